@@ -1,0 +1,204 @@
+"""The doors: validation and conversion shared by all values.
+
+Each function takes the argument's name (a path, for the message) and the value,
+and returns the value in its strictest form or raises an error that says what
+would have been accepted.
+"""
+
+import math
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+
+__all__ = [
+    "NO_ATTRIBUTES",
+    "Attributes",
+    "Number",
+    "attributes",
+    "choice",
+    "fraction",
+    "identifier",
+    "instant",
+    "name",
+    "names",
+    "number",
+    "plain",
+    "shown",
+    "utc",
+    "whole",
+]
+
+Number = int | float | Decimal
+
+
+class Attributes(Mapping[str, object]):
+    """A read-only mapping of attribute names to plain values, which can be hashed."""
+
+    __slots__ = ("_items",)
+    _items: dict[str, object]
+
+    def __init__(self, items: Mapping[str, object] | None = None) -> None:
+        self._items = dict(items or {})
+
+    def __getitem__(self, key: str) -> object:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __or__(self, other: Mapping[str, object]) -> "Attributes":
+        return Attributes({**self._items, **other})
+
+
+NO_ATTRIBUTES = Attributes()
+
+
+def name(argument: str, value: object) -> str:
+    """Return a non-empty text as plain `str`; a member of a `StrEnum` gives its text."""
+    if not isinstance(value, str):
+        raise InvalidTypeError(argument, value, "be text")
+    if not value or value.isspace():
+        raise InvalidValueError(argument, value, "be text that is not blank")
+    return str.__str__(value) if type(value) is not str else value
+
+
+def names(argument: str, values: object) -> tuple[str, ...]:
+    """Return distinct names as a tuple, in the order given."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidTypeError(argument, values, "be a tuple of names")
+    found = tuple(name(f"{argument}[{i}]", value) for i, value in enumerate(values))
+    if len(set(found)) != len(found):
+        raise InvalidValueError(argument, found, "name each thing once")
+    return found
+
+
+def choice(argument: str, value: object, known: Iterable[str]) -> str:
+    """Return the name if it is one of those known."""
+    known = tuple(known)
+    text = name(argument, value)
+    if text not in known:
+        raise UnknownNameError(argument, text, known)
+    return text
+
+
+def identifier(argument: str, value: object) -> str | int:
+    """Return an id: text that is not blank, or a whole number."""
+    if isinstance(value, str):
+        return name(argument, value)
+    return whole(argument, value, expected="be text or a whole number")
+
+
+def whole(
+    argument: str, value: object, *, least: int | None = None, expected: str = "be a whole number"
+) -> int:
+    """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
+    if type(value) is not int:
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise InvalidTypeError(argument, value, expected)
+        value = operator.index(value)
+    if least is not None and value < least:
+        raise InvalidValueError(argument, value, f"be at least {least}")
+    return value
+
+
+def number(argument: str, value: object) -> Number:
+    """Return a finite `int`, `float` or `Decimal`; `bool`, NaN and infinity raise."""
+    if isinstance(value, float | Decimal):
+        if not math.isfinite(value):
+            raise InvalidValueError(argument, value, "be finite")
+        return value
+    return whole(argument, value, expected="be a number (int, float or Decimal)")
+
+
+def fraction(argument: str, value: object) -> float:
+    """Return a number strictly between 0 and 1, such as a confidence level."""
+    found = number(argument, value)
+    if not 0 < found < 1:
+        raise InvalidValueError(argument, value, "lie strictly between 0 and 1")
+    return float(found)
+
+
+def instant(argument: str, value: object) -> datetime:
+    """Return a plain `datetime`, naive or aware; a `date` raises, and so does pandas' NaT."""
+    if type(value) is datetime:
+        found = value
+    elif isinstance(value, datetime) and value == value:  # noqa: PLR0124  (NaT differs from itself)
+        day = date(value.year, value.month, value.day)
+        clock = time(
+            value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold
+        )
+        found = datetime.combine(day, clock)
+    else:
+        hint = "; say which moment of the day" if isinstance(value, date) else ""
+        raise InvalidTypeError(argument, value, f"be a datetime{hint}")
+    if found.tzinfo is not None and found.tzinfo is not UTC:
+        _check_offset(argument, found)
+    return found
+
+
+def _check_offset(argument: str, value: datetime) -> None:
+    if value.utcoffset() is None:
+        raise InvalidValueError(argument, value, "have a time zone that knows its offset, or none")
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValueError(argument, value, "lie within years 1 to 9999 in UTC") from None
+
+
+def shown(value: datetime) -> str:
+    """Return an instant as people read it: ISO 8601, with a space."""
+    return value.isoformat(sep=" ")
+
+
+def utc(value: datetime) -> datetime:
+    """Return the instant in UTC, in which instants compare and subtract; naive stays naive."""
+    zone = value.tzinfo
+    return value if zone is UTC or zone is None else value.astimezone(UTC)
+
+
+def attributes(argument: str, value: object) -> Attributes:
+    """Return attributes as a read-only mapping from names to plain values."""
+    if value is None:
+        return NO_ATTRIBUTES
+    if type(value) is Attributes:
+        return value
+    if not isinstance(value, Mapping):
+        raise InvalidTypeError(argument, value, "be a mapping from names to values")
+    return Attributes(
+        {
+            name(f"{argument} key", key): plain(f"{argument}[{key!r}]", item)
+            for key, item in value.items()
+        }
+    )
+
+
+_PLAIN = (str, bool, int, date, time, timedelta, type(None))
+
+
+def plain(argument: str, value: object) -> object:
+    """Return a value that can be kept: text, number, truth value, date, or a tuple of these."""
+    if isinstance(value, datetime):
+        return instant(argument, value)
+    if isinstance(value, float | Decimal):
+        return number(argument, value)
+    if isinstance(value, _PLAIN):
+        return str.__str__(value) if isinstance(value, str) else value
+    if isinstance(value, list | tuple):
+        return tuple(plain(f"{argument}[{i}]", item) for i, item in enumerate(value))
+    if hasattr(value, "__index__"):
+        return whole(argument, value)
+    raise InvalidTypeError(
+        argument, value, "be text, a number, a truth value, a date, None or a tuple of these"
+    )

@@ -1,0 +1,48 @@
+"""How frozen values show themselves, and how the engine builds them quickly."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+__all__ = ["call", "twin"]
+
+Value = TypeVar("Value")
+
+
+def call(value: Any, *positional: str) -> str:
+    """Show a value as the call that makes it, leaving out what is at its default."""
+    shown = []
+    for field in attrs.fields(type(value)):
+        item = getattr(value, field.name)
+        if field.repr and (field.default is attrs.NOTHING or item != field.default):
+            shown.append(repr(item) if field.name in positional else f"{field.alias}={item!r}")
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
+    """Return a mutable class with the slots of a frozen one, and what freezes its instances.
+
+    A frozen value sets each field through `object.__setattr__`, which takes five
+    times as long as plain assignment, and the engine makes two values a step.
+    So it fills an instance of the twin, which has the same slots and no guard,
+    and then freezes it: the instance is told that its class is the frozen one.
+    CPython allows that where both classes lay out their memory alike, and refuses
+    it with a `TypeError` otherwise; an interpreter that refuses gets the fields
+    passed to the constructor instead, with the same result.
+    """
+    slots: tuple[str, ...] = cls.__slots__  # type: ignore[attr-defined]
+    draft: type[Any] = type(f"{cls.__name__}Draft", (), {"__slots__": slots})
+
+    def freeze(filled: Any) -> Value:
+        filled.__class__ = cls
+        return filled  # type: ignore[no-any-return]
+
+    def construct(filled: Any) -> Value:
+        return cls(**{slot.lstrip("_"): getattr(filled, slot) for slot in slots})
+
+    try:
+        freeze(draft())
+    except TypeError:
+        return draft, construct
+    return draft, freeze

@@ -1,0 +1,1 @@
+"""The stage engine: definitions, customers and events in, stage changes out."""

@@ -1,0 +1,90 @@
+"""Why an event would move a customer, and why not."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from lifecycle.engine import step
+from lifecycle.engine.changes import Decision, Reason
+from lifecycle.engine.conditions import AllOf, AnyOf, Condition, Predicate, is_data, measures
+from lifecycle.engine.customers import Customer, Tally
+from lifecycle.engine.events import Event
+from lifecycle.engine.tables import Edge, Tables
+from lifecycle.engine.tallies import reader, test
+
+__all__ = ["explain", "options"]
+
+Slots: TypeAlias = Mapping[Tally, int]
+
+
+def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
+    """Decide on an event as `apply` would, and say why."""
+    reaction = step.reaction_of(tables, event)
+    customer, _ = step.ready(tables, customer, event)
+    row = tables.rows[customer.stage]
+    if row.stage.final:
+        message = f"stage {customer.stage!r} is final: nothing leads out of it"
+        return Decision(False, None, (Reason(code="final", message=message),))
+    draft = step.counted(customer, event, reaction)
+    taken = step.chosen(row, draft, event)
+    edges = row.moves.get(event.name, ())
+    before = edges[: edges.index(taken)] if taken else edges
+    slots = {tally: slot for slot, tally in enumerate(tables.layout.tallies, start=1)}
+    unmet = tuple(reason for edge in before for reason in _unmet(edge, slots, draft, event))
+    if taken:
+        return Decision(True, taken.transition, unmet)
+    return Decision(False, None, unmet or (_elsewhere(tables, customer, event.name),))
+
+
+def options(tables: Tables, customer: Customer, at: datetime) -> dict[str, Decision]:
+    """Decide on each event the lifecycle knows, in the order in which it names them."""
+    return {name: explain(tables, customer, Event(name, at)) for name in tables.reactions}
+
+
+def _elsewhere(tables: Tables, customer: Customer, event: str) -> Reason:
+    stages = tuple(name for name, row in tables.rows.items() if event in row.moves)
+    if not stages:
+        return Reason(code="nowhere", message=f"{event!r} moves customers of no stage")
+    listed = ", ".join(map(repr, stages))
+    message = f"{event!r} moves customers of {listed}, not of {customer.stage!r}"
+    return Reason(code="elsewhere", message=message, stages=stages)
+
+
+def _unmet(edge: Edge, slots: Slots, draft: Any, event: Event) -> Iterator[Reason]:
+    when = edge.transition.when
+    assert when is not None  # noqa: S101  (an edge without a condition is taken)
+    for part in _failing(when, slots, draft, event):
+        found = _readings(part, slots, draft, event)
+        yield Reason(
+            code="unmet",
+            message=f"to enter {edge.target.name!r}, {_in_words(part, found)}",
+            transition=edge.transition,
+            condition=part,
+            actual=found[0] if len(found) == 1 else tuple(found) or None,
+        )
+
+
+def _failing(
+    condition: Condition | Predicate, slots: Slots, draft: Any, event: Event
+) -> Iterator[Condition | Predicate]:
+    """Yield the parts of a condition because of which it does not hold."""
+    if test(condition, slots)(draft, event, event.at):
+        return
+    if isinstance(condition, AllOf | AnyOf):
+        for part in condition.conditions:
+            yield from _failing(part, slots, draft, event)
+    else:
+        yield condition
+
+
+def _readings(part: Condition | Predicate, slots: Slots, draft: Any, event: Event) -> list[object]:
+    if not is_data(part):
+        return []
+    return [reader(measure, slots)(draft, event, event.at) for measure in measures(part)]
+
+
+def _in_words(part: Condition | Predicate, found: list[object]) -> str:
+    if not is_data(part):
+        return f"{getattr(part, '__name__', repr(part))} must hold"
+    read = ", ".join("missing" if value is None else repr(value) for value in found)
+    return f"{part!r} must hold, got {read}"

@@ -1,0 +1,322 @@
+"""The door to the engine: a definition, and what can be asked of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.engine import decisions, journeys, soundness, step
+from lifecycle.engine.changes import Deadline, Decision, Outcome
+from lifecycle.engine.customers import Customer
+from lifecycle.engine.events import Event
+from lifecycle.engine.stages import Stage
+from lifecycle.engine.tables import Parts, Tables, compile_tables
+from lifecycle.engine.transitions import Transition
+from lifecycle.errors import DefinitionError, InvalidTypeError, NotPermittedError
+
+__all__ = ["Lifecycle"]
+
+
+def _name(value: str) -> str:
+    return _checks.name("name", value)
+
+
+def _initial(value: str) -> str:
+    return _checks.name("initial", value)
+
+
+def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
+    return _values("stages", value, Stage)
+
+
+def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
+    return _values("transitions", value, Transition)
+
+
+def _activity(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else _checks.names("activity", value)
+
+
+def _events(value: Iterable[str]) -> tuple[str, ...]:
+    return _checks.names("events", value)
+
+
+def _version(value: int) -> int:
+    return _checks.whole("version", value, least=1)
+
+
+def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise InvalidTypeError(argument, values, f"be a tuple of {kind.__name__}")
+    found = tuple(values)
+    for i, value in enumerate(found):
+        if not isinstance(value, kind):
+            raise InvalidTypeError(f"{argument}[{i}]", value, f"be a {kind.__name__}")
+    return found
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Lifecycle:
+    """A definition of the stages a customer passes through, checked whole when made.
+
+    A lifecycle is data: it holds no customers, reads no clock and never changes, so one
+    can serve any number of customers and threads.
+
+    Args:
+        name: What it is called.
+        initial: The stage in which customers begin.
+        stages: The stages, each with its status.
+        transitions: What moves customers. For an event, the first whose condition holds
+            is taken: those that name the stage come before those for its `Status`, and
+            those before the ones for `ANY`; within a level, in this order.
+        activity: The events from which `idle` counts; every known event where it is None.
+        events: Names of further events that are known and move nobody.
+        version: The version of the definition; raise it when you change the definition,
+            so that customers of the old one are not mistaken for customers of the new.
+
+    Raises:
+        DefinitionError: The definition does not hold together; the error lists
+            everything that is wrong.
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice.
+
+    Examples:
+        >>> club = Lifecycle(
+        ...     name="club",
+        ...     initial="member",
+        ...     stages=[Stage("member", Status.ACTIVE), Stage("lapsed", Status.DORMANT)],
+        ...     transitions=[
+        ...         Transition("member", "lapsed", after=idle(days=90)),
+        ...         Transition("lapsed", "member", on="visit"),
+        ...     ],
+        ... )
+        >>> ann = club.enroll("ann", at=datetime(2026, 1, 1))
+        >>> club.advance(ann, to=datetime(2026, 6, 1)).customer.stage
+        'lapsed'
+    """
+
+    name: str = attrs.field(converter=_name)
+    initial: str = attrs.field(converter=_initial)
+    stages: Sequence[Stage] = attrs.field(converter=_stages)
+    transitions: Sequence[Transition] = attrs.field(converter=_transitions)
+    activity: Sequence[str] | None = attrs.field(default=None, converter=_activity)
+    events: Sequence[str] = attrs.field(default=(), converter=_events)
+    version: int = attrs.field(default=1, converter=_version)
+
+    def __attrs_post_init__(self) -> None:
+        wrong = soundness.problems(self._parts)
+        if wrong:
+            raise DefinitionError(self.name, wrong)
+
+    @property
+    def _parts(self) -> Parts:
+        return Parts(
+            self.name,
+            self.version,
+            self.initial,
+            self.stages,
+            self.transitions,
+            self.activity,
+            self.events,
+        )
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return compile_tables(self._parts)
+
+    def enroll(
+        self,
+        id: str | int,  # noqa: A002  (the customer's field)
+        *,
+        at: datetime,
+        stage: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+        referred_by: str | int | None = None,
+    ) -> Customer:
+        """Return a new customer.
+
+        Args:
+            id: Who it is.
+            at: When it enters the lifecycle; a time zone here means a time zone in all
+                of the customer's events.
+            stage: The stage in which it begins; the initial stage unless told.
+            attributes: What is known of it.
+            referred_by: The id of the customer who brought it.
+
+        Raises:
+            UnknownNameError: The lifecycle has no such stage.
+            InvalidTypeError: An argument is of another type.
+        """
+        name = self.initial if stage is None else stage
+        known = self._tables.rows
+        return step.enroll(
+            self._tables,
+            known[_checks.choice("stage", name, known)].stage,
+            _checks.instant("at", at),
+            id=_checks.identifier("id", id),
+            attributes=_checks.attributes("attributes", attributes),
+            referred_by=(
+                None if referred_by is None else _checks.identifier("referred_by", referred_by)
+            ),
+        )
+
+    def apply(self, customer: Customer, event: Event) -> Outcome:
+        """Take note of a fact: an event that has happened is never refused.
+
+        Deadlines due by then are taken first, each dated at its own deadline. Then the
+        event is counted, and the first transition that matches is taken; where none
+        does, the event only counts.
+
+        Args:
+            customer: Whom it happened to.
+            event: What happened.
+
+        Returns:
+            The customer as it is now, and the stage changes that led there. In a final
+            stage, the customer as it was.
+
+        Raises:
+            UnknownNameError: The lifecycle does not know the event's name.
+            OutOfOrderError: The event lies before what is known of the customer;
+                `Journey.amend` takes late events.
+            MixedInstantsError: One of the two has a time zone and the other none.
+            MixedNumbersError: A `Decimal` value meets a `float` total, or the reverse.
+            WrongDefinitionError: The customer belongs to another definition.
+        """
+        return step.apply(self._tables, customer, event)
+
+    def fire(self, customer: Customer, event: Event) -> Outcome:
+        """Carry out a command: as `apply`, but refused when no transition matches.
+
+        Args:
+            customer: Whom it concerns.
+            event: What is asked for.
+
+        Raises:
+            NotPermittedError: No transition matches; it carries the `Decision` that
+                `explain` returns.
+            LifecycleError: As `apply`.
+        """
+        outcome = step.apply(self._tables, customer, event)
+        if not outcome.changes or outcome.changes[-1].event is not event:
+            decision = self.explain(customer, event)
+            raise NotPermittedError(customer.id, event.name, outcome.customer.stage, decision)
+        return outcome
+
+    def advance(self, customer: Customer, *, to: datetime) -> Outcome:
+        """Take every deadline due by an instant, each dated at its own deadline.
+
+        Args:
+            customer: Whom to look at.
+            to: The instant up to which time has passed, itself included. Before what is
+                known of the customer, nothing changes.
+
+        Returns:
+            The customer as it is then, and its stage changes; the customer unchanged
+            when nothing was due.
+
+        Raises:
+            MixedInstantsError: `to` has a time zone and the customer none, or the reverse.
+            WrongDefinitionError: The customer belongs to another definition.
+        """
+        return step.advance(self._tables, customer, _checks.instant("to", to))
+
+    def due(self, customer: Customer) -> Deadline | None:
+        """Return the next time-out that will be taken if nothing happens.
+
+        Store its instant beside the customer, in an indexed column, and a nightly job
+        finds all who are due; nothing has to wait or poll.
+
+        Args:
+            customer: Whom to look at.
+
+        Returns:
+            When, and which transition; None when no time-out will be taken.
+
+        Raises:
+            WrongDefinitionError: The customer belongs to another definition.
+        """
+        found = step.due(self._tables, customer)
+        return None if found is None else Deadline(found[0], found[1].edge.transition)
+
+    def explain(self, customer: Customer, event: Event) -> Decision:
+        """Say whether an event would move a customer, and why or why not.
+
+        Args:
+            customer: Whom it concerns.
+            event: What would happen; deadlines due by then are taken first.
+
+        Returns:
+            The decision. A refused event is an answer here, not an error.
+
+        Raises:
+            LifecycleError: As `apply`, for an event that could not be applied at all.
+        """
+        return decisions.explain(self._tables, customer, event)
+
+    def options(self, customer: Customer, *, at: datetime | None = None) -> dict[str, Decision]:
+        """Decide on each event that the lifecycle knows.
+
+        Args:
+            customer: Whom it concerns.
+            at: When they would happen; at the last instant known of the customer
+                unless told.
+
+        Returns:
+            One decision per event name, for an event without value and attributes.
+
+        Raises:
+            LifecycleError: As `apply`.
+        """
+        customer = step.bound(self._tables, customer)
+        when = customer.seen if at is None else _checks.instant("at", at)
+        return decisions.options(self._tables, customer, when)
+
+    def replay(  # noqa: PLR0913  (as enroll, and the events)
+        self,
+        id: str | int,  # noqa: A002  (the customer's field)
+        events: Iterable[Event],
+        *,
+        until: datetime | None = None,
+        since: datetime | None = None,
+        stage: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+        referred_by: str | int | None = None,
+    ) -> journeys.Journey:
+        """Follow one customer through its events, in whatever order they are given.
+
+        Args:
+            id: Who it is.
+            events: What happened. Events of one instant count in the order in which the
+                definition first names them, then by id; a repeated id is dropped.
+            until: The instant up to which time has passed. Later events stay in the
+                journey and are not applied. Without it, nothing after the last event's
+                own step is taken.
+            since: When the customer was enrolled; at the first event unless told.
+            stage: The stage in which it begins; the initial stage unless told.
+            attributes: What was known of it then.
+            referred_by: The id of the customer who brought it.
+
+        Raises:
+            DuplicateEventError: Two events share an id and differ in content.
+            InvalidValueError: There is neither an event nor `since`; an event lies
+                before `since`; or `until` lies before enrolment.
+            MixedInstantsError: Some instants have a time zone and others none.
+            UnknownNameError: The lifecycle does not know an event or the stage.
+        """
+        enrolment = journeys.Enrolment(
+            id,
+            None if since is None else _checks.instant("since", since),
+            self.initial if stage is None else stage,
+            _checks.attributes("attributes", attributes),
+            referred_by,
+        )
+        end = None if until is None else _checks.instant("until", until)
+        return journeys.replay(self, enrolment, events, end)
+
+    def __repr__(self) -> str:
+        return call(self)

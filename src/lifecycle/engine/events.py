@@ -1,0 +1,79 @@
+"""Events: what happened, and when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+
+__all__ = ["Event"]
+
+
+def _name(value: str) -> str:
+    return _checks.name("event.name", value)
+
+
+def _at(value: datetime) -> datetime:
+    return _checks.instant("event.at", value)
+
+
+def _value(value: _checks.Number | None) -> _checks.Number | None:
+    return None if value is None else _checks.number("event.value", value)
+
+
+def _id(value: str | int | None) -> str | int | None:
+    return None if value is None else _checks.identifier("event.id", value)
+
+
+def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
+    return _checks.attributes("event.attributes", value)
+
+
+def _sets(value: Mapping[str, object] | None) -> _checks.Attributes:
+    return _checks.attributes("event.sets", value)
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Event:
+    """One dated occurrence of a named thing: a fact.
+
+    Args:
+        name: What happened, by a name that the lifecycle knows.
+        at: When it happened, naive or with a time zone; all instants of one customer
+            must be of one kind.
+        value: What it was worth, in one currency: an `int`, `float` or `Decimal`.
+        id: What tells this occurrence from others. In a replay a repeated id is
+            dropped, and one with different content raises.
+        attributes: What else is known of the occurrence; conditions read it through
+            `event_attribute`.
+        sets: Attributes that the customer has from now on; conditions read them
+            through `attribute`.
+
+    Raises:
+        InvalidTypeError: A field is of another type; a `date` is no `datetime`.
+        InvalidValueError: A text is blank, or a number is not finite.
+
+    Examples:
+        >>> Event("purchase", at=datetime(2026, 1, 5), value=40)
+        Event('purchase', at=datetime.datetime(2026, 1, 5, 0, 0), value=40)
+    """
+
+    name: str = attrs.field(converter=_name)
+    at: datetime = attrs.field(converter=_at)
+    value: _checks.Number | None = attrs.field(default=None, kw_only=True, converter=_value)
+    id: str | int | None = attrs.field(default=None, kw_only=True, converter=_id)
+    attributes: Mapping[str, object] = attrs.field(
+        default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_attributes
+    )
+    sets: Mapping[str, object] = attrs.field(
+        default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_sets
+    )
+    _instant: datetime = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_instant", _checks.utc(self.at))
+
+    def __repr__(self) -> str:
+        return call(self, "name")

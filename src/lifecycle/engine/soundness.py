@@ -1,0 +1,205 @@
+"""Everything that must hold of a definition.
+
+Each rule is a function that yields one sentence for each thing that is wrong; `RULES`
+lists them, and `problems` collects what all of them say, so that one error can name
+everything at once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine.stages import Status
+from lifecycle.engine.tables import Levels, Parts, clock_of, expand, known_events, sounding
+from lifecycle.engine.transitions import ANY, Transition
+from lifecycle.errors import UnknownNameError
+
+__all__ = ["RULES", "problems"]
+
+
+def problems(parts: Parts) -> list[str]:
+    """Return one sentence for each thing that is wrong, each once."""
+    return list(dict.fromkeys(sentence for rule in RULES for sentence in rule(parts)))
+
+
+def _stage_names_are_distinct(parts: Parts) -> Iterator[str]:
+    if not parts.stages:
+        yield "stages must hold at least one stage, got none"
+    first: dict[str, int] = {}
+    for i, stage in enumerate(parts.stages):
+        if first.setdefault(stage.name, i) != i:
+            yield (
+                f"stages[{i}].name must be used once, "
+                f"got {stage.name!r}, the name of stages[{first[stage.name]}]"
+            )
+
+
+def _initial_is_known(parts: Parts) -> Iterator[str]:
+    yield from _unknown("initial", parts.initial, _stage_names(parts))
+
+
+def _stages_are_known(parts: Parts) -> Iterator[str]:
+    known = _stage_names(parts)
+    for i, transition in enumerate(parts.transitions):
+        for source in transition.sources:
+            if source is not ANY and not isinstance(source, Status):
+                yield from _unknown(f"transitions[{i}].source", source, known)
+        yield from _unknown(f"transitions[{i}].target", transition.target, known)
+
+
+def _events_are_known(parts: Parts) -> Iterator[str]:
+    known = known_events(parts)
+    for i, transition in enumerate(parts.transitions):
+        if transition.after is not None and transition.after.event is not None:
+            yield from _unknown(f"transitions[{i}].after.event", transition.after.event, known)
+        if is_data(transition.when):
+            for measure in measures(transition.when):
+                if measure.kind in ("count", "total", "mean"):
+                    path = f"transitions[{i}].when, in {measure!r}, the event"
+                    yield from _unknown(path, measure.name, known)
+
+
+def _time_outs_read_no_event(parts: Parts) -> Iterator[str]:
+    for i, transition in enumerate(parts.transitions):
+        if transition.after is not None and is_data(transition.when):
+            for measure in measures(transition.when):
+                if measure.kind in ("value", "event_attribute"):
+                    yield (
+                        f"transitions[{i}].when must not read an event, "
+                        f"since a time-out has none, got {measure!r}"
+                    )
+
+
+def _final_stages_have_no_way_out(parts: Parts) -> Iterator[str]:
+    final = {stage.name for stage in parts.stages if stage.final}
+    for i, transition in enumerate(parts.transitions):
+        for source in transition.sources:
+            if _is_name(source) and source in final:
+                yield f"transitions[{i}].source must not be final, got {source!r}"
+
+
+def _choices_are_clear(parts: Parts) -> Iterator[str]:
+    """Two unconditional transitions of one level cannot both be taken for one reason."""
+    for stage, level in _levels(parts):
+        taken: dict[object, int] = {}
+        for i in level:
+            transition = parts.transitions[i]
+            if transition.when is None:
+                first = taken.setdefault(_reason(transition), i)
+                if first != i:
+                    yield (
+                        f"transitions[{i}] must have a condition, since transitions[{first}] "
+                        f"leaves stage {stage!r} {_in_words(transition)} too and has none either"
+                    )
+
+
+def _all_can_be_taken(parts: Parts) -> Iterator[str]:
+    """A conditional transition must not stand behind an unconditional one everywhere."""
+    stands, shadowed = Counter[int](), Counter[int]()
+    shadow: dict[int, int] = {}
+    for _, level in _levels(parts):
+        taken: dict[object, int] = {}
+        for i in level:
+            transition = parts.transitions[i]
+            stands[i] += 1
+            if transition.when is None:
+                taken.setdefault(_reason(transition), i)
+            elif _reason(transition) in taken:
+                shadowed[i] += 1
+                shadow.setdefault(i, taken[_reason(transition)])
+    for i, first in shadow.items():
+        if shadowed[i] == stands[i]:
+            yield (
+                f"transitions[{i}] can never be taken: transitions[{first}] stands before it, "
+                f"is taken {_in_words(parts.transitions[i])} too, and has no condition"
+            )
+
+
+def _idle_time_outs_end(parts: Parts) -> Iterator[str]:
+    """No clock restarts in a circle of idle time-outs: it would turn for ever."""
+    exits = {
+        stage: list(
+            dict.fromkeys(
+                parts.transitions[i].target
+                for i in sounding(levels, parts.transitions)
+                if _is_idle(parts.transitions[i])
+            )
+        )
+        for stage, levels in _expanded(parts).items()
+    }
+    circle = _circle(exits)
+    if circle:
+        way = " -> ".join(repr(stage) for stage in circle)
+        yield (
+            f"transitions must not lead in a circle of idle time-outs, got {way}; "
+            "no clock restarts in it, so make one of them dwell(...)"
+        )
+
+
+RULES: tuple[Callable[[Parts], Iterable[str]], ...] = (
+    _stage_names_are_distinct,
+    _initial_is_known,
+    _stages_are_known,
+    _events_are_known,
+    _time_outs_read_no_event,
+    _final_stages_have_no_way_out,
+    _choices_are_clear,
+    _all_can_be_taken,
+    _idle_time_outs_end,
+)
+
+
+def _stage_names(parts: Parts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stage.name for stage in parts.stages))
+
+
+def _unknown(path: str, name: str, known: tuple[str, ...]) -> Iterator[str]:
+    if name not in known:
+        yield str(UnknownNameError(path, name, known))
+
+
+def _is_name(source: object) -> bool:
+    return isinstance(source, str) and not isinstance(source, Status)
+
+
+def _is_idle(transition: Transition) -> bool:
+    clock = clock_of(transition)
+    return clock is not None and clock[0] == "idle"
+
+
+def _reason(transition: Transition) -> object:
+    """Return what makes a transition come up: its event, or its clock and length."""
+    return transition.on or (clock_of(transition), transition.after and transition.after.length)
+
+
+def _in_words(transition: Transition) -> str:
+    return f"on {transition.on!r}" if transition.on else f"after {transition.after!r}"
+
+
+def _expanded(parts: Parts) -> dict[str, Levels]:
+    return expand(parts.stages, parts.transitions)
+
+
+def _levels(parts: Parts) -> Iterator[tuple[str, list[int]]]:
+    for stage, levels in _expanded(parts).items():
+        for level in levels:
+            yield stage, level
+
+
+def _circle(exits: dict[str, list[str]]) -> list[str] | None:
+    """Find a circle in a directed graph, by walking it depth first."""
+    finished: set[str] = set()
+    for start, ways in exits.items():
+        path: dict[str, Iterator[str]] = {} if start in finished else {start: iter(ways)}
+        while path:
+            here = next(reversed(path))
+            following = next(path[here], None)
+            if following in path:
+                way = list(path)
+                return [*way[way.index(following) :], following]
+            if following is None:
+                finished.add(here)
+                del path[here]
+            elif following not in finished:
+                path[following] = iter(exits.get(following, ()))
+    return None

@@ -1,0 +1,82 @@
+"""Stages, and what they mean for the business."""
+
+from enum import StrEnum
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError
+
+__all__ = ["Stage", "Status"]
+
+
+class Status(StrEnum):
+    """What a stage means for the business; every metric reads it, and nothing else.
+
+    Attributes:
+        PROSPECT: Not a customer yet.
+        ACTIVE: Alive: buying, subscribed, in use.
+        DORMANT: Lapsed, and may come back by itself (a reactivation).
+        CHURNED: Lost; coming back is a win-back.
+    """
+
+    PROSPECT = "prospect"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    CHURNED = "churned"
+
+    def __repr__(self) -> str:
+        return f"Status.{self.name}"
+
+
+def _stage_name(value: str) -> str:
+    if isinstance(value, Status):
+        raise InvalidTypeError("stage.name", value, "be text and not a Status")
+    return _checks.name("stage.name", value)
+
+
+def _status(value: Status) -> Status:
+    if not isinstance(value, Status):
+        known = ", ".join(repr(status) for status in Status)
+        raise InvalidTypeError("stage.status", value, f"be one of {known}")
+    return value
+
+
+def _label(value: str) -> str:
+    return "" if value == "" else _checks.name("stage.label", value)
+
+
+def _flag(value: bool) -> bool:  # noqa: FBT001  (a converter takes its value by position)
+    if not isinstance(value, bool):
+        raise InvalidTypeError("stage.final", value, "be True or False")
+    return value
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Stage:
+    """Where a customer can stand.
+
+    Args:
+        name: The name by which transitions and customers refer to it; a member of a
+            `StrEnum` gives its text.
+        status: What the stage means for the business.
+        label: What people read in diagrams and reports; the name where it is empty.
+        final: Whether there is no way out, as after the erasure of a customer's data.
+
+    Raises:
+        InvalidTypeError: A field is of another type, or the name is a `Status`.
+        InvalidValueError: A text is blank.
+
+    Examples:
+        >>> Stage("loyal", Status.ACTIVE, label="Loyal buyers")
+        Stage('loyal', Status.ACTIVE, label='Loyal buyers')
+    """
+
+    name: str = attrs.field(converter=_stage_name)
+    status: Status = attrs.field(converter=_status)
+    label: str = attrs.field(default="", kw_only=True, converter=_label)
+    final: bool = attrs.field(default=False, kw_only=True, converter=_flag)
+
+    def __repr__(self) -> str:
+        return call(self, "name", "status")

@@ -1,0 +1,242 @@
+"""The tables that the stepper reads, made once from a definition.
+
+A transition names its sources in three levels: a stage by its name, a `Status`, or
+`ANY`. Expanding them gives, for each stage, the transitions of each level in the
+order declared; everything else (which event moves where, which time-outs run) is
+read off that table.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from lifecycle import _checks
+from lifecycle.engine.changes import Kind, kind_of
+from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine.customers import Layout, Tally
+from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.tallies import KINDS, Test, Update, needs, test
+from lifecycle.engine.transitions import ANY, Source, Transition
+
+__all__ = [
+    "Edge",
+    "Parts",
+    "Reaction",
+    "Row",
+    "Tables",
+    "Timer",
+    "compile_tables",
+    "expand",
+    "sounding",
+]
+
+Levels: TypeAlias = tuple[list[int], list[int], list[int]]
+"""The positions of a stage's transitions: by its name, by its status, by `ANY`."""
+
+
+class Parts(NamedTuple):
+    """What a definition is made of."""
+
+    name: str
+    version: int
+    initial: str
+    stages: Sequence[Stage]
+    transitions: Sequence[Transition]
+    activity: Sequence[str] | None
+    events: Sequence[str]
+
+
+class Edge:
+    """A transition as seen from one stage."""
+
+    __slots__ = ("kind", "target", "test", "transition")
+
+    def __init__(
+        self, transition: Transition, target: Stage, kind: Kind, test: Test | None
+    ) -> None:
+        self.transition = transition
+        self.target = target
+        self.kind: Kind = kind
+        self.test = test
+
+
+class Timer:
+    """A time-out as seen from one stage: an edge, and the clock that leads to it."""
+
+    __slots__ = ("dwells", "edge", "fixed", "length", "slot")
+
+    def __init__(self, edge: Edge, slot: int | None) -> None:
+        timeout = edge.transition.after
+        assert timeout is not None  # noqa: S101  (timers are made from time-outs)
+        self.edge = edge
+        self.dwells = timeout.clock == "dwell"
+        self.length = timeout.length
+        self.fixed: timedelta | None = getattr(timeout.length, "length", None)
+        self.slot = slot
+
+    def base(self, customer: Any) -> datetime:
+        """Return the instant from which the clock counts, in its own zone."""
+        if self.dwells:
+            return customer.entered  # type: ignore[no-any-return]
+        last = customer.last_activity if self.slot is None else customer._memory[self.slot]
+        return customer.enrolled if last is None else last  # type: ignore[no-any-return]
+
+    def due(self, customer: Any) -> datetime | None:
+        """Return the deadline in UTC (or naive), None where it is past all dates."""
+        base = self.base(customer)
+        if self.fixed is None:
+            local = self.length.after(base)
+            if local is None:
+                return None
+            at = _checks.utc(local)
+        else:
+            try:
+                at = _checks.utc(base) + self.fixed
+            except OverflowError:
+                return None
+        return at if self.dwells else max(at, _checks.utc(customer.entered))
+
+
+class Row:
+    """One stage: what each event may do there, and which time-outs run."""
+
+    __slots__ = ("moves", "stage", "timers")
+
+    def __init__(
+        self, stage: Stage, moves: dict[str, tuple[Edge, ...]], timers: tuple[Timer, ...]
+    ) -> None:
+        self.stage = stage
+        self.moves = moves
+        self.timers = timers
+
+
+class Reaction:
+    """What an event does to every customer, wherever it stands: it counts."""
+
+    __slots__ = ("active", "rank", "updates")
+
+    def __init__(self, rank: int, updates: tuple[tuple[int, Update], ...], *, active: bool) -> None:
+        self.rank = rank
+        self.active = active
+        self.updates = updates
+
+
+class Tables:
+    """A definition, compiled."""
+
+    __slots__ = ("blank", "layout", "reactions", "resets", "rows")
+
+    def __init__(
+        self, layout: Layout, rows: dict[str, Row], reactions: dict[str, Reaction]
+    ) -> None:
+        self.layout = layout
+        self.rows = rows
+        self.reactions = reactions
+        self.blank: tuple[Any, ...] = (layout, *(KINDS[tally.kind][0] for tally in layout.tallies))
+        self.resets = tuple(
+            (slot, self.blank[slot])
+            for slot, tally in enumerate(layout.tallies, start=1)
+            if tally.since_entry
+        )
+
+
+def expand(stages: Iterable[Stage], transitions: Sequence[Transition]) -> dict[str, Levels]:
+    """Say which transitions each stage has, in three levels, as positions in `transitions`."""
+    by_name = {stage.name: stage for stage in stages}
+    table: dict[str, Levels] = {name: ([], [], []) for name in by_name}
+    for position, transition in enumerate(transitions):
+        for source in transition.sources:
+            for stage in _members(source, transition.target, by_name):
+                table[stage][_level(source)].append(position)
+    return table
+
+
+def _level(source: Source) -> int:
+    return 2 if source is ANY else 1 if isinstance(source, Status) else 0
+
+
+def _members(source: Source, target: str, stages: Mapping[str, Stage]) -> Iterable[str]:
+    if source is ANY or isinstance(source, Status):
+        return [
+            stage.name
+            for stage in stages.values()
+            if not stage.final and stage.name != target and source in (ANY, stage.status)
+        ]
+    return [source] if source in stages else []
+
+
+def sounding(levels: Levels, transitions: Sequence[Transition]) -> list[int]:
+    """Return the time-outs that run in a stage: a nearer level silences a clock farther out."""
+    heard: list[int] = []
+    silenced: set[tuple[str, str | None]] = set()
+    for level in levels:
+        clocks = {i: clock for i in level if (clock := clock_of(transitions[i])) is not None}
+        heard += [i for i, clock in clocks.items() if clock not in silenced]
+        silenced.update(clocks.values())
+    return heard
+
+
+def clock_of(transition: Transition) -> tuple[str, str | None] | None:
+    """Return which clock a time-out reads: `dwell`, `idle`, or the `idle` of one event."""
+    timeout = transition.after
+    return None if timeout is None else (timeout.clock, timeout.event)
+
+
+def known_events(parts: Parts) -> tuple[str, ...]:
+    """Return the event names of a definition, in the order in which it first names them."""
+    on = [transition.on for transition in parts.transitions if transition.on is not None]
+    return tuple(dict.fromkeys([*on, *(parts.activity or ()), *parts.events]))
+
+
+def compile_tables(parts: Parts) -> Tables:
+    """Make the tables of a definition that has been found sound."""
+    stages, transitions, activity = parts.stages, parts.transitions, parts.activity
+    tallies = tuple(dict.fromkeys(_tallies(transitions)))
+    slots = {tally: slot for slot, tally in enumerate(tallies, start=1)}
+    tests = [None if t.when is None else test(t.when, slots) for t in transitions]
+    by_name = {stage.name: stage for stage in stages}
+    rows = {}
+    for stage_name, levels in expand(stages, transitions).items():
+        stage = by_name[stage_name]
+
+        def edge(position: int, stage: Stage = stage) -> Edge:
+            transition = transitions[position]
+            target = by_name[transition.target]
+            return Edge(transition, target, kind_of(stage, target), tests[position])
+
+        moves: dict[str, list[Edge]] = {}
+        for position in (position for level in levels for position in level):
+            if (on := transitions[position].on) is not None:
+                moves.setdefault(on, []).append(edge(position))
+        timers = [
+            Timer(edge(position), _slot(transitions[position], slots))
+            for position in sounding(levels, transitions)
+        ]
+        rows[stage_name] = Row(
+            stage, {on: tuple(edges) for on, edges in moves.items()}, tuple(timers)
+        )
+    reactions = {
+        event: Reaction(rank, _updates(event, slots), active=activity is None or event in activity)
+        for rank, event in enumerate(known_events(parts))
+    }
+    return Tables(Layout(parts.name, parts.version, tallies), rows, reactions)
+
+
+def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:
+    for transition in transitions:
+        if is_data(transition.when):
+            for measure in measures(transition.when):
+                yield from needs(measure)
+        if transition.after is not None and transition.after.event is not None:
+            yield Tally("last", transition.after.event)
+
+
+def _slot(transition: Transition, slots: Mapping[Tally, int]) -> int | None:
+    clock = clock_of(transition)
+    return None if clock is None or clock[1] is None else slots[Tally("last", clock[1])]
+
+
+def _updates(event: str, slots: Mapping[Tally, int]) -> tuple[tuple[int, Update], ...]:
+    return tuple(
+        (slot, KINDS[tally.kind][1](tally)) for tally, slot in slots.items() if tally.event == event
+    )

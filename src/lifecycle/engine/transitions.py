@@ -1,0 +1,244 @@
+"""Transitions: permissions to move, on an event or after a time-out."""
+
+from enum import Enum
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.engine.conditions import Condition, Measure, Predicate, is_data
+from lifecycle.engine.stages import Status
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.periods import Period, Until
+
+__all__ = ["ANY", "Timeout", "Transition", "dwell", "idle"]
+
+
+class Anything(Enum):
+    """The source that means every stage which is not final."""
+
+    ANY = "any"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+ANY: Final = Anything.ANY
+"""The source that means every stage which is not final."""
+
+Source: TypeAlias = str | Status | Anything
+"""A stage by its name, all stages of a status, or all stages."""
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Timeout:
+    """A length of time after which a transition is taken by itself; see `idle` and `dwell`.
+
+    Args:
+        clock: "idle" counts from the last activity, "dwell" from entering the stage.
+        length: How long, or until which calendar period ends.
+        event: For "idle", the event from whose last occurrence it counts; any
+            activity where it is None.
+    """
+
+    clock: Literal["idle", "dwell"]
+    length: Period | Until
+    event: str | None = None
+
+    def __repr__(self) -> str:
+        given = [] if self.event is None else [repr(self.event)]
+        if isinstance(self.length, Until):
+            given.append(f"until={self.length.grain!r}")
+        else:
+            given.append(repr(self.length).removeprefix("Period(").removesuffix(")"))
+        return f"{self.clock}({', '.join(given)})"
+
+
+def idle(  # noqa: PLR0913  (one keyword for each unit)
+    event: str | None = None,
+    /,
+    *,
+    weeks: float = 0,
+    days: float = 0,
+    hours: float = 0,
+    minutes: float = 0,
+    seconds: float = 0,
+    months: int = 0,
+    years: int = 0,
+) -> Timeout:
+    """Wait for a time without activity, wherever the customer stood meanwhile.
+
+    The deadline is the last activity plus the length, and never before the stage was
+    entered. A customer without any such event counts from enrolment.
+
+    Args:
+        event: Count from the last event of this name only, whatever counts as activity.
+        weeks: Of 7 days.
+        days: Of exactly 24 hours, also where the clocks change.
+        hours: Of 60 minutes.
+        minutes: Of 60 seconds.
+        seconds: Down to microseconds.
+        months: Calendar months; not together with fixed lengths.
+        years: Calendar years; not together with fixed lengths.
+
+    Raises:
+        InvalidValueError: No length, a negative one, or both kinds of length.
+        InvalidTypeError: A length is no number, or months or years are fractional.
+
+    Examples:
+        >>> idle(days=90)
+        idle(days=90)
+        >>> idle("purchase", months=6)
+        idle('purchase', months=6)
+    """
+    length = _period(weeks, days, hours, minutes, seconds, months, years)
+    return Timeout("idle", length, None if event is None else _checks.name("idle", event))
+
+
+def dwell(  # noqa: PLR0913  (one keyword for each unit)
+    *,
+    until: str | None = None,
+    weeks: float = 0,
+    days: float = 0,
+    hours: float = 0,
+    minutes: float = 0,
+    seconds: float = 0,
+    months: int = 0,
+    years: int = 0,
+) -> Timeout:
+    """Wait for a time in the stage, whatever happens meanwhile.
+
+    Args:
+        until: Instead of a length: the end of the "day", "week", "month", "quarter" or
+            "year" in which the stage was entered, in the zone of that instant.
+        weeks: Of 7 days.
+        days: Of exactly 24 hours, also where the clocks change.
+        hours: Of 60 minutes.
+        minutes: Of 60 seconds.
+        seconds: Down to microseconds.
+        months: Calendar months; not together with fixed lengths.
+        years: Calendar years; not together with fixed lengths.
+
+    Raises:
+        InvalidValueError: No length, a negative one, or more than one kind of length.
+        InvalidTypeError: A length is no number, or months or years are fractional.
+
+    Examples:
+        >>> dwell(until="year")
+        dwell(until='year')
+    """
+    if until is None:
+        return Timeout("dwell", _period(weeks, days, hours, minutes, seconds, months, years))
+    if any((weeks, days, hours, minutes, seconds, months, years)):
+        raise InvalidValueError("dwell", f"until={until!r} and a length", "have one of the two")
+    return Timeout("dwell", Until(until))
+
+
+def _period(*lengths: float) -> Period:
+    units = ("weeks", "days", "hours", "minutes", "seconds", "months", "years")
+    return Period(**dict(zip(units, lengths, strict=True)))  # type: ignore[arg-type]
+
+
+def _source(value: Source | tuple[Source, ...]) -> Source | tuple[Source, ...]:
+    if not isinstance(value, tuple | list):
+        return _one_source("transition.source", value)
+    found = tuple(_one_source(f"transition.source[{i}]", one) for i, one in enumerate(value))
+    if not found or len(set(map(_identity, found))) != len(found):
+        raise InvalidValueError("transition.source", value, "name at least one stage, each once")
+    return found[0] if len(found) == 1 else found
+
+
+def _one_source(argument: str, value: Source) -> Source:
+    if isinstance(value, Status | Anything):
+        return value
+    if not isinstance(value, str):
+        raise InvalidTypeError(
+            argument, value, "be a stage's name, a Status, ANY, or a tuple of these"
+        )
+    return _checks.name(argument, value)
+
+
+def _target(value: str) -> str:
+    if isinstance(value, Status | Anything):
+        raise InvalidTypeError("transition.target", value, "be the name of one stage")
+    return _checks.name("transition.target", value)
+
+
+def _on(value: str | None) -> str | None:
+    return None if value is None else _checks.name("transition.on", value)
+
+
+def _after(value: Timeout | None) -> Timeout | None:
+    if value is not None and not isinstance(value, Timeout):
+        raise InvalidTypeError("transition.after", value, "be idle(...) or dwell(...)")
+    return value
+
+
+def _when(value: Condition | Predicate | None) -> Condition | Predicate | None:
+    if value is None or is_data(value):
+        return value
+    if isinstance(value, Measure):
+        raise InvalidTypeError("transition.when", value, "compare the measure with a value")
+    if not callable(value):
+        hint = "; == compares measures, .equals(x) asks for a value" if _is_bool(value) else ""
+        raise InvalidTypeError(
+            "transition.when", value, f"be a condition, such as count('purchase') >= 3{hint}"
+        )
+    return value
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _identity(source: object) -> tuple[str, object]:
+    return (type(source).__name__, source)
+
+
+def _sources_identity(source: Source | tuple[Source, ...]) -> tuple[tuple[str, object], ...]:
+    return tuple(map(_identity, source if isinstance(source, tuple) else (source,)))
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Transition:
+    """Permission to move from one or more stages to another.
+
+    Args:
+        source: A stage's name, a `Status` (its stages), `ANY`, or a tuple of these.
+            Groups mean the stages that are not final, and leave out the target.
+        target: The name of the stage that is entered; the source's own name makes a
+            re-entry, which begins a new stay.
+        on: The event that moves the customer. Exactly one of `on` and `after` is given.
+        after: The time-out that moves the customer.
+        when: The condition that must hold: data such as `count("purchase") >= 3`, or
+            any callable `(customer, event) -> bool`, which gets None for a time-out.
+
+    Raises:
+        InvalidTypeError: A field is of another type.
+        InvalidValueError: A name is blank, a source stands twice, or not exactly one of
+            `on` and `after` is given.
+
+    Examples:
+        >>> Transition(Status.ACTIVE, "lapsed", after=idle(days=90))
+        Transition(Status.ACTIVE, 'lapsed', after=idle(days=90))
+    """
+
+    source: Source | tuple[Source, ...] = attrs.field(converter=_source, eq=_sources_identity)
+    target: str = attrs.field(converter=_target)
+    on: str | None = attrs.field(default=None, kw_only=True, converter=_on)
+    after: Timeout | None = attrs.field(default=None, kw_only=True, converter=_after)
+    when: Condition | Predicate | None = attrs.field(default=None, kw_only=True, converter=_when)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.on is None) == (self.after is None):
+            both = f"on={self.on!r}, after={self.after!r}"
+            raise InvalidValueError("transition", both, "have exactly one of on and after")
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources as a tuple, also where only one was given."""
+        return self.source if isinstance(self.source, tuple) else (self.source,)
+
+    def __repr__(self) -> str:
+        return call(self, "source", "target")

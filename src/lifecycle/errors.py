@@ -1,0 +1,303 @@
+"""Every error the library raises on purpose.
+
+All of them are a `LifecycleError`, and each is also the built-in error that a
+caller would expect. The fields say what was wrong; the text is built from them,
+so an error survives pickling and can be shown to a user as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from lifecycle.engine.changes import Decision
+    from lifecycle.engine.events import Event
+
+__all__ = [
+    "DefinitionError",
+    "DuplicateEventError",
+    "EmptySampleError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "LifecycleError",
+    "MixedInstantsError",
+    "MixedNumbersError",
+    "NotPermittedError",
+    "OutOfOrderError",
+    "UnknownNameError",
+    "WrongDefinitionError",
+]
+
+
+class LifecycleError(Exception):
+    """The base of every error that the library raises on purpose."""
+
+
+class InvalidValueError(LifecycleError, ValueError):
+    """An argument has the right type and a value that cannot be accepted.
+
+    Args:
+        argument: What was wrong, as a path into the call: `stages[2].name`.
+        value: The value that was given.
+        expected: What would have been accepted, completing "must ...".
+    """
+
+    def __init__(self, argument: str, value: object, expected: str) -> None:
+        super().__init__(argument, value, expected)
+        self.argument = argument
+        self.value = value
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return f"{self.argument} must {self.expected}, got {_shown(self.value)}"
+
+
+class InvalidTypeError(LifecycleError, TypeError):
+    """An argument is of a type that cannot be accepted.
+
+    Args:
+        argument: What was wrong, as a path into the call: `event.at`.
+        value: The value that was given.
+        expected: What would have been accepted, completing "must ...".
+    """
+
+    def __init__(self, argument: str, value: object, expected: str) -> None:
+        super().__init__(argument, value, expected)
+        self.argument = argument
+        self.value = value
+        self.expected = expected
+
+    def __str__(self) -> str:
+        kind = type(self.value).__name__
+        return f"{self.argument} must {self.expected}, got {_shown(self.value)} ({kind})"
+
+
+class UnknownNameError(LifecycleError, ValueError):
+    """A name is none of those that are known here.
+
+    Args:
+        argument: What was wrong, as a path into the call: `transitions[3].target`.
+        name: The name that was given.
+        known: The names that would have been accepted.
+    """
+
+    def __init__(self, argument: str, name: str, known: Iterable[str]) -> None:
+        known = tuple(known)
+        super().__init__(argument, name, known)
+        self.argument = argument
+        self.name = name
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"{self.argument} must be {one_of(self.known)}, got {self.name!r}{self._hint()}"
+
+    def _hint(self) -> str:
+        import difflib  # noqa: PLC0415  (only a failing call pays for the import)
+
+        close = difflib.get_close_matches(self.name, self.known, n=1)
+        return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class MixedInstantsError(LifecycleError, TypeError):
+    """A naive datetime meets an aware one, and they cannot be put in order.
+
+    Args:
+        argument: Which instant was given.
+        value: That instant.
+        other: What it was compared with.
+        other_value: The instant of the other kind.
+    """
+
+    def __init__(self, argument: str, value: datetime, other: str, other_value: datetime) -> None:
+        super().__init__(argument, value, other, other_value)
+        self.argument = argument
+        self.value = value
+        self.other = other
+        self.other_value = other_value
+
+    def __str__(self) -> str:
+        return (
+            f"{self.argument} and {self.other} must both have a time zone or both have none, "
+            f"got {_awareness(self.value)} {self.value.isoformat()} "
+            f"and {_awareness(self.other_value)} {self.other_value.isoformat()}"
+        )
+
+
+class MixedNumbersError(LifecycleError, TypeError):
+    """A `Decimal` meets a `float`, whose sum would be exact in neither.
+
+    Args:
+        argument: Which number was given.
+        value: That number.
+        other: What it was combined with.
+        other_value: The number of the other kind.
+    """
+
+    def __init__(self, argument: str, value: object, other: str, other_value: object) -> None:
+        super().__init__(argument, value, other, other_value)
+        self.argument = argument
+        self.value = value
+        self.other = other
+        self.other_value = other_value
+
+    def __str__(self) -> str:
+        return (
+            f"{self.argument} and {self.other} must be of one kind, "
+            f"got {self.value!r} and {self.other_value!r}; "
+            "convert floats with Decimal(str(x)) or decimals with float(x)"
+        )
+
+
+class DefinitionError(LifecycleError, ValueError):
+    """A lifecycle definition does not hold together; everything wrong is listed.
+
+    Args:
+        name: The name of the lifecycle.
+        problems: One sentence for each thing that is wrong, in the order of the definition.
+    """
+
+    def __init__(self, name: str, problems: Iterable[str]) -> None:
+        problems = tuple(problems)
+        super().__init__(name, problems)
+        self.name = name
+        self.problems = problems
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        things = "1 thing" if count == 1 else f"{count} things"
+        listed = "".join(f"\n  - {problem}" for problem in self.problems)
+        return f"lifecycle {self.name!r} has {things} wrong:{listed}"
+
+
+class OutOfOrderError(LifecycleError, ValueError):
+    """An event lies before what is already known of the customer.
+
+    Args:
+        customer: The id of the customer.
+        event: The event that came late.
+        seen: The instant up to which the customer is known.
+    """
+
+    def __init__(self, customer: str | int, event: Event, seen: datetime) -> None:
+        super().__init__(customer, event, seen)
+        self.customer = customer
+        self.event = event
+        self.seen = seen
+
+    def __str__(self) -> str:
+        return (
+            f"event.at must not be before {self.seen.isoformat()}, up to which customer "
+            f"{self.customer!r} is known, got {self.event.name!r} at {self.event.at.isoformat()}; "
+            "Journey.amend takes late events"
+        )
+
+
+class NotPermittedError(LifecycleError, RuntimeError):
+    """A command was fired that no transition of the customer's stage permits.
+
+    Args:
+        customer: The id of the customer.
+        event: The name of the event that was fired.
+        stage: The stage in which the customer stood.
+        decision: Why it was refused: the same value that `explain` returns.
+    """
+
+    def __init__(self, customer: str | int, event: str, stage: str, decision: Decision) -> None:
+        super().__init__(customer, event, stage, decision)
+        self.customer = customer
+        self.event = event
+        self.stage = stage
+        self.decision = decision
+
+    def __str__(self) -> str:
+        why = "; ".join(str(reason) for reason in self.decision.reasons)
+        return (
+            f"event must be permitted in stage {self.stage!r} of customer {self.customer!r}, "
+            f"got {self.event!r}: {why}"
+        )
+
+
+class DuplicateEventError(LifecycleError, ValueError):
+    """Two events share an id and differ in content.
+
+    Args:
+        first: The event that was there before.
+        second: The event that repeats its id.
+    """
+
+    def __init__(self, first: Event, second: Event) -> None:
+        super().__init__(first, second)
+        self.first = first
+        self.second = second
+
+    def __str__(self) -> str:
+        return (
+            f"events with the id {self.first.id!r} must be equal, "
+            f"got {self.first!r} and {self.second!r}"
+        )
+
+
+class WrongDefinitionError(LifecycleError, ValueError):
+    """A customer of one definition was given to another one.
+
+    Args:
+        customer: The id of the customer.
+        belongs_to: The name and version of the definition the customer comes from.
+        given_to: The name and version of the definition that was called.
+    """
+
+    def __init__(
+        self, customer: str | int, belongs_to: tuple[str, int], given_to: tuple[str, int]
+    ) -> None:
+        super().__init__(customer, belongs_to, given_to)
+        self.customer = customer
+        self.belongs_to = belongs_to
+        self.given_to = given_to
+
+    def __str__(self) -> str:
+        (old, old_version), (new, new_version) = self.belongs_to, self.given_to
+        return (
+            f"customer must belong to lifecycle {new!r} version {new_version}, got customer "
+            f"{self.customer!r} of lifecycle {old!r} version {old_version}; "
+            "Lifecycle.migrate moves a customer to another definition"
+        )
+
+
+class EmptySampleError(LifecycleError, ValueError):
+    """A formula needs at least one observation and was given none.
+
+    Args:
+        argument: Which argument was empty.
+    """
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(argument)
+        self.argument = argument
+
+    def __str__(self) -> str:
+        return f"{self.argument} must hold at least one observation, got none"
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Say which names would be accepted."""
+    listed = [repr(name) for name in names]
+    if not listed:
+        return "a known name (none is known)"
+    return listed[0] if len(listed) == 1 else f"one of {_first(listed)}"
+
+
+def _first(listed: list[str], most: int = 20) -> str:
+    rest = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _shown(value: object, most: int = 200) -> str:
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def _awareness(instant: datetime) -> str:
+    return "naive" if instant.tzinfo is None else "aware"

@@ -1,0 +1,576 @@
+"""Lengths of time, calendars and windows: all calendar work of the library.
+
+Clock changes make three kinds of arithmetic differ, and each has its place here.
+*Elapsed* time is added to the instant in UTC. *Calendar* steps (months, and the days
+and weeks of a `Calendar`) are added to the local time. And a *calendar period* is
+the stretch of instants between two local times, however long it lasts.
+
+A local time that the clocks skip, or show twice, is read with `fold=0` (PEP 495), as the
+clocks stood before the change: 02:30 in a skipped hour means 03:30, and 02:30 in a
+repeated hour means the first one. Every result is a local time that exists.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
+
+import attrs
+from dateutil.relativedelta import relativedelta
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+
+__all__ = ["Calendar", "Period", "Until", "Window"]
+
+_MOST_MONTHS = 12 * 9999
+
+# The local time is stepped by so much, or by so many months.
+_STEPS: dict[str, timedelta | int] = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "month": 1,
+    "quarter": 3,
+    "year": 12,
+}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Period:
+    """A length of time: elapsed (weeks to seconds) or on the calendar (months and years).
+
+    Args:
+        weeks: Weeks of 7 days; 0 or more, fractions allowed.
+        days: Days of exactly 24 hours, also where the clocks change; 0 or more.
+        hours: Hours of 60 minutes; 0 or more.
+        minutes: Minutes of 60 seconds; 0 or more.
+        seconds: Seconds, rounded to the microsecond; 0 or more.
+        months: Calendar months; a whole number, 0 or more.
+        years: Calendar years of 12 months; a whole number, 0 or more.
+
+    Attributes:
+        length: The elapsed time, or None for a calendar length.
+        months: The calendar length in months, 0 for elapsed time.
+
+    Raises:
+        InvalidTypeError: A length is no number, or months or years are not whole.
+        InvalidValueError: A length is negative, NaN or infinite; all are zero; both
+            kinds are given; or the sum is beyond what a `timedelta` or the calendar holds.
+
+    Convention:
+        A month is a step on the calendar and has no length of its own. Where others take
+        30 days, or 365.2425 / 12, write that: `Period(days=30)`.
+
+    Examples:
+        >>> Period(weeks=2)
+        Period(days=14)
+        >>> Period(years=1) == Period(months=12)
+        True
+        >>> Period(hours=1.5).length
+        datetime.timedelta(seconds=5400)
+    """
+
+    length: timedelta | None
+    months: int
+
+    def __init__(  # noqa: PLR0913  (one keyword for each unit)
+        self,
+        *,
+        weeks: float = 0,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        months: int = 0,
+        years: int = 0,
+    ) -> None:
+        length = _elapsed(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        steps = _months(months=months, years=years)
+        if length and steps:
+            raise InvalidValueError(
+                "length",
+                f"{length} and {steps} months",
+                "be in weeks, days, hours, minutes and seconds or in months and years, not both",
+            )
+        if not length and not steps:
+            raise InvalidValueError(
+                "length",
+                0,
+                "be more than 0 weeks, days, hours, minutes and seconds, or months and years",
+            )
+        self.__attrs_init__(length=length or None, months=steps)
+
+    def __repr__(self) -> str:
+        given = (f"{unit}={amount!r}" for unit, amount in self.units().items())
+        return f"Period({', '.join(given)})"
+
+    def units(self) -> dict[str, float]:
+        """Return the keywords that make this period, leaving out the zeros.
+
+        Examples:
+            >>> Period(hours=25.5).units()
+            {'days': 1, 'hours': 1, 'minutes': 30}
+            >>> Period(**Period(months=15).units())
+            Period(years=1, months=3)
+        """
+        if self.length is None:
+            years, months = divmod(self.months, 12)
+            amounts: dict[str, float] = {"years": years, "months": months}
+        else:
+            minutes, seconds = divmod(self.length.seconds, 60)
+            hours, minutes = divmod(minutes, 60)
+            micro = self.length.microseconds
+            amounts = {
+                "days": self.length.days,
+                "hours": hours,
+                "minutes": minutes,
+                "seconds": seconds + micro / 10**6 if micro else seconds,
+            }
+        return {unit: amount for unit, amount in amounts.items() if amount}
+
+    def after(self, t: datetime) -> datetime | None:
+        """Return the instant that lies this length after another.
+
+        Elapsed time is counted on the instant, months on the calendar of `t`'s own zone,
+        in one step: the day is cut to the month's last.
+
+        Args:
+            t: The instant to count from, naive or aware.
+
+        Returns:
+            The instant in the zone of `t`, or None where it lies past `datetime.max`.
+
+        Raises:
+            InvalidTypeError: `t` is not a datetime.
+            InvalidValueError: `t` does not know its offset from UTC, or has no instant there.
+
+        Convention:
+            `t + timedelta(days=1)` of Python moves the local time of an aware datetime;
+            here a day is 24 hours that pass.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> Period(months=1).after(datetime(2026, 1, 31))
+            datetime.datetime(2026, 2, 28, 0, 0)
+            >>> Period(days=30).after(datetime(2026, 1, 31))
+            datetime.datetime(2026, 3, 2, 0, 0)
+        """
+        return self._moved(t, 1)
+
+    def before(self, t: datetime) -> datetime | None:
+        """Return the instant that lies this length before another, as `after` backwards.
+
+        Args:
+            t: The instant to count back from, naive or aware.
+
+        Returns:
+            The instant in the zone of `t`, or None where it lies before `datetime.min`.
+
+        Raises:
+            InvalidTypeError: `t` is not a datetime.
+            InvalidValueError: `t` does not know its offset from UTC, or has no instant there.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> Period(months=1).before(datetime(2026, 3, 31))
+            datetime.datetime(2026, 2, 28, 0, 0)
+        """
+        return self._moved(t, -1)
+
+    def _moved(self, t: datetime, sign: int) -> datetime | None:
+        t = _checks.instant("t", t)
+        try:
+            if self.length is None:
+                moved = _checks.utc(t + relativedelta(months=sign * self.months))
+            else:
+                moved = _checks.utc(t) + sign * self.length
+            return moved if t.tzinfo is None else moved.astimezone(t.tzinfo)
+        except (OverflowError, ValueError):  # dateutil says ValueError of the year 10000
+            return None
+
+
+def _elapsed(**units: float) -> timedelta:
+    try:
+        return timedelta(**{unit: _amount(unit, given) for unit, given in units.items()})
+    except OverflowError:
+        expected = f"be at most {timedelta.max.days} days"
+        given = {unit: amount for unit, amount in units.items() if amount}
+        raise InvalidValueError("length", given, expected) from None
+
+
+def _amount(unit: str, given: float) -> float:
+    amount = _checks.number(unit, given)
+    if amount < 0:
+        raise InvalidValueError(unit, given, "be at least 0")
+    return float(amount)
+
+
+def _months(*, months: int, years: int) -> int:
+    total = _checks.whole("months", months, least=0) + 12 * _checks.whole("years", years, least=0)
+    if total > _MOST_MONTHS:
+        raise InvalidValueError("length", f"{total} months", f"be at most {_MOST_MONTHS} months")
+    return total
+
+
+def _until_grain(value: str) -> str:
+    return _checks.choice("until", value, tuple(_STEPS)[1:])
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Until:
+    """The rest of a calendar period: until the day, week, month, quarter or year ends.
+
+    Args:
+        grain: "day", "week" (from Monday), "month", "quarter" or "year".
+
+    Raises:
+        UnknownNameError: `grain` is none of these.
+
+    Examples:
+        >>> Until("year")
+        Until('year')
+    """
+
+    grain: str = attrs.field(converter=_until_grain)
+
+    def __repr__(self) -> str:
+        return call(self, "grain")
+
+    def after(self, t: datetime) -> datetime | None:
+        """Return the end of the calendar period in which an instant lies.
+
+        Args:
+            t: The instant, naive or aware.
+
+        Returns:
+            The first instant of the next period, in the zone of `t` and later than `t`,
+            or None where it lies past `datetime.max`.
+
+        Raises:
+            InvalidTypeError: `t` is not a datetime.
+            InvalidValueError: `t` does not know its offset from UTC, or has no instant there.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> Until("quarter").after(datetime(2026, 5, 17, 9, 30))
+            datetime.datetime(2026, 7, 1, 0, 0)
+        """
+        t = _checks.instant("t", t)
+        calendar = Calendar(self.grain, t.tzinfo or UTC)
+        period = calendar.index(t)
+        try:
+            end = calendar.start(period + 1)
+        except InvalidValueError:
+            return None
+        return end.replace(tzinfo=t.tzinfo)
+
+
+def _grain(value: str) -> str:
+    return _checks.choice("grain", value, _STEPS)
+
+
+def _zone(value: str | tzinfo) -> str | tzinfo:
+    if isinstance(value, tzinfo):
+        return value
+    if not isinstance(value, str):
+        raise InvalidTypeError("zone", value, "be the name of a time zone, or a tzinfo")
+    return _checks.name("zone", value)
+
+
+def _week_start(value: str) -> str:
+    return _checks.choice("week_start", value, _WEEKDAYS)
+
+
+def _year_start(value: int) -> int:
+    month = _checks.whole("year_start", value, least=1)
+    if month > 12:  # noqa: PLR2004  (the months of a year)
+        raise InvalidValueError("year_start", value, "be at most 12")
+    return month
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Calendar:
+    """How time is cut into periods: by which length, and in which zone.
+
+    Periods are numbered with whole numbers; period 0 is the one in which 1970-01-01
+    begins. A naive instant is the local time of the zone, a `date` is its midnight, and an
+    aware instant is itself; results are aware, in the zone.
+
+    Args:
+        grain: "hour", "day", "week", "month", "quarter" or "year".
+        zone: The name of a time zone, such as "Europe/Berlin", or a `tzinfo` that knows
+            about `fold` (those of zoneinfo and dateutil do, those of pytz do not).
+        week_start: The day on which weeks begin, in lower case.
+        year_start: The month, 1 to 12, in which years begin, and from which quarters count.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: No such zone is installed, or `year_start` is outside 1 to 12.
+        UnknownNameError: `grain` or `week_start` is none of those known.
+
+    Convention:
+        Days, weeks, months, quarters and years begin at local midnight, so that a day can
+        have 23 or 25 hours. An hour always has 60 minutes: hours begin on the whole hours
+        of the zone's standard time (of the year 2100, as far as is known), in Asia/Kolkata
+        30 minutes past those of UTC; a summer time of half an hour does not move them.
+
+    Examples:
+        >>> from datetime import date
+        >>> fiscal = Calendar("year", zone="America/New_York", year_start=4)
+        >>> fiscal
+        Calendar(grain='year', zone='America/New_York', year_start=4)
+        >>> fiscal.floor(date(2026, 3, 31)).isoformat()
+        '2025-04-01T00:00:00-04:00'
+    """
+
+    grain: str = attrs.field(default="month", converter=_grain)
+    zone: str | tzinfo = attrs.field(default="UTC", converter=_zone)
+    week_start: str = attrs.field(default="monday", converter=_week_start)
+    year_start: int = attrs.field(default=1, converter=_year_start)
+
+    def __attrs_post_init__(self) -> None:
+        _ = self.tz  # an unknown zone raises here
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @cached_property
+    def tz(self) -> tzinfo:
+        """The zone as a `tzinfo`."""
+        if isinstance(self.zone, tzinfo):
+            return self.zone
+        return UTC if self.zone == "UTC" else _zone_named(self.zone)
+
+    def floor(self, t: datetime | date) -> datetime:
+        """Return the first instant of the period in which an instant lies.
+
+        Args:
+            t: The instant.
+
+        Returns:
+            `start(index(t))`: at or before `t`.
+
+        Raises:
+            InvalidTypeError: `t` is no datetime and no date.
+            InvalidValueError: The period begins outside years 1 to 9999.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> Calendar("week").floor(datetime(2026, 1, 1, 12, 30)).isoformat()
+            '2025-12-29T00:00:00+00:00'
+        """
+        return self.start(self.index(t))
+
+    def index(self, t: datetime | date) -> int:
+        """Return the number of the period in which an instant lies.
+
+        Where a clock goes back over midnight, the next day begins at the first midnight,
+        and what follows belongs to it, though the local date is the old one again.
+
+        Args:
+            t: The instant.
+
+        Returns:
+            The largest k with `start(k) <= t`; a later instant never has a smaller one.
+
+        Raises:
+            InvalidTypeError: `t` is no datetime and no date.
+            InvalidValueError: `t` lies outside years 1 to 9999 in UTC.
+
+        Examples:
+            >>> from datetime import date
+            >>> Calendar("month").index(date(1971, 2, 14))
+            13
+        """
+        moment = self._moment("t", t)
+        near = self._number_on_the_clock(moment)
+        if self.tz is UTC:  # whose clock never changes
+            return near
+        return next(k for k in (near + 1, near, near - 1) if self._has_begun(k, moment))
+
+    def start(self, k: int) -> datetime:
+        """Return the first instant of a period.
+
+        Args:
+            k: The number of the period, as `index` gives it.
+
+        Returns:
+            The instant at which the period begins, where that of `k - 1` ends.
+
+        Raises:
+            InvalidTypeError: `k` is not a whole number.
+            InvalidValueError: The period begins outside years 1 to 9999.
+
+        Examples:
+            >>> Calendar("quarter", zone="Asia/Tokyo").start(1).isoformat()
+            '1970-04-01T00:00:00+09:00'
+        """
+        return self._reached(self._origin, _checks.whole("k", k))
+
+    def step(self, start: datetime | date, k: int) -> datetime:
+        """Return the instant that lies k calendar steps from an anchor.
+
+        The step is taken once, from the anchor, on the local time: days and weeks keep the
+        time of the day, months also the day of the month, cut to the month's last. Hours
+        are 60 minutes that pass.
+
+        Args:
+            start: The anchor: any instant, not only the start of a period.
+            k: How many steps; a negative number goes back.
+
+        Returns:
+            The instant in the zone; for `k` of 0 the anchor itself.
+
+        Raises:
+            InvalidTypeError: `start` is no datetime and no date, or `k` is not whole.
+            InvalidValueError: The instant lies outside years 1 to 9999.
+
+        Examples:
+            >>> from datetime import date
+            >>> monthly = Calendar("month")
+            >>> [monthly.step(date(2026, 1, 31), k).day for k in range(4)]
+            [31, 28, 31, 30]
+        """
+        anchor = self._moment("start", start)
+        steps = _checks.whole("k", k)
+        return self._reached(anchor, steps) if steps else anchor.astimezone(self.tz)
+
+    def starts(self, window: "Window") -> tuple[datetime, ...]:
+        """Return the starts of the periods that begin within a window, for bisecting.
+
+        The number of the first is `index(window.start)`, and each period has one entry: one
+        that was skipped with its date (30 December 2011 in Apia) has that of the next.
+
+        Args:
+            window: The window; it begins where a period does.
+
+        Returns:
+            The starts, ascending, in UTC: two local times of one zone do not compare rightly
+            in an hour that the clocks repeat.
+
+        Raises:
+            InvalidValueError: The window begins within a period, or lies outside years
+                1 to 9999 in UTC.
+
+        Examples:
+            >>> from datetime import date
+            >>> berlin = Calendar("month", zone="Europe/Berlin")
+            >>> [t.isoformat() for t in berlin.starts(Window(date(2026, 3, 1), date(2026, 4, 9)))]
+            ['2026-02-28T23:00:00+00:00', '2026-03-31T22:00:00+00:00']
+        """
+        begin = self._moment("window.start", window.start)
+        end = self._moment("window.end", window.end)
+        numbers = range(self.index(begin), self.index(end) + 1)
+        begins = tuple(_checks.utc(self.start(k)) for k in numbers)
+        if begins[0] != begin:
+            floor = begins[0].astimezone(self.tz).isoformat()
+            expected = f"lie on the start of a {self.grain}, such as {floor}"
+            raise InvalidValueError("window.start", window.start, expected)
+        return tuple(start for start in begins if start < end)
+
+    @cached_property
+    def _origin(self) -> datetime:
+        """The start of period 0, on the clock that is stepped: hours are stepped in UTC."""
+        epoch = datetime(1970, 1, 1, tzinfo=self.tz)
+        size = _STEPS[self.grain]
+        if isinstance(size, int):
+            return epoch - relativedelta(months=(1 - self.year_start) % size)
+        if self.grain == "hour":
+            return epoch.replace(tzinfo=UTC) - _standard_offset(self.tz)
+        if self.grain == "week":
+            return epoch - timedelta((epoch.weekday() - _WEEKDAYS.index(self.week_start)) % 7)
+        return epoch
+
+    def _moment(self, argument: str, t: datetime | date) -> datetime:
+        """Return the instant in UTC, in which instants compare."""
+        local = _local(argument, t)
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=self.tz)
+        try:
+            return _checks.utc(local)
+        except OverflowError:
+            raise InvalidValueError(argument, t, "lie within years 1 to 9999 in UTC") from None
+
+    def _number_on_the_clock(self, moment: datetime) -> int:
+        """Return the period of the local time: one off at most, where clocks change at midnight."""
+        origin, size = self._origin, _STEPS[self.grain]
+        local = moment.astimezone(origin.tzinfo)
+        if isinstance(size, timedelta):
+            return (local - origin) // size
+        return (12 * (local.year - origin.year) + local.month - origin.month) // size
+
+    def _has_begun(self, k: int, moment: datetime) -> bool:
+        try:
+            return self._stepped(self._origin, k) <= moment
+        except (OverflowError, ValueError):
+            return k < 0  # it begins before the year 1, else after the year 9999
+
+    def _reached(self, anchor: datetime, k: int) -> datetime:
+        try:
+            return self._stepped(anchor, k).astimezone(self.tz)
+        except (OverflowError, ValueError):
+            expected = "lead to an instant within years 1 to 9999"
+            raise InvalidValueError("k", k, expected) from None
+
+    def _stepped(self, anchor: datetime, k: int) -> datetime:
+        """Return the anchor plus k steps in UTC; adding to a datetime gives `fold=0`."""
+        size = _STEPS[self.grain]
+        length = k * size if isinstance(size, timedelta) else relativedelta(months=k * size)
+        return _checks.utc(anchor.astimezone(self._origin.tzinfo) + length)
+
+
+def _zone_named(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  (costs more than the rest of this module)
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        expected = "be the name of an installed time zone (the tzdata package brings them)"
+        raise InvalidValueError("zone", name, expected) from None
+
+
+def _standard_offset(zone: tzinfo) -> timedelta:
+    far = datetime(2100, 1, 1, tzinfo=zone)
+    return (far.utcoffset() or timedelta()) - (far.dst() or timedelta())
+
+
+def _local(argument: str, t: datetime | date) -> datetime:
+    if isinstance(t, datetime):
+        return _checks.instant(argument, t)
+    if isinstance(t, date):
+        return datetime.combine(t, time())
+    raise InvalidTypeError(argument, t, "be a datetime or a date")
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class Window:
+    """A stretch of time from its start up to, and not including, its end.
+
+    Args:
+        start: The first instant; a `date` is kept as its midnight. Without a time zone it is
+            a local time of the calendar that the window is used with.
+        end: The first instant that is not within; later than `start`.
+
+    Raises:
+        InvalidTypeError: An edge is no datetime and no date.
+        InvalidValueError: `end` is not after `start`.
+        MixedInstantsError: One edge has a time zone, and the other has none or is a date.
+
+    Examples:
+        >>> from datetime import date
+        >>> year = Window(date(2026, 1, 1), date(2027, 1, 1))
+        >>> len(Calendar("month").starts(year))
+        12
+    """
+
+    start: datetime
+    end: datetime
+
+    def __init__(self, start: datetime | date, end: datetime | date) -> None:
+        first, last = _local("start", start), _local("end", end)
+        if (first.tzinfo is None) is not (last.tzinfo is None):
+            raise MixedInstantsError("start", first, "end", last)
+        if _checks.utc(last) <= _checks.utc(first):
+            raise InvalidValueError("end", end, f"be after start, {start.isoformat()}")
+        self.__attrs_init__(first, last)
