@@ -293,9 +293,9 @@ def _year_start(value: int) -> int:
 class Calendar:
     """How time is cut into periods: by which length, and in which zone.
 
-    Periods are numbered with whole numbers; period 0 is the one in which 1970-01-01
-    begins. A naive instant is the local time of the zone, a `date` is its midnight, and an
-    aware instant is itself; results are aware, in the zone.
+    Periods have whole numbers; number 0 is the period in which 1970-01-01 begins (for hours,
+    begins in standard time). A naive instant is the local time of the zone, a `date` is its
+    midnight, and an aware instant is itself; results are aware, in the zone.
 
     Args:
         grain: "hour", "day", "week", "month", "quarter" or "year".

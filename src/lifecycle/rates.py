@@ -1,0 +1,393 @@
+"""What calculators return: shares, quotients and estimates, with how sure we are of them.
+
+A result keeps the counts it was made from. Where a quotient has no denominator its value
+is None, never 0 or NaN, and the counts are still there.
+"""
+
+import math
+from decimal import Decimal
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._checks import Number
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
+
+__all__ = ["Comparison", "Estimate", "Interval", "Rate", "Ratio"]
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Interval:
+    """A confidence interval, both bounds included.
+
+    Args:
+        low: The lower bound.
+        high: The upper bound, at least `low`.
+        level: The confidence level, strictly between 0 and 1.
+        method: How the bounds were found, such as "wilson".
+
+    Raises:
+        InvalidTypeError: A bound is not an int or a float, or `method` is not text.
+        InvalidValueError: `low` is above `high`, a bound is not finite, or `level` is
+            outside (0, 1).
+
+    Examples:
+        >>> interval = Interval(0.25, 0.75, level=0.95, method="wilson")
+        >>> 0.75 in interval
+        True
+        >>> interval.width
+        0.5
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+    def __init__(self, low: float, high: float, *, level: float, method: str) -> None:
+        self.__attrs_init__(
+            low=_real("low", low),
+            high=_real("high", high),
+            level=_checks.fraction("level", level),
+            method=_checks.name("method", method),
+        )
+        if self.low > self.high:
+            raise InvalidValueError("low", low, f"be at most high, {high!r}")
+
+    def __repr__(self) -> str:
+        return call(self, "low", "high")
+
+    def __contains__(self, x: float) -> bool:
+        return self.low <= x <= self.high
+
+    @property
+    def width(self) -> float:
+        """The upper bound less the lower one."""
+        return self.high - self.low
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Estimate:
+    """A quantity estimated from a sample, with its standard error.
+
+    Args:
+        value: The estimate.
+        standard_error: The standard error of `value`, 0 or more; None where it is unknown.
+        n: The size of the sample, 0 or more; fractional where observations are weighted.
+        method: How the standard error was found, such as "greenwood".
+
+    Raises:
+        InvalidTypeError: A number is not an int or a float, or `method` is not text.
+        InvalidValueError: A number is not finite, or `standard_error` or `n` is negative.
+
+    Examples:
+        >>> Estimate(value=12.5, standard_error=None, n=1, method="mean").interval()
+    """
+
+    value: float
+    standard_error: float | None
+    n: float
+    method: str
+
+    def __init__(
+        self, *, value: float, standard_error: float | None, n: float, method: str
+    ) -> None:
+        error = standard_error
+        self.__attrs_init__(
+            value=_real("value", value),
+            standard_error=None if error is None else _not_negative("standard_error", error),
+            n=_not_negative("n", n),
+            method=_checks.name("method", method),
+        )
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def interval(self, level: float = 0.95) -> Interval | None:
+        """Return the normal interval: the value plus and minus z standard errors.
+
+        Args:
+            level: The confidence level, strictly between 0 and 1.
+
+        Returns:
+            The interval, which carries the estimate's method; None without a standard error.
+
+        Raises:
+            InvalidValueError: `level` is outside (0, 1).
+
+        Convention:
+            The normal distribution whatever `n` is; Student's t would be wider for few
+            observations. The bounds are not clipped to what `value` could be.
+
+        Examples:
+            >>> mean = Estimate(value=50, standard_error=2, n=400, method="mean")
+            >>> interval = mean.interval(level=0.9)
+            >>> round(interval.low, 2), round(interval.high, 2)
+            (46.71, 53.29)
+        """
+        z = _quantile(level)
+        if self.standard_error is None:
+            return None
+        margin = z * self.standard_error
+        return Interval(self.value - margin, self.value + margin, level=level, method=self.method)
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Rate:
+    """A share: how many of a number of cases, such as customers retained of those at risk.
+
+    Rates add by pooling their counts, so that `sum(rates)` is the rate of all cases.
+
+    Args:
+        numerator: How many cases count, 0 or more; fractional where cases are weighted.
+        denominator: How many cases there are, at least `numerator`.
+
+    Raises:
+        InvalidTypeError: A count is not an int or a float.
+        InvalidValueError: A count is negative or not finite, or `numerator` is larger
+            than `denominator`.
+
+    Convention:
+        The rate of no cases is None. Many tools report 0 %, or 100 %.
+
+    Examples:
+        >>> Rate(30, 40).value
+        0.75
+        >>> sum([Rate(30, 40), Rate(10, 60)])
+        Rate(40, 100)
+        >>> Rate(0, 0).value
+    """
+
+    numerator: float
+    denominator: float
+
+    def __init__(self, numerator: float, denominator: float) -> None:
+        self.__attrs_init__(
+            numerator=_not_negative("numerator", numerator),
+            denominator=_not_negative("denominator", denominator),
+        )
+        if self.numerator > self.denominator:
+            expected = f"be at most the denominator, {denominator!r}"
+            raise InvalidValueError("numerator", numerator, expected)
+
+    def __repr__(self) -> str:
+        return call(self, "numerator", "denominator")
+
+    def __add__(self, other: "Rate") -> "Rate":
+        if not isinstance(other, Rate):
+            return NotImplemented
+        return Rate(self.numerator + other.numerator, self.denominator + other.denominator)
+
+    def __radd__(self, other: int) -> "Rate":
+        return self if other == 0 else NotImplemented
+
+    @property
+    def value(self) -> float | None:
+        """The share, 0 to 1; None where there are no cases."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    def interval(self, level: float = 0.95) -> Interval | None:
+        """Return the score interval of Wilson, which stays within 0 and 1.
+
+        Args:
+            level: The confidence level, strictly between 0 and 1.
+
+        Returns:
+            The interval around the share; None where there are no cases.
+
+        Raises:
+            InvalidValueError: `level` is outside (0, 1).
+
+        Convention:
+            No continuity correction, which R's `prop.test` applies by default. The interval
+            of Wald (p plus and minus z standard errors) has no width at 0 and 1, and
+            covers less than it says for few cases.
+
+        References:
+            Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
+            inference. Journal of the American Statistical Association 22:209-212.
+
+        Examples:
+            >>> interval = Rate(81, 263).interval()
+            >>> round(interval.low, 4), round(interval.high, 4)
+            (0.2553, 0.3662)
+        """
+        z = _quantile(level)
+        p = self.value
+        if p is None:
+            return None
+        rest = self.denominator - self.numerator
+        low = p * _shrinkage(self.numerator, self.denominator, z)
+        high = p + rest / self.denominator * (1 - _shrinkage(rest, self.denominator, z))
+        return Interval(low, high, level=level, method="wilson")
+
+    def compare(self, other: "Rate", level: float = 0.95) -> "Comparison":
+        """Compare with the rate of another, independent sample: the other less this one.
+
+        `before.compare(after)` is positive where the rate has risen.
+
+        Args:
+            other: The rate of the other sample.
+            level: The confidence level of the interval, strictly between 0 and 1.
+
+        Returns:
+            The difference with the hybrid score interval of Newcombe (his method 10), and
+            the z test with pooled variance. All are None where a sample has no cases; z and
+            its p-value also where both rates are 0, or both are 1.
+
+        Raises:
+            InvalidTypeError: `other` is not a rate.
+            InvalidValueError: `level` is outside (0, 1).
+
+        Convention:
+            Neither has a continuity correction; z squared is the chi-squared statistic of
+            R's `prop.test(correct=FALSE)`, whose interval is that of Wald.
+
+        References:
+            Newcombe, R. G. (1998). Interval estimation for the difference between independent
+            proportions: comparison of eleven methods. Statistics in Medicine 17:873-890.
+
+        Examples:
+            >>> risen = Rate(48, 80).compare(Rate(56, 70))
+            >>> round(risen.difference, 4), round(risen.p_value, 4)
+            (0.2, 0.008)
+            >>> round(risen.interval.low, 4), round(risen.interval.high, 4)
+            (0.0524, 0.3339)
+        """
+        if not isinstance(other, Rate):
+            raise InvalidTypeError("other", other, "be a Rate")
+        mine, theirs = self.interval(level), other.interval(level)
+        p, q = self.value, other.value
+        if mine is None or theirs is None or p is None or q is None:
+            return Comparison(difference=None, interval=None, z=None, p_value=None)
+        difference = q - p
+        low = difference - math.hypot(q - theirs.low, mine.high - p)
+        high = difference + math.hypot(theirs.high - q, p - mine.low)
+        z = _pooled_z(self, other, difference)
+        return Comparison(
+            difference=difference,
+            interval=Interval(low, high, level=level, method="newcombe"),
+            z=z,
+            p_value=None if z is None else math.erfc(abs(z) / math.sqrt(2)),
+        )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Comparison:
+    """How two rates differ; every field is None where it is not defined.
+
+    Args:
+        difference: The later rate less the earlier one, -1 to 1.
+        interval: The confidence interval of the difference.
+        z: The test statistic: standard normal where the two rates are equal.
+        p_value: The two-sided p-value of `z`.
+    """
+
+    difference: float | None
+    interval: Interval | None
+    z: float | None
+    p_value: float | None
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Ratio:
+    """A quotient whose numerator is no part of its denominator, such as money kept of money.
+
+    It may be larger than 1, or negative, and has no interval. Ratios add by adding their
+    numerators and their denominators.
+
+    Args:
+        numerator: An int, a float or a `Decimal`; may be negative.
+        denominator: A number of the same kind, 0 or more.
+
+    Raises:
+        InvalidTypeError: An argument is not a number.
+        InvalidValueError: An argument is not finite, or `denominator` is negative.
+        MixedNumbersError: One is a `Decimal` and the other a float; likewise when adding.
+
+    Examples:
+        >>> Ratio(120, 100).value
+        1.2
+        >>> from decimal import Decimal
+        >>> Ratio(Decimal("0.30"), 3) + Ratio(Decimal("0.10"), 1)
+        Ratio(Decimal('0.40'), 4)
+    """
+
+    numerator: Number
+    denominator: Number
+
+    def __init__(self, numerator: Number, denominator: Number) -> None:
+        self.__attrs_init__(
+            numerator=_checks.number("numerator", numerator),
+            denominator=_checks.number("denominator", denominator),
+        )
+        if self.denominator < 0:
+            raise InvalidValueError("denominator", denominator, "be at least 0")
+        _check_kinds("numerator", self.numerator, "denominator", self.denominator)
+
+    def __repr__(self) -> str:
+        return call(self, "numerator", "denominator")
+
+    def __add__(self, other: "Ratio") -> "Ratio":
+        if not isinstance(other, Ratio):
+            return NotImplemented
+        return Ratio(
+            _added("numerator", self.numerator, other.numerator),
+            _added("denominator", self.denominator, other.denominator),
+        )
+
+    def __radd__(self, other: int) -> "Ratio":
+        return self if other == 0 else NotImplemented
+
+    @property
+    def value(self) -> float | Decimal | None:
+        """The quotient, a `Decimal` where one of its parts is; None where there is nothing."""
+        return self.numerator / self.denominator if self.denominator else None  # type: ignore[operator]
+
+
+def _real(argument: str, value: float) -> float:
+    found = _checks.number(argument, value)
+    if isinstance(found, Decimal):
+        raise InvalidTypeError(argument, value, "be an int or a float")
+    return found
+
+
+def _not_negative(argument: str, value: float) -> float:
+    found = _real(argument, value)
+    if found < 0:
+        raise InvalidValueError(argument, value, "be at least 0")
+    return found
+
+
+def _check_kinds(argument: str, value: Number, other: str, other_value: Number) -> None:
+    pair = (value, other_value)
+    if any(isinstance(x, Decimal) for x in pair) and any(isinstance(x, float) for x in pair):
+        raise MixedNumbersError(argument, value, other, other_value)
+
+
+def _added(argument: str, value: Number, other: Number) -> Number:
+    _check_kinds(argument, value, f"other.{argument}", other)
+    return value + other  # type: ignore[operator]
+
+
+def _quantile(level: float) -> float:
+    """Return the z that a standard normal exceeds in size with a probability of 1 - level."""
+    from statistics import NormalDist  # noqa: PLC0415  (a slow import that few calls need)
+
+    return -NormalDist().inv_cdf((1 - _checks.fraction("level", level)) / 2)
+
+
+def _shrinkage(x: float, n: float, z: float) -> float:
+    """Return the lower bound of Wilson (1927) for x of n, divided by x / n.
+
+    The root of the score equation, written so that nothing is lost where x is small.
+    """
+    return 2 * x / (2 * x + z * z + z * math.sqrt(z * z + 4 * x * (n - x) / n)) if x else 0.0
+
+
+def _pooled_z(one: Rate, other: Rate, difference: float) -> float | None:
+    pooled = one + other
+    x, n = pooled.numerator, pooled.denominator
+    variance = x / n * (n - x) / one.denominator / other.denominator
+    return difference / math.sqrt(variance) if variance else None
