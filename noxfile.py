@@ -78,3 +78,10 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".[docs]")
     env = {"NO_MKDOCS_2_WARNING": "1", **os.environ}
     session.run("mkdocs", "build", "--strict", "--site-dir", "site", env=env)
+
+
+@nox.session(python=FIRST, default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Measure speed beside the peers; nothing fails, the report says what was met."""
+    session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2")
+    session.run("python", "benchmarks/engine.py", *session.posargs)

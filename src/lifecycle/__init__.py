@@ -7,7 +7,7 @@ value models all read it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.engine.changes import Deadline, Decision, Outcome, Reason, StageChange
+from lifecycle.engine.changes import Deadline, Outcome, StageChange
 from lifecycle.engine.conditions import attribute, count, event_attribute, mean, total, value
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
@@ -19,7 +19,9 @@ from lifecycle.periods import Period
 
 if TYPE_CHECKING:
     from lifecycle import rates
-    from lifecycle.engine import presets
+    from lifecycle.engine import codec, presets
+    from lifecycle.engine.decisions import Decision, Reason
+    from lifecycle.engine.findings import Finding
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Event",
+    "Finding",
     "Journey",
     "Lifecycle",
     "Outcome",
@@ -41,6 +44,7 @@ __all__ = [
     "Timeout",
     "Transition",
     "attribute",
+    "codec",
     "count",
     "dwell",
     "event_attribute",
@@ -52,15 +56,25 @@ __all__ = [
     "value",
 ]
 
-_TOPICS = {"presets": "lifecycle.engine.presets", "rates": "lifecycle.rates"}
-"""Modules that are loaded when they are first used, so that importing the engine stays quick."""
+_LATER = {
+    "codec": "lifecycle.engine",
+    "presets": "lifecycle.engine",
+    "rates": "lifecycle",
+    "Decision": "lifecycle.engine.decisions",
+    "Reason": "lifecycle.engine.decisions",
+    "Finding": "lifecycle.engine.findings",
+}
+"""What is loaded when it is first used, and from where, so that importing stays quick."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _TOPICS:
-        return import_module(_TOPICS[name])
-    message = f"module 'lifecycle' has no attribute {name!r}"
-    raise AttributeError(message)
+    if name not in _LATER:
+        message = f"module 'lifecycle' has no attribute {name!r}"
+        raise AttributeError(message)
+    home = _LATER[name]
+    if name.islower():
+        return import_module(f"{home}.{name}")
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

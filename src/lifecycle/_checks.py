@@ -11,7 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    UnknownNameError,
+)
 
 __all__ = [
     "NO_ATTRIBUTES",
@@ -19,13 +24,16 @@ __all__ = [
     "Number",
     "attributes",
     "choice",
+    "finite",
     "fraction",
     "identifier",
     "instant",
+    "moment",
     "name",
     "names",
     "number",
     "plain",
+    "same_kind",
     "shown",
     "utc",
     "whole",
@@ -116,10 +124,20 @@ def whole(
 def number(argument: str, value: object) -> Number:
     """Return a finite `int`, `float` or `Decimal`; `bool`, NaN and infinity raise."""
     if isinstance(value, float | Decimal):
-        if not math.isfinite(value):
-            raise InvalidValueError(argument, value, "be finite")
-        return value
-    return whole(argument, value, expected="be a number (int, float or Decimal)")
+        found: Number = float(value) if isinstance(value, float) else value
+    else:
+        found = whole(argument, value, expected="be a number (int, float or Decimal)")
+    if not finite(found):
+        raise InvalidValueError(argument, value, "be finite")
+    return found
+
+
+def finite(value: Number) -> bool:
+    """Say whether a number is one that a float could hold: not NaN, infinite, or beyond."""
+    try:
+        return math.isfinite(value)
+    except (ValueError, OverflowError):  # a signaling NaN, an int beyond all floats
+        return False
 
 
 def fraction(argument: str, value: object) -> float:
@@ -157,6 +175,12 @@ def _check_offset(argument: str, value: datetime) -> None:
         raise InvalidValueError(argument, value, "lie within years 1 to 9999 in UTC") from None
 
 
+def same_kind(argument: str, at: datetime, other: str, other_at: datetime) -> None:
+    """Check that two instants both have a time zone or both have none."""
+    if (at.tzinfo is None) != (other_at.tzinfo is None):
+        raise MixedInstantsError(argument, at, other, other_at)
+
+
 def shown(value: datetime) -> str:
     """Return an instant as people read it: ISO 8601, with a space."""
     return value.isoformat(sep=" ")
@@ -166,6 +190,11 @@ def utc(value: datetime) -> datetime:
     """Return the instant in UTC, in which instants compare and subtract; naive stays naive."""
     zone = value.tzinfo
     return value if zone is UTC or zone is None else value.astimezone(UTC)
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """Return what instants are equal by: Python takes both times of a repeated hour as one."""
+    return None if value is None else utc(value)
 
 
 def attributes(argument: str, value: object) -> Attributes:

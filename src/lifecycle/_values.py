@@ -1,6 +1,7 @@
 """How frozen values show themselves, and how the engine builds them quickly."""
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 import attrs
@@ -11,12 +12,16 @@ Value = TypeVar("Value")
 
 
 def call(value: Any, *positional: str) -> str:
-    """Show a value as the call that makes it, leaving out what is at its default."""
+    """Show a value as the call that makes it, leaving out what is at its default.
+
+    A function is shown by its name, so that the text does not change from run to run.
+    """
     shown = []
     for field in attrs.fields(type(value)):
         item = getattr(value, field.name)
         if field.repr and (field.default is attrs.NOTHING or item != field.default):
-            shown.append(repr(item) if field.name in positional else f"{field.alias}={item!r}")
+            text = item.__name__ if isinstance(item, FunctionType) else repr(item)
+            shown.append(text if field.name in positional else f"{field.alias}={text}")
     return f"{type(value).__name__}({', '.join(shown)})"
 
 
@@ -31,15 +36,16 @@ def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
     it with a `TypeError` otherwise; an interpreter that refuses gets the fields
     passed to the constructor instead, with the same result.
     """
-    slots: tuple[str, ...] = cls.__slots__  # type: ignore[attr-defined]
-    draft: type[Any] = type(f"{cls.__name__}Draft", (), {"__slots__": slots})
+    fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
+    slots: Any = cls.__slots__  # type: ignore[attr-defined]
+    draft: type[Any] = type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": slots})
 
     def freeze(filled: Any) -> Value:
         filled.__class__ = cls
         return filled  # type: ignore[no-any-return]
 
     def construct(filled: Any) -> Value:
-        return cls(**{slot.lstrip("_"): getattr(filled, slot) for slot in slots})
+        return cls(**{field.alias: getattr(filled, field.name) for field in fields})
 
     try:
         freeze(draft())

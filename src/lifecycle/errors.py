@@ -7,16 +7,17 @@ so an error survives pickling and can be shown to a user as it is.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-    from lifecycle.engine.changes import Decision
+    from lifecycle.engine.decisions import Decision
     from lifecycle.engine.events import Event
 
 __all__ = [
+    "DataError",
     "DefinitionError",
     "DuplicateEventError",
     "EmptySampleError",
@@ -121,8 +122,8 @@ class MixedInstantsError(LifecycleError, TypeError):
     def __str__(self) -> str:
         return (
             f"{self.argument} and {self.other} must both have a time zone or both have none, "
-            f"got {_awareness(self.value)} {self.value.isoformat()} "
-            f"and {_awareness(self.other_value)} {self.other_value.isoformat()}"
+            f"got {_awareness(self.value)} {_shown(self.value)} "
+            f"and {_awareness(self.other_value)} {_shown(self.other_value)}"
         )
 
 
@@ -166,10 +167,25 @@ class DefinitionError(LifecycleError, ValueError):
         self.problems = problems
 
     def __str__(self) -> str:
-        count = len(self.problems)
-        things = "1 thing" if count == 1 else f"{count} things"
-        listed = "".join(f"\n  - {problem}" for problem in self.problems)
-        return f"lifecycle {self.name!r} has {things} wrong:{listed}"
+        return f"lifecycle {self.name!r} has {_listed(self.problems)}"
+
+
+class DataError(LifecycleError, ValueError):
+    """Data does not describe a value; everything wrong is listed.
+
+    Args:
+        kind: What the data should have described: "event", "customer", "change", "journey".
+        problems: One sentence for each thing that is wrong, with its path.
+    """
+
+    def __init__(self, kind: str, problems: Iterable[str]) -> None:
+        problems = tuple(problems)
+        super().__init__(kind, problems)
+        self.kind = kind
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return f"the data of the {self.kind} has {_listed(self.problems)}"
 
 
 class OutOfOrderError(LifecycleError, ValueError):
@@ -189,8 +205,8 @@ class OutOfOrderError(LifecycleError, ValueError):
 
     def __str__(self) -> str:
         return (
-            f"event.at must not be before {self.seen.isoformat()}, up to which customer "
-            f"{self.customer!r} is known, got {self.event.name!r} at {self.event.at.isoformat()}; "
+            f"event.at must not be before {_shown(self.seen)}, up to which customer "
+            f"{self.customer!r} is known, got {self.event.name!r} at {_shown(self.event.at)}; "
             "Journey.amend takes late events"
         )
 
@@ -259,9 +275,10 @@ class WrongDefinitionError(LifecycleError, ValueError):
 
     def __str__(self) -> str:
         (old, old_version), (new, new_version) = self.belongs_to, self.given_to
+        differ = ", whose stages or conditions differ" if self.belongs_to == self.given_to else ""
         return (
             f"customer must belong to lifecycle {new!r} version {new_version}, got customer "
-            f"{self.customer!r} of lifecycle {old!r} version {old_version}; "
+            f"{self.customer!r} of lifecycle {old!r} version {old_version}{differ}; "
             "Lifecycle.migrate moves a customer to another definition"
         )
 
@@ -289,13 +306,18 @@ def one_of(names: Iterable[str]) -> str:
     return listed[0] if len(listed) == 1 else f"one of {_first(listed)}"
 
 
+def _listed(problems: tuple[str, ...]) -> str:
+    things = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
+    return f"{things} wrong:" + "".join(f"\n  - {problem}" for problem in problems)
+
+
 def _first(listed: list[str], most: int = 20) -> str:
     rest = len(listed) - most
     return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _shown(value: object, most: int = 200) -> str:
-    text = repr(value)
+    text = value.isoformat(sep=" ") if isinstance(value, datetime) else repr(value)
     return text if len(text) <= most else f"{text[:most]}..."
 
 

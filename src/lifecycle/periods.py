@@ -97,7 +97,7 @@ class Period:
             raise InvalidValueError(
                 "length",
                 0,
-                "be more than 0 weeks, days, hours, minutes and seconds, or months and years",
+                "be above 0 in at least one unit, weeks to seconds or months and years",
             )
         self.__attrs_init__(length=length or None, months=steps)
 

@@ -1,4 +1,4 @@
-"""What comes out of a step: stage changes, deadlines, decisions."""
+"""What comes out of a step: stage changes and deadlines."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
@@ -7,13 +7,13 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine.conditions import Condition, Predicate
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
+from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import Transition
 
-__all__ = ["Cause", "Deadline", "Decision", "Kind", "Outcome", "Reason", "StageChange"]
+__all__ = ["Cause", "Deadline", "Kind", "Outcome", "StageChange"]
 
 Cause: TypeAlias = Literal["event", "timeout", "migration"]
 """What made a stage change."""
@@ -57,7 +57,7 @@ def kind_of(source: Stage, target: Stage) -> Kind:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class StageChange:
+class StageChange(Portable):
     """One dated move of one customer.
 
     Attributes:
@@ -73,7 +73,7 @@ class StageChange:
     """
 
     customer: str | int
-    at: datetime
+    at: datetime = attrs.field(eq=_checks.moment)
     source: str
     target: str
     kind: Kind
@@ -85,9 +85,10 @@ class StageChange:
         return call(self)
 
     def __str__(self) -> str:
+        how = dict.fromkeys((self.kind, self.cause))
         return (
             f"{_checks.shown(self.at)} {self.customer}: "
-            f"{self.source} -> {self.target} ({self.kind}, {self.cause})"
+            f"{self.source} -> {self.target} ({', '.join(how)})"
         )
 
 
@@ -107,56 +108,8 @@ class Deadline:
         transition: Which.
     """
 
-    at: datetime
+    at: datetime = attrs.field(eq=_checks.moment)
     transition: Transition
 
     def __repr__(self) -> str:
         return call(self, "at", "transition")
-
-
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Reason:
-    """One thing that stands between a customer and a transition.
-
-    Attributes:
-        code: "unmet" (a condition does not hold), "elsewhere" (the event moves customers
-            of other stages), "nowhere" (the event moves nobody) or "final" (the stage has
-            no way out).
-        message: The same in words.
-        transition: For "unmet", the transition whose condition it is.
-        condition: For "unmet", the condition: a comparison where it is data.
-        actual: For "unmet", what was read; None where the value is missing.
-        stages: For "elsewhere", the stages in which the event would move the customer.
-    """
-
-    code: Literal["unmet", "elsewhere", "nowhere", "final"]
-    message: str
-    transition: Transition | None = None
-    condition: Condition | Predicate | None = None
-    actual: object = None
-    stages: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return call(self)
-
-    def __str__(self) -> str:
-        return self.message
-
-
-@attrs.frozen(repr=False, weakref_slot=False)
-class Decision:
-    """Whether an event would move a customer, and why.
-
-    Attributes:
-        permitted: Whether a transition would be taken.
-        transition: Which one; None where none would.
-        reasons: What stands in the way of each transition that comes first and is not
-            taken, and of the event as a whole where none is.
-    """
-
-    permitted: bool
-    transition: Transition | None
-    reasons: tuple[Reason, ...]
-
-    def __repr__(self) -> str:
-        return call(self, "permitted", "transition", "reasons")

@@ -7,14 +7,14 @@ here: `tallies.py` says how each measure is read.
 
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
-from typing import NoReturn, TypeAlias, TypeGuard
+from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Period
 
 __all__ = [
@@ -39,6 +39,35 @@ Comparable: TypeAlias = _checks.Number | str | date | time | timedelta
 """What a measure can be compared with: a number, a text, a date or a length of time."""
 
 _TALLIED = ("count", "total", "mean")
+_NAMED = ("attribute", "event_attribute")
+_UNNAMED = "value"
+
+
+_DEEPEST = 50
+"""How deep conditions can be nested; people read three levels, and Python walks thousands."""
+
+
+_BRACKETS = "write brackets around comparisons, as in (a >= 1) & (b >= 2)"
+
+
+def _condition(value: "Condition") -> "Condition":
+    if not is_data(value):
+        raise InvalidTypeError("condition", value, f"be a condition; {_BRACKETS}")
+    return value
+
+
+def _conditions(values: "Iterable[Condition]") -> "tuple[Condition, ...]":
+    found = tuple(_condition(value) for value in values)
+    if not found:
+        raise InvalidValueError("conditions", found, "hold at least one condition")
+    return found
+
+
+def _deepen(combined: "AllOf | AnyOf | Not", parts: "tuple[Condition, ...]") -> None:
+    depth = 1 + max(part.depth for part in parts)
+    if depth > _DEEPEST:
+        raise InvalidValueError("condition", f"{depth} levels", f"nest at most {_DEEPEST} levels")
+    object.__setattr__(combined, "depth", depth)
 
 
 class _Combined:
@@ -59,7 +88,11 @@ class _Combined:
         raise _no_truth(self)
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+def _kind(value: str) -> str:
+    return _checks.choice("measure.kind", value, (*_TALLIED, *_NAMED, _UNNAMED))
+
+
+@attrs.frozen(repr=False, order=False, weakref_slot=False)
 class Measure:
     """Something of a customer or an event that a condition compares.
 
@@ -70,42 +103,44 @@ class Measure:
         within: How far back events are read; for life where it is None.
     """
 
-    kind: str
+    kind: str = attrs.field(converter=_kind)
     name: str = ""
     since_entry: bool = attrs.field(default=False, kw_only=True)
     within: Period | None = attrs.field(default=None, kw_only=True)
 
+    def __attrs_post_init__(self) -> None:
+        if self.kind != _UNNAMED:
+            object.__setattr__(self, "name", _checks.name(self.kind, self.name))
+        if not isinstance(self.since_entry, bool):
+            raise InvalidTypeError("since_entry", self.since_entry, "be True or False")
+        if self.within is not None and not isinstance(self.within, Period):
+            raise InvalidTypeError("within", self.within, "be a Period, such as Period(days=365)")
+
     def __ge__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, ">=", self._wanted(other))
+        return Comparison(self, ">=", other)
 
     def __gt__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, ">", self._wanted(other))
+        return Comparison(self, ">", other)
 
     def __le__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, "<=", self._wanted(other))
+        return Comparison(self, "<=", other)
 
     def __lt__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, "<", self._wanted(other))
+        return Comparison(self, "<", other)
 
     def equals(self, other: Comparable) -> "Comparison":
         """Ask for exactly this value (`==` compares the measures themselves)."""
-        return Comparison(self, "equals", self._wanted(other))
+        return Comparison(self, "equals", other)
 
     def is_in(self, others: Iterable[Comparable]) -> "Comparison":
         """Ask for one of these values."""
-        if isinstance(others, str) or not isinstance(others, Iterable):
-            raise InvalidTypeError(f"{self!r}.is_in", others, "be given a tuple of values")
-        return Comparison(self, "is_in", tuple(self._wanted(other) for other in others))
+        return Comparison(self, "is_in", others)
 
-    def _wanted(self, other: object) -> object:
-        if self.kind in _TALLIED or self.kind == "value":
-            return _checks.number(f"what {self!r} is compared with", other)
-        found = _checks.plain(f"what {self!r} is compared with", other)
-        if found is None:
-            raise InvalidTypeError(
-                f"what {self!r} is compared with", None, "be a value; a missing one meets nothing"
-            )
-        return found
+    def _uncompared(self, *_: object) -> NoReturn:
+        expected = f"be compared with a value first; {_BRACKETS}"
+        raise InvalidTypeError("condition", self, expected)
+
+    __and__ = __rand__ = __or__ = __ror__ = __invert__ = _uncompared
 
     def __bool__(self) -> NoReturn:
         raise _no_truth(self)
@@ -115,6 +150,29 @@ class Measure:
         given += ["since_entry=True"] if self.since_entry else []
         given += [f"within={self.within!r}"] if self.within is not None else []
         return f"{self.kind}({', '.join(given)})"
+
+
+def _wanted(measure: Measure, wanted: object) -> object:
+    argument = f"what {measure!r} is compared with"
+    if measure.kind not in _NAMED:
+        return _checks.number(argument, wanted)
+    found = _checks.plain(argument, wanted)
+    if found is None:
+        raise InvalidTypeError(argument, None, "be a value; a missing one meets nothing")
+    return found
+
+
+_OPERATORS = (">=", ">", "<=", "<", "equals", "is_in")
+
+
+def _measure(value: Measure) -> Measure:
+    if not isinstance(value, Measure):
+        raise InvalidTypeError("comparison.measure", value, "be a measure, such as count('visit')")
+    return value
+
+
+def _operator(value: str) -> str:
+    return _checks.choice("comparison.operator", value, _OPERATORS)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -127,9 +185,25 @@ class Comparison(_Combined):
         wanted: The value, or the values for "is_in".
     """
 
-    measure: Measure
-    operator: str
+    measure: Measure = attrs.field(converter=_measure)
+    operator: str = attrs.field(converter=_operator)
     wanted: object
+
+    depth: ClassVar[int] = 0
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "wanted", self._checked())
+
+    def _checked(self) -> object:
+        if self.operator != "is_in":
+            return _wanted(self.measure, self.wanted)
+        if isinstance(self.wanted, str) or not isinstance(self.wanted, Iterable):
+            raise InvalidTypeError(
+                f"{self.measure!r}.is_in", self.wanted, "be given a tuple of values"
+            )
+        found = tuple(_wanted(self.measure, one) for one in self.wanted)
+        unordered = isinstance(self.wanted, set | frozenset)
+        return tuple(sorted(found, key=repr)) if unordered else found
 
     def __repr__(self) -> str:
         if self.operator.isidentifier():
@@ -141,7 +215,11 @@ class Comparison(_Combined):
 class AllOf(_Combined):
     """Met when every one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]"
+    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
+    depth: int = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        _deepen(self, self.conditions)
 
     def __repr__(self) -> str:
         return " & ".join(f"({condition!r})" for condition in self.conditions)
@@ -151,7 +229,11 @@ class AllOf(_Combined):
 class AnyOf(_Combined):
     """Met when at least one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]"
+    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
+    depth: int = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        _deepen(self, self.conditions)
 
     def __repr__(self) -> str:
         return " | ".join(f"({condition!r})" for condition in self.conditions)
@@ -161,7 +243,11 @@ class AnyOf(_Combined):
 class Not(_Combined):
     """Met when its condition is not met, also where a value is missing."""
 
-    condition: "Condition"
+    condition: "Condition" = attrs.field(converter=_condition)
+    depth: int = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        _deepen(self, (self.condition,))
 
     def __repr__(self) -> str:
         return f"~({self.condition!r})"
@@ -184,7 +270,7 @@ def count(name: str, *, since_entry: bool = False, within: Period | None = None)
         >>> count("purchase", within=Period(days=365)) >= 3
         count('purchase', within=Period(days=365)) >= 3
     """
-    return _tallied("count", name, since_entry, within)
+    return Measure("count", name, since_entry=since_entry, within=within)
 
 
 def total(name: str, *, since_entry: bool = False, within: Period | None = None) -> Measure:
@@ -195,7 +281,7 @@ def total(name: str, *, since_entry: bool = False, within: Period | None = None)
         since_entry: Add only those of the current stay.
         within: Add only those later than this long ago.
     """
-    return _tallied("total", name, since_entry, within)
+    return Measure("total", name, since_entry=since_entry, within=within)
 
 
 def mean(name: str, *, since_entry: bool = False, within: Period | None = None) -> Measure:
@@ -206,7 +292,7 @@ def mean(name: str, *, since_entry: bool = False, within: Period | None = None) 
         since_entry: Read only those of the current stay.
         within: Read only those later than this long ago.
     """
-    return _tallied("mean", name, since_entry, within)
+    return Measure("mean", name, since_entry=since_entry, within=within)
 
 
 def value() -> Measure:
@@ -216,12 +302,12 @@ def value() -> Measure:
 
 def attribute(name: str) -> Measure:
     """Read an attribute of the customer, after the event's `sets`."""
-    return Measure("attribute", _checks.name("attribute", name))
+    return Measure("attribute", name)
 
 
 def event_attribute(name: str) -> Measure:
     """Read an attribute of the current event; a time-out has none and cannot use it."""
-    return Measure("event_attribute", _checks.name("event_attribute", name))
+    return Measure("event_attribute", name)
 
 
 def is_data(condition: object) -> TypeGuard[Condition]:
@@ -239,21 +325,8 @@ def measures(condition: Condition) -> Iterable[Measure]:
             yield from measures(part)
 
 
-def _tallied(kind: str, name: str, since_entry: object, within: object) -> Measure:
-    if not isinstance(since_entry, bool):
-        raise InvalidTypeError("since_entry", since_entry, "be True or False")
-    if within is not None and not isinstance(within, Period):
-        raise InvalidTypeError("within", within, "be a Period, such as Period(days=365)")
-    return Measure(kind, _checks.name(kind, name), since_entry=since_entry, within=within)
-
-
-def _parts(kind: type[AllOf | AnyOf], condition: object) -> tuple[Condition, ...]:
-    if isinstance(condition, kind):
-        return condition.conditions
-    if not isinstance(condition, _Combined):
-        hint = "; write brackets around comparisons, as in (a >= 1) & (b >= 2)"
-        raise InvalidTypeError("condition", condition, f"be a condition{hint}")
-    return (condition,)  # type: ignore[return-value]
+def _parts(kind: type[AllOf | AnyOf], condition: Any) -> tuple[Condition, ...]:
+    return condition.conditions if isinstance(condition, kind) else (condition,)
 
 
 def _no_truth(condition: object) -> InvalidTypeError:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from lifecycle import _checks
+from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, Status
 
 __all__ = ["Customer"]
@@ -33,7 +34,7 @@ class Layout(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Customer:
+class Customer(Portable):
     """A customer as far as known: a snapshot that every step replaces by a new one.
 
     Customers are made by `Lifecycle.enroll` and `Lifecycle.replay`, not by hand: they
@@ -47,16 +48,16 @@ class Customer:
         entered: When the customer entered the stage.
         last_activity: The last event that counts as activity; None before the first.
         seen: The instant up to which the customer is known, in UTC where instants
-            have a time zone: the latest of enrolment, last event, last stage change.
+            have a time zone: the latest of enrollment, last event, last stage change.
         attributes: What is known of the customer; events change it through `sets`.
         referred_by: The id of the customer who brought this one.
     """
 
     id: str | int
     _stage: Stage
-    enrolled: datetime
-    entered: datetime
-    last_activity: datetime | None
+    enrolled: datetime = attrs.field(eq=_checks.moment)
+    entered: datetime = attrs.field(eq=_checks.moment)
+    last_activity: datetime | None = attrs.field(eq=_checks.moment)
     seen: datetime
     attributes: Mapping[str, object]
     referred_by: str | int | None

@@ -2,19 +2,70 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import attrs
+
+from lifecycle._values import call
 from lifecycle.engine import step
-from lifecycle.engine.changes import Decision, Reason
 from lifecycle.engine.conditions import AllOf, AnyOf, Condition, Predicate, is_data, measures
 from lifecycle.engine.customers import Customer, Tally
 from lifecycle.engine.events import Event
 from lifecycle.engine.tables import Edge, Tables
 from lifecycle.engine.tallies import reader, test
+from lifecycle.engine.transitions import Transition
 
-__all__ = ["explain", "options"]
+__all__ = ["Decision", "Reason", "explain", "options"]
 
 Slots: TypeAlias = Mapping[Tally, int]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Reason:
+    """One thing that stands between a customer and a transition.
+
+    Attributes:
+        code: "unmet" (a condition does not hold), "elsewhere" (the event moves customers
+            of other stages), "nowhere" (the event moves nobody) or "final" (the stage has
+            no way out).
+        message: The same in words.
+        transition: For "unmet", the transition whose condition it is.
+        condition: For "unmet", the condition: a comparison where it is data.
+        actual: For "unmet", what was read; None where the value is missing.
+        stages: For "elsewhere", the stages in which the event would move the customer.
+    """
+
+    code: Literal["unmet", "elsewhere", "nowhere", "final"]
+    message: str
+    transition: Transition | None = None
+    condition: Condition | Predicate | None = None
+    actual: object = None
+    stages: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Decision:
+    """Whether an event would move a customer, and why.
+
+    Attributes:
+        permitted: Whether a transition would be taken.
+        transition: Which one; None where none would.
+        reasons: What stands in the way of each transition that comes first and is not
+            taken, and of the event as a whole where none is.
+    """
+
+    permitted: bool
+    transition: Transition | None
+    reasons: tuple[Reason, ...]
+
+    def __repr__(self) -> str:
+        return call(self, "permitted", "transition", "reasons")
 
 
 def explain(tables: Tables, customer: Customer, event: Event) -> Decision:

@@ -3,20 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine import decisions, journeys, soundness, step
-from lifecycle.engine.changes import Deadline, Decision, Outcome
+from lifecycle.engine import journeys, soundness, step
+from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
-from lifecycle.engine.stages import Stage
+from lifecycle.engine.portable import Portable
+from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.engine.tables import Parts, Tables, compile_tables
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, InvalidTypeError, NotPermittedError
+
+if TYPE_CHECKING:
+    from lifecycle.engine.decisions import Decision
+    from lifecycle.engine.findings import Finding
 
 __all__ = ["Lifecycle"]
 
@@ -26,7 +31,7 @@ def _name(value: str) -> str:
 
 
 def _initial(value: str) -> str:
-    return _checks.name("initial", value)
+    return stage_name("initial", value)
 
 
 def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
@@ -60,7 +65,7 @@ def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Lifecycle:
+class Lifecycle(Portable):
     """A definition of the stages a customer passes through, checked whole when made.
 
     A lifecycle is data: it holds no customers, reads no clock and never changes, so one
@@ -155,7 +160,7 @@ class Lifecycle:
         known = self._tables.rows
         return step.enroll(
             self._tables,
-            known[_checks.choice("stage", name, known)].stage,
+            known[_checks.choice("stage", stage_name("stage", name), known)].stage,
             _checks.instant("at", at),
             id=_checks.identifier("id", id),
             attributes=_checks.attributes("attributes", attributes),
@@ -241,9 +246,9 @@ class Lifecycle:
             WrongDefinitionError: The customer belongs to another definition.
         """
         found = step.due(self._tables, customer)
-        return None if found is None else Deadline(found[0], found[1].edge.transition)
+        return None if found is None else Deadline(*found)
 
-    def explain(self, customer: Customer, event: Event) -> Decision:
+    def explain(self, customer: Customer, event: Event) -> "Decision":
         """Say whether an event would move a customer, and why or why not.
 
         Args:
@@ -256,9 +261,11 @@ class Lifecycle:
         Raises:
             LifecycleError: As `apply`, for an event that could not be applied at all.
         """
+        from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
+
         return decisions.explain(self._tables, customer, event)
 
-    def options(self, customer: Customer, *, at: datetime | None = None) -> dict[str, Decision]:
+    def options(self, customer: Customer, *, at: datetime | None = None) -> "dict[str, Decision]":
         """Decide on each event that the lifecycle knows.
 
         Args:
@@ -272,6 +279,8 @@ class Lifecycle:
         Raises:
             LifecycleError: As `apply`.
         """
+        from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
+
         customer = step.bound(self._tables, customer)
         when = customer.seen if at is None else _checks.instant("at", at)
         return decisions.options(self._tables, customer, when)
@@ -304,19 +313,83 @@ class Lifecycle:
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
             InvalidValueError: There is neither an event nor `since`; an event lies
-                before `since`; or `until` lies before enrolment.
+                before `since`; or `until` lies before enrollment.
             MixedInstantsError: Some instants have a time zone and others none.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
-        enrolment = journeys.Enrolment(
+        enrollment = journeys.Enrollment(
             id,
             None if since is None else _checks.instant("since", since),
-            self.initial if stage is None else stage,
+            self.initial if stage is None else stage_name("stage", stage),
             _checks.attributes("attributes", attributes),
             referred_by,
         )
         end = None if until is None else _checks.instant("until", until)
-        return journeys.replay(self, enrolment, events, end)
+        return journeys.replay(self, enrollment, events, end)
+
+    def migrate(
+        self,
+        customer: Customer,
+        *,
+        to: "Lifecycle",
+        at: datetime,
+        mapping: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Move a customer of this definition to another, usually a newer version.
+
+        Deadlines due by then are taken first, by this definition. Then the customer enters
+        its stage anew in the other one: `dwell` counts from the migration, `idle` from the
+        last activity as before. What both definitions count is kept; what only the new one
+        counts begins empty. Where you keep the events, a replay with the new definition
+        says what would have happened under it from the start.
+
+        Args:
+            customer: Whom to move.
+            to: The definition to move to.
+            at: When; not before what is known of the customer.
+            mapping: For stages that are called otherwise in `to`: their names there.
+
+        Returns:
+            The customer as one of `to`, and its changes, the last of kind "migration".
+
+        Raises:
+            UnknownNameError: `to` has no such stage, or `mapping` names an unknown one.
+            InvalidValueError: `at` lies before what is known of the customer.
+            MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
+            WrongDefinitionError: The customer does not belong to this definition.
+        """
+        if not isinstance(to, Lifecycle):
+            raise InvalidTypeError("to", to, "be a Lifecycle")
+        renamed = dict(mapping or {})
+        for source, target in renamed.items():
+            _checks.choice("a key of mapping", source, self._tables.rows)
+            _checks.choice(f"mapping[{source!r}]", target, to._tables.rows)
+        when = _checks.instant("at", at)
+        return step.migrate(self._tables, customer, when, to._tables, renamed)
+
+    def findings(self) -> "tuple[Finding, ...]":
+        """Return what is legal in the definition, and odd; nothing where all is well.
+
+        Returns:
+            One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",
+            "never_taken", "shadowed_transition", "outrun_timeout" or "code_condition".
+        """
+        from lifecycle.engine.findings import findings  # noqa: PLC0415  (loaded by who asks)
+
+        return findings(self._parts)
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that equal definitions share, on any machine, and no others.
+
+        Raises:
+            InvalidValueError: A condition is code.
+        """
+        import hashlib  # noqa: PLC0415  (only who asks pays for these imports)
+        import json  # noqa: PLC0415
+
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def __repr__(self) -> str:
         return call(self)

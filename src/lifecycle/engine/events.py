@@ -7,6 +7,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
+from lifecycle.engine.portable import Portable
 
 __all__ = ["Event"]
 
@@ -36,7 +37,7 @@ def _sets(value: Mapping[str, object] | None) -> _checks.Attributes:
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Event:
+class Event(Portable):
     """One dated occurrence of a named thing: a fact.
 
     Args:
@@ -61,7 +62,7 @@ class Event:
     """
 
     name: str = attrs.field(converter=_name)
-    at: datetime = attrs.field(converter=_at)
+    at: datetime = attrs.field(converter=_at, eq=_checks.moment)
     value: _checks.Number | None = attrs.field(default=None, kw_only=True, converter=_value)
     id: str | int | None = attrs.field(default=None, kw_only=True, converter=_id)
     attributes: Mapping[str, object] = attrs.field(

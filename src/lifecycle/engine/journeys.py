@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,12 +15,12 @@ from lifecycle.engine import step
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
+from lifecycle.engine.portable import Portable
 from lifecycle.engine.tables import Tables
 from lifecycle.errors import (
     DuplicateEventError,
     InvalidTypeError,
     InvalidValueError,
-    MixedInstantsError,
 )
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Stay:
     """
 
     stage: str
-    entered: datetime
-    left: datetime | None
+    entered: datetime = attrs.field(eq=_checks.moment)
+    left: datetime | None = attrs.field(eq=_checks.moment)
 
     @property
     def duration(self) -> timedelta | None:
@@ -66,7 +66,7 @@ class Correction(NamedTuple):
     added: tuple[StageChange, ...]
 
 
-class Enrolment(NamedTuple):
+class Enrollment(NamedTuple):
     """How a journey begins."""
 
     id: str | int
@@ -77,7 +77,7 @@ class Enrolment(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Journey:
+class Journey(Portable):
     """One customer's way through a lifecycle, as far as known.
 
     Journeys are made by `Lifecycle.replay`.
@@ -94,14 +94,14 @@ class Journey:
     customer: Customer
     changes: tuple[StageChange, ...]
     events: tuple[Event, ...]
-    until: datetime | None
-    _enrolment: Enrolment
+    until: datetime | None = attrs.field(eq=_checks.moment)
+    _enrollment: Enrollment
     _lifecycle: "Lifecycle"
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
-        """The stays, which tile the time from enrolment on without gap or overlap."""
-        stages = [self._enrolment.stage, *(change.target for change in self.changes)]
+        """The stays, which tile the time from enrollment on without gap or overlap."""
+        stages = [self._enrollment.stage, *(change.target for change in self.changes)]
         entered = [self.customer.enrolled, *(change.at for change in self.changes)]
         left = [*entered[1:], None]
         return tuple(map(Stay, stages, entered, left))
@@ -110,7 +110,7 @@ class Journey:
         """Return the name of the stage in which the customer stood at an instant.
 
         Args:
-            at: An instant from enrolment up to and including `until`, or up to the
+            at: An instant from enrollment up to and including `until`, or up to the
                 last event where the journey has no `until`.
 
         Returns:
@@ -122,7 +122,7 @@ class Journey:
                 the reverse.
         """
         at = _checks.instant("at", at)
-        _checks_alike("at", at, "customer.enrolled", self.customer.enrolled)
+        _checks.same_kind("at", at, "customer.enrolled", self.customer.enrolled)
         first, last = self.customer.enrolled, self._known_until
         if not _checks.utc(first) <= _checks.utc(at) <= _checks.utc(last):
             expected = f"lie within the journey, {_checks.shown(first)} to {_checks.shown(last)}"
@@ -146,11 +146,11 @@ class Journey:
                 reverse.
             UnknownNameError: The lifecycle does not know an event's name.
         """
-        new = replay(self._lifecycle, self._enrolment, (*self.events, *events), self.until)
-        retracted = Counter(self.changes) - Counter(new.changes)
-        added = Counter(new.changes) - Counter(self.changes)
+        new = replay(self._lifecycle, self._enrollment, (*self.events, *events), self.until)
+        before, after = Counter(map(_key, self.changes)), Counter(map(_key, new.changes))
         return new, Correction(
-            tuple(_picked(self.changes, retracted)), tuple(_picked(new.changes, added))
+            tuple(_picked(self.changes, before - after)),
+            tuple(_picked(new.changes, after - before)),
         )
 
     @property
@@ -168,18 +168,18 @@ class Journey:
 
 
 def replay(
-    lifecycle: "Lifecycle", enrolment: Enrolment, events: Iterable[Event], until: datetime | None
+    lifecycle: "Lifecycle", enrollment: Enrollment, events: Iterable[Event], until: datetime | None
 ) -> Journey:
     """Fold `apply` over events in their order, then advance to `until`."""
     tables = lifecycle._tables
     ordered = _ordered(tables, _distinct(_checked(tables, events)))
-    start = _start(enrolment, ordered, until)
+    start = _start(enrollment, ordered, until)
     customer = lifecycle.enroll(
-        enrolment.id,
+        enrollment.id,
         at=start,
-        stage=enrolment.stage,
-        attributes=enrolment.attributes,
-        referred_by=enrolment.referred_by,
+        stage=enrollment.stage,
+        attributes=enrollment.attributes,
+        referred_by=enrollment.referred_by,
     )
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
@@ -196,7 +196,7 @@ def replay(
         changes=tuple(changes),
         events=tuple(ordered),
         until=until,
-        enrolment=enrolment,
+        enrollment=enrollment,
         lifecycle=lifecycle,
     )
 
@@ -214,11 +214,12 @@ def _distinct(events: Iterable[Event]) -> list[Event]:
     by_id: dict[str | int, Event] = {}
     found = []
     for event in events:
-        first = event if event.id is None else by_id.setdefault(event.id, event)
-        if first is event:
+        if event.id is None or event.id not in by_id:
             found.append(event)
-        elif first != event:
-            raise DuplicateEventError(first, event)
+        elif by_id[event.id] != event:
+            raise DuplicateEventError(by_id[event.id], event)
+        if event.id is not None:
+            by_id.setdefault(event.id, event)
     return found
 
 
@@ -233,40 +234,40 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
     return sorted(events, key=key)
 
 
-def _start(enrolment: Enrolment, ordered: Sequence[Event], until: datetime | None) -> datetime:
-    """Return the instant of enrolment: `since`, or the first event."""
-    start = enrolment.since
+def _start(enrollment: Enrollment, ordered: Sequence[Event], until: datetime | None) -> datetime:
+    """Return the instant of enrollment: `since`, or the first event."""
+    start = enrollment.since
     if start is None:
         if not ordered:
             raise InvalidValueError("since", None, "be given where there is no event")
         start = ordered[0].at
     elif ordered:
-        _checks_alike("event.at", ordered[0].at, "since", start)
+        _checks.same_kind("event.at", ordered[0].at, "since", start)
         if ordered[0]._instant < _checks.utc(start):
             expected = f"not lie before since, {_checks.shown(start)}"
             raise InvalidValueError("event.at", ordered[0].at, expected)
     if until is not None:
-        _checks_alike("until", until, "enrolment", start)
+        _checks.same_kind("until", until, "enrollment", start)
         if _checks.utc(until) < _checks.utc(start):
-            expected = f"not lie before enrolment, {_checks.shown(start)}"
+            expected = f"not lie before enrollment, {_checks.shown(start)}"
             raise InvalidValueError("until", until, expected)
     return start
 
 
 def _all_alike(instants: list[datetime]) -> None:
     for i, at in enumerate(instants):
-        _checks_alike(f"events[{i}].at", at, "events[0].at", instants[0])
+        _checks.same_kind(f"events[{i}].at", at, "events[0].at", instants[0])
 
 
-def _checks_alike(argument: str, at: datetime, other: str, other_at: datetime) -> None:
-    if (at.tzinfo is None) != (other_at.tzinfo is None):
-        raise MixedInstantsError(argument, at, other, other_at)
+def _key(change: StageChange) -> Hashable:
+    """Return what tells changes of one journey apart; code in a condition need not hash."""
+    return _checks.utc(change.at), change.source, change.target, id(change.transition), change.event
 
 
-def _picked(changes: Iterable[StageChange], wanted: Counter[StageChange]) -> Iterator[StageChange]:
+def _picked(changes: Iterable[StageChange], wanted: Counter[Hashable]) -> Iterator[StageChange]:
     """Yield the wanted changes in their order, each as often as wanted."""
-    left = wanted.copy()
     for change in changes:
-        if left[change] > 0:
-            left[change] -= 1
+        key = _key(change)
+        if wanted[key] > 0:
+            wanted[key] -= 1
             yield change

@@ -80,13 +80,15 @@ def _final_stages_have_no_way_out(parts: Parts) -> Iterator[str]:
 
 def _choices_are_clear(parts: Parts) -> Iterator[str]:
     """Two unconditional transitions of one level cannot both be taken for one reason."""
+    told: set[int] = set()
     for stage, level in _levels(parts):
         taken: dict[object, int] = {}
         for i in level:
             transition = parts.transitions[i]
             if transition.when is None:
                 first = taken.setdefault(_reason(transition), i)
-                if first != i:
+                if first != i and i not in told:
+                    told.add(i)
                     yield (
                         f"transitions[{i}] must have a condition, since transitions[{first}] "
                         f"leaves stage {stage!r} {_in_words(transition)} too and has none either"

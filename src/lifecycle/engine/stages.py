@@ -30,10 +30,15 @@ class Status(StrEnum):
         return f"Status.{self.name}"
 
 
-def _stage_name(value: str) -> str:
+def stage_name(argument: str, value: str) -> str:
+    """Return the name of a stage; a `Status` is none, though it is text."""
     if isinstance(value, Status):
-        raise InvalidTypeError("stage.name", value, "be text and not a Status")
-    return _checks.name("stage.name", value)
+        raise InvalidTypeError(argument, value, "be the name of one stage, not a Status")
+    return _checks.name(argument, value)
+
+
+def _name(value: str) -> str:
+    return stage_name("stage.name", value)
 
 
 def _status(value: Status) -> Status:
@@ -73,7 +78,7 @@ class Stage:
         Stage('loyal', Status.ACTIVE, label='Loyal buyers')
     """
 
-    name: str = attrs.field(converter=_stage_name)
+    name: str = attrs.field(converter=_name)
     status: Status = attrs.field(converter=_status)
     label: str = attrs.field(default="", kw_only=True, converter=_label)
     final: bool = attrs.field(default=False, kw_only=True, converter=_flag)

@@ -1,18 +1,19 @@
 """How a customer moves: pure functions over the tables of a definition.
 
-A customer carries the instant of the next time-out that will be taken if nothing
-happens (`_due`). It is found once, when the customer changes, so that looking costs
-one comparison. Three facts make it enough:
+A customer carries the instant of its earliest deadline that has not been examined yet
+(`_due`). It is found once, when the customer changes, so that looking costs one
+comparison. Two facts make it enough:
 
-- A time-out's deadline depends only on what the customer remembers, so it moves only
-  when an event is counted or a stage is entered.
-- A condition is examined at the deadline with what the customer remembers, so its
-  outcome is known as soon as the deadline is.
-- After an event that moved nobody, deadlines up to that instant have been examined
-  and rest; after a stage was entered, none has.
+- A deadline depends only on what the customer remembers, so it moves only when an event
+  is counted or a stage is entered.
+- After an event that moved nobody, the deadlines up to that instant have been examined
+  and rest; after a stage was entered, none has. So the deadlines that are still to be
+  examined are those from `_due` on.
 """
 
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from lifecycle import _checks
@@ -22,6 +23,7 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
 from lifecycle.engine.stages import Stage
 from lifecycle.engine.tables import Edge, Reaction, Row, Tables, Timer
+from lifecycle.engine.transitions import Transition
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -31,10 +33,14 @@ from lifecycle.errors import (
     WrongDefinitionError,
 )
 
-__all__ = ["advance", "apply", "bound", "chosen", "counted", "due", "enroll", "ready"]
+__all__ = ["advance", "apply", "bound", "chosen", "counted", "due", "enroll", "migrate", "ready"]
 
 _CustomerDraft, _customer = twin(Customer)
 _ChangeDraft, _change = twin(StageChange)
+_outcome: Callable[[tuple[Customer, tuple[StageChange, ...]]], Outcome] = partial(
+    tuple.__new__, Outcome
+)
+"""Makes an outcome in half the time that naming its fields takes."""
 
 
 def enroll(  # noqa: PLR0913  (the fields of a customer)
@@ -52,60 +58,89 @@ def enroll(  # noqa: PLR0913  (the fields of a customer)
     draft._stage = stage
     draft.enrolled = draft.entered = at
     draft.last_activity = None
-    draft.seen = _checks.utc(at)
+    draft.seen = instant = _checks.utc(at)
     draft.attributes = attributes
     draft.referred_by = referred_by
     draft._memory = tables.blank
     draft._due = None
-    draft._due = _next_due(tables.rows[stage.name], draft, rested=None)
+    draft._due = _next_due(tables.rows[stage.name], draft, instant)
     return _customer(draft)
 
 
 def apply(tables: Tables, customer: Customer, event: Event) -> Outcome:
     """Take the deadlines due by an event, count it, and take its transition if one matches."""
-    reaction = reaction_of(tables, event)
+    known = type(event) is Event and tables.reactions.get(event.name)
+    reaction = known or reaction_of(tables, event)
     customer, changes = ready(tables, customer, event)
     row = tables.rows[customer._stage.name]
     if row.stage.final:
-        return Outcome(customer, changes)
+        return _outcome((customer, changes))
     draft = counted(customer, event, reaction)
     edge = chosen(row, draft, event)
-    if edge is None:
-        draft._due = _next_due(row, draft, rested=event._instant)
-    else:
-        changes = (*changes, _move(tables, draft, edge, event.at, event._instant, event))
-    return Outcome(_customer(draft), changes)
+    if edge is not None:
+        change = _move(tables, draft, edge, event.at, event._instant, event)
+        changes = (*changes, change) if changes else (change,)
+    elif row.timers:
+        draft._due = _next_due(row, draft, _checks.utc(draft.entered), event._instant)
+    return _outcome((_customer(draft), changes))
 
 
 def advance(tables: Tables, customer: Customer, to: datetime) -> Outcome:
     """Take every deadline due by an instant, each dated at its own deadline."""
     customer = bound(tables, customer)
     instant = _checks.utc(to)
-    following = customer._due
     try:
-        waits = instant < (following or customer.seen)
+        waits = instant < (customer._due or customer.seen)
     except TypeError:
         raise MixedInstantsError("to", to, "customer.seen", customer.seen) from None
-    if waits or following is None:
-        return Outcome(customer, ())
+    if waits:
+        return _outcome((customer, ()))
     changes = []
-    while following is not None and following <= instant:
-        timer = running(tables, customer)
+    while found := _taken(tables, customer, instant):
+        at, timer = found
         draft = _draft(customer)
-        at = _localised(following, timer.base(customer).tzinfo)
-        changes.append(_move(tables, draft, timer.edge, at, following, None))
+        changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
         customer = _customer(draft)
-        following = customer._due
-    return Outcome(customer, tuple(changes))
+    return _outcome((customer, tuple(changes)))
 
 
-def due(tables: Tables, customer: Customer) -> tuple[datetime, Timer] | None:
+def due(tables: Tables, customer: Customer) -> tuple[datetime, Transition] | None:
     """Return the next time-out that will be taken if nothing happens, and when."""
-    customer = bound(tables, customer)
-    if customer._due is None:
-        return None
-    timer = running(tables, customer)
-    return _localised(customer._due, timer.base(customer).tzinfo), timer
+    found = _taken(tables, bound(tables, customer), None)
+    return None if found is None else (found[0], found[1].edge.transition)
+
+
+def migrate(
+    tables: Tables, customer: Customer, at: datetime, into: Tables, stages: Mapping[str, str]
+) -> Outcome:
+    """Let a customer enter its stage anew in another definition, with what it remembers."""
+    customer, changes = advance(tables, customer, at)
+    if _checks.utc(at) < customer.seen:
+        expected = f"not lie before {customer.seen}, up to which the customer is known"
+        raise InvalidValueError("at", at, expected)
+    source = customer._stage.name
+    target = stages.get(source, source)
+    if target not in into.rows:
+        raise UnknownNameError(f"the stage for {source!r} in mapping", target, into.rows)
+    known = dict(zip(tables.layout.tallies, customer._memory[1:], strict=True))
+    draft = _draft(customer)
+    draft._memory = (
+        into.layout,
+        *(
+            known.get(tally, blank)
+            for tally, blank in zip(into.layout.tallies, into.blank[1:], strict=True)
+        ),
+    )
+    _enter(into, draft, into.rows[target].stage, at, _checks.utc(at))
+    change = StageChange(
+        customer=customer.id,
+        at=at,
+        source=source,
+        target=target,
+        kind="migration",
+        cause="migration",
+    )
+    return _outcome((_customer(draft), (*changes, change)))
 
 
 def bound(tables: Tables, customer: Customer) -> Customer:
@@ -127,13 +162,16 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     draft = _draft(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, rested=examined)
+    draft._due = _next_due(row, draft, _checks.utc(customer.entered), examined)
     return _customer(draft)
 
 
-def ready(tables: Tables, customer: Customer, event: Event) -> Outcome:
+def ready(
+    tables: Tables, customer: Customer, event: Event
+) -> tuple[Customer, tuple[StageChange, ...]]:
     """Take the deadlines due by an event, those at its very instant included."""
-    customer = bound(tables, customer)
+    if type(customer) is not Customer or customer._memory[0] is not tables.layout:
+        customer = bound(tables, customer)
     instant = event._instant
     try:
         late = instant < customer.seen
@@ -142,7 +180,7 @@ def ready(tables: Tables, customer: Customer, event: Event) -> Outcome:
     if late:
         raise OutOfOrderError(customer.id, event, customer.seen)
     if customer._due is None or instant < customer._due:
-        return Outcome(customer, ())
+        return customer, ()
     return advance(tables, customer, event.at)
 
 
@@ -170,16 +208,6 @@ def chosen(row: Row, draft: Any, event: Event) -> Edge | None:
     return None
 
 
-def running(tables: Tables, customer: Customer) -> Timer:
-    """Return the time-out that will be taken at the customer's next deadline."""
-    at = customer._due
-    for timer in tables.rows[customer._stage.name].timers:
-        if at is not None and timer.due(customer) == at and _holds(timer, customer, at):
-            return timer
-    expected = "give the same answer each time it is asked about the same customer"
-    raise InvalidValueError("the condition of a time-out", customer, expected)
-
-
 def reaction_of(tables: Tables, event: Event) -> Reaction:
     if not isinstance(event, Event):
         raise InvalidTypeError("event", event, "be an Event")
@@ -189,39 +217,42 @@ def reaction_of(tables: Tables, event: Event) -> Reaction:
     return reaction
 
 
-def _next_due(row: Row, draft: Any, *, rested: datetime | None) -> datetime | None:
-    """Find the next time-out that will be taken; those due up to `rested` have been examined."""
+def _next_due(
+    row: Row, draft: Any, entered: datetime, rested: datetime | None = None
+) -> datetime | None:
+    """Find the earliest deadline to be examined; those up to `rested` have been."""
     first: datetime | None = None
     for timer in row.timers:
-        at = timer.due(draft)
-        if at is None or (rested is not None and at <= rested):
-            continue
-        if (first is None or at < first) and _holds(timer, draft, at):
+        at = timer.due(draft, entered)
+        if at is not None and (first is None or at < first) and (rested is None or at > rested):
             first = at
     return first
 
 
-def _holds(timer: Timer, customer: Any, at: datetime) -> bool:
-    test = timer.edge.test
-    if test is None:
-        return True
-    return test(customer, None, _localised(at, timer.base(customer).tzinfo))
-
-
-def _localised(at: datetime, zone: tzinfo | None) -> datetime:
-    """Return an instant in the zone from which it was counted."""
-    if at.tzinfo is zone:
-        return at
-    try:
-        return at.astimezone(zone)
-    except OverflowError:
-        return at
+def _taken(
+    tables: Tables, customer: Customer, until: datetime | None
+) -> tuple[datetime, Timer] | None:
+    """Examine the deadlines in order, and return the first whose time-out is taken."""
+    first = customer._due
+    if first is None:
+        return None
+    ahead = []
+    entered = _checks.utc(customer.entered)
+    for order, timer in enumerate(tables.rows[customer._stage.name].timers):
+        at = timer.due(customer, entered)
+        if at is not None and at >= first and (until is None or at <= until):
+            ahead.append((at, order, timer))
+    for at, _, timer in sorted(ahead):
+        local = timer.local(customer, at)
+        if timer.edge.test is None or timer.edge.test(customer, None, local):
+            return local, timer
+    return None
 
 
 def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     tables: Tables, draft: Any, edge: Edge, at: datetime, instant: datetime, event: Event | None
 ) -> StageChange:
-    """Let a draft enter the target of an edge, and return the change that records it."""
+    """Let a draft take an edge, and return the change that records it."""
     change = _ChangeDraft()
     change.customer = draft.id
     change.at = at
@@ -231,7 +262,12 @@ def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     change.cause = "timeout" if event is None else "event"
     change.transition = edge.transition
     change.event = event
-    draft._stage = edge.target
+    _enter(tables, draft, edge.target, at, instant)
+    return _change(change)
+
+
+def _enter(tables: Tables, draft: Any, stage: Stage, at: datetime, instant: datetime) -> None:
+    draft._stage = stage
     draft.entered = at
     draft.seen = instant
     if tables.resets:
@@ -239,8 +275,8 @@ def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
         for slot, blank in tables.resets:
             memory[slot] = blank
         draft._memory = tuple(memory)
-    draft._due = _next_due(tables.rows[edge.target.name], draft, rested=None)
-    return _change(change)
+    row = tables.rows[stage.name]
+    draft._due = _next_due(row, draft, instant) if row.timers else None
 
 
 def _draft(customer: Customer) -> Any:

@@ -11,7 +11,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from typing import Any, TypeAlias
+
+import attrs
 
 from lifecycle import _checks
 from lifecycle.engine.conditions import (
@@ -25,7 +28,7 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.customers import Customer, Tally
 from lifecycle.engine.events import Event
-from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
+from lifecycle.errors import InvalidValueError, MixedNumbersError
 
 __all__ = ["KINDS", "needs", "reader", "test"]
 
@@ -64,13 +67,12 @@ def _clock(_: Tally) -> Update:
 
 def _window(tally: Tally) -> Update:
     def update(state: Any, event: Event) -> Any:
-        if event.value is not None:
-            valued = (value for _, value in reversed(state) if value is not None)
-            _sum(tally, next(valued, 0), event.value)
         oldest = tally.within.before(event.at)
         if oldest is not None and tally.within.length is None:
             oldest = _earlier(oldest, _SLACK)
         kept = state[_first_later(state, oldest) :]
+        if event.value is not None:
+            _sum(tally, _total_of(kept), event.value)
         return (*kept, (_checks.utc(event.at), event.value))
 
     return update
@@ -137,14 +139,19 @@ def _values(entries: Iterable[tuple[datetime, Any]]) -> list[Any]:
     return [value for _, value in entries if value is not None]
 
 
+def _total_of(entries: Iterable[tuple[datetime, Any]]) -> Any:
+    """Add one after the other, as the tallies do; `sum` of floats differs between Pythons."""
+    return reduce(operator.add, _values(entries), 0)
+
+
 def _mean_of(entries: Iterable[tuple[datetime, Any]]) -> Any:
-    values = _values(entries)
-    return sum(values) / len(values) if values else None
+    valued = len(_values(entries))
+    return _total_of(entries) / valued if valued else None
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "count": len,
-    "total": lambda entries: sum(_values(entries)),
+    "total": _total_of,
     "mean": _mean_of,
 }
 
@@ -166,16 +173,15 @@ def test(condition: Condition | Predicate, slots: Mapping[Tally, int]) -> Test:
 
 def _comparison(condition: Comparison, read: Read) -> Test:
     meets, wanted = _OPERATORS[condition.operator], condition.wanted
+    if not isinstance(wanted, int):  # which Python compares exactly with every number
+        meets = _exact(meets)
 
     def holds(customer: Any, event: Event | None, at: datetime) -> bool:
         actual = read(customer, event, at)
-        if actual is None:
-            return False
         try:
-            return meets(actual, wanted)
-        except TypeError:
-            expected = f"be comparable with {wanted!r}"
-            raise InvalidTypeError(repr(condition.measure), actual, expected) from None
+            return actual is not None and meets(actual, wanted)
+        except TypeError:  # text beside a number meets nothing, as what is missing does
+            return False
 
     return holds
 
@@ -189,8 +195,8 @@ def _predicate(predicate: Predicate) -> Test:
 
 def _snapshot(customer: Any) -> Customer:
     """Copy a customer that is still being filled, so that code of users sees a frozen one."""
-    fields = {slot: getattr(customer, slot) for slot in Customer.__slots__}  # type: ignore[attr-defined]
-    return Customer(**{slot.lstrip("_"): item for slot, item in fields.items()})
+    fields: Any = attrs.fields(Customer)
+    return Customer(**{field.alias: getattr(customer, field.name) for field in fields})
 
 
 def _exact(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -206,15 +212,18 @@ def _exact(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return meets
 
 
-_equals = _exact(operator.eq)
+def _is_in(actual: Any, wanted: tuple[Any, ...]) -> bool:
+    equals = _exact(operator.eq)
+    return any(equals(actual, one) for one in wanted)
+
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    ">=": _exact(operator.ge),
-    ">": _exact(operator.gt),
-    "<=": _exact(operator.le),
-    "<": _exact(operator.lt),
-    "equals": _equals,
-    "is_in": lambda actual, wanted: any(_equals(actual, one) for one in wanted),
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "equals": operator.eq,
+    "is_in": _is_in,
 }
 
 
@@ -224,9 +233,9 @@ def _sum(tally: Tally, state: Any, value: Any) -> Any:
     except TypeError:
         what = f"what total({tally.event!r}) has so far"
         raise MixedNumbersError("event.value", value, what, state) from None
-    except OverflowError:
+    except ArithmeticError:
         found = math.inf
-    if not math.isfinite(found):
+    if not _checks.finite(found):
         raise InvalidValueError("event.value", value, f"leave total({tally.event!r}) finite")
     return found
 

@@ -8,7 +8,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.engine.conditions import Condition, Measure, Predicate, is_data
-from lifecycle.engine.stages import Status
+from lifecycle.engine.stages import Status, stage_name
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Period, Until
 
@@ -31,6 +31,19 @@ Source: TypeAlias = str | Status | Anything
 """A stage by its name, all stages of a status, or all stages."""
 
 
+_LENGTHS: dict[str, tuple[type, ...]] = {"idle": (Period,), "dwell": (Period, Until)}
+"""Each clock, and how long it can run."""
+
+
+def _clock(value: Literal["idle", "dwell"]) -> Literal["idle", "dwell"]:
+    _checks.choice("timeout.clock", value, _LENGTHS)
+    return value
+
+
+def _event(value: str | None) -> str | None:
+    return None if value is None else _checks.name("idle", value)
+
+
 @attrs.frozen(repr=False, weakref_slot=False)
 class Timeout:
     """A length of time after which a transition is taken by itself; see `idle` and `dwell`.
@@ -42,9 +55,17 @@ class Timeout:
             activity where it is None.
     """
 
-    clock: Literal["idle", "dwell"]
+    clock: Literal["idle", "dwell"] = attrs.field(converter=_clock)
     length: Period | Until
-    event: str | None = None
+    event: str | None = attrs.field(default=None, converter=_event)
+
+    def __attrs_post_init__(self) -> None:
+        lengths = _LENGTHS[self.clock]
+        if not isinstance(self.length, lengths):
+            known = " or ".join(kind.__name__ for kind in lengths)
+            raise InvalidTypeError(f"{self.clock}.length", self.length, f"be a {known}")
+        if self.clock == "dwell" and self.event is not None:
+            raise InvalidValueError("dwell.event", self.event, "be None: only idle has events")
 
     def __repr__(self) -> str:
         given = [] if self.event is None else [repr(self.event)]
@@ -70,7 +91,7 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
     """Wait for a time without activity, wherever the customer stood meanwhile.
 
     The deadline is the last activity plus the length, and never before the stage was
-    entered. A customer without any such event counts from enrolment.
+    entered. A customer without any such event counts from enrollment.
 
     Args:
         event: Count from the last event of this name only, whatever counts as activity.
@@ -93,7 +114,7 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
         idle('purchase', months=6)
     """
     length = _period(weeks, days, hours, minutes, seconds, months, years)
-    return Timeout("idle", length, None if event is None else _checks.name("idle", event))
+    return Timeout("idle", length, event)
 
 
 def dwell(  # noqa: PLR0913  (one keyword for each unit)
@@ -160,9 +181,7 @@ def _one_source(argument: str, value: Source) -> Source:
 
 
 def _target(value: str) -> str:
-    if isinstance(value, Status | Anything):
-        raise InvalidTypeError("transition.target", value, "be the name of one stage")
-    return _checks.name("transition.target", value)
+    return stage_name("transition.target", value)
 
 
 def _on(value: str | None) -> str | None:

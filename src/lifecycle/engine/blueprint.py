@@ -1,0 +1,355 @@
+"""Definitions as data: stages, transitions, time-outs and conditions, and back.
+
+Each part has a writer and a reader; the tables say which fields it has. What the reader
+of a definition cannot make sense of is noted, and the rest is still checked, so that one
+error names every mistake.
+"""
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from lifecycle import _checks
+from lifecycle.engine import reading, soundness
+from lifecycle.engine.conditions import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Measure,
+    Not,
+    Predicate,
+    attribute,
+    count,
+    event_attribute,
+    is_data,
+    mean,
+    total,
+    value,
+)
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.reading import Data, Notes, Read
+from lifecycle.engine.scalars import plain_to_data
+from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.tables import Parts
+from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
+from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError
+from lifecycle.periods import Period, Until
+
+__all__ = [
+    "COMPARE",
+    "MEASURES",
+    "read_lifecycle",
+    "read_period",
+    "read_stage",
+    "read_transition",
+    "version",
+    "write_length",
+    "write_lifecycle",
+    "write_stage",
+    "write_transition",
+]
+
+
+# Lengths and time-outs.
+
+
+_LENGTH: Mapping[str, Read] = dict.fromkeys(reading.UNITS, reading.plain)
+
+
+def write_length(length: Period | Until) -> Data:
+    """Write a length of time as the keywords that make it."""
+    return {"until": length.grain} if isinstance(length, Until) else dict(length.units())
+
+
+def read_period(notes: Notes, path: str, data: Any) -> Period:
+    """Read a length of time."""
+    return Period(
+        **reading.whole(notes, path, data, dict.fromkeys(reading.UNITS, reading.plain), ())
+    )
+
+
+def _write_timeout(timeout: Timeout) -> Data:
+    return reading.without_defaults(
+        {"clock": timeout.clock, "event": timeout.event}
+    ) | write_length(timeout.length)
+
+
+_CLOCKS: Mapping[str, tuple[str, Callable[..., Timeout]]] = {
+    "idle": ("event", lambda event=None, **units: idle(event, **units)),
+    "dwell": ("until", dwell),
+}
+"""Each clock: the field that it alone has, and what makes its time-outs."""
+
+
+def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout:
+    clock = _checks.choice(f"{path}.clock", reading.mapping(path, data).get("clock", ""), _CLOCKS)
+    own, make = _CLOCKS[clock]
+    readers = {
+        "clock": reading.text,
+        own: reading.text,
+        **dict.fromkeys(reading.UNITS, reading.plain),
+    }
+    found = reading.whole(notes, path, data, readers, ())
+    del found["clock"]
+    return make(**found)
+
+
+# Conditions.
+
+_TALLIED = ("name", "since_entry", "within")
+MEASURES: Mapping[str, tuple[tuple[str, ...], Callable[..., Measure]]] = {
+    "count": (_TALLIED, count),
+    "total": (_TALLIED, total),
+    "mean": (_TALLIED, mean),
+    "value": ((), value),
+    "attribute": (("name",), attribute),
+    "event_attribute": (("name",), event_attribute),
+}
+"""Each measure: the fields that it has, and what makes it."""
+
+COMPARE: Mapping[str, Callable[[Measure, Any], Comparison]] = {
+    ">=": Measure.__ge__,
+    ">": Measure.__gt__,
+    "<=": Measure.__le__,
+    "<": Measure.__lt__,
+    "equals": Measure.equals,
+    "is_in": Measure.is_in,
+}
+
+_COMBINED: Mapping[str, type[AllOf | AnyOf]] = {"all_of": AllOf, "any_of": AnyOf}
+
+
+def _write_condition(path: str, condition: Condition | Predicate) -> Data:
+    if not is_data(condition):
+        expected = "be data, such as count('purchase') >= 3, to be written"
+        raise InvalidValueError(path, condition, expected)
+    if isinstance(condition, Comparison):
+        measure = condition.measure
+        within = None if measure.within is None else write_length(measure.within)
+        return reading.without_defaults(
+            {
+                "measure": measure.kind,
+                "name": measure.name,
+                "since_entry": measure.since_entry,
+                "within": within,
+            }
+        ) | {"operator": condition.operator, "wanted": plain_to_data(path, condition.wanted)}
+    if isinstance(condition, Not):
+        return {"not": _write_condition(path, condition.condition)}
+    key = "all_of" if isinstance(condition, AllOf) else "any_of"
+    return {key: [_write_condition(path, part) for part in condition.conditions]}
+
+
+def _read_condition(notes: Notes, path: str, data: Any) -> Condition:
+    given = reading.mapping(path, data)
+    if "measure" in given:
+        return _read_comparison(notes, path, given)
+    key = next(iter(given), "")
+    if len(given) != 1 or key not in (*_COMBINED, "not"):
+        expected = "have a 'measure', or only one of 'all_of', 'any_of' and 'not'"
+        raise InvalidValueError(path, dict(given), expected)
+    if key == "not":
+        return Not(reading.whole(notes, path, given, {"not": _read_condition}, ())["not"])
+    parts = reading.whole(notes, path, given, {key: reading.each(_read_condition)}, ())[key]
+    return _COMBINED[key](parts)
+
+
+_ALWAYS = ("measure", "operator", "wanted")
+_COMPARISON: Mapping[str, Read] = {
+    "measure": reading.text,
+    "name": reading.text,
+    "since_entry": reading.flag,
+    "within": read_period,
+    "operator": reading.one_of(COMPARE),
+    "wanted": reading.plain,
+}
+
+
+def _read_comparison(notes: Notes, path: str, data: Mapping[str, Any]) -> Comparison:
+    kind = _checks.choice(f"{path}.measure", data["measure"], MEASURES)
+    fields, make = MEASURES[kind]
+    readers = {name: read for name, read in _COMPARISON.items() if name in (*_ALWAYS, *fields)}
+    found = reading.whole(notes, path, data, readers, ("operator", "wanted", *fields[:1]))
+    measure = make(**{name: found[name] for name in fields if name in found})
+    with notes.at(f"{path}.wanted"):
+        return COMPARE[found["operator"]](measure, found["wanted"])
+    raise reading.NotedError
+
+
+# Stages, transitions, lifecycles.
+
+_STATUSES = tuple(status.value for status in Status)
+
+_STAGE: Mapping[str, Read] = {
+    "name": reading.field_of(Stage, "name"),
+    "status": lambda notes, path, data: Status(reading.one_of(_STATUSES)(notes, path, data)),
+    "label": reading.field_of(Stage, "label"),
+    "final": reading.flag,
+}
+
+
+def write_stage(stage: Stage) -> Data:
+    """Write a stage."""
+    return reading.without_defaults(
+        {
+            "name": stage.name,
+            "status": stage.status.value,
+            "label": stage.label,
+            "final": stage.final,
+        }
+    )
+
+
+def read_stage(notes: Notes, path: str, data: Any) -> Stage:
+    """Read a stage."""
+    return Stage(**reading.whole(notes, path, data, _STAGE, ("name", "status")))
+
+
+def _sketch_stage(notes: Notes, path: str, data: Any) -> Any:
+    """Read a stage; of a broken one, keep what lets the rest of the definition be checked."""
+    before = len(notes.found)
+    found = reading.fields(notes, path, data, _STAGE, ("name", "status"))
+    if len(notes.found) == before:
+        return Stage(**found)
+    return SimpleNamespace(
+        name=found.get("name", path),
+        status=found.get("status"),
+        final=found.get("final", False),
+    )
+
+
+def _write_source(source: Source | tuple[Source, ...]) -> Any:
+    if isinstance(source, tuple):
+        return [_write_source(one) for one in source]
+    if isinstance(source, Status):
+        return {"status": source.value}
+    return {"any": True} if source is ANY else source
+
+
+def _read_source(notes: Notes, path: str, data: Any) -> Source | tuple[Source, ...]:
+    if isinstance(data, list | tuple):
+        found: tuple[Source, ...] = reading.each(_read_source)(notes, path, data)
+        return found
+    if isinstance(data, str):
+        return _checks.name(path, data)
+    if data == {"any": True}:
+        return ANY
+    if isinstance(data, Mapping) and list(data) == ["status"]:
+        return Status(_checks.choice(f"{path}.status", data["status"], _STATUSES))
+    expected = "be a stage's name, {'status': ...}, {'any': true}, or a list of these"
+    raise InvalidTypeError(path, data, expected)
+
+
+_TRANSITION: Mapping[str, Read] = {
+    "source": _read_source,
+    "target": reading.text,
+    "on": reading.text,
+    "after": _read_timeout,
+    "when": _read_condition,
+}
+
+
+def write_transition(path: str, transition: Transition) -> Data:
+    """Write a transition; a condition that is code raises."""
+    return reading.without_defaults(
+        {
+            "source": _write_source(transition.source),
+            "target": transition.target,
+            "on": transition.on,
+            "after": None if transition.after is None else _write_timeout(transition.after),
+            "when": None
+            if transition.when is None
+            else _write_condition(f"{path}.when", transition.when),
+        }
+    )
+
+
+def read_transition(notes: Notes, path: str, data: Any) -> Transition:
+    """Read a transition."""
+    return Transition(**reading.whole(notes, path, data, _TRANSITION, ("source", "target")))
+
+
+def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
+    """Read a transition; a broken one counts as conditional, so that it breaks no other."""
+    before = len(notes.found)
+    found = reading.fields(notes, path, data, _TRANSITION, ("source", "target"))
+    if len(notes.found) == before:
+        with notes.at(path):
+            return Transition(**found)
+    sources = found.get("source", ())
+    when = found.get("when")
+    return SimpleNamespace(
+        sources=sources if isinstance(sources, tuple) else (sources,),
+        target=found.get("target"),
+        on=found.get("on"),
+        after=found.get("after") if "target" in found else None,
+        when=bool if when is None else when,
+    )
+
+
+def version(_: Notes, path: str, data: Any) -> int:
+    """Read the version of a definition."""
+    return _checks.whole(path, data, least=1)
+
+
+_LIFECYCLE: Mapping[str, Read] = {
+    "name": reading.text,
+    "version": version,
+    "initial": reading.text,
+    "stages": reading.each(_sketch_stage),
+    "transitions": reading.each(_sketch_transition),
+    "activity": reading.or_none(reading.each(reading.text)),
+    "events": reading.each(reading.text),
+}
+
+
+def write_lifecycle(lifecycle: Lifecycle) -> Data:
+    """Write a definition."""
+    activity = lifecycle.activity
+    return {
+        "name": lifecycle.name,
+        "version": lifecycle.version,
+        "initial": lifecycle.initial,
+        "stages": [write_stage(stage) for stage in lifecycle.stages],
+        "transitions": [
+            write_transition(f"transitions[{i}]", transition)
+            for i, transition in enumerate(lifecycle.transitions)
+        ],
+        "activity": None if activity is None else list(activity),
+        "events": list(lifecycle.events),
+    }
+
+
+def read_lifecycle(notes: Notes, path: str, data: Any) -> Lifecycle:
+    """Read a definition, and note everything that is wrong with it."""
+    before = len(notes.found)
+    found = reading.fields(
+        notes, path, data, _LIFECYCLE, ("name", "initial", "stages", "transitions")
+    )
+    if len(notes.found) == before:
+        try:
+            return Lifecycle(**found)
+        except DefinitionError as error:
+            notes.found += error.problems
+    elif found.get("stages"):
+        notes.found += soundness.problems(_sketch(found))
+    raise reading.NotedError
+
+
+def _sketch(found: Data) -> Parts:
+    """Return the parts of a broken definition, as far as they are known."""
+    names = [stage.name for stage in found["stages"]]
+    transitions = found.get("transitions", ())
+    for transition in transitions:
+        if transition.target is None:
+            transition.target = names[0]
+    return Parts(
+        found.get("name", "?"),
+        found.get("version", 1),
+        found.get("initial", names[0]),
+        found["stages"],
+        transitions,
+        found.get("activity"),
+        found.get("events", ()),
+    )

@@ -1,0 +1,312 @@
+"""Values as JSON-safe data and back: exact, versioned, and nothing in the data is run.
+
+Each type of value has a writer and a reader in `_KINDS`.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any, get_args
+
+from lifecycle import _checks
+from lifecycle.engine import blueprint, reading
+from lifecycle.engine.changes import Cause, Kind, StageChange
+from lifecycle.engine.customers import Customer, Layout, Tally
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.events import Event
+from lifecycle.engine.journeys import Journey
+from lifecycle.engine.reading import Data, Notes, Read
+from lifecycle.engine.scalars import instant_to_text, plain_to_data
+from lifecycle.engine.schema import definition_schema
+from lifecycle.engine.tallies import KINDS
+from lifecycle.errors import (
+    DataError,
+    DefinitionError,
+    InvalidTypeError,
+    InvalidValueError,
+)
+
+__all__ = ["FORMAT", "definition_schema", "from_dict", "to_dict"]
+
+FORMAT = 1
+"""The version of the data that is written; data of another version is refused."""
+
+
+def to_dict(value: Lifecycle | Customer | Event | StageChange | Journey) -> Data:
+    """Return a value as data that `json.dumps` takes.
+
+    Args:
+        value: A lifecycle, customer, event, stage change or journey.
+
+    Returns:
+        Text, numbers, truth values, lists and dicts; instants keep their zone, and
+        `Decimal` its digits.
+
+    Raises:
+        InvalidTypeError: It is none of these.
+        InvalidValueError: It holds something that data cannot express: a condition that
+            is code, or a time zone without a name.
+    """
+    for name, (kind, write, _) in _KINDS.items():
+        if isinstance(value, kind):
+            return {"type": name, "format": FORMAT, **write(value)}
+    raise InvalidTypeError("value", value, f"be one of {', '.join(_KINDS)}")
+
+
+def from_dict(data: Mapping[str, Any], *, of: type[Any] | None = None) -> Any:
+    """Return the value that `to_dict` wrote; nothing in the data is run.
+
+    Args:
+        data: What `to_dict` returned, or the same written by hand.
+        of: The type that is expected; any where it is None.
+
+    Returns:
+        The value, equal to the one that was written.
+
+    Raises:
+        DefinitionError: The data of a lifecycle has mistakes; all of them are listed.
+        DataError: The data of another value has mistakes; all of them are listed.
+    """
+    notes = Notes()
+    name = next((name for name, (kind, *_) in _KINDS.items() if kind is of), "value")
+    found = None
+    with notes.at("data"):
+        body = dict(reading.mapping("data", data))
+        known = _KINDS if of is None else [name]
+        name = _checks.choice("type", body.pop("type", None if of is None else name), known)
+        version = body.pop("format", FORMAT)
+        if version != FORMAT:
+            raise InvalidValueError("format", version, f"be {FORMAT}")
+        try:
+            found = _KINDS[name][2](notes, "", body)
+        except RecursionError:
+            raise InvalidValueError("data", "a deep one", "be nested less deeply") from None
+    if not notes.found:
+        return found
+    if name == "lifecycle":
+        raise DefinitionError(str(data.get("name", "?")), notes.found)
+    raise DataError(name, notes.found)
+
+
+# Events and changes.
+
+_EVENT: Mapping[str, Read] = {
+    "name": reading.field_of(Event, "name"),
+    "at": reading.instant,
+    "value": reading.or_none(reading.number),
+    "id": reading.or_none(reading.identifier),
+    "attributes": reading.attributes,
+    "sets": reading.attributes,
+}
+
+
+def _write_attributes(path: str, attributes: Mapping[str, object]) -> Data:
+    return {key: plain_to_data(f"{path}[{key!r}]", item) for key, item in attributes.items()}
+
+
+def _write_event(event: Event) -> Data:
+    return {
+        "name": event.name,
+        "at": instant_to_text("event.at", event.at),
+        "value": plain_to_data("event.value", event.value),
+        "id": event.id,
+        "attributes": _write_attributes("event.attributes", event.attributes),
+        "sets": _write_attributes("event.sets", event.sets),
+    }
+
+
+def _read_event(notes: Notes, path: str, data: Any) -> Event:
+    return Event(**reading.whole(notes, path, data, _EVENT, ("name", "at")))
+
+
+_CHANGE: Mapping[str, Read] = {
+    "customer": reading.identifier,
+    "at": reading.instant,
+    "source": reading.text,
+    "target": reading.text,
+    "kind": reading.one_of(get_args(Kind)),
+    "cause": reading.one_of(get_args(Cause)),
+    "transition": reading.or_none(blueprint.read_transition),
+    "event": reading.or_none(_read_event),
+}
+
+
+def _write_change(change: StageChange) -> Data:
+    transition, event = change.transition, change.event
+    return {
+        "customer": change.customer,
+        "at": instant_to_text("change.at", change.at),
+        "source": change.source,
+        "target": change.target,
+        "kind": change.kind,
+        "cause": change.cause,
+        "transition": None
+        if transition is None
+        else blueprint.write_transition("change.transition", transition),
+        "event": None if event is None else _write_event(event),
+    }
+
+
+def _read_change(notes: Notes, path: str, data: Any) -> StageChange:
+    required = ("customer", "at", "source", "target", "kind", "cause")
+    return StageChange(**reading.whole(notes, path, data, _CHANGE, required))
+
+
+# Customers.
+
+
+def _write_window(path: str, state: Any) -> Any:
+    return [[instant_to_text(path, at), plain_to_data(path, item)] for at, item in state]
+
+
+def _read_window(notes: Notes, path: str, data: Any) -> Any:
+    def read_entry(notes: Notes, path: str, entry: Any) -> Any:
+        if not isinstance(entry, list | tuple) or len(entry) != 2:  # noqa: PLR2004  (a pair)
+            raise InvalidTypeError(path, entry, "be an instant and a value")
+        return reading.settled(notes, path, entry[0]), reading.or_none(reading.number)(
+            notes, path, entry[1]
+        )
+
+    before = len(notes.found)
+    found = reading.each(read_entry)(notes, path, data)
+    if len(notes.found) > before:
+        raise reading.NotedError
+    if list(found) != sorted(found, key=lambda entry: entry[0]):
+        raise InvalidValueError(path, data, "be in the order of time")
+    return found
+
+
+_STATES: Mapping[str, tuple[Callable[[str, Any], Any], Read]] = {
+    "count": (plain_to_data, reading.tally),
+    "total": (plain_to_data, reading.number),
+    "valued": (plain_to_data, reading.tally),
+    "last": (lambda path, at: at and instant_to_text(path, at), reading.or_none(reading.instant)),
+    "window": (_write_window, _read_window),
+}
+"""Each kind of tally: how its state is written and read."""
+
+
+def _write_tally(tally: Tally, state: Any) -> Data:
+    within = None if tally.within is None else blueprint.write_length(tally.within)
+    return reading.without_defaults(
+        {
+            "kind": tally.kind,
+            "event": tally.event,
+            "since_entry": tally.since_entry,
+            "within": within,
+        }
+    ) | {"state": _STATES[tally.kind][0](f"{tally.kind} of {tally.event!r}", state)}
+
+
+def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
+    kind = _checks.choice(f"{path}.kind", reading.mapping(path, data).get("kind", ""), KINDS)
+    readers: Mapping[str, Read] = {
+        "kind": reading.text,
+        "event": reading.text,
+        "since_entry": reading.flag,
+        "within": blueprint.read_period,
+        "state": _STATES[kind][1],
+    }
+    found = reading.whole(notes, path, data, readers, ("event", "state"))
+    state = found.pop("state")
+    return Tally(**found), state
+
+
+_BELONGS: Mapping[str, Read] = {"name": reading.text, "version": blueprint.version}
+
+_CUSTOMER: Mapping[str, Read] = {
+    "id": reading.identifier,
+    "lifecycle": lambda notes, path, data: reading.whole(notes, path, data, _BELONGS, _BELONGS),
+    "stage": blueprint.read_stage,
+    "enrolled": reading.instant,
+    "entered": reading.instant,
+    "last_activity": reading.or_none(reading.instant),
+    "seen": reading.settled,
+    "attributes": reading.attributes,
+    "referred_by": reading.or_none(reading.identifier),
+    "memory": reading.each(_read_tally),
+    "due": reading.or_none(reading.settled),
+}
+
+
+def _write_customer(customer: Customer) -> Data:
+    layout, *states = customer._memory
+    last, due = customer.last_activity, customer._due
+    return {
+        "id": customer.id,
+        "lifecycle": {"name": layout.lifecycle, "version": layout.version},
+        "stage": blueprint.write_stage(customer._stage),
+        "enrolled": instant_to_text("customer.enrolled", customer.enrolled),
+        "entered": instant_to_text("customer.entered", customer.entered),
+        "last_activity": last and instant_to_text("customer.last_activity", last),
+        "seen": instant_to_text("customer.seen", customer.seen),
+        "attributes": _write_attributes("customer.attributes", customer.attributes),
+        "referred_by": customer.referred_by,
+        "memory": [
+            _write_tally(tally, state) for tally, state in zip(layout.tallies, states, strict=True)
+        ],
+        "due": due and instant_to_text("customer.due", due),
+    }
+
+
+def _read_customer(notes: Notes, path: str, data: Any) -> Customer:
+    found = reading.whole(notes, path, data, _CUSTOMER, _CUSTOMER)
+    belongs, memory = found.pop("lifecycle"), found.pop("memory")
+    layout = Layout(belongs["name"], belongs["version"], tuple(tally for tally, _ in memory))
+    _check_order(found)
+    return Customer(**found, memory=(layout, *(state for _, state in memory)))
+
+
+def _check_order(found: Data) -> None:
+    """Check that a customer was enrolled before it entered its stage, and so on."""
+    names = ("enrolled", "entered", "seen")
+    for earlier, later in pairwise(names):
+        first, second = found[earlier], found[later]
+        _checks.same_kind(later, second, earlier, first)
+        if _checks.utc(second) < _checks.utc(first):
+            raise InvalidValueError(later, second, f"not lie before {earlier}, {first}")
+
+
+# Journeys.
+
+_JOURNEY: Mapping[str, Read] = {
+    "lifecycle": blueprint.read_lifecycle,
+    "customer": reading.identifier,
+    "since": reading.or_none(reading.instant),
+    "stage": reading.text,
+    "attributes": reading.attributes,
+    "referred_by": reading.or_none(reading.identifier),
+    "events": reading.each(_read_event),
+    "until": reading.or_none(reading.instant),
+}
+
+
+def _write_journey(journey: Journey) -> Data:
+    enrollment = journey._enrollment
+    since, until = enrollment.since, journey.until
+    return {
+        "lifecycle": blueprint.write_lifecycle(journey._lifecycle),
+        "customer": enrollment.id,
+        "since": since and instant_to_text("since", since),
+        "stage": enrollment.stage,
+        "attributes": _write_attributes("attributes", enrollment.attributes),
+        "referred_by": enrollment.referred_by,
+        "events": [_write_event(event) for event in journey.events],
+        "until": until and instant_to_text("until", until),
+    }
+
+
+def _read_journey(notes: Notes, path: str, data: Any) -> Journey:
+    required = ("lifecycle", "customer", "events")
+    found = reading.whole(notes, path, data, _JOURNEY, required)
+    lifecycle: Lifecycle = found.pop("lifecycle")
+    return lifecycle.replay(found.pop("customer"), found.pop("events"), **found)
+
+
+_KINDS: Mapping[str, tuple[type[Any], Callable[[Any], Data], Read]] = {
+    "lifecycle": (Lifecycle, blueprint.write_lifecycle, blueprint.read_lifecycle),
+    "customer": (Customer, _write_customer, _read_customer),
+    "event": (Event, _write_event, _read_event),
+    "change": (StageChange, _write_change, _read_change),
+    "journey": (Journey, _write_journey, _read_journey),
+}
+"""Each type of value: its class, how it is written, how it is read."""

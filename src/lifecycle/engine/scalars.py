@@ -1,0 +1,110 @@
+"""Plain values as JSON-safe data and back, without losing anything.
+
+JSON has text, numbers, truth values and null. What it lacks is an object with one key
+that says what it is: `{"decimal": "12.50"}`. Each kind is one row of `_TAGS`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+
+__all__ = ["instant_from_text", "instant_to_text", "plain_from_data", "plain_to_data"]
+
+
+def instant_to_text(argument: str, at: datetime) -> str:
+    """Write an instant as RFC 9557: `2026-01-05T09:00:00+01:00[Europe/Berlin]`.
+
+    Args:
+        argument: The path, for the message.
+        at: The instant; its zone is none, fixed, or has a name.
+
+    Raises:
+        InvalidValueError: The zone has no name by which it could be found again.
+    """
+    zone = at.tzinfo
+    if zone is None or isinstance(zone, timezone):
+        return at.isoformat()
+    key = getattr(zone, "key", None)
+    if not isinstance(key, str):
+        expected = "have no time zone, a fixed offset, or a zone of zoneinfo with a name"
+        raise InvalidValueError(argument, at, expected)
+    return f"{at.isoformat()}[{key}]"
+
+
+def instant_from_text(argument: str, text: object) -> datetime:
+    """Read an instant as `instant_to_text` writes it.
+
+    Raises:
+        InvalidTypeError: It is not text.
+        InvalidValueError: It is not an instant, its zone is unknown, or zone and offset
+            do not agree.
+    """
+    if not isinstance(text, str):
+        raise InvalidTypeError(argument, text, "be an instant such as '2026-01-05T09:00:00+01:00'")
+    written, _, rest = text.partition("[")
+    try:
+        at = datetime.fromisoformat(written)
+        if not rest:
+            return at.replace(tzinfo=UTC) if at.utcoffset() == timedelta() else at
+        return _in_zone(at, rest.removesuffix("]"))
+    except (ValueError, OSError, KeyError, OverflowError):
+        expected = (
+            "be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "
+            "whose zone is installed and has that offset then"
+        )
+        raise InvalidValueError(argument, text, expected) from None
+
+
+def _in_zone(at: datetime, key: str) -> datetime:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  (only a named zone pays for the import)
+
+    for fold in (0, 1):
+        found = at.replace(tzinfo=ZoneInfo(key), fold=fold)
+        if found.utcoffset() == at.utcoffset() is not None:
+            return found
+    raise ValueError(key)
+
+
+_TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], Any]]] = {
+    "decimal": (Decimal, lambda _, value: str(value), lambda _, text: Decimal(text)),
+    "instant": (datetime, instant_to_text, instant_from_text),
+    "date": (date, lambda _, value: value.isoformat(), lambda _, text: date.fromisoformat(text)),
+    "time": (time, lambda _, value: value.isoformat(), lambda _, text: time.fromisoformat(text)),
+    "microseconds": (
+        timedelta,
+        lambda _, value: value // timedelta(microseconds=1),
+        lambda _, count: timedelta(microseconds=count),
+    ),
+}
+"""Each kind of value that JSON lacks: its type, how it is written, how it is read."""
+
+
+def plain_to_data(argument: str, value: object) -> Any:
+    """Return a plain value (see `_checks.plain`) as JSON-safe data."""
+    if isinstance(value, tuple):
+        return [plain_to_data(f"{argument}[{i}]", item) for i, item in enumerate(value)]
+    for tag, (kind, write, _) in _TAGS.items():
+        if isinstance(value, kind):
+            return {tag: write(argument, value)}
+    return value
+
+
+def plain_from_data(argument: str, data: object) -> Any:
+    """Return the plain value of JSON-safe data; what it may be is checked by who keeps it."""
+    if isinstance(data, list | tuple):
+        return tuple(plain_from_data(f"{argument}[{i}]", item) for i, item in enumerate(data))
+    if not isinstance(data, Mapping):
+        return data
+    tag = str(next(iter(data), ""))
+    if len(data) != 1 or tag not in _TAGS:
+        expected = f"be a plain value or have one key of {', '.join(map(repr, _TAGS))}"
+        raise InvalidValueError(argument, dict(data), expected)
+    try:
+        return _TAGS[tag][2](argument, data[tag])
+    except (TypeError, ValueError, ArithmeticError) as error:
+        if isinstance(error, InvalidValueError | InvalidTypeError):
+            raise
+        raise InvalidValueError(argument, dict(data), f"hold a valid {tag}") from None

@@ -1,0 +1,156 @@
+"""The JSON Schema of a definition, for editors and for other languages.
+
+It says what the fields are. What must hold between them (that names are known, that
+choices are clear) is checked when the data is read.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lifecycle.engine.blueprint import COMPARE, MEASURES
+from lifecycle.engine.stages import Status
+
+__all__ = ["definition_schema"]
+
+_NAME = {"type": "string", "pattern": r"\S"}
+_NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
+_AMOUNT = {"type": "number", "minimum": 0}
+_STEPS = {"type": "integer", "minimum": 0}
+_ELAPSED = dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), _AMOUNT)
+_CALENDAR = dict.fromkeys(("months", "years"), _STEPS)
+_LENGTH = {**_ELAPSED, **_CALENDAR}
+_STATUS = {"enum": [status.value for status in Status]}
+
+
+def _object(properties: Mapping[str, Any], *required: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(required),
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _tagged(tag: str, kind: str) -> dict[str, Any]:
+    return _object({tag: {"type": kind}}, tag)
+
+
+_SCALAR = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean"]},
+        _tagged("decimal", "string"),
+        _tagged("instant", "string"),
+        _tagged("date", "string"),
+        _tagged("time", "string"),
+        _tagged("microseconds", "integer"),
+    ]
+}
+
+_STAGE = _object(
+    {"name": _NAME, "status": _STATUS, "label": _NAME, "final": {"type": "boolean"}},
+    "name",
+    "status",
+)
+
+_SOURCE = {
+    "anyOf": [
+        _NAME,
+        _object({"status": _STATUS}, "status"),
+        _object({"any": {"const": True}}, "any"),
+    ]
+}
+
+_TIMEOUT = {
+    "anyOf": [
+        _object({"clock": {"const": "idle"}, "event": _NAME, **_LENGTH}, "clock", minProperties=2),
+        _object({"clock": {"const": "dwell"}, **_LENGTH}, "clock", minProperties=2),
+        _object(
+            {
+                "clock": {"const": "dwell"},
+                "until": {"enum": ["day", "week", "month", "quarter", "year"]},
+            },
+            "clock",
+            "until",
+        ),
+    ]
+}
+
+_FIELDS = {
+    "name": _NAME,
+    "since_entry": {"type": "boolean"},
+    "within": _object(_LENGTH, minProperties=1),
+}
+
+
+def _comparison(measure: str, fields: tuple[str, ...]) -> dict[str, Any]:
+    own = {name: _FIELDS[name] for name in fields}
+    rest = {"operator": {"enum": list(COMPARE)}, "wanted": _reference("wanted")}
+    required = ("measure", "operator", "wanted", *fields[:1])
+    return _object({"measure": {"const": measure}, **own, **rest}, *required)
+
+
+_PARTS = {"type": "array", "items": _reference("condition"), "minItems": 1}
+
+_CONDITION = {
+    "anyOf": [
+        *(_comparison(measure, fields) for measure, (fields, _) in MEASURES.items()),
+        _object({"all_of": _PARTS}, "all_of"),
+        _object({"any_of": _PARTS}, "any_of"),
+        _object({"not": _reference("condition")}, "not"),
+    ]
+}
+
+_TRANSITION = _object(
+    {
+        "source": {"anyOf": [_SOURCE, {"type": "array", "items": _SOURCE, "minItems": 1}]},
+        "target": _NAME,
+        "on": _NAME,
+        "after": _TIMEOUT,
+        "when": _reference("condition"),
+    },
+    "source",
+    "target",
+    oneOf=[{"required": ["on"]}, {"required": ["after"]}],
+)
+
+
+def definition_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of what `Lifecycle.to_dict` writes.
+
+    Returns:
+        The schema, as data that `json.dumps` takes.
+
+    Examples:
+        >>> definition_schema()["required"]
+        ['name', 'initial', 'stages', 'transitions']
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Customer lifecycle",
+        **_object(
+            {
+                "type": {"const": "lifecycle"},
+                "format": {"const": 1},
+                "name": _NAME,
+                "version": {"type": "integer", "minimum": 1},
+                "initial": _NAME,
+                "stages": {"type": "array", "items": _STAGE, "minItems": 1},
+                "transitions": {"type": "array", "items": _TRANSITION},
+                "activity": {"anyOf": [{"type": "null"}, _NAMES]},
+                "events": _NAMES,
+            },
+            "name",
+            "initial",
+            "stages",
+            "transitions",
+        ),
+        "$defs": {
+            "condition": _CONDITION,
+            "wanted": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+        },
+    }

@@ -1,0 +1,494 @@
+"""What conditions read of a customer's events (rule 11)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Context, Decimal, localcontext
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lifecycle import (
+    Customer,
+    Event,
+    Lifecycle,
+    Period,
+    Transition,
+    attribute,
+    count,
+    dwell,
+    event_attribute,
+    idle,
+    mean,
+    total,
+    value,
+)
+from lifecycle.errors import InvalidValueError, MixedNumbersError
+from samples import START, applied, at, bought, day, lifecycle, refusal, replayed, stage_after
+
+YEAR = Period(days=365)
+NEVER = count("purchase") >= 10**9
+VALUES = [1, 2.5, Decimal("3.5")]
+
+
+class Plans(StrEnum):
+    """Names of one's own."""
+
+    GOLD = "gold"
+
+
+def loyal_when(condition: Any) -> Lifecycle:
+    """Make buyers loyal on a purchase, and loyal ones buyers again on a visit."""
+    return lifecycle(
+        Transition("buyer", "loyal", on="purchase", when=condition),
+        Transition("loyal", "buyer", on="visit"),
+        events=("note",),
+    )
+
+
+def visit(number: float) -> Event:
+    return Event("visit", day(number))
+
+
+# Counts, totals and means
+
+
+def test_the_current_event_is_counted() -> None:
+    thrice = loyal_when(count("purchase") >= 3)
+    assert stage_after(thrice, bought(1), bought(2)) == "buyer"
+    assert stage_after(thrice, bought(1), bought(2), bought(3)) == "loyal"
+
+
+def test_only_events_of_the_name_count() -> None:
+    twice = loyal_when(count("visit") >= 2)
+    assert stage_after(twice, visit(1), bought(2), bought(3)) == "buyer"
+    assert stage_after(twice, visit(1), visit(2), bought(3)) == "loyal"
+
+
+def test_an_event_counts_also_where_it_moves_nobody_or_the_condition_fails() -> None:
+    assert stage_after(loyal_when(count("note") >= 1), Event("note", day(1)), bought(2)) == "loyal"
+
+
+def test_a_total_adds_up_values_and_is_0_before_the_first() -> None:
+    rich = loyal_when(total("purchase") >= 100)
+    assert stage_after(rich, bought(1, 60), bought(2, 39)) == "buyer"
+    assert stage_after(rich, bought(1, 60), bought(2, 40)) == "loyal"
+    assert stage_after(loyal_when(total("visit").equals(0)), bought(1)) == "loyal"
+
+
+def test_an_event_without_a_value_adds_nothing() -> None:
+    poor = loyal_when(total("purchase") <= 10)
+    assert stage_after(poor, bought(1)) == "loyal"
+    assert stage_after(loyal_when(mean("purchase").equals(10)), bought(1), bought(2, 10)) == "loyal"
+
+
+def test_a_mean_is_of_the_events_that_have_a_value() -> None:
+    for number, wanted in ((1, 10), (2, 10), (3, 20)):
+        events = [bought(1, 10), bought(2), bought(3, 30)][:number]
+        assert stage_after(loyal_when(mean("purchase").equals(wanted)), *events) == "loyal"
+
+
+def test_a_mean_is_missing_before_the_first_value() -> None:
+    assert stage_after(loyal_when(mean("purchase") >= -(10**9)), bought(1)) == "buyer"
+    assert stage_after(loyal_when(mean("purchase") < 10**9), bought(1)) == "buyer"
+    assert stage_after(loyal_when(~(mean("purchase") < 10**9)), bought(1)) == "loyal"
+
+
+def test_values_may_be_negative() -> None:
+    assert stage_after(loyal_when(total("purchase") < 0), bought(1, 5), bought(2, -5.5)) == "loyal"
+
+
+@pytest.mark.parametrize("make", [total, mean])
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}, {"since_entry": True}])
+def test_decimals_stay_exact(make: Callable[..., Any], scope: dict[str, Any]) -> None:
+    tenths = [bought(number, Decimal("0.1")) for number in (1, 2, 3)]
+    wanted = Decimal("0.3") if make is total else Decimal("0.1")
+    assert stage_after(loyal_when(make("purchase", **scope).equals(wanted)), *tenths) == "loyal"
+
+
+@pytest.mark.parametrize("wanted", [0.3, Decimal("0.3")])
+def test_a_float_beside_a_decimal_is_read_by_its_shortest_text(wanted: Any) -> None:
+    exact = [bought(1, Decimal("0.1")), bought(2, Decimal("0.2"))]
+    assert stage_after(loyal_when(total("purchase").equals(wanted)), *exact) == "loyal"
+    assert stage_after(loyal_when(value().equals(wanted)), bought(1, 0.3)) == "loyal"
+    assert stage_after(loyal_when(value().is_in([wanted])), bought(1, 0.3)) == "loyal"
+
+
+@pytest.mark.parametrize("other", VALUES[1:])
+def test_whole_numbers_add_to_floats_and_to_decimals(other: Any) -> None:
+    rich = loyal_when(total("purchase").equals(other + 2))
+    assert stage_after(rich, bought(1, 1), bought(2, other), bought(3, 1)) == "loyal"
+
+
+@pytest.mark.parametrize("make", [total, mean])
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}, {"since_entry": True}])
+@pytest.mark.parametrize("between", [(), (1,)])
+@pytest.mark.parametrize(("one", "other"), [(0.5, Decimal(1)), (Decimal(1), 0.5)])
+def test_floats_and_decimals_do_not_add_up(
+    make: Callable[..., Any],
+    scope: dict[str, Any],
+    between: tuple[int, ...],
+    one: Any,
+    other: Any,
+) -> None:
+    rich = loyal_when(make("purchase", **scope) >= 10**9)
+    customer = applied(rich, bought(1, one), *(bought(2, each) for each in between))
+    text = refusal(MixedNumbersError, lambda: rich.apply(customer, bought(3, other)))
+    assert text.startswith("event.value and what total('purchase') has so far must be of one kind")
+    assert text.endswith("convert floats with Decimal(str(x)) or decimals with float(x)")
+
+
+def test_floats_and_decimals_mix_where_nothing_adds_them_up() -> None:
+    counted = loyal_when((count("purchase") >= 2) & (value() >= 1))
+    assert stage_after(counted, bought(1, 0.5), bought(2, Decimal(1))) == "loyal"
+
+
+def test_mixed_numbers_leave_the_customer_as_it_was() -> None:
+    rich = loyal_when(total("purchase") >= 3)
+    customer = applied(rich, bought(1, 0.5))
+    text = refusal(MixedNumbersError, lambda: rich.apply(customer, bought(2, Decimal("2.5"))))
+    assert "got Decimal('2.5') and 0.5" in text
+    assert rich.apply(customer, bought(2, 2.5)).customer.stage == "loyal"
+
+
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}, {"since_entry": True}])
+@pytest.mark.parametrize("huge", [1e308, Decimal("1e308")])
+def test_a_total_stays_finite(scope: dict[str, Any], huge: Any) -> None:
+    rich = loyal_when(total("purchase", **scope) < 0)
+    customer = applied(rich, bought(1, huge))
+    text = refusal(InvalidValueError, lambda: rich.apply(customer, bought(2, huge)))
+    assert text == f"event.value must leave total('purchase') finite, got {huge!r}"
+    assert rich.apply(customer, bought(2, -huge)).customer.stage == "buyer"
+
+
+def test_a_total_that_the_decimal_context_cannot_hold_is_refused() -> None:
+    rich = loyal_when(total("purchase") < 0)
+    customer = applied(rich, bought(1, Decimal("9e9")))
+    with localcontext(Context(Emax=9)):
+        text = refusal(InvalidValueError, lambda: rich.apply(customer, bought(2, Decimal("9e9"))))
+    assert text == "event.value must leave total('purchase') finite, got Decimal('9E+9')"
+
+
+# Windows
+
+
+def test_a_window_holds_what_is_later_than_its_length_ago() -> None:
+    twice = loyal_when(count("purchase", within=YEAR) >= 2)
+    moment = timedelta(microseconds=1) / timedelta(days=1)
+    assert stage_after(twice, bought(0), bought(365)) == "buyer"
+    assert stage_after(twice, bought(0), bought(365 - moment)) == "loyal"
+    assert stage_after(twice, bought(0), bought(364), bought(365)) == "loyal"
+
+
+def test_a_window_forgets_and_counts_anew() -> None:
+    thrice = loyal_when(count("purchase", within=Period(days=10)) >= 3)
+    assert stage_after(thrice, *map(bought, (0, 5, 10, 15, 20))) == "buyer"
+    assert stage_after(thrice, *map(bought, (0, 5, 10, 15, 19, 20))) == "loyal"
+
+
+def test_totals_and_means_may_be_of_a_window() -> None:
+    events = [bought(0, 100), bought(20), bought(21, 10), bought(22, 20)]
+    for condition in (
+        total("purchase", within=Period(days=10)).equals(30),
+        mean("purchase", within=Period(days=10)).equals(15),
+    ):
+        customer = applied(loyal_when(condition), *events)
+        assert (customer.stage, customer.entered) == ("loyal", day(22))
+
+
+def test_the_mean_of_an_empty_window_is_missing() -> None:
+    recent = loyal_when(mean("purchase", within=Period(days=10)) >= 0)
+    assert stage_after(recent, bought(0), bought(20)) == "buyer"
+
+
+def test_a_window_of_months_is_cut_on_the_calendar() -> None:
+    twice = loyal_when(count("purchase", within=Period(months=1)) >= 2)
+
+    def after(first: str, second: str) -> str:
+        events = [Event("purchase", at(text)) for text in (first, second)]
+        return stage_after(twice, *events)
+
+    assert after("2026-01-31", "2026-02-28") == "loyal"
+    # a month before 31 March is the end of February
+    assert after("2026-02-28", "2026-03-31") == "buyer"
+    assert after("2026-02-28T00:00:00.000001", "2026-03-31") == "loyal"
+    # in a leap year too
+    assert after("2028-02-28", "2028-03-31") == "buyer"
+    assert after("2028-02-29T01:00", "2028-03-31") == "loyal"
+
+
+def test_a_window_of_months_is_cut_in_the_zone_of_the_event_that_asks() -> None:
+    twice = loyal_when(count("purchase", within=Period(months=1)) >= 2)
+    first = Event("purchase", at("2026-02-28T11:30"))
+    tokyo = ZoneInfo("Asia/Tokyo")
+    instant = at("2026-03-28T12:00")
+    assert stage_after(twice, first, Event("purchase", instant)) == "buyer"
+    # one hour is skipped in New York meanwhile: a month ago was at 13:00 UTC
+    late = instant.astimezone(ZoneInfo("America/New_York"))
+    assert stage_after(twice, first, Event("purchase", late)) == "buyer"
+    assert stage_after(twice, first, Event("purchase", instant.astimezone(tokyo))) == "buyer"
+    # 1 April in Tokyo is 31 March in UTC, and a month ago 1 March, or the last of February
+    evening = at("2026-03-31T20:00")
+    early = Event("purchase", at("2026-02-28T20:00:01"))
+    assert stage_after(twice, early, Event("purchase", evening)) == "loyal"
+    assert stage_after(twice, early, Event("purchase", evening.astimezone(tokyo))) == "loyal"
+    early = Event("purchase", at("2026-02-28T20:00"))
+    assert stage_after(twice, early, Event("purchase", evening.astimezone(tokyo))) == "buyer"
+
+
+def test_a_later_zone_may_look_back_farther_than_the_one_before() -> None:
+    # a month before 1 March is 1 February, a month before 28 February 28 January
+    thrice = loyal_when(count("purchase", within=Period(months=1)) >= 3)
+    tokyo, new_york = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+    customer = applied(
+        thrice,
+        Event("purchase", at("2026-01-30T12:00")),
+        Event("purchase", at("2026-02-28T20:00").astimezone(tokyo)),
+        Event("purchase", at("2026-02-28T21:00").astimezone(new_york)),
+    )
+    assert customer.stage == "loyal"
+
+
+def test_a_window_longer_than_history_is_for_life() -> None:
+    twice = loyal_when(count("purchase", within=Period(years=5000)) >= 2)
+    assert stage_after(twice, bought(0), bought(9)) == "loyal"
+    twice = loyal_when(count("purchase", within=Period(days=999_999_999)) >= 2)
+    assert stage_after(twice, bought(0), bought(9)) == "loyal"
+    twice = loyal_when(count("purchase", within=Period(months=12 * 2025)) >= 2)
+    assert stage_after(twice, bought(0), bought(9)) == "loyal"
+
+
+def test_a_time_out_looks_back_from_its_deadline() -> None:
+    quiet = lifecycle(
+        Transition(
+            "buyer",
+            "lapsed",
+            after=dwell(days=30),
+            when=count("purchase", within=Period(days=10)) < 1,
+        ),
+        events=("purchase",),
+    )
+    assert quiet.advance(applied(quiet, bought(20)), to=day(99)).changes[0].at == day(30)
+    assert quiet.advance(applied(quiet, bought(21)), to=day(99)).changes == ()
+
+
+# The current stay
+
+
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}])
+def test_the_event_that_led_in_belongs_to_the_stay_before(scope: dict[str, Any]) -> None:
+    twice = loyal_when(count("purchase", since_entry=True, **scope) >= 2)
+    customer = applied(twice, bought(1), bought(2))
+    assert customer.stage == "loyal"
+    customer = applied(twice, bought(1), bought(2), bought(3), visit(4), bought(5))
+    assert customer.stage == "buyer"
+    assert twice.apply(customer, bought(6)).customer.stage == "loyal"
+
+
+def test_totals_and_means_may_be_of_the_current_stay() -> None:
+    rich = loyal_when(total("purchase", since_entry=True) >= 10)
+    events = [bought(1, 10), visit(2), bought(3, 9), bought(4, 1)]
+    assert [change.at for change in replayed(rich, *events).changes] == [day(1), day(2), day(4)]
+    good = loyal_when(mean("purchase", since_entry=True) >= 10)
+    assert [change.at for change in replayed(good, *events).changes] == [day(1), day(2)]
+
+
+def test_a_re_entry_begins_a_new_stay() -> None:
+    yearly = lifecycle(
+        Transition("loyal", "loyal", after=dwell(days=365), when=spent(100)),
+        Transition("loyal", "buyer", after=dwell(days=365)),
+        initial="loyal",
+        events=("purchase",),
+    )
+    journey = replayed(yearly, bought(10, 100), bought(370, 99), since=START, until=day(999))
+    assert [(change.at, change.kind) for change in journey.changes] == [
+        (day(365), "renewal"),
+        (day(730), "progress"),
+    ]
+
+
+def spent(amount: int) -> Any:
+    return total("purchase", since_entry=True) >= amount
+
+
+# Values and attributes
+
+
+def test_value_is_the_value_of_the_current_event() -> None:
+    big = loyal_when(value() >= 100)
+    assert stage_after(big, bought(1, 99)) == "buyer"
+    assert stage_after(big, bought(1, 99), bought(2, 100)) == "loyal"
+    assert stage_after(big, bought(1)) == "buyer"
+    assert stage_after(loyal_when(value().equals(0)), bought(1, 0)) == "loyal"
+
+
+def test_an_attribute_is_the_customers() -> None:
+    gold = loyal_when(attribute("plan").equals("gold"))
+    assert stage_after(gold, bought(1)) == "buyer"
+    assert stage_after(gold, bought(1), attributes={"plan": "gold"}) == "loyal"
+    assert stage_after(gold, bought(1, attributes={"plan": "gold"})) == "buyer"
+
+
+def test_an_event_attribute_is_the_current_events() -> None:
+    web = loyal_when(event_attribute("via").equals("web"))
+    assert stage_after(web, bought(1, attributes={"via": "web"})) == "loyal"
+    assert stage_after(web, bought(1, sets={"via": "web"})) == "buyer"
+    assert stage_after(web, visit(1), bought(2)) == "buyer"
+
+
+def test_what_an_event_sets_is_set_before_conditions_are_read() -> None:
+    gold = loyal_when(attribute("plan").is_in(["gold", "silver"]))
+    customer = applied(gold, bought(1, sets={"plan": "gold"}), attributes={"a": 1, "plan": "x"})
+    assert customer.stage == "loyal"
+    assert customer.attributes == {"a": 1, "plan": "gold"}
+
+
+def test_any_event_may_set_attributes() -> None:
+    gold = loyal_when(attribute("plan").equals("gold"))
+    note = Event("note", day(1), sets={"plan": "gold"})
+    assert stage_after(gold, note, bought(2)) == "loyal"
+    assert stage_after(gold, note, bought(2, sets={"plan": None})) == "buyer"
+
+
+def test_a_missing_value_is_an_unmet_comparison() -> None:
+    for condition in (
+        attribute("level") >= 0,
+        attribute("level") < 0,
+        attribute("level").is_in([0, 1]),
+        event_attribute("level") <= 0,
+        value() > -1,
+    ):
+        assert stage_after(loyal_when(condition), bought(1)) == "buyer"
+        assert stage_after(loyal_when(~condition), bought(1)) == "loyal"
+
+
+def test_dates_and_lengths_of_time_compare_too() -> None:
+    early = loyal_when(attribute("born") < date(2000, 1, 1))
+    assert stage_after(early, bought(1), attributes={"born": date(1999, 12, 31)}) == "loyal"
+    slow = loyal_when(event_attribute("took") > timedelta(hours=1))
+    assert stage_after(slow, bought(1, attributes={"took": timedelta(hours=2)})) == "loyal"
+
+
+@pytest.mark.parametrize("level", ["gold", (3,), date(2026, 1, 1), timedelta(days=3)])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        attribute("level") >= 3,
+        attribute("level") > 3,
+        attribute("level") <= 3,
+        attribute("level") < 3,
+        attribute("level").equals(3),
+        attribute("level").is_in([3, 4]),
+    ],
+)
+def test_what_cannot_be_compared_is_an_unmet_comparison(condition: Any, level: object) -> None:
+    assert stage_after(loyal_when(condition), bought(1), attributes={"level": level}) == "buyer"
+    assert stage_after(loyal_when(~condition), bought(1), attributes={"level": level}) == "loyal"
+
+
+def test_what_cannot_be_compared_stops_nothing_and_is_explained() -> None:
+    high = lifecycle(
+        Transition("buyer", "loyal", on="purchase", when=attribute("level") >= 3),
+        Transition("buyer", "lost", after=idle(days=20), when=attribute("level") < 3),
+        Transition("buyer", "lapsed", after=idle(days=30)),
+    )
+    customer = applied(high, bought(1), attributes={"level": "gold"})
+    assert (customer.stage, customer.last_activity) == ("buyer", day(1))
+    deadline = high.due(customer)
+    assert deadline is not None
+    assert (deadline.at, deadline.transition) == (day(31), high.transitions[2])
+    assert high.advance(customer, to=day(99)).changes[0].at == day(31)
+    decision = high.explain(customer, bought(2))
+    assert not decision.permitted
+    (reason,) = decision.reasons
+    assert (reason.code, reason.actual) == ("unmet", "gold")
+    assert str(reason) == "to enter 'loyal', attribute('level') >= 3 must hold, got 'gold'"
+    assert high.apply(customer, bought(2, sets={"level": 3})).customer.stage == "loyal"
+
+
+def test_equals_and_is_in_take_values_of_any_kind() -> None:
+    gold = loyal_when(attribute("plan").equals(Plans.GOLD) | attribute("plan").is_in([3, 4]))
+    assert stage_after(gold, bought(1), attributes={"plan": "gold"}) == "loyal"
+    assert stage_after(gold, bought(1), attributes={"plan": 4}) == "loyal"
+    assert stage_after(gold, bought(1), attributes={"plan": date(2026, 1, 1)}) == "buyer"
+
+
+# Combinations and code
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("second", [0, 1])
+def test_conditions_combine_as_in_logic(first: int, second: int) -> None:
+    one, other = attribute("a").equals(1), attribute("b").equals(1)
+    for condition, expected in (
+        (one & other, first and second),
+        (one | other, first or second),
+        (~one, not first),
+        (~(one | other), not (first or second)),
+        (~one & ~other, not (first or second)),
+        ((one & ~other) | (~one & other), first != second),
+    ):
+        definition = loyal_when(condition)
+        stage = stage_after(definition, bought(1), attributes={"a": first, "b": second})
+        assert stage == ("loyal" if expected else "buyer")
+
+
+def test_code_is_given_the_customer_and_the_event_counted_already() -> None:
+    asked: list[tuple[Customer, Event | None]] = []
+
+    def is_ready(customer: Customer, event: Event | None) -> bool:
+        asked.append((customer, event))
+        return customer.attributes["plan"] == "gold"
+
+    definition = lifecycle(Transition("buyer", "loyal", on="purchase", when=is_ready))
+    event = bought(1, sets={"plan": "gold"})
+    assert stage_after(definition, event) == "loyal"
+    ((customer, given),) = asked
+    assert given is event
+    assert isinstance(customer, Customer)
+    assert (customer.id, customer.stage, customer.enrolled) == ("ann", "buyer", START)
+    assert customer.last_activity == customer.seen == day(1)
+
+
+def test_code_is_given_none_for_a_time_out() -> None:
+    asked: list[Event | None] = []
+
+    def is_quiet(customer: Customer, event: Event | None) -> bool:
+        asked.append(event)
+        return customer.stage == "buyer"
+
+    definition = lifecycle(
+        Transition("buyer", "lapsed", after=idle(days=9), when=is_quiet), events=("purchase",)
+    )
+    customer = applied(definition, bought(1))
+    assert definition.advance(customer, to=day(99)).customer.stage == "lapsed"
+    assert set(asked) == {None}
+
+
+def test_code_may_answer_with_any_truth_value() -> None:
+    for answer, stage in (("yes", "loyal"), ("", "buyer"), (1, "loyal"), (None, "buyer")):
+        definition = loyal_when(lambda _customer, _event, answer=answer: answer)
+        assert stage_after(definition, bought(1)) == stage
+
+
+def test_code_may_be_any_callable() -> None:
+    definition = loyal_when(partial(has, "plan"))
+    assert stage_after(definition, bought(1)) == "buyer"
+    assert stage_after(definition, bought(1), attributes={"plan": 1}) == "loyal"
+
+
+def has(name: str, customer: Customer, _event: Event | None) -> bool:
+    return name in customer.attributes
+
+
+def test_an_error_of_code_reaches_the_caller_and_changes_nothing() -> None:
+    def broken(_customer: Customer, event: Event | None) -> bool:
+        return 1 / (event.value or 0) > 0  # type: ignore[union-attr, operator]
+
+    definition = loyal_when(broken)
+    customer = applied(definition)
+    with pytest.raises(ZeroDivisionError):
+        definition.apply(customer, bought(1, 0))
+    assert definition.apply(customer, bought(1, 2)).customer.stage == "loyal"

@@ -1,0 +1,166 @@
+"""The engine and the oracle walk through one customer's life side by side."""
+
+import pickle
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import oracle
+from lifecycle import Event, Lifecycle, StageChange
+from lifecycle.errors import NotPermittedError, OutOfOrderError
+from strategies import VALUES, Clock, clocks, facts, lifecycles, moved
+
+instant = oracle.instant
+settled = clocks().flatmap(lambda clock: st.tuples(st.just(clock), lifecycles(clock.pace)))
+
+
+class SideBySide(RuleBasedStateMachine):
+    """Every call goes to both, and both must say the same."""
+
+    @initialize(settled=settled, values=st.sampled_from(VALUES), attributes=st.booleans())
+    def enroll(
+        self, settled: tuple[Clock, Lifecycle], values: tuple[Any, ...], *, attributes: bool
+    ) -> None:
+        """Begin with a definition, and a customer of it."""
+        self.clock, self.lifecycle = settled
+        self.facts = facts(values)
+        self.attributes = {"plan": "free"} if attributes else None
+        at = self.clock.start
+        self.customer = self.lifecycle.enroll("ann", at=at, attributes=self.attributes)
+        self.state = oracle.enroll(self.lifecycle, at, attributes=self.attributes)
+        self.log: list[Event] = []
+        self.now = at
+
+    @rule(data=st.data())
+    def apply(self, data: st.DataObject) -> None:
+        """Events are facts: a known event is never refused."""
+        event = self.event(data, data.draw(self.clock.instants(self.state.seen)))
+        self.state, changes = oracle.apply(self.lifecycle, self.state, event)
+        self.customer, found = self.lifecycle.apply(self.customer, event)
+        self.happened(event)
+        self.agree(found, changes)
+
+    @rule(data=st.data())
+    def fire(self, data: st.DataObject) -> None:
+        """Commands are requests: one that matches no transition leaves all as it was."""
+        event = self.event(data, data.draw(self.clock.instants(self.state.seen)))
+        state, changes = oracle.apply(self.lifecycle, self.state, event)
+        if not changes or changes[-1].cause != "event":
+            with pytest.raises(NotPermittedError):
+                self.lifecycle.fire(self.customer, event)
+            return
+        self.state = state
+        self.customer, found = self.lifecycle.fire(self.customer, event)
+        self.happened(event)
+        self.agree(found, changes)
+
+    @rule(data=st.data())
+    def advance(self, data: st.DataObject) -> None:
+        """A time-out's change is dated at its deadline, however late anyone looks."""
+        to = data.draw(self.clock.instants(self.state.seen, steps=2))
+        before = self.customer
+        self.state, changes = oracle.advance(self.lifecycle, self.state, to)
+        self.customer, found = self.lifecycle.advance(self.customer, to=to)
+        self.now = max(self.now, to, key=instant)
+        self.agree(found, changes)
+        assert changes or self.customer == before
+
+    @rule(steps=st.integers(1, 3))
+    def advance_to_before(self, steps: int) -> None:
+        """Nothing is due before what the customer has seen."""
+        outcome = self.lifecycle.advance(self.customer, to=self.earlier(steps))
+        assert outcome == (self.customer, ())
+
+    @precondition(lambda self: not oracle.stage_of(self.lifecycle, self.state.stage).final)
+    @rule(data=st.data(), steps=st.integers(1, 3))
+    def apply_too_late(self, data: st.DataObject, steps: int) -> None:
+        """An event before what the customer has seen raises."""
+        event = self.event(data, self.earlier(steps))
+        with pytest.raises(OutOfOrderError):
+            self.lifecycle.apply(self.customer, event)
+
+    @precondition(lambda self: self.log)
+    @rule(data=st.data())
+    def amend(self, data: st.DataObject) -> None:
+        """A late event goes through the journey, and the customer goes on from there."""
+        told = {"since": self.clock.start, "attributes": self.attributes, "until": self.now}
+        journey = self.lifecycle.replay("ann", self.log, **told)
+        late = self.event(data, data.draw(self.clock.instants(steps=3)))
+        self.log.append(late)
+        history = oracle.replay(self.lifecycle, self.log, **told)
+        journey, _ = journey.amend(late)
+        self.agree(journey.changes, history.changes)
+        self.customer, self.state = journey.customer, history.state
+
+    @rule()
+    def remember(self) -> None:
+        """A customer that was stored and read again goes on the same."""
+        self.customer = pickle.loads(pickle.dumps(self.customer))  # noqa: S301  (own bytes)
+
+    @invariant()
+    def both_know_the_same(self) -> None:
+        """The two snapshots are one."""
+        assert self.customer.stage == self.state.stage
+        assert dict(self.customer.attributes) == self.state.attributes
+        assert [
+            instant(at)
+            for at in (self.customer.enrolled, self.customer.entered, self.customer.seen)
+        ] == [instant(at) for at in (self.state.enrolled, self.state.entered, self.state.seen)]
+
+    @invariant()
+    def both_wait_for_the_same(self) -> None:
+        """The next time-out that will be taken if nothing happens is one."""
+        due, expected = self.lifecycle.due(self.customer), oracle.due(self.lifecycle, self.state)
+        if due is None or expected is None:
+            assert due is expected
+        else:
+            assert instant(due.at) == instant(expected[0])
+            assert due.transition == self.lifecycle.transitions[expected[1]]
+
+    def event(self, data: st.DataObject, at: datetime) -> Event:
+        """Draw an event with an id of its own, or none."""
+        row = data.draw(self.facts)
+        return Event(**row, at=at, id=data.draw(st.sampled_from((None, f"e{len(self.log)}"))))
+
+    def earlier(self, steps: int) -> datetime:
+        """Give an instant before what the customer has seen."""
+        return moved(self.state.seen, timedelta(hours=-steps), self.clock.zones[-1])
+
+    def happened(self, event: Event) -> None:
+        """Note an event for the journey."""
+        self.log.append(event)
+        self.now = max(self.now, event.at, key=instant)
+
+    def agree(self, found: Sequence[StageChange], expected: Sequence[oracle.Change]) -> None:
+        """Compare changes by all that both know of them."""
+        transitions = self.lifecycle.transitions
+        assert [
+            (instant(c.at), c.source, c.target, c.kind, c.cause, c.transition) for c in found
+        ] == [
+            (instant(at), source, target, kind, cause, transitions[place])
+            for at, source, target, kind, cause, place in expected
+        ]
+
+
+def test_engine_and_oracle_walk_side_by_side() -> None:
+    """All rules, step by step: `enroll`, `apply`, `fire`, `advance`, `due`, `amend`."""
+    run_state_machine_as_test(
+        SideBySide,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=20,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

@@ -1,0 +1,370 @@
+"""A naive engine, written from the rules alone: the second opinion on every change.
+
+It keeps every event of a customer, and works everything out anew whenever it is asked.
+Of a definition it reads what anyone can read. The numbers in the comments are the rules'.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, NamedTuple
+
+from lifecycle import ANY, Event, Lifecycle, Stage, Status, Transition
+
+Condition = Any
+Measure = Any
+Timeout = Any
+
+
+class Change(NamedTuple):
+    """One move, with the place of its transition in the definition."""
+
+    at: datetime
+    source: str
+    target: str
+    kind: str
+    cause: str
+    transition: int
+
+
+class Stay(NamedTuple):
+    """One stay, open at its end when it is the last."""
+
+    stage: str
+    entered: datetime
+    left: datetime | None
+
+
+class State(NamedTuple):
+    """All there is to know of one customer."""
+
+    stage: str
+    enrolled: datetime
+    entered: datetime
+    seen: datetime
+    attributes: Mapping[str, object]
+    past: tuple[Event, ...] = ()
+    earlier: int = 0  # how many of the past events belong to earlier stays
+    rested: frozenset[int] = frozenset()
+
+
+class History(NamedTuple):
+    """What came of a log."""
+
+    state: State
+    changes: tuple[Change, ...]
+    stays: tuple[Stay, ...]
+    events: tuple[Event, ...]
+
+
+def instant(at: datetime) -> datetime:
+    """Give what instants are compared by (2)."""
+    return at if at.tzinfo is None else at.astimezone(UTC)
+
+
+def stage_of(lifecycle: Lifecycle, name: str) -> Stage:
+    return next(stage for stage in lifecycle.stages if stage.name == name)
+
+
+def known_names(lifecycle: Lifecycle) -> list[str]:
+    """List the event names in the order in which the definition first names them (12, 14)."""
+    named = [transition.on for transition in lifecycle.transitions if transition.on is not None]
+    return list(dict.fromkeys([*named, *(lifecycle.activity or ()), *lifecycle.events]))
+
+
+def activity_names(lifecycle: Lifecycle) -> list[str]:
+    """List the event names that count as activity (5)."""
+    return known_names(lifecycle) if lifecycle.activity is None else list(lifecycle.activity)
+
+
+# Levels and groups, rules 8 and 9
+
+
+def nearness(source: Any, target: str, stage: Stage) -> int | None:
+    """Say how near one source is to a stage: by name, by status, by ANY, or not at all."""
+    if type(source) is str:
+        return 0 if source == stage.name else None
+    if stage.final or target == stage.name:
+        return None
+    if source is ANY:
+        return 2
+    return 1 if source is stage.status else None
+
+
+def level(transition: Transition, stage: Stage) -> int | None:
+    """Give the nearest level of a transition at which it leaves a stage."""
+    found = [nearness(source, transition.target, stage) for source in transition.sources]
+    return min((near for near in found if near is not None), default=None)
+
+
+def ways_out(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int, int, Transition]]:
+    """List (level, place, transition) of a stage, nearest first, then as declared."""
+    found = ((level(way, stage), place, way) for place, way in enumerate(transitions))
+    return sorted((near, place, way) for near, place, way in found if near is not None)
+
+
+def clock(timeout: Timeout) -> tuple[str, str | None]:
+    return (timeout.clock, timeout.event)
+
+
+def timeouts(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int, Transition]]:
+    """List (place, transition) of a stage's time-outs that no nearer level silences."""
+    ways = [found for found in ways_out(stage, transitions) if found[2].after is not None]
+    return [
+        (place, way)
+        for near, place, way in ways
+        if all(near <= other for other, _, rival in ways if clock(rival.after) == clock(way.after))
+    ]
+
+
+# Clocks, rules 4 and 6
+
+
+def restarts(lifecycle: Lifecycle, timeout: Timeout, event: Event) -> bool:
+    """Say whether an event restarts an idle clock."""
+    if timeout.clock == "dwell":
+        return False
+    names = activity_names(lifecycle) if timeout.event is None else [timeout.event]
+    return event.name in names
+
+
+def deadline(lifecycle: Lifecycle, state: State, timeout: Timeout) -> datetime | None:
+    """Give the instant at which a time-out is due; None if past the last datetime (3)."""
+    if timeout.clock == "dwell":
+        return timeout.length.after(state.entered)
+    active = [event.at for event in state.past if restarts(lifecycle, timeout, event)]
+    end = timeout.length.after(active[-1] if active else state.enrolled)
+    return end and max(state.entered, end, key=instant)
+
+
+# Conditions, rule 11
+
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {
+        ">=": operator.ge,
+        ">": operator.gt,
+        "<=": operator.le,
+        "<": operator.lt,
+        "equals": operator.eq,
+        "is_in": lambda found, wanted: found in wanted,
+    }
+)
+
+
+def read(measure: Measure, state: State, event: Event | None, now: datetime) -> object:
+    """Give what a condition measures; None if it is missing."""
+    if measure.kind == "value":
+        return event.value
+    if measure.kind == "attribute":
+        return state.attributes.get(measure.name)
+    if measure.kind == "event_attribute":
+        return event.attributes.get(measure.name)
+    counted = [
+        past
+        for past in state.past[state.earlier if measure.since_entry else 0 :]
+        if past.name == measure.name and is_within(measure.within, past.at, now)
+    ]
+    values = [past.value for past in counted if past.value is not None]
+    if measure.kind == "count":
+        return len(counted)
+    if measure.kind == "total":
+        return sum(values)
+    return sum(values) / len(values) if values else None
+
+
+def is_within(period: Any, at: datetime, now: datetime) -> bool:
+    if period is None or (start := period.before(now)) is None:
+        return True
+    return instant(at) > instant(start)
+
+
+def holds(condition: Condition, state: State, event: Event | None, now: datetime) -> bool:
+    """Say whether a condition is met."""
+    match type(condition).__name__:
+        case "NoneType":
+            return True
+        case "AllOf":
+            return all(holds(part, state, event, now) for part in condition.conditions)
+        case "AnyOf":
+            return any(holds(part, state, event, now) for part in condition.conditions)
+        case "Not":
+            return not holds(condition.condition, state, event, now)
+        case "Comparison":
+            found = read(condition.measure, state, event, now)
+            compare = COMPARE[condition.operator]
+            return found is not None and compare(found, condition.wanted)
+        case _:
+            customer = SimpleNamespace(stage=state.stage, attributes=state.attributes)
+            return condition(customer, event)
+
+
+# Steps
+
+
+def kind(source: Stage, target: Stage) -> str:
+    """Say what a move means, first match."""
+    kinds = {
+        "renewal": source.name == target.name,
+        "conversion": (source.status, target.status) == (Status.PROSPECT, Status.ACTIVE),
+        "reactivation": (source.status, target.status) == (Status.DORMANT, Status.ACTIVE),
+        "win_back": (source.status, target.status) == (Status.CHURNED, Status.ACTIVE),
+        "lapse": target.status is Status.DORMANT,
+        "churn": target.status is Status.CHURNED,
+        "return": source.status in (Status.DORMANT, Status.CHURNED)
+        and target.status is Status.PROSPECT,
+        "progress": True,
+    }
+    return next(name for name, meant in kinds.items() if meant)
+
+
+def move(
+    lifecycle: Lifecycle, state: State, place: int, at: datetime, cause: str
+) -> tuple[State, Change]:
+    """Take a transition: the stage is entered anew, so nothing rests any more (10)."""
+    source, target = state.stage, lifecycle.transitions[place].target
+    what = kind(stage_of(lifecycle, source), stage_of(lifecycle, target))
+    moved = state._replace(
+        stage=target, entered=at, seen=at, earlier=len(state.past), rested=frozenset()
+    )
+    return moved, Change(at, source, target, what, cause, place)
+
+
+def next_timeout(
+    lifecycle: Lifecycle, state: State, to: datetime | None
+) -> tuple[datetime, int] | None:
+    """Give the earliest deadline due that does not rest, at the same instant the nearest (8)."""
+    stage = stage_of(lifecycle, state.stage)
+    ends = [
+        (end, place)
+        for place, way in timeouts(stage, lifecycle.transitions)
+        if place not in state.rested
+        and (end := deadline(lifecycle, state, way.after)) is not None
+        and (to is None or instant(end) <= instant(to))
+    ]
+    return min(ends, key=lambda found: instant(found[0]), default=None)
+
+
+def step(
+    lifecycle: Lifecycle, state: State, to: datetime | None
+) -> tuple[State, Change | None] | None:
+    """Examine the next time-out, once; it moves the customer or rests (10)."""
+    if (found := next_timeout(lifecycle, state, to)) is None:
+        return None
+    at, place = found
+    if holds(lifecycle.transitions[place].when, state, None, at):
+        return move(lifecycle, state, place, at, "timeout")
+    return state._replace(rested=state.rested | {place}), None
+
+
+def settle(
+    lifecycle: Lifecycle, state: State, to: datetime
+) -> tuple[State, State, tuple[Change, ...]]:
+    """Take every time-out due; give the state before and after the last ones were examined."""
+    moved, changes = state, []
+    while (stepped := step(lifecycle, state, to)) is not None:
+        state, change = stepped
+        if change is not None:
+            moved = state
+            changes.append(change)
+    return moved, state, tuple(changes)
+
+
+# The front door
+
+
+def enroll(
+    lifecycle: Lifecycle,
+    at: datetime,
+    stage: str | None = None,
+    attributes: Mapping[str, object] | None = None,
+) -> State:
+    return State(stage or lifecycle.initial, at, at, at, dict(attributes or {}))
+
+
+def advance(lifecycle: Lifecycle, state: State, to: datetime) -> tuple[State, tuple[Change, ...]]:
+    """Take every time-out due; looking leaves no trace when none is taken (10)."""
+    moved, _, changes = settle(lifecycle, state, to)
+    return moved, changes
+
+
+def due(lifecycle: Lifecycle, state: State) -> tuple[datetime, int] | None:
+    """Give (deadline, place) of the time-out that is taken if nothing happens."""
+    while (stepped := step(lifecycle, state, None)) is not None:
+        state, change = stepped
+        if change is not None:
+            return change.at, change.transition
+    return None
+
+
+def apply(lifecycle: Lifecycle, state: State, event: Event) -> tuple[State, tuple[Change, ...]]:
+    """Take the time-outs due (7), count the event, then take the first way that holds (8)."""
+    moved, state, changes = settle(lifecycle, state, event.at)
+    stage = stage_of(lifecycle, state.stage)
+    if stage.final:  # (13)
+        return moved, changes
+    state = count(lifecycle, state, event)
+    for _, place, way in ways_out(stage, lifecycle.transitions):
+        if way.on == event.name and holds(way.when, state, event, event.at):
+            state, change = move(lifecycle, state, place, event.at, "event")
+            return state, (*changes, change)
+    return state, changes
+
+
+def count(lifecycle: Lifecycle, state: State, event: Event) -> State:
+    awake = frozenset(
+        place
+        for place in state.rested
+        if restarts(lifecycle, lifecycle.transitions[place].after, event)
+    )
+    return state._replace(
+        past=(*state.past, event),
+        attributes={**state.attributes, **(event.sets or {})},
+        seen=event.at,
+        rested=state.rested - awake,
+    )
+
+
+def in_order(lifecycle: Lifecycle, events: Iterable[Event]) -> list[Event]:
+    """Drop repeated ids and sort by instant, by name as first named, by id, as given (12)."""
+    names = known_names(lifecycle)
+    once = {place if event.id is None else event.id: event for place, event in enumerate(events)}
+    return sorted(
+        once.values(),
+        key=lambda event: (
+            instant(event.at),
+            names.index(event.name),
+            event.id is None,
+            event.id or "",
+        ),
+    )
+
+
+def replay(  # noqa: PLR0913  (the arguments of the front door)
+    lifecycle: Lifecycle,
+    events: Iterable[Event],
+    *,
+    until: datetime | None = None,
+    since: datetime | None = None,
+    stage: str | None = None,
+    attributes: Mapping[str, object] | None = None,
+) -> History:
+    """Fold the events in order, up to an instant (16)."""
+    events = in_order(lifecycle, events)
+    first = state = enroll(lifecycle, since or events[0].at, stage, attributes)
+    changes: tuple[Change, ...] = ()
+    for event in events:
+        if until is None or instant(event.at) <= instant(until):
+            state, more = apply(lifecycle, state, event)
+            changes += more
+    if until is not None:
+        state, more = advance(lifecycle, state, until)
+        changes += more
+    return History(state, changes, stays(first, changes), tuple(events))
+
+
+def stays(first: State, changes: Iterable[Change]) -> tuple[Stay, ...]:
+    """Cut the journey at its changes: half-open, tiled, and the last one open (7, 16)."""
+    entries = [(first.stage, first.entered), *((change.target, change.at) for change in changes)]
+    ends = [entered for _, entered in entries[1:]] + [None]
+    return tuple(Stay(name, at, left) for (name, at), left in zip(entries, ends, strict=True))
