@@ -80,10 +80,8 @@ def test_calendar_lengths_are_not_negative(unit: str) -> None:
 
 @pytest.mark.parametrize("units", [{}, {"days": 0}, {"months": 0}, {"seconds": 1e-9}])
 def test_a_length_is_more_than_nothing(units: dict[str, Any]) -> None:
-    with pytest.raises(
-        InvalidValueError,
-        match=r"^length must be above 0 in at least one unit, weeks to seconds or months and years, ",
-    ):
+    text = r"^length must be above 0 in at least one unit, .* or months and years, got 0$"
+    with pytest.raises(InvalidValueError, match=text):
         Period(**units)
 
 

@@ -46,9 +46,20 @@ class Based(Base):
     _b: tuple[int, ...]
 
 
-@attrs.frozen
-class Rigid:
-    """A value to which weak references can be made: CPython refuses to move a twin there."""
+class Guarded:
+    """A base whose instances refuse to become something else."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "__class__":
+            raise TypeError(name)
+        object.__setattr__(self, name, value)
+
+
+@attrs.frozen(weakref_slot=False)
+class Rigid(Guarded):
+    """A value into which a twin cannot be moved."""
 
     a: int
     _b: tuple[int, ...]

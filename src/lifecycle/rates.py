@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _normal
 from lifecycle._checks import Number
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
@@ -126,7 +126,7 @@ class Estimate:
             >>> round(interval.low, 2), round(interval.high, 2)
             (46.71, 53.29)
         """
-        z = _quantile(level)
+        z = _normal.z_of(level)
         if self.standard_error is None:
             return None
         margin = z * self.standard_error
@@ -213,7 +213,7 @@ class Rate:
             >>> round(interval.low, 4), round(interval.high, 4)
             (0.2553, 0.3662)
         """
-        z = _quantile(level)
+        z = _normal.z_of(level)
         p = self.value
         if p is None:
             return None
@@ -269,7 +269,7 @@ class Rate:
             difference=difference,
             interval=Interval(low, high, level=level, method="newcombe"),
             z=z,
-            p_value=None if z is None else math.erfc(abs(z) / math.sqrt(2)),
+            p_value=None if z is None else _normal.two_sided_p(z),
         )
 
 
@@ -369,13 +369,6 @@ def _check_kinds(argument: str, value: Number, other: str, other_value: Number) 
 def _added(argument: str, value: Number, other: Number) -> Number:
     _check_kinds(argument, value, f"other.{argument}", other)
     return value + other  # type: ignore[operator]
-
-
-def _quantile(level: float) -> float:
-    """Return the z that a standard normal exceeds in size with a probability of 1 - level."""
-    from statistics import NormalDist  # noqa: PLC0415  (a slow import that few calls need)
-
-    return -NormalDist().inv_cdf((1 - _checks.fraction("level", level)) / 2)
 
 
 def _shrinkage(x: float, n: float, z: float) -> float:

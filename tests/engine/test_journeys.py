@@ -450,7 +450,10 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: replayed(SHOP, bought(1), since=day(2)),
         InvalidValueError,
-        "event.at must not lie before since, 2026-01-03 00:00:00+00:00, got 2026-01-02 00:00:00+00:00",
+        (
+            "event.at must not lie before since, 2026-01-03 00:00:00+00:00, "
+            "got 2026-01-02 00:00:00+00:00"
+        ),
     ),
     (
         lambda: replayed(SHOP, bought(5), until=day(4)),

@@ -846,7 +846,7 @@ def test_a_soft_landing_takes_one_year_a_step() -> None:
     ]
 
 
-def test_in_a_calendar_year_programme_all_are_looked_at_when_the_year_ends() -> None:
+def test_in_a_calendar_year_program_all_are_looked_at_when_the_year_ends() -> None:
     log = [spent("2026-11-20", 2000), spent("2027-05-05", 700)]
     journey = club(renewal="calendar_year", drop="earned").replay(
         "ann", log, until=at("2028-01-02")
@@ -929,7 +929,7 @@ def test_a_member_who_was_lost_returns_to_the_tier_earned() -> None:
     drop=st.sampled_from(["one_step", "earned"]),
     grace=st.sampled_from([None, 30]),
 )
-def test_tiers_follow_the_rules_of_a_programme_worked_by_hand(
+def test_tiers_follow_the_rules_of_a_program_worked_by_hand(
     log: list[tuple[int, int]], drop: str, grace: int | None
 ) -> None:
     length = None if grace is None else Period(days=grace)
@@ -940,7 +940,7 @@ def test_tiers_follow_the_rules_of_a_programme_worked_by_hand(
 
 
 def by_hand(bill: list[tuple[int, int]], drop: str, grace: int | None, until: int) -> Iterable[str]:
-    """Work a programme day by day: the reviews of a day first, then its purchases."""
+    """Work a program day by day: the reviews of a day first, then its purchases."""
     tiers, least = ("base", "silver", "gold"), (0, 500, 2000)
     tier, held, ends = -1, False, 0
 
@@ -1116,12 +1116,12 @@ def test_a_tier_is_not_called_as_the_grace_of_another() -> None:
 
 
 @pytest.mark.parametrize("rule", ["measure", "renewal", "drop"])
-def test_the_rules_of_a_programme_are_those_named(rule: str) -> None:
+def test_the_rules_of_a_program_are_those_named(rule: str) -> None:
     assert f"{rule} must be one of" in refusal(UnknownNameError, lambda: club(**{rule: "spent"}))
 
 
 @pytest.mark.parametrize(("length", "wrong"), [("grace", 30), ("within", 30), ("within", None)])
-def test_the_lengths_of_a_programme_are_periods(length: str, wrong: Any) -> None:
+def test_the_lengths_of_a_program_are_periods(length: str, wrong: Any) -> None:
     said = refusal(InvalidTypeError, lambda: club(**{length: wrong}))
     assert said.startswith(f"{length} must be a Period, such as Period(days=30), got {wrong}")
 

@@ -104,14 +104,11 @@ class Timer:
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
     def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted, if that has a date for it."""
+        """Return a deadline in the zone from which it was counted."""
         if not self.dwells and at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]
         zone = self.base(customer).tzinfo
-        try:
-            return at if at.tzinfo is zone else at.astimezone(zone)
-        except OverflowError:
-            return at
+        return at if at.tzinfo is zone else at.astimezone(zone)
 
 
 class Row:

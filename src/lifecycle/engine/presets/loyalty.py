@@ -1,4 +1,4 @@
-"""Tiered loyalty programmes."""
+"""Tiered loyalty programs."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -28,7 +28,7 @@ class _Tier(NamedTuple):
     reached: Condition
 
 
-def loyalty_tiers(  # noqa: PLR0913  (the rules of a programme, thresholds and event names)
+def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and event names)
     tiers: Iterable[tuple[str, _checks.Number]],
     *,
     measure: Literal["spend", "orders"] = "spend",
@@ -42,7 +42,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a programme, thresholds and e
     signup: str = "signup",
     purchase: str = "purchase",
 ) -> Lifecycle:
-    """Return the lifecycle of a tiered loyalty programme.
+    """Return the lifecycle of a tiered loyalty program.
 
     A purchase leads up at once, to the highest tier that the measure over the qualifying
     period reaches; it never leads down. At the renewal a member who qualifies for the
@@ -51,7 +51,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a programme, thresholds and e
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | prospect | prospect | enrolment; a signup after giving up |
+    | prospect | prospect | enrollment; a signup after giving up |
     | base | active | the first purchase; a drop |
     | silver | active | 500 within the qualifying period; a drop |
     | gold | active | 2000 within the qualifying period |

@@ -44,7 +44,7 @@ def sterne_cutler(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | reach | prospect | enrolment; a visit after giving up |
+    | reach | prospect | enrollment; a visit after giving up |
     | acquisition | prospect | a signup |
     | conversion | active | the first purchase; a purchase after churning |
     | retention | active | the next purchase; loyalty that was not earned again |
@@ -129,7 +129,7 @@ def five_step(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | attraction | prospect | enrolment; a visit after giving up |
+    | attraction | prospect | enrollment; a visit after giving up |
     | acquirement | prospect | a signup |
     | conversion | active | the first purchase; a purchase after churning |
     | retention | active | `new_days` after conversion, or a purchase that is not enough |
@@ -219,7 +219,7 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | awareness | prospect | enrolment; a visit after giving up |
+    | awareness | prospect | enrollment; a visit after giving up |
     | consideration | prospect | visit number `considering_visits`, or a signup |
     | purchase | active | the first purchase; a purchase after churning |
     | retention | active | the next purchase; no referral for `advocate_days` |
@@ -307,7 +307,7 @@ def engagement(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | awareness | prospect | enrolment; a visit after giving up |
+    | awareness | prospect | enrollment; a visit after giving up |
     | engagement | prospect | an interaction (a click, a comment, a download) or a signup |
     | conversion | active | the first purchase; a purchase after churning |
     | retention | active | the next purchase; no referral for `advocate_days` |
@@ -392,7 +392,7 @@ def develop_and_advocate(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | reach | prospect | enrolment; a visit after giving up |
+    | reach | prospect | enrollment; a visit after giving up |
     | acquire | prospect | a signup |
     | develop | active | the first purchase; a purchase after churning |
     | retain | active | purchase number `developed_orders`; no referral for `advocate_days` |
@@ -481,7 +481,7 @@ def six_phase(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | discover | prospect | enrolment; an exposure after giving up |
+    | discover | prospect | enrollment; an exposure after giving up |
     | engage | prospect | exposure number `exposures` |
     | evaluate | prospect | a visit |
     | buy | active | a purchase, from every other stage |

@@ -31,7 +31,7 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | subscriber | prospect | enrolment; a signup after giving up |
+    | subscriber | prospect | enrollment; a signup after giving up |
     | lead | prospect | an inquiry; being disqualified later on |
     | marketing_qualified | prospect | the event of that name |
     | sales_qualified | prospect | the event of that name |

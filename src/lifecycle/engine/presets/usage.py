@@ -130,7 +130,7 @@ def pirate(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | acquisition | prospect | enrolment; a visit after giving up |
+    | acquisition | prospect | enrollment; a visit after giving up |
     | activation | active | a signup: a visit that went well; a visit after churning |
     | retention | active | `retained_visits` visits within `retained_days`; a visit after lapsing |
     | referral | active | a referral, unless the user pays |
@@ -227,7 +227,7 @@ def subscription(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | trial | prospect | enrolment; a signup after the trial has expired |
+    | trial | prospect | enrollment; a signup after the trial has expired |
     | active | active | a payment; resuming |
     | past_due | active | a failed payment, or no payment for `overdue_days` |
     | paused | dormant | pausing |

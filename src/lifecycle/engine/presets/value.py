@@ -26,7 +26,7 @@ def retail(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | prospect | prospect | enrolment |
+    | prospect | prospect | enrollment |
     | new | active | the first purchase |
     | repeat | active | a later purchase |
     | loyal | active | a purchase that is number `loyal_orders` or more within 365 days |
@@ -108,7 +108,7 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
 
     | stage | status | entered by |
     | --- | --- | --- |
-    | prospect | prospect | enrolment; a signup after giving up |
+    | prospect | prospect | enrollment; a signup after giving up |
     | acquiring | active | the first purchase; a purchase after retaining or churning |
     | promising | active | `promising_orders` purchases of less than `promising_below` each |
     | loyalist | active | purchases of `loyalist_total` together |
