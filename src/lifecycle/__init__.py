@@ -19,7 +19,7 @@ from lifecycle.periods import Period
 
 if TYPE_CHECKING:
     from lifecycle import rates
-    from lifecycle.engine import codec, presets
+    from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
 
@@ -46,6 +46,7 @@ __all__ = [
     "attribute",
     "codec",
     "count",
+    "diagrams",
     "dwell",
     "event_attribute",
     "idle",
@@ -58,6 +59,7 @@ __all__ = [
 
 _LATER = {
     "codec": "lifecycle.engine",
+    "diagrams": "lifecycle.engine",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "Decision": "lifecycle.engine.decisions",

@@ -393,3 +393,9 @@ class Lifecycle(Portable):
 
     def __repr__(self) -> str:
         return call(self)
+
+    def _repr_html_(self) -> str:
+        """Show the diagram in a notebook."""
+        from lifecycle.engine.diagrams import svg  # noqa: PLC0415  (loaded where it is drawn)
+
+        return svg(self)

@@ -1,0 +1,30 @@
+"""Draw the diagrams of the pages from the definitions that the pages show.
+
+A line `<!-- diagram: shop -->` becomes the picture of the lifecycle that the blocks of the
+page above it call `shop`; `<!-- diagram: presets.retail() -->` needs no block.
+"""
+
+import contextlib
+import io
+import re
+from typing import Any
+
+import lifecycle
+
+_MARK = re.compile(r"^<!-- diagram: (.+) -->$", re.MULTILINE)
+_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put a picture in the place of each mark."""
+    return _MARK.sub(lambda mark: _figure(markdown[: mark.start()], mark[1]), markdown)
+
+
+def _figure(above: str, expression: str) -> str:
+    names = {name: getattr(lifecycle, name) for name in lifecycle.__all__}
+    if not expression.startswith("presets."):
+        with contextlib.redirect_stdout(io.StringIO()):
+            for block in _BLOCK.findall(above):
+                exec(block, names)  # noqa: S102  (the page's own code, which the tests run too)
+    drawn = lifecycle.diagrams.svg(eval(expression, names))  # noqa: S307
+    return f'<figure class="picture">\n{drawn}\n</figure>'
