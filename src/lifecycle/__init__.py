@@ -15,27 +15,33 @@ from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Correction, Journey, Stay
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
-from lifecycle.periods import Period
+from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
     from lifecycle import rates
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
+    from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
 __all__ = [
     "ANY",
+    "Calendar",
     "Correction",
     "Customer",
     "Deadline",
     "Decision",
+    "Estimate",
     "Event",
     "Finding",
+    "Interval",
     "Journey",
     "Lifecycle",
     "Outcome",
     "Period",
+    "Rate",
+    "Ratio",
     "Reason",
     "Stage",
     "StageChange",
@@ -43,6 +49,7 @@ __all__ = [
     "Stay",
     "Timeout",
     "Transition",
+    "Window",
     "attribute",
     "codec",
     "count",
@@ -65,6 +72,10 @@ _LATER = {
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",
+    "Estimate": "lifecycle.rates",
+    "Interval": "lifecycle.rates",
+    "Rate": "lifecycle.rates",
+    "Ratio": "lifecycle.rates",
 }
 """What is loaded when it is first used, and from where, so that importing stays quick."""
 

@@ -327,3 +327,18 @@ def test_the_error_keeps_its_problems_and_survives_pickling() -> None:
 
 def test_a_definition_without_transitions_is_sound() -> None:
     assert lifecycle(stages=[Stage("only", Status.ACTIVE)], initial="only").transitions == ()
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_missing_initial_stage_is_told_with_the_rest(nothing: Any) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        Lifecycle(
+            name="shop",
+            initial=nothing,
+            stages=[Stage("buyer", Status.ACTIVE)],
+            transitions=[Transition("buyer", "gone", on="leave")],
+        )
+    assert caught.value.problems == (
+        "initial must be the name of a stage, got nothing",
+        "transitions[0].target must be 'buyer', got 'gone'",
+    )

@@ -31,7 +31,7 @@ def _name(value: str) -> str:
 
 
 def _initial(value: str) -> str:
-    return stage_name("initial", value)
+    return stage_name("initial", value) if value else ""  # which is wrong with the rest
 
 
 def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:

@@ -35,7 +35,10 @@ def _stage_names_are_distinct(parts: Parts) -> Iterator[str]:
 
 
 def _initial_is_known(parts: Parts) -> Iterator[str]:
-    yield from _unknown("initial", parts.initial, _stage_names(parts))
+    if parts.initial:
+        yield from _unknown("initial", parts.initial, _stage_names(parts))
+    else:
+        yield "initial must be the name of a stage, got nothing"
 
 
 def _stages_are_known(parts: Parts) -> Iterator[str]:
