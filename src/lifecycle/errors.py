@@ -93,7 +93,9 @@ class UnknownNameError(LifecycleError, ValueError):
         self.known = known
 
     def __str__(self) -> str:
-        return f"{self.argument} must be {one_of(self.known)}, got {self.name!r}{self._hint()}"
+        return (
+            f"{self.argument} must be {one_of(self.known)}, got {_shown(self.name)}{self._hint()}"
+        )
 
     def _hint(self) -> str:
         import difflib  # noqa: PLC0415  (only a failing call pays for the import)
@@ -317,7 +319,10 @@ def _first(listed: list[str], most: int = 20) -> str:
 
 
 def _shown(value: object, most: int = 200) -> str:
-    text = value.isoformat(sep=" ") if isinstance(value, datetime) else repr(value)
+    try:
+        text = value.isoformat(sep=" ") if isinstance(value, datetime) else repr(value)
+    except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
+        text = f"a {type(value).__name__} too large to show"
     return text if len(text) <= most else f"{text[:most]}..."
 
 

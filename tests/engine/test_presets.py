@@ -1175,7 +1175,8 @@ def test_the_page_has_a_section_with_the_stages_the_arguments_and_a_place_for_th
     page = PAGE.read_text(encoding="utf-8")
     section = page.split(f"\n## {name}\n")[1].split("\n## ")[0]
     assert table(section) == staged(name)
-    assert f"\n<!-- diagram: presets.{name} -->\n" in section
+    tiers = '[("silver", 500), ("gold", 2000)]' if name == "loyalty_tiers" else ""
+    assert f"\n<!-- diagram: presets.{name}({tiers}) -->\n" in section
     for argument, parameter in inspect.signature(getattr(presets, name)).parameters.items():
         row = re.search(rf"^\| [^|]*`{argument}`[^|]* \|.*$", section, flags=re.MULTILINE)
         assert row, argument

@@ -140,6 +140,7 @@ def test_a_journey_keeps_its_events_in_order(world: World) -> None:
     assert list(replayed(world).events) == oracle.in_order(world.lifecycle, world.events)
 
 
+@settings(max_examples=60)
 @given(halves())
 def test_due_is_the_next_time_out_that_is_taken(
     half: tuple[World, Customer, list[Event], datetime],
@@ -191,6 +192,7 @@ def test_apply_is_advance_and_then_one_step(
         customer = outcome.customer
 
 
+@settings(max_examples=60)
 @given(halves())
 def test_fire_is_apply_or_refuses(half: tuple[World, Customer, list[Event], datetime]) -> None:
     """Front door: `fire` is as `apply`, but raises when no transition matches."""
@@ -225,6 +227,7 @@ def test_advance_that_takes_nothing_returns_the_customer(
 # Looking
 
 
+@settings(max_examples=60)
 @given(st.data(), halves())
 def test_due_and_advance_leave_no_trace(
     data: st.DataObject, half: tuple[World, Customer, list[Event], datetime]
@@ -245,6 +248,7 @@ def test_due_and_advance_leave_no_trace(
         )
 
 
+@settings(max_examples=60)
 @given(st.data(), halves())
 def test_explain_and_options_leave_no_trace(
     data: st.DataObject, half: tuple[World, Customer, list[Event], datetime]
@@ -376,6 +380,7 @@ def test_a_duration_is_elapsed_time(world: World) -> None:
         assert stay.duration == instant(stay.left) - instant(stay.entered)
 
 
+@settings(max_examples=60)
 @given(st.data(), worlds())
 def test_stage_at_is_the_latest_stage_at_that_instant(data: st.DataObject, world: World) -> None:
     """Rule 16: `stage_at(t)` is the latest stage at `t`, and raises outside `[enrolled, until]`."""
@@ -393,6 +398,7 @@ def test_stage_at_is_the_latest_stage_at_that_instant(data: st.DataObject, world
 # Errors and pickles
 
 
+@settings(max_examples=60)
 @given(halves())
 def test_an_error_leaves_everything_as_it_was(
     half: tuple[World, Customer, list[Event], datetime],

@@ -233,7 +233,7 @@ def _read_source(notes: Notes, path: str, data: Any) -> Source | tuple[Source, .
         return found
     if isinstance(data, str):
         return _checks.name(path, data)
-    if data == {"any": True}:
+    if isinstance(data, Mapping) and list(data) == ["any"] and data["any"] is True:
         return ANY
     if isinstance(data, Mapping) and list(data) == ["status"]:
         return Status(_checks.choice(f"{path}.status", data["status"], _STATUSES))
@@ -293,14 +293,18 @@ def version(_: Notes, path: str, data: Any) -> int:
     return _checks.whole(path, data, least=1)
 
 
+def _names(notes: Notes, path: str, data: Any) -> tuple[str, ...]:
+    return _checks.names(path, reading.each(reading.text)(notes, path, data))
+
+
 _LIFECYCLE: Mapping[str, Read] = {
     "name": reading.text,
     "version": version,
     "initial": reading.text,
     "stages": reading.each(_sketch_stage),
     "transitions": reading.each(_sketch_transition),
-    "activity": reading.or_none(reading.each(reading.text)),
-    "events": reading.each(reading.text),
+    "activity": reading.or_none(_names),
+    "events": _names,
 }
 
 
@@ -332,22 +336,22 @@ def read_lifecycle(notes: Notes, path: str, data: Any) -> Lifecycle:
             return Lifecycle(**found)
         except DefinitionError as error:
             notes.found += error.problems
-    elif found.get("stages"):
+    elif "stages" in found:
         notes.found += soundness.problems(_sketch(found))
     raise reading.NotedError
 
 
 def _sketch(found: Data) -> Parts:
     """Return the parts of a broken definition, as far as they are known."""
-    names = [stage.name for stage in found["stages"]]
+    first = next((stage.name for stage in found["stages"]), "?")
     transitions = found.get("transitions", ())
     for transition in transitions:
         if transition.target is None:
-            transition.target = names[0]
+            transition.target = first
     return Parts(
         found.get("name", "?"),
         found.get("version", 1),
-        found.get("initial", names[0]),
+        found.get("initial", first),
         found["stages"],
         transitions,
         found.get("activity"),

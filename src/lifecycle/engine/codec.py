@@ -3,7 +3,12 @@
 Each type of value has a writer and a reader in `_KINDS`.
 """
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -25,7 +30,7 @@ from lifecycle.errors import (
     InvalidValueError,
 )
 
-__all__ = ["FORMAT", "definition_schema", "from_dict", "to_dict"]
+__all__ = ["FORMAT", "definition_schema", "fingerprint", "from_dict", "to_dict"]
 
 FORMAT = 1
 """The version of the data that is written; data of another version is refused."""
@@ -71,10 +76,11 @@ def from_dict(data: Mapping[str, Any], *, of: type[Any] | None = None) -> Any:
     found = None
     with notes.at("data"):
         body = dict(reading.mapping("data", data))
+        body.pop("$schema", None)  # for editors
         known = _KINDS if of is None else [name]
         name = _checks.choice("type", body.pop("type", None if of is None else name), known)
         version = body.pop("format", FORMAT)
-        if version != FORMAT:
+        if type(version) is not int or version != FORMAT:
             raise InvalidValueError("format", version, f"be {FORMAT}")
         try:
             found = _KINDS[name][2](notes, "", body)
@@ -83,8 +89,41 @@ def from_dict(data: Mapping[str, Any], *, of: type[Any] | None = None) -> Any:
     if not notes.found:
         return found
     if name == "lifecycle":
-        raise DefinitionError(str(data.get("name", "?")), notes.found)
+        raise DefinitionError(_title(data), notes.found)
     raise DataError(name, notes.found)
+
+
+def _title(data: object) -> str:
+    name = data.get("name") if isinstance(data, Mapping) else None
+    return name if isinstance(name, str) else "?"
+
+
+def fingerprint(lifecycle: Lifecycle) -> str:
+    """Return a text that equal definitions share, on any machine, and no others.
+
+    Args:
+        lifecycle: The definition; its conditions are data.
+
+    Returns:
+        The SHA-256 of the definition's data, in hexadecimal.
+
+    Raises:
+        InvalidValueError: A condition is code.
+    """
+    text = json.dumps(_canonical(to_dict(lifecycle)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(data: Any) -> Any:
+    """Write equal numbers alike: 500, 500.0 and Decimal("500.00") mean the same threshold."""
+    if isinstance(data, list):
+        return [_canonical(item) for item in data]
+    if isinstance(data, dict):
+        number = data.get("decimal") if len(data) == 1 else None
+        if number is not None:
+            return _canonical(Decimal(number))
+        return {key: _canonical(item) for key, item in data.items()}
+    return str(Fraction(data)) if isinstance(data, int | float | Decimal) else data
 
 
 # Events and changes.
@@ -253,7 +292,19 @@ def _read_customer(notes: Notes, path: str, data: Any) -> Customer:
     belongs, memory = found.pop("lifecycle"), found.pop("memory")
     layout = Layout(belongs["name"], belongs["version"], tuple(tally for tally, _ in memory))
     _check_order(found)
+    for instant in _instants(found, memory):
+        _checks.same_kind(path or "customer", instant, "enrolled", found["enrolled"])
     return Customer(**found, memory=(layout, *(state for _, state in memory)))
+
+
+def _instants(found: Data, memory: Any) -> Iterator[datetime]:
+    """Yield every instant of a customer that has to go with the others."""
+    yield from (at for at in (found["last_activity"], found["due"]) if at is not None)
+    for tally, state in memory:
+        if tally.kind == "window":
+            yield from (at for at, _ in state)
+        elif tally.kind == "last" and state is not None:
+            yield state
 
 
 def _check_order(found: Data) -> None:

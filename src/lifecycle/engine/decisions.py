@@ -73,18 +73,17 @@ def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
     reaction = step.reaction_of(tables, event)
     customer, _ = step.ready(tables, customer, event)
     row = tables.rows[customer.stage]
-    if row.stage.final:
+    if row.final:
         message = f"stage {customer.stage!r} is final: nothing leads out of it"
         return Decision(False, None, (Reason(code="final", message=message),))
     draft = step.counted(customer, event, reaction)
-    taken = step.chosen(row, draft, event)
-    edges = row.moves.get(event.name, ())
-    before = edges[: edges.index(taken)] if taken else edges
     slots = {tally: slot for slot, tally in enumerate(tables.layout.tallies, start=1)}
-    unmet = tuple(reason for edge in before for reason in _unmet(edge, slots, draft, event))
-    if taken:
-        return Decision(True, taken.transition, unmet)
-    return Decision(False, None, unmet or (_elsewhere(tables, customer, event.name),))
+    unmet: list[Reason] = []
+    for edge in row.moves.get(event.name, ()):
+        if edge.test is None or edge.test(draft, event, event.at):
+            return Decision(True, edge.transition, tuple(unmet))
+        unmet += _unmet(edge, slots, draft, event)
+    return Decision(False, None, tuple(unmet) or (_elsewhere(tables, customer, event.name),))
 
 
 def options(tables: Tables, customer: Customer, at: datetime) -> dict[str, Decision]:

@@ -1,8 +1,7 @@
 """The door to the engine: a definition, and what can be asked of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,7 +12,7 @@ from lifecycle.engine import journeys, soundness, step
 from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
-from lifecycle.engine.portable import Portable
+from lifecycle.engine.portable import Portable, codec
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.engine.tables import Parts, Tables, compile_tables
 from lifecycle.engine.transitions import Transition
@@ -111,11 +110,16 @@ class Lifecycle(Portable):
     activity: Sequence[str] | None = attrs.field(default=None, converter=_activity)
     events: Sequence[str] = attrs.field(default=(), converter=_events)
     version: int = attrs.field(default=1, converter=_version)
+    _tables: Tables = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         wrong = soundness.problems(self._parts)
         if wrong:
             raise DefinitionError(self.name, wrong)
+        object.__setattr__(self, "_tables", compile_tables(self._parts))
+
+    def __reduce__(self) -> tuple[Callable[..., "Lifecycle"], tuple[Parts]]:
+        return _remade, (self._parts,)  # the tables hold functions, and are made anew
 
     @property
     def _parts(self) -> Parts:
@@ -128,10 +132,6 @@ class Lifecycle(Portable):
             self.activity,
             self.events,
         )
-
-    @cached_property
-    def _tables(self) -> Tables:
-        return compile_tables(self._parts)
 
     def enroll(
         self,
@@ -385,11 +385,8 @@ class Lifecycle(Portable):
         Raises:
             InvalidValueError: A condition is code.
         """
-        import hashlib  # noqa: PLC0415  (only who asks pays for these imports)
-        import json  # noqa: PLC0415
-
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        found: str = codec().fingerprint(self)
+        return found
 
     def __repr__(self) -> str:
         return call(self)
@@ -399,3 +396,7 @@ class Lifecycle(Portable):
         from lifecycle.engine.diagrams import svg  # noqa: PLC0415  (loaded where it is drawn)
 
         return svg(self)
+
+
+def _remade(parts: Parts) -> Lifecycle:
+    return Lifecycle(**parts._asdict())

@@ -23,7 +23,7 @@ class Portable:
             InvalidValueError: The value holds something that data cannot express, such as
                 a condition that is code, or a time zone without a name.
         """
-        found: dict[str, Any] = _codec().to_dict(self)
+        found: dict[str, Any] = codec().to_dict(self)
         return found
 
     @classmethod
@@ -37,9 +37,10 @@ class Portable:
             DefinitionError: The data of a lifecycle has mistakes; all of them are listed.
             DataError: The data of another value has mistakes; all of them are listed.
         """
-        found: Self = _codec().from_dict(data, of=cls)
+        found: Self = codec().from_dict(data, of=cls)
         return found
 
 
-def _codec() -> Any:
+def codec() -> Any:
+    """Return the module that knows every value, and so stands above them all."""
     return import_module("lifecycle.engine.codec")

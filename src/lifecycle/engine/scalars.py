@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["instant_from_text", "instant_to_text", "plain_from_data", "plain_to_data"]
@@ -47,9 +48,13 @@ def instant_from_text(argument: str, text: object) -> datetime:
     written, _, rest = text.partition("[")
     try:
         at = datetime.fromisoformat(written)
-        if not rest:
-            return at.replace(tzinfo=UTC) if at.utcoffset() == timedelta() else at
-        return _in_zone(at, rest.removesuffix("]"))
+        if rest:
+            at = _in_zone(at, rest.removesuffix("]"))
+        elif at.utcoffset() == timedelta():
+            at = at.replace(tzinfo=UTC)
+        return _checks.instant(argument, at)
+    except InvalidValueError:
+        raise
     except (ValueError, OSError, KeyError, OverflowError):
         expected = (
             "be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "

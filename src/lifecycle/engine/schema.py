@@ -134,6 +134,7 @@ def definition_schema() -> dict[str, Any]:
         "title": "Customer lifecycle",
         **_object(
             {
+                "$schema": {"type": "string"},
                 "type": {"const": "lifecycle"},
                 "format": {"const": 1},
                 "name": _NAME,

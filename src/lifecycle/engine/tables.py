@@ -47,16 +47,27 @@ class Parts(NamedTuple):
     events: Sequence[str]
 
 
+class Row:
+    """One stage: what each event may do there, and which time-outs run."""
+
+    __slots__ = ("final", "moves", "stage", "timers")
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.final = stage.final
+        self.moves: dict[str, tuple[Edge, ...]] = {}
+        self.timers: tuple[Timer, ...] = ()
+
+
 class Edge:
     """A transition as seen from one stage."""
 
-    __slots__ = ("kind", "target", "test", "transition")
+    __slots__ = ("enters", "kind", "target", "test", "transition")
 
-    def __init__(
-        self, transition: Transition, target: Stage, kind: Kind, test: Test | None
-    ) -> None:
+    def __init__(self, transition: Transition, enters: Row, kind: Kind, test: Test | None) -> None:
         self.transition = transition
-        self.target = target
+        self.enters = enters
+        self.target = enters.stage
         self.kind: Kind = kind
         self.test = test
 
@@ -109,19 +120,6 @@ class Timer:
             return customer.entered  # type: ignore[no-any-return]
         zone = self.base(customer).tzinfo
         return at if at.tzinfo is zone else at.astimezone(zone)
-
-
-class Row:
-    """One stage: what each event may do there, and which time-outs run."""
-
-    __slots__ = ("moves", "stage", "timers")
-
-    def __init__(
-        self, stage: Stage, moves: dict[str, tuple[Edge, ...]], timers: tuple[Timer, ...]
-    ) -> None:
-        self.stage = stage
-        self.moves = moves
-        self.timers = timers
 
 
 class Reaction:
@@ -222,26 +220,24 @@ def compile_tables(parts: Parts) -> Tables:
     tallies = tuple(dict.fromkeys(_tallies(transitions)))
     slots = {tally: slot for slot, tally in enumerate(tallies, start=1)}
     tests = [None if t.when is None else test(t.when, slots) for t in transitions]
-    by_name = {stage.name: stage for stage in stages}
-    rows = {}
-    for stage_name, levels in expand(stages, transitions).items():
-        stage = by_name[stage_name]
+    rows = {stage.name: Row(stage) for stage in stages}
+    for name, levels in expand(stages, transitions).items():
+        row = rows[name]
 
-        def edge(position: int, stage: Stage = stage) -> Edge:
+        def edge(position: int, row: Row = row) -> Edge:
             transition = transitions[position]
-            target = by_name[transition.target]
-            return Edge(transition, target, kind_of(stage, target), tests[position])
+            enters = rows[transition.target]
+            return Edge(transition, enters, kind_of(row.stage, enters.stage), tests[position])
 
-        moves = {
+        row.moves = {
             on: tuple(map(edge, positions))
             for on, positions in choices(levels, transitions).items()
         }
-        timers = [
+        row.timers = tuple(
             Timer(edge(position), timeout, _slot(timeout, slots))
             for position in sounding(levels, transitions)
             if (timeout := transitions[position].after) is not None
-        ]
-        rows[stage_name] = Row(stage, moves, tuple(timers))
+        )
     reactions = {
         event: Reaction(rank, _updates(event, slots), active=activity is None or event in activity)
         for rank, event in enumerate(known_events(parts))
