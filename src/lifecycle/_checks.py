@@ -222,6 +222,8 @@ def plain(argument: str, value: object) -> object:
         return instant(argument, value)
     if isinstance(value, float | Decimal):
         return number(argument, value)
+    if isinstance(value, time) and value.tzinfo is not None:
+        raise InvalidValueError(argument, value, "have no time zone, which only a datetime can use")
     if isinstance(value, _PLAIN):
         return str.__str__(value) if isinstance(value, str) else value
     if isinstance(value, list | tuple):

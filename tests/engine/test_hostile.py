@@ -148,7 +148,7 @@ def test_blank_names_are_refused(call: Callable[[str], object], blank: str) -> N
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(0, marks=pytest.mark.xfail(reason="defect: 0 is taken for a missing name")),
+        0,
         *NO_NAMES[2:],
     ],
 )

@@ -20,7 +20,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.reading import Data, Notes, Read
-from lifecycle.engine.scalars import instant_to_text, plain_to_data
+from lifecycle.engine.scalars import instant_from_text, instant_to_text, plain_to_data
 from lifecycle.engine.schema import definition_schema
 from lifecycle.engine.tallies import KINDS
 from lifecycle.errors import (
@@ -115,15 +115,18 @@ def fingerprint(lifecycle: Lifecycle) -> str:
 
 
 def _canonical(data: Any) -> Any:
-    """Write equal numbers alike: 500, 500.0 and Decimal("500.00") mean the same threshold."""
+    """Write alike what is equal: 500 and Decimal("500.00"), one instant in two zones."""
     if isinstance(data, list):
         return [_canonical(item) for item in data]
-    if isinstance(data, dict):
-        number = data.get("decimal") if len(data) == 1 else None
-        if number is not None:
-            return _canonical(Decimal(number))
-        return {key: _canonical(item) for key, item in data.items()}
-    return str(Fraction(data)) if isinstance(data, int | float | Decimal) else data
+    if isinstance(data, int | float | Decimal):
+        return {"number": str(Fraction(data))}
+    if not isinstance(data, dict):
+        return data
+    if list(data) == ["decimal"]:
+        return _canonical(Decimal(data["decimal"]))
+    if list(data) == ["instant"]:
+        return {"instant": _checks.utc(instant_from_text("instant", data["instant"])).isoformat()}
+    return {key: _canonical(item) for key, item in data.items()}
 
 
 # Events and changes.
@@ -209,6 +212,8 @@ def _read_window(notes: Notes, path: str, data: Any) -> Any:
     found = reading.each(read_entry)(notes, path, data)
     if len(notes.found) > before:
         raise reading.NotedError
+    for at, _ in found:
+        _checks.same_kind(path, at, "the first of them", found[0][0])
     if list(found) != sorted(found, key=lambda entry: entry[0]):
         raise InvalidValueError(path, data, "be in the order of time")
     return found

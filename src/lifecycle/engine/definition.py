@@ -29,8 +29,10 @@ def _name(value: str) -> str:
     return _checks.name("name", value)
 
 
-def _initial(value: str) -> str:
-    return stage_name("initial", value) if value else ""  # which is wrong with the rest
+def _initial(value: str | None) -> str:
+    if value is None or value == "":
+        return ""  # which is told with what else is wrong
+    return stage_name("initial", value)
 
 
 def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:

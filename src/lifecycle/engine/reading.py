@@ -113,7 +113,7 @@ def fields(
     for key in given:
         if key not in readers:
             with notes.at(f"a key of {path or 'the data'}"):
-                raise UnknownNameError("key", str(key), readers)
+                raise UnknownNameError("key", _checks.name("key", key), readers)
     for name, read in readers.items():
         here = _join(path, name)
         with notes.at(here):

@@ -5,6 +5,7 @@ choices are clear) is checked when the data is read.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from lifecycle.engine.blueprint import COMPARE, MEASURES
@@ -40,9 +41,10 @@ def _tagged(tag: str, kind: str) -> dict[str, Any]:
     return _object({tag: {"type": kind}}, tag)
 
 
-_SCALAR = {
+_PLAIN = {
     "anyOf": [
-        {"type": ["string", "number", "boolean"]},
+        {"type": ["string", "number", "boolean", "null"]},
+        {"type": "array", "items": {"$ref": "#/$defs/plain"}},
         _tagged("decimal", "string"),
         _tagged("instant", "string"),
         _tagged("date", "string"),
@@ -89,7 +91,10 @@ _FIELDS = {
 
 def _comparison(measure: str, fields: tuple[str, ...]) -> dict[str, Any]:
     own = {name: _FIELDS[name] for name in fields}
-    rest = {"operator": {"enum": list(COMPARE)}, "wanted": _reference("wanted")}
+    rest = {
+        "operator": {"enum": list(COMPARE)},
+        "wanted": {"allOf": [_reference("plain"), {"not": {"type": "null"}}]},
+    }
     required = ("measure", "operator", "wanted", *fields[:1])
     return _object({"measure": {"const": measure}, **own, **rest}, *required)
 
@@ -119,6 +124,34 @@ _TRANSITION = _object(
 )
 
 
+_SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "Customer lifecycle",
+    **_object(
+        {
+            "$schema": {"type": "string"},
+            "type": {"const": "lifecycle"},
+            "format": {"const": 1},
+            "name": _NAME,
+            "version": {"type": "integer", "minimum": 1},
+            "initial": _NAME,
+            "stages": {"type": "array", "items": _STAGE, "minItems": 1},
+            "transitions": {"type": "array", "items": _TRANSITION},
+            "activity": {"anyOf": [{"type": "null"}, _NAMES]},
+            "events": _NAMES,
+        },
+        "name",
+        "initial",
+        "stages",
+        "transitions",
+    ),
+    "$defs": {
+        "condition": _CONDITION,
+        "plain": _PLAIN,
+    },
+}
+
+
 def definition_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of what `Lifecycle.to_dict` writes.
 
@@ -129,29 +162,4 @@ def definition_schema() -> dict[str, Any]:
         >>> definition_schema()["required"]
         ['name', 'initial', 'stages', 'transitions']
     """
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Customer lifecycle",
-        **_object(
-            {
-                "$schema": {"type": "string"},
-                "type": {"const": "lifecycle"},
-                "format": {"const": 1},
-                "name": _NAME,
-                "version": {"type": "integer", "minimum": 1},
-                "initial": _NAME,
-                "stages": {"type": "array", "items": _STAGE, "minItems": 1},
-                "transitions": {"type": "array", "items": _TRANSITION},
-                "activity": {"anyOf": [{"type": "null"}, _NAMES]},
-                "events": _NAMES,
-            },
-            "name",
-            "initial",
-            "stages",
-            "transitions",
-        ),
-        "$defs": {
-            "condition": _CONDITION,
-            "wanted": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
-        },
-    }
+    return deepcopy(_SCHEMA)
