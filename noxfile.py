@@ -85,3 +85,4 @@ def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2")
     session.run("python", "benchmarks/engine.py", *session.posargs)
+    session.run("python", "benchmarks/nps.py", *session.posargs)

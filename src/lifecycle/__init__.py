@@ -20,6 +20,7 @@ from lifecycle.periods import Calendar, Period, Window
 if TYPE_CHECKING:
     from lifecycle import rates
     from lifecycle.engine import codec, diagrams, presets
+    from lifecycle.metrics import clv, nps
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
@@ -51,6 +52,7 @@ __all__ = [
     "Transition",
     "Window",
     "attribute",
+    "clv",
     "codec",
     "count",
     "diagrams",
@@ -58,6 +60,7 @@ __all__ = [
     "event_attribute",
     "idle",
     "mean",
+    "nps",
     "presets",
     "rates",
     "total",
@@ -65,8 +68,10 @@ __all__ = [
 ]
 
 _LATER = {
+    "clv": "lifecycle.metrics",
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
+    "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "Decision": "lifecycle.engine.decisions",

@@ -1,0 +1,119 @@
+"""Results with rows: as plain dicts, as text for a terminal, and as HTML for a notebook.
+
+A table says which columns it has; how it is shown follows from them.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from html import escape
+from typing import Any, NamedTuple
+
+__all__ = ["Column", "Table", "in_words", "percent"]
+
+
+class Column(NamedTuple):
+    """One column of a table.
+
+    Attributes:
+        name: Its heading, and its key in `to_rows`.
+        read: What a row has there: a plain value, None where there is none.
+        show: How people read it.
+        shade: How dark its cell is in HTML, from 0 to 1; None for no shade.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    show: Callable[[Any], str] | None = None
+    shade: Callable[[Any], float | None] | None = None
+
+
+class Table:
+    """A result with rows, which is shown the same way whatever it is about."""
+
+    __slots__ = ()
+
+    def _rows(self) -> Sequence[Any]:
+        raise NotImplementedError
+
+    def _columns(self) -> Sequence[Column]:
+        raise NotImplementedError
+
+    def _title(self) -> str:
+        raise NotImplementedError
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return the rows as plain dicts, ready for any dataframe."""
+        columns = self._columns()
+        return [{column.name: column.read(row) for column in columns} for row in self._rows()]
+
+    def __str__(self) -> str:
+        columns = self._columns()
+        heads = [column.name for column in columns]
+        lines = [[_shown(column, row) for column in columns] for row in self._rows()]
+        widths = [max(map(len, cells)) for cells in zip(heads, *lines, strict=True)]
+        right = [_is_right(column, self._rows()) for column in columns]
+        text = [
+            "  ".join(
+                cell.rjust(width) if to_right else cell.ljust(width)
+                for cell, width, to_right in zip(line, widths, right, strict=True)
+            ).rstrip()
+            for line in [heads, *lines]
+        ]
+        return "\n".join([self._title(), *text])
+
+    def _repr_html_(self) -> str:
+        columns = self._columns()
+        right = [_is_right(column, self._rows()) for column in columns]
+        heads = "".join(f"<th>{escape(column.name)}</th>" for column in columns)
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f"<td{_style(column, row, to_right=to_right)}>{escape(_shown(column, row))}</td>"
+                for column, to_right in zip(columns, right, strict=True)
+            )
+            + "</tr>"
+            for row in self._rows()
+        )
+        caption = f"<caption>{escape(self._title())}</caption>"
+        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def in_words(value: Any) -> str:
+    """Show a plain value: counts with separators, other numbers with four digits, days as dates."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float | Decimal):
+        small = -1000 < value < 1000  # noqa: PLR2004  (four digits say enough)
+        return f"{value:,.4g}" if small else f"{value:,.2f}"
+    if isinstance(value, datetime):
+        midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def percent(value: float | None) -> str:
+    """Show a fraction as a percentage with one digit, nothing for None."""
+    return "" if value is None else f"{value:.1%}"
+
+
+def _shown(column: Column, row: Any) -> str:
+    return (column.show or in_words)(column.read(row))
+
+
+def _is_right(column: Column, rows: Sequence[Any]) -> bool:
+    """Numbers stand to the right: what a column has first decides."""
+    first = next((value for value in map(column.read, rows) if value is not None), None)
+    return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
+
+
+def _style(column: Column, row: Any, *, to_right: bool) -> str:
+    styles = ["text-align: right"] if to_right else ["text-align: left"]
+    dark = None if column.shade is None else column.shade(row)
+    if dark is not None:
+        styles.append(f"background: rgba(63, 81, 181, {0.75 * min(max(dark, 0.0), 1.0):.2f})")
+    return f' style="{"; ".join(styles)}"'

@@ -1,0 +1,1 @@
+"""Calculators: numbers in, numbers out; they know no stage machine."""

@@ -1,0 +1,51 @@
+"""The doors for rows: what calculators read one after another, with the place of each."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from lifecycle import _checks
+from lifecycle.errors import InvalidTypeError
+
+__all__ = ["columns", "dated", "moment", "series"]
+
+
+def series(argument: str, values: object) -> Iterable[Any]:
+    """Return values that come one after another; text and mappings raise."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidTypeError(argument, values, "be a series of values, such as a list")
+    return values
+
+
+def columns(argument: str, rows: object, of: str) -> tuple[list[Any], list[Any]]:
+    """Return the first parts of rows and the second ones; `of` says which they are."""
+    firsts, seconds = [], []
+    for i, row in enumerate(series(argument, rows)):
+        try:
+            first, second = row
+        except (TypeError, ValueError):
+            raise InvalidTypeError(f"{argument}[{i}]", row, f"be a pair {of}") from None
+        firsts.append(first)
+        seconds.append(second)
+    return firsts, seconds
+
+
+def moment(argument: str, t: object) -> datetime:
+    """Return an instant as `datetime`s compare: in UTC, or naive; a date is its midnight."""
+    if isinstance(t, datetime):
+        return _checks.utc(_checks.instant(argument, t))
+    if isinstance(t, date):
+        return datetime.combine(t, time())
+    raise InvalidTypeError(argument, t, "be a datetime or a date")
+
+
+def dated(
+    argument: str, rows: object, of: str, beside: tuple[str, datetime] | None = None
+) -> tuple[list[datetime], list[Any]]:
+    """Return the instants of rows and their values; naive instants beside aware ones raise."""
+    times, values = columns(argument, rows, of)
+    moments = [moment(f"{argument}[{i}][0]", t) for i, t in enumerate(times)]
+    for i, at in enumerate(moments):
+        beside = beside or (f"{argument}[0][0]", at)
+        _checks.same_kind(f"{argument}[{i}][0]", at, *beside)
+    return moments, values

@@ -1,0 +1,691 @@
+"""Net promoter score: how many would recommend you, less how many would not.
+
+A rating of 9 or 10 is a promoter, 7 or 8 a passive, 0 to 6 a detractor. The score is the
+share of promoters less the share of detractors, so each answer counts as 1, 0 or -1.
+"""
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import attrs
+
+from lifecycle import _checks, _normal
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.metrics import _inputs
+from lifecycle.periods import Calendar, Period
+from lifecycle.rates import Estimate, Interval
+
+__all__ = [
+    "Comparison",
+    "Rolling",
+    "RollingScore",
+    "Score",
+    "ZTest",
+    "by_group",
+    "compare",
+    "rolling",
+    "sample_size",
+    "score",
+    "weighted",
+]
+
+Group = TypeVar("Group", bound=Hashable)
+
+_KINDS = (range(9, 11), range(7, 9), range(7))
+"""The ratings of promoters, passives and detractors."""
+
+_SCALE = frozenset(range(11))
+
+# How many answers a method adds to the promoters and to the detractors, and twice that to the
+# passives (Rocks 2016).
+_ADDED = {"adjusted_wald": 0.75, "wald": 0.0}
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ZTest:
+    """A test against the normal distribution; both fields are None where it is not defined.
+
+    Args:
+        z: The test statistic: standard normal where the hypothesis holds.
+        p_value: The two-sided p-value of `z`.
+    """
+
+    z: float | None
+    p_value: float | None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Comparison:
+    """How two scores differ; every field is None where a score has no answers.
+
+    Args:
+        difference: The later score less the earlier one, as observed, -2 to 2.
+        standard_error: The standard error of the difference.
+        z: The test statistic: standard normal where the two scores are equal; None where
+            the standard error is 0.
+        p_value: The two-sided p-value of `z`.
+        interval: The confidence interval of the difference, which carries the method.
+    """
+
+    difference: float | None
+    standard_error: float | None
+    z: float | None
+    p_value: float | None
+    interval: Interval | None
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Score:
+    """The answers to "how likely are you to recommend us?", counted.
+
+    Scores add by pooling their counts, so that `sum(scores)` is the score of all answers.
+
+    Args:
+        promoters: How many rated 9 or 10; a whole number, 0 or more.
+        passives: How many rated 7 or 8.
+        detractors: How many rated 0 to 6.
+
+    Raises:
+        InvalidTypeError: A count is not a whole number.
+        InvalidValueError: A count is negative.
+
+    Convention:
+        The score of no answers is None. Passives count in the denominator. R's `NPS` package
+        gives the score as -1 to 1, as `value` does; most reports give -100 to 100, as `points`
+        does. The variance divides by n, as R's `nps.var` does, and not by n - 1.
+
+    References:
+        Reichheld, F. F. (2003). The one number you need to grow. Harvard Business Review
+        81(12):46-54.
+
+    Examples:
+        >>> answers = Score(promoters=70, passives=20, detractors=10)
+        >>> answers.points
+        60.0
+        >>> answers + Score(promoters=5, passives=0, detractors=15)
+        Score(promoters=75, passives=20, detractors=25)
+        >>> Score(0, 0, 0).value
+    """
+
+    promoters: int
+    passives: int
+    detractors: int
+
+    def __init__(self, promoters: int, passives: int, detractors: int) -> None:
+        self.__attrs_init__(
+            promoters=_checks.whole("promoters", promoters, least=0),
+            passives=_checks.whole("passives", passives, least=0),
+            detractors=_checks.whole("detractors", detractors, least=0),
+        )
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def __add__(self, other: "Score") -> "Score":
+        if not isinstance(other, Score):
+            return NotImplemented
+        return Score(
+            self.promoters + other.promoters,
+            self.passives + other.passives,
+            self.detractors + other.detractors,
+        )
+
+    def __radd__(self, other: int) -> "Score":
+        return self if other == 0 else NotImplemented
+
+    @property
+    def respondents(self) -> int:
+        """How many answers there are."""
+        return self.promoters + self.passives + self.detractors
+
+    @property
+    def value(self) -> float | None:
+        """The score as a fraction, -1 to 1; None where there are no answers."""
+        n = self.respondents
+        return (self.promoters - self.detractors) / n if n else None
+
+    @property
+    def points(self) -> float | None:
+        """The score in points, -100 to 100; None where there are no answers."""
+        n = self.respondents
+        return 100 * (self.promoters - self.detractors) / n if n else None
+
+    @property
+    def variance(self) -> float | None:
+        """The variance of one answer, p + d - (p - d)^2, 0 to 1; None without answers."""
+        if not self.respondents:
+            return None
+        return _variance(self.promoters, self.passives, self.detractors)
+
+    @property
+    def standard_error(self) -> float | None:
+        """The standard error of `value`; None where there are no answers."""
+        variance = self.variance
+        return None if variance is None else math.sqrt(variance / self.respondents)
+
+    def interval(self, level: float = 0.95, method: str = "adjusted_wald") -> Interval | None:
+        """Return the confidence interval of `value`, clipped to -1 and 1.
+
+        Args:
+            level: The confidence level, strictly between 0 and 1.
+            method: "adjusted_wald" adds three answers first: 3/4 promoters, 3/4 detractors
+                and 3/2 passives. "wald" takes the answers as they are.
+
+        Returns:
+            The interval, as fractions; None where there are no answers.
+
+        Raises:
+            InvalidValueError: `level` is outside (0, 1).
+            UnknownNameError: `method` is none of these.
+
+        Convention:
+            The adjusted interval lies around the score of the answers with the three added,
+            nearer to 0, and not around `value`. R's `nps.test` (version 1.1) is "wald",
+            which covers less than it says for few answers, and has no width where all
+            answers are alike; neither is it clipped.
+
+        References:
+            Rocks, B. (2016). Interval estimation for the "net promoter score". The American
+            Statistician 70(4):365-372.
+
+        Examples:
+            >>> interval = Score(promoters=162, passives=108, detractors=54).interval()
+            >>> round(interval.low, 4), round(interval.high, 4)
+            (0.2495, 0.4111)
+        """
+        z, method = _normal.z_of(level), _method(method)
+        if not self.respondents:
+            return None
+        center, error = _estimated(self, method)
+        return _clipped(center, z * error, most=1, level=level, method=method)
+
+    def test(self, value: float = 0, method: str = "wald") -> ZTest:
+        """Test whether the score of everybody could be a given one.
+
+        Args:
+            value: The score to test against, as a fraction, -1 to 1.
+            method: "wald" or "adjusted_wald", as in `interval`.
+
+        Returns:
+            z and its two-sided p-value. Both are None where there are no answers, and where
+            the standard error is 0.
+
+        Raises:
+            InvalidTypeError: `value` is not a number.
+            InvalidValueError: `value` is outside -1 to 1.
+            UnknownNameError: `method` is none of these.
+
+        Convention:
+            The default is what R's `nps.test` does: the standard error is that of the
+            answers, and z is normal. Others take Student's t.
+
+        Examples:
+            >>> against_zero = score(range(11)).test()
+            >>> round(against_zero.z, 4), round(against_zero.p_value, 4)
+            (-1.9277, 0.0539)
+        """
+        expected, method = _within("value", value, -1, 1), _method(method)
+        if not self.respondents:
+            return ZTest(z=None, p_value=None)
+        center, error = _estimated(self, method)
+        return _tested(center - expected, error)
+
+
+def score(ratings: Iterable[int]) -> Score:
+    """Count ratings of 0 to 10 as promoters, passives and detractors.
+
+    Args:
+        ratings: The answers, whole numbers 0 to 10, in any order.
+
+    Returns:
+        The score, which keeps the counts; empty where there are no ratings.
+
+    Raises:
+        InvalidTypeError: A rating is not a whole number, such as 9.5, "9", True or NaN; the
+            first such rating is named with its position.
+        InvalidValueError: A rating is outside 0 to 10.
+
+    Convention:
+        Missing answers raise; R's `nps` leaves them out without saying so. There is no other
+        scale: ratings of 1 to 5 are not net promoter ratings.
+
+    Examples:
+        >>> score([10, 9, 9, 8, 7, 3])
+        Score(promoters=3, passives=2, detractors=1)
+        >>> round(score([10, 9, 9, 8, 7, 3]).points, 2)
+        33.33
+    """
+    return _scored(_ratings("ratings", ratings))
+
+
+def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
+    """Score each group by itself; the scores of the groups sum to the pooled score.
+
+    Args:
+        ratings: Pairs (group, rating), in any order; a group is anything that can be hashed.
+
+    Returns:
+        The score of each group, sorted by group (as text, where groups do not compare).
+
+    Raises:
+        InvalidTypeError: A row is not a pair, a group cannot be hashed or is NaN, or a
+            rating is not a whole number.
+        InvalidValueError: A rating is outside 0 to 10.
+
+    Examples:
+        >>> plans = by_group([("pro", 9), ("free", 3), ("pro", 7)])
+        >>> plans["pro"]
+        Score(promoters=1, passives=1, detractors=0)
+        >>> sum(plans.values())
+        Score(promoters=1, passives=1, detractors=1)
+    """
+    groups, given = _inputs.columns("ratings", ratings, "(group, rating)")
+    members: dict[Group, list[int]] = {}
+    for i, (group, rating) in enumerate(
+        zip(groups, _ratings("ratings", given, "[1]"), strict=True)
+    ):
+        members.setdefault(_group(i, group), []).append(rating)
+    return {group: _scored(members[group]) for group in _sorted(members)}
+
+
+def weighted(ratings: Iterable[int], weights: Iterable[float]) -> Estimate:
+    """Estimate the score from answers that stand for different numbers of customers.
+
+    Args:
+        ratings: The answers, whole numbers 0 to 10.
+        weights: What each answer counts for, 0 or more, in the same order; only their
+            proportions matter.
+
+    Returns:
+        The score as a fraction, -1 to 1, with its standard error sqrt(s^2 / n_eff), where
+        s^2 is the variance of one answer by the weighted shares. `n` is n_eff, the effective
+        size of the sample: (sum of the weights)^2 / sum of the squared weights.
+
+    Raises:
+        EmptySampleError: There are no ratings.
+        InvalidTypeError: A rating is not a whole number, or a weight is not a number.
+        InvalidValueError: A rating is outside 0 to 10, a weight is negative or not finite,
+            there are more of the one than of the other, or all weights are 0.
+
+    Convention:
+        The weights are taken as known (Kish). Survey software that knows the strata gives
+        the smaller error of a stratified sample.
+
+    References:
+        Kish, L. (1965). Survey Sampling. Wiley. Section 8.2.
+
+    Examples:
+        >>> estimate = weighted([10, 9, 2, 7], weights=[1, 1, 3, 1])
+        >>> round(estimate.value, 4), estimate.n
+        (-0.1667, 3.0)
+    """
+    given = _ratings("ratings", ratings)
+    if not given:
+        raise EmptySampleError("ratings")
+    scaled = _scaled(weights, len(given))
+    promoters, passives, detractors = (
+        math.fsum(w for w, rating in zip(scaled, given, strict=True) if rating in kind)
+        for kind in _KINDS
+    )
+    total = math.fsum(scaled)
+    n_eff = total**2 / math.fsum(w * w for w in scaled)
+    return Estimate(
+        value=(promoters - detractors) / total,
+        standard_error=math.sqrt(_variance(promoters, passives, detractors) / n_eff),
+        n=n_eff,
+        method="kish",
+    )
+
+
+def compare(
+    before: Score, after: Score, level: float = 0.95, method: str = "adjusted_wald"
+) -> Comparison:
+    """Compare the scores of two independent samples: after less before.
+
+    Args:
+        before: The score of the one sample.
+        after: The score of the other sample, of other people.
+        level: The confidence level of the interval, strictly between 0 and 1.
+        method: "adjusted_wald" adds three answers to each sample first, as in
+            `Score.interval`. "wald" takes the answers as they are.
+
+    Returns:
+        The difference as observed, positive where the score has risen, with its standard
+        error, the z test and the interval (clipped to -2 and 2) of the method. All are None
+        where a sample has no answers; z and its p-value also where the standard error is 0.
+
+    Raises:
+        InvalidTypeError: `before` or `after` is not a Score.
+        InvalidValueError: `level` is outside (0, 1).
+        UnknownNameError: `method` is none of these.
+
+    Convention:
+        The squared standard errors add, and z is normal. R's `nps.test` (version 1.1) is
+        "wald", and gives the absolute difference. The adjusted interval lies around the
+        difference of the adjusted scores, and z is that difference over its standard error.
+        Panels in which the same people answer twice need a paired test, which this is not.
+
+    References:
+        Rocks, B. (2016). Interval estimation for the "net promoter score". The American
+        Statistician 70(4):365-372.
+
+    Examples:
+        >>> risen = compare(Score(130, 60, 60), Score(150, 60, 40))
+        >>> round(risen.difference, 4), round(risen.p_value, 4)
+        (0.16, 0.0244)
+        >>> round(risen.interval.low, 4), round(risen.interval.high, 4)
+        (0.0204, 0.2958)
+    """
+    _check_kind("before", before, Score)
+    _check_kind("after", after, Score)
+    z, method = _normal.z_of(level), _method(method)
+    if before.value is None or after.value is None:
+        return Comparison(difference=None, standard_error=None, z=None, p_value=None, interval=None)
+    (old, old_error), (new, new_error) = _estimated(before, method), _estimated(after, method)
+    error = math.hypot(old_error, new_error)
+    tested = _tested(new - old, error)
+    return Comparison(
+        difference=after.value - before.value,
+        standard_error=error,
+        z=tested.z,
+        p_value=tested.p_value,
+        interval=_clipped(new - old, z * error, most=2, level=level, method=method),
+    )
+
+
+def sample_size(
+    margin: float, level: float = 0.95, power: float | None = None, spread: float = 1
+) -> int:
+    """Return how many answers a score needs, or a comparison of two scores.
+
+    Args:
+        margin: Without `power`: how far the interval may reach to each side. With `power`:
+            the difference between two scores that shall be found. A fraction, above 0 and at
+            most 2: 0.05 is 5 points.
+        level: The confidence level, strictly between 0 and 1.
+        power: The probability of finding a difference of `margin`, strictly between 0 and 1;
+            None asks for the precision of one score.
+        spread: The variance of one answer, 0 to 1, such as `Score.variance` of an earlier
+            survey; 1 is the worst case. Of two groups that differ, the mean of both.
+
+    Returns:
+        The number of answers, at least 1, rounded up. With `power`, the number **per group**.
+
+    Raises:
+        InvalidTypeError: A number is not a number.
+        InvalidValueError: A number is outside its bounds.
+
+    Convention:
+        Three answers less than the formula of Wald, as the adjusted interval adds three.
+        Lewis and Sauro give s^2 z^2 / d^2 - 3 per group also for the comparison. A difference
+        has the variance of both groups, so that theirs finds it about every second time
+        where 80 % was asked for.
+
+    References:
+        Lewis, J. R. and Sauro, J. (2021). Sample size estimation for NPS confidence
+        intervals; Sample sizes for comparing Net Promoter Scores. measuringu.com.
+
+    Examples:
+        >>> sample_size(margin=0.05)
+        1534
+        >>> sample_size(margin=0.1, power=0.8, spread=0.75)
+        1175
+    """
+    reach = Fraction(_within("margin", margin, 0, 2))  # exact: its square may underflow
+    variance, z = _within("spread", spread, 0, 1), _normal.z_of(level)
+    if not reach:
+        raise InvalidValueError("margin", margin, "be above 0")
+    if power is not None:
+        variance *= 2
+        z = max(z + _normal.quantile(_checks.fraction("power", power)), 0.0)
+    return max(math.ceil(Fraction(variance * z**2) / reach**2 - 3), 1)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class RollingScore:
+    """The score at the end of one calendar period.
+
+    Args:
+        start: The first instant of the period.
+        end: The instant at which the period ends, and up to which answers count.
+        score: The score of the answers in the window that ends there.
+    """
+
+    start: datetime
+    end: datetime
+    score: Score
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Rolling(Table):
+    """Scores over a moving window, one row for each calendar period.
+
+    Args:
+        rows: The scores, in the order of time.
+        window: How far back answers count.
+        calendar: What the periods are.
+    """
+
+    rows: tuple[RollingScore, ...]
+    window: Period
+    calendar: Calendar
+
+    def _rows(self) -> Sequence[RollingScore]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return _COLUMNS
+
+    def _title(self) -> str:
+        return f"NPS over {self.window!r} at the end of each {self.calendar.grain}"
+
+
+def rolling(
+    dated_ratings: Iterable[tuple[datetime | date, int]],
+    *,
+    window: Period,
+    calendar: Calendar,
+    until: datetime | date | None = None,
+) -> Rolling:
+    """Score the answers of a moving window, at the end of each calendar period.
+
+    Args:
+        dated_ratings: Pairs (at, rating), in any order. An instant without a time zone is a
+            local time of the calendar, a date its midnight.
+        window: How far back answers count: at a period's end t, those in (t - window, t].
+        calendar: The periods, and their zone.
+        until: The instant up to which answers are known, itself included: later ones are
+            ignored, and the last row is that of the last period that has ended by then.
+            None ends with the period of the last answer, whether it has ended or not.
+
+    Returns:
+        A table with a row for each period, from that of the first answer: the answers in its
+        window are pooled. Where none is in it, the score is empty and its value None.
+
+    Raises:
+        InvalidTypeError: A row is not a pair, an instant is no datetime and no date, a
+            rating is not a whole number, or `window` or `calendar` is of another type.
+        InvalidValueError: A rating is outside 0 to 10.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Convention:
+        Counts are pooled, never scores averaged: the mean of three monthly scores gives a
+        month with few answers as much say as one with many. The window is that of elapsed
+        time or of calendar months, as `Period` has it. An answer at the very instant a
+        period ends counts in its window.
+
+    Examples:
+        >>> answers = [(date(2026, 1, 9), 10), (date(2026, 2, 3), 2), (date(2026, 3, 30), 9)]
+        >>> table = rolling(answers, window=Period(months=2), calendar=Calendar("month"))
+        >>> [row.score.points for row in table.rows]
+        [100.0, 0.0, 0.0]
+    """
+    _check_kind("window", window, Period)
+    _check_kind("calendar", calendar, Calendar)
+    answers = _answers(dated_ratings, calendar, until)
+    times = [[t for t, rating in answers if rating in kind] for kind in _KINDS]
+    rows = (
+        RollingScore(
+            start=calendar.start(k),
+            end=calendar.start(k + 1),
+            score=_pooled(times, calendar.start(k + 1), window),
+        )
+        for k in _periods(answers, calendar, until)
+    )
+    return Rolling(rows=tuple(rows), window=window, calendar=calendar)
+
+
+_COLUMNS = (
+    Column("start", lambda row: row.start),
+    Column("end", lambda row: row.end),
+    Column("promoters", lambda row: row.score.promoters),
+    Column("passives", lambda row: row.score.passives),
+    Column("detractors", lambda row: row.score.detractors),
+    Column("respondents", lambda row: row.score.respondents),
+    Column("points", lambda row: row.score.points),
+)
+
+
+def _rating(argument: str, value: object) -> int:
+    found = _checks.whole(argument, value)
+    if found not in _SCALE:
+        raise InvalidValueError(argument, value, "lie within 0 to 10")
+    return found
+
+
+def _ratings(argument: str, values: object, part: str = "") -> tuple[int, ...]:
+    """Return ratings: plain ints by looking at the different ones, anything else one by one."""
+    given = tuple(_inputs.series(argument, values))
+    if set(map(type, given)) <= {int} and _SCALE.issuperset(given):
+        return given
+    return tuple(_rating(f"{argument}[{i}]{part}", value) for i, value in enumerate(given))
+
+
+def _scored(ratings: Iterable[int]) -> Score:
+    counts = Counter(ratings)
+    promoters, passives, detractors = (sum(counts[r] for r in kind) for kind in _KINDS)
+    return Score(promoters, passives, detractors)
+
+
+def _variance(promoters: float, passives: float, detractors: float) -> float:
+    """Return p + d - (p - d)^2 as a sum, in which nothing cancels."""
+    n = promoters + passives + detractors
+    return (passives * (promoters + detractors) + 4 * promoters * detractors) / n**2
+
+
+def _estimated(score: Score, method: str) -> tuple[float, float]:
+    """Return the score and its standard error, with the answers that the method adds."""
+    added = _ADDED[method]
+    p, q, d = score.promoters + added, score.passives + 2 * added, score.detractors + added
+    n = p + q + d
+    return (p - d) / n, math.sqrt(_variance(p, q, d) / n)
+
+
+def _clipped(center: float, reach: float, *, most: int, level: float, method: str) -> Interval:
+    low, high = max(center - reach, -most), min(center + reach, most)
+    return Interval(low, high, level=level, method=method)
+
+
+def _tested(difference: float, error: float) -> ZTest:
+    if not error:
+        return ZTest(z=None, p_value=None)
+    return ZTest(z=difference / error, p_value=_normal.two_sided_p(difference / error))
+
+
+def _method(value: str) -> str:
+    return _checks.choice("method", value, _ADDED)
+
+
+def _within(argument: str, value: float, low: int, high: int) -> float:
+    found = _checks.number(argument, value)
+    if not low <= found <= high:
+        raise InvalidValueError(argument, value, f"lie within {low} to {high}")
+    return float(found)
+
+
+def _check_kind(argument: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise InvalidTypeError(argument, value, f"be a {kind.__name__}")
+
+
+def _group(i: int, value: Any) -> Any:
+    try:
+        hash(value)
+        names_one = bool(value == value)  # noqa: PLR0124  (NaN is in no group)
+    except TypeError:
+        names_one = False
+    if not names_one:
+        expected = "be something that can be hashed, and not NaN"
+        raise InvalidTypeError(f"ratings[{i}][0]", value, expected)
+    return value
+
+
+def _sorted(groups: Iterable[Group]) -> list[Group]:
+    try:
+        return sorted(groups)  # type: ignore[type-var]
+    except TypeError:
+        return sorted(groups, key=lambda group: (type(group).__name__, str(group)))
+
+
+def _scaled(weights: Iterable[float], n: int) -> list[float]:
+    """Return a weight for each of n ratings, halved or doubled until no square overflows."""
+    given = [_weight(f"weights[{i}]", w) for i, w in enumerate(_inputs.series("weights", weights))]
+    if len(given) != n:
+        raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
+    largest = max(given)
+    if not largest:
+        raise InvalidValueError("weights", largest, "hold one above 0")
+    exponent = math.frexp(largest)[1]
+    return [math.ldexp(weight, -exponent) for weight in given]
+
+
+def _weight(argument: str, value: float) -> float:
+    found = _checks.number(argument, value)
+    if found < 0:
+        raise InvalidValueError(argument, value, "be at least 0")
+    return float(found)
+
+
+def _answers(
+    rows: object, calendar: Calendar, until: datetime | date | None
+) -> list[tuple[datetime, int]]:
+    """Return the answers up to `until` in the order of time, their instants in UTC."""
+    last = None if until is None else ("until", _inputs.moment("until", until))
+    moments, values = _inputs.dated("dated_ratings", rows, "(at, rating)", last)
+    ratings = _ratings("dated_ratings", values, "[1]")
+    answers = sorted(zip((_utc(calendar, at) for at in moments), ratings, strict=True))
+    return (
+        answers if last is None else answers[: bisect_right(answers, (_utc(calendar, last[1]), 10))]
+    )
+
+
+def _utc(calendar: Calendar, at: datetime) -> datetime:
+    return _checks.utc(calendar.step(at, 0)) if at.tzinfo is None else at
+
+
+def _periods(
+    answers: Sequence[tuple[datetime, int]], calendar: Calendar, until: datetime | date | None
+) -> range:
+    """Return the numbers of the periods that get a row."""
+    if not answers:
+        return range(0)
+    first, last = answers[0][0], answers[-1][0]
+    end = calendar.index(last) + 1 if until is None else calendar.index(until)
+    return range(calendar.index(first), end)
+
+
+def _pooled(times: Iterable[list[datetime]], end: datetime, window: Period) -> Score:
+    """Pool the answers in (end - window, end], whose instants are sorted by kind of answer."""
+    t, start = _checks.utc(end), window.before(end)
+    after = datetime.min.replace(tzinfo=UTC) if start is None else _checks.utc(start)
+    promoters, passives, detractors = (
+        bisect_right(kind, t) - bisect_right(kind, after) for kind in times
+    )
+    return Score(promoters, passives, detractors)

@@ -1,0 +1,56 @@
+# ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
+"""The doors for rows."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from lifecycle.errors import InvalidTypeError, MixedInstantsError
+from lifecycle.metrics import _inputs
+
+
+@pytest.mark.parametrize("given", ["abc", b"abc", {1: 2}, 5, None])
+def test_a_series_is_neither_text_nor_a_mapping_nor_one_value(given: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^rows must be a series of values, such as a list"):
+        _inputs.series("rows", given)
+
+
+def test_a_series_is_given_back_as_it_is() -> None:
+    rows = iter([1, 2])
+    assert _inputs.series("rows", rows) is rows
+
+
+def test_pairs_are_read_by_column() -> None:
+    rows = (row for row in [("a", 1), ["b", 2]])
+    assert _inputs.columns("rows", rows, "(x, y)") == (["a", "b"], [1, 2])
+    assert _inputs.columns("rows", [], "(x, y)") == ([], [])
+
+
+@pytest.mark.parametrize("row", [1, None, (), (1,), (1, 2, 3), "abc"])
+def test_what_is_no_pair_is_named(row: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^rows\[1\] must be a pair \(x, y\), got "):
+        _inputs.columns("rows", [(1, 2), row], "(x, y)")
+
+
+def test_a_moment_compares_with_others() -> None:
+    ahead = datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
+    assert _inputs.moment("at", ahead) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert _inputs.moment("at", ahead).tzinfo is UTC
+    assert _inputs.moment("at", datetime(2026, 1, 1, 5)) == datetime(2026, 1, 1, 5)
+    assert _inputs.moment("at", date(2026, 1, 1)) == datetime(2026, 1, 1)
+
+
+@pytest.mark.parametrize("given", ["2026-01-01", 5, None, timedelta(1)])
+def test_a_moment_is_a_datetime_or_a_date(given: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^at must be a datetime or a date, got "):
+        _inputs.moment("at", given)
+
+
+def test_dated_rows_are_of_one_kind() -> None:
+    day, aware = date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)
+    assert _inputs.dated("rows", [(day, 1)], "(at, x)") == ([datetime(2026, 1, 1)], [1])
+    with pytest.raises(MixedInstantsError, match=r"^rows\[1\]\[0\] and rows\[0\]\[0\] must both"):
+        _inputs.dated("rows", [(day, 1), (aware, 2)], "(at, x)")
+    with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\[0\] and as_of must both"):
+        _inputs.dated("rows", [(day, 1)], "(at, x)", ("as_of", aware))

@@ -1,0 +1,102 @@
+"""Results with rows, shown as dicts, as text and as HTML."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from lifecycle._tables import Column, Table, in_words, percent
+
+
+@attrs.frozen
+class Months(Table):
+    """A table for these tests: a month, its customers, the share that stayed."""
+
+    rows: tuple[tuple[date, int, float | None], ...]
+
+    def _rows(self) -> Sequence[Any]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("month", lambda row: row[0]),
+            Column("customers", lambda row: row[1]),
+            Column("<stayed>", lambda row: row[2], show=percent, shade=lambda row: row[2]),
+        )
+
+    def _title(self) -> str:
+        return "Months & more"
+
+
+TWO = Months(((date(2026, 1, 1), 1200, 0.25), (date(2026, 2, 1), 7, None)))
+
+
+def test_rows_are_plain_dicts() -> None:
+    assert TWO.to_rows() == [
+        {"month": date(2026, 1, 1), "customers": 1200, "<stayed>": 0.25},
+        {"month": date(2026, 2, 1), "customers": 7, "<stayed>": None},
+    ]
+
+
+def test_text_has_numbers_to_the_right_and_words_to_the_left() -> None:
+    assert str(TWO) == (
+        "Months & more\n"
+        "month       customers  <stayed>\n"
+        "2026-01-01      1,200     25.0%\n"
+        "2026-02-01          7"
+    )
+
+
+def test_html_is_escaped_and_shaded_where_there_is_a_value() -> None:
+    html = TWO._repr_html_()
+    assert "<caption>Months &amp; more</caption>" in html
+    assert "<th>&lt;stayed&gt;</th>" in html
+    assert '<td style="text-align: left">2026-01-01</td>' in html
+    assert '<td style="text-align: right; background: rgba(63, 81, 181, 0.19)">25.0%</td>' in html
+    assert html.count("background") == 1
+
+
+def test_a_table_without_rows_has_its_heads() -> None:
+    empty = Months(())
+    assert empty.to_rows() == []
+    assert str(empty) == "Months & more\nmonth  customers  <stayed>"
+    assert "<tbody></tbody>" in empty._repr_html_()
+
+
+@pytest.mark.parametrize(("shade", "alpha"), [(-1.0, "0.00"), (0.5, "0.38"), (7.0, "0.75")])
+def test_a_shade_is_kept_between_none_and_full(shade: float, alpha: str) -> None:
+    assert f"181, {alpha})" in Months(((date(2026, 1, 1), 1, shade),))._repr_html_()
+
+
+@pytest.mark.parametrize("missing", ["_rows", "_columns", "_title"])
+def test_a_table_says_what_it_has(missing: str) -> None:
+    with pytest.raises(NotImplementedError):
+        getattr(Table(), missing)()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, ""),
+        (True, "True"),
+        ("text", "text"),
+        (1234567, "1,234,567"),
+        (0.123456, "0.1235"),
+        (Decimal("12.50"), "12.50"),
+        (12345.678, "12,345.68"),
+        (-12345.678, "-12,345.68"),
+        (date(2026, 1, 31), "2026-01-31"),
+        (datetime(2026, 1, 31, tzinfo=UTC), "2026-01-31"),
+        (datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31 09:30:00+00:00"),
+        ((1, 2), "(1, 2)"),
+    ],
+)
+def test_a_value_reads_in_words(value: Any, words: str) -> None:
+    assert in_words(value) == words
+
+
+def test_a_share_reads_as_a_percentage() -> None:
+    assert (percent(0.2547), percent(None)) == ("25.5%", "")

@@ -1,0 +1,49 @@
+"""What a type checker says of the net promoter score: checked by mypy, never run."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import assert_type
+
+from lifecycle.metrics import nps
+from lifecycle.periods import Calendar, Period
+from lifecycle.rates import Estimate, Interval
+
+
+def answers() -> Iterator[int]:
+    yield 9
+
+
+score = nps.score(answers())
+assert_type(score, nps.Score)
+assert_type(score.promoters, int)
+assert_type(score.respondents, int)
+assert_type(score.value, float | None)
+assert_type(score.points, float | None)
+assert_type(score.standard_error, float | None)
+assert_type(score.interval(level=0.9, method="wald"), Interval | None)
+assert_type(score.test(0.3).p_value, float | None)
+assert_type(score + nps.Score(promoters=1, passives=2, detractors=3), nps.Score)
+total: nps.Score | int = sum([score, score])
+
+compared = nps.compare(score, score)
+assert_type(compared, nps.Comparison)
+assert_type(compared.difference, float | None)
+assert_type(compared.interval, Interval | None)
+
+assert_type(nps.by_group([("pro", 9)]), dict[str, nps.Score])
+assert_type(nps.by_group([(None, 9), (3, 8)]), dict[int | None, nps.Score])
+assert_type(nps.weighted([9, 3], [0.5, 2]), Estimate)
+assert_type(nps.sample_size(0.05, power=0.8), int)
+
+dated: list[tuple[date, int]] = [(date(2026, 1, 1), 9)]
+table = nps.rolling(dated, window=Period(days=90), calendar=Calendar("month"))
+assert_type(table, nps.Rolling)
+assert_type(table.rows, tuple[nps.RollingScore, ...])
+assert_type(table.rows[0].score, nps.Score)
+assert_type(table.rows[0].end, datetime)
+
+nps.score(["9"])  # type: ignore[list-item]
+nps.score([9.5])  # type: ignore[list-item]
+nps.by_group([([], 9)])  # type: ignore[type-var]
+nps.rolling(dated, window=Period(days=90))  # type: ignore[call-arg]
+score.value = 1  # type: ignore[misc]
