@@ -261,3 +261,15 @@ def test_what_is_no_plain_value_is_refused(data: Any, text: str) -> None:
     with pytest.raises((InvalidValueError, InvalidTypeError)) as caught:
         plain_from_data("x", data)
     assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize("number", [0.1, 1, True, None])
+def test_a_decimal_is_written_as_text(number: object) -> None:
+    text = refusal(InvalidValueError, lambda: plain_from_data("x", {"decimal": number}))
+    assert text.startswith("x must hold a valid decimal, got ")
+
+
+def test_the_name_of_a_zone_stands_in_brackets() -> None:
+    written = "2026-01-05T09:00:00+01:00[Europe/Berlin"
+    text = refusal(InvalidValueError, lambda: instant_from_text("x", written))
+    assert text.startswith("x must be an instant such as ")

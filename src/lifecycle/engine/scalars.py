@@ -49,7 +49,7 @@ def instant_from_text(argument: str, text: object) -> datetime:
     try:
         at = datetime.fromisoformat(written)
         if rest:
-            at = _in_zone(at, rest.removesuffix("]"))
+            at = _in_zone(at, rest)
         elif at.utcoffset() == timedelta():
             at = at.replace(tzinfo=UTC)
         return _checks.instant(argument, at)
@@ -63,18 +63,25 @@ def instant_from_text(argument: str, text: object) -> datetime:
         raise InvalidValueError(argument, text, expected) from None
 
 
-def _in_zone(at: datetime, key: str) -> datetime:
+def _in_zone(at: datetime, named: str) -> datetime:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  (only a named zone pays for the import)
 
+    zone = ZoneInfo(named.removesuffix("]"))
     for fold in (0, 1):
-        found = at.replace(tzinfo=ZoneInfo(key), fold=fold)
-        if found.utcoffset() == at.utcoffset() is not None:
+        found = at.replace(tzinfo=zone, fold=fold)
+        if named.endswith("]") and found.utcoffset() == at.utcoffset() is not None:
             return found
-    raise ValueError(key)
+    raise ValueError(named)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):  # a float has lost digits already
+        raise TypeError(value)
+    return value
 
 
 _TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], Any]]] = {
-    "decimal": (Decimal, lambda _, value: str(value), lambda _, text: Decimal(text)),
+    "decimal": (Decimal, lambda _, value: str(value), lambda _, text: Decimal(_text(text))),
     "instant": (datetime, instant_to_text, instant_from_text),
     "date": (date, lambda _, value: value.isoformat(), lambda _, text: date.fromisoformat(text)),
     "time": (time, lambda _, value: value.isoformat(), lambda _, text: time.fromisoformat(text)),
