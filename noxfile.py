@@ -53,7 +53,7 @@ def coverage(session: nox.Session) -> None:
     session.install(".[test]")
     env = {"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")}
     session.run("coverage", "erase", env=env)
-    session.run("coverage", "run", "-m", "pytest", *session.posargs, env=env)
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs, env=env)
     session.run("coverage", "combine", env=env)
     session.run("coverage", "report", env=env)
 

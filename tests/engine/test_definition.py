@@ -19,6 +19,7 @@ from lifecycle import (
     Status,
     Transition,
     count,
+    diagrams,
     dwell,
     idle,
 )
@@ -325,3 +326,11 @@ def test_many_customers_share_one_definition() -> None:
     assert {each.stage for each in moved} == {"buyer"}
     assert {each.stage for each in customers} == {"visitor"}
     assert len({id(each._memory[0]) for each in (*customers, *moved)}) == 1
+
+
+def test_a_notebook_shows_the_diagram() -> None:
+    assert lifecycle()._repr_html_() == diagrams.svg(lifecycle())
+
+
+def test_the_front_door_lists_what_is_public() -> None:
+    assert dir(package) == sorted(package.__all__)
