@@ -20,7 +20,7 @@ from lifecycle.periods import Calendar, Period, Window
 if TYPE_CHECKING:
     from lifecycle import rates
     from lifecycle.engine import codec, diagrams, presets
-    from lifecycle.metrics import clv, nps
+    from lifecycle.metrics import clv, markov, nps
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
@@ -59,6 +59,7 @@ __all__ = [
     "dwell",
     "event_attribute",
     "idle",
+    "markov",
     "mean",
     "nps",
     "presets",
@@ -71,6 +72,7 @@ _LATER = {
     "clv": "lifecycle.metrics",
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
+    "markov": "lifecycle.metrics",
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
