@@ -20,9 +20,9 @@ from lifecycle.periods import Calendar, Period, Window
 if TYPE_CHECKING:
     from lifecycle import rates
     from lifecycle.engine import codec, diagrams, presets
-    from lifecycle.metrics import clv, markov, nps
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
+    from lifecycle.metrics import clv, markov, nps
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
