@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps
+    from lifecycle.metrics import clv, markov, nps, rfm
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -64,6 +64,7 @@ __all__ = [
     "nps",
     "presets",
     "rates",
+    "rfm",
     "total",
     "value",
 ]
@@ -76,6 +77,7 @@ _LATER = {
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
+    "rfm": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",

@@ -1,0 +1,819 @@
+"""Recency, frequency and monetary value: the customer base in three numbers, scored and cut.
+
+Orders are read day by day: their day is that of the zone, and the time from one day to another
+is a whole number of days. What depends on an order of rows does not exist here: sums of floats
+are rounded once, ties share a score, and results are sorted by customer.
+"""
+
+import math
+import operator
+import sys
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate, compress, product
+from typing import Any, NamedTuple
+
+import attrs
+
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.metrics import _inputs
+from lifecycle.metrics._activity import Id, Instant, Reader, columns
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate, Ratio
+
+__all__ = [
+    "Box",
+    "Concentration",
+    "CustomerScores",
+    "CustomerSummary",
+    "Edges",
+    "Scores",
+    "Segment",
+    "Segments",
+    "Summary",
+    "concentration",
+    "scores",
+    "segments",
+    "summary",
+]
+
+Orders = Iterable[tuple[Id, Instant, Number]]
+Book = list[Any]
+"""A customer's orders, flat: day, amount, day, amount, ..."""
+Cell = tuple[int, ...]
+Claims = Mapping[Cell, Sequence[int]]
+
+# How many days a unit has: the year is the mean of the Gregorian calendar.
+_DAYS = {"day": 1, "week": 7, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
+
+# What is added to an edge, and how many edges lie below a value: R's `rfm` takes those that
+# the value equals for below it.
+_EDGES: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
+    "quantile": (0, bisect_left),
+    "r": (1, bisect_right),
+}
+
+_MEASURES = ("recency", "frequency", "monetary")
+_OVERLAPS = ("raise", "first")
+
+_EPOCH = date(1970, 1, 1).toordinal()
+"""The day of period 0, as a date counts its days."""
+
+_WHOLE_DAY = datetime.max.replace(tzinfo=UTC)
+"""Up to when orders of the last day count where the end is a date."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class CustomerSummary:
+    """What the customer-base models need to know of one customer.
+
+    Attributes:
+        customer: The id.
+        frequency: Repeat purchases: days with an order, less the first.
+        recency: From the first order's day to the last one's, in the summary's unit.
+        age: From the first order's day to the day the summary ends, in the unit; T.
+        monetary: The mean amount of the repeat days; None without a repeat.
+        holdout_frequency: Days with an order in the holdout.
+        holdout_duration: The length of the holdout, in the unit; the same for everyone.
+        holdout_monetary: The mean amount of the holdout's days; None without one.
+    """
+
+    customer: Id
+    frequency: int
+    recency: float
+    age: float
+    monetary: Number | None
+    holdout_frequency: int | None = None
+    holdout_duration: float | None = None
+    holdout_monetary: Number | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Summary(Table):
+    """The customers of a log of orders, one row for each, sorted by id.
+
+    Attributes:
+        rows: A `CustomerSummary` for each customer.
+        unit: The unit of recency, age and the holdout's duration.
+        until: Up to when the orders were read.
+        calibration_end: Where the holdout begins, or None.
+    """
+
+    rows: tuple[CustomerSummary, ...]
+    unit: str
+    until: Instant
+    calibration_end: Instant | None = None
+
+    def _rows(self) -> Sequence[CustomerSummary]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        fields = [field.name for field in attrs.fields(CustomerSummary)]
+        shown = [
+            name
+            for name in fields
+            if self.calibration_end is not None or not name.startswith("holdout")
+        ]
+        return [_customer_column(), *(_column(name) for name in shown[1:])]
+
+    def _title(self) -> str:
+        return f"RFM summary, time in {self.unit}s"
+
+
+def summary(
+    transactions: Orders,
+    *,
+    until: Instant,
+    unit: str = "week",
+    calibration_end: Instant | None = None,
+    zone: str = "UTC",
+) -> Summary:
+    """Summarize each customer's orders as the customer-base models need them.
+
+    Orders of one day are one purchase, whose amount is their sum. With `calibration_end`, the
+    summary is of the orders up to it, and the orders after it are the holdout, against which
+    a model's forecast can be held.
+
+    Args:
+        transactions: (customer, at, amount) rows, in any order, any number for each customer;
+            `at` is a date or a datetime, the amount money of 0 or more.
+        until: Up to and including when orders count: a date for that whole day, or an instant.
+            Later rows are ignored.
+        unit: The unit of time: "day", "week", "month", "quarter" or "year".
+        calibration_end: Up to and including when orders are of the calibration, before
+            `until`. Customers who first buy later are left out.
+        zone: The time zone that says on which day an order is, and in which naive datetimes
+            are local times.
+
+    Returns:
+        One row for each customer, sorted by id (whole numbers first).
+
+    Raises:
+        InvalidTypeError: A row or an argument is of another type.
+        InvalidValueError: A row has not three parts, an amount is negative or not finite, or
+            `calibration_end` is not before `until`.
+        MixedInstantsError: Naive and aware instants stand side by side.
+        MixedNumbersError: `Decimal` and float amounts stand side by side.
+        UnknownNameError: `unit` is none of those known.
+
+    Convention:
+        Exact days divided by 7 for a week, 365.2425 / 12 for a month, 365.2425 / 4 for a
+        quarter, 365.2425 for a year. `lifetimes` with `freq="W"` counts calendar weeks
+        instead (its `freq="D", freq_multiplier=7` is the week of this function), and gives a
+        monetary value of 0 where here it is None. Its holdout value is the mean over orders;
+        here it is the mean over days, as in the calibration, so that
+        `holdout_frequency * holdout_monetary` is what the customer spent.
+
+    References:
+        Fader, P. S. & Hardie, B. G. S. (2005). A note on implementing the Pareto/NBD model in
+        MATLAB: x, t_x and T of a customer.
+
+    Examples:
+        >>> orders = [
+        ...     ("ann", date(2026, 1, 1), 20.0),
+        ...     ("ann", date(2026, 1, 15), 30.0),
+        ...     ("ann", date(2026, 1, 15), 10.0),
+        ...     ("bob", date(2026, 1, 8), 15.0),
+        ... ]
+        >>> print(summary(orders, until=date(2026, 1, 29)))
+        RFM summary, time in weeks
+        customer  frequency  recency  age  monetary
+        ann               1        2    4        40
+        bob               0        0    3
+    """
+    days = _DAYS[_checks.choice("unit", unit, _DAYS)]
+    log = _Log("transactions", transactions, Calendar("day", zone))
+    end = log.end("until", until)
+    split = end if calibration_end is None else log.end("calibration_end", calibration_end)
+    if calibration_end is not None and split >= end:
+        raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
+    rows = [
+        CustomerSummary(customer=customer, **_calibration(book, split.day, days))
+        for customer, book in _sorted(log.books(until=split))
+    ]
+    if split is not end:
+        later = log.books(after=split, until=end)
+        length = (end.day - split.day) / days
+        rows = [attrs.evolve(row, **_holdout(later.get(row.customer, []), length)) for row in rows]
+    return Summary(rows=tuple(rows), unit=unit, until=until, calibration_end=calibration_end)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class CustomerScores:
+    """The three measures of one customer, and their scores from 1 to the number of bins.
+
+    Attributes:
+        customer: The id.
+        recency: Days from the last order to the day of the analysis.
+        frequency: The number of orders.
+        monetary: The sum of their amounts.
+        recency_score: Highest for the most recent.
+        frequency_score: Highest for the most orders.
+        monetary_score: Highest for the most money.
+    """
+
+    customer: Id
+    recency: int
+    frequency: int
+    monetary: Number
+    recency_score: int
+    frequency_score: int
+    monetary_score: int
+
+    @property
+    def cell(self) -> tuple[int, int, int]:
+        """The scores of recency, frequency and monetary value, in this order."""
+        return self.recency_score, self.frequency_score, self.monetary_score
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Edges:
+    """Where the scores of each measure change, ascending: one edge fewer than there are bins.
+
+    Attributes:
+        recency: Edges in days.
+        frequency: Edges in orders.
+        monetary: Edges in money.
+    """
+
+    recency: tuple[Number, ...]
+    frequency: tuple[Number, ...]
+    monetary: tuple[Number, ...]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Scores(Table):
+    """The scores of the customers, one row for each, sorted by id.
+
+    Attributes:
+        rows: A `CustomerScores` for each customer.
+        edges: Where the scores change.
+        bins: The highest score.
+        as_of: The day of the analysis.
+        method: How the edges were found and are used: "quantile" or "r".
+    """
+
+    rows: tuple[CustomerScores, ...]
+    edges: Edges
+    bins: int
+    as_of: Instant
+    method: str
+
+    def _rows(self) -> Sequence[CustomerScores]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        _, *names = (field.name for field in attrs.fields(CustomerScores))
+        return [_customer_column(), *map(_column, names)]
+
+    def _title(self) -> str:
+        return f"RFM scores, from 1 to {self.bins}"
+
+
+def scores(
+    orders: Orders, *, as_of: Instant, bins: int = 5, edges: str = "quantile", zone: str = "UTC"
+) -> Scores:
+    """Score each customer by how recently, how often and for how much they ordered.
+
+    The edges of k bins are the quantiles 1/k, ..., (k - 1)/k over the customers. A customer's
+    score is 1 plus the number of edges below the measure, so that equal customers score alike;
+    the score of recency is reversed, so that the most recent score highest.
+
+    Args:
+        orders: (customer, at, amount) rows, in any order, any number for each customer; `at`
+            is a date or a datetime, the amount money of 0 or more.
+        as_of: The day of the analysis: a date for the whole day, or an instant. Later rows
+            are ignored.
+        bins: The number of scores, at least 1; the bins hold equal numbers of customers only
+            as far as ties allow.
+        edges: "quantile", or "r" to score as R's `rfm` does.
+        zone: The time zone that says on which day an order is, and in which naive datetimes
+            are local times.
+
+    Returns:
+        One row for each customer, sorted by id (whole numbers first).
+
+    Raises:
+        InvalidTypeError: A row or an argument is of another type.
+        InvalidValueError: A row has not three parts, an amount is negative or not finite, or
+            `bins` is below 1.
+        MixedInstantsError: Naive and aware instants stand side by side.
+        MixedNumbersError: `Decimal` and float amounts stand side by side.
+        UnknownNameError: `edges` is none of those known.
+
+    Convention:
+        Quantiles of type 7, the default of R, numpy and pandas. R's `rfm` adds 1 to each edge
+        and takes a value that equals it for above: the same for whole numbers, but money scores
+        one currency unit later. `pandas.qcut` and SQL's `NTILE` cut ranks into equal bins,
+        which gives customers with the same measure different scores, by the order of the rows.
+
+    References:
+        Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages. The American
+        Statistician 50:361-365, definition 7.
+
+    Examples:
+        >>> orders = [(i, date(2026, 1, i), 10.0 * i) for i in range(1, 6)]
+        >>> [row.cell for row in scores(orders, as_of=date(2026, 1, 31)).rows]
+        [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 1, 4), (5, 1, 5)]
+    """
+    bins = _checks.whole("bins", bins, least=1)
+    shift, below = _EDGES[_checks.choice("edges", edges, _EDGES)]
+    log = _Log("orders", orders, Calendar("day", zone))
+    end = log.end("as_of", as_of)
+    measures = {
+        customer: _measures(book, end.day) for customer, book in _sorted(log.books(until=end))
+    }
+    cuts = {
+        name: _edges([values[name] for values in measures.values()], bins, shift)
+        for name in _MEASURES
+    }
+    rows = []
+    for customer, values in measures.items():
+        ranks = {f"{name}_score": 1 + below(cuts[name], values[name]) for name in _MEASURES}
+        ranks["recency_score"] = bins + 1 - ranks["recency_score"]
+        rows.append(CustomerScores(customer=customer, **values, **ranks))
+    return Scores(rows=tuple(rows), edges=Edges(**cuts), bins=bins, as_of=as_of, method=edges)
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Box:
+    """A segment's part of the scores: from which to which, for each measure.
+
+    A segment may have several boxes of its name.
+
+    Args:
+        name: The segment.
+        recency: The lowest and the highest score of recency, both included; None for all.
+        frequency: The same for frequency.
+        monetary: The same for monetary value.
+
+    Raises:
+        InvalidTypeError: A range is no pair of whole numbers.
+        InvalidValueError: `name` is blank, or a range begins below 1 or ends before it begins.
+
+    Examples:
+        >>> Box("Champions", recency=(4, 5), frequency=(4, 5))
+        Box('Champions', recency=(4, 5), frequency=(4, 5))
+    """
+
+    name: str
+    recency: tuple[int, int] | None = None
+    frequency: tuple[int, int] | None = None
+    monetary: tuple[int, int] | None = None
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        recency: tuple[int, int] | None = None,
+        frequency: tuple[int, int] | None = None,
+        monetary: tuple[int, int] | None = None,
+    ) -> None:
+        self.__attrs_init__(
+            name=_checks.name("name", name),
+            recency=_range("recency", recency),
+            frequency=_range("frequency", frequency),
+            monetary=_range("monetary", monetary),
+        )
+
+    def __repr__(self) -> str:
+        return call(self, "name")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Segment:
+    """How large a segment is.
+
+    Attributes:
+        name: Its name.
+        customers: How many customers are in it.
+        share: Their share of all customers.
+        monetary: What they spent together.
+    """
+
+    name: str
+    customers: int
+    share: Rate
+    monetary: Number
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Segments(Table):
+    """Customers cut into segments.
+
+    Attributes:
+        rows: A `Segment` for each name, in the order of the boxes; `otherwise` comes last.
+        members: (customer, segment) pairs, sorted by customer; `dict(members)` looks one up.
+    """
+
+    rows: tuple[Segment, ...]
+    members: tuple[tuple[Id, str], ...]
+
+    def _rows(self) -> Sequence[Segment]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        share = Column("share", lambda row: row.share.value, percent, lambda row: row.share.value)
+        name = Column("segment", operator.attrgetter("name"))
+        return [name, _column("customers"), share, _column("monetary")]
+
+    def _title(self) -> str:
+        return "Segments of customers"
+
+
+def segments(
+    scores: Scores, *, boxes: Iterable[Box], overlap: str = "raise", otherwise: str | None = None
+) -> Segments:
+    """Put each customer into a segment by the three scores.
+
+    All cells of scores are looked at, not only those where customers are, so that a map of
+    segments that is accepted today does not fail on next month's customers.
+
+    Args:
+        scores: The scores, as `scores` returns them.
+        boxes: The segments' boxes.
+        overlap: What to do where boxes of different segments share cells: "raise", or "first"
+            to take the first one in the order of `boxes`.
+        otherwise: The segment of cells that are in no box; None where there must be none.
+
+    Returns:
+        One row for each segment, empty ones included, and each customer's segment.
+
+    Raises:
+        InvalidTypeError: `scores` or a box is something else.
+        InvalidValueError: A box goes beyond the scores, or has no cell that earlier boxes leave
+            it; boxes overlap and `overlap` is "raise"; or cells are in no box and `otherwise`
+            is None.
+        UnknownNameError: `overlap` is none of those known.
+
+    Convention:
+        R's `rfm_segment` takes the first box in the order of the list, and "Others" for cells
+        in none: `overlap="first", otherwise="Others"`. The boxes its guide prints overlap in 58
+        of the 125 cells, so their order decides.
+
+    Examples:
+        >>> orders = [(i, date(2026, 1, i), 10.0 * i) for i in range(1, 6)]
+        >>> recent = segments(
+        ...     scores(orders, as_of=date(2026, 1, 31)),
+        ...     boxes=[Box("recent", recency=(4, 5)), Box("at risk", recency=(1, 3))],
+        ... )
+        >>> print(recent)
+        Segments of customers
+        segment  customers  share  monetary
+        recent           2  40.0%        90
+        at risk          3  60.0%        60
+    """
+    if not isinstance(scores, Scores):
+        raise InvalidTypeError("scores", scores, "be what rfm.scores returns")
+    overlap = _checks.choice("overlap", overlap, _OVERLAPS)
+    rest = None if otherwise is None else _checks.name("otherwise", otherwise)
+    given = _boxes(boxes, scores.bins)
+    plan = _plan(given, scores.bins, overlap, rest)
+    spent: dict[str, list[Number]] = {
+        name: [] for name in (*(box.name for box in given), *plan.values())
+    }
+    for row in scores.rows:
+        spent[plan[row.cell]].append(row.monetary)
+    everyone = len(scores.rows)
+    rows = (
+        Segment(
+            name=name,
+            customers=len(amounts),
+            share=Rate(len(amounts), everyone),
+            monetary=_total(amounts),
+        )
+        for name, amounts in spent.items()
+    )
+    members = ((row.customer, plan[row.cell]) for row in scores.rows)
+    return Segments(rows=tuple(rows), members=tuple(members))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Concentration:
+    """How unequally a value is spread over customers.
+
+    Attributes:
+        top: The share of customers that counts as the top, 0 to 1.
+        share: What the top has, of what all have; `share.value` is None where there is nothing.
+        gini: The Gini coefficient, 0 (all have the same) to 1 - 1 / n (one has everything);
+            None where there is nothing.
+        lorenz: The Lorenz curve: (share of customers, share of value) points from (0, 0) to
+            (1, 1), the poorest first, where it bends; none where there is nothing.
+    """
+
+    top: float
+    share: Ratio
+    gini: float | None
+    lorenz: tuple[tuple[float, float], ...]
+
+
+def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentration:
+    """Measure how much of the value the top customers have, and how unequal all are.
+
+    Args:
+        values: One value for each customer, such as revenue, 0 or more, in any order.
+        top: Which share of the customers is the top, strictly between 0 and 1.
+
+    Returns:
+        The top's share of the value, the Gini coefficient and the Lorenz curve.
+
+    Raises:
+        EmptySampleError: There are no values.
+        InvalidTypeError: A value or `top` is no number.
+        InvalidValueError: A value is negative or not finite, or `top` is outside (0, 1).
+        MixedNumbersError: `Decimal` and float values stand side by side.
+
+    Convention:
+        Where `top` is no whole number of customers, the next one counts in part, as on the
+        Lorenz curve; many reports round to whole customers. The Gini coefficient is that of
+        these customers, as R's `ineq::Gini` gives it; for an estimate of a larger population
+        it is multiplied by n / (n - 1) (its `corr=TRUE`).
+
+    References:
+        Gini, C. (1912). Variabilita e mutabilita; in the form of Sen, A. (1973), On Economic
+        Inequality: sum of (2 i - n - 1) x(i) / (n sum of x), x ascending.
+
+    Examples:
+        >>> spread = concentration([10, 10, 20, 60, 100])
+        >>> spread.share.value, round(spread.gini, 4)
+        (0.5, 0.46)
+        >>> spread.lorenz
+        ((0.0, 0.0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1.0, 1.0))
+    """
+    top = _checks.fraction("top", top)
+    ordered = sorted(_amounts("values[{}]", list(_inputs.series("values", values))))
+    if not ordered:
+        raise EmptySampleError("values")
+    total = _total(ordered)
+    return Concentration(
+        top=top,
+        share=Ratio(_of_the_top(ordered, top), total),
+        gini=_gini(ordered, total) if total else None,
+        lorenz=_lorenz(ordered) if total else (),
+    )
+
+
+# Reading orders.
+
+
+class _End(NamedTuple):
+    """Up to when orders count; ends compare as they follow one another."""
+
+    day: int
+    moment: datetime
+
+
+class _Log:
+    """The orders of one call, column by column: whose, on which day, for how much."""
+
+    def __init__(self, argument: str, orders: Orders, calendar: Calendar) -> None:
+        self._argument = argument
+        self._calendar = calendar
+        self._reader = Reader(calendar)
+        customers, self._ats, amounts = columns(argument, orders, ("customer", "at", "amount"))
+        self._customers = self._reader.rows(argument, customers, ()).customers
+        one_each: dict[int, int] = {}
+        days = self._day_numbers()
+        self._days = list(map(one_each.setdefault, days, days))
+        self._amounts = _amounts(f"{argument}[{{}}].amount", amounts)
+
+    def end(self, argument: str, at: Instant) -> _End:
+        """Return an end: a date is its whole day, whatever kind the orders' instants are."""
+        if isinstance(at, datetime):
+            moment = self._reader.moment(argument, at)
+            return _End(self._calendar.index(moment) + _EPOCH, moment)
+        if not isinstance(at, date):
+            raise InvalidTypeError(argument, at, "be a datetime or a date")
+        return _End(self._calendar.index(at) + _EPOCH, _WHOLE_DAY)
+
+    def books(self, *, until: _End, after: _End | None = None) -> dict[Id, Book]:
+        """Return each customer's orders up to an end, and after another one."""
+        kept = self._up_to(until)
+        if after is not None:
+            kept = list(map(operator.gt, kept, self._up_to(after)))
+        found: dict[Id, Book] = defaultdict(list)
+        books = map(found.__getitem__, compress(self._customers, kept))
+        orders = zip(compress(self._days, kept), compress(self._amounts, kept), strict=True)
+        deque(map(list.extend, books, orders), maxlen=0)  # a loop at half the time
+        return found
+
+    def _up_to(self, end: _End) -> list[bool]:
+        return [
+            day < end.day or (day == end.day and self._moment(i) <= end.moment)
+            for i, day in enumerate(self._days)
+        ]
+
+    def _moment(self, i: int) -> datetime:
+        return self._reader.moment(f"{self._argument}[{i}].at", self._ats[i])
+
+    def _day_numbers(self) -> Sequence[int]:
+        """Return the day of each order: what it says, or where the days of the zone begin."""
+        if self._calendar.tz is UTC and _are_local(self._ats):
+            for _ in self._ats[:1]:
+                self._moment(0)  # all are of its kind, and ends must be, too
+            return list(map(date.toordinal, self._ats))
+        moments = self._reader.rows(self._argument, (), self._ats).moments
+        if not moments:
+            return []
+        first = self._calendar.floor(min(moments))
+        starts = self._calendar.starts(Window(first, max(moments) + timedelta.resolution))
+        before = self._calendar.index(first) + _EPOCH - 1
+        return [before + bisect_right(starts, at) for at in moments]
+
+
+def _are_local(ats: Sequence[Any]) -> bool:
+    """Say whether instants are dates and datetimes that show their day in UTC, or naive ones."""
+    kinds = set(map(type, ats))
+    zones = {getattr(at, "tzinfo", None) for at in ats} if datetime in kinds else {None}
+    return kinds <= {date, datetime} and zones in ({None}, {UTC})
+
+
+def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
+    """Return amounts of one kind, checked; `path` says where one is, by its position."""
+    if _are_plain(amounts):
+        return amounts
+    number = _money.converter({path.format(i): amount for i, amount in enumerate(amounts)})
+    for i, amount in enumerate(amounts):
+        if amount < 0:
+            expected = "be at least 0 (net refunds first)"
+            raise InvalidValueError(path.format(i), amount, expected)
+    return list(map(number, amounts))
+
+
+def _are_plain(amounts: Sequence[Any]) -> bool:
+    """Say whether all are ints and floats, none of them NaN, negative or beyond floats."""
+    return (
+        set(map(type, amounts)) <= {float, int}
+        and all(map(operator.eq, amounts, amounts))
+        and min(amounts, default=0) >= 0
+        and max(amounts, default=0) <= sys.float_info.max
+    )
+
+
+# What orders come to.
+
+
+def _sorted(books: dict[Id, Book]) -> Iterator[tuple[Id, Book]]:
+    """Yield the books in the order of the ids, whole numbers first."""
+    numbers: list[Id] = sorted(filter(lambda customer: not isinstance(customer, str), books))
+    texts: list[Id] = sorted(filter(lambda customer: isinstance(customer, str), books))
+    return ((customer, books[customer]) for customer in numbers + texts)
+
+
+def _calibration(book: Book, last: int, unit: float) -> dict[str, Any]:
+    days, amounts = book[::2], book[1::2]
+    first, frequency = min(days), len(set(days)) - 1
+    return {
+        "frequency": frequency,
+        "recency": (max(days) - first) / unit,
+        "age": (last - first) / unit,
+        "monetary": _mean(list(compress(amounts, map(first.__ne__, days))), frequency),
+    }
+
+
+def _holdout(book: Book, length: float) -> dict[str, Any]:
+    days = len(set(book[::2]))
+    return {
+        "holdout_frequency": days,
+        "holdout_duration": length,
+        "holdout_monetary": _mean(book[1::2], days),
+    }
+
+
+def _measures(book: Book, last: int) -> dict[str, Any]:
+    return {
+        "recency": last - max(book[::2]),
+        "frequency": len(book) // 2,
+        "monetary": _total(book[1::2]),
+    }
+
+
+def _mean(amounts: list[Any], days: int) -> Number | None:
+    return _total(amounts) / days if days else None
+
+
+def _total(amounts: Sequence[Any]) -> Any:
+    """Sum in a way that does not depend on the order: floats are rounded once."""
+    if not amounts:
+        return 0
+    return sum(sorted(amounts)) if isinstance(amounts[0], Decimal) else math.fsum(amounts)
+
+
+def _edges(values: Iterable[Any], bins: int, shift: int) -> tuple[Any, ...]:
+    ordered = sorted(values)
+    return tuple(_quantile(ordered, k, bins) + shift for k in range(1, bins) if ordered)
+
+
+def _quantile(ordered: Sequence[Any], k: int, bins: int) -> Any:
+    """Return the quantile k / bins of type 7: 1 + (n - 1) k / bins is its rank."""
+    rank, part = divmod((len(ordered) - 1) * k, bins)
+    low = ordered[rank]
+    return low + (ordered[rank + 1] - low) * part / bins if part else low
+
+
+def _of_the_top(ordered: Sequence[Any], top: float) -> Any:
+    """Return what the top has; a customer who is in it in part counts in part."""
+    whole, part = divmod(Fraction(str(top)) * len(ordered), 1)
+    in_part = ordered[-whole - 1] * part.numerator / part.denominator
+    return _total([*ordered[len(ordered) - whole :], in_part])
+
+
+def _gini(ordered: Sequence[Any], total: Any) -> float:
+    n = len(ordered)
+    ranks = range(1 - n, n, 2)  # 2 i - n - 1
+    return float(_total(list(map(operator.mul, ranks, ordered))) / (n * total))
+
+
+def _lorenz(ordered: Sequence[Any]) -> tuple[tuple[float, float], ...]:
+    n, below = len(ordered), list(accumulate(ordered))
+    bends = (i for i in range(1, n + 1) if i == n or ordered[i] != ordered[i - 1])
+    return (0.0, 0.0), *((i / n, float(below[i - 1] / below[-1])) for i in bends)
+
+
+# Segments.
+
+
+def _range(measure: str, given: object) -> tuple[int, int] | None:
+    if given is None:
+        return None
+    if not isinstance(given, tuple | list) or len(given) != 2:  # noqa: PLR2004  (lowest, highest)
+        raise InvalidTypeError(measure, given, "be a pair of scores, the lowest and the highest")
+    low, high = (_checks.whole(f"{measure}[{i}]", x, least=1) for i, x in enumerate(given))
+    if low > high:
+        raise InvalidValueError(measure, given, "begin with the lowest score")
+    return low, high
+
+
+def _boxes(boxes: Iterable[Box], bins: int) -> tuple[Box, ...]:
+    found = tuple(_inputs.series("boxes", boxes))
+    for i, box in enumerate(found):
+        if not isinstance(box, Box):
+            raise InvalidTypeError(f"boxes[{i}]", box, "be an rfm.Box")
+        for measure, scored in zip(_MEASURES, _ranges(box, bins), strict=True):
+            if scored[-1] > bins:
+                path = f"boxes[{i}].{measure}"
+                raise InvalidValueError(path, getattr(box, measure), f"end at {bins} at most")
+    return found
+
+
+def _ranges(box: Box, bins: int) -> tuple[range, ...]:
+    given = (getattr(box, measure) or (1, bins) for measure in _MEASURES)
+    return tuple(range(low, high + 1) for low, high in given)
+
+
+def _plan(boxes: Sequence[Box], bins: int, overlap: str, otherwise: str | None) -> dict[Cell, str]:
+    """Return the segment of every cell of scores."""
+    claims: dict[Cell, list[int]] = {cell: [] for cell in product(range(1, bins + 1), repeat=3)}
+    for i, box in enumerate(boxes):
+        for cell in product(*_ranges(box, bins)):
+            claims[cell].append(i)
+    if overlap == "raise":
+        _check_apart(boxes, claims)
+    _check_reachable(boxes, claims)
+    named = {cell: boxes[claim[0]].name for cell, claim in claims.items() if claim}
+    if otherwise is None:
+        _check_complete(claims)
+        return named
+    return dict.fromkeys(claims, otherwise) | named
+
+
+def _check_apart(boxes: Sequence[Box], claims: Claims) -> None:
+    names = {cell: tuple({boxes[i].name: i for i in claim}) for cell, claim in claims.items()}
+    shared = {cell: claim for cell, claim in names.items() if len(claim) > 1}
+    if shared:
+        cells = f"{len(shared)} of {len(claims)} cells"
+        expected = f"not share cells, as they do {cells}, unless overlap is 'first'"
+        raise InvalidValueError("boxes", dict([next(iter(shared.items()))]), expected)
+
+
+def _check_reachable(boxes: Sequence[Box], claims: Claims) -> None:
+    first = {claim[0] for claim in claims.values() if claim}
+    for i, box in enumerate(boxes):
+        if i not in first:
+            raise InvalidValueError(f"boxes[{i}]", box, "have a cell that no earlier box has")
+
+
+def _check_complete(claims: Claims) -> None:
+    gaps = [cell for cell, claim in claims.items() if not claim]
+    if gaps:
+        expected = "cover every cell of scores, or otherwise name the segment of the rest"
+        raise InvalidValueError("boxes", f"{len(gaps)} uncovered, such as {gaps[0]}", expected)
+
+
+# Showing tables.
+
+
+def _column(name: str) -> Column:
+    return Column(name, operator.attrgetter(name))
+
+
+def _customer_column() -> Column:
+    return Column("customer", operator.attrgetter("customer"), show=str)

@@ -1,0 +1,573 @@
+# ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
+"""Recency, frequency and monetary value."""
+
+import pickle
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from lifecycle.errors import (
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    MixedNumbersError,
+    UnknownNameError,
+)
+from lifecycle.metrics import rfm
+from lifecycle.rates import Rate, Ratio
+
+NAN, INFINITY = float("nan"), float("inf")
+JANUARY = [date(2026, 1, day) for day in range(1, 32)]
+END = date(2026, 1, 29)
+
+ORDERS = [
+    ("ann", JANUARY[0], 20.0),
+    ("ann", JANUARY[14], 30.0),
+    ("ann", JANUARY[14], 10.0),
+    ("ann", JANUARY[21], 5.0),
+    ("bob", JANUARY[7], 15.0),
+]
+
+
+def row(customer: Any, *values: Any) -> rfm.CustomerSummary:
+    names = ("frequency", "recency", "age", "monetary")
+    return rfm.CustomerSummary(customer=customer, **dict(zip(names, values, strict=True)))
+
+
+# summary
+
+
+def test_orders_of_one_day_are_one_purchase() -> None:
+    found = rfm.summary(ORDERS, until=END)
+    assert found.rows == (row("ann", 2, 3.0, 4.0, 22.5), row("bob", 0, 0.0, 3.0, None))
+    assert (found.unit, found.until, found.calibration_end) == ("week", END, None)
+
+
+def test_two_orders_on_the_first_day_are_no_repeat() -> None:
+    orders = [("ann", JANUARY[0], 20.0), ("ann", JANUARY[0], 10.0)]
+    assert rfm.summary(orders, until=END).rows == (row("ann", 0, 0.0, 4.0, None),)
+
+
+@pytest.mark.parametrize(
+    ("unit", "days"),
+    [
+        ("day", 1),
+        ("week", 7),
+        ("month", 365.2425 / 12),
+        ("quarter", 365.2425 / 4),
+        ("year", 365.2425),
+    ],
+)
+def test_time_is_exact_days_over_the_days_of_the_unit(unit: str, days: float) -> None:
+    ann, _ = rfm.summary(ORDERS, until=END, unit=unit).rows
+    assert (ann.recency, ann.age) == (21 / days, 28 / days)
+
+
+def test_orders_after_the_end_are_not_read() -> None:
+    assert rfm.summary(ORDERS, until=JANUARY[14]).rows == (
+        row("ann", 1, 2.0, 2.0, 40.0),
+        row("bob", 0, 0.0, 1.0, None),
+    )
+    assert rfm.summary(ORDERS, until=JANUARY[0]).rows == (row("ann", 0, 0.0, 0.0, None),)
+    assert rfm.summary(ORDERS, until=date(2025, 12, 31)).rows == ()
+
+
+def test_an_end_that_is_an_instant_is_included_to_the_microsecond() -> None:
+    noon = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    orders = [("ann", noon - timedelta(days=7), 1.0), ("ann", noon, 2.0)]
+    assert rfm.summary(orders, until=noon).rows[0].frequency == 1
+    assert rfm.summary(orders, until=noon - timedelta.resolution).rows[0].frequency == 0
+    assert rfm.summary(orders, until=noon).rows[0].age == 1
+    assert rfm.summary(orders, until=date(2026, 1, 15)).rows[0].frequency == 1
+
+
+def test_no_orders_are_an_empty_summary() -> None:
+    for zone in ("UTC", "Europe/Berlin"):
+        found = rfm.summary([], until=END, calibration_end=JANUARY[3], zone=zone)
+        assert found.rows == ()
+        assert found.to_rows() == []
+    assert str(rfm.summary(iter(()), until=END)).startswith("RFM summary, time in weeks\n")
+
+
+def test_customers_are_sorted_numbers_first() -> None:
+    orders = [(customer, JANUARY[0], 1) for customer in ("b", 10, "a", 2, "10")]
+    found = rfm.summary(orders, until=END)
+    assert [row.customer for row in found.rows] == [2, 10, "10", "a", "b"]
+
+
+def test_the_zone_says_on_which_day_an_order_is() -> None:
+    late = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)  # 2 January in Berlin
+    orders = [("ann", late, 1.0), ("ann", late + timedelta(hours=1), 3.0)]
+    assert rfm.summary(orders, until=END).rows == (row("ann", 1, 1 / 7, 4.0, 3.0),)
+    assert rfm.summary(orders, until=END, zone="Europe/Berlin").rows == (
+        row("ann", 0, 0.0, 27 / 7, None),
+    )
+    assert rfm.summary(orders, until=END, zone="UTC", unit="day").rows[0].recency == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_the_same_local_days_give_the_same_summary(zone: str) -> None:
+    tz = ZoneInfo(zone)
+    local = [(c, datetime(at.year, at.month, at.day, 0, 30), x) for c, at, x in ORDERS]
+    aware = [(c, at.replace(tzinfo=tz), x) for c, at, x in local]
+    in_utc = [(c, at.astimezone(UTC), x) for c, at, x in aware]
+    offset = [(c, at.astimezone(timezone(timedelta(hours=-9))), x) for c, at, x in aware]
+    expected = rfm.summary(ORDERS, until=END).rows
+    for orders in (ORDERS, local, aware, in_utc, offset):
+        assert rfm.summary(orders, until=END, zone=zone).rows == expected
+
+
+def test_days_are_counted_across_clock_changes() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    orders = [
+        ("ann", datetime(2026, 3, 28, 0, 0, tzinfo=berlin), 1.0),
+        ("ann", datetime(2026, 3, 29, 23, 59, tzinfo=berlin), 1.0),  # a day of 23 hours
+        ("ann", datetime(2026, 10, 25, 0, 1, tzinfo=berlin), 1.0),
+        ("ann", datetime(2026, 10, 25, 23, 59, tzinfo=berlin), 1.0),  # a day of 25 hours
+    ]
+    found = rfm.summary(orders, until=date(2026, 10, 26), unit="day", zone="Europe/Berlin")
+    assert found.rows == (row("ann", 2, 211.0, 212.0, 1.5),)
+
+
+def test_dates_and_naive_datetimes_may_stand_side_by_side() -> None:
+    orders = [("ann", JANUARY[0], 1.0), ("ann", datetime(2026, 1, 8, 9), 2.0)]
+    for zone in ("UTC", "Europe/Berlin"):
+        assert rfm.summary(orders, until=END, zone=zone).rows == (row("ann", 1, 1.0, 4.0, 2.0),)
+
+
+def test_naive_and_aware_instants_do_not_mix() -> None:
+    aware = datetime(2026, 1, 8, tzinfo=UTC)
+    mixed = [("ann", aware, 1.0), ("ann", datetime(2026, 1, 9), 1.0)]
+    with pytest.raises(MixedInstantsError, match=r"transactions\[1\].at"):
+        rfm.summary(mixed, until=END)
+    with pytest.raises(MixedInstantsError, match=r"transactions\[1\].at"):
+        rfm.summary([("ann", aware, 1.0), ("ann", JANUARY[0], 1.0)], until=END)
+    with pytest.raises(MixedInstantsError, match="until"):
+        rfm.summary([("ann", JANUARY[0], 1.0)], until=aware)
+    with pytest.raises(MixedInstantsError, match="calibration_end"):
+        rfm.summary([("ann", aware, 1.0)], until=END, calibration_end=datetime(2026, 1, 9))
+
+
+def test_decimal_amounts_stay_decimal() -> None:
+    orders = [(c, at, Decimal(str(x))) for c, at, x in ORDERS]
+    ann, bob = rfm.summary([*orders, ("ann", JANUARY[27], 1)], until=END).rows
+    assert (ann.monetary, type(ann.monetary)) == (Decimal(46) / 3, Decimal)
+    assert bob.monetary is None
+
+
+def test_whole_amounts_have_a_float_mean() -> None:
+    orders = [("ann", JANUARY[0], 1), ("ann", JANUARY[1], 2), ("ann", JANUARY[2], 3)]
+    (ann,) = rfm.summary(orders, until=END).rows
+    assert (ann.monetary, type(ann.monetary)) == (2.5, float)
+
+
+def test_sums_of_floats_do_not_depend_on_the_order() -> None:
+    amounts = [1e16, 1.0, 1.0, -0.0, 0.1, 0.2, 0.3]
+    orders = [("ann", JANUARY[3], x) for x in amounts] + [("ann", JANUARY[0], 5.0)]
+    forwards = rfm.summary(orders, until=END)
+    assert rfm.summary(orders[::-1], until=END) == forwards
+    assert forwards.rows[0].monetary == 1e16 + 2
+
+
+def test_a_summary_is_a_table() -> None:
+    found = rfm.summary(ORDERS, until=END)
+    assert str(found).splitlines() == [
+        "RFM summary, time in weeks",
+        "customer  frequency  recency  age  monetary",
+        "ann               2        3    4      22.5",
+        "bob               0        0    3",
+    ]
+    assert found.to_rows()[1] == {
+        "customer": "bob",
+        "frequency": 0,
+        "recency": 0.0,
+        "age": 3.0,
+        "monetary": None,
+    }
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own pickle)
+    names = {**vars(rfm), "datetime": __import__("datetime")}
+    assert eval(repr(found), names) == found  # noqa: S307  (our own repr)
+    numbers = rfm.summary([(1000, JANUARY[0], 1.0)], until=END)
+    assert str(numbers).splitlines()[-1].split()[0] == "1000"
+
+
+# summary with a holdout
+
+
+def test_the_holdout_is_what_follows_the_calibration() -> None:
+    orders = [*ORDERS, ("bob", JANUARY[15], 7.0), ("cat", JANUARY[20], 1.0)]
+    found = rfm.summary(orders, until=END, calibration_end=JANUARY[14])
+    holdout = {"holdout_frequency": 1, "holdout_duration": 2.0}
+    assert found.rows == (
+        attrs.evolve(row("ann", 1, 2.0, 2.0, 40.0), holdout_monetary=5.0, **holdout),
+        attrs.evolve(row("bob", 0, 0.0, 1.0, None), holdout_monetary=7.0, **holdout),
+    )
+    assert list(found.to_rows()[0])[-1] == "holdout_monetary"
+    assert "holdout_duration" in str(found)
+
+
+def test_holdout_orders_of_one_day_are_one_purchase() -> None:
+    ann, bob = rfm.summary(ORDERS, until=END, calibration_end=JANUARY[9]).rows
+    assert (ann.holdout_frequency, ann.holdout_monetary) == (2, 22.5)
+    assert (bob.holdout_frequency, bob.holdout_monetary) == (0, None)
+    assert ann.holdout_duration == bob.holdout_duration == 19 / 7
+
+
+def test_a_calibration_can_end_within_a_day() -> None:
+    noon = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    orders = [("ann", noon + timedelta(hours=hours), 1.0) for hours in (-72, -1, 0, 1, 13)]
+    (ann,) = rfm.summary(orders, until=date(2026, 1, 15), calibration_end=noon, unit="day").rows
+    assert (ann.frequency, ann.holdout_frequency, ann.holdout_duration) == (1, 1, 0)
+
+
+def test_a_calibration_ends_before_the_end() -> None:
+    for split in (END, JANUARY[29]):
+        with pytest.raises(InvalidValueError, match=r"^calibration_end must be before until, 2026"):
+            rfm.summary(ORDERS, until=END, calibration_end=split)
+
+
+# the doors for orders
+
+BAD_ROWS: list[tuple[Any, type[Exception], str]] = [
+    ("text", InvalidTypeError, r"^{0} must be rows of \(customer, at, amount\)"),
+    (5, InvalidTypeError, r"^{0} must be rows of"),
+    ([5], InvalidTypeError, r"^{0}\[0\] must be \(customer, at, amount\)"),
+    ([("a", END)], InvalidValueError, r"^{0}\[0\] must be \(customer, at, amount\)"),
+    ([("a", END, 1.0), (" ", END, 1.0)], InvalidValueError, r"^{0}\[1\].customer must be text"),
+    ([(True, END, 1.0)], InvalidTypeError, r"^{0}\[0\].customer must be text or a whole number"),
+    ([(1.5, END, 1.0)], InvalidTypeError, r"^{0}\[0\].customer must be text or a whole number"),
+    ([("a", "2026-01-01", 1.0)], InvalidTypeError, r"^{0}\[0\].at must be a datetime or a date"),
+    ([("a", END, 1), ("a", END, NAN)], InvalidValueError, r"^{0}\[1\].amount must be finite"),
+    ([("a", END, INFINITY)], InvalidValueError, r"^{0}\[0\].amount must be finite"),
+    ([("a", END, 10**400)], InvalidValueError, r"^{0}\[0\].amount must be finite"),
+    ([("a", END, True)], InvalidTypeError, r"^{0}\[0\].amount must be a number"),
+    ([("a", END, "9.99")], InvalidTypeError, r"^{0}\[0\].amount must be a number"),
+    ([("a", END, 1), ("a", END, -2)], InvalidValueError, r"^{0}\[1\].amount must be at least 0 \("),
+    (
+        [("a", END, 1.5), ("a", END, Decimal(1))],
+        MixedNumbersError,
+        r"^{0}\[0\].amount and {0}\[1\].amount must be of one kind",
+    ),
+]
+
+
+@pytest.mark.parametrize(("orders", "error", "message"), BAD_ROWS)
+def test_orders_are_checked_at_the_door(orders: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message.replace("{0}", "transactions")):
+        rfm.summary(orders, until=END)
+    with pytest.raises(error, match=message.replace("{0}", "orders")):
+        rfm.scores(orders, as_of=END)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"until": "2026-01-29"}, InvalidTypeError, r"^until must be a datetime or a date"),
+        ({"until": None}, InvalidTypeError, r"^until must be a datetime or a date"),
+        ({"calibration_end": 5}, InvalidTypeError, r"^calibration_end must be a datetime or a d"),
+        ({"unit": "weeks"}, UnknownNameError, r"^unit must be one of .*; did you mean 'week'"),
+        ({"zone": "Mars/Phobos"}, InvalidValueError, r"^zone must be the name of an installed"),
+    ],
+)
+def test_the_arguments_of_a_summary_are_checked(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rfm.summary(ORDERS, **{"until": END, **given})
+
+
+# scores
+
+
+def five(amounts: tuple[float, ...] = (10, 20, 30, 40, 50)) -> list[tuple[int, date, float]]:
+    return [(i, JANUARY[i], amount) for i, amount in enumerate(amounts)]
+
+
+def test_measures_are_days_orders_and_money() -> None:
+    ann, bob = rfm.scores(ORDERS, as_of=END).rows
+    assert (ann.recency, ann.frequency, ann.monetary) == (7, 4, 65.0)
+    assert (bob.recency, bob.frequency, bob.monetary) == (21, 1, 15.0)
+    assert (ann.cell, bob.cell) == ((5, 5, 5), (1, 1, 1))
+
+
+def test_a_score_is_one_more_than_the_edges_below() -> None:
+    found = rfm.scores(five(), as_of=JANUARY[10])
+    assert found.edges == rfm.Edges(
+        recency=(6.8, 7.6, 8.4, 9.2), frequency=(1, 1, 1, 1), monetary=(18.0, 26.0, 34.0, 42.0)
+    )
+    assert [row.cell for row in found.rows] == [
+        (1, 1, 1),
+        (2, 1, 2),
+        (3, 1, 3),
+        (4, 1, 4),
+        (5, 1, 5),
+    ]
+    assert (found.bins, found.as_of, found.method) == (5, JANUARY[10], "quantile")
+
+
+def test_ties_score_together() -> None:
+    found = rfm.scores(five((10, 10, 10, 10, 50)), as_of=END)
+    assert [row.monetary_score for row in found.rows] == [1, 1, 1, 1, 5]
+    found = rfm.scores(five((10, 50, 50, 50, 50)), as_of=END, bins=2)
+    assert [row.monetary_score for row in found.rows] == [1, 1, 1, 1, 1]
+
+
+def test_an_edge_that_a_value_equals_is_not_below_it() -> None:
+    found = rfm.scores(five(), as_of=END, bins=4)
+    assert found.edges.monetary == (20, 30, 40)
+    assert [row.monetary_score for row in found.rows] == [1, 1, 2, 3, 4]
+
+
+def test_edges_as_in_r_are_one_higher_and_belong_to_the_score_above() -> None:
+    orders = five((10, 20, 20.5, 21, 50))
+    found = rfm.scores(orders, as_of=END, bins=4, edges="r")
+    assert found.edges.monetary == (21, 21.5, 22)
+    assert [row.monetary_score for row in found.rows] == [1, 1, 1, 2, 4]
+    quantiles = rfm.scores(orders, as_of=END, bins=4)
+    assert [row.monetary_score for row in quantiles.rows] == [1, 1, 2, 3, 4]
+
+
+def test_decimal_money_has_decimal_edges() -> None:
+    orders = [(c, at, Decimal(x)) for c, at, x in five()]
+    found = rfm.scores(orders, as_of=END)
+    assert found.edges.monetary == tuple(map(Decimal, (18, 26, 34, 42)))
+    assert isinstance(found.rows[0].monetary, Decimal)
+
+
+def test_few_customers_have_scores_too() -> None:
+    assert rfm.scores([], as_of=END).rows == ()
+    assert rfm.scores([], as_of=END).edges == rfm.Edges(recency=(), frequency=(), monetary=())
+    assert [row.cell for row in rfm.scores(five((10,)), as_of=END).rows] == [(5, 1, 1)]
+    assert [row.cell for row in rfm.scores(five(), as_of=END, bins=1).rows] == [(1, 1, 1)] * 5
+
+
+def test_orders_after_the_analysis_are_not_read() -> None:
+    assert len(rfm.scores(five(), as_of=JANUARY[2]).rows) == 3
+    assert rfm.scores(five(), as_of=JANUARY[2]).rows[2].recency == 0
+
+
+def test_recency_is_counted_in_days_of_the_zone() -> None:
+    orders = [("ann", datetime(2026, 1, 1, 23, 30, tzinfo=UTC), 1)]
+    assert rfm.scores(orders, as_of=JANUARY[3]).rows[0].recency == 3
+    assert rfm.scores(orders, as_of=JANUARY[3], zone="Europe/Berlin").rows[0].recency == 2
+
+
+def test_scores_are_a_table() -> None:
+    found = rfm.scores(ORDERS, as_of=END)
+    assert str(found).splitlines()[0] == "RFM scores, from 1 to 5"
+    assert found.to_rows()[0] == {
+        "customer": "ann",
+        "recency": 7,
+        "frequency": 4,
+        "monetary": 65.0,
+        "recency_score": 5,
+        "frequency_score": 5,
+        "monetary_score": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"as_of": "today"}, InvalidTypeError, r"^as_of must be a datetime or a date"),
+        ({"bins": 0}, InvalidValueError, r"^bins must be at least 1"),
+        ({"bins": 2.5}, InvalidTypeError, r"^bins must be a whole number"),
+        ({"edges": "R"}, UnknownNameError, r"^edges must be one of 'quantile', 'r', got 'R'"),
+    ],
+)
+def test_the_arguments_of_scores_are_checked(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rfm.scores(ORDERS, **{"as_of": END, **given})
+
+
+# segments
+
+SCORES = rfm.scores(five(), as_of=END)
+TOP, REST = rfm.Box("top", monetary=(4, 5)), rfm.Box("rest", monetary=(1, 3))
+
+
+def test_each_customer_is_in_the_segment_of_its_box() -> None:
+    found = rfm.segments(SCORES, boxes=[TOP, REST])
+    assert found.rows == (
+        rfm.Segment(name="top", customers=2, share=Rate(2, 5), monetary=90.0),
+        rfm.Segment(name="rest", customers=3, share=Rate(3, 5), monetary=60.0),
+    )
+    assert found.members == ((0, "rest"), (1, "rest"), (2, "rest"), (3, "top"), (4, "top"))
+
+
+def test_a_segment_may_have_several_boxes() -> None:
+    ends = [rfm.Box("ends", monetary=(1, 1)), rfm.Box("ends", monetary=(4, 5))]
+    found = rfm.segments(SCORES, boxes=[*ends, rfm.Box("middle", monetary=(2, 3))])
+    assert [(row.name, row.customers) for row in found.rows] == [("ends", 3), ("middle", 2)]
+    crossing = [rfm.Box("all", recency=(1, 4)), rfm.Box("all", monetary=(1, 5))]
+    assert rfm.segments(SCORES, boxes=crossing).rows[0].customers == 5
+
+
+def test_cells_in_no_box_are_gaps_unless_the_rest_has_a_name() -> None:
+    message = r"^boxes must cover every cell of scores.*got '75 uncovered, such as \(1, 1, 1\)'"
+    with pytest.raises(InvalidValueError, match=message):
+        rfm.segments(SCORES, boxes=[TOP])
+    found = rfm.segments(SCORES, boxes=[TOP], otherwise="others")
+    assert [(row.name, row.customers) for row in found.rows] == [("top", 2), ("others", 3)]
+    everyone = rfm.segments(SCORES, boxes=(), otherwise="everyone")
+    assert [(row.name, row.customers) for row in everyone.rows] == [("everyone", 5)]
+
+
+def test_boxes_that_share_cells_raise_unless_the_first_counts() -> None:
+    boxes = [rfm.Box("top", monetary=(3, 5)), rfm.Box("rest", monetary=(1, 3))]
+    message = (
+        r"^boxes must not share cells, as they do 25 of 125 cells.*\(1, 1, 3\): \('top', 'rest'\)"
+    )
+    with pytest.raises(InvalidValueError, match=message):
+        rfm.segments(SCORES, boxes=boxes)
+    for order, top in ((boxes, 3), (boxes[::-1], 2)):
+        found = rfm.segments(SCORES, boxes=order, overlap="first")
+        assert {row.name: row.customers for row in found.rows}["top"] == top
+
+
+def test_a_box_that_nothing_can_reach_raises() -> None:
+    boxes = [TOP, REST, rfm.Box("champions", recency=(5, 5), monetary=(5, 5))]
+    with pytest.raises(
+        InvalidValueError, match=r"^boxes\[2\] must have a cell that no earlier box"
+    ):
+        rfm.segments(SCORES, boxes=boxes, overlap="first")
+    assert len(rfm.segments(SCORES, boxes=boxes[::-1], overlap="first").rows) == 3
+
+
+def test_segments_of_nobody_have_no_share() -> None:
+    found = rfm.segments(rfm.scores([], as_of=END), boxes=[TOP, REST])
+    assert [row.share.value for row in found.rows] == [None, None]
+    assert [row.monetary for row in found.rows] == [0, 0]
+    assert len(str(found).splitlines()) == 4
+
+
+def test_segments_are_a_table() -> None:
+    found = rfm.segments(SCORES, boxes=[TOP, REST])
+    assert str(found).splitlines() == [
+        "Segments of customers",
+        "segment  customers  share  monetary",
+        "top              2  40.0%        90",
+        "rest             3  60.0%        60",
+    ]
+    assert found.to_rows()[0] == {"segment": "top", "customers": 2, "share": 0.4, "monetary": 90.0}
+    assert "rgba(63, 81, 181, 0.30)" in found._repr_html_()
+
+
+def test_a_box_can_be_pasted_back() -> None:
+    box = rfm.Box("At Risk", recency=[1, 2], monetary=(2, 5))  # type: ignore[arg-type]
+    assert repr(box) == "Box('At Risk', recency=(1, 2), monetary=(2, 5))"
+    assert eval(repr(box), vars(rfm)) == box  # noqa: S307  (our own repr)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"name": " "}, InvalidValueError, r"^name must be text that is not blank"),
+        ({"recency": 5}, InvalidTypeError, r"^recency must be a pair of scores"),
+        ({"recency": (1, 2, 3)}, InvalidTypeError, r"^recency must be a pair of scores"),
+        ({"frequency": (0, 2)}, InvalidValueError, r"^frequency\[0\] must be at least 1"),
+        ({"frequency": (1, 2.5)}, InvalidTypeError, r"^frequency\[1\] must be a whole number"),
+        ({"monetary": (3, 2)}, InvalidValueError, r"^monetary must begin with the lowest score"),
+    ],
+)
+def test_a_box_is_checked_at_the_door(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rfm.Box(**{"name": "x", **given})
+
+
+@pytest.mark.parametrize(
+    ("scores", "given", "error", "message"),
+    [
+        ([], {}, InvalidTypeError, r"^scores must be what rfm.scores returns"),
+        (SCORES, {"boxes": "top"}, InvalidTypeError, r"^boxes must be a series"),
+        (SCORES, {"boxes": [TOP, "rest"]}, InvalidTypeError, r"^boxes\[1\] must be an rfm.Box"),
+        (
+            SCORES,
+            {"boxes": [TOP, rfm.Box("x", recency=(4, 6))]},
+            InvalidValueError,
+            r"^boxes\[1\].recency must end at 5 at most, got \(4, 6\)",
+        ),
+        (SCORES, {"overlap": "last"}, UnknownNameError, r"^overlap must be one of"),
+        (SCORES, {"otherwise": ""}, InvalidValueError, r"^otherwise must be text that is not"),
+    ],
+)
+def test_segments_are_checked_at_the_door(
+    scores: Any, given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rfm.segments(scores, **{"boxes": [TOP, REST], **given})
+
+
+# concentration
+
+
+def test_the_top_has_its_share_of_the_value() -> None:
+    found = rfm.concentration([100, 10, 60, 20, 10])
+    assert (found.top, found.share, found.gini) == (0.2, Ratio(100, 200), 0.46)
+    assert rfm.concentration((x for x in (100, 10, 60, 20, 10)), top=0.4).share.value == 0.8
+
+
+def test_a_customer_who_is_in_the_top_in_part_counts_in_part() -> None:
+    assert rfm.concentration([5, 3, 2], top=0.5).share.value == 0.65
+    assert rfm.concentration([8], top=0.2).share.value == pytest.approx(0.2)
+
+
+def test_the_lorenz_curve_bends_where_values_change() -> None:
+    found = rfm.concentration([10, 60, 10, 100, 20])
+    assert found.lorenz == ((0, 0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1, 1))
+    assert rfm.concentration([3, 3, 3]).lorenz == ((0, 0), (1, 1))
+
+
+def test_equal_values_have_a_gini_of_0_and_one_owner_of_everything_nearly_1() -> None:
+    assert rfm.concentration([0.1] * 7).gini == 0
+    assert rfm.concentration([0, 0, 0, 12]).gini == 0.75
+    assert rfm.concentration([4]).gini == 0
+
+
+def test_nothing_has_no_concentration() -> None:
+    found = rfm.concentration([0, 0.0])
+    assert (found.share, found.share.value, found.gini, found.lorenz) == (
+        Ratio(0, 0),
+        None,
+        None,
+        (),
+    )
+    with pytest.raises(EmptySampleError, match="values must hold at least one observation"):
+        rfm.concentration([])
+
+
+def test_decimal_values_have_a_decimal_share() -> None:
+    found = rfm.concentration([Decimal("0.10"), Decimal("0.30"), 1], top=0.5)
+    assert found.share == Ratio(Decimal("1.15"), Decimal("1.40"))
+    assert isinstance(found.share.value, Decimal)
+    assert isinstance(found.gini, float)
+    assert found.lorenz[1] == (pytest.approx(1 / 3), pytest.approx(1 / 14))
+
+
+@pytest.mark.parametrize(
+    ("values", "top", "error", "message"),
+    [
+        (5, 0.2, InvalidTypeError, r"^values must be a series of values"),
+        ({"ann": 5}, 0.2, InvalidTypeError, r"^values must be a series of values"),
+        ([1, -1], 0.2, InvalidValueError, r"^values\[1\] must be at least 0"),
+        ([NAN], 0.2, InvalidValueError, r"^values\[0\] must be finite"),
+        ([None], 0.2, InvalidTypeError, r"^values\[0\] must be a number"),
+        ([1.5, Decimal(1)], 0.2, MixedNumbersError, r"^values\[0\] and values\[1\] must be of one"),
+        ([1], 0, InvalidValueError, r"^top must lie strictly between 0 and 1"),
+        ([1], 20, InvalidValueError, r"^top must lie strictly between 0 and 1"),
+    ],
+)
+def test_concentration_is_checked_at_the_door(
+    values: Any, top: float, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rfm.concentration(values, top=top)
