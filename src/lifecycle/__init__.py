@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps, rfm
+    from lifecycle.metrics import clv, markov, nps, retention, rfm
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -64,6 +64,7 @@ __all__ = [
     "nps",
     "presets",
     "rates",
+    "retention",
     "rfm",
     "total",
     "value",
@@ -77,6 +78,7 @@ _LATER = {
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
+    "retention": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",

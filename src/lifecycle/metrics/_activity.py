@@ -1,21 +1,40 @@
-"""Rows of activity: who was seen when.
+"""Rows of activity, who was seen when, and the periods of a window in which they lie.
 
 Rows come in any order and number, so they are read column by column: what holds of all of
 them is asked once, and only what fails is looked for row by row.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
-from typing import Any, NamedTuple
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import compress, count, groupby
+from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.periods import Calendar
+from lifecycle.periods import Calendar, Window
 
-__all__ = ["Id", "Instant", "Reader", "Rows", "columns"]
+__all__ = [
+    "Activity",
+    "Grid",
+    "Id",
+    "Instant",
+    "Reader",
+    "Rows",
+    "columns",
+    "duration",
+    "earliest",
+    "instance",
+]
 
 Id = str | int
 Instant = datetime | date
+Activity = Iterable[tuple[Id, Instant]]
+
+Key = TypeVar("Key", bound=Hashable)
+Kind = TypeVar("Kind")
+
 _ROWS = (tuple, list, Sequence)
 
 
@@ -25,6 +44,20 @@ class Rows(NamedTuple):
     customers: Sequence[Id]
     moments: Sequence[datetime]
 
+    def before(self, end: datetime) -> "Rows":
+        """Return the rows that lie before an instant."""
+        if not self.moments or max(self.moments) < end:
+            return self
+        kept = [at < end for at in self.moments]
+        return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
+
+    def by_customer(self) -> Mapping[Id, list[datetime]]:
+        """Return the instants of each customer."""
+        found: dict[Id, list[datetime]] = defaultdict(list)
+        for customer, at in zip(*self, strict=True):
+            found[customer].append(at)
+        return found
+
 
 class Reader:
     """Reads the rows of one call: ids checked, instants in UTC, naive never beside aware."""
@@ -33,9 +66,20 @@ class Reader:
         self._read = (calendar or Calendar())._moment  # noqa: SLF001  (how it reads an instant)
         self._seen: dict[bool, tuple[str, datetime]] = {}
 
+    def pairs(self, argument: str, rows: Activity) -> Rows:
+        """Return (customer, at) pairs as columns."""
+        customers, ats = columns(argument, rows, ("customer", "at"))
+        return self.rows(argument, customers, ats)
+
     def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
         """Return a column of customers and one of instants, checked."""
         return Rows(_ids(argument, customers), self._moments(argument, ats))
+
+    def window(self, window: Window) -> tuple[datetime, datetime]:
+        """Return the edges of a window that is used without a calendar."""
+        window = instance("window", window, Window)
+        start = self.moment("window.start", window.start)
+        return start, self.moment("window.end", window.end)
 
     def moment(self, argument: str, at: Instant) -> datetime:
         """Return an instant in UTC: a naive one and a date by the calendar's zone."""
@@ -62,6 +106,64 @@ class Reader:
             raise MixedInstantsError(*self._seen[True], *self._seen[False])
 
 
+class Grid:
+    """The periods of a window, numbered from 0.
+
+    Attributes:
+        starts: The start of each period, in UTC.
+        end: The end of the window, in UTC.
+        closed: How many periods end within the window: all, or all but the last.
+    """
+
+    def __init__(self, calendar: Calendar, window: Window) -> None:
+        self.calendar = instance("calendar", calendar, Calendar)
+        self.window = instance("window", window, Window)
+        self.starts = calendar.starts(window)
+        self.end = Reader(calendar).moment("window.end", window.end)
+        self.closed = len(self) - (_checks.utc(calendar.floor(window.end)) < self.end)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __iter__(self) -> Iterator[datetime]:
+        """Iterate over the starts as people read them: in the zone."""
+        return (start.astimezone(self.calendar.tz) for start in self.starts)
+
+    def number(self, at: datetime) -> int:
+        """Return the period in which an instant before the window's end lies, -1 before it."""
+        return bisect_right(self.starts, at) - 1
+
+    def numbers(self, moments: Iterable[datetime]) -> list[int]:
+        """Return the number of each instant's period."""
+        starts = self.starts
+        return [bisect_right(starts, at) - 1 for at in moments]
+
+    def periods(self, rows: Rows, least: int = 1) -> Iterator[tuple[Id, list[int]]]:
+        """Yield each customer with the periods of visits, ascending; -1 is before the window.
+
+        A visit, of a customer in a period, is one whole number: a million of those are
+        counted and sorted much faster than as many pairs.
+
+        Args:
+            rows: Who was seen when, before the window's end.
+            least: How often a customer must have been seen in a period.
+        """
+        codes: dict[Id, int] = defaultdict(count().__next__)
+        width = len(self) + 1
+        coded = zip(map(codes.__getitem__, rows.customers), self.numbers(rows.moments), strict=True)
+        seen = Counter([code * width + number + 1 for code, number in coded])
+        visits = sorted(visit for visit, times in seen.items() if times >= least)
+        customers = list(codes)
+        for code, visited in groupby(visits, lambda visit: visit // width):
+            yield customers[code], [visit % width - 1 for visit in visited]
+
+    @property
+    def previous(self) -> datetime:
+        """The start of the period before the window."""
+        calendar, window = self.calendar, self.window
+        return _checks.utc(calendar.start(calendar.index(window.start) - 1))
+
+
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
     """Return the columns of rows that all have the same fields."""
     shape = f"({', '.join(fields)})"
@@ -74,6 +176,30 @@ def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[l
         if len(row) != len(fields):
             raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
     return [[row[j] for row in rows] for j in range(len(fields))]
+
+
+def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:
+    """Return the earliest instant of each key."""
+    found: dict[Key, datetime] = {}
+    for key, at in zip(keys, moments, strict=True):
+        first = found.get(key)
+        if first is None or at < first:
+            found[key] = at
+    return found
+
+
+def instance(argument: str, value: Any, kind: type[Kind]) -> Kind:
+    """Return the value if it is one of a kind."""
+    if not isinstance(value, kind):
+        raise InvalidTypeError(argument, value, f"be a {kind.__name__}")
+    return value
+
+
+def duration(argument: str, value: timedelta) -> timedelta:
+    """Return a length of elapsed time that is not negative."""
+    if instance(argument, value, timedelta) < timedelta():
+        raise InvalidValueError(argument, value, "be at least 0")
+    return value
 
 
 def _is_naive(at: Instant) -> bool:

@@ -1,0 +1,102 @@
+"""How the periods since a customer's start are counted: by the calendar, or as they pass."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from lifecycle.metrics._activity import Grid, Id, Rows, earliest
+
+__all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]
+
+_LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+class Member(NamedTuple):
+    """A customer in a cohort, and the first start there."""
+
+    customer: Id
+    cohort: int
+    anchor: datetime
+
+
+def _first(periods: Sequence[int]) -> Sequence[int]:
+    """Enroll a customer in the first period with a start, unless it lies before the window."""
+    return periods[:1] if periods[0] >= 0 else ()
+
+
+def _every(periods: Sequence[int]) -> Sequence[int]:
+    """Enroll a customer in each period of the window with a start."""
+    return periods if periods[0] >= 0 else periods[1:]
+
+
+COHORTINGS = {"first": _first, "every": _every}
+
+
+def members(starts: Rows, grid: Grid, cohorting: str) -> list[Member]:
+    """Return who is in which cohort, and since when."""
+    numbers = grid.numbers(starts.moments)
+    anchors = earliest(zip(starts.customers, numbers, strict=True), starts.moments)
+    enroll = COHORTINGS[cohorting]
+    return [
+        Member(customer, cohort, anchors[customer, cohort])
+        for customer, periods in grid.periods(starts)
+        for cohort in enroll(periods)
+    ]
+
+
+class Clock(Protocol):
+    """Tells how many periods after the start of a member something happened."""
+
+    def age(self, at: datetime, member: Member) -> int:
+        """Return how many periods an instant lies after a start; below 0 before it."""
+
+    def is_open(self, cohort: int, k: int) -> bool:
+        """Say whether period k of a cohort goes on after the window."""
+
+
+class _OnTheCalendar:
+    """Counts the periods of the calendar."""
+
+    def __init__(self, grid: Grid, enrolled: Iterable[Member]) -> None:
+        del enrolled  # when in a period they began makes no difference
+        self._grid = grid
+
+    def age(self, at: datetime, member: Member) -> int:
+        return self._grid.number(at) - member.cohort
+
+    def is_open(self, cohort: int, k: int) -> bool:
+        return cohort + k >= self._grid.closed
+
+
+class _AsItPasses:
+    """Counts the time since each member's own start."""
+
+    def __init__(self, grid: Grid, enrolled: Iterable[Member]) -> None:
+        self._grid = grid
+        self._length = _LENGTHS.get(grid.calendar.grain)
+        self._last: dict[int, datetime] = {}
+        for _, cohort, anchor in enrolled:
+            self._last[cohort] = max(anchor, self._last.get(cohort, anchor))
+
+    def age(self, at: datetime, member: Member) -> int:
+        if self._length is not None:
+            return (at - member.anchor) // self._length
+        begun = self._grid.number(at) - member.cohort
+        return begun - (self._after(member.anchor, begun) > at)
+
+    def is_open(self, cohort: int, k: int) -> bool:
+        if cohort + k >= self._grid.closed:
+            return True
+        last = self._last.get(cohort)
+        return last is not None and self._after(last, k + 1) > self._grid.end
+
+    def _after(self, anchor: datetime, k: int) -> datetime:
+        if self._length is not None:
+            return anchor + k * self._length
+        return self._grid.calendar.step(anchor, k)
+
+
+MODES: dict[str, Callable[[Grid, Iterable[Member]], Clock]] = {
+    "calendar": _OnTheCalendar,
+    "elapsed": _AsItPasses,
+}

@@ -1,0 +1,123 @@
+"""Tables of cohorts: a row for each cohort, and in it a cell for each period since."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from operator import attrgetter
+from typing import Any, ClassVar, Generic, TypeVar
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table, in_words
+from lifecycle._values import call
+from lifecycle.errors import InvalidValueError
+from lifecycle.metrics._activity import Instant
+from lifecycle.periods import Calendar, Window
+
+__all__ = ["Triangle"]
+
+Cell = TypeVar("Cell")
+
+
+class Triangle(Table, Generic[Cell]):
+    """A table of cohorts, whose rows have fewer cells the later they begin."""
+
+    __slots__ = ()
+    calendar: Calendar
+    window: Window
+    rows: tuple[Any, ...]
+
+    _fields: ClassVar[tuple[str, ...]]
+    """What a cell has in `to_rows`."""
+    _so_far: ClassVar[str]
+    """The field of an open cell that is shown in place of its value."""
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def cell(self, cohort: Instant | int, k: int) -> Cell:
+        """Return one cell.
+
+        Args:
+            cohort: An instant in the cohort's period, or the number of the row, from 0.
+            k: How many periods after the cohort's; with brackets, any period of the bracket.
+
+        Returns:
+            The cell that stands for the period.
+
+        Raises:
+            InvalidTypeError: `cohort` is no instant and no whole number, or `k` is not whole.
+            InvalidValueError: The table has no such row, or the row no such cell.
+        """
+        row, k = self._row(cohort), _checks.whole("k", k, least=0)
+        cell: Cell | None = next((cell for cell in row.cells if cell.k <= k <= cell.last), None)
+        if cell is None:
+            raise InvalidValueError("k", k, "have a cell in the row of its cohort")
+        return cell
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return the cells as plain dicts, one for each cohort and period."""
+        return [
+            {"cohort": row.cohort, **{name: getattr(cell, name) for name in self._fields}}
+            for row in self.rows
+            for cell in row.cells
+        ]
+
+    def _row(self, cohort: Instant | int) -> Any:
+        if isinstance(cohort, date):
+            number = self.calendar.index(cohort) - self.calendar.index(self.window.start)
+        else:
+            expected = "be an instant, or the number of a row"
+            number = _checks.whole("cohort", cohort, expected=expected)
+        if not 0 <= number < len(self.rows):
+            expected = f"be one of the {len(self.rows)} cohorts of the window"
+            raise InvalidValueError("cohort", cohort, expected)
+        return self.rows[number]
+
+    def _rows(self) -> Sequence[Any]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        """Return a column for each cell of the first row, which is the longest."""
+        shade = partial(self._shade, self._darkest())
+        return (
+            Column("cohort", attrgetter("cohort")),
+            Column("size", attrgetter("size")),
+            *(
+                Column(_label(cell), partial(self._shown, j), self._said, partial(shade, j))
+                for j, cell in enumerate(self.rows[0].cells)
+            ),
+        )
+
+    def _shown(self, j: int, row: Any) -> Any:
+        if j >= len(row.cells):
+            return None
+        cell = row.cells[j]
+        return _SoFar(getattr(cell, self._so_far)) if cell.open else cell.value
+
+    def _said(self, shown: Any) -> str:
+        return f"{shown:,.0f}*" if isinstance(shown, _SoFar) else self._in_words(shown)
+
+    def _in_words(self, value: Any) -> str:
+        return in_words(value)
+
+    def _shade(self, darkest: float, j: int, row: Any) -> float | None:
+        value = None if j >= len(row.cells) else row.cells[j].value
+        return None if value is None else float(value) / darkest
+
+    def _darkest(self) -> float:
+        """Return the value whose cell is darkest."""
+        return 1.0
+
+    def _legend(self) -> str:
+        is_any = any(cell.open for row in self.rows for cell in row.cells)
+        return f" (* open: {self._so_far} so far)" if is_any else ""
+
+
+class _SoFar(float):
+    """A figure of an open cell, which may still grow."""
+
+    __slots__ = ()
+
+
+def _label(cell: Any) -> str:
+    return str(cell.k) if cell.k == cell.last else f"{cell.k}-{cell.last}"

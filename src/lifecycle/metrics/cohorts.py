@@ -1,0 +1,431 @@
+"""Cohort retention: who came back, by when they began."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from math import fsum
+from operator import attrgetter
+from typing import ClassVar, Literal
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Activity, Grid, Reader, Rows
+from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, Member, members
+from lifecycle.metrics._triangles import Triangle
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate
+
+__all__ = ["CohortCell", "CohortRow", "CohortTable", "Curve", "CurvePoint", "cohorts"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CohortCell:
+    """One cell of a cohort table: who of a cohort was retained k periods later.
+
+    Attributes:
+        k: The period of the cell, counted from the cohort's; the first one of a bracket.
+        last: The last period of a bracket; `k` without brackets.
+        size: How many customers the cohort has.
+        retained: How many of them were retained; for `k` of 0 all of them.
+        open: Whether the time the cell stands for goes on after the window, so that
+            `retained` is a count so far.
+    """
+
+    k: int
+    last: int
+    size: int
+    retained: int
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def rate(self) -> Rate | None:
+        """The share retained, with its interval; None for an open cell."""
+        return None if self.open else Rate(self.retained, self.size)
+
+    @property
+    def value(self) -> float | None:
+        """The share retained, 0 to 1; None for an open cell, and for an empty cohort."""
+        return None if self.rate is None else self.rate.value
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CohortRow:
+    """One cohort of a cohort table.
+
+    Attributes:
+        cohort: The start of the period in which its customers began, in the calendar's zone.
+        size: How many customers it has.
+        cells: What became of them, from `k` of 0 on, as far as the window goes.
+    """
+
+    cohort: datetime
+    size: int
+    cells: tuple[CohortCell, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CurvePoint:
+    """One point of a retention curve, over the closed cells of one column.
+
+    Attributes:
+        k: The period, counted from the cohort's; the first one of a bracket.
+        last: The last period of a bracket; `k` without brackets.
+        cohorts: How many cells are closed.
+        size: How many customers their cohorts have.
+        retained: How many of these were retained.
+        value: The average share, 0 to 1; None where all cohorts are empty.
+    """
+
+    k: int
+    last: int
+    cohorts: int
+    size: int
+    retained: int
+    value: float | None
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def rate(self) -> Rate:
+        """The share of the pooled counts, with its interval, whichever average is taken."""
+        return Rate(self.retained, self.size)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Curve(Table):
+    """A retention curve: a table with a row for each period since the start.
+
+    Attributes:
+        average: "pooled" or "mean".
+        rows: The points, from `k` of 0 on, as far as a cell is closed.
+    """
+
+    average: str
+    rows: tuple[CurvePoint, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[CurvePoint]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        counts = ("k", "last", "cohorts", "size", "retained")
+        value = attrgetter("value")
+        return (
+            *(Column(name, attrgetter(name)) for name in counts),
+            Column("value", value, percent, value),
+        )
+
+    def _title(self) -> str:
+        return f"Retention curve, {self.average} over closed cells"
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CohortTable(Triangle[CohortCell]):
+    """How many customers came back, by the period in which they began.
+
+    As text and as HTML it shows the share of each closed cell, and the count so far of each
+    open one; `to_rows` has a dict for each cell.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        retained: "on" or "on_or_after".
+        cohorting: "first" or "every".
+        min_occurrences: How many returns in one period made a customer retained in it.
+        brackets: The ranges of k that were taken together, or None.
+        mode: "calendar" or "elapsed".
+        rows: The cohorts, in order of time.
+    """
+
+    calendar: Calendar
+    window: Window
+    retained: str = "on"
+    cohorting: str = "first"
+    min_occurrences: int = 1
+    brackets: tuple[range, ...] | None = None
+    mode: str = "calendar"
+    rows: tuple[CohortRow, ...]
+
+    _fields: ClassVar = ("k", "last", "size", "retained", "value", "open")
+    _so_far: ClassVar = "retained"
+
+    def curve(self, average: Literal["pooled", "mean"] = "pooled") -> Curve:
+        """Return the average of the cohorts, period by period, over closed cells only.
+
+        Args:
+            average: "pooled" divides the sum of those retained by the sum of the sizes, so
+                that each customer counts alike; "mean" is the mean of the cells' shares, so
+                that each cohort counts alike, and empty ones are left out.
+
+        Returns:
+            One point for each period with a closed cell.
+
+        Raises:
+            UnknownNameError: `average` is neither.
+
+        Convention:
+            Each point rests on the cohorts old enough for it, so a curve may rise where no
+            cohort does. Mixpanel's average weights the cohorts by their sizes over complete
+            buckets, as "pooled" does.
+
+        Examples:
+            >>> from lifecycle.periods import Calendar, Window
+            >>> spring = Window(date(2026, 3, 1), date(2026, 5, 1))
+            >>> orders = [("ann", date(2026, 3, 2)), ("bob", date(2026, 3, 9))]
+            >>> table = cohorts(
+            ...     [*orders, ("ann", date(2026, 4, 1))], calendar=Calendar(), window=spring
+            ... )
+            >>> [point.value for point in table.curve().rows]
+            [1.0, 0.5]
+        """
+        _checks.choice("average", average, _AVERAGES)
+        columns = [
+            [row.cells[j] for row in self.rows if j < len(row.cells) and not row.cells[j].open]
+            for j in range(len(self.rows[0].cells))
+        ]
+        points = tuple(_point(cells, _AVERAGES[average]) for cells in columns if cells)
+        return Curve(average=average, rows=points)
+
+    def _in_words(self, value: float | None) -> str:
+        return percent(value)
+
+    def _title(self) -> str:
+        retained = self.retained.replace("_", " ")
+        what = f"{self.cohorting} start, retained {retained}, {self.mode} time"
+        return f"Retention by {self.calendar.grain}: {what}{self._legend()}"
+
+
+def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users)
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    births: Activity | None = None,
+    retained: Literal["on", "on_or_after"] = "on",
+    cohorting: Literal["first", "every"] = "first",
+    min_occurrences: int = 1,
+    brackets: Iterable[range] | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+) -> CohortTable:
+    """Count who came back k periods after the period in which they began.
+
+    Cell (c, 0) is the size of cohort c, and cell (c, k) has those of its customers who
+    returned k periods later. A return before the start, or in period 0, does not count.
+
+    Args:
+        activity: The return events: (customer, at) pairs in any order, any number for each
+            customer. A naive instant and a date are local times of the calendar's zone.
+        calendar: How time is cut into periods.
+        window: Its periods are the cohorts. What lies before it is read, to know who is
+            new; what lies at or after its end is ignored.
+        births: The start events, as such pairs; without them, the activity.
+        retained: "on" counts a return in period k; "on_or_after" one in period k or later,
+            as far as the window goes.
+        cohorting: "first" puts a customer into the cohort of the first start ever seen, and
+            into none where that lies before the window; "every" into the cohort of each
+            period with a start.
+        min_occurrences: How many returns within one period retain a customer; 1 or more.
+        brackets: Ranges of k to take together, such as `[range(1, 4), range(4, 8)]`,
+            ascending and from 1 on. Any period of a bracket retains a customer in it.
+        mode: What k counts. "calendar": periods. "elapsed": whole hours, days of 24 hours,
+            weeks of 168 hours, or calendar months, quarters or years, since the customer's
+            first start in the row.
+
+    Returns:
+        A row for each period of the window, with a cell for that and each later one. A cell
+        is open while its period goes on after the window; in elapsed mode also until the
+        row's last customer has lived it.
+
+    Raises:
+        InvalidTypeError: An argument, or a row of one, is of another type.
+        InvalidValueError: The window begins within a period, `min_occurrences` is below 1,
+            or brackets are none, or one is empty, or begins below 1 or within the last.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        UnknownNameError: A choice is none of those known.
+
+    Convention:
+        "on" is Amplitude's N-day retention and PostHog's default, "on_or_after" their
+        unbounded one and Mixpanel's "on or after". "first" is PostHog's first-time and
+        "every" its recurring retention. Amplitude and Mixpanel count elapsed time unless
+        told otherwise; Amplitude floors instants to the hour first, and both take a month
+        for 30 days. Many recipes show the share of a period that is still running as if it
+        were over.
+
+    Examples:
+        >>> from lifecycle.periods import Calendar, Window
+        >>> orders = [
+        ...     ("ann", date(2026, 1, 5)),
+        ...     ("bob", date(2026, 1, 9)),
+        ...     ("ann", date(2026, 2, 3)),
+        ...     ("cy", date(2026, 2, 7)),
+        ...     ("ann", date(2026, 3, 1)),
+        ... ]
+        >>> until = Window(date(2026, 1, 1), date(2026, 3, 20))
+        >>> table = cohorts(orders, calendar=Calendar("month"), window=until)
+        >>> print(table)
+        Retention by month: first start, retained on, calendar time (* open: retained so far)
+        cohort      size       0      1   2
+        2026-01-01     2  100.0%  50.0%  1*
+        2026-02-01     1  100.0%     0*
+        2026-03-01     0      0*
+        >>> table.cell(date(2026, 1, 1), 1).rate
+        Rate(1, 2)
+    """
+    _checks.choice("retained", retained, _RETAINED)
+    _checks.choice("cohorting", cohorting, COHORTINGS)
+    _checks.choice("mode", mode, _LIVES)
+    least = _checks.whole("min_occurrences", min_occurrences, least=1)
+    spans = None if brackets is None else _brackets(brackets)
+    grid, reader = Grid(calendar, window), Reader(calendar)
+    returns = reader.pairs("activity", activity).before(grid.end)
+    starts = returns if births is None else reader.pairs("births", births).before(grid.end)
+    columns = (range(1), *(spans or (range(k, k + 1) for k in range(1, len(grid)))))
+    lives, clock = _LIVES[mode](starts, returns, grid, cohorting, least)
+    counts = _RETAINED[retained](lives, [column[: len(grid) + 1] for column in columns])
+    return CohortTable(
+        calendar=calendar,
+        window=window,
+        retained=retained,
+        cohorting=cohorting,
+        min_occurrences=least,
+        brackets=spans,
+        mode=mode,
+        rows=tuple(_rows(grid, columns, counts, clock)),
+    )
+
+
+Life = tuple[int, Sequence[int]]
+"""A cohort, and the ages of one of its customers: 0, and each k of a return."""
+
+Counts = Counter[tuple[int, int]]
+"""How many customers a cell has, by cohort and column."""
+
+
+def _on_the_calendar(
+    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+) -> tuple[Iterable[Life], Clock]:
+    """Count ages in periods, which both the starts and the returns are numbered by."""
+    lives = (
+        (cohort, [0, *[k for period in seen if (k := period - cohort) >= 1]])
+        for born, seen in _periods(starts, returns, grid, least)
+        for cohort in COHORTINGS[cohorting](born)
+    )
+    return lives, MODES["calendar"](grid, ())
+
+
+def _periods(
+    starts: Rows, returns: Rows, grid: Grid, least: int
+) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Yield the periods of each customer's starts, and those of enough returns."""
+    if starts is returns and least == 1:
+        yield from ((periods, periods) for _, periods in grid.periods(starts))
+    else:
+        seen = dict(grid.periods(returns, least))
+        yield from ((born, seen.get(customer, ())) for customer, born in grid.periods(starts))
+
+
+def _as_it_passes(
+    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+) -> tuple[Iterable[Life], Clock]:
+    """Count ages from each member's own start."""
+    enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
+    clock = MODES["elapsed"](grid, enrolled)
+
+    def ages(member: Member) -> list[int]:
+        counted = Counter(clock.age(at, member) for at in seen.get(member.customer, ()))
+        return [0, *(k for k, times in counted.items() if k >= 1 and times >= least)]
+
+    return ((member.cohort, ages(member)) for member in enrolled), clock
+
+
+def _on(lives: Iterable[Life], columns: Sequence[range]) -> Counts:
+    """Count each life in the columns that have one of its ages."""
+    column = {k: j for j, span in enumerate(columns) for k in span}
+    return Counter(
+        (cohort, j) for cohort, ages in lives for j in {column[k] for k in ages if k in column}
+    )
+
+
+def _on_or_after(lives: Iterable[Life], columns: Sequence[range]) -> Counts:
+    """Count each life in all columns up to that of its last age."""
+    firsts = [column.start for column in columns]
+    counts = Counter((cohort, bisect_right(firsts, max(ages)) - 1) for cohort, ages in lives)
+    for cohort in {cohort for cohort, _ in counts}:
+        for j in range(len(columns) - 1, 0, -1):
+            counts[cohort, j - 1] += counts[cohort, j]
+    return counts
+
+
+def _rows(
+    grid: Grid, columns: Sequence[range], counts: Counts, clock: Clock
+) -> Iterator[CohortRow]:
+    for cohort, start in enumerate(grid):
+        size = counts[cohort, 0]
+        cells = tuple(
+            CohortCell(
+                k=column.start,
+                last=column[-1],
+                size=size,
+                retained=counts[cohort, j],
+                open=clock.is_open(cohort, column[-1]),
+            )
+            for j, column in enumerate(columns)
+            if cohort + column.start < len(grid)
+        )
+        yield CohortRow(cohort=start, size=size, cells=cells)
+
+
+def _pooled(cells: Sequence[CohortCell]) -> float | None:
+    return Rate(sum(cell.retained for cell in cells), sum(cell.size for cell in cells)).value
+
+
+def _mean(cells: Sequence[CohortCell]) -> float | None:
+    values = [cell.value for cell in cells if cell.value is not None]
+    return fsum(values) / len(values) if values else None
+
+
+def _point(cells: Sequence[CohortCell], average: Callable[..., float | None]) -> CurvePoint:
+    return CurvePoint(
+        k=cells[0].k,
+        last=cells[0].last,
+        cohorts=len(cells),
+        size=sum(cell.size for cell in cells),
+        retained=sum(cell.retained for cell in cells),
+        value=average(cells),
+    )
+
+
+def _brackets(brackets: Iterable[range]) -> tuple[range, ...]:
+    """Return the brackets, each after the last one, and after the cohort's own period."""
+    if not isinstance(brackets, Iterable):
+        raise InvalidTypeError("brackets", brackets, "be ranges of k, such as [range(1, 4)]")
+    found, least = tuple(brackets), 1
+    if not found:
+        raise InvalidValueError("brackets", found, "hold at least one range, or be None")
+    for i, bracket in enumerate(found):
+        if not isinstance(bracket, range):
+            raise InvalidTypeError(f"brackets[{i}]", bracket, "be a range, such as range(1, 4)")
+        if bracket.start < least or bracket.step != 1 or not bracket:
+            expected = f"be a range by steps of 1 that begins at {least} or later, not empty"
+            raise InvalidValueError(f"brackets[{i}]", bracket, expected)
+        least = bracket.stop
+    return found
+
+
+_RETAINED = {"on": _on, "on_or_after": _on_or_after}
+_LIVES = {"calendar": _on_the_calendar, "elapsed": _as_it_passes}
+_AVERAGES = {"pooled": _pooled, "mean": _mean}

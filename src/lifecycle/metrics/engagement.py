@@ -1,0 +1,185 @@
+"""How often active customers are active: stickiness, and daily of monthly active."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from itertools import accumulate
+from operator import attrgetter
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError
+from lifecycle.metrics._activity import Activity, Grid, Reader
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate
+
+__all__ = ["Stickiness", "StickinessRow", "active_ratio", "stickiness"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class StickinessRow:
+    """Who was active in so many periods.
+
+    Attributes:
+        periods: The number of periods, from 1.
+        customers: How many customers were active in exactly so many.
+        at_least: How many were active in so many or more.
+        rate: The share of the active customers that `customers` are; None while the last
+            period is open.
+    """
+
+    periods: int
+    customers: int
+    at_least: int
+    rate: Rate | None
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def value(self) -> float | None:
+        """The share, 0 to 1; None where nobody was active, or while a period is open."""
+        return None if self.rate is None else self.rate.value
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Stickiness(Table):
+    """In how many periods of a window customers were active.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        counts: How many customers were active in exactly 1, 2, ... periods, up to all.
+        open: Whether the last period goes on after the window: the counts are so far.
+    """
+
+    calendar: Calendar
+    window: Window
+    counts: tuple[int, ...]
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def customers(self) -> int:
+        """How many customers were active at all."""
+        return sum(self.counts)
+
+    @property
+    def rows(self) -> tuple[StickinessRow, ...]:
+        """A row for each number of periods."""
+        at_least = [*accumulate(reversed(self.counts))][::-1]
+        return tuple(
+            StickinessRow(
+                periods=k,
+                customers=customers,
+                at_least=least,
+                rate=None if self.open else Rate(customers, self.customers),
+            )
+            for k, (customers, least) in enumerate(zip(self.counts, at_least, strict=True), start=1)
+        )
+
+    def _rows(self) -> Sequence[StickinessRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        counts = ("periods", "customers", "at_least")
+        value = attrgetter("value")
+        return (
+            *(Column(name, attrgetter(name)) for name in counts),
+            Column("share", value, percent, value),
+        )
+
+    def _title(self) -> str:
+        so_far = ", so far" if self.open else ""
+        return (
+            f"Customers by the number of {self.calendar.grain}s in which they were active{so_far}"
+        )
+
+
+def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Stickiness:
+    """Count in how many periods of a window customers were active.
+
+    Args:
+        activity: (customer, at) pairs in any order, any number for each customer. A naive
+            instant and a date are local times of the calendar's zone.
+        calendar: How time is cut into periods.
+        window: The periods that are counted; what lies outside is ignored.
+
+    Returns:
+        Counts that sum to the customers active in the window.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: The window begins within a period.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Convention:
+        PostHog counts customers active in exactly k periods, as `counts` does; Amplitude
+        shows those active in k or more, which is `at_least`. Others call DAU / MAU
+        stickiness: that is `active_ratio`.
+
+    Examples:
+        >>> from lifecycle.periods import Calendar, Window
+        >>> seen = [("ann", date(2026, 1, 5)), ("bob", date(2026, 1, 9))]
+        >>> seen += [("ann", date(2026, 2, 7)), ("ann", date(2026, 2, 8))]
+        >>> quarter = Window(date(2026, 1, 1), date(2026, 4, 1))
+        >>> stickiness(seen, calendar=Calendar("month"), window=quarter).counts
+        (1, 1, 0)
+    """
+    grid, reader = Grid(calendar, window), Reader(calendar)
+    customers, moments = reader.pairs("activity", activity).before(grid.end)
+    active = set(zip(customers, grid.numbers(moments), strict=True))
+    periods = Counter(customer for customer, number in active if number >= 0)
+    counts = Counter(periods.values())
+    return Stickiness(
+        calendar=calendar,
+        window=window,
+        counts=tuple(counts[k] for k in range(1, len(grid) + 1)),
+        open=grid.closed < len(grid),
+    )
+
+
+def active_ratio(
+    activity: Activity, *, day: date, days: int = 28, zone: str | tzinfo = "UTC"
+) -> Rate:
+    """Return how many of the customers active in some weeks were active on the last day.
+
+    Args:
+        activity: (customer, at) pairs in any order, any number for each customer.
+        day: The day.
+        days: How many calendar days, `day` the last of them, the denominator has; 1 or more.
+        zone: The zone in which days begin, by name or as a `tzinfo`; a naive instant and a
+            date are local times of it.
+
+    Returns:
+        The customers active on the day, of those active on any of the days.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: `days` is below 1, or the days reach outside years 1 to 9999.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Convention:
+        DAU / MAU: 28 days hold each weekday four times; tools that take 30 days or the
+        calendar month have a ratio that moves with the weekday. Some average the daily
+        actives of a month first. With `days=7` it is DAU / WAU.
+
+    Examples:
+        >>> seen = [("ann", date(2026, 1, 5)), ("ann", date(2026, 1, 28))]
+        >>> active_ratio([*seen, ("bob", date(2026, 1, 9))], day=date(2026, 1, 28))
+        Rate(1, 2)
+    """
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise InvalidTypeError("day", day, "be a date")
+    calendar, back = Calendar("day", zone), _checks.whole("days", days, least=1) - 1
+    number = calendar.index(day)
+    first, last, end = (_checks.utc(calendar.start(number + k)) for k in (-back, 0, 1))
+    rows = Reader(calendar).pairs("activity", activity).before(end)
+    month = {customer for customer, at in zip(*rows, strict=True) if at >= first}
+    today = {customer for customer, at in zip(*rows, strict=True) if at >= last}
+    return Rate(len(today), len(month))

@@ -1,0 +1,182 @@
+"""Growth accounting: where the active customers of a period came from, and who left."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, earliest
+from lifecycle.periods import Calendar, Window
+
+__all__ = ["GrowthRow", "GrowthTable", "growth"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class GrowthRow:
+    """One period: `active` is that of the period before + new + resurrected - dormant.
+
+    Attributes:
+        period: The start of the period, in the calendar's zone.
+        new: Customers active in the period in which they were first seen.
+        returning: Customers active in this period and in the one before.
+        resurrected: Customers active again, neither new nor active in the period before.
+        dormant: Customers active in the period before, and not in this one.
+        open: Whether the period goes on after the window: its counts are counts so far, and
+            those dormant may still return.
+    """
+
+    period: datetime
+    new: int
+    returning: int
+    resurrected: int
+    dormant: int
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def active(self) -> int:
+        """How many customers were active in the period."""
+        return self.new + self.returning + self.resurrected
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class GrowthTable(Table):
+    """Growth accounting, period by period.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        rows: The periods, in order of time.
+    """
+
+    calendar: Calendar
+    window: Window
+    rows: tuple[GrowthRow, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[GrowthRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        counts = ("active", *_KINDS)
+        return (
+            Column("period", attrgetter("period")),
+            *(Column(name, attrgetter(name)) for name in counts),
+            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+        )
+
+    def _title(self) -> str:
+        return f"Growth by {self.calendar.grain}"
+
+
+_KINDS = ("new", "returning", "resurrected", "dormant")
+
+
+def growth(
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    first_seen: Mapping[Id, Instant] | None = None,
+) -> GrowthTable:
+    """Say of each period who of its active customers is new, returning or resurrected.
+
+    Args:
+        activity: (customer, at) pairs in any order, any number for each customer. A naive
+            instant and a date are local times of the calendar's zone.
+        calendar: How time is cut into periods.
+        window: The periods that are counted. What lies before it is read, to know who is
+            new and who was active one period earlier; what lies at or after its end is
+            ignored.
+        first_seen: When each customer was first seen, such as at sign-up; without it, the
+            first activity. A customer is new in the period that has this instant, if
+            active in it.
+
+    Returns:
+        A row for each period of the window; the last is marked open where the window ends
+        before it does.
+
+    Raises:
+        InvalidTypeError: An argument, or a row of one, is of another type.
+        InvalidValueError: The window begins within a period; or `first_seen` lacks a
+            customer, or has an instant after the customer's first activity.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Convention:
+        The names are those of Amplitude and PostHog, whose "resurrecting" is resurrected and
+        whose "current" is returning; PostHog shows the dormant as negative counts. A
+        customer is dormant once, in the first period without activity. Amplitude's new
+        customers stay new for one interval after their first event.
+
+    Examples:
+        >>> from lifecycle.periods import Calendar, Window
+        >>> seen = [("ann", 1), ("bob", 1), ("ann", 2), ("ann", 3), ("cy", 3), ("bob", 4)]
+        >>> print(
+        ...     growth(
+        ...         [(customer, date(2026, month, 15)) for customer, month in seen],
+        ...         calendar=Calendar("month"),
+        ...         window=Window(date(2026, 2, 1), date(2026, 4, 20)),
+        ...     )
+        ... )
+        Growth by month
+        period      active  new  returning  resurrected  dormant  open
+        2026-02-01       1    0          1            0        1
+        2026-03-01       2    1          1            0        0
+        2026-04-01       1    0          0            1        2  so far
+    """
+    grid, reader = Grid(calendar, window), Reader(calendar)
+    seen = reader.pairs("activity", activity).before(grid.end)
+    first = earliest(*seen)
+    births = first if first_seen is None else _births(reader, first_seen, first)
+    born = {customer: grid.number(at) for customer, at in births.items()}
+    previous, numbered = grid.previous, zip(*seen, grid.numbers(seen.moments), strict=True)
+    active = {(customer, number) for customer, at, number in numbered if at >= previous}
+    counts = _counts(active, born)
+    rows = (
+        GrowthRow(
+            period=start,
+            **{kind: counts[number, kind] for kind in _KINDS},
+            open=number >= grid.closed,
+        )
+        for number, start in enumerate(grid)
+    )
+    return GrowthTable(calendar=calendar, window=window, rows=tuple(rows))
+
+
+def _counts(active: set[tuple[Id, int]], born: Mapping[Id, int]) -> Counter[tuple[int, str]]:
+    """Count each customer's periods by kind; -1 is the period before the window."""
+    counts: Counter[tuple[int, str]] = Counter()
+    for customer, number in active:
+        was_active = (customer, number - 1) in active
+        came = "new" if born[customer] == number else "returning" if was_active else "resurrected"
+        counts[number, came] += 1
+        counts[number + 1, "dormant"] += (customer, number + 1) not in active
+    return counts
+
+
+def _births(
+    reader: Reader, first_seen: Mapping[Id, Instant], first: Mapping[Id, datetime]
+) -> dict[Id, datetime]:
+    """Return when each active customer was first seen, which no activity precedes."""
+    if not isinstance(first_seen, Mapping):
+        raise InvalidTypeError("first_seen", first_seen, "be a mapping of customers to instants")
+    births = {}
+    for customer, active in first.items():
+        argument = f"first_seen[{customer!r}]"
+        if customer not in first_seen:
+            raise InvalidValueError(argument, None, "be given for each customer of the activity")
+        births[customer] = reader.moment(argument, first_seen[customer])
+        if births[customer] > active:
+            expected = f"be at or before the customer's first activity, {_checks.shown(active)}"
+            raise InvalidValueError(argument, first_seen[customer], expected)
+    return births

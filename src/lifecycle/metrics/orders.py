@@ -1,0 +1,195 @@
+"""Repeat orders: how many buy again, how many come back, and after how long."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.metrics._activity import Activity, Reader, duration
+from lifecycle.periods import Window
+from lifecycle.rates import Rate
+
+__all__ = [
+    "PurchaseIntervals",
+    "purchase_intervals",
+    "reactivation_rate",
+    "repeat_purchase_rate",
+]
+
+
+def repeat_purchase_rate(
+    orders: Activity, window: Window, *, earlier: Literal["ignored", "counted"] = "ignored"
+) -> Rate:
+    """Return the share of a window's buyers who bought more than once.
+
+    Args:
+        orders: (customer, at) pairs, one for each order, in any order. Instants without a
+            time zone, and dates, go with a window without one.
+        window: The buyers are those with an order in it. Its end is not within.
+        earlier: Whether orders before the window count as well: "ignored" asks for two
+            orders in the window, "counted" for two by its end, the last of them in it.
+
+    Returns:
+        The buyers with two orders or more, of all buyers.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        MixedInstantsError: Some instants have a time zone, and others, or the window, have
+            none.
+        UnknownNameError: `earlier` is neither.
+
+    Convention:
+        "ignored" depends on how long the window is; "counted" is the returning customer
+        rate of shop reports. Two orders on one day are two: merge the lines of one basket
+        first.
+
+    Examples:
+        >>> from lifecycle.periods import Window
+        >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
+        >>> orders = [("ann", date(2026, 5, 2)), ("ann", date(2026, 5, 9))]
+        >>> orders += [("bob", date(2026, 4, 30)), ("bob", date(2026, 5, 4))]
+        >>> repeat_purchase_rate(orders, may)
+        Rate(1, 2)
+        >>> repeat_purchase_rate(orders, may, earlier="counted")
+        Rate(2, 2)
+    """
+    _checks.choice("earlier", earlier, ("ignored", "counted"))
+    reader = Reader()
+    start, end = reader.window(window)
+    customers, moments = reader.pairs("orders", orders).before(end)
+    within = Counter(c for c, at in zip(customers, moments, strict=True) if at >= start)
+    counted = within if earlier == "ignored" else Counter(customers)
+    return Rate(sum(counted[customer] > 1 for customer in within), len(within))
+
+
+def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) -> Rate:
+    """Return the share of those idle when a window starts who come back within it.
+
+    Args:
+        activity: (customer, at) pairs in any order. Instants without a time zone, and
+            dates, go with a window without one.
+        window: When they may come back. Its end is not within.
+        idle: For how long a customer has not been seen, at least, when the window starts.
+
+    Returns:
+        Those seen in the window, of those seen before it and idle when it starts.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: `idle` is negative.
+        MixedInstantsError: Some instants have a time zone, and others, or the window, have
+            none.
+
+    Convention:
+        Who turns idle within the window, and comes back within it, counts in neither. Other
+        reports divide returns by lapses: a ratio of two flows, which may pass 1.
+
+    Examples:
+        >>> from lifecycle.periods import Window
+        >>> seen = [("ann", date(2026, 1, 1)), ("bob", date(2026, 1, 9))]
+        >>> seen += [("ann", date(2026, 5, 3)), ("cy", date(2026, 4, 30))]
+        >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
+        >>> reactivation_rate(seen, may, idle=timedelta(days=90))
+        Rate(1, 2)
+    """
+    least, reader = duration("idle", idle), Reader()
+    start, end = reader.window(window)
+    rows = reader.pairs("activity", activity).before(end)
+    last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
+    away = {customer for customer, at in last.items() if start - at >= least}
+    back = {c for c, at in zip(*rows, strict=True) if at >= start}
+    return Rate(len(away & back), len(away))
+
+
+def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in enumerate(lengths)))
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class PurchaseIntervals:
+    """The times between one order of a customer and the next.
+
+    Args:
+        lengths: The times of all customers, 0 or more, which are kept in ascending order.
+
+    Raises:
+        InvalidTypeError: A length is no `timedelta`.
+        InvalidValueError: A length is negative.
+    """
+
+    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
+
+    def __repr__(self) -> str:
+        return call(self, "lengths")
+
+    @property
+    def n(self) -> int:
+        """How many there are."""
+        return len(self.lengths)
+
+    @property
+    def mean(self) -> timedelta | None:
+        """Their mean; None where there are none."""
+        return sum(self.lengths, timedelta()) / self.n if self.lengths else None
+
+    @property
+    def median(self) -> timedelta | None:
+        """The middle one, or the mean of the two in the middle; None where there are none."""
+        if not self.lengths:
+            return None
+        return (self.lengths[(self.n - 1) // 2] + self.lengths[self.n // 2]) / 2
+
+    def within(self, length: timedelta) -> Rate:
+        """Return the share of intervals that are at most so long.
+
+        Args:
+            length: The length, 0 or more.
+
+        Returns:
+            Those of at most this length, of all.
+
+        Raises:
+            InvalidTypeError: `length` is no `timedelta`.
+            InvalidValueError: `length` is negative.
+
+        Examples:
+            >>> intervals = PurchaseIntervals(timedelta(days=n) for n in (365, 7, 30))
+            >>> intervals.within(timedelta(days=30))
+            Rate(2, 3)
+        """
+        return Rate(bisect_right(self.lengths, duration("length", length)), self.n)
+
+
+def purchase_intervals(orders: Activity) -> PurchaseIntervals:
+    """Return the times between one order of a customer and the next.
+
+    Args:
+        orders: (customer, at) pairs, one for each order, in any order.
+
+    Returns:
+        The intervals of all customers: for each customer, one fewer than orders.
+
+    Raises:
+        InvalidTypeError: The argument, or a row, is of another type.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Convention:
+        Only intervals that have ended are here: the time since the last order is not, so the
+        mean is shorter than the wait for an order that may never come. With the open ones,
+        it is a matter for `survival.kaplan_meier`. Frequent buyers have more intervals, and
+        count for more.
+
+    Examples:
+        >>> orders = [("ann", date(2026, 1, 1)), ("ann", date(2026, 1, 31))]
+        >>> purchase_intervals([*orders, ("ann", date(2026, 2, 10))]).median
+        datetime.timedelta(days=20)
+    """
+    rows = Reader().pairs("orders", orders)
+    orders_of = (sorted(moments) for moments in rows.by_customer().values())
+    return PurchaseIntervals(b - a for ats in orders_of for a, b in pairwise(ats))

@@ -1,0 +1,57 @@
+"""Retention: who comes back, who leaves, and how soon.
+
+Who was seen when comes as (customer, at) pairs, in any order; the customers are text or
+whole numbers. Calendar work follows a `Calendar`, and the time looked at is a `Window`.
+"""
+
+from lifecycle.metrics.churn import Hazard, churn_hazard, churn_rate, half_life
+from lifecycle.metrics.cohorts import (
+    CohortCell,
+    CohortRow,
+    CohortTable,
+    Curve,
+    CurvePoint,
+    cohorts,
+)
+from lifecycle.metrics.engagement import Stickiness, StickinessRow, active_ratio, stickiness
+from lifecycle.metrics.growth import GrowthRow, GrowthTable, growth
+from lifecycle.metrics.orders import (
+    PurchaseIntervals,
+    purchase_intervals,
+    reactivation_rate,
+    repeat_purchase_rate,
+)
+from lifecycle.metrics.revenue_cohorts import (
+    RevenueCell,
+    RevenueRow,
+    RevenueTable,
+    cohort_revenue,
+)
+
+__all__ = [
+    "CohortCell",
+    "CohortRow",
+    "CohortTable",
+    "Curve",
+    "CurvePoint",
+    "GrowthRow",
+    "GrowthTable",
+    "Hazard",
+    "PurchaseIntervals",
+    "RevenueCell",
+    "RevenueRow",
+    "RevenueTable",
+    "Stickiness",
+    "StickinessRow",
+    "active_ratio",
+    "churn_hazard",
+    "churn_rate",
+    "cohort_revenue",
+    "cohorts",
+    "growth",
+    "half_life",
+    "purchase_intervals",
+    "reactivation_rate",
+    "repeat_purchase_rate",
+    "stickiness",
+]

@@ -1,0 +1,202 @@
+"""Cohort revenue: what the customers of a period have paid since."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from itertools import accumulate
+from typing import Any, ClassVar, Literal
+
+import attrs
+
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
+from lifecycle._values import call
+from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, columns
+from lifecycle.metrics._clocks import MODES, Clock, members
+from lifecycle.metrics._triangles import Triangle
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Ratio
+
+__all__ = ["RevenueCell", "RevenueRow", "RevenueTable", "cohort_revenue"]
+
+Payments = Iterable[tuple[Id, Instant, Number]]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class RevenueCell:
+    """One cell of a revenue table: what a cohort has paid by the end of a period.
+
+    Attributes:
+        k: The period, counted from the cohort's.
+        size: How many customers the cohort has.
+        revenue: What they paid in all periods up to this one.
+        open: Whether the period goes on after the window, so that `revenue` is so far.
+    """
+
+    k: int
+    size: int
+    revenue: float | Decimal
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def last(self) -> int:
+        """The period, as in a cell of `cohorts`, which may stand for several."""
+        return self.k
+
+    @property
+    def per_customer(self) -> Ratio | None:
+        """The revenue per customer acquired, whether or not they pay; None for an open cell."""
+        return None if self.open else Ratio(self.revenue, self.size)
+
+    @property
+    def value(self) -> float | Decimal | None:
+        """The revenue per customer; None for an open cell, and for an empty cohort."""
+        return None if self.per_customer is None else self.per_customer.value
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class RevenueRow:
+    """One cohort of a revenue table.
+
+    Attributes:
+        cohort: The start of the period in which its customers began, in the calendar's zone.
+        size: How many customers it has.
+        cells: What they have paid, from `k` of 0 on, as far as the window goes.
+    """
+
+    cohort: datetime
+    size: int
+    cells: tuple[RevenueCell, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class RevenueTable(Triangle[RevenueCell]):
+    """What customers have paid, by the period in which they began.
+
+    As text and as HTML it shows the revenue per customer of each closed cell, and the
+    revenue so far of each open one; `to_rows` has a dict for each cell.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        mode: "calendar" or "elapsed".
+        rows: The cohorts, in order of time.
+    """
+
+    calendar: Calendar
+    window: Window
+    mode: str = "calendar"
+    rows: tuple[RevenueRow, ...]
+
+    _fields: ClassVar = ("k", "size", "revenue", "value", "open")
+    _so_far: ClassVar = "revenue"
+
+    def _title(self) -> str:
+        what = f"cumulative, per customer acquired, {self.mode} time"
+        return f"Revenue by {self.calendar.grain}: {what}{self._legend()}"
+
+    def _darkest(self) -> float:
+        values = [cell.value for row in self.rows for cell in row.cells if cell.value is not None]
+        return float(max(values, default=0)) or 1.0
+
+
+def cohort_revenue(
+    payments: Payments,
+    *,
+    calendar: Calendar,
+    window: Window,
+    births: Activity | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+) -> RevenueTable:
+    """Add up what the customers acquired in a period have paid, k periods later.
+
+    Args:
+        payments: (customer, at, amount) rows in any order, any number for each customer; an
+            amount below 0 is money paid back. A naive instant and a date are local times of
+            the calendar's zone.
+        calendar: How time is cut into periods.
+        window: Its periods are the cohorts. What lies before it is read, to know who is
+            new; what lies at or after its end is ignored.
+        births: When customers were acquired, as (customer, at) pairs, of which the first
+            counts; without them, the first payment. Payments in periods before it are left
+            out, and so are those of customers without one.
+        mode: What k counts, as in `cohorts`; in elapsed mode payments before the customer's
+            start are left out.
+
+    Returns:
+        A row for each period of the window, with a cell for that and each later one. Sums
+        are `Decimal` where amounts are, else float.
+
+    Raises:
+        InvalidTypeError: An argument, or a row of one, is of another type.
+        InvalidValueError: The window begins within a period, or an amount is not finite.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+        UnknownNameError: `mode` is neither.
+
+    Convention:
+        The denominator is the customers acquired, also those who stopped paying; revenue per
+        paying customer is higher, and rises as the others leave. Nothing is discounted.
+
+    Examples:
+        >>> from lifecycle.periods import Calendar, Window
+        >>> payments = [
+        ...     ("ann", date(2026, 1, 5), Decimal("20.00")),
+        ...     ("bob", date(2026, 1, 9), Decimal("10.00")),
+        ...     ("ann", date(2026, 2, 3), Decimal("20.00")),
+        ... ]
+        >>> spring = Window(date(2026, 1, 1), date(2026, 3, 1))
+        >>> table = cohort_revenue(payments, calendar=Calendar("month"), window=spring)
+        >>> [cell.per_customer for cell in table.rows[0].cells]
+        [Ratio(Decimal('30.00'), 2), Ratio(Decimal('50.00'), 2)]
+    """
+    _checks.choice("mode", mode, MODES)
+    grid, reader = Grid(calendar, window), Reader(calendar)
+    ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
+    paid = reader.rows("payments", ids, ats)
+    convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
+    starts = paid if births is None else reader.pairs("births", births)
+    enrolled = members(starts.before(grid.end), grid, "first")
+    of_customer, clock = (
+        {member.customer: member for member in enrolled},
+        MODES[mode](grid, enrolled),
+    )
+    parts: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for customer, at, amount in zip(*paid, amounts, strict=True):
+        if at < grid.end and (member := of_customer.get(customer)):
+            parts[member.cohort, clock.age(at, member)].append(convert(amount))
+    add = math.fsum if convert is float else _exactly
+    sums = defaultdict(partial(convert, 0), {cell: add(parts[cell]) for cell in parts})
+    sizes = Counter(member.cohort for member in enrolled)
+    rows = tuple(_rows(grid, sizes, sums, clock))
+    return RevenueTable(calendar=calendar, window=window, mode=mode, rows=rows)
+
+
+def _exactly(amounts: Iterable[Decimal]) -> Decimal:
+    """Add in one order, so that the order of the rows cannot matter beyond 28 digits."""
+    return sum(sorted(amounts), Decimal())
+
+
+def _rows(
+    grid: Grid,
+    sizes: Mapping[int, int],
+    sums: Mapping[tuple[int, int], Any],
+    clock: Clock,
+) -> Iterator[RevenueRow]:
+    for cohort, start in enumerate(grid):
+        periods = range(len(grid) - cohort)
+        size, paid = sizes[cohort], accumulate(sums[cohort, k] for k in periods)
+        cells = tuple(
+            RevenueCell(k=k, size=size, revenue=revenue, open=clock.is_open(cohort, k))
+            for k, revenue in zip(periods, paid, strict=True)
+        )
+        yield RevenueRow(cohort=start, size=size, cells=cells)

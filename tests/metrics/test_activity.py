@@ -1,0 +1,132 @@
+"""How rows of activity are read, and which are refused."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import pytest
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics import retention
+from lifecycle.periods import Calendar, Window
+
+NAN = float("nan")
+DAY = date(2026, 1, 10)
+AWARE = datetime(2026, 1, 10, 12, tzinfo=UTC)
+NOON = AWARE.replace(tzinfo=None)
+MONTHS = {"calendar": Calendar("month"), "window": Window(date(2026, 1, 1), date(2026, 3, 1))}
+JANUARY = Window(date(2026, 1, 1), date(2026, 2, 1))
+
+READERS: list[Callable[[Any], Any]] = [
+    lambda rows: retention.cohorts(rows, **MONTHS),
+    lambda rows: retention.growth(rows, **MONTHS),
+    lambda rows: retention.stickiness(rows, **MONTHS),
+    lambda rows: retention.active_ratio(rows, day=DAY),
+    lambda rows: retention.reactivation_rate(rows, JANUARY, idle=timedelta(days=1)),
+    retention.purchase_intervals,
+    lambda rows: retention.repeat_purchase_rate(rows, JANUARY),
+]
+every_reader = pytest.mark.parametrize("read", READERS)
+
+
+class Plan(StrEnum):
+    """Text of another type."""
+
+    PRO = "pro"
+
+
+class Visit(NamedTuple):
+    """A row of another type."""
+
+    customer: str
+    at: datetime
+
+
+class Whole:
+    """A whole number of another type, as those of numpy are."""
+
+    def __index__(self) -> int:
+        return 7
+
+
+@every_reader
+@pytest.mark.parametrize("customer", [None, True, 1.0, NAN, ("a", 1), [1], b"a"])
+def test_an_id_is_text_or_a_whole_number(read: Callable[[Any], Any], customer: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"\[1\]\.customer must be text or a whole number"):
+        read([("ann", DAY), (customer, DAY)])
+
+
+@every_reader
+@pytest.mark.parametrize("customer", ["", " \t"])
+def test_an_id_is_not_blank(read: Callable[[Any], Any], customer: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"\[1\]\.customer must be text that is not blank"):
+        read([("ann", DAY), (customer, DAY)])
+
+
+@every_reader
+@pytest.mark.parametrize("at", [None, "2026-01-10", 20260110, 1.5, NAN])
+def test_an_instant_is_a_datetime_or_a_date(read: Callable[[Any], Any], at: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"\[1\]\.at must be a datetime or a date"):
+        read([("ann", DAY), ("bob", at)])
+
+
+@every_reader
+@pytest.mark.parametrize("rows", [None, 3, "ann"])
+def test_rows_are_iterable(read: Callable[[Any], Any], rows: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"must be rows of \(customer, at\)"):
+        read(rows)
+
+
+@every_reader
+def test_a_row_has_two_fields(read: Callable[[Any], Any]) -> None:
+    with pytest.raises(InvalidValueError, match=r"\[1\] must be \(customer, at\), got \('bob',\)"):
+        read([("ann", DAY), ("bob",)])
+    with pytest.raises(InvalidTypeError, match=r"\[0\] must be \(customer, at\), got 7"):
+        read([7])
+
+
+@every_reader
+@pytest.mark.parametrize("naive", [DAY, NOON])
+def test_naive_and_aware_instants_do_not_mix(read: Callable[[Any], Any], naive: Any) -> None:
+    for rows in ([("ann", naive), ("ann", AWARE)], [("ann", AWARE), ("ann", naive)]):
+        with pytest.raises(MixedInstantsError, match=r"must both have a time zone or both have"):
+            read(rows)
+
+
+def test_the_mixed_instants_are_named_by_their_positions() -> None:
+    with pytest.raises(MixedInstantsError, match=r"^orders\[2\]\.at and orders\[0\]\.at must"):
+        retention.purchase_intervals([("ann", AWARE), ("bob", AWARE), ("ann", DAY)])
+
+
+@pytest.mark.parametrize("read", READERS[4:5] + READERS[6:])
+def test_aware_rows_need_an_aware_window(read: Callable[[Any], Any]) -> None:
+    with pytest.raises(MixedInstantsError, match=r"^window\.start and \w+\[0\]\.at must"):
+        read([("ann", AWARE)])
+
+
+@pytest.mark.parametrize("read", READERS[4:5] + READERS[6:])
+def test_nothing_gives_the_rate_of_nobody(read: Callable[[Any], Any]) -> None:
+    assert read([]).value is None
+
+
+def test_a_window_must_be_one() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^window must be a Window"):
+        retention.repeat_purchase_rate([], (DAY, DAY))  # type: ignore[arg-type]
+
+
+def test_text_enums_and_whole_numbers_of_other_kinds_are_ids() -> None:
+    log = [(Plan.PRO, DAY), ("pro", DAY), (Whole(), DAY), (7, DAY)]
+    assert retention.repeat_purchase_rate(log, JANUARY).numerator == 2  # type: ignore[arg-type]
+
+
+def test_rows_may_be_lists_and_named_tuples() -> None:
+    log: Any = [["ann", NOON], Visit("ann", NOON)]
+    assert retention.repeat_purchase_rate(log, JANUARY).numerator == 1
+
+
+def test_any_zone_is_brought_to_the_calendar() -> None:
+    east = timezone(timedelta(hours=9))
+    log = [("ann", datetime(2026, 1, 1, 8, tzinfo=east)), ("bob", AWARE)]
+    found = retention.cohorts(log, **MONTHS)
+    assert found.rows[0].size == 1

@@ -1,0 +1,110 @@
+"""Growth accounting."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics.retention import GrowthTable, growth
+from lifecycle.periods import Calendar, Window
+
+SPRING = Window(date(2026, 2, 1), date(2026, 5, 1))
+
+
+def on(month: int, day: int = 10) -> date:
+    return date(2026, month, day)
+
+
+def table(activity: Any, **options: Any) -> GrowthTable:
+    return growth(activity, **{"calendar": Calendar(), "window": SPRING, **options})
+
+
+def counts(found: GrowthTable) -> list[tuple[int, int, int, int]]:
+    return [(row.new, row.returning, row.resurrected, row.dormant) for row in found.rows]
+
+
+def test_each_active_customer_is_new_returning_or_resurrected() -> None:
+    log = [("ann", on(2)), ("ann", on(3)), ("bob", on(2)), ("bob", on(4)), ("cy", on(4))]
+    found = table(log)
+    assert counts(found) == [(2, 0, 0, 0), (0, 1, 0, 1), (1, 0, 1, 1)]
+    assert [row.active for row in found.rows] == [2, 1, 2]
+
+
+def test_activity_one_period_before_the_window_is_read() -> None:
+    log = [("ann", on(1, 1)), ("bob", on(1, 31)), ("bob", on(2))]
+    assert counts(table(log))[0] == (0, 1, 0, 1)
+
+
+def test_activity_before_that_makes_a_customer_old_but_not_dormant() -> None:
+    log = [("ann", date(2025, 12, 31)), ("ann", on(2))]
+    assert counts(table(log)) == [(0, 0, 1, 0), (0, 0, 0, 1), (0, 0, 0, 0)]
+
+
+def test_a_customer_is_dormant_once() -> None:
+    assert [row.dormant for row in table([("ann", on(2))]).rows] == [0, 1, 0]
+
+
+def test_the_last_period_is_open_where_the_window_ends_within_it() -> None:
+    found = table([("ann", on(3))], window=Window(on(2, 1), on(4, 20)))
+    assert [row.open for row in found.rows] == [False, False, True]
+    assert found.rows[2].dormant == 1
+    assert [row.open for row in table([]).rows] == [False, False, False]
+
+
+def test_rows_at_the_end_of_the_window_are_ignored() -> None:
+    assert table([("ann", on(5, 1))], first_seen={}) == table([])
+
+
+def test_first_seen_says_who_is_new() -> None:
+    log = [("ann", on(2)), ("bob", on(2))]
+    found = table(log, first_seen={"ann": on(1, 20), "bob": on(2), "cy": on(2)})
+    assert counts(found)[0] == (1, 0, 1, 0)
+
+
+def test_activity_before_first_seen_is_refused() -> None:
+    with pytest.raises(
+        InvalidValueError,
+        match=r"^first_seen\['ann'\] must be at or before the customer's first activity, 2026-02",
+    ):
+        table([("ann", on(2))], first_seen={"ann": on(2, 11)})
+
+
+def test_each_customer_must_have_been_first_seen() -> None:
+    with pytest.raises(InvalidValueError, match=r"^first_seen\['ann'\] must be given"):
+        table([("ann", on(2))], first_seen={})
+
+
+@pytest.mark.parametrize("first_seen", [[("ann", on(2))], "ann", 3])
+def test_first_seen_is_a_mapping(first_seen: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^first_seen must be a mapping"):
+        table([("ann", on(2))], first_seen=first_seen)
+
+
+def test_first_seen_has_instants_of_the_kind_of_the_activity() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^first_seen\['ann'\] must be a datetime or a da"):
+        table([("ann", on(2))], first_seen={"ann": None})
+    with pytest.raises(MixedInstantsError, match=r"^activity\[0\]\.at and first_seen\['ann'\]"):
+        table([("ann", on(2))], first_seen={"ann": datetime(2026, 2, 1, tzinfo=UTC)})
+
+
+def test_growth_is_a_table() -> None:
+    found = table([("ann", on(2))], window=Window(on(2, 1), on(3, 20)))
+    assert str(found).splitlines() == [
+        "Growth by month",
+        "period      active  new  returning  resurrected  dormant  open",
+        "2026-02-01       1    1          0            0        0",
+        "2026-03-01       0    0          0            0        1  so far",
+    ]
+    assert found.to_rows()[1] == {
+        "period": datetime(2026, 3, 1, tzinfo=UTC),
+        "active": 0,
+        "new": 0,
+        "returning": 0,
+        "resurrected": 0,
+        "dormant": 1,
+        "open": True,
+    }
+    assert "so far" in found._repr_html_()
+    assert repr(found).startswith("GrowthTable(calendar=Calendar(), window=Window(")
+    assert "GrowthRow(period=datetime.datetime(2026, 2, 1" in repr(found)

@@ -1,0 +1,157 @@
+"""Repeat purchases, reactivation, and the times between orders."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.metrics.retention import (
+    PurchaseIntervals,
+    purchase_intervals,
+    reactivation_rate,
+    repeat_purchase_rate,
+)
+from lifecycle.periods import Window
+from lifecycle.rates import Rate
+
+MAY = Window(date(2026, 5, 1), date(2026, 6, 1))
+
+
+def on(month: int, day: int) -> date:
+    return date(2026, month, day)
+
+
+def days(*numbers: float) -> tuple[timedelta, ...]:
+    return tuple(timedelta(days=number) for number in numbers)
+
+
+# Repeat purchases
+
+
+def test_two_orders_in_the_window_are_a_repeat() -> None:
+    orders = [("ann", on(5, 1)), ("ann", on(5, 31)), ("bob", on(5, 2)), ("cy", on(4, 30))]
+    assert repeat_purchase_rate(orders, MAY) == Rate(1, 2)
+
+
+def test_two_orders_at_one_instant_are_two() -> None:
+    assert repeat_purchase_rate([("ann", on(5, 1)), ("ann", on(5, 1))], MAY) == Rate(1, 1)
+
+
+def test_an_order_at_the_end_is_not_within() -> None:
+    assert repeat_purchase_rate([("ann", on(5, 1)), ("ann", on(6, 1))], MAY) == Rate(0, 1)
+
+
+def test_earlier_orders_count_where_asked() -> None:
+    orders = [("ann", on(1, 1)), ("ann", on(5, 1)), ("bob", on(1, 1)), ("bob", on(1, 2))]
+    assert repeat_purchase_rate(orders, MAY) == Rate(0, 1)
+    assert repeat_purchase_rate(orders, MAY, earlier="counted") == Rate(1, 1)
+
+
+def test_no_buyers_have_no_rate() -> None:
+    assert repeat_purchase_rate([], MAY).value is None
+
+
+def test_an_unknown_way_with_earlier_orders_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match=r"^earlier must be one of 'ignored', 'counted'"):
+        repeat_purchase_rate([], MAY, earlier="kept")  # type: ignore[arg-type]
+
+
+def test_aware_orders_go_with_an_aware_window() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    window = Window(datetime(2026, 5, 1, tzinfo=tokyo), datetime(2026, 6, 1, tzinfo=tokyo))
+    orders = [("ann", datetime(2026, 4, 30, 15, tzinfo=UTC))] * 2
+    assert repeat_purchase_rate(orders, window) == Rate(1, 1)
+
+
+# Reactivation
+
+
+def test_those_idle_at_the_start_may_come_back() -> None:
+    seen = [
+        ("ann", on(1, 1)),  # idle, comes back
+        ("ann", on(5, 1)),
+        ("bob", on(1, 1)),  # idle, stays away
+        ("cy", on(4, 2)),  # not idle
+        ("cy", on(5, 2)),
+        ("di", on(5, 3)),  # new
+        ("ed", on(1, 1)),  # comes back too late
+        ("ed", on(6, 1)),
+    ]
+    assert reactivation_rate(seen, MAY, idle=timedelta(days=90)) == Rate(1, 3)
+
+
+def test_idle_is_reached_at_the_very_instant() -> None:
+    seen = [("ann", on(4, 1)), ("ann", on(5, 1))]
+    assert reactivation_rate(seen, MAY, idle=timedelta(days=30)) == Rate(1, 1)
+    assert reactivation_rate(seen, MAY, idle=timedelta(days=30, microseconds=1)) == Rate(0, 0)
+
+
+def test_the_last_activity_counts_whatever_the_order_of_rows() -> None:
+    seen = [("ann", on(4, 20)), ("ann", on(1, 1))]
+    assert reactivation_rate(seen, MAY, idle=timedelta(days=30)) == Rate(0, 0)
+
+
+def test_a_length_beyond_all_time_leaves_nobody_idle() -> None:
+    assert reactivation_rate([("ann", on(1, 1))], MAY, idle=timedelta.max) == Rate(0, 0)
+
+
+def test_idle_is_a_length_that_is_not_negative() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^idle must be a timedelta, got 90"):
+        reactivation_rate([], MAY, idle=90)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match=r"^idle must be at least 0"):
+        reactivation_rate([], MAY, idle=timedelta(days=-1))
+
+
+# Intervals
+
+
+def test_intervals_lie_between_the_orders_of_one_customer() -> None:
+    orders = [("ann", on(1, 11)), ("ann", on(1, 1)), ("bob", on(1, 4)), ("ann", on(1, 12))]
+    assert purchase_intervals(orders).lengths == days(1, 10)
+
+
+def test_orders_at_one_instant_lie_no_time_apart() -> None:
+    assert purchase_intervals([("ann", on(1, 1))] * 3).lengths == days(0, 0)
+
+
+def test_time_passes_also_where_the_clocks_change() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    orders = [("ann", datetime(2026, 3, day, 12, tzinfo=berlin)) for day in (28, 29)]
+    assert purchase_intervals(orders).lengths == (timedelta(hours=23),)
+
+
+def test_intervals_have_a_mean_and_a_median() -> None:
+    some = PurchaseIntervals(days(30, 1, 5))
+    assert (some.n, some.mean, some.median) == (3, timedelta(days=12), timedelta(days=5))
+    assert PurchaseIntervals(days(1, 2, 4, 9)).median == timedelta(days=3)
+
+
+def test_no_intervals_have_neither() -> None:
+    none = purchase_intervals([("ann", on(1, 1)), ("bob", on(1, 2))])
+    assert (none.n, none.mean, none.median) == (0, None, None)
+    assert none.within(timedelta(days=1)).value is None
+
+
+def test_a_share_lies_within_a_length() -> None:
+    some = PurchaseIntervals(days(1, 5, 5, 30))
+    assert some.within(timedelta(days=5)) == Rate(3, 4)
+    assert some.within(timedelta()) == Rate(0, 4)
+
+
+@pytest.mark.parametrize("length", [5, None, True])
+def test_lengths_are_timedeltas(length: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^length must be a timedelta"):
+        PurchaseIntervals(()).within(length)
+    with pytest.raises(InvalidTypeError, match=r"^lengths\[1\] must be a timedelta"):
+        PurchaseIntervals((timedelta(), length))
+
+
+def test_lengths_are_not_negative() -> None:
+    with pytest.raises(InvalidValueError, match=r"^lengths\[0\] must be at least 0"):
+        PurchaseIntervals(days(-1))
+
+
+def test_intervals_show_how_they_are_made() -> None:
+    assert repr(PurchaseIntervals(days(1))) == "PurchaseIntervals((datetime.timedelta(days=1),))"

@@ -1,0 +1,66 @@
+"""What a type checker says of retention: checked by mypy, never run."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, assert_type
+
+from lifecycle.metrics import retention
+from lifecycle.metrics.retention import (
+    CohortCell,
+    CohortRow,
+    CohortTable,
+    Curve,
+    GrowthRow,
+    Hazard,
+    PurchaseIntervals,
+    RevenueCell,
+    RevenueTable,
+    Stickiness,
+)
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Interval, Rate, Ratio
+
+MONTHLY = Calendar("month")
+YEAR = Window(date(2026, 1, 1), date(2027, 1, 1))
+LOG = [("ann", datetime(2026, 1, 1, tzinfo=UTC)), ("bob", datetime(2026, 1, 2, tzinfo=UTC))]
+DAYS = ((7, date(2026, 1, day)) for day in range(1, 20))
+
+table = retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, births=DAYS, brackets=[range(1, 4)])
+assert_type(table, CohortTable)
+assert_type(table.rows, tuple[CohortRow, ...])
+assert_type(table.cell(date(2026, 1, 1), 1), CohortCell)
+assert_type(table.cell(0, 0).rate, Rate | None)
+assert_type(table.cell(0, 0).value, float | None)
+assert_type(table.curve(average="mean"), Curve)
+assert_type(table.to_rows(), list[dict[str, Any]])
+retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[arg-type]
+retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-arg]
+
+paid = retention.cohort_revenue(
+    [("ann", date(2026, 1, 1), Decimal(3))], calendar=MONTHLY, window=YEAR, mode="elapsed"
+)
+assert_type(paid, RevenueTable)
+assert_type(paid.cell(0, 1), RevenueCell)
+assert_type(paid.cell(0, 1).per_customer, Ratio | None)
+
+grown = retention.growth(LOG, calendar=MONTHLY, window=YEAR, first_seen={"ann": date(2026, 1, 1)})
+assert_type(grown.rows, tuple[GrowthRow, ...])
+assert_type(grown.rows[0].active, int)
+
+assert_type(retention.churn_rate(start=10, lost=1), Ratio)
+assert_type(retention.churn_rate(start=10, lost=1, new=2, method="midpoint"), Ratio)
+assert_type(retention.churn_rate(start=10, lost=1, lost_of_start=1, method="cohort"), Rate)
+retention.churn_rate(start=10, lost=1, method="end")  # type: ignore[call-overload]
+
+hazard = retention.churn_hazard(lost=3, exposure=timedelta(days=900), per=timedelta(days=30))
+assert_type(hazard, Hazard)
+assert_type(hazard.interval(level=0.9), Interval | None)
+assert_type(hazard + hazard, Hazard)
+assert_type(retention.half_life(0.05), float | None)
+
+assert_type(retention.repeat_purchase_rate(LOG, YEAR, earlier="counted"), Rate)
+assert_type(retention.reactivation_rate(LOG, YEAR, idle=timedelta(days=90)), Rate)
+assert_type(retention.purchase_intervals(LOG), PurchaseIntervals)
+assert_type(retention.purchase_intervals(LOG).median, timedelta | None)
+assert_type(retention.stickiness(LOG, calendar=MONTHLY, window=YEAR), Stickiness)
+assert_type(retention.active_ratio(LOG, day=date(2026, 1, 31), days=7, zone="UTC"), Rate)
