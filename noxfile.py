@@ -84,6 +84,5 @@ def docs(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2", "pandas")
-    session.run("python", "benchmarks/engine.py", *session.posargs)
-    session.run("python", "benchmarks/nps.py", *session.posargs)
-    session.run("python", "benchmarks/rfm.py", *session.posargs)
+    for topic in ("engine", "nps", "rfm", "retention"):
+        session.run("python", f"benchmarks/{topic}.py", *session.posargs)

@@ -114,11 +114,15 @@ def test_the_text_shows_revenue_per_customer() -> None:
         "cumulative, per customer acquired, calendar time (* open: revenue so far)"
     )
     assert lines == [
-        "cohort      size     0     1    2",
-        "2026-01-01     2  15.5  15.5  36*",
-        "2026-02-01     1   7.5    8*",
-        "2026-03-01     0    0*",
+        "cohort      size      0      1    2",
+        "2026-01-01     2  15.50  15.50  36*",
+        "2026-02-01     1   7.50     8*",
+        "2026-03-01     0     0*",
     ]
+
+
+def test_the_text_of_an_empty_cohort_has_no_figures() -> None:
+    assert str(table([])).splitlines()[2].split() == ["2026-01-01", "0"]
 
 
 def test_html_is_darkest_where_a_customer_has_paid_most() -> None:

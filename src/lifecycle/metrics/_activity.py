@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import compress, count, groupby
-from typing import Any, NamedTuple, TypeVar
+from itertools import compress, count
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
@@ -22,6 +22,7 @@ __all__ = [
     "Instant",
     "Reader",
     "Rows",
+    "coded",
     "columns",
     "duration",
     "earliest",
@@ -33,30 +34,35 @@ Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
 
 Key = TypeVar("Key", bound=Hashable)
+Who = TypeVar("Who", bound=Id)
 Kind = TypeVar("Kind")
 
-_ROWS = (tuple, list, Sequence)
 
-
-class Rows(NamedTuple):
+class Rows(NamedTuple, Generic[Who]):
     """Rows as columns: the customers, and the instants in UTC."""
 
-    customers: Sequence[Id]
+    customers: Sequence[Who]
     moments: Sequence[datetime]
 
-    def before(self, end: datetime) -> "Rows":
+    def before(self, end: datetime) -> "Rows[Who]":
         """Return the rows that lie before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
-        kept = [at < end for at in self.moments]
-        return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
+        return self._where([at < end for at in self.moments])
 
-    def by_customer(self) -> Mapping[Id, list[datetime]]:
+    def since(self, start: datetime) -> "Rows[Who]":
+        """Return the rows that lie at or after an instant."""
+        return self._where([at >= start for at in self.moments])
+
+    def by_customer(self) -> Mapping[Who, list[datetime]]:
         """Return the instants of each customer."""
-        found: dict[Id, list[datetime]] = defaultdict(list)
+        found: dict[Who, list[datetime]] = defaultdict(list)
         for customer, at in zip(*self, strict=True):
             found[customer].append(at)
         return found
+
+    def _where(self, kept: Sequence[bool]) -> "Rows[Who]":
+        return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
 
 
 class Reader:
@@ -66,12 +72,12 @@ class Reader:
         self._read = (calendar or Calendar())._moment  # noqa: SLF001  (how it reads an instant)
         self._seen: dict[bool, tuple[str, datetime]] = {}
 
-    def pairs(self, argument: str, rows: Activity) -> Rows:
+    def pairs(self, argument: str, rows: Activity) -> Rows[Id]:
         """Return (customer, at) pairs as columns."""
         customers, ats = columns(argument, rows, ("customer", "at"))
         return self.rows(argument, customers, ats)
 
-    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
+    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows[Id]:
         """Return a column of customers and one of instants, checked."""
         return Rows(_ids(argument, customers), self._moments(argument, ats))
 
@@ -133,29 +139,26 @@ class Grid:
         """Return the period in which an instant before the window's end lies, -1 before it."""
         return bisect_right(self.starts, at) - 1
 
-    def numbers(self, moments: Iterable[datetime]) -> list[int]:
-        """Return the number of each instant's period."""
-        starts = self.starts
-        return [bisect_right(starts, at) - 1 for at in moments]
+    def visits(self, rows: Rows[int], least: int = 1) -> tuple[list[int], list[int]]:
+        """Return who visited in which period, by customer and then by period.
 
-    def periods(self, rows: Rows, least: int = 1) -> Iterator[tuple[Id, list[int]]]:
-        """Yield each customer with the periods of visits, ascending; -1 is before the window.
-
-        A visit, of a customer in a period, is one whole number: a million of those are
-        counted and sorted much faster than as many pairs.
+        A visit is one whole number, since a million of those are counted and sorted much
+        faster than as many pairs.
 
         Args:
-            rows: Who was seen when, before the window's end.
+            rows: Who was seen when, before the window's end, with `coded` customers.
             least: How often a customer must have been seen in a period.
+
+        Returns:
+            The customers, and the numbers of the periods, -1 for before the window.
         """
-        codes: dict[Id, int] = defaultdict(count().__next__)
-        width = len(self) + 1
-        coded = zip(map(codes.__getitem__, rows.customers), self.numbers(rows.moments), strict=True)
-        seen = Counter([code * width + number + 1 for code, number in coded])
-        visits = sorted(visit for visit, times in seen.items() if times >= least)
-        customers = list(codes)
-        for code, visited in groupby(visits, lambda visit: visit // width):
-            yield customers[code], [visit % width - 1 for visit in visited]
+        starts, width = self.starts, len(self) + 1
+        seen = [code * width + bisect_right(starts, at) for code, at in zip(*rows, strict=True)]
+        if least == 1:
+            visits = sorted(set(seen))
+        else:
+            visits = sorted(visit for visit, times in Counter(seen).items() if times >= least)
+        return [visit // width for visit in visits], [visit % width - 1 for visit in visits]
 
     @property
     def previous(self) -> datetime:
@@ -164,18 +167,34 @@ class Grid:
         return _checks.utc(calendar.start(calendar.index(window.start) - 1))
 
 
+def coded(starts: Rows[Id], returns: Rows[Id]) -> tuple[Rows[int], Rows[int]]:
+    """Return rows with whole numbers for customers: their own, or one for each that is met."""
+    if {*map(type, starts.customers), *map(type, returns.customers)} <= {int}:
+        return cast("Rows[int]", starts), cast("Rows[int]", returns)
+    codes: dict[Id, int] = defaultdict(count().__next__)
+    numbered = Rows([codes[customer] for customer in starts.customers], starts.moments)
+    if starts is returns:
+        return numbered, numbered
+    return numbered, Rows([codes[customer] for customer in returns.customers], returns.moments)
+
+
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
     """Return the columns of rows that all have the same fields."""
     shape = f"({', '.join(fields)})"
     if isinstance(rows, str) or not isinstance(rows, Iterable):
         raise InvalidTypeError(argument, rows, f"be rows of {shape}")
     rows = list(rows)
-    for i, row in enumerate(rows):
-        if not isinstance(row, _ROWS):
-            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
-        if len(row) != len(fields):
-            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
+    if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
+        _check_each(argument, rows, shape, len(fields))
     return [[row[j] for row in rows] for j in range(len(fields))]
+
+
+def _check_each(argument: str, rows: Sequence[Any], shape: str, width: int) -> None:
+    for i, row in enumerate(rows):
+        if not isinstance(row, Sequence):
+            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
+        if len(row) != width:
+            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
 
 
 def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:

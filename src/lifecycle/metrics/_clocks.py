@@ -1,46 +1,59 @@
 """How the periods since a customer's start are counted: by the calendar, or as they pass."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from lifecycle.metrics._activity import Grid, Id, Rows, earliest
+from lifecycle.metrics._activity import Grid, Rows, earliest
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]
 
 _LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
+Enrolled = Mapping[int, Sequence[int]]
+"""The cohorts of each customer."""
+
+
+def _first(customers: Sequence[int], numbers: Sequence[int]) -> Enrolled:
+    """Enroll each customer in the first period with a start, unless it lies before the window."""
+    first = dict(zip(reversed(customers), reversed(numbers), strict=True))  # the last one stays
+    return {customer: (number,) for customer, number in first.items() if number >= 0}
+
+
+def _every(customers: Sequence[int], numbers: Sequence[int]) -> Enrolled:
+    """Enroll each customer in each period of the window with a start."""
+    found = defaultdict(list)
+    for customer, number in zip(customers, numbers, strict=True):
+        if number >= 0:
+            found[customer].append(number)
+    return found
+
+
+COHORTINGS: dict[str, Callable[[Sequence[int], Sequence[int]], Enrolled]] = {
+    "first": _first,
+    "every": _every,
+}
+
+
 class Member(NamedTuple):
     """A customer in a cohort, and the first start there."""
 
-    customer: Id
+    customer: int
     cohort: int
     anchor: datetime
 
 
-def _first(periods: Sequence[int]) -> Sequence[int]:
-    """Enroll a customer in the first period with a start, unless it lies before the window."""
-    return periods[:1] if periods[0] >= 0 else ()
-
-
-def _every(periods: Sequence[int]) -> Sequence[int]:
-    """Enroll a customer in each period of the window with a start."""
-    return periods if periods[0] >= 0 else periods[1:]
-
-
-COHORTINGS = {"first": _first, "every": _every}
-
-
-def members(starts: Rows, grid: Grid, cohorting: str) -> list[Member]:
+def members(starts: Rows[int], grid: Grid, cohorting: str) -> list[Member]:
     """Return who is in which cohort, and since when."""
-    numbers = grid.numbers(starts.moments)
+    numbers = map(grid.number, starts.moments)
     anchors = earliest(zip(starts.customers, numbers, strict=True), starts.moments)
-    enroll = COHORTINGS[cohorting]
+    enrolled = COHORTINGS[cohorting](*grid.visits(starts))
     return [
         Member(customer, cohort, anchors[customer, cohort])
-        for customer, periods in grid.periods(starts)
-        for cohort in enroll(periods)
+        for customer, cohorts in enrolled.items()
+        for cohort in cohorts
     ]
 
 

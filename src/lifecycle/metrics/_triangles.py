@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, in_words
+from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._activity import Instant
@@ -98,7 +98,7 @@ class Triangle(Table, Generic[Cell]):
         return f"{shown:,.0f}*" if isinstance(shown, _SoFar) else self._in_words(shown)
 
     def _in_words(self, value: Any) -> str:
-        return in_words(value)
+        return percent(value)
 
     def _shade(self, darkest: float, j: int, row: Any) -> float | None:
         value = None if j >= len(row.cells) else row.cells[j].value

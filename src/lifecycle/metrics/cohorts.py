@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import fsum
 from operator import attrgetter
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import attrs
 
@@ -14,8 +14,8 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Activity, Grid, Reader, Rows
-from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, Member, members
+from lifecycle.metrics._activity import Activity, Grid, Reader, Rows, coded
+from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, members
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -200,9 +200,6 @@ class CohortTable(Triangle[CohortCell]):
         points = tuple(_point(cells, _AVERAGES[average]) for cells in columns if cells)
         return Curve(average=average, rows=points)
 
-    def _in_words(self, value: float | None) -> str:
-        return percent(value)
-
     def _title(self) -> str:
         retained = self.retained.replace("_", " ")
         what = f"{self.cohorting} start, retained {retained}, {self.mode} time"
@@ -293,9 +290,9 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     grid, reader = Grid(calendar, window), Reader(calendar)
     returns = reader.pairs("activity", activity).before(grid.end)
     starts = returns if births is None else reader.pairs("births", births).before(grid.end)
+    lives = _LIVES[mode](*coded(starts, returns), grid, cohorting, least)
     columns = (range(1), *(spans or (range(k, k + 1) for k in range(1, len(grid)))))
-    lives, clock = _LIVES[mode](starts, returns, grid, cohorting, least)
-    counts = _RETAINED[retained](lives, [column[: len(grid) + 1] for column in columns])
+    counts = _RETAINED[retained](lives.ages, columns)
     return CohortTable(
         calendar=calendar,
         window=window,
@@ -304,66 +301,80 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         min_occurrences=least,
         brackets=spans,
         mode=mode,
-        rows=tuple(_rows(grid, columns, counts, clock)),
+        rows=tuple(_rows(grid, columns, counts, lives)),
     )
 
 
-Life = tuple[int, Sequence[int]]
-"""A cohort, and the ages of one of its customers: 0, and each k of a return."""
+Age = tuple[int, int, int]
+"""A customer, one of the customer's cohorts, and a k of 1 or more with enough returns."""
 
 Counts = Counter[tuple[int, int]]
 """How many customers a cell has, by cohort and column."""
 
 
+class _Lives(NamedTuple):
+    """How many customers each cohort has, when they returned, and what is still open."""
+
+    sizes: Mapping[int, int]
+    ages: Iterable[Age]
+    clock: Clock
+
+
 def _on_the_calendar(
-    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
-) -> tuple[Iterable[Life], Clock]:
-    """Count ages in periods, which both the starts and the returns are numbered by."""
-    lives = (
-        (cohort, [0, *[k for period in seen if (k := period - cohort) >= 1]])
-        for born, seen in _periods(starts, returns, grid, least)
-        for cohort in COHORTINGS[cohorting](born)
+    starts: Rows[int], returns: Rows[int], grid: Grid, cohorting: str, least: int
+) -> _Lives:
+    """Count ages in periods, of which starts and returns have the numbers."""
+    born = grid.visits(starts)
+    seen = born if starts is returns and least == 1 else grid.visits(returns, least)
+    enrolled = COHORTINGS[cohorting](*born)
+    ages = (
+        (customer, cohort, number - cohort)
+        for customer, number in zip(*seen, strict=True)
+        for cohort in enrolled.get(customer, ())
+        if number > cohort
     )
-    return lives, MODES["calendar"](grid, ())
-
-
-def _periods(
-    starts: Rows, returns: Rows, grid: Grid, least: int
-) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-    """Yield the periods of each customer's starts, and those of enough returns."""
-    if starts is returns and least == 1:
-        yield from ((periods, periods) for _, periods in grid.periods(starts))
-    else:
-        seen = dict(grid.periods(returns, least))
-        yield from ((born, seen.get(customer, ())) for customer, born in grid.periods(starts))
+    sizes = Counter(cohort for cohorts in enrolled.values() for cohort in cohorts)
+    return _Lives(sizes, ages, MODES["calendar"](grid, ()))
 
 
 def _as_it_passes(
-    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
-) -> tuple[Iterable[Life], Clock]:
+    starts: Rows[int], returns: Rows[int], grid: Grid, cohorting: str, least: int
+) -> _Lives:
     """Count ages from each member's own start."""
     enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
     clock = MODES["elapsed"](grid, enrolled)
-
-    def ages(member: Member) -> list[int]:
-        counted = Counter(clock.age(at, member) for at in seen.get(member.customer, ()))
-        return [0, *(k for k, times in counted.items() if k >= 1 and times >= least)]
-
-    return ((member.cohort, ages(member)) for member in enrolled), clock
-
-
-def _on(lives: Iterable[Life], columns: Sequence[range]) -> Counts:
-    """Count each life in the columns that have one of its ages."""
-    column = {k: j for j, span in enumerate(columns) for k in span}
-    return Counter(
-        (cohort, j) for cohort, ages in lives for j in {column[k] for k in ages if k in column}
+    counted = (
+        (member, Counter(clock.age(at, member) for at in seen.get(member.customer, ())))
+        for member in enrolled
     )
+    ages = (
+        (member.customer, member.cohort, k)
+        for member, counts in counted
+        for k, times in counts.items()
+        if k >= 1 and times >= least
+    )
+    return _Lives(Counter(member.cohort for member in enrolled), ages, clock)
 
 
-def _on_or_after(lives: Iterable[Life], columns: Sequence[range]) -> Counts:
-    """Count each life in all columns up to that of its last age."""
+def _on(ages: Iterable[Age], columns: Sequence[range]) -> Counts:
+    """Count each customer in each column that has one of the ages."""
+    if any(column != range(j, j + 1) for j, column in enumerate(columns)):
+        firsts = [column.start for column in columns]
+        ages = {
+            (customer, cohort, j)
+            for customer, cohort, k in ages
+            if k in columns[j := bisect_right(firsts, k) - 1]
+        }
+    return Counter((cohort, j) for _, cohort, j in ages)
+
+
+def _on_or_after(ages: Iterable[Age], columns: Sequence[range]) -> Counts:
+    """Count each customer in all columns up to that of the last age."""
+    last: dict[tuple[int, int], int] = {}
+    for customer, cohort, k in ages:
+        last[customer, cohort] = max(k, last.get((customer, cohort), k))
     firsts = [column.start for column in columns]
-    counts = Counter((cohort, bisect_right(firsts, max(ages)) - 1) for cohort, ages in lives)
+    counts = Counter((cohort, bisect_right(firsts, k) - 1) for (_, cohort), k in last.items())
     for cohort in {cohort for cohort, _ in counts}:
         for j in range(len(columns) - 1, 0, -1):
             counts[cohort, j - 1] += counts[cohort, j]
@@ -371,17 +382,17 @@ def _on_or_after(lives: Iterable[Life], columns: Sequence[range]) -> Counts:
 
 
 def _rows(
-    grid: Grid, columns: Sequence[range], counts: Counts, clock: Clock
+    grid: Grid, columns: Sequence[range], counts: Counts, lives: _Lives
 ) -> Iterator[CohortRow]:
     for cohort, start in enumerate(grid):
-        size = counts[cohort, 0]
+        size = lives.sizes.get(cohort, 0)
         cells = tuple(
             CohortCell(
                 k=column.start,
                 last=column[-1],
                 size=size,
-                retained=counts[cohort, j],
-                open=clock.is_open(cohort, column[-1]),
+                retained=counts[cohort, j] if j else size,
+                open=lives.clock.is_open(cohort, column[-1]),
             )
             for j, column in enumerate(columns)
             if cohort + column.start < len(grid)

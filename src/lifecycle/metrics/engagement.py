@@ -12,7 +12,7 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
-from lifecycle.metrics._activity import Activity, Grid, Reader
+from lifecycle.metrics._activity import Activity, Grid, Reader, coded
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -132,9 +132,9 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
         (1, 1, 0)
     """
     grid, reader = Grid(calendar, window), Reader(calendar)
-    customers, moments = reader.pairs("activity", activity).before(grid.end)
-    active = set(zip(customers, grid.numbers(moments), strict=True))
-    periods = Counter(customer for customer, number in active if number >= 0)
+    rows = reader.pairs("activity", activity).before(grid.end)
+    visits = zip(*grid.visits(coded(rows, rows)[0]), strict=True)
+    periods = Counter(customer for customer, number in visits if number >= 0)
     counts = Counter(periods.values())
     return Stickiness(
         calendar=calendar,
@@ -180,6 +180,5 @@ def active_ratio(
     number = calendar.index(day)
     first, last, end = (_checks.utc(calendar.start(number + k)) for k in (-back, 0, 1))
     rows = Reader(calendar).pairs("activity", activity).before(end)
-    month = {customer for customer, at in zip(*rows, strict=True) if at >= first}
-    today = {customer for customer, at in zip(*rows, strict=True) if at >= last}
+    today, month = (set(rows.since(start).customers) for start in (last, first))
     return Rate(len(today), len(month))

@@ -139,8 +139,8 @@ def growth(
     first = earliest(*seen)
     births = first if first_seen is None else _births(reader, first_seen, first)
     born = {customer: grid.number(at) for customer, at in births.items()}
-    previous, numbered = grid.previous, zip(*seen, grid.numbers(seen.moments), strict=True)
-    active = {(customer, number) for customer, at, number in numbered if at >= previous}
+    recent = seen.since(grid.previous)
+    active = set(zip(recent.customers, map(grid.number, recent.moments), strict=True))
     counts = _counts(active, born)
     rows = (
         GrowthRow(

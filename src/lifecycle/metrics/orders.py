@@ -62,9 +62,9 @@ def repeat_purchase_rate(
     _checks.choice("earlier", earlier, ("ignored", "counted"))
     reader = Reader()
     start, end = reader.window(window)
-    customers, moments = reader.pairs("orders", orders).before(end)
-    within = Counter(c for c, at in zip(customers, moments, strict=True) if at >= start)
-    counted = within if earlier == "ignored" else Counter(customers)
+    rows = reader.pairs("orders", orders).before(end)
+    within = Counter(rows.since(start).customers)
+    counted = within if earlier == "ignored" else Counter(rows.customers)
     return Rate(sum(counted[customer] > 1 for customer in within), len(within))
 
 
@@ -103,8 +103,7 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) ->
     rows = reader.pairs("activity", activity).before(end)
     last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
     away = {customer for customer, at in last.items() if start - at >= least}
-    back = {c for c, at in zip(*rows, strict=True) if at >= start}
-    return Rate(len(away & back), len(away))
+    return Rate(len(away.intersection(rows.since(start).customers)), len(away))
 
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:

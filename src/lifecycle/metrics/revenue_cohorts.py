@@ -14,7 +14,7 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._values import call
-from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, coded, columns
 from lifecycle.metrics._clocks import MODES, Clock, members
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
@@ -100,6 +100,9 @@ class RevenueTable(Triangle[RevenueCell]):
     _fields: ClassVar = ("k", "size", "revenue", "value", "open")
     _so_far: ClassVar = "revenue"
 
+    def _in_words(self, value: float | Decimal | None) -> str:
+        return "" if value is None else f"{value:,.2f}"
+
     def _title(self) -> str:
         what = f"cumulative, per customer acquired, {self.mode} time"
         return f"Revenue by {self.calendar.grain}: {what}{self._legend()}"
@@ -162,9 +165,9 @@ def cohort_revenue(
     _checks.choice("mode", mode, MODES)
     grid, reader = Grid(calendar, window), Reader(calendar)
     ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
-    paid = reader.rows("payments", ids, ats)
     convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
-    starts = paid if births is None else reader.pairs("births", births)
+    given = reader.rows("payments", ids, ats)
+    starts, paid = coded(given if births is None else reader.pairs("births", births), given)
     enrolled = members(starts.before(grid.end), grid, "first")
     of_customer, clock = (
         {member.customer: member for member in enrolled},
