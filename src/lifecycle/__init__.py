@@ -18,7 +18,7 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import rates
+    from lifecycle import plots, rates, testing
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
@@ -62,10 +62,12 @@ __all__ = [
     "markov",
     "mean",
     "nps",
+    "plots",
     "presets",
     "rates",
     "retention",
     "rfm",
+    "testing",
     "total",
     "value",
 ]
@@ -76,10 +78,12 @@ _LATER = {
     "diagrams": "lifecycle.engine",
     "markov": "lifecycle.metrics",
     "nps": "lifecycle.metrics",
+    "plots": "lifecycle",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "retention": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
+    "testing": "lifecycle",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",

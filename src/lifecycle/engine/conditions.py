@@ -315,14 +315,19 @@ def is_data(condition: object) -> TypeGuard[Condition]:
     return isinstance(condition, _Combined)
 
 
-def measures(condition: Condition) -> Iterable[Measure]:
-    """Yield every measure that a condition reads, in the order written."""
+def comparisons(condition: Condition) -> Iterable[Comparison]:
+    """Yield every comparison that a condition makes, in the order written."""
     if isinstance(condition, Comparison):
-        yield condition.measure
+        yield condition
     else:
         inner = (condition.condition,) if isinstance(condition, Not) else condition.conditions
         for part in inner:
-            yield from measures(part)
+            yield from comparisons(part)
+
+
+def measures(condition: Condition) -> Iterable[Measure]:
+    """Yield every measure that a condition reads, in the order written."""
+    return (comparison.measure for comparison in comparisons(condition))
 
 
 def _parts(kind: type[AllOf | AnyOf], condition: Any) -> tuple[Condition, ...]:

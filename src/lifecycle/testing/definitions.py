@@ -1,0 +1,257 @@
+"""A strategy for definitions, for whoever writes what must work with any of them.
+
+Lengths are small whole numbers of one pace, so that deadlines, events and chained
+time-outs often fall on the same instant. What is drawn are drafts; of those, a definition
+gets the ones that hold together.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from itertools import product
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from lifecycle import _checks
+from lifecycle.engine.conditions import (
+    Condition,
+    Predicate,
+    attribute,
+    count,
+    event_attribute,
+    mean,
+    total,
+    value,
+)
+from lifecycle.engine.customers import Customer
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.events import Event
+from lifecycle.engine.soundness import problems
+from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.tables import Parts, expand
+from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
+from lifecycle.errors import InvalidTypeError
+from lifecycle.periods import Period
+from lifecycle.testing._hypothesis import st
+
+__all__ = ["EVENTS", "PACES", "Draft", "lifecycles", "parts"]
+
+STAGES = ("active", "lead", "lapsed", "churned", "buyer", "loyal")  # some read like a status
+EVENTS = ("signup", "purchase", "visit")
+
+Length: TypeAlias = Mapping[str, Any]
+When: TypeAlias = Condition | Predicate
+
+
+class Pace(NamedTuple):
+    """Lengths that like to meet."""
+
+    lengths: tuple[Length, ...]
+    calendar: tuple[Length, ...]
+    untils: tuple[str, ...]
+
+
+PACES = {
+    "hours": Pace(
+        lengths=({"hours": 1}, {"hours": 2}, {"minutes": 90}, {"hours": 3}, {"days": 1}),
+        calendar=({"months": 1},),
+        untils=("day", "week"),
+    ),
+    "days": Pace(
+        lengths=({"days": 1}, {"days": 2}, {"hours": 36}, {"days": 3}, {"weeks": 1}),
+        calendar=({"months": 1}, {"months": 2}, {"years": 1}),
+        untils=("day", "week", "month", "quarter", "year"),
+    ),
+}
+
+
+def lifecycles(
+    *, pace: Literal["hours", "days"] = "days", code: bool = False
+) -> st.SearchStrategy[Lifecycle]:
+    """Draw a sound definition.
+
+    Args:
+        pace: How long its time-outs are: some hours or some days, and a few on the calendar.
+        code: Whether some conditions may be code, which cannot be stored.
+
+    Returns:
+        A strategy for definitions of two to six stages, sometimes with a final one. They
+        know the events "signup", "purchase" and "visit"; their conditions read the values
+        of these, the customer's attributes "plan" and "level", and the event's "channel".
+
+    Raises:
+        UnknownNameError: `pace` is neither.
+        InvalidTypeError: `code` is no truth value.
+
+    Examples:
+        >>> from hypothesis import find
+        >>> find(lifecycles(), lambda drawn: len(drawn.stages) > 2).initial
+        'active'
+    """
+    _checks.choice("pace", pace, PACES)
+    if not isinstance(code, bool):
+        raise InvalidTypeError("code", code, "be True or False")
+    return parts(pace, code=code).map(lambda drawn: Lifecycle(**drawn._asdict()))
+
+
+@st.composite
+def parts(draw: st.DrawFn, pace: str, *, code: bool) -> Parts:
+    """Draw what a definition is made of."""
+    statuses = draw(st.lists(st.sampled_from(Status), min_size=2, max_size=6))
+    ends = draw(st.booleans()) and len(statuses) > 2  # noqa: PLR2004  (one more than two go on)
+    last = STAGES[len(statuses) - 1]
+    stages = tuple(
+        Stage(name, status, final=ends and name == last)
+        for name, status in zip(STAGES, statuses, strict=False)
+    )
+    initial = STAGES[draw(st.integers(0, 1))]
+    drafted = draw(_drafts(pace, len(stages), patient=draw(st.booleans()), code=code))
+    transitions = _sound(Parts("drawn", 1, initial, stages, (), None, EVENTS), drafted)
+    activity = draw(st.sampled_from(_ACTIVITIES))
+    named = {way.on for way in transitions} | set(activity or ())
+    silent = tuple(name for name in reversed(EVENTS) if name not in named)
+    return Parts("drawn", 1, initial, stages, transitions, activity, silent)
+
+
+_ACTIVITIES = (None, None, *((name,) for name in EVENTS), ("visit", "purchase"))
+
+
+# Conditions
+
+
+def was_given_a_plan(customer: Customer, event: Event | None) -> bool:
+    """Look at an attribute, by code."""
+    return "plan" in customer.attributes or event is None
+
+
+def stands_in_a_long_name(customer: Customer, event: Event | None) -> bool:
+    """Look at the stage and at the event, by code."""
+    return len(customer.stage) > len("lead") or (event is not None and event.value == _TWO)
+
+
+_TWO = 2
+
+
+@cache
+def _comparisons(pace: str, *, dated: bool) -> st.SearchStrategy[Condition]:
+    """Draw a comparison; the `dated` ones may speak of the current event."""
+    scopes: list[dict[str, Any]] = [{}, {}, {"since_entry": True}]
+    scopes += [{"within": Period(**length)} for length in (*PACES[pace].lengths, {"months": 1})]
+    tallies = [
+        [measure(name, **scope) for name, scope in product(EVENTS, scopes)]
+        for measure in (count, total, mean)
+    ]
+    numbers = [*tallies, [attribute("level")], *([value()] for _ in range(dated))]
+    texts = [attribute("plan"), *(event_attribute("channel") for _ in range(dated))]
+    return st.one_of(
+        *(
+            st.sampled_from(
+                [order(n, wanted) for n, wanted, order in product(of, (1, 2, 3), _ORDERS)]
+            )
+            for of in numbers
+        ),
+        *(
+            st.sampled_from([text.equals("gold"), text.equals("web"), text.is_in(["gold", "web"])])
+            for text in texts
+        ),
+    )
+
+
+_ORDERS: tuple[Callable[[Any, int], Condition], ...] = (
+    lambda measure, wanted: measure >= wanted,
+    lambda measure, wanted: measure > wanted,
+    lambda measure, wanted: measure <= wanted,
+    lambda measure, wanted: measure < wanted,
+    lambda measure, wanted: measure.equals(wanted),
+    lambda measure, wanted: measure.is_in([wanted, wanted + 1]),
+)
+
+
+def _waiting() -> st.SearchStrategy[Condition]:
+    """Draw a condition that fails at first and is met later."""
+    counts = [count(name) >= wanted for name, wanted in product(EVENTS, (1, 2, 3))]
+    texts = [attribute("plan").equals("gold"), attribute("level") >= 1]
+    return st.sampled_from([*counts, *texts, texts[0] | counts[0], counts[1] & ~texts[1]])
+
+
+@cache
+def _conditions(pace: str, *, dated: bool, code: bool) -> st.SearchStrategy[When]:
+    one = _comparisons(pace, dated=dated)
+    calls = [st.sampled_from([was_given_a_plan, stands_in_a_long_name])] if code else []
+    return st.one_of(
+        *(one, one, one, *calls),
+        st.builds(lambda one, other: one & other, one, one),
+        st.builds(lambda one, other: one | other, one, one),
+        st.builds(lambda one: ~one, one),
+        st.builds(lambda one, other, third: ~(one & other) | third, one, one, one),
+    )
+
+
+# Transitions
+
+
+class Draft(NamedTuple):
+    """What a transition might be made of."""
+
+    sources: tuple[Source, ...]
+    target: str
+    on: str | None
+    after: Timeout | None
+    when: When | None
+
+
+@cache
+def _timeouts(pace: str) -> tuple[Timeout, ...]:
+    lengths, calendar, untils = PACES[pace]
+    return (
+        *(dwell(**length) for length in (*lengths, *calendar)),
+        *(dwell(until=until) for until in untils),
+        *(idle(**length) for length in (*lengths, *calendar)),
+        *(idle(event, **length) for event, length in product(EVENTS, lengths[:3])),
+    )
+
+
+@cache
+def _drafts(pace: str, size: int, *, patient: bool, code: bool) -> st.SearchStrategy[list[Draft]]:
+    """Draft the transitions between so many stages; `patient` ones wait for conditions."""
+    names = st.sampled_from(STAGES[:size])
+    source = st.one_of(names, names, st.sampled_from(Status), st.just(ANY))
+    sources = st.one_of(
+        *(st.tuples(source), st.tuples(source)),
+        st.lists(source, min_size=2, max_size=3, unique_by=repr).map(tuple),
+    )
+    moves = st.builds(
+        Draft,
+        *(sources, names, st.sampled_from(EVENTS), st.none()),
+        _maybe(_conditions(pace, dated=True, code=code)),
+    )
+    untimed = _waiting() if patient else _maybe(_conditions(pace, dated=False, code=code))
+    timed = st.builds(
+        Draft,
+        *(sources, names, st.none(), st.sampled_from(_timeouts(pace))),
+        untimed,
+    )
+    if patient:
+        return st.lists(st.one_of(timed, timed, timed, moves), min_size=3, max_size=6)
+    return st.lists(st.one_of(timed, moves), min_size=6, max_size=14)
+
+
+def _maybe(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Draw none as often as some."""
+    return st.booleans().flatmap(lambda drawn: some if drawn else st.none())
+
+
+def _sound(frame: Parts, drafts: Iterable[Draft]) -> tuple[Transition, ...]:
+    """Make of the drafts what a definition may hold together."""
+    made: tuple[Transition, ...] = ()
+    for draft in drafts:
+        sources = tuple(source for source in draft.sources if _leads(source, draft.target, frame))
+        if sources:
+            way = Transition(sources, draft.target, on=draft.on, after=draft.after, when=draft.when)
+            made = made if problems(frame._replace(transitions=(*made, way))) else (*made, way)
+    return made or (Transition(frame.stages[0].name, frame.stages[1].name, on=EVENTS[0]),)
+
+
+def _leads(source: Source, target: str, frame: Parts) -> bool:
+    """Say whether a source leads out of some stage, and out of no final one."""
+    levels = expand(frame.stages, (Transition(source, target, on=EVENTS[0]),))
+    left = [stage for stage in frame.stages if any(levels[stage.name])]
+    return bool(left) and not any(stage.final for stage in left)

@@ -1,0 +1,281 @@
+"""What can happen in a lifecycle, as far as its conditions tell it apart.
+
+A condition compares what it reads with values that stand in the definition. So a few
+values of each event and attribute say all: those wanted, and one below, between and
+above them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise, product
+from typing import Any, NamedTuple
+
+from lifecycle import _checks
+from lifecycle.engine.conditions import Comparison, Measure, comparisons, is_data
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.events import Event
+from lifecycle.engine.tables import known_events
+from lifecycle.engine.transitions import Transition
+from lifecycle.errors import InvalidTypeError, UnknownNameError
+from lifecycle.periods import Period, Until
+
+__all__ = [
+    "TICK",
+    "Fact",
+    "Vocabulary",
+    "around",
+    "local",
+    "nominal",
+    "numbers",
+    "shifted",
+    "soon",
+    "vocabulary",
+]
+
+TICK = timedelta(microseconds=1)
+"""The least that two instants can lie apart."""
+
+
+class Fact(NamedTuple):
+    """An event without its instant and id."""
+
+    name: str
+    value: _checks.Number | None = None
+    attributes: Mapping[str, object] = _checks.NO_ATTRIBUTES
+    sets: Mapping[str, object] = _checks.NO_ATTRIBUTES
+
+    def at(self, instant: datetime, id: int | None = None) -> Event:  # noqa: A002  (the field)
+        """Return the event at an instant."""
+        return Event(
+            self.name,
+            instant,
+            value=self.value,
+            id=id,
+            attributes=self.attributes,
+            sets=self.sets,
+        )
+
+
+class Vocabulary(NamedTuple):
+    """What can happen in a lifecycle, the simplest first.
+
+    Attributes:
+        facts: The events that its conditions tell apart.
+        thresholds: The numbers with which values of each event are compared.
+        beginnings: The attributes with which a customer can begin.
+        lengths: The lengths of its time-outs and of the windows of its conditions.
+        windows: The latter alone.
+    """
+
+    facts: tuple[Fact, ...]
+    thresholds: Mapping[str, tuple[_checks.Number, ...]]
+    beginnings: tuple[Mapping[str, object], ...]
+    lengths: tuple[Period | Until, ...]
+    windows: tuple[Period, ...]
+
+
+def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabulary:
+    """Read off a definition what can happen in it.
+
+    Args:
+        lifecycle: The definition.
+        examples: Further events, of which all but the instant and the id is taken: what
+            conditions that are code look for.
+    """
+    if not isinstance(lifecycle, Lifecycle):
+        raise InvalidTypeError("lifecycle", lifecycle, "be a Lifecycle")
+    names = known_events(lifecycle._parts)
+    given = [_fact(f"examples[{i}]", event, names) for i, event in enumerate(examples)]
+    read = list(_read(lifecycle.transitions))
+    values, sets, told = _wanted(read)
+    beginnings = [
+        _checks.NO_ATTRIBUTES,
+        *(_checks.Attributes({name: one}) for name, all_ in sets.items() for one in around(all_)),
+    ]
+    facts = [
+        Fact(name, value, _checks.Attributes(attributes), setting)
+        for name in names
+        for setting in beginnings
+        for value in _values(values[name])
+        for attributes in _choices(told[name])
+    ]
+    windows = [m.within for _, c in read if (m := c.measure).within is not None]
+    timeouts = [t.after.length for t in lifecycle.transitions if t.after is not None]
+    return Vocabulary(
+        facts=(*given, *facts),
+        thresholds={name: numbers(wanted) for name, wanted in values.items() if wanted},
+        beginnings=tuple(beginnings),
+        lengths=tuple(dict.fromkeys((*timeouts, *windows))),
+        windows=tuple(dict.fromkeys(windows)),
+    )
+
+
+def _fact(argument: str, event: object, names: tuple[str, ...]) -> Fact:
+    if not isinstance(event, Event):
+        raise InvalidTypeError(argument, event, "be an Event")
+    if event.name not in names:
+        raise UnknownNameError(f"{argument}.name", event.name, names)
+    return Fact(event.name, event.value, event.attributes, event.sets)
+
+
+def _read(transitions: Iterable[Transition]) -> Iterator[tuple[Transition, Comparison]]:
+    for transition in transitions:
+        if is_data(transition.when):
+            yield from ((transition, one) for one in comparisons(transition.when))
+
+
+_Wanted = defaultdict[str, list[object]]
+
+
+def _wanted(
+    read: Iterable[tuple[Transition, Comparison]],
+) -> tuple[_Wanted, _Wanted, defaultdict[str, _Wanted]]:
+    """Sort what is wanted: of values by event, of customers by attribute, of events by both."""
+    values, sets = _Wanted(list), _Wanted(list)
+    told: defaultdict[str, _Wanted] = defaultdict(lambda: _Wanted(list))
+    for transition, comparison in read:
+        measure, on = comparison.measure, transition.on or ""
+        found = comparison.wanted if comparison.operator == "is_in" else (comparison.wanted,)
+        _place(measure, on, values, sets, told).extend(found)  # type: ignore[arg-type]
+    return values, sets, told
+
+
+def _place(
+    measure: Measure, on: str, values: _Wanted, sets: _Wanted, told: Mapping[str, _Wanted]
+) -> list[object]:
+    if measure.kind == "attribute":
+        return sets[measure.name]
+    if measure.kind == "event_attribute":
+        return told[on][measure.name]
+    if measure.kind == "count":
+        return []
+    return values[on if measure.kind == "value" else measure.name]
+
+
+def _values(wanted: list[object]) -> tuple[Any, ...]:
+    return (*around(wanted), None) if wanted else (None,)
+
+
+def _choices(told: _Wanted) -> Iterator[dict[str, object]]:
+    """Combine the values of all attributes of an event, each of which can also be missing."""
+    options = [[*((name, one) for one in around(wanted)), None] for name, wanted in told.items()]
+    return (dict(filter(None, chosen)) for chosen in product(*options))
+
+
+def around(wanted: Iterable[object]) -> tuple[Any, ...]:
+    """Return values that all comparisons with those wanted tell apart, these first."""
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for one in wanted:
+        by_kind[_kind(one)].append(one)
+    found = (value for kind, values in by_kind.items() for value in _AROUND[kind](values))
+    return tuple({(type(value), value): value for value in found}.values())
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "truth"
+    if isinstance(value, int | float | Decimal):
+        return "number"
+    return next((kind for kind, type_ in _TYPES.items() if isinstance(value, type_)), "other")
+
+
+_TYPES: Mapping[str, type] = {"text": str, "length": timedelta, "day": date, "time": time}
+
+
+def numbers(wanted: Iterable[Any]) -> tuple[Any, ...]:
+    """Return numbers in order and of one kind, in which totals can be added up."""
+    found = list(wanted)
+    if any(isinstance(one, Decimal) for one in found):
+        found = [Decimal(str(one)) for one in found]
+    elif any(isinstance(one, float) for one in found):
+        found = [float(one) for one in found]
+    return tuple(sorted(set(found)))
+
+
+def _around_numbers(wanted: list[Any]) -> list[Any]:
+    found = numbers(wanted)
+    whole = all(isinstance(one, int) for one in found)
+    between = [(a + b) // 2 if whole else a / 2 + b / 2 for a, b in pairwise(found)]
+    return [*found, found[-1] + 1, *between, found[0] - 1]
+
+
+def _around_texts(wanted: list[str]) -> list[str]:
+    return [*wanted, f"{max(wanted)}~", ""]
+
+
+def _around_lengths(wanted: list[Any]) -> list[Any]:
+    return [*wanted, *_shifted(max(wanted), timedelta(days=1)), *_shifted(min(wanted), -_DAY)]
+
+
+def _around_days(wanted: list[Any]) -> list[Any]:
+    """Dates and instants do not compare with each other, nor those with a zone and without."""
+    return [near for one in wanted for near in (one, *_shifted(one, _DAY), *_shifted(one, -_DAY))]
+
+
+def _around_times(wanted: list[time]) -> list[time]:
+    return [*wanted, time.max, time.min]
+
+
+_DAY = timedelta(days=1)
+
+
+def _shifted(value: Any, by: timedelta) -> list[Any]:
+    try:
+        return [value + by]
+    except OverflowError:
+        return []
+
+
+_AROUND: Mapping[str, Any] = {
+    "number": _around_numbers,
+    "text": _around_texts,
+    "length": _around_lengths,
+    "day": _around_days,
+    "time": _around_times,
+    "truth": lambda _: [True, False],
+    "other": list,
+}
+
+
+# Time
+
+
+_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+
+
+def nominal(length: Period | Until) -> timedelta:
+    """Return about how long a length is."""
+    if isinstance(length, Until):
+        return timedelta(days=_DAYS[length.grain])
+    return length.length or timedelta(days=30 * length.months)
+
+
+def soon(lengths: Iterable[Period | Until]) -> Period:
+    """Return a round time that is short beside all of these lengths."""
+    shortest = min(map(nominal, lengths), default=timedelta(days=100))
+    return next((unit for unit in _UNITS if 100 * nominal(unit) <= shortest), _UNITS[-1])
+
+
+_UNITS = (
+    Period(days=1),
+    Period(hours=1),
+    Period(minutes=1),
+    Period(seconds=1),
+    Period(seconds=0.001),
+    Period(seconds=0.000001),
+)
+
+
+def local(instant: datetime, start: datetime) -> datetime:
+    """Return an instant in the zone of the start."""
+    return instant if start.tzinfo is None else instant.astimezone(start.tzinfo)
+
+
+def shifted(at: datetime, by: timedelta) -> datetime | None:
+    """Return the instant so much later in elapsed time, in its zone; None past all dates."""
+    try:
+        return local(_checks.utc(at) + by, at)
+    except OverflowError:
+        return None
