@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar, Window
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Instant",
     "Reader",
     "Rows",
-    "columns",
     "duration",
     "earliest",
     "instance",
@@ -166,25 +166,6 @@ class Grid:
         """The start of the period before the window."""
         calendar, window = self.calendar, self.window
         return _checks.utc(calendar.start(calendar.index(window.start) - 1))
-
-
-def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
-    """Return the columns of rows that all have the same fields."""
-    shape = f"({', '.join(fields)})"
-    if isinstance(rows, str) or not isinstance(rows, Iterable):
-        raise InvalidTypeError(argument, rows, f"be rows of {shape}")
-    rows = list(rows)
-    if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
-        _check_each(argument, rows, shape, len(fields))
-    return [[row[j] for row in rows] for j in range(len(fields))]
-
-
-def _check_each(argument: str, rows: Sequence[Any], shape: str, width: int) -> None:
-    for i, row in enumerate(rows):
-        if not isinstance(row, Sequence):
-            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
-        if len(row) != width:
-            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
 
 
 def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:

@@ -14,8 +14,9 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._values import call
-from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader
 from lifecycle.metrics._clocks import MODES, Clock, members
+from lifecycle.metrics._inputs import columns
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio

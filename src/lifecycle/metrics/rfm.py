@@ -25,7 +25,7 @@ from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
@@ -578,7 +578,8 @@ class _Log:
         self._argument = argument
         self._calendar = calendar
         self._reader = Reader(calendar)
-        customers, self._ats, amounts = columns(argument, orders, ("customer", "at", "amount"))
+        fields = ("customer", "at", "amount")
+        customers, self._ats, amounts = _inputs.columns(argument, orders, fields)
         self._customers = self._reader.rows(argument, customers, ()).customers
         one_each: dict[int, int] = {}
         days = self._day_numbers()
