@@ -1,8 +1,8 @@
-"""Draw the diagrams and tables of the pages from the values that the pages make.
+"""Show in the pages what a notebook shows: the diagram of a definition, the table of a result.
 
 A line `<!-- diagram: shop -->` becomes the picture of the lifecycle that the blocks of the
-page above it call `shop`; `<!-- diagram: presets.retail() -->` needs no block. A line
-`<!-- table: table -->` becomes the table as a notebook shows it.
+page above it call `shop`; `<!-- diagram: presets.retail() -->` needs no block. Text is taken
+as it is: `diagrams.svg` returns a picture already.
 """
 
 import contextlib
@@ -12,30 +12,21 @@ from typing import Any
 
 import lifecycle
 
-_MARK = re.compile(r"^<!-- (diagram|table): (.+) -->$", re.MULTILINE)
+_MARK = re.compile(r"^<!-- diagram: (.+) -->$", re.MULTILINE)
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put a picture in the place of each mark."""
-    return _MARK.sub(lambda mark: _shown(markdown[: mark.start()], *mark.groups()), markdown)
+    return _MARK.sub(lambda mark: _figure(markdown[: mark.start()], mark[1]), markdown)
 
 
-def _shown(above: str, kind: str, expression: str) -> str:
+def _figure(above: str, expression: str) -> str:
     names = {name: getattr(lifecycle, name) for name in lifecycle.__all__}
     if not expression.startswith("presets."):
         with contextlib.redirect_stdout(io.StringIO()):
             for block in _BLOCK.findall(above):
                 exec(block, names)  # noqa: S102  (the page's own code, which the tests run too)
-    return _DRAW[kind](eval(expression, names))  # noqa: S307
-
-
-def _figure(definition: lifecycle.Lifecycle) -> str:
-    return f'<figure class="picture">\n{lifecycle.diagrams.svg(definition)}\n</figure>'
-
-
-def _table(value: Any) -> str:
-    return f'<div class="notebook">\n{value._repr_html_()}\n</div>'
-
-
-_DRAW = {"diagram": _figure, "table": _table}
+    found = eval(expression, names)  # noqa: S307
+    drawn = found if isinstance(found, str) else found._repr_html_()
+    return f'<figure class="picture">\n{drawn}\n</figure>'
