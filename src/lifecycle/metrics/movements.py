@@ -290,7 +290,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
     back = _checks.whole("periods", periods, least=1)
     ledger = Ledger(mrr, calendar=calendar, window=window, floats=floats, history=back, brief=brief)
     if ledger.brief and back > 1:
-        raise InvalidValueError("brief", f"{len(ledger.brief)} rows", "be empty with `periods`")
+        raise InvalidValueError("brief", len(ledger.brief), "be empty with other periods than 1")
     why = _reasons(reasons, ledger)
     known = () if reasons is None else (*sorted({*why.values()} - {UNKNOWN}), UNKNOWN)
     return MovementTable(
