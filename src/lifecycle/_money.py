@@ -82,10 +82,8 @@ def added(*amounts: Any, less: Iterable[Any] = ()) -> Number:
     return total
 
 
-def shown(amount: Number | None) -> str:
+def shown(amount: Number) -> str:
     """Show money with two digits, and whole numbers, such as cents, as they are."""
-    if amount is None:
-        return ""
     return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
 
 

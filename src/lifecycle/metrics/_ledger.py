@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
@@ -60,8 +60,8 @@ class Ledger:
         given, self.currency, self.give = _read(calendar, floats, {"mrr": mrr, "brief": brief})
         self._edges = (*self._starts(), self.grid.end)
         self.width = len(self._edges) + 1
-        customers = dict.fromkeys(id_ for rows in given for id_ in rows.customers)
-        self.codes: Mapping[Id, int] = {id_: code for code, id_ in enumerate(customers)}
+        customers = dict.fromkeys(chain.from_iterable(rows.customers for rows in given))
+        self.codes: Mapping[Id, int] = dict(zip(customers, count(), strict=False))
         self.paid, self.brief = map(self._sums, given)
         for i, (id_, at, _) in enumerate(zip(*given[1], strict=True)):
             self._check_brief(i, id_, bisect_right(self._edges, at))

@@ -325,33 +325,45 @@ def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]
 def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Tally]:
     """Add up the movements of each slot of the window, exactly."""
     tallies: dict[int, _Tally] = {slot: defaultdict(int) for slot in ledger.slots()}
-    visits = {key // ledger.width: key % ledger.width for key in reversed(ledger.brief)}
+    paid, width, last = ledger.paid, ledger.width, ledger.width - 2
+    visits = {key // width: key for key in reversed(ledger.brief)}
+    totals, counts = [0] * width, [0] * width
+    customer = first = after = -1
     with _money.exactly():
-        for customer, paid in ledger.customers():
-            first = min(next(iter(paid)), visits.get(customer, ledger.width))
-            reason = why.get(customer, UNKNOWN)
-            for slot, amount in paid.items():
-                if (tally := tallies.get(slot)) is not None:
-                    _arrive(tally, amount, paid.get(slot - back), is_new=first > slot - back)
-                if slot and (tally := tallies.get(slot + back)) is not None:
-                    tally["start"] += amount
-                    tally["customers_start"] += 1
-                    if slot + back not in paid:
-                        _leave(tally, amount, reason)
+        for key, amount in paid.items():
+            if key >= after:
+                customer, after = key // width, (key // width + 1) * width
+                first = min(key, visits.get(customer, key))
+            slot = key % width
+            totals[slot] += amount
+            counts[slot] += 1
+            if slot > back:
+                before = paid.get(key - back)
+                if before is None:
+                    _come(tallies[slot], amount, is_new=first > key - back)
+                elif before != amount:
+                    _change(tallies[slot], amount - before)
+            if key + back not in paid and 0 < slot <= last - back:
+                _leave(tallies[slot + back], amount, why.get(customer, UNKNOWN))
         _count_brief(ledger, tallies, visits, why)
+    for slot, tally in tallies.items():
+        tally["start"], tally["customers_start"] = totals[slot - back], counts[slot - back]
     return tallies
 
 
-def _arrive(tally: _Tally, amount: Any, before: Any, *, is_new: bool) -> None:
-    """Count what a customer pays in a period, beside what was paid at its start."""
-    if before is None:
-        kind = "new" if is_new else "reactivation"
-        tally[kind] += amount
-        tally[_CUSTOMERS[kind]] += 1
-    elif amount > before:
-        tally["expansion"] += amount - before
+def _come(tally: _Tally, amount: Any, *, is_new: bool) -> None:
+    """Count what a customer pays who paid nothing at the start."""
+    kind = "new" if is_new else "reactivation"
+    tally[kind] += amount
+    tally[_CUSTOMERS[kind]] += 1
+
+
+def _change(tally: _Tally, more: Any) -> None:
+    """Count what a customer pays more, or less."""
+    if more > 0:
+        tally["expansion"] += more
     else:
-        tally["contraction"] += before - amount
+        tally["contraction"] -= more
 
 
 def _leave(tally: _Tally, amount: Any, reason: str) -> None:
@@ -368,14 +380,13 @@ def _count_brief(
     visits: Mapping[int, int],
     why: Mapping[int, str],
 ) -> None:
-    """Count what came and went within a period; `visits` has each customer's first slot so."""
+    """Count what came and went within a period; `visits` has the first such key of each."""
     keys, width = [*ledger.paid], ledger.width
     for key, amount in ledger.brief.items():
         customer, slot = divmod(key, width)
         if slot in tallies:
             has_paid = bisect_left(keys, key) > bisect_left(keys, customer * width)
-            is_new = visits[customer] == slot and not has_paid
-            _arrive(tallies[slot], amount, None, is_new=is_new)
+            _come(tallies[slot], amount, is_new=visits[customer] == key and not has_paid)
             _leave(tallies[slot], amount, why.get(customer, UNKNOWN))
             tallies[slot]["brief"] += amount
             tallies[slot]["customers_brief"] += 1
