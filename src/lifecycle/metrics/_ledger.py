@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain, count, groupby
+from itertools import chain, compress, count, groupby
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
@@ -26,6 +26,13 @@ class _Rows(NamedTuple):
     customers: Sequence[Id]
     moments: Sequence[datetime]
     amounts: Sequence[Any]
+
+    def before(self, end: datetime) -> "_Rows":
+        """Return the rows that lie before an instant."""
+        if not self.moments or max(self.moments) < end:
+            return self
+        kept = [at < end for at in self.moments]
+        return _Rows(*(list(compress(column, kept)) for column in self))
 
 
 class Ledger:
@@ -58,17 +65,19 @@ class Ledger:
     ) -> None:
         self.grid, self.history = Grid(calendar, window), history
         given, self.currency, self.give = _read(calendar, floats, {"mrr": mrr, "brief": brief})
-        self._edges = (*self._starts(), self.grid.end)
-        self.width = len(self._edges) + 1
-        customers = dict.fromkeys(chain.from_iterable(rows.customers for rows in given))
+        self._starts = self._told_apart()
+        self.width = len(self._starts) + 1
+        rows = [each.before(self.grid.end) for each in given]
+        customers = dict.fromkeys(chain.from_iterable(each.customers for each in rows))
         self.codes: Mapping[Id, int] = dict(zip(customers, count(), strict=False))
-        self.paid, self.brief = map(self._sums, given)
+        self.paid, self.brief = map(self._sums, rows)
         for i, (id_, at, _) in enumerate(zip(*given[1], strict=True)):
-            self._check_brief(i, id_, bisect_right(self._edges, at))
+            if at < self.grid.end:
+                self._check_brief(i, id_, bisect_right(self._starts, at))
 
     def slots(self) -> range:
         """Return the slots of the window's periods."""
-        return range(self.history + 1, self.width - 1)
+        return range(self.history + 1, self.width)
 
     def customers(self) -> Iterator[tuple[int, dict[int, Any]]]:
         """Iterate over the customers who paid, each with sums by slot, ascending."""
@@ -76,7 +85,7 @@ class Ledger:
         for customer, keys in groupby(self.paid, key=lambda key: key // width):
             yield customer, {key % width: self.paid[key] for key in keys}
 
-    def _starts(self) -> tuple[datetime, ...]:
+    def _told_apart(self) -> tuple[datetime, ...]:
         if not self.history:
             return self.grid.starts
         calendar, window = self.grid.calendar, self.grid.window
@@ -86,22 +95,20 @@ class Ledger:
     def _sums(self, rows: _Rows) -> dict[int, Any]:
         """Add what a customer paid in a period, in order of the keys; leave out what is 0."""
         sums: dict[int, Any] = {}
-        codes, edges, width = self.codes, self._edges, self.width
-        keys = [
-            codes[id_] * width + bisect_right(edges, at)
-            for id_, at in zip(rows.customers, rows.moments, strict=True)
-        ]
+        starts = self._starts
+        firsts = dict(zip(self.codes, count(0, self.width), strict=False))
         with _money.exactly():
-            for key, amount in zip(keys, rows.amounts, strict=True):
+            for id_, at, amount in zip(*rows, strict=True):
                 if amount:
+                    key = firsts[id_] + bisect_right(starts, at)
                     sums[key] = sums.get(key, 0) + amount
-        after = width - 1
-        return {key: sums[key] for key in sorted(sums) if key % width != after}
+        keys = sorted(sums)
+        return dict(zip(keys, map(sums.__getitem__, keys), strict=True))
 
     def _check_brief(self, i: int, customer: Id, slot: int) -> None:
         """Refuse what stays on, and so does not come and go within a period."""
-        key, told_apart = self.codes[customer] * self.width + slot, 0 < slot < self.width - 1
-        if told_apart and (key in self.paid or (slot > 1 and key - 1 in self.paid)):
+        key = self.codes[customer] * self.width + slot
+        if slot and (key in self.paid or (slot > 1 and key - 1 in self.paid)):
             expected = "be of a customer who has no row in its period, nor in the one before"
             raise InvalidValueError(f"brief[{i}].customer", customer, expected)
 

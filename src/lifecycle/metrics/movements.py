@@ -325,16 +325,16 @@ def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]
 def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Tally]:
     """Add up the movements of each slot of the window, exactly."""
     tallies: dict[int, _Tally] = {slot: defaultdict(int) for slot in ledger.slots()}
-    paid, width, last = ledger.paid, ledger.width, ledger.width - 2
+    paid, width = ledger.paid, ledger.width
     visits = {key // width: key for key in reversed(ledger.brief)}
     totals, counts = [0] * width, [0] * width
-    customer = first = after = -1
+    customer = base = first = -1
     with _money.exactly():
         for key, amount in paid.items():
-            if key >= after:
-                customer, after = key // width, (key // width + 1) * width
+            if key >= base + width or base < 0:
+                customer, base = key // width, key - key % width
                 first = min(key, visits.get(customer, key))
-            slot = key % width
+            slot = key - base
             totals[slot] += amount
             counts[slot] += 1
             if slot > back:
@@ -343,7 +343,7 @@ def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Ta
                     _come(tallies[slot], amount, is_new=first > key - back)
                 elif before != amount:
                     _change(tallies[slot], amount - before)
-            if key + back not in paid and 0 < slot <= last - back:
+            if key + back not in paid and 0 < slot < width - back:
                 _leave(tallies[slot + back], amount, why.get(customer, UNKNOWN))
         _count_brief(ledger, tallies, visits, why)
     for slot, tally in tallies.items():
