@@ -1,5 +1,6 @@
 """Measures of recurring revenue, period by period."""
 
+from collections import namedtuple
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -77,7 +78,8 @@ def test_a_start_of_nothing_has_no_value() -> None:
 def test_of_one_row_they_are_one_number() -> None:
     row = {"start": 100, "new": 9, "expansion": 25, "reactivation": 1, "contraction": 5}
     row |= {"churn": 10, "customers_start": 8, "customers_lost": 2}
-    for given in (row, MovementRow(**row)):
+    Exported = namedtuple("Exported", row)  # noqa: PYI024  (as pandas makes them)
+    for given in (row, MovementRow(**row), Exported(**row)):
         assert revenue.net_retention(given) == Ratio(110, 100)
         assert revenue.gross_retention(given) == Ratio(85, 100)
         assert revenue.quick_ratio(given) == Ratio(35, 15)

@@ -202,7 +202,7 @@ def gross_retention(
     Convention:
         Over several periods each customer counts with the smaller of the two ends, so that
         what was lost and won again between them is not lost. Others add up the losses of
-        all periods between, which gives less.
+        all periods between, which never gives more.
 
     Examples:
         >>> gross_retention({"start": 100, "contraction": 5, "churn": 10})
@@ -321,7 +321,7 @@ def quick_ratio(
 def _of(name: str, mrr: Any, calendar: Any, window: Any, **options: Any) -> Any:
     """Return a measure of one row, or of each row of the movements."""
     if calendar is None and window is None:
-        if isinstance(mrr, Sequence | Iterator) and not isinstance(mrr, MovementRow):
+        if isinstance(mrr, Sequence | Iterator) and not hasattr(mrr, "start"):
             raise InvalidTypeError("calendar", calendar, "be a Calendar, where `mrr` is rows")
         return measure(name, mrr)
     table = movements(mrr, calendar=calendar, window=window, **options)

@@ -269,7 +269,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
         ProfitWell ignores customers who come and go within a month, which is the default
         here; Maxio and Recharge count them in new and in churn, which `brief` does.
         Over several periods the two ends are compared, customer by customer; the movements
-        of the periods between them sum to the same net change, and to more of each kind.
+        of the periods between them sum to the same net change, with no less gained or lost.
 
     Examples:
         >>> from lifecycle.periods import Calendar, Window
