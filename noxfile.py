@@ -84,5 +84,5 @@ def docs(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2", "pandas")
-    for topic in ("engine", "nps", "rfm", "retention"):
+    for topic in ("engine", "nps", "rfm", "retention", "revenue"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)

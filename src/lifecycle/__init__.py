@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps, retention, rfm
+    from lifecycle.metrics import clv, markov, nps, retention, revenue, rfm
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -65,6 +65,7 @@ __all__ = [
     "presets",
     "rates",
     "retention",
+    "revenue",
     "rfm",
     "total",
     "value",
@@ -79,6 +80,7 @@ _LATER = {
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "retention": "lifecycle.metrics",
+    "revenue": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
