@@ -1,9 +1,10 @@
 """Attempts at a funnel: from each start, how far a customer came, and when.
 
-An attempt is the instants at which its steps were filled, the first of them its start. From
-a start, each next step is filled by the earliest event that can: any other choice is later at
-every step, and reaches no further. For later starts these events are later too, so that one
-walk along the events of each step serves all starts.
+An attempt is the instants at which its steps were filled, the first of them its start; from
+each start there is one, which goes as far as it can. Each next step is filled by the
+earliest event that can: any other choice is no earlier at any step, and reaches no further.
+For later starts these events are no earlier, so that one walk along the events of each step
+serves all starts.
 """
 
 from bisect import bisect_left, bisect_right
@@ -132,19 +133,26 @@ def _strict(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:
     del times  # the events between the steps matter, too
     rows = groupby(sorted(path, key=itemgetter(0)), key=itemgetter(0))
     moments = [(at, [event for _, event in row]) for at, row in rows]
-    for i, (start, events) in enumerate(moments):
-        most = _filled(plan, 0, events)
-        for first in range(1, most + 1):
-            chain = [start] * first
-            for j in range(i + 1, len(moments)):
-                at, following = moments[j]
-                if plan.is_over(start, at):
-                    break
-                filled = _filled(plan, len(chain), following)
-                chain += [at] * filled
-                if filled < len(following):
-                    break
-            yield tuple(chain)
+    for i, (_, events) in enumerate(moments):
+        first = range(1, _filled(plan, 0, events) + 1)
+        chains = [_followed(moments, i, number, plan) for number in first]
+        if chains:
+            yield min(chains, key=lambda chain: (-len(chain), chain[-1], chain))
+
+
+def _followed(
+    moments: Sequence[tuple[datetime, Sequence[str]]], i: int, number: int, plan: Plan
+) -> Attempt:
+    """Go on from a start, whose own instant fills so many steps."""
+    start = moments[i][0]
+    chain = [start] * number
+    for j in range(i + 1, len(moments)):
+        at, events = moments[j]
+        filled = 0 if plan.is_over(start, at) else _filled(plan, len(chain), events)
+        chain += [at] * filled
+        if filled < len(events):
+            break
+    return tuple(chain)
 
 
 def _filled(plan: Plan, done: int, events: Sequence[str]) -> int:
