@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from lifecycle import _checks
@@ -78,6 +79,8 @@ class Paths:
                         raise _OddRowError  # noqa: TRY301  (leaves two loops)
                     bit = known[event]
                     if bit:
+                        if type(at) is not datetime:
+                            raise _OddRowError  # noqa: TRY301
                         mask |= bit
             except (_OddRowError, AttributeError, KeyError, TypeError, ValueError):
                 odd[customer] = self._checked(customer, path, bits)
@@ -119,7 +122,15 @@ class Paths:
     def _place(self, customer: Id, i: int) -> str:
         if self._customers is None:
             return f"{self._argument}[{customer!r}][{i}]"
-        return f"{self._argument}[{[j for j, c in enumerate(self._customers) if c == customer][i]}]"
+        return f"{self._argument}[{self._positions[customer][i]}]"
+
+    @cached_property
+    def _positions(self) -> Mapping[Id, Sequence[int]]:
+        """The positions of each customer's rows, where they come one after another."""
+        found: dict[Id, list[int]] = defaultdict(list)
+        for i, customer in enumerate(self._customers or ()):
+            found[customer].append(i)
+        return found
 
     def _first_zone(self) -> Any:
         """Note the first instant, beside which no other kind is taken; the zone of all."""

@@ -228,14 +228,15 @@ def _carts(
     rows = sorted((at, names.index(event)) for at, event in path if event in names and at <= until)
     touched: datetime | None = None
     for at, is_order in rows:
-        if touched is not None and at - touched - patience > grace:
+        late = touched is not None and at - touched > patience
+        if touched is not None and late and at - touched - patience > grace:
             yield _Cart(touched, None)
-            touched = None
+            touched, late = None, False
         if is_order:
             if touched is not None:
                 yield _Cart(touched, at)
             touched = None
-        elif touched is None or at - touched <= patience:
+        elif not late:
             touched = at
     if touched is not None:
         yield _Cart(touched, None)
