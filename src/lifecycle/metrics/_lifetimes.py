@@ -10,9 +10,10 @@ the rows changes no digit.
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from itertools import accumulate, compress
+from itertools import accumulate, compress, repeat
+from operator import sub
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,11 +38,11 @@ Key = TypeVar("Key", bound=Hashable)
 
 _FLAGS = frozenset({0, 1})
 _LEAST, _MOST = 1e-100, 1e100
-_SOUND: dict[type, Callable[[Sequence[Any]], bool]] = {
-    int: lambda values: _checks.finite(max(values)),
-    float: lambda values: math.isfinite(sum(values)),
+_SOUND: dict[type, Callable[[Collection[Any]], bool]] = {
+    int: lambda times: min(times) >= 0 and _checks.finite(max(times)),
+    float: lambda times: min(times) >= 0 and math.isfinite(sum(times)),
 }
-"""What shows of numbers of one kind, none of them negative, that all are finite."""
+"""Whether distinct numbers of one kind are all finite and not negative, at one look."""
 
 
 class Counts(NamedTuple):
@@ -63,7 +64,8 @@ class Sample(NamedTuple):
     """The rows of one call, checked, as columns; weights in units of 1 / `unit`."""
 
     durations: Sequence[float]
-    entry: Sequence[float] | None
+    leaving: Mapping[float, int]
+    coming: Mapping[float, int] | None
     weights: Sequence[int] | None
     unit: int
 
@@ -71,20 +73,23 @@ class Sample(NamedTuple):
         """Count the rows by key, each by its weight."""
         return _tally(keys, self.weights)
 
+    def chosen(self, rows: Sequence[bool]) -> Mapping[float, int]:
+        """Count some of the rows by duration."""
+        weights = None if self.weights is None else compress(self.weights, rows)
+        return _tally(compress(self.durations, rows), weights)
+
     def times(self) -> tuple[list[float], list[int], list[int]]:
         """Return the distinct times, who is at risk just before each, and who leaves at it."""
-        leaving = self.tally(self.durations)
-        times = sorted(leaving)
-        gone = [leaving[t] for t in times]
+        times = sorted(self.leaving)
+        gone = list(map(self.leaving.__getitem__, times))
         return times, self._at_risk(times, _from_here_on(gone)), gone
 
-    def _at_risk(self, times: Sequence[float], staying: Sequence[int]) -> list[int]:
+    def _at_risk(self, times: Sequence[float], staying: list[int]) -> list[int]:
         """Leave out who has not come yet: those at risk at t came before t."""
-        if self.entry is None:
-            return list(staying)
-        coming = self.tally(self.entry)
-        starts = sorted(coming)
-        later = [*_from_here_on([coming[s] for s in starts]), 0]
+        if self.coming is None:
+            return staying
+        starts = sorted(self.coming)
+        later = [*_from_here_on([self.coming[start] for start in starts]), 0]
         return [n - later[bisect_left(starts, t)] for n, t in zip(staying, times, strict=True)]
 
 
@@ -92,21 +97,21 @@ def sample(
     durations: object, entry: object = None, weights: object = None, path: str = ""
 ) -> Sample:
     """Return the rows of a call as columns; `path` stands before the arguments' names."""
-    found = _times(f"{path}durations", durations)
-    if not found:
+    given = list(_inputs.series(f"{path}durations", durations))
+    if not given:
         raise EmptySampleError(f"{path}durations")
-    starts = None if entry is None else _entry(entry, found)
-    shares, unit = (None, 1) if weights is None else _weights(weights, len(found))
-    return Sample(found, starts, shares, unit)
+    shares, unit = (None, 1) if weights is None else _weights(weights, len(given))
+    found, leaving = _counted(f"{path}durations", given, shares)
+    coming = None if entry is None else _entry(entry, found, shares)
+    return Sample(found, leaving, coming, shares, unit)
 
 
 def count(rows: Sample, observed: Sequence[bool]) -> Counts:
     """Count who is at risk, whose end is seen and who is lost from sight at each time."""
     times, at_risk, gone = rows.times()
-    weights = None if rows.weights is None else list(compress(rows.weights, observed))
-    ended = _tally(compress(rows.durations, observed), weights)
-    events = [ended.get(t, 0) for t in times]
-    censored = [all_ - seen for all_, seen in zip(gone, events, strict=True)]
+    ended = rows.chosen(observed)
+    events = list(map(ended.get, times, repeat(0)))
+    censored = list(map(sub, gone, events))
     return Counts(times, at_risk, events, censored, rows.unit)
 
 
@@ -129,7 +134,8 @@ def product_limit(at_risk: Iterable[float], events: Iterable[float]) -> tuple[fl
 def flags(argument: str, values: object, n: int) -> Sequence[bool]:
     """Return whether each of n ends was seen: truth values, or 1 and 0, and nothing else."""
     given = _as_many(argument, values, n)
-    if set(map(type, given)) <= {bool, int} and _FLAGS.issuperset(given):
+    kinds = set(map(type, given))
+    if kinds == {bool} or (kinds <= {bool, int} and _FLAGS.issuperset(given)):
         return given
     return [_flag(f"{argument}[{i}]", value) for i, value in enumerate(given)]
 
@@ -153,7 +159,7 @@ def time(argument: str, value: object) -> float:
     return found if isinstance(found, int) else float(found)
 
 
-def _tally(keys: Iterable[Key], weights: Sequence[int] | None) -> Mapping[Key, int]:
+def _tally(keys: Iterable[Key], weights: Iterable[int] | None) -> Mapping[Key, int]:
     if weights is None:
         return Counter(keys)
     found: dict[Key, int] = defaultdict(int)
@@ -166,24 +172,33 @@ def _from_here_on(counts: Sequence[int]) -> list[int]:
     return [*accumulate(reversed(counts))][::-1]
 
 
-def _times(argument: str, values: object) -> Sequence[float]:
-    """Return lengths of time: sound ones by looking at all at once, others one by one."""
-    given = list(_inputs.series(argument, values))
+def _counted(
+    argument: str, given: list[Any], weights: Sequence[int] | None
+) -> tuple[Sequence[float], Mapping[float, int]]:
+    """Return lengths of time, and how many there are of each.
+
+    Sound ones show by their distinct values; only others are looked at one by one.
+    """
     kinds = set(map(type, given))
     for kind, is_sound in _SOUND.items():
-        if kinds == {kind} and min(given) >= 0 and is_sound(given):
-            return given
-    found = [time(f"{argument}[{i}]", value) for i, value in enumerate(given)]
-    return found if set(map(type, found)) <= {int} else list(map(float, found))
+        if kinds == {kind}:
+            counts = _tally(given, weights)
+            if is_sound(counts):
+                return given, counts
+    times = [time(f"{argument}[{i}]", value) for i, value in enumerate(given)]
+    found = times if set(map(type, times)) == {int} else list(map(float, times))
+    return found, _tally(found, weights)
 
 
-def _entry(values: object, durations: Sequence[float]) -> Sequence[float]:
-    starts = _times("entry", values)
-    _check_number("entry", len(starts), len(durations))
+def _entry(
+    values: object, durations: Sequence[float], weights: Sequence[int] | None
+) -> Mapping[float, int]:
+    given = _as_many("entry", values, len(durations))
+    starts, coming = _counted("entry", given, weights)
     for i, (start, duration) in enumerate(zip(starts, durations, strict=True)):
         if start >= duration:
             raise InvalidValueError(f"entry[{i}]", start, f"be below its duration, {duration!r}")
-    return starts
+    return coming
 
 
 def _weights(values: object, n: int) -> tuple[Sequence[int], int]:
@@ -234,10 +249,6 @@ def _cause(argument: str, value: object) -> Cause | None:
 
 def _as_many(argument: str, values: object, n: int) -> list[Any]:
     given = list(_inputs.series(argument, values))
-    _check_number(argument, len(given), n)
+    if len(given) != n:
+        raise InvalidValueError(argument, len(given), f"be as many as the durations, {n}")
     return given
-
-
-def _check_number(argument: str, found: int, n: int) -> None:
-    if found != n:
-        raise InvalidValueError(argument, found, f"be as many as the durations, {n}")

@@ -110,7 +110,7 @@ class IncidenceCurve(Table):
             >>> ends = cumulative_incidence([2, 3, 3, 5, 8], ["left", "moved", None, "left", None])
             >>> last = ends["left"].interval()[-1]
             >>> round(last.low, 4), round(last.high, 4)
-            (0.0601, 0.8235)
+            (0.0534, 0.8488)
         """
         return tuple(
             None if found is None else Interval(*found, level=level, method=kind)
@@ -239,10 +239,10 @@ def cumulative_incidence(
         ('left', 'moved')
         >>> print(ends["moved"])
         Cumulative incidence of 'moved' (low, high: 95%, log_log)
-        cause  time  at_risk  events  incidence  standard_error       low   high
+        cause  time  at_risk  events  incidence  standard_error       low    high
         moved     2        4       0          0               0
-        moved     3        3       1       0.25          0.2165  0.008869  0.665
-        moved     5        1       0       0.25          0.2165  0.008869  0.665
+        moved     3        3       1       0.25          0.2165  0.008948  0.6653
+        moved     5        1       0       0.25          0.2165  0.008948  0.6653
     """
     rows = _lifetimes.sample(durations, entry, weights)
     ends = _lifetimes.causes_of("causes", causes, len(rows.durations))

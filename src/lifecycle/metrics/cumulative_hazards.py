@@ -105,7 +105,7 @@ class HazardCurve(Table):
             >>> curve = nelson_aalen([2, 3, 3, 5, 8], [1, 1, 0, 1, 0])
             >>> last = curve.interval()[-1]
             >>> round(last.low, 4), round(last.high, 4)
-            (0.2832, 3.1868)
+            (0.2791, 3.2337)
         """
         z, bounds = _normal.z_of(level), _BOUNDS[_checks.choice("kind", kind, _BOUNDS)]
         return tuple(
@@ -175,7 +175,7 @@ def nelson_aalen(
     Convention:
         "sum" is the default of R's `survfit` (ctype = 1); "split", by Fleming and
         Harrington, is its ctype = 2 and the default of lifelines, whose variance for "sum"
-        is that of a binomial, d (n - d) / (n^2 (n - 1)). Weights are frequencies: where the
+        is d (n - d) / n^3. Weights are frequencies: where the
         events at a time weigh 2.5, "split" counts 1 / n + 1 / (n - 1) + 0.5 / (n - 2); R
         splits by rows instead.
 
