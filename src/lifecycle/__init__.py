@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm
+    from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -68,6 +68,7 @@ __all__ = [
     "retention",
     "revenue",
     "rfm",
+    "survival",
     "total",
     "value",
 ]
@@ -84,6 +85,7 @@ _LATER = {
     "retention": "lifecycle.metrics",
     "revenue": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
+    "survival": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",
