@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Grid, Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Grid, Id, Instant, Reader
+from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["Ledger", "Mrr"]
