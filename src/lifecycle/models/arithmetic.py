@@ -1,0 +1,279 @@
+"""The functions that formulas are written with: once, for floats and for arrays.
+
+A formula takes an `Arithmetic` as its first argument and asks it for every function, so that
+the same text computes one row with `math` and a million with numpy and scipy. Both branches
+of `where` are always computed: write them so that neither can fail.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from lifecycle.errors import MissingExtraError
+
+__all__ = [
+    "BLOCK",
+    "FLOATS",
+    "Arithmetic",
+    "Formula",
+    "arrays",
+    "each",
+    "has_arrays",
+    "is_array",
+    "lbeta",
+    "legendre",
+    "log_growth",
+    "sums",
+]
+
+BLOCK = 8192
+"""How many rows are computed at once: they stay in the processor's cache, and threaded BLAS,
+which is slow on busy cores, is not woken."""
+
+
+class Arithmetic(NamedTuple):
+    """The functions of one kind of number.
+
+    Attributes:
+        exp: e to the power of x; 0 where it is too small for a float.
+        expm1: The same less 1, without loss near 0.
+        log: The natural logarithm.
+        log1p: That of 1 + x, without loss near 0.
+        lgamma: The logarithm of the gamma function, of a positive number.
+        digamma: Its first derivative.
+        trigamma: Its second derivative.
+        softplus: log(1 + e^x), for any x.
+        expit: 1 / (1 + e^-x), for any x.
+        logaddexp: log(e^x + e^y), for any x and y.
+        where: The second argument where the first is true, else the third.
+        minimum: The smaller of two.
+        maximum: The larger of two.
+        largest: The largest of all values, as a float.
+    """
+
+    exp: Callable[..., Any]
+    expm1: Callable[..., Any]
+    log: Callable[..., Any]
+    log1p: Callable[..., Any]
+    lgamma: Callable[..., Any]
+    digamma: Callable[..., Any]
+    trigamma: Callable[..., Any]
+    softplus: Callable[..., Any]
+    expit: Callable[..., Any]
+    logaddexp: Callable[..., Any]
+    where: Callable[..., Any]
+    minimum: Callable[..., Any]
+    maximum: Callable[..., Any]
+    largest: Callable[..., float]
+
+
+Formula = Callable[..., Any]
+"""A function of an `Arithmetic` and of columns, row by row."""
+
+# The terms of the asymptotic series of digamma and trigamma: B(2k) / 2k and B(2k), the numbers
+# of Bernoulli (Abramowitz & Stegun 1964, 6.3.18 and 6.4.12).
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+_DIGAMMA = tuple(b / (2 * k) for k, b in enumerate(_BERNOULLI, start=1))
+_FAR = 12.0
+"""From where on the asymptotic series are exact to the last digit."""
+
+
+def _digamma(x: float) -> float:
+    shift = 0.0
+    while x < _FAR:
+        shift -= 1 / x
+        x += 1
+    return shift + math.log(x) - 0.5 / x - _series(_DIGAMMA, 1 / (x * x))
+
+
+def _trigamma(x: float) -> float:
+    shift = 0.0
+    while x < _FAR:
+        shift += 1 / (x * x)
+        x += 1
+    return shift + (1 + 0.5 / x + _series(_BERNOULLI, 1 / (x * x))) / x
+
+
+def _series(terms: Sequence[float], z: float) -> float:
+    total = 0.0
+    for term in reversed(terms):
+        total = (total + term) * z
+    return total
+
+
+def _softplus(x: float) -> float:
+    return x + math.log1p(math.exp(-x)) if x > 0 else math.log1p(math.exp(x))
+
+
+def _expit(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x > 0 else (1 - 1 / (1 + math.exp(x)))
+
+
+def _logaddexp(x: float, y: float) -> float:
+    return max(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def _where(condition: bool, yes: float, no: float) -> float:  # noqa: FBT001  (numpy's signature)
+    return yes if condition else no
+
+
+FLOATS = Arithmetic(
+    exp=math.exp,
+    expm1=math.expm1,
+    log=math.log,
+    log1p=math.log1p,
+    lgamma=math.lgamma,
+    digamma=_digamma,
+    trigamma=_trigamma,
+    softplus=_softplus,
+    expit=_expit,
+    logaddexp=_logaddexp,
+    where=_where,
+    minimum=min,
+    maximum=max,
+    largest=float,
+)
+
+
+@cache
+def has_arrays() -> bool:
+    """Say whether numpy and scipy are installed."""
+    return find_spec("numpy") is not None and find_spec("scipy") is not None
+
+
+@cache
+def arrays() -> Arithmetic:
+    """Return the functions of numpy's arrays.
+
+    Raises:
+        MissingExtraError: numpy or scipy is not installed.
+    """
+    for package in ("numpy", "scipy"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "models")
+    import numpy as np  # noqa: PLC0415  (takes longer than the rest of the library)
+    from scipy import special  # noqa: PLC0415
+
+    return Arithmetic(
+        exp=np.exp,
+        expm1=np.expm1,
+        log=np.log,
+        log1p=np.log1p,
+        lgamma=special.gammaln,
+        digamma=special.digamma,
+        trigamma=lambda x: special.zeta(2.0, x),
+        softplus=lambda x: np.logaddexp(0.0, x),
+        expit=special.expit,
+        logaddexp=np.logaddexp,
+        where=np.where,
+        minimum=np.minimum,
+        maximum=np.maximum,
+        largest=lambda x: float(np.max(x)),
+    )
+
+
+def is_array(value: object) -> bool:
+    """Say whether a value is an array, or something that turns into one, such as a Series."""
+    return hasattr(value, "__array__") and getattr(value, "ndim", 1) > 0
+
+
+def each(formula: Formula, *columns: Any) -> Any:
+    """Compute a formula for numbers, or row by row for columns, which broadcast.
+
+    Args:
+        formula: Takes an `Arithmetic` and one value for each column.
+        columns: Floats, lists of floats, or arrays; all lists and arrays of one length.
+
+    Returns:
+        A float where all are floats; else an array where one is an array, and a list where
+        none is. Lists are computed as arrays where that is possible.
+
+    Raises:
+        MissingExtraError: There is an array, and no scipy.
+    """
+    sizes = [len(column) for column in columns if not isinstance(column, float)]
+    if not sizes:
+        return formula(FLOATS, *columns)
+    wanted = any(map(is_array, columns))
+    if wanted or has_arrays():
+        found = _by_block(formula, columns, sizes[0])
+        return found if wanted else found.tolist()
+    rows = zip(*(_spread(column, sizes[0]) for column in columns), strict=True)
+    return [formula(FLOATS, *row) for row in rows]
+
+
+def sums(formula: Formula, columns: Sequence[Any], counts: Any) -> list[float]:
+    """Return the sum over rows of each term of a formula, times how often the row counts.
+
+    Args:
+        formula: Takes an `Arithmetic` and one value for each column; returns a tuple of terms,
+            each of which may be one number for all rows.
+        columns: Lists of floats, or arrays, all of one length and of at least one row.
+        counts: The column of counts.
+
+    Returns:
+        One sum for each term; those of lists are rounded once, in whatever order they stand.
+    """
+    if not is_array(counts):
+        terms = zip(*(formula(FLOATS, *row) for row in zip(*columns, strict=True)), strict=True)
+        return [math.fsum(c * t for c, t in zip(counts, term, strict=True)) for term in terms]
+    m = arrays()
+    parts = []
+    for rows in _blocks(len(counts)):
+        share = counts[rows]
+        everyone = float(share.sum())
+        parts.append(
+            [
+                float(term @ share) if is_array(term) else term * everyone
+                for term in formula(m, *(column[rows] for column in columns))
+            ]
+        )
+    return [math.fsum(part) for part in zip(*parts, strict=True)]
+
+
+def lbeta(m: Arithmetic, a: Any, b: Any) -> Any:
+    """Return the logarithm of the beta function."""
+    return m.lgamma(a) + m.lgamma(b) - m.lgamma(a + b)
+
+
+def log_growth(m: Arithmetic, a: Any, n: Any) -> Any:
+    """Return log Gamma(a + n) - log Gamma(a)."""
+    return m.lgamma(a + n) - m.lgamma(a)
+
+
+@cache
+def legendre(n: int) -> tuple[tuple[float, float], ...]:
+    """Return the nodes and the weights of Gauss and Legendre, for an integral from 0 to 1."""
+    found = []
+    for i in range(n):
+        x, slope = math.cos(math.pi * (i + 0.75) / (n + 0.5)), 1.0
+        for _ in range(6):  # Newton's steps, from a start of three right digits
+            p, before = 1.0, 0.0
+            for k in range(n):
+                p, before = ((2 * k + 1) * x * p - k * before) / (k + 1), p
+            slope = n * (x * p - before) / (x * x - 1)
+            x -= p / slope
+        found.append(((1 + x) / 2, 1 / ((1 - x * x) * slope * slope)))
+    return tuple(found)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, size, BLOCK):
+        yield slice(start, min(start + BLOCK, size))
+
+
+def _by_block(formula: Formula, columns: Sequence[Any], size: int) -> Any:
+    m = arrays()
+    import numpy as np  # noqa: PLC0415
+
+    spread = [c if isinstance(c, float) else np.asarray(c, dtype=float) for c in columns]
+    found = np.empty(size)
+    for rows in _blocks(size):
+        found[rows] = formula(m, *(c if isinstance(c, float) else c[rows] for c in spread))
+    return found
+
+
+def _spread(column: Any, size: int) -> Sequence[float]:
+    return [column] * size if isinstance(column, float) else column
