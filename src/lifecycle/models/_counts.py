@@ -9,7 +9,7 @@ from typing import Any
 
 from lifecycle.models.arithmetic import Arithmetic, log_growth, trapezoid
 
-__all__ = ["log_probability", "over_time"]
+__all__ = ["log_probability", "over_time", "probability"]
 
 _FALL = 45.0
 """Where an integrand has fallen by so many powers of e, the rest of it does not count."""
@@ -21,6 +21,14 @@ def log_probability(m: Arithmetic, k: Any, t: Any, n: Any, a: Any) -> Any:
     """Return the logarithm of the probability of k purchases in t, at a rate of n and A."""
     share = m.maximum(t, _SMALLEST) / (a + t)
     return log_growth(m, n, k) - m.lgamma(k + 1) - n * m.log1p(t / a) + k * m.log(share)
+
+
+def probability(  # noqa: PLR0913, PLR0917  (the terms of the formula)
+    m: Arithmetic, k: Any, t: Any, n: Any, a: Any, log_share: Any
+) -> Any:
+    """Return that probability times the share of customers whom it holds of."""
+    found = m.exp(log_probability(m, k, t, n, a) + log_share)
+    return m.where((k > 0) & (t <= 0), 0.0, found)
 
 
 def over_time(  # noqa: PLR0913, PLR0917  (the terms of the formula)

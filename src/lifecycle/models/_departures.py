@@ -13,7 +13,7 @@ import operator
 from functools import partial
 from typing import Any, NamedTuple
 
-from lifecycle.models._counts import log_probability, over_time
+from lifecycle.models._counts import over_time, probability
 from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums
 from lifecycle.models.fitting import Derivatives, Likelihood, derivatives
 from lifecycle.models.rows import Rows, compressed
@@ -79,7 +79,7 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
 ) -> Any:
     """Return the probability that a customer who is alive buys k times within t."""
     n, a, s, b = at.r + x, at.alpha + age, at.s, at.beta + age
-    alive = m.exp(log_probability(m, k, t, n, a) - s * m.log1p(t / b))
+    alive = probability(m, k, t, n, a, -s * m.log1p(t / b))
 
     def leaving(tau: Any) -> Any:
         return s * tau / (b + tau) * m.exp(-s * m.log1p(tau / b))

@@ -9,7 +9,7 @@ import math
 from functools import partial
 from typing import Any, NamedTuple
 
-from lifecycle.models._counts import log_probability, over_time
+from lifecycle.models._counts import over_time, probability
 from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums, trapezoid
 from lifecycle.models.fitting import Derivatives, Likelihood, derivatives
 from lifecycle.models.rows import Rows, compressed
@@ -89,9 +89,8 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
     """
     n, alpha, a, b = at.r + x, at.alpha + age, at.a, at.b + x + at.first
     later = m.maximum(k, 1.0)
-    stays = m.exp(
-        log_growth(m, b, k) - log_growth(m, a + b, k) + log_probability(m, k, t, n, alpha)
-    )
+    share = log_growth(m, b, k) - log_growth(m, a + b, k)
+    stays = probability(m, k, t, n, alpha, share)
     leaves = m.exp(math.log(a) + log_growth(m, b, later - 1) - log_growth(m, a + b, later))
     reached = later * over_time(m, lambda _: 1.0, later, t, n, alpha, alpha, (later, n))
     return stays + m.where((k > 0) & (t > 0), leaves * reached, 0.0)

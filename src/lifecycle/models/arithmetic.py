@@ -113,7 +113,10 @@ def _softplus(x: float) -> float:
 
 
 def _expit(x: float) -> float:
-    return 1 / (1 + math.exp(-x)) if x > 0 else (1 - 1 / (1 + math.exp(x)))
+    if x > 0:
+        return 1 / (1 + math.exp(-x))
+    small = math.exp(x)
+    return small / (1 + small)
 
 
 def _logaddexp(x: float, y: float) -> float:
