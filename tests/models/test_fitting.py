@@ -79,6 +79,11 @@ def test_a_search_that_cannot_rise_says_where_it_stands() -> None:
     assert caught.value.reached == {"a": 1.0}
 
 
+def test_a_start_without_a_likelihood_is_refused() -> None:
+    with pytest.raises(ConvergenceError, match="no further than a=1 after 1 steps"):
+        searched(lambda _: Derivatives(math.nan, [0.0], [[-1.0]]), a=1.0)
+
+
 def test_a_search_without_end_is_given_up() -> None:
     def swinging(a: float) -> Derivatives:
         return Derivatives(0.0, [1 / a if a < 1.05 else -1 / a], [[-11 / a**2]])

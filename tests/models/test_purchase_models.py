@@ -19,7 +19,7 @@ from lifecycle.errors import (
     NotIdentifiedError,
     UnknownNameError,
 )
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD
+from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel
 
 BG = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
@@ -348,6 +348,17 @@ def test_a_simulation_is_the_same_for_the_same_chance(model: Any) -> None:
     assert {row.age for row in one} == {39.0}
     assert {row.holdout_frequency for row in one} == {None}
     assert model.simulate(0, age=39, random=Random(2)) == ()
+
+
+def test_a_model_of_purchases_says_how_it_forecasts_and_draws() -> None:
+    class Bare(PurchaseModel):
+        unit = "week"
+
+    bare = Bare()
+    with pytest.raises(NotImplementedError):
+        bare.p_alive(**KNOWN)
+    with pytest.raises(NotImplementedError):
+        bare.simulate(1, age=1, random=Random(1))
 
 
 def test_a_rate_too_small_for_a_float_buys_nothing() -> None:
