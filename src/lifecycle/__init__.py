@@ -18,7 +18,7 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import rates
+    from lifecycle import models, rates
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
@@ -62,6 +62,7 @@ __all__ = [
     "idle",
     "markov",
     "mean",
+    "models",
     "nps",
     "presets",
     "rates",
@@ -79,6 +80,7 @@ _LATER = {
     "diagrams": "lifecycle.engine",
     "funnel": "lifecycle.metrics",
     "markov": "lifecycle.metrics",
+    "models": "lifecycle",
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
