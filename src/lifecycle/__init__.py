@@ -18,11 +18,11 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import plots, rates, testing
+    from lifecycle import models, plots, rates, testing
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps, retention, rfm
+    from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -58,15 +58,19 @@ __all__ = [
     "diagrams",
     "dwell",
     "event_attribute",
+    "funnel",
     "idle",
     "markov",
     "mean",
+    "models",
     "nps",
     "plots",
     "presets",
     "rates",
     "retention",
+    "revenue",
     "rfm",
+    "survival",
     "testing",
     "total",
     "value",
@@ -76,13 +80,17 @@ _LATER = {
     "clv": "lifecycle.metrics",
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
+    "funnel": "lifecycle.metrics",
     "markov": "lifecycle.metrics",
+    "models": "lifecycle",
     "nps": "lifecycle.metrics",
     "plots": "lifecycle",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "retention": "lifecycle.metrics",
+    "revenue": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
+    "survival": "lifecycle.metrics",
     "testing": "lifecycle",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",

@@ -462,7 +462,7 @@ class _View:
         )
 
 
-_Reading: TypeAlias = Callable[[Customer, datetime], Hashable]
+_Reading: TypeAlias = Callable[[Customer, datetime], object]
 
 
 def _readings(transitions: Iterable[Transition], slots: Mapping[Any, int]) -> list[_Reading]:
@@ -483,11 +483,9 @@ def _readings(transitions: Iterable[Transition], slots: Mapping[Any, int]) -> li
 def _reading(read: Callable[..., Any], kind: str, wanted: tuple[Any, ...]) -> _Reading:
     coarse = _COARSE[kind]
 
-    def found(customer: Customer, at: datetime) -> Hashable:
+    def found(customer: Customer, at: datetime) -> object:
         actual = read(customer, None, at)
-        if actual is None:
-            return None
-        return coarse(actual, wanted)
+        return None if actual is None else coarse(actual, wanted)
 
     return found
 
