@@ -10,6 +10,8 @@ import datetime as dt
 import difflib
 import io
 import itertools
+import os
+import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +27,8 @@ from sybil.python import import_path
 from sybil.sybil import SybilCollection
 
 import lifecycle
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a screen
 
 _FENCES = FencedCodeBlockLexer(r"(?:python|text)(?: [^\n]*)?")
 
@@ -96,15 +100,28 @@ def imports(namespace: dict[str, Any]) -> None:
     namespace["Decimal"] = Decimal
 
 
+def close_figures(_namespace: dict[str, Any]) -> None:
+    """Let go of the figures that a page or a module has drawn."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
 pytest_collect_file = SybilCollection(
     [
         Sybil([blocks], filenames=["README.md"], document_types={None: Page}),
-        Sybil([blocks], path="docs", pattern="*.md", document_types={None: Page}),
+        Sybil(
+            [blocks],
+            path="docs",
+            pattern="*.md",
+            teardown=close_figures,
+            document_types={None: Page},
+        ),
         Sybil(
             [DocTestParser()],
             path="src",
             pattern="*.py",
             setup=imports,
+            teardown=close_figures,
             document_types={".py": Module},
         ),
     ]

@@ -200,7 +200,12 @@ def svg(lifecycle: "Lifecycle", *, counts: Counts | None = None) -> str:
         >>> svg(club).startswith("<svg xmlns=")
         True
     """
-    return draw(_picture(_read(lifecycle, counts)))
+    return draw(picture(lifecycle, counts))
+
+
+def picture(lifecycle: "Lifecycle", counts: Counts | None = None) -> Picture:
+    """Return what `svg` draws: boxes in columns, and the arrows between them."""
+    return _picture(_read(lifecycle, counts))
 
 
 # What the machine does

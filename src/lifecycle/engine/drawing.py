@@ -19,7 +19,19 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
-__all__ = ["Arrow", "Box", "Line", "Picture", "draw"]
+__all__ = [
+    "Arrow",
+    "Box",
+    "Entry",
+    "Layout",
+    "Line",
+    "Picture",
+    "draw",
+    "legend",
+    "tip",
+    "toward",
+    "width_of",
+]
 
 Point: TypeAlias = tuple[float, float]
 Home: TypeAlias = Literal["left", "middle", "right"]
@@ -83,7 +95,7 @@ class Picture(NamedTuple):
 def draw(picture: Picture) -> str:
     """Return the picture as SVG that needs nothing else, for light and dark pages."""
     prefix = f"lc{zlib.crc32(repr(picture).encode()):08x}"
-    layout = _Layout(picture)
+    layout = Layout(picture)
     return "\n".join(_svg(picture, layout, prefix))
 
 
@@ -201,7 +213,7 @@ class _Route:
         return [start, *turns, (self.legs[-1].x, self.into.y), end]
 
 
-class _Layout:
+class Layout:
     """Where everything lies; made from the inside out: ports, heights, lanes, tracks, widths."""
 
     def __init__(self, picture: Picture) -> None:
@@ -519,8 +531,8 @@ font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 """
 
 
-def _svg(picture: Picture, layout: _Layout, prefix: str) -> Iterator[str]:
-    legend, width, height = _legend(picture, layout, prefix)
+def _svg(picture: Picture, layout: Layout, prefix: str) -> Iterator[str]:
+    entries, width, height = legend(picture, layout)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
         f'aria-label="{escape(picture.label)}" '
@@ -538,11 +550,11 @@ def _svg(picture: Picture, layout: _Layout, prefix: str) -> Iterator[str]:
         yield from _fall(arrow, spot, layout, prefix)
     for route in layout.routes:
         yield from _way(route, layout, prefix)
-    yield from legend
+    yield from (_entry(entry, prefix) for entry in entries)
     yield "</svg>"
 
 
-def _bands(picture: Picture, layout: _Layout, prefix: str) -> Iterator[str]:
+def _bands(picture: Picture, layout: Layout, prefix: str) -> Iterator[str]:
     for name, x, width in zip(picture.columns, layout.lefts, layout.widths, strict=False):
         height = layout.bottom + 10 - 8
         yield (
@@ -582,7 +594,7 @@ def _beginning(port: _Port, prefix: str) -> Iterator[str]:
     yield "</g>"
 
 
-def _fall(arrow: Arrow, spot: _Spot, layout: _Layout, prefix: str) -> Iterator[str]:
+def _fall(arrow: Arrow, spot: _Spot, layout: Layout, prefix: str) -> Iterator[str]:
     """Draw an arrow straight down to the next box, its line broken by its label."""
     x, bottom = spot.middle, layout.columns[spot.box.column][spot.row + 1].y
     room = len(arrow.label) * _LEADING
@@ -595,7 +607,7 @@ def _fall(arrow: Arrow, spot: _Spot, layout: _Layout, prefix: str) -> Iterator[s
     yield "</g>"
 
 
-def _way(route: _Route, layout: _Layout, prefix: str) -> Iterator[str]:
+def _way(route: _Route, layout: Layout, prefix: str) -> Iterator[str]:
     arrow, lane, out = route.arrow, route.lane, route.out
     yield _group(arrow, prefix)
     yield _line(route.points, arrow.weight, prefix)
@@ -622,32 +634,41 @@ def _label(lines: Sequence[Line], x: float, last: float, anchor: str, prefix: st
 
 def _line(points: Sequence[Point], weight: float, prefix: str) -> str:
     """Draw a line with rounded corners and a tip."""
+    base, corners = tip(points, weight)
+    stroke = _stroke([*points[:-1], base], weight, prefix)
+    return f'{stroke}<path class="{prefix}-tip" d="M{" L".join(map(_p, corners))}Z"/>'
+
+
+def tip(points: Sequence[Point], weight: float) -> tuple[Point, tuple[Point, Point, Point]]:
+    """Return where a line ends within its tip, and the corners of the tip."""
     (before_x, before_y), (x, y) = points[-2:]
     along = (_sign(x - before_x), _sign(y - before_y))
     base = (x - along[0] * (_HEAD - 1), y - along[1] * (_HEAD - 1))
     half = 4 + 2.5 * weight
     back = (x - along[0] * _HEAD, y - along[1] * _HEAD)
-    corners = [
-        (back[0] + side * along[1] * half, back[1] + side * along[0] * half) for side in (1, -1)
-    ]
-    tip = " L".join(_p(point) for point in ((x, y), *corners))
-    stroke = _stroke([*points[:-1], base], weight, prefix)
-    return f'{stroke}<path class="{prefix}-tip" d="M{tip}Z"/>'
+    left = (back[0] + along[1] * half, back[1] + along[0] * half)
+    right = (back[0] - along[1] * half, back[1] - along[0] * half)
+    return base, ((x, y), left, right)
 
 
 def _stroke(points: Sequence[Point], weight: float, prefix: str) -> str:
     turns = "".join(_turn(*three) for three in zip(points, points[1:], points[2:], strict=False))
-    style = f' style="stroke-width:{_n(1.5 + 3.5 * weight)}"' if weight else ""
+    style = f' style="stroke-width:{_n(width_of(weight))}"' if weight else ""
     way = f"M{_p(points[0])}{turns}L{_p(points[-1])}"
     return f'<path class="{prefix}-line" d="{way}"{style}/>'
 
 
+def width_of(weight: float) -> float:
+    """Return how wide the line of an arrow is."""
+    return 1.5 + 3.5 * weight
+
+
 def _turn(before: Point, corner: Point, after: Point) -> str:
-    start, end = _toward(corner, before), _toward(corner, after)
+    start, end = toward(corner, before), toward(corner, after)
     return f"L{_p(start)}Q{_p(corner)} {_p(end)}"
 
 
-def _toward(corner: Point, other: Point) -> Point:
+def toward(corner: Point, other: Point) -> Point:
     """Return the point where a rounded corner ends, at most half way to the other point."""
     dx, dy = other[0] - corner[0], other[1] - corner[1]
     radius = min(_ROUND, (abs(dx) + abs(dy)) / 2)
@@ -658,7 +679,16 @@ def _sign(number: float) -> int:
     return (number > 0) - (number < 0)
 
 
-def _legend(picture: Picture, layout: _Layout, prefix: str) -> tuple[list[str], float, float]:
+class Entry(NamedTuple):
+    """An entry of the legend: a sample of an arrow, and what it means."""
+
+    x: float
+    y: float
+    sample: str
+    words: str
+
+
+def legend(picture: Picture, layout: Layout) -> tuple[list[Entry], float, float]:
     """Return the legend of what is drawn, and the width and height of the whole."""
     entries = [
         (sample, words)
@@ -678,12 +708,13 @@ def _legend(picture: Picture, layout: _Layout, prefix: str) -> tuple[list[str], 
         wide = 40 + _text_width(words, "note") + 18
         if x > _MARGIN and x + wide > width:
             x, y = _MARGIN, y + 20
-        found.append(_entry(x, y, sample, words, prefix))
+        found.append(Entry(x, y, sample, words))
         x += wide
     return found, width, y + 14
 
 
-def _entry(x: float, y: float, sample: str, words: str, prefix: str) -> str:
+def _entry(entry: Entry, prefix: str) -> str:
+    x, y, sample, words = entry
     style = f"{prefix}-way {prefix}-{sample}" if sample else f"{prefix}-way"
     dot = f'<circle class="{prefix}-tip" cx="{_n(x + 4)}" cy="{_n(y)}" r="4.5"/>'
     line = _line([(x, y), (x + 32, y)], 0.0 if sample else 1.0, prefix)

@@ -485,16 +485,19 @@ def _reading(read: Callable[..., Any], kind: str, wanted: tuple[Any, ...]) -> _R
 
     def found(customer: Customer, at: datetime) -> object:
         actual = read(customer, None, at)
-        return None if actual is None else coarse(actual, wanted)
+        if actual is None:
+            return None
+        return coarse(actual, wanted)
 
     return found
 
 
-def _counted(actual: int, wanted: tuple[Any, ...]) -> Hashable:
-    return min(actual, math.floor(wanted[-1]) + 1)
+def _counted(actual: int, wanted: tuple[Any, ...]) -> int:
+    most: int = math.floor(wanted[-1]) + 1
+    return min(actual, most)
 
 
-def _compared(actual: Any, wanted: tuple[Any, ...]) -> Hashable:
+def _compared(actual: Any, wanted: tuple[Any, ...]) -> tuple[int, int]:
     return bisect_left(wanted, actual), bisect_right(wanted, actual)
 
 
@@ -502,13 +505,13 @@ _STAGES_OF_A_TOTAL = 8
 """How finely a total is followed on its way to the largest number that it is compared with."""
 
 
-def _totalled(actual: Any, wanted: tuple[Any, ...]) -> Hashable:
+def _totalled(actual: Any, wanted: tuple[Any, ...]) -> tuple[tuple[int, int], int]:
     most = float(wanted[-1])
     share = float(actual) / most if most > 0 else 0.0
     return _compared(actual, wanted), math.floor(_STAGES_OF_A_TOTAL * min(max(share, -1), 1))
 
 
-_COARSE: Mapping[str, Callable[[Any, tuple[Any, ...]], Hashable]] = {
+_COARSE: Mapping[str, Callable[[Any, tuple[Any, ...]], object]] = {
     "count": _counted,
     "total": _totalled,
     "mean": _compared,

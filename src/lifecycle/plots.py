@@ -1,3 +1,0 @@
-"""Pictures."""
-
-__all__: list[str] = []

@@ -1,0 +1,192 @@
+"""What goes on over time as lines: survival with its bands, a model beside what came."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lifecycle._tables import in_words
+from lifecycle.errors import InvalidTypeError
+from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
+from lifecycle.metrics.survival_curves import SurvivalCurve
+from lifecycle.plots.canvas import (
+    DARK,
+    LINES,
+    SERIES,
+    bare,
+    canvas,
+    has,
+    named,
+    nothing,
+    refused,
+)
+from lifecycle.rates import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["survival", "tracking"]
+
+_ACCEPTED = (
+    "a SurvivalCurve, a CumulativeIncidence, a mapping from labels to curves, "
+    "or a table of insights.time_in_stage"
+)
+
+
+def survival(
+    curves: SurvivalCurve | CumulativeIncidence | Mapping[Any, SurvivalCurve] | Any,
+    *,
+    level: float = 0.95,
+    unit: str = "time",
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw survival curves, or the incidence of competing causes, with confidence bands.
+
+    Args:
+        curves: What `survival.kaplan_meier` returns, a mapping from labels to such curves,
+            what `survival.cumulative_incidence` returns, or `insights.time_in_stage`.
+        level: The confidence level of the bands, strictly between 0 and 1.
+        unit: What the durations are counted in, for the axis: "days".
+        ax: Where to draw; a figure of its own unless told.
+
+    Returns:
+        The axes: a line of steps for each curve, from 0 on, a band around it, and a tick
+        where customers were lost from sight.
+
+    Raises:
+        InvalidTypeError: `curves` is none of these, `unit` no text, or `ax` no axes.
+        InvalidValueError: There is no curve, or `level` is outside (0, 1).
+        MissingExtraError: matplotlib is not installed.
+
+    Examples:
+        >>> from lifecycle.metrics.survival import kaplan_meier
+        >>> curve = kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0])
+        >>> ax = survival(curve, unit="months")
+        >>> [round(float(y), 2) for y in ax.lines[0].get_ydata()]
+        [1.0, 0.8, 0.6, 0.3, 0.3]
+        >>> ax.get_xlabel()
+        'months'
+    """
+    if not isinstance(unit, str):
+        raise InvalidTypeError("unit", unit, "be text")
+    found = _curves(curves)
+    bands = {label: curve.interval(level) for label, curve in found.items()}
+    ends = all(isinstance(curve, IncidenceCurve) for curve in found.values())
+    ax = canvas(ax, (8.0, 4.5))
+    for i, (label, curve) in enumerate(found.items()):
+        start = 0.0 if ends else 1.0
+        shares = curve.incidence if isinstance(curve, IncidenceCurve) else curve.survival
+        color = SERIES[i % len(SERIES)]
+        times = (0.0, *curve.times)
+        ax.step(
+            times,
+            (start, *shares),
+            where="post",
+            color=color,
+            linestyle=LINES[i % len(LINES)],
+            label=label,
+        )
+        _band(ax, times, start, shares, bands[label], color)
+        if isinstance(curve, SurvivalCurve):
+            seen = [(t, s) for t, s, c in zip(times[1:], shares, curve.censored, strict=True) if c]
+            ax.plot(
+                [t for t, _ in seen],
+                [s for _, s in seen],
+                linestyle="none",
+                marker="|",
+                color=color,
+                markersize=7,
+            )
+    ax.set_xlim(left=0)
+    ax.set_ylim(0, 1.02)
+    ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    bare(ax, "left", "bottom")
+    ax.set_xlabel(unit)
+    ax.set_ylabel("share that has left" if ends else "share still there")
+    title = "Incidence by cause" if ends else "Survival"
+    ax.set_title(f"{title}, with {level:.0%} intervals", loc="left")
+    if len(found) > 1:
+        ax.legend(frameon=False, loc="best")
+    return ax
+
+
+def _curves(curves: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
+    if has(curves, "stage", "curve", "exits"):  # a table of insights.time_in_stage
+        curves = {curves.stage: curves.curve}
+    if isinstance(curves, SurvivalCurve):
+        return {"": curves}
+    if isinstance(curves, CumulativeIncidence):
+        return {str(curve.cause): curve for curve in curves.curves}
+    found = named("curves", curves, "at least one SurvivalCurve")
+    if found is None or not all(isinstance(one, SurvivalCurve) for one in found.values()):
+        raise refused("curves", curves, _ACCEPTED)
+    return found
+
+
+def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)
+    ax: "Axes",
+    times: Sequence[float],
+    start: float,
+    shares: Sequence[float],
+    intervals: Sequence[Interval | None],
+    color: str,
+) -> None:
+    """Shade an interval; where there is none, nothing is uncertain as far as known."""
+    bounds = [
+        (share, share) if interval is None else (interval.low, interval.high)
+        for share, interval in zip(shares, intervals, strict=True)
+    ]
+    low, high = ([start, *(bound[side] for bound in bounds)] for side in (0, 1))
+    ax.fill_between(times, low, high, step="post", color=color, alpha=0.18, linewidth=0)
+
+
+def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
+    """Draw the purchases of all customers, as they came and as a model expected them.
+
+    Args:
+        result: What `models.tracking` returns.
+        cumulative: Whether each period shows what came up to its end, or its own alone.
+        ax: Where to draw; a figure of its own unless told.
+
+    Returns:
+        The axes: a line for what came, a dashed one for what was expected, and a line
+        where the calibration ends, if it does.
+
+    Raises:
+        InvalidTypeError: `result` is no such table, `cumulative` no truth value, or `ax` no
+            axes.
+        InvalidValueError: The table has no periods.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if not isinstance(cumulative, bool):
+        raise InvalidTypeError("cumulative", cumulative, "be True or False")
+    rows = getattr(result, "rows", None)
+    needed = ("until", "actual", "expected", "calibration")
+    if rows is None or not has(result, "unit") or not all(has(row, *needed) for row in rows):
+        raise refused("result", result, "a table of models.tracking")
+    nothing("result", rows)
+    ax = canvas(ax, (8.0, 4.5))
+    periods = range(1, len(rows) + 1)
+    for name, color, line in (("actual", SERIES[0], "-"), ("expected", SERIES[1], "--")):
+        heights = [getattr(row, name) for row in rows]
+        if not cumulative:
+            heights = [now - before for now, before in zip(heights, [0, *heights], strict=False)]
+        ax.plot(periods, heights, color=color, linestyle=line, label=name)
+    fitted = sum(row.calibration for row in rows)
+    if 0 < fitted < len(rows):
+        ax.axvline(fitted, color=DARK, linewidth=0.8, linestyle=":")
+        ax.annotate(
+            f"calibration ends\n{in_words(rows[fitted - 1].until)}",
+            (fitted, 0.02),
+            xycoords=("data", "axes fraction"),
+            xytext=(5, 0),
+            textcoords="offset points",
+        )
+    ax.set_xlim(1, max(2, len(rows)))
+    ax.set_ylim(bottom=0)
+    bare(ax, "left", "bottom")
+    ax.set_xlabel(f"{result.unit} of the log")
+    ax.set_ylabel(
+        "repeat purchases so far" if cumulative else f"repeat purchases in the {result.unit}"
+    )
+    ax.set_title("What came, and what the model expected", loc="left")
+    ax.legend(frameon=False, loc="upper left")
+    return ax
