@@ -7,11 +7,15 @@ from importlib import import_module
 import pytest
 from hypothesis import Phase, find, given, settings
 
-from lifecycle import Lifecycle, testing
+from lifecycle import Event, Lifecycle, testing
 from lifecycle.engine.conditions import is_data
 from lifecycle.errors import InvalidTypeError, MissingExtraError, UnknownNameError
-from lifecycle.testing.definitions import EVENTS
-from samples import SHOP, refusal
+from lifecycle.testing.definitions import (
+    EVENTS,
+    stands_in_a_long_name,
+    was_given_a_plan,
+)
+from samples import SHOP, START, refusal
 
 
 @given(testing.lifecycles())
@@ -56,6 +60,17 @@ def test_conditions_are_code_only_where_asked_for() -> None:
         assert not has_code(drawn)
 
     none()
+
+
+def test_conditions_that_are_code_look_at_the_customer_and_the_event() -> None:
+    ann = SHOP.enroll("ann", at=START, attributes={"plan": "gold"})
+    bob = SHOP.enroll("bob", at=START, stage="lead")
+    two = Event("purchase", START, value=2)
+    one = Event("purchase", START, value=1)
+    assert [was_given_a_plan(who, what) for who, what in ((ann, one), (bob, one))] == [True, False]
+    assert was_given_a_plan(bob, None)
+    assert stands_in_a_long_name(ann, None)
+    assert [stands_in_a_long_name(bob, what) for what in (two, one, None)] == [True, False, False]
 
 
 # Where Hypothesis is missing

@@ -256,10 +256,16 @@ def test_code_is_satisfied_by_examples() -> None:
 
 def test_examples_that_do_not_add_up_with_other_values_are_left_out() -> None:
     made = lifecycle(
-        Transition("buyer", "loyal", on="purchase", when=total("purchase") >= Decimal(500))
+        Transition(
+            "buyer",
+            "loyal",
+            on="purchase",
+            when=(total("purchase") >= Decimal(500)) & (count("purchase") >= 3),
+        )
     )
     (path,) = testing.paths(made, examples=[Event("purchase", START, value=0.5)])
     assert path.journey.customer.stage == "loyal"
+    assert {type(event.value) for event in path.events} <= {Decimal, type(None)}
 
 
 # What is missed

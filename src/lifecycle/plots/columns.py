@@ -72,7 +72,7 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
     won = [*(_KEPT if retained else ()), *_WON]
     kinds = [name for name in (*won, *_LOST) if hasattr(rows[0], name)]
     above, below = [0] * len(rows), [0] * len(rows)
-    gains, losses = iter(_shades(kinds, won, GAINS)), iter(_shades(kinds, _LOST, LOSSES))
+    gains, losses = iter(GAINS), iter(LOSSES)
     for kind in kinds:
         loses = kind in _LOST
         heights = [-getattr(row, kind) if loses else getattr(row, kind) for row in rows]
@@ -100,14 +100,6 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
     ax.set_title(f"Growth by {table.calendar.grain}", loc="left")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return ax
-
-
-def _shades(kinds: Sequence[str], among: Sequence[str], colors: Sequence[str]) -> list[str]:
-    """Give each kind a color of its own: the darkest to those who matter most."""
-    found = [kind for kind in kinds if kind in among]
-    if len(found) <= len(colors):
-        return list(colors[: len(found)])
-    return [*colors, *["#e8e8e8"] * (len(found) - len(colors))]
 
 
 def _sum(row: Any, kinds: Sequence[str], among: Sequence[str]) -> int:

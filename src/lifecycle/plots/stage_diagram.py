@@ -156,8 +156,7 @@ class _Pen:
         """Draw an arrow straight down to the next box, its line broken by its label."""
         room = len(arrow.label) * _LEADING
         middle = (top + bottom - 4.5) / 2
-        if arrow.label:
-            self.stroke([(x, top), (x, middle - room / 2 - 2)], arrow)
+        self.stroke([(x, top), (x, middle - room / 2 - 2)], arrow)
         self.arrow([(x, middle + room / 2 + 2), (x, bottom)], arrow)
         self.label(arrow.label, x, middle + room / 2 - 3, "center")
 

@@ -1,0 +1,127 @@
+"""All pictures draw where they are told, and refuse what they do not show."""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from matplotlib import pyplot as plt
+
+from lifecycle import Calendar, Window, funnel, plots, retention, survival
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
+from lifecycle.metrics.nps import Score
+from samples import SHOP, refusal
+
+SPRING = Window(date(2026, 3, 1), date(2026, 5, 1))
+ORDERS = [("ann", date(2026, 3, 2)), ("bob", date(2026, 3, 9)), ("ann", date(2026, 4, 1))]
+LOG = [("ann", date(2026, 1, 1), "cart"), ("ann", date(2026, 1, 2), "paid")]
+
+PICTURES: dict[str, Callable[..., Any]] = {
+    "diagram": lambda **told: plots.diagram(SHOP, **told),
+    "cohorts": lambda **told: plots.cohorts(
+        retention.cohorts(ORDERS, calendar=Calendar(), window=SPRING), **told
+    ),
+    "growth": lambda **told: plots.growth(
+        retention.growth(ORDERS, calendar=Calendar(), window=SPRING), **told
+    ),
+    "nps": lambda **told: plots.nps(Score(7, 2, 1), **told),
+    "funnel": lambda **told: plots.funnel(funnel.funnel(LOG, steps=("cart", "paid")), **told),
+    "survival": lambda **told: plots.survival(
+        survival.kaplan_meier([2, 3, 3, 5], [1, 1, 0, 1]), **told
+    ),
+    "flows": lambda **told: plots.flows({("lead", "buyer"): 3}, **told),
+}
+each_picture = pytest.mark.parametrize("name", PICTURES)
+
+
+@each_picture
+def test_a_picture_has_a_figure_of_its_own_unless_told(name: str) -> None:
+    ax = PICTURES[name]()
+    assert len(ax.figure.axes) == 1
+    assert ax.get_title() or ax.get_title(loc="left")
+
+
+@each_picture
+def test_a_picture_is_drawn_where_told(name: str) -> None:
+    _, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
+    assert PICTURES[name](ax=right) is right
+    assert not left.has_data()
+    assert right.has_data() or right.patches
+    assert plt.get_fignums() == [1]
+
+
+@each_picture
+def test_what_is_no_axes_is_refused(name: str) -> None:
+    assert refusal(InvalidTypeError, lambda: PICTURES[name](ax=plt)).startswith(
+        "ax must be Axes of matplotlib, or None, got <module"
+    )
+
+
+@each_picture
+def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [one for one in sys.modules if one.startswith("matplotlib")]:
+        monkeypatch.setitem(sys.modules, module, None)
+    assert refusal(MissingExtraError, PICTURES[name]) == (
+        "matplotlib must be installed: pip install 'customer-lifecycle[plots]'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "accepted"),
+    [
+        (plots.diagram, "lifecycle must be a Lifecycle"),
+        (plots.cohorts, "table must be a CohortTable, as retention.cohorts returns it"),
+        (plots.growth, "table must be a table of retention.growth or insights.growth"),
+        (
+            plots.nps,
+            (
+                "scores must be a Score, a mapping from labels to Score, "
+                "or a table of insights.nps_by_stage"
+            ),
+        ),
+        (plots.funnel, "result must be a Funnel, as funnel.funnel returns it"),
+        (
+            plots.survival,
+            (
+                "curves must be a SurvivalCurve, a CumulativeIncidence, a mapping from labels to "
+                "curves, or a table of insights.time_in_stage"
+            ),
+        ),
+        (plots.tracking, "result must be a table of models.tracking"),
+        (
+            plots.flows,
+            (
+                "moves must be a Chain, a table of insights.transition_counts, "
+                "a mapping from (source, target) to a number, or stage changes"
+            ),
+        ),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+@pytest.mark.parametrize("given", [7, "shop", None, PICTURES], ids=["7", "text", "None", "dict"])
+def test_what_a_picture_does_not_show_is_refused(
+    picture: Callable[[Any], Any], accepted: str, given: Any
+) -> None:
+    said = refusal(InvalidTypeError, lambda: picture(given))
+    if picture is plots.flows and given is PICTURES:  # a mapping is read
+        assert said.startswith("a key of moves must be a pair (source, target)")
+    else:
+        assert said.startswith(f"{accepted}, got ")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda flag: plots.growth(None, retained=flag), "retained must be True or False"),
+        (lambda flag: plots.tracking(None, cumulative=flag), "cumulative must be True or False"),
+        (lambda flag: plots.flows({}, stayed=flag), "stayed must be True or False"),
+    ],
+)
+def test_a_flag_is_true_or_false(call: Callable[[Any], object], message: str) -> None:
+    assert refusal(InvalidTypeError, lambda: call(1)).startswith(message)
+
+
+@pytest.mark.parametrize("picture", [plots.nps, plots.survival, plots.flows])
+def test_an_empty_mapping_is_refused(picture: Callable[[Any], Any]) -> None:
+    assert "must hold" in refusal(InvalidValueError, lambda: picture({}))

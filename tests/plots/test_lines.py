@@ -1,0 +1,159 @@
+"""Lines run through what was estimated, bands around it."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lifecycle import plots, survival
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from samples import refusal
+
+CURVE = survival.kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0])
+OTHER = survival.kaplan_meier([1, 4, 6, 7], [1, 1, 1, 0])
+
+
+def shown(line: Any) -> tuple[list[float], list[float]]:
+    return list(map(float, line.get_xdata())), list(map(float, line.get_ydata()))
+
+
+# Survival
+
+
+def test_a_curve_begins_with_all_and_steps_down_at_its_times() -> None:
+    ax = plots.survival(CURVE)
+    times, shares = shown(ax.lines[0])
+    assert times == [0, *CURVE.times]
+    assert shares == [1, *CURVE.survival]
+    assert ax.lines[0].get_drawstyle() == "steps-post"
+    assert (ax.get_xlim()[0], ax.get_ylim()) == (0, (0, 1.02))
+
+
+def test_the_band_is_the_interval_of_the_level() -> None:
+    band = plots.survival(CURVE, level=0.9).collections[0]
+    points = band.get_paths()[0].vertices
+    first = CURVE.interval(0.9)[0]
+    assert first is not None
+    at_two = {round(float(y), 12) for x, y in points if x == 2}
+    assert {round(first.low, 12), round(first.high, 12)} <= at_two
+
+
+def test_a_share_that_is_certain_has_no_band() -> None:
+    all_gone = survival.kaplan_meier([1, 2], [1, 1])
+    points = plots.survival(all_gone).collections[0].get_paths()[0].vertices
+    assert {float(y) for x, y in points if x == 2} >= {0.0}
+
+
+def test_ticks_stand_where_customers_were_lost_from_sight() -> None:
+    ticks = plots.survival(CURVE).lines[1]
+    assert shown(ticks) == ([3, 8], [CURVE.at(3), CURVE.at(8)])
+    assert ticks.get_marker() == "|"
+
+
+def test_several_curves_differ_by_line_as_well_as_color() -> None:
+    ax = plots.survival({"monthly": CURVE, 12: OTHER}, unit="months")
+    first, second = ax.lines[0], ax.lines[2]
+    assert [first.get_label(), second.get_label()] == ["monthly", "12"]
+    assert first.get_linestyle() != second.get_linestyle()
+    assert first.get_color() != second.get_color()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["monthly", "12"]
+    assert ax.get_xlabel() == "months"
+
+
+def test_one_curve_needs_no_legend() -> None:
+    ax = plots.survival(CURVE)
+    assert ax.get_legend() is None
+    assert ax.get_title(loc="left") == "Survival, with 95% intervals"
+    assert ax.get_ylabel() == "share still there"
+
+
+def test_shares_are_written_in_percent() -> None:
+    ax = plots.survival(CURVE)
+    assert ax.yaxis.get_major_formatter()(0.25, None) == "25%"
+
+
+def test_competing_causes_rise_from_none() -> None:
+    found = survival.cumulative_incidence([1, 2, 3, 4], ["moved", "broke", None, "moved"])
+    ax = plots.survival(found)
+    labels = [line.get_label() for line in ax.lines]
+    assert labels == ["broke", "moved"]
+    for line, curve in zip(ax.lines, found.curves, strict=True):
+        assert shown(line) == ([0, *found.times], [0, *curve.incidence])
+    assert ax.get_ylabel() == "share that has left"
+    assert ax.get_title(loc="left").startswith("Incidence by cause")
+
+
+def test_time_in_a_stage_is_read() -> None:
+    ax = plots.survival(SimpleNamespace(stage="buyer", curve=CURVE, exits=None))
+    assert ax.lines[0].get_label() == "buyer"
+    assert shown(ax.lines[0])[1] == [1, *CURVE.survival]
+
+
+def test_a_stage_without_stays_is_refused() -> None:
+    given = SimpleNamespace(stage="buyer", curve=None, exits=None)
+    assert refusal(InvalidTypeError, lambda: plots.survival(given)).startswith("curves must be")
+
+
+def test_a_level_and_a_unit_are_checked() -> None:
+    assert refusal(InvalidValueError, lambda: plots.survival(CURVE, level=2)).startswith("level")
+    wrong: Any = 30
+    assert refusal(InvalidTypeError, lambda: plots.survival(CURVE, unit=wrong)).startswith(
+        "unit must be text"
+    )
+
+
+# Tracking
+
+
+def track(*, fitted: int, n: int = 6) -> Any:
+    """Give what models.tracking returns: 10 purchases a week, 9 expected."""
+    rows = tuple(
+        SimpleNamespace(
+            until=date(1997, 1, 7) + timedelta(weeks=k - 1),
+            actual=10 * k,
+            expected=9.0 * k,
+            calibration=k <= fitted,
+        )
+        for k in range(1, n + 1)
+    )
+    return SimpleNamespace(unit="week", rows=rows)
+
+
+def test_what_came_is_drawn_beside_what_was_expected() -> None:
+    ax = plots.tracking(track(fitted=3))
+    actual, expected = ax.lines[:2]
+    assert shown(actual) == ([1, 2, 3, 4, 5, 6], [10, 20, 30, 40, 50, 60])
+    assert shown(expected)[1] == [9, 18, 27, 36, 45, 54]
+    assert (actual.get_linestyle(), expected.get_linestyle()) == ("-", "--")
+    assert ax.get_xlabel() == "week of the log"
+    assert ax.get_ylabel() == "repeat purchases so far"
+
+
+def test_each_period_can_be_drawn_alone() -> None:
+    ax = plots.tracking(track(fitted=3), cumulative=False)
+    assert shown(ax.lines[0])[1] == [10] * 6
+    assert shown(ax.lines[1])[1] == [9] * 6
+    assert ax.get_ylabel() == "repeat purchases in the week"
+
+
+def test_the_end_of_the_calibration_is_marked() -> None:
+    ax = plots.tracking(track(fitted=3))
+    assert list(ax.lines[2].get_xdata()) == [3, 3]
+    assert ax.texts[0].get_text() == "calibration ends\n1997-01-21"
+
+
+@pytest.mark.parametrize("fitted", [0, 6])
+def test_where_all_or_nothing_is_calibration_no_end_is_marked(fitted: int) -> None:
+    ax = plots.tracking(track(fitted=fitted))
+    assert len(ax.lines) == 2
+    assert len(ax.texts) == 0
+
+
+def test_one_period_is_drawn_and_none_is_refused() -> None:
+    assert plots.tracking(track(fitted=0, n=1)).get_xlim() == (1, 2)
+    assert refusal(InvalidValueError, lambda: plots.tracking(track(fitted=0, n=0))) == (
+        "result must have at least one row, got 'no rows'"
+    )

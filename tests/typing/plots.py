@@ -1,0 +1,32 @@
+"""What type checkers know of pictures; this file is checked, and never run."""
+
+from typing import assert_type
+
+from matplotlib.axes import Axes
+
+from lifecycle import Lifecycle, StageChange, plots
+from lifecycle.metrics.funnel import Funnel
+from lifecycle.metrics.nps import Score
+from lifecycle.metrics.retention import CohortTable, GrowthTable
+from lifecycle.metrics.survival import SurvivalCurve
+
+
+def pictures(  # noqa: PLR0913, PLR0917  (one of each)
+    shop: Lifecycle,
+    changes: tuple[StageChange, ...],
+    cohorts: CohortTable,
+    growth: GrowthTable,
+    score: Score,
+    curve: SurvivalCurve,
+    carts: Funnel,
+    ax: Axes,
+) -> None:
+    assert_type(plots.diagram(shop, counts=changes, ax=ax), Axes)
+    assert_type(plots.cohorts(cohorts), Axes)
+    assert_type(plots.growth(growth, retained=True), Axes)
+    assert_type(plots.nps({"web": score}, level=0.9), Axes)
+    assert_type(plots.survival({"web": curve}, unit="days"), Axes)
+    assert_type(plots.funnel(carts), Axes)
+    assert_type(plots.flows(changes, stayed=False), Axes)
+    plots.cohorts(growth)  # type: ignore[arg-type]
+    plots.cohorts(cohorts, ax)  # type: ignore[misc]
