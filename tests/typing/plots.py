@@ -29,4 +29,4 @@ def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     assert_type(plots.funnel(carts), Axes)
     assert_type(plots.flows(changes, stayed=False), Axes)
     plots.cohorts(growth)  # type: ignore[arg-type]
-    plots.cohorts(cohorts, ax)  # type: ignore[misc]
+    plots.cohorts(cohorts, ax)  # type: ignore[call-arg]
