@@ -18,7 +18,7 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import rates
+    from lifecycle import insights, rates
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
@@ -59,6 +59,7 @@ __all__ = [
     "dwell",
     "event_attribute",
     "idle",
+    "insights",
     "markov",
     "mean",
     "nps",
@@ -74,6 +75,7 @@ _LATER = {
     "clv": "lifecycle.metrics",
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
+    "insights": "lifecycle",
     "markov": "lifecycle.metrics",
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
