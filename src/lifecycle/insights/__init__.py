@@ -4,8 +4,12 @@ One definition says what the stages mean, and every number here reads it: an ACT
 alive, a DORMANT one lapsed, a CHURNED one lost.
 """
 
+from lifecycle.insights._answers import Answers
 from lifecycle.insights._groups import By, Groups
 from lifecycle.insights._stays import ChangeLog, Journeys
+from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, chain
+from lifecycle.insights.cohorts import cohorts
+from lifecycle.insights.due import DueRow, DueTable, due_between
 from lifecycle.insights.flows import (
     DropOff,
     StageDropOff,
@@ -14,16 +18,54 @@ from lifecycle.insights.flows import (
     drop_off,
     transition_counts,
 )
+from lifecycle.insights.growth import StatusGrowth, StatusGrowthTable, growth
+from lifecycle.insights.kpis import KpiTable, StageKpis, Target, TargetResult, kpis
+from lifecycle.insights.loops import Loop, LoopTable, loops
+from lifecycle.insights.nps_by_stage import NpsTable, StageScore, nps_by_stage
+from lifecycle.insights.referrals import ReferralTable, Referrer, referrals
+from lifecycle.insights.value import StageValue, ValueTable, WhatIf, WhatIfRow, value, what_if
 
 __all__ = [
+    "Answers",
     "By",
     "ChangeLog",
     "DropOff",
+    "DueRow",
+    "DueTable",
     "Groups",
+    "Homogeneity",
+    "JourneyChain",
     "Journeys",
+    "KpiTable",
+    "Loop",
+    "LoopTable",
+    "NpsTable",
+    "ReferralTable",
+    "Referrer",
     "StageDropOff",
+    "StageKpis",
+    "StageScore",
+    "StageValue",
+    "StatusGrowth",
+    "StatusGrowthTable",
+    "Step",
+    "Target",
+    "TargetResult",
     "TransitionCount",
     "TransitionCounts",
+    "ValueTable",
+    "WhatIf",
+    "WhatIfRow",
+    "chain",
+    "cohorts",
     "drop_off",
+    "due_between",
+    "growth",
+    "kpis",
+    "loops",
+    "nps_by_stage",
+    "referrals",
     "transition_counts",
+    "value",
+    "what_if",
 ]

@@ -1,5 +1,6 @@
 """The periods over which stays are counted: those of a calendar, or all the time as one."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -29,6 +30,10 @@ class Periods(NamedTuple):
     ends: Sequence[datetime]
     end: datetime
     labels: Sequence[datetime | None]
+
+    def number(self, at: datetime) -> int | None:
+        """Return the period in which an instant lies; None outside the window."""
+        return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
 
     def open(self, courses: Iterable[Course]) -> list[bool]:
         """Say of each period whether it goes on after what is known of some customer."""
