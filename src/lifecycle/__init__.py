@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps, retention, rfm
+    from lifecycle.metrics import clv, markov, nps, retention, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -67,6 +67,7 @@ __all__ = [
     "rates",
     "retention",
     "rfm",
+    "survival",
     "total",
     "value",
 ]
@@ -82,6 +83,7 @@ _LATER = {
     "rates": "lifecycle",
     "retention": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
+    "survival": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",

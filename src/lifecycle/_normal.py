@@ -1,10 +1,10 @@
-"""The normal distribution, as far as intervals and tests need it."""
+"""The normal distribution and its squares, as far as intervals and tests need them."""
 
 import math
 
 from lifecycle import _checks
 
-__all__ = ["quantile", "two_sided_p", "z_of"]
+__all__ = ["chi_squared_p", "quantile", "two_sided_p", "z_of"]
 
 
 def quantile(p: float) -> float:
@@ -22,3 +22,18 @@ def z_of(level: float) -> float:
 def two_sided_p(z: float) -> float:
     """Return the probability of a standard normal value at least as far from 0 as z."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def chi_squared_p(x: float, df: int) -> float:
+    """Return the probability that df squared standard normal values sum to more than x.
+
+    It is the finite sum of Abramowitz & Stegun (1964), 26.4.4 and 26.4.5, in which nothing
+    cancels.
+    """
+    half = x / 2
+    if half <= 0:
+        return 1.0
+    odd = df % 2
+    powers = (k + odd / 2 for k in range(df // 2))
+    terms = (math.exp(k * math.log(half) - half - math.lgamma(k + 1)) for k in powers)
+    return min(math.fsum([math.erfc(math.sqrt(half)) if odd else 0.0, *terms]), 1.0)

@@ -1,0 +1,34 @@
+"""Survival: how long customers stay, and how long until something happens to them.
+
+Who is still there has not ended yet: such customers are censored, and count for as long as
+they were seen. Durations are numbers of one unit of your choice, `observed` says whether
+the end was seen.
+"""
+
+from lifecycle.metrics.competing_causes import (
+    CumulativeIncidence,
+    IncidenceCurve,
+    cumulative_incidence,
+)
+from lifecycle.metrics.cumulative_hazards import HazardCurve, nelson_aalen
+from lifecycle.metrics.log_ranks import LogRank, log_rank
+from lifecycle.metrics.survival_curves import (
+    QuantileInterval,
+    SurvivalCurve,
+    kaplan_meier,
+    restricted_mean_difference,
+)
+
+__all__ = [
+    "CumulativeIncidence",
+    "HazardCurve",
+    "IncidenceCurve",
+    "LogRank",
+    "QuantileInterval",
+    "SurvivalCurve",
+    "cumulative_incidence",
+    "kaplan_meier",
+    "log_rank",
+    "nelson_aalen",
+    "restricted_mean_difference",
+]

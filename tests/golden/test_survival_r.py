@@ -1,0 +1,155 @@
+"""Survival against R: `survfit`, its restricted mean and quantiles, and `survdiff`.
+
+Source: tests/cases/survival, computed with R 4.2.2 and its package survival 3.5.3. The sets
+are Gehan's leukaemia remissions (6-MP against placebo; Freireich et al. 1963), the lung cancer
+survival of the North Central Cancer Treatment Group (Loprinzi et al. 1994), and edges.
+R leaves a cell empty where a figure is not defined.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lifecycle import survival
+from lifecycle.metrics.survival import LogRank, SurvivalCurve
+
+CASES = Path(__file__).parents[1] / "cases" / "survival"
+NAMES = ("edge_event_censor_tie", "edge_single", "gehan_6mp", "lung_sex")
+KINDS = {"log": "log", "plain": "plain", "loglog": "log_log", "logit": "logit"}
+DIGITS = 1e-12
+"""How far R's fifteen digits may be off, relatively: they are sums in another order."""
+
+Group = tuple[list[int], list[int]]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (CASES / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def groups(name: str) -> dict[str, Group]:
+    found: dict[str, Group] = defaultdict(lambda: ([], []))
+    for row in rows(f"{name}_data"):
+        durations, observed = found[row.get("group", "all")]
+        durations.append(int(row["time"]))
+        observed.append(int(row["event"]))
+    return found
+
+
+def summary(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((CASES / f"{name}_summary.json").read_text())
+    return found
+
+
+def column(name: str, group: str, of: str) -> list[float | None]:
+    return [
+        float(row[of]) if row[of] else None
+        for row in rows(f"{name}_km_expected")
+        if row["group"] == group
+    ]
+
+
+def near(expected: Any) -> Any:
+    return pytest.approx(expected, rel=DIGITS, abs=1e-15)
+
+
+def agree(found: Iterable[float | None], expected: Iterable[float | None]) -> bool:
+    pairs = list(zip(found, expected, strict=True))
+    return all(x == near(y) if x is not None and y is not None else x is y for x, y in pairs)
+
+
+CURVES = [(name, group) for name in NAMES for group in groups(name)]
+
+
+@pytest.fixture(params=CURVES, ids="-".join)
+def case(request: pytest.FixtureRequest) -> tuple[str, str]:
+    found: tuple[str, str] = request.param
+    return found
+
+
+@pytest.fixture
+def curve(case: tuple[str, str]) -> SurvivalCurve:
+    name, group = case
+    return survival.kaplan_meier(*groups(name)[group])
+
+
+@pytest.fixture
+def figures(case: tuple[str, str]) -> dict[str, Any]:
+    name, group = case
+    found: dict[str, Any] = summary(name)["groups"][group]
+    return found
+
+
+def test_counts_and_survival_are_those_of_survfit(
+    case: tuple[str, str], curve: SurvivalCurve
+) -> None:
+    assert list(curve.times) == column(*case, "time")
+    assert list(curve.at_risk) == column(*case, "n_risk")
+    assert list(curve.events) == column(*case, "n_event")
+    assert list(curve.censored) == column(*case, "n_censor")
+    assert agree(curve.survival, column(*case, "surv"))
+    assert agree(curve.standard_error, column(*case, "std_err_surv"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bounds_are_those_of_survfit(
+    case: tuple[str, str], curve: SurvivalCurve, kind: str
+) -> None:
+    intervals: Any = curve.interval(0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    low = [None if found is None else found.low for found in intervals]
+    high = [None if found is None else found.high for found in intervals]
+    assert agree(low, column(*case, f"lo_{kind}"))
+    assert agree(high, column(*case, f"hi_{kind}"))
+
+
+def test_the_cumulative_hazard_is_that_of_survfit(case: tuple[str, str]) -> None:
+    name, group = case
+    hazard = survival.nelson_aalen(*groups(name)[group])
+    assert list(hazard.cumulative_hazard) == near(column(*case, "cumhaz_na"))
+    assert list(hazard.standard_error) == near(column(*case, "se_cumhaz_na"))
+
+
+def test_quantiles_are_those_of_survfit(curve: SurvivalCurve, figures: dict[str, Any]) -> None:
+    quantiles = figures["quantiles"]
+    assert [curve.quantile(p) for p in quantiles["probs"]] == quantiles["value"]
+    assert curve.median() == figures["median"]
+    assert (curve.n, sum(curve.events)) == (figures["n"], figures["events"])
+
+
+@pytest.mark.parametrize("kind", ["log", "plain", "loglog"])
+def test_intervals_of_the_median_are_those_of_survfit(
+    curve: SurvivalCurve, figures: dict[str, Any], kind: str
+) -> None:
+    interval = curve.median_interval(0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    assert [interval.low, interval.high] == figures[f"median_ci_{kind}"]
+
+
+def test_restricted_means_are_those_of_survfit(
+    curve: SurvivalCurve, figures: dict[str, Any]
+) -> None:
+    for expected in figures["rmst"]:
+        found = curve.restricted_mean(expected["tau"])
+        assert found.value == near(expected["rmst"])
+        assert found.standard_error == near(expected["se"])
+
+
+@pytest.mark.parametrize("name", ["gehan_6mp", "lung_sex"])
+@pytest.mark.parametrize("number", [0, 1], ids=["rho 0", "rho 1"])
+def test_log_rank_tests_are_those_of_survdiff(name: str, number: int) -> None:
+    expected = summary(name)["logrank"][number]
+    data = groups(name)
+    found: LogRank = survival.log_rank(
+        *(data[group] for group in expected["groups"]), rho=expected["rho"]
+    )
+    assert list(found.n) == expected["n"]
+    assert list(found.observed) == near(expected["observed"])
+    assert list(found.expected) == near(expected["expected"])
+    assert found.variance[0][0] == near(expected["variance_11"])
+    assert found.statistic == near(expected["chisq"])
+    assert found.df == expected["df"]
+    assert found.p_value == near(expected["p"])
