@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, markov, nps, retention, rfm, survival
+    from lifecycle.metrics import clv, funnel, markov, nps, retention, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -58,6 +58,7 @@ __all__ = [
     "diagrams",
     "dwell",
     "event_attribute",
+    "funnel",
     "idle",
     "insights",
     "markov",
@@ -77,6 +78,7 @@ _LATER = {
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
     "insights": "lifecycle",
+    "funnel": "lifecycle.metrics",
     "markov": "lifecycle.metrics",
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",

@@ -1,0 +1,249 @@
+"""Carts: how many are abandoned, and how many of those are bought after all."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.errors import InvalidValueError
+from lifecycle.metrics._activity import Id, Instant, duration
+from lifecycle.metrics._paths import Path, Paths, PathsLike
+from lifecycle.metrics.conversions import ConversionTimes
+from lifecycle.rates import Rate
+
+__all__ = ["CartOutcome", "CartRecovery", "cart_recovery"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CartOutcome:
+    """What became of some of the carts.
+
+    Attributes:
+        outcome: "open", "ordered", "pending", "recovered" or "lost".
+        carts: How many carts.
+        customers: Whose they are.
+    """
+
+    outcome: str
+    carts: int
+    customers: frozenset[Id]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class CartRecovery(Table):
+    """What became of carts, by the time that was looked at.
+
+    Attributes:
+        rows: The outcomes: "open" carts may still be ordered in time, "ordered" ones were;
+            of those abandoned, "pending" ones may still be recovered, "recovered" ones were,
+            and "lost" ones were not.
+        time_to_recover: How long after they were abandoned the recovered carts were ordered.
+        until: Up to when events were read.
+        abandoned_after: After how long without a cart event a cart is abandoned.
+        recovery_within: For how long after that it may be recovered.
+    """
+
+    rows: tuple[CartOutcome, ...]
+    time_to_recover: ConversionTimes
+    until: Instant
+    abandoned_after: timedelta
+    recovery_within: timedelta
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def outcome(self, name: str) -> CartOutcome:
+        """Return how many carts, and whose, had an outcome.
+
+        Args:
+            name: "open", "ordered", "pending", "recovered" or "lost".
+
+        Returns:
+            The row of this outcome.
+
+        Raises:
+            UnknownNameError: `name` is none of these.
+        """
+        return self.rows[_OUTCOMES.index(_checks.choice("name", name, _OUTCOMES))]
+
+    @property
+    def carts(self) -> int:
+        """How many carts there are, the open ones among them."""
+        return sum(row.carts for row in self.rows)
+
+    @property
+    def abandoned(self) -> int:
+        """How many carts were abandoned: pending, recovered and lost."""
+        return self._count("pending", "recovered", "lost")
+
+    @property
+    def abandonment_rate(self) -> Rate:
+        """The carts abandoned, of those that are not open."""
+        return Rate(self.abandoned, self.abandoned + self._count("ordered"))
+
+    @property
+    def recovery_rate(self) -> Rate:
+        """The carts recovered, of those abandoned that are not pending."""
+        return Rate(self._count("recovered"), self._count("recovered", "lost"))
+
+    def _count(self, *names: str) -> int:
+        return sum(self.outcome(name).carts for name in names)
+
+    def _rows(self) -> Sequence[CartOutcome]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("outcome", attrgetter("outcome")),
+            Column("carts", attrgetter("carts")),
+            Column("customers", lambda row: len(row.customers)),
+        )
+
+    def _title(self) -> str:
+        return (
+            f"Carts, abandoned after {self.abandoned_after}, "
+            f"recovered within {self.recovery_within}"
+        )
+
+
+_OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
+
+
+class _Cart(NamedTuple):
+    """A cart: when it was last touched in time, and when it was ordered."""
+
+    touched: datetime
+    ordered: datetime | None
+
+    def outcome(self, until: datetime, patience: timedelta, grace: timedelta) -> str:
+        """Say what became of it; before its time is over, whatever it was, that is open."""
+        age, ordered = until - self.touched, self.ordered
+        if age < patience:
+            return "open"
+        if ordered is not None and ordered - self.touched <= patience:
+            return "ordered"
+        if age - patience < grace:
+            return "pending"
+        return "lost" if ordered is None else "recovered"
+
+
+def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
+    paths: PathsLike,
+    *,
+    until: Instant,
+    abandoned_after: timedelta,
+    recovery_within: timedelta,
+    cart: str = "cart",
+    order: str = "order",
+) -> CartRecovery:
+    """Say how many carts were abandoned, and how many of those were ordered after all.
+
+    A customer has one cart at a time. It begins with a cart event; later ones belong to it
+    until it is ordered, or its time is over. It is abandoned where `abandoned_after` passes
+    since the last cart event without an order, and recovered by an order in the
+    `recovery_within` after that. An order ends the cart, and one without a cart is ignored.
+
+    Args:
+        paths: What each customer did: a mapping from customers to (at, event) pairs, or
+            (customer, at, event) rows, in any order. Other events are ignored.
+        until: Up to when events are read, this instant included; a date is its midnight.
+        abandoned_after: After how long without a cart event a cart is abandoned; an order
+            at the end of it is in time.
+        recovery_within: For how long after that a cart may be recovered, the end included.
+        cart: The event that fills a cart.
+        order: The event that buys it.
+
+    Returns:
+        The carts by outcome, the two rates, and the times to recovery.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: A length of time is negative, or both events are the same.
+        MixedInstantsError: Some instants have a time zone, and others, or `until`, have none.
+
+    Convention:
+        A cart counts once its time is over, also where it was ordered at once: else a recent
+        day has those who were quick, and not those who were slow, and its rates are wrong.
+        Many reports count all carts, as 1 - orders / carts. Shops' reports of recovered
+        carts count orders that came by the link in a message, and mail tools those within
+        days of one; here every order counts, whatever brought it. Compare with customers who
+        got no message before you call it the message's doing.
+
+    Examples:
+        >>> at = lambda day, hour: datetime(2026, 5, day, hour)
+        >>> found = cart_recovery(
+        ...     {
+        ...         "ann": [(at(1, 9), "cart"), (at(1, 10), "order")],
+        ...         "bob": [(at(1, 9), "cart"), (at(3, 9), "order")],
+        ...         "cy": [(at(1, 9), "cart")],
+        ...         "di": [(at(20, 9), "cart")],
+        ...     },
+        ...     until=at(20, 10),
+        ...     abandoned_after=timedelta(hours=4),
+        ...     recovery_within=timedelta(days=7),
+        ... )
+        >>> found.abandonment_rate, found.recovery_rate
+        (Rate(2, 3), Rate(1, 2))
+        >>> found.outcome("open").customers
+        frozenset({'di'})
+    """
+    names = (_checks.name("cart", cart), _checks.name("order", order))
+    if names[0] == names[1]:
+        raise InvalidValueError("order", order, "be another event than the cart's")
+    patience = duration("abandoned_after", abandoned_after)
+    grace = duration("recovery_within", recovery_within)
+    read = Paths("paths", paths)
+    masks = read.masks({name: 1 << k for k, name in enumerate(names)})
+    end = read.moment("until", until)
+    found: dict[str, list[Id]] = defaultdict(list)
+    times = []
+    for (customer, path), mask in zip(read, masks.values(), strict=True):
+        for one in _carts(path, names, end, patience, grace) if mask & 1 else ():
+            outcome = one.outcome(end, patience, grace)
+            found[outcome].append(customer)
+            if outcome == "recovered" and one.ordered is not None:
+                times.append(one.ordered - one.touched - patience)
+    return CartRecovery(
+        rows=_outcomes(found),
+        time_to_recover=ConversionTimes(times),
+        until=until,
+        abandoned_after=patience,
+        recovery_within=grace,
+    )
+
+
+def _carts(
+    path: Path, names: tuple[str, str], until: datetime, patience: timedelta, grace: timedelta
+) -> Iterator[_Cart]:
+    """Yield a customer's carts; of one instant, the cart's events come before the order."""
+    rows = sorted((at, names.index(event)) for at, event in path if event in names and at <= until)
+    touched: datetime | None = None
+    for at, is_order in rows:
+        late = touched is not None and at - touched > patience
+        if touched is not None and late and at - touched - patience > grace:
+            yield _Cart(touched, None)
+            touched, late = None, False
+        if is_order:
+            if touched is not None:
+                yield _Cart(touched, at)
+            touched = None
+        elif not late:
+            touched = at
+    if touched is not None:
+        yield _Cart(touched, None)
+
+
+def _outcomes(found: Mapping[str, Sequence[Id]]) -> tuple[CartOutcome, ...]:
+    return tuple(
+        CartOutcome(outcome=name, carts=len(whose), customers=frozenset(whose))
+        for name, whose in ((name, found.get(name, ())) for name in _OUTCOMES)
+    )

@@ -1,0 +1,626 @@
+"""Funnels: how many customers come how far through a series of steps, and how long it takes."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache, partial
+from itertools import takewhile
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.errors import InvalidValueError, UnknownNameError
+from lifecycle.metrics import _inputs
+from lifecycle.metrics._activity import Id, duration, instance
+from lifecycle.metrics._attempts import ORDERS, Attempt, Ban, Plan, best
+from lifecycle.metrics._paths import Paths, PathsLike
+from lifecycle.rates import Rate
+
+__all__ = [
+    "Bin",
+    "ConversionTimes",
+    "Exclusion",
+    "Funnel",
+    "FunnelStep",
+    "Histogram",
+    "TimeToConvert",
+    "funnel",
+]
+
+_SAME_TIME = ("allow", "forbid")
+_UNKNOWN_STEPS = ("report", "raise")
+_OUTCOMES = ("reached", "dropped")
+
+
+def _event(value: str) -> str:
+    return _checks.name("event", value)
+
+
+def _after(value: int) -> int:
+    return _checks.whole("after", value, least=0)
+
+
+def _before(value: int) -> int:
+    return _checks.whole("before", value, least=0)
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Exclusion:
+    """An event that must not happen between two steps of an attempt.
+
+    Args:
+        event: The name of the event.
+        after: The position of the first of the two steps, from 0.
+        before: The position of the second one, later than `after`.
+
+    Raises:
+        InvalidTypeError: `event` is not text, or a position is not whole.
+        InvalidValueError: `event` is blank, a position is negative, or `after` is not less
+            than `before`.
+
+    Examples:
+        >>> Exclusion("refund", after=1, before=2)
+        Exclusion('refund', after=1, before=2)
+    """
+
+    event: str = attrs.field(converter=_event)
+    after: int = attrs.field(default=0, converter=_after)
+    before: int = attrs.field(default=1, converter=_before)
+
+    def __attrs_post_init__(self) -> None:
+        if self.after >= self.before:
+            raise InvalidValueError("after", self.after, f"be less than before, {self.before}")
+
+    def __repr__(self) -> str:
+        return call(self, "event")
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Bin:
+    """One bar of a histogram.
+
+    Attributes:
+        start: The shortest time that is in it; the next bin's start is not.
+        count: How many times are in it.
+    """
+
+    start: timedelta
+    count: int
+
+    def __repr__(self) -> str:
+        return call(self, "start", "count")
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Histogram(Table):
+    """How many times are how long, in bins of one width.
+
+    Attributes:
+        rows: The bins, ascending.
+        width: How long each of them is.
+    """
+
+    rows: tuple[Bin, ...]
+    width: timedelta
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[Bin]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        most = max((row.count for row in self.rows), default=0) or 1
+        shade = lambda row: row.count / most  # noqa: E731  (as long as the column it shades)
+        return (
+            Column("start", attrgetter("start")),
+            Column("count", attrgetter("count"), shade=shade),
+        )
+
+    def _title(self) -> str:
+        return f"Times in bins of {self.width}"
+
+
+def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in enumerate(lengths)))
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class ConversionTimes:
+    """How long customers took from one step to a later one, each in the attempt that counts.
+
+    Args:
+        lengths: The times, 0 or more, which are kept in ascending order.
+
+    Raises:
+        InvalidTypeError: A length is no `timedelta`.
+        InvalidValueError: A length is negative.
+
+    Examples:
+        >>> times = ConversionTimes(timedelta(hours=n) for n in (1, 2, 2, 7))
+        >>> times.n, str(times.mean), str(times.median), str(times.quantile(0.9))
+        (4, '3:00:00', '2:00:00', '5:30:00')
+    """
+
+    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
+
+    def __repr__(self) -> str:
+        return call(self, "lengths")
+
+    @property
+    def n(self) -> int:
+        """How many there are: the customers who converted."""
+        return len(self.lengths)
+
+    @property
+    def mean(self) -> timedelta | None:
+        """Their mean; None where there are none."""
+        return sum(self.lengths, timedelta()) / self.n if self.lengths else None
+
+    @property
+    def median(self) -> timedelta | None:
+        """The middle one, or the mean of the two in the middle; None where there are none."""
+        return self.quantile(0.5)
+
+    def quantile(self, p: float) -> timedelta | None:
+        """Return the time within which a share of those who converted had done so.
+
+        Args:
+            p: The share, strictly between 0 and 1.
+
+        Returns:
+            The quantile of type 7, as spreadsheets and numpy have it: linear between the
+            times whose ranks lie around 1 + (n - 1) p. None where there are no times.
+
+        Raises:
+            InvalidTypeError: `p` is not a number.
+            InvalidValueError: `p` is outside (0, 1).
+
+        Convention:
+            Those who never converted are not in it: the quantile of those who did, and no
+            forecast for a customer at the first step.
+
+        References:
+            Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages.
+        """
+        rank, part = divmod((self.n - 1) * _checks.fraction("p", p), 1)
+        if not self.lengths:
+            return None
+        low = self.lengths[int(rank)]
+        return low + (self.lengths[int(rank) + 1] - low) * part if part else low
+
+    def histogram(self, bins: int | None = None) -> Histogram:
+        """Count the times in bins of one width, from the shortest time on.
+
+        Args:
+            bins: Into how many bins the times are spread, 1 or more. Without it, the cube
+                root of their number, rounded up, 3 at least and 60 at most.
+
+        Returns:
+            One bin more than that, since a time at the end of the last one begins another;
+            no bins where there are no times.
+
+        Raises:
+            InvalidTypeError: `bins` is not whole.
+            InvalidValueError: `bins` is less than 1.
+
+        Convention:
+            These are the bins of PostHog: starts and widths are whole seconds, the width
+            (longest - shortest) / bins rounded up, and 60 seconds where all times are the
+            same. PostHog takes 90 bins at most.
+
+        Examples:
+            >>> times = ConversionTimes(timedelta(minutes=n) for n in (37, 60, 1380))
+            >>> print(times.histogram())
+            Times in bins of 7:27:40
+            start     count
+            0:37:00       2
+            8:04:40       0
+            15:32:20      0
+            23:00:00      1
+        """
+        number = max(3, min(60, _cube_root(self.n)))
+        if bins is not None:
+            number = _checks.whole("bins", bins, least=1)
+        if not self.lengths:
+            return Histogram(rows=(), width=timedelta())
+        second = timedelta(seconds=1)
+        first, last = self.lengths[0] // second, -(-self.lengths[-1] // second)
+        width = -(-(last - first) // number) or 60
+        counts = Counter((length // second - first) // width for length in self.lengths)
+        rows = (Bin(timedelta(seconds=first + k * width), counts[k]) for k in range(number + 1))
+        return Histogram(rows=tuple(rows), width=timedelta(seconds=width))
+
+
+def _cube_root(n: int) -> int:
+    """Return the smallest whole number whose cube is at least n."""
+    return bisect_left(range(60), n, key=lambda root: root**3)
+
+
+class _Leg(NamedTuple):
+    start: str
+    end: str
+    times: ConversionTimes
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class TimeToConvert(Table):
+    """How long customers took, from each step to the next, and in all.
+
+    Attributes:
+        labels: What the steps are called.
+        filled: When each customer who reached two steps or more did so, in the attempt that
+            counts.
+    """
+
+    labels: tuple[str, ...]
+    filled: tuple[Attempt, ...] = attrs.field(eq=sorted)
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def total(self) -> ConversionTimes:
+        """The times from the first step to the last one, of those who reached it."""
+        return self._between(0, len(self.labels) - 1)
+
+    def between(self, first: int, last: int) -> ConversionTimes:
+        """Return the times from one step to a later one.
+
+        Args:
+            first: The position of the step to count from, from 0.
+            last: The position of the later one.
+
+        Returns:
+            The times of all customers who reached the later one.
+
+        Raises:
+            InvalidTypeError: A position is not whole.
+            InvalidValueError: A position is out of range, or `last` is not after `first`.
+        """
+        start = _checks.whole("first", first, least=0)
+        end = _checks.whole("last", last, least=0)
+        if not start < end < len(self.labels):
+            expected = f"be more than first, {start}, and at most {len(self.labels) - 1}"
+            raise InvalidValueError("last", last, expected)
+        return self._between(start, end)
+
+    def _between(self, first: int, last: int) -> ConversionTimes:
+        return ConversionTimes(ats[last] - ats[first] for ats in self.filled if len(ats) > last)
+
+    def _rows(self) -> Sequence[_Leg]:
+        ends = [(k, k + 1) for k in range(len(self.labels) - 1)]
+        if len(ends) > 1:
+            ends.append((0, len(ends)))
+        return [_Leg(self.labels[a], self.labels[b], self._between(a, b)) for a, b in ends]
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("from", attrgetter("start")),
+            Column("to", attrgetter("end")),
+            Column("customers", attrgetter("times.n")),
+            Column("mean", attrgetter("times.mean"), _length),
+            Column("median", attrgetter("times.median"), _length),
+        )
+
+    def _title(self) -> str:
+        return "Time to convert"
+
+
+def _length(value: timedelta | None) -> str:
+    """Show a length of time in whole seconds."""
+    return "" if value is None else str(timedelta(seconds=round(value.total_seconds())))
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class FunnelStep:
+    """One step of a funnel.
+
+    Attributes:
+        position: The position of the step, from 0.
+        event: The event that fills it; in any order, how many steps were filled.
+        reached: The customers whose attempt came this far, or further.
+        conversion_from_first: Those of the customers who reached the first step.
+        conversion_from_previous: Those of the customers who reached the step before; at the
+            first step, which has none, of those who reached it.
+        conversion_of_all: Those of all customers of the log, but for those excluded.
+        drop_off: How many reached the step before, and not this one; 0 at the first step.
+    """
+
+    position: int
+    event: str
+    reached: int
+    conversion_from_first: Rate
+    conversion_from_previous: Rate
+    conversion_of_all: Rate
+    drop_off: int
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Funnel(Table):
+    """How far customers came.
+
+    Attributes:
+        steps: The steps, in their order.
+        levels: How many steps each customer of the log reached, 0 to all.
+        excluded: The customers whose every attempt was void. Their level is 0, and they are
+            in no count.
+        unknown_steps: The steps that no event of the log has.
+        time_to_convert: How long it took from step to step, and in all.
+        within: How long an attempt may last, or None.
+        order: "ordered", "strict" or "any".
+        same_time: "allow" or "forbid".
+        exclusions: What voids an attempt.
+    """
+
+    steps: tuple[FunnelStep, ...]
+    levels: Mapping[Id, int]
+    excluded: frozenset[Id]
+    unknown_steps: tuple[str, ...]
+    time_to_convert: TimeToConvert
+    within: timedelta | None
+    order: str
+    same_time: str
+    exclusions: tuple[Exclusion, ...]
+
+    def __repr__(self) -> str:
+        customers = f"<{len(self.levels)} customers>"
+        return f"Funnel(steps={self.steps!r}, levels={customers}, order={self.order!r})"
+
+    def customers(
+        self, step: int | str, outcome: Literal["reached", "dropped"] = "reached"
+    ) -> frozenset[Id]:
+        """Return who reached a step, or was lost on the way to it.
+
+        Args:
+            step: The position of the step, from 0, or its event where only one step has it.
+            outcome: "reached" for those who came this far, or further; "dropped" for those
+                who reached the step before, and not this one.
+
+        Returns:
+            The customers: as many as the step's `reached`, or its `drop_off`.
+
+        Raises:
+            InvalidTypeError: `step` is neither a whole number nor text.
+            InvalidValueError: `step` is out of range, or an event that several steps have.
+            UnknownNameError: No step has this event, or `outcome` is neither.
+
+        Convention:
+            PostHog counts steps from 1, and Amplitude lists those lost with the step they
+            had reached.
+        """
+        _checks.choice("outcome", outcome, _OUTCOMES)
+        position = self._position(step)
+        if outcome == "reached":
+            return frozenset(who for who, level in self.levels.items() if level > position)
+        return frozenset(who for who, level in self.levels.items() if 0 < level == position)
+
+    def _position(self, step: int | str) -> int:
+        if isinstance(step, str):
+            places = [row.position for row in self.steps if row.event == step]
+            if not places:
+                raise UnknownNameError("step", step, [row.event for row in self.steps])
+            if len(places) > 1:
+                expected = f"be the position of one of its steps, {places}"
+                raise InvalidValueError("step", step, expected)
+            return places[0]
+        position = _checks.whole("step", step, least=0)
+        if position >= len(self.steps):
+            raise InvalidValueError("step", step, f"be at most {len(self.steps) - 1}")
+        return position
+
+    def _rows(self) -> Sequence[FunnelStep]:
+        return self.steps
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("step", attrgetter("event")),
+            Column("reached", attrgetter("reached")),
+            *(
+                Column(name, attrgetter(f"conversion_{name}.value"), percent, shade)
+                for name, shade in (
+                    ("from_first", attrgetter("conversion_from_first.value")),
+                    ("from_previous", None),
+                    ("of_all", None),
+                )
+            ),
+            Column("drop_off", attrgetter("drop_off")),
+        )
+
+    def _title(self) -> str:
+        window = "without a limit" if self.within is None else f"within {self.within}"
+        return f"Funnel, {_TITLES[self.order]}, {window}"
+
+
+_TITLES = {"ordered": "in order", "strict": "in strict order", "any": "in any order"}
+
+
+def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
+    paths: PathsLike,
+    *,
+    steps: Iterable[str],
+    within: timedelta | None = None,
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    same_time: Literal["allow", "forbid"] = "allow",
+    exclusions: Iterable[Exclusion] = (),
+    unknown_steps: Literal["report", "raise"] = "report",
+) -> Funnel:
+    """Say how many customers came how far through a series of steps.
+
+    An attempt begins with an event of the first step. Each next step is filled by the
+    earliest event that can fill it, and one event fills one step. Of a customer's attempts
+    that which reaches furthest counts; among equals the first to get there, and of those
+    the one that began last.
+
+    Args:
+        paths: What each customer did: a mapping from customers to (at, event) pairs, or
+            (customer, at, event) rows, in any order. Customers are text or whole numbers;
+            instants are datetimes with a time zone, or dates and datetimes without one.
+        steps: The events of the steps, one or more; an event may be there repeatedly.
+        within: How long an attempt may last from its first step, both ends included; None
+            for no limit.
+        order: "ordered" lets other events happen in between; "strict" does not: any other
+            event, or a repeat, ends the attempt; in "any" an attempt begins with the event
+            of any step, and level k means that k steps were filled.
+        same_time: Whether events of one instant may fill steps of one attempt, in whichever
+            order helps it ("allow"), or each step must be later than the one before
+            ("forbid").
+        exclusions: What voids an attempt: an event strictly between two of its steps, or up
+            to the end of the window where the second of them is not reached.
+        unknown_steps: What to do with steps that no event of the log has: "report" lists
+            them in the result, "raise" refuses them.
+
+    Returns:
+        The customers at each step, with rates; the level of each; and the times they took.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: There are no steps, `within` is negative, or an exclusion is out
+            of range, or partial in any order.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        UnknownNameError: An option is none of those named, or a step is unknown where that
+            is refused.
+
+    Convention:
+        The best attempt counts, as in PostHog. Amplitude and Mixpanel count the first
+        attempt, or every one. "allow" is the rule of PostHog; ClickHouse's `strict_increase`
+        and Retentioneering are "forbid". Rates are of the customers at the first step;
+        Retentioneering divides by all customers of the log, which is `conversion_of_all`.
+        Customers whose window is still running are counted as they stand: end the log one
+        window after the last start you count.
+
+    Examples:
+        >>> day = timedelta(days=1)
+        >>> start = datetime(2026, 5, 1)
+        >>> found = funnel(
+        ...     {
+        ...         "ann": [(start, "cart"), (start + day, "paid")],
+        ...         "bob": [(start, "cart"), (start + 20 * day, "paid")],
+        ...         "cy": [(start, "view")],
+        ...     },
+        ...     steps=("cart", "paid"),
+        ...     within=14 * day,
+        ... )
+        >>> print(found)
+        Funnel, in order, within 14 days, 0:00:00
+        step  reached  from_first  from_previous  of_all  drop_off
+        cart        2      100.0%         100.0%   66.7%         0
+        paid        1       50.0%          50.0%   33.3%         1
+        >>> found.steps[1].conversion_from_first
+        Rate(1, 2)
+        >>> found.customers("paid", "dropped")
+        frozenset({'bob'})
+    """
+    _checks.choice("order", order, ORDERS)
+    _checks.choice("same_time", same_time, _SAME_TIME)
+    _checks.choice("unknown_steps", unknown_steps, _UNKNOWN_STEPS)
+    names = _steps(steps)
+    banned = _exclusions(exclusions, order, len(names))
+    plan = Plan(
+        steps=names,
+        within=None if within is None else duration("within", within),
+        apart=same_time == "forbid",
+        bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
+    )
+    read = Paths("paths", paths)
+    levels, filled, excluded = _walk(read, order, plan)
+    unknown = tuple(name for name in dict.fromkeys(names) if name not in read.events)
+    if unknown and unknown_steps == "raise":
+        known = sorted(read.events)
+        raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
+    labels = _labels(names, order)
+    return Funnel(
+        steps=_counted(labels, levels.values(), len(levels) - len(excluded)),
+        levels=levels,
+        excluded=excluded,
+        unknown_steps=unknown,
+        time_to_convert=TimeToConvert(labels=labels, filled=filled),
+        within=plan.within,
+        order=order,
+        same_time=same_time,
+        exclusions=banned,
+    )
+
+
+def _steps(steps: Iterable[str]) -> tuple[str, ...]:
+    given = tuple(_inputs.series("steps", steps))
+    if not given:
+        raise InvalidValueError("steps", given, "name at least one event")
+    return tuple(_checks.name(f"steps[{k}]", step) for k, step in enumerate(given))
+
+
+def _labels(names: tuple[str, ...], order: str) -> tuple[str, ...]:
+    number = len(names)
+    return names if order != "any" else tuple(f"{k} of {number}" for k in range(1, number + 1))
+
+
+def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Exclusion, ...]:
+    exclusions = tuple(_inputs.series("exclusions", given))
+    for i, exclusion in enumerate(exclusions):
+        instance(f"exclusions[{i}]", exclusion, Exclusion)
+        if exclusion.before >= number:
+            expected = f"be at most {number - 1}, the last step"
+            raise InvalidValueError(f"exclusions[{i}].before", exclusion.before, expected)
+        if order == "any" and (exclusion.after, exclusion.before) != (0, number - 1):
+            expected = f"go from step 0 to step {number - 1} where steps come in any order"
+            raise InvalidValueError(f"exclusions[{i}]", exclusion, expected)
+    return exclusions
+
+
+def _walk(
+    paths: Paths, order: str, plan: Plan
+) -> tuple[dict[Id, int], tuple[Attempt, ...], frozenset[Id]]:
+    """Return the level of each customer, when steps were filled, and who is excluded.
+
+    Which events a customer has bounds the level: one step at most needs no look at the times.
+    """
+    bans = [ban.event for ban in plan.bans]
+    bits = {event: 1 << k for k, event in enumerate(dict.fromkeys((*plan.steps, *bans)))}
+    banned = sum({bits[event] for event in bans})
+    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
+    levels: dict[Id, int] = {}
+    filled, excluded = [], []
+    masks = paths.masks(bits)
+    for (customer, path), mask in zip(paths, masks.values(), strict=True):
+        level = most(mask)
+        if level > 1 or (level and mask & banned):
+            attempt = best(path, order, plan)
+            level = len(attempt or ())
+            if attempt is None:
+                excluded.append(customer)
+            elif level > 1:
+                filled.append(attempt)
+        levels[customer] = level
+    return levels, tuple(filled), frozenset(excluded)
+
+
+def _most(order: str, steps: Sequence[int], mask: int) -> int:
+    """Return how many steps could be filled by events of these kinds."""
+    there = [bool(mask & step) for step in steps]
+    return sum(there) if order == "any" else sum(takewhile(bool, there))
+
+
+def _counted(labels: Sequence[str], levels: Iterable[int], everyone: int) -> tuple[FunnelStep, ...]:
+    at = Counter(levels)
+    reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]
+    before = [reached[0], *reached]
+    return tuple(
+        FunnelStep(
+            position=k,
+            event=label,
+            reached=reached[k],
+            conversion_from_first=Rate(reached[k], reached[0]),
+            conversion_from_previous=Rate(reached[k], before[k]),
+            conversion_of_all=Rate(reached[k], everyone),
+            drop_off=before[k] - reached[k],
+        )
+        for k, label in enumerate(labels)
+    )

@@ -1,0 +1,149 @@
+"""Carts."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics.funnel import CartRecovery, cart_recovery
+from lifecycle.rates import Rate
+
+START = datetime(2026, 5, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def run(*texts: str, until: Any = 1000, **options: Any) -> CartRecovery:
+    """Count carts: c is a cart event, o an order, with the hour."""
+    names = {"c": "cart", "o": "order", "x": "view"}
+    paths = {
+        i: [(START + float(word[1:]) * HOUR, names[word[0]]) for word in text.split()]
+        for i, text in enumerate(texts)
+    }
+    asked = {"abandoned_after": 4 * HOUR, "recovery_within": 48 * HOUR}
+    end = START + until * HOUR if isinstance(until, int | float) else until
+    return cart_recovery(paths, until=end, **{**asked, **options})
+
+
+def outcomes(*texts: str, **options: Any) -> list[str]:
+    return [row.outcome for row in run(*texts, **options).rows for _ in range(row.carts)]
+
+
+def test_an_order_in_time_includes_the_end() -> None:
+    assert outcomes("c0 o4") == ["ordered"]
+    assert outcomes("c0 o4.1") == ["recovered"]
+    assert outcomes("c0 o52") == ["recovered"]
+    assert outcomes("c0 o52.1") == ["lost"]
+    assert outcomes("c0") == ["lost"]
+
+
+def test_each_cart_event_starts_the_time_anew() -> None:
+    assert outcomes("c0 c3 c6 o10") == ["ordered"]
+    assert outcomes("c0 c3 o7.1") == ["recovered"]
+
+
+def test_a_return_to_an_abandoned_cart_is_no_new_cart() -> None:
+    found = run("c0 c30 o31")
+    assert [row.carts for row in found.rows] == [0, 0, 0, 1, 0]
+    assert found.time_to_recover.lengths == (27 * HOUR,)
+    assert outcomes("c0 c30 o53") == ["lost"]
+
+
+def test_a_cart_after_that_is_a_new_one() -> None:
+    assert outcomes("c0 c53 o54") == ["ordered", "lost"]
+    assert outcomes("c0 o1 c2 o20") == ["ordered", "recovered"]
+
+
+def test_one_order_buys_one_cart() -> None:
+    assert outcomes("c0 o1 o2") == ["ordered"]
+    assert outcomes("o0") == []
+    assert outcomes("o0 c0") == ["ordered"]
+
+
+def test_a_cart_whose_time_is_not_over_is_open_even_where_it_was_ordered() -> None:
+    assert outcomes("c0 o1", until=3) == ["open"]
+    assert outcomes("c0 o1", until=4) == ["ordered"]
+    assert outcomes("c0", until=4) == ["pending"]
+    assert outcomes("c0 o6", until=51) == ["pending"]
+    assert outcomes("c0 o6", until=52) == ["recovered"]
+
+
+def test_events_after_the_end_are_not_read() -> None:
+    assert outcomes("c0 o52", until=52) == ["recovered"]
+    assert outcomes("c0 o52", until=51) == ["pending"]
+    assert outcomes("c5", until=4) == []
+
+
+def test_rates_leave_out_what_is_open() -> None:
+    found = run("c0 o1", "c0 o9", "c0", "c60", "c99", until=100)
+    assert [row.carts for row in found.rows] == [1, 1, 1, 1, 1]
+    assert (found.carts, found.abandoned) == (5, 3)
+    assert found.abandonment_rate == Rate(3, 4)
+    assert found.recovery_rate == Rate(1, 2)
+    assert found.outcome("recovered").customers == {1}
+    assert run().recovery_rate.value is None
+    assert run("x0").carts == 0
+
+
+def test_customers_of_several_carts_are_named_once() -> None:
+    lost = run("c0 c100").outcome("lost")
+    assert (lost.carts, lost.customers) == (2, {0})
+
+
+def test_paths_may_be_rows_and_dates() -> None:
+    rows = [("ann", date(2026, 5, 1), "put"), ("ann", date(2026, 5, 3), "paid")]
+    found = cart_recovery(
+        reversed(rows),
+        until=date(2026, 6, 1),
+        abandoned_after=24 * HOUR,
+        recovery_within=24 * HOUR,
+        cart="put",
+        order="paid",
+    )
+    assert found.recovery_rate == Rate(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"abandoned_after": 4}, r"^abandoned_after must be a timedelta"),
+        ({"abandoned_after": -HOUR}, r"^abandoned_after must be at least 0"),
+        ({"recovery_within": None}, r"^recovery_within must be a timedelta"),
+        ({"recovery_within": -HOUR}, r"^recovery_within must be at least 0"),
+        ({"cart": " "}, r"^cart must be text that is not blank"),
+        ({"order": 3}, r"^order must be text"),
+        ({"order": "cart"}, r"^order must be another event than the cart's, got 'cart'"),
+        ({"until": None}, r"^until must be a datetime or a date"),
+    ],
+)
+def test_bad_options_are_refused(options: Any, match: str) -> None:
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=match):
+        run("c0", **options)
+
+
+def test_the_end_is_an_instant_of_the_kind_of_the_paths() -> None:
+    with pytest.raises(MixedInstantsError, match=r"^until and paths\[0\]\[0\]\.at must both have"):
+        run("c0", until=START.replace(tzinfo=None))
+
+
+def test_lengths_of_time_may_be_as_long_as_there_are() -> None:
+    options = {"abandoned_after": timedelta.max, "recovery_within": timedelta.max}
+    assert outcomes("c0 o1", **options) == ["open"]
+
+
+def test_carts_are_a_table() -> None:
+    found = run("c0 o1", "c0")
+    assert str(found).splitlines() == [
+        "Carts, abandoned after 4:00:00, recovered within 2 days, 0:00:00",
+        "outcome    carts  customers",
+        "open           0          0",
+        "ordered        1          1",
+        "pending        0          0",
+        "recovered      0          0",
+        "lost           1          1",
+    ]
+    assert found.to_rows()[4] == {"outcome": "lost", "carts": 1, "customers": 1}
+    assert "<table>" in found._repr_html_()
+    assert repr(found).startswith("CartRecovery(rows=(CartOutcome(outcome='open', carts=0, cust")
+    with pytest.raises(ValueError, match=r"^name must be one of 'open', 'ordered'"):
+        found.outcome("sold")
