@@ -8,7 +8,6 @@ from lifecycle.insights._answers import Answers
 from lifecycle.insights._groups import By, Groups
 from lifecycle.insights._stays import ChangeLog, Journeys
 from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, chain
-from lifecycle.insights.cohorts import cohorts
 from lifecycle.insights.due import DueRow, DueTable, due_between
 from lifecycle.insights.flows import (
     DropOff,
@@ -18,12 +17,22 @@ from lifecycle.insights.flows import (
     drop_off,
     transition_counts,
 )
-from lifecycle.insights.growth import StatusGrowth, StatusGrowthTable, growth
-from lifecycle.insights.kpis import KpiTable, StageKpis, Target, TargetResult, kpis
-from lifecycle.insights.loops import Loop, LoopTable, loops
-from lifecycle.insights.nps_by_stage import NpsTable, StageScore, nps_by_stage
-from lifecycle.insights.referrals import ReferralTable, Referrer, referrals
-from lifecycle.insights.value import StageValue, ValueTable, WhatIf, WhatIfRow, value, what_if
+from lifecycle.insights.funnels import funnel
+from lifecycle.insights.referring import ReferralTable, Referrer, referrals
+from lifecycle.insights.stage_kpis import KpiTable, StageKpis, Target, TargetResult, kpis
+from lifecycle.insights.stage_scores import NpsTable, StageScore, nps_by_stage
+from lifecycle.insights.stage_times import TimeInStage, TimeRow, time_in_stage
+from lifecycle.insights.stage_values import (
+    StageValue,
+    ValueTable,
+    WhatIf,
+    WhatIfRow,
+    value,
+    what_if,
+)
+from lifecycle.insights.status_cohorts import cohorts
+from lifecycle.insights.status_growth import StatusGrowth, StatusGrowthTable, growth
+from lifecycle.insights.ways_back import Loop, LoopTable, loops
 
 __all__ = [
     "Answers",
@@ -51,6 +60,8 @@ __all__ = [
     "Step",
     "Target",
     "TargetResult",
+    "TimeInStage",
+    "TimeRow",
     "TransitionCount",
     "TransitionCounts",
     "ValueTable",
@@ -60,11 +71,13 @@ __all__ = [
     "cohorts",
     "drop_off",
     "due_between",
+    "funnel",
     "growth",
     "kpis",
     "loops",
     "nps_by_stage",
     "referrals",
+    "time_in_stage",
     "transition_counts",
     "value",
     "what_if",

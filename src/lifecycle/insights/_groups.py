@@ -140,7 +140,7 @@ def _attributes(name: str, journeys: Sequence[Journey]) -> Sequence[Any]:
 
 
 def _rows(table: Any) -> Sequence[Any]:
-    found: Sequence[Any] = table.rows
+    found: Sequence[Any] = table.rows if hasattr(table, "rows") else table._rows()
     return found
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from lifecycle.metrics.survival_curves import kaplan_meier
+
 __all__ = ["in_days", "median"]
 
 
 def median(lengths: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
-    """Return the first time by which at least half have ended, by Kaplan and Meier (1958).
+    """Return the median of the Kaplan-Meier curve.
 
     Args:
         lengths: How long each lasted, and whether it has ended.
@@ -15,15 +17,12 @@ def median(lengths: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
     Returns:
         The median; None where it is not reached, and for no lengths.
     """
-    rows = sorted((length, not ended) for length, ended in lengths)
-    surviving, at_risk = 1.0, len(rows)
-    for length, goes_on in rows:
-        if not goes_on:
-            surviving *= (at_risk - 1) / at_risk
-            if surviving <= 0.5 + 1e-9:
-                return length
-        at_risk -= 1
-    return None
+    rows = list(lengths)
+    if not rows:
+        return None
+    curve = kaplan_meier([length.total_seconds() for length, _ in rows], [end for _, end in rows])
+    seconds = curve.median()
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def in_days(length: timedelta | None) -> float | None:

@@ -17,6 +17,7 @@ from lifecycle.insights._flows import flows, ways
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Course, Journeys, read
+from lifecycle.insights.due import due_between
 from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -27,6 +28,7 @@ __all__ = [
     "TransitionCount",
     "TransitionCounts",
     "drop_off",
+    "due_between",
     "transition_counts",
 ]
 
