@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from lifecycle import Calendar, Journey, Lifecycle, Stage, Window
 from strategies import SETS, ZONES, Clock, clocks, lifecycles, logs
+
+few = settings(max_examples=25)
+"""A crowd says as much as many customers one by one, and takes as long to draw."""
 
 
 class Crowd(NamedTuple):
@@ -20,10 +24,12 @@ class Crowd(NamedTuple):
 
     @property
     def asked(self) -> dict[str, Any]:
+        """Give the periods, as insights take them."""
         return {"calendar": self.calendar, "window": self.window}
 
     @property
     def stages(self) -> dict[str, Stage]:
+        """Give the stages by name."""
         return {stage.name: stage for stage in self.lifecycle.stages}
 
     @property
@@ -37,6 +43,7 @@ class Crowd(NamedTuple):
 
     @property
     def end(self) -> datetime:
+        """Give the end of the window in UTC."""
         return self.moment(self.window.end)
 
     def moment(self, at: datetime) -> datetime:
@@ -50,6 +57,7 @@ class Crowd(NamedTuple):
         return self.moment(last)
 
     def stays(self, journey: Journey) -> Iterator[tuple[str, datetime, datetime | None]]:
+        """Give the stays of a customer in UTC."""
         for stay in journey.stays:
             left = None if stay.left is None else self.moment(stay.left)
             yield stay.stage, self.moment(stay.entered), left
@@ -68,7 +76,7 @@ def crowds(draw: st.DrawFn) -> Crowd:
     together = draw(st.sampled_from((None, *st_untils(clock))))
     stages = [stage.name for stage in lifecycle.stages if not stage.final]
     journeys = []
-    for number in range(draw(st.integers(0, 6))):
+    for number in range(draw(st.integers(0, 5))):
         log = draw(logs(clock, named=False))
         own = draw(st.booleans())
         until = None if together is None or own else max(together, log[0].at)

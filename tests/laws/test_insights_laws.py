@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowds import Crowd, crowds
+from crowds import Crowd, crowds, few
 from lifecycle import Journey, Status, Window, funnel, insights, nps, retention, survival
 from lifecycle.insights import ChangeLog
 
@@ -39,6 +39,7 @@ def moves(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, str, 
 # Stocks and flows
 
 
+@few
 @given(crowds())
 def test_stock_is_the_stock_before_plus_entrants_less_exits(crowd: Crowd) -> None:
     """stock(t) = stock(t - 1) + entrants - exits, per stage, and each as counted by hand."""
@@ -70,6 +71,7 @@ def test_stock_is_the_stock_before_plus_entrants_less_exits(crowd: Crowd) -> Non
     assert next(rows, None) is None
 
 
+@few
 @given(crowds())
 def test_the_stock_of_a_status_changes_by_the_moves_across_it(crowd: Crowd) -> None:
     """stock(t) = stock(t - 1) + entrants - exits, per status; moves within it cancel."""
@@ -107,6 +109,7 @@ def test_the_stock_of_a_status_changes_by_the_moves_across_it(crowd: Crowd) -> N
         before = stock
 
 
+@few
 @given(crowds(), st.booleans())
 def test_shares_of_a_stage_sum_to_1_with_those_still_there(crowd: Crowd, by_period: bool) -> None:  # noqa: FBT001
     asked = crowd.asked if by_period else {}
@@ -124,6 +127,7 @@ def test_shares_of_a_stage_sum_to_1_with_those_still_there(crowd: Crowd, by_peri
         assert {source: rows[0].stays for (_, source), rows in shares.items()} == stays
 
 
+@few
 @given(crowds())
 def test_moves_are_those_of_the_journeys(crowd: Crowd) -> None:
     table = insights.transition_counts(crowd.journeys, **crowd.asked)
@@ -140,6 +144,7 @@ def test_moves_are_those_of_the_journeys(crowd: Crowd) -> None:
     assert {row: n for row, n in found.items() if n} == +wanted
 
 
+@few
 @given(crowds())
 def test_every_stay_went_onward_away_aside_or_is_still_there(crowd: Crowd) -> None:
     table = insights.drop_off(crowd.journeys)
@@ -155,6 +160,7 @@ def test_every_stay_went_onward_away_aside_or_is_still_there(crowd: Crowd) -> No
 # Growth and cohorts
 
 
+@few
 @given(crowds())
 def test_active_is_active_before_plus_came_less_gone(crowd: Crowd) -> None:
     """active(t) = active(t - 1) + new + reactivated - lapsed - churned - stepped_back."""
@@ -180,6 +186,7 @@ def is_active(crowd: Crowd, journey: Journey, before: datetime) -> bool:
     return stage is not None and crowd.stages[stage].status is Status.ACTIVE
 
 
+@few
 @given(crowds())
 def test_growth_is_that_of_those_active_where_each_period_ends(crowd: Crowd) -> None:
     """`retention.growth`, fed with whoever is active where a period ends, gives the same."""
@@ -220,6 +227,7 @@ def test_growth_is_that_of_those_active_where_each_period_ends(crowd: Crowd) -> 
         )
 
 
+@few
 @given(crowds(), st.sampled_from(("on", "on_or_after")))
 def test_cohorts_are_those_of_the_periods_in_which_customers_were_alive(
     crowd: Crowd, retained: Any
@@ -248,6 +256,7 @@ def test_cohorts_are_those_of_the_periods_in_which_customers_were_alive(
 # Answers, ways back, money
 
 
+@few
 @given(crowds(), st.data())
 def test_answers_belong_to_the_stage_at_their_instant(crowd: Crowd, data: st.DataObject) -> None:
     """The scores of the stages sum to that of all, each answer where `stage_at` says."""
@@ -266,6 +275,7 @@ def test_answers_belong_to_the_stage_at_their_instant(crowd: Crowd, data: st.Dat
     assert table.score == nps.score([rating for _, _, rating in answers])
 
 
+@few
 @given(crowds())
 def test_revenue_is_where_events_found_the_customer(crowd: Crowd) -> None:
     """The value of an event belongs to the stage before its own move, and to its period."""
@@ -301,6 +311,7 @@ def paid(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, Any]]:
             yield at, stage, event.value
 
 
+@few
 @given(crowds())
 def test_ways_back_are_counted_one_by_one(crowd: Crowd) -> None:
     """Each change from a dormant or churned stage to another status that is neither counts."""
@@ -333,9 +344,10 @@ def test_ways_back_are_counted_one_by_one(crowd: Crowd) -> None:
     assert (table.lapsed, table.returned) == (len(lapsed), len(returned))
 
 
+@few
 @given(crowds(), st.integers(0, 400))
 def test_who_is_due_is_who_the_engine_says(crowd: Crowd, days: int) -> None:
-    naive = [journey for journey in crowd.journeys]
+    naive = crowd.journeys
     if not naive:
         return
     start = min((journey.customer.enrolled for journey in naive), key=crowd.moment)
@@ -360,6 +372,7 @@ def test_who_is_due_is_who_the_engine_says(crowd: Crowd, days: int) -> None:
 # Time in stage, funnels
 
 
+@few
 @given(crowds(), st.booleans())
 def test_time_in_stage_is_the_survival_of_its_stays(crowd: Crowd, in_window: bool) -> None:  # noqa: FBT001
     """Kaplan-Meier of the stays, open ones censored; what is left and who left sum to 1."""
@@ -383,6 +396,7 @@ def test_time_in_stage_is_the_survival_of_its_stays(crowd: Crowd, in_window: boo
                 assert total == pytest.approx(1, abs=1e-9)
 
 
+@few
 @given(crowds())
 def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(crowd: Crowd) -> None:
     stages = [name for name in crowd.stages if not crowd.stages[name].final]
@@ -399,6 +413,7 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(crowd: Crowd) ->
 # Groups and change logs
 
 
+@few
 @given(crowds(), st.lists(st.sampled_from(("a", "b", None)), min_size=6, max_size=6))
 def test_groups_add_up_to_all(crowd: Crowd, tiers: list[str | None]) -> None:
     """What is counted by group sums to what is counted of all."""
@@ -416,6 +431,7 @@ def test_groups_add_up_to_all(crowd: Crowd, tiers: list[str | None]) -> None:
         assert one.active == sum(table.rows[i].active for _, table in grown.tables)
 
 
+@few
 @given(crowds())
 def test_a_change_log_gives_what_its_journeys_give(crowd: Crowd) -> None:
     """Changes with the definition, enrollments and one `until` say the same as journeys."""

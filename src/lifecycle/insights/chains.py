@@ -248,7 +248,8 @@ def chain(
         calendar: The periods; one is one step of the chain.
         window: The time to look at; it begins where a period does.
         memory: How many states a stage becomes, by whole periods since it was entered; the
-            last one is open-ended. With a time-out after k periods, take k + 1.
+            last one is open-ended. With a time-out after k periods, take k + 1. An age from
+            which no step begins is taken together with the next younger one.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
@@ -412,21 +413,27 @@ def estimate(book: Book, courses: Sequence[Course], grid: Grid, memory: int) -> 
     for course in courses:
         tally.add(course)
     tally.finish()
-    order = {stage: place for place, stage in enumerate(book.stages)}
-    seen = {state for _, *ends in tally.steps for state in ends}
-    states = sorted(seen, key=lambda state: (order[state.stage], state.age))
     if not tally.steps:
         expected = "have a customer who is known for a whole period of the window"
         raise InvalidValueError("journeys", f"{len(courses)} customers", expected)
+    fold = _Fold(book, tally.steps)
+    steps: Counts = Counter()
+    for (period, source, target), times in tally.steps.items():
+        steps[period, source, fold(target)] += times
+    order = {stage: place for place, stage in enumerate(book.stages)}
+    seen = {state for _, *ends in steps for state in ends}
+    states = sorted(seen, key=lambda state: (order[state.stage], state.age))
     place = {state: i for i, state in enumerate(states)}
-    by_period = tuple(sorted((k, place[i], place[j], n) for (k, i, j), n in tally.steps.items()))
+    by_period = tuple(sorted((k, place[i], place[j], n) for (k, i, j), n in steps.items()))
     counts = [[0] * len(states) for _ in states]
     for _, i, j, n in by_period:
         counts[i][j] += n
-    names = _checks.names("the states", [_name(book, state, memory) for state in states])
-    stock = tally.stock()
+    names = [fold.name(state) if memory > 1 else state.stage for state in states]
+    stock: Counter[_State] = Counter()
+    for state, n in tally.stock().items():
+        stock[fold(state)] += n
     return JourneyChain(
-        names,
+        _checks.names("the states", names),
         tuple(_row(book, state, i, counts[i]) for i, state in enumerate(states)),
         calendar=grid.calendar,
         window=grid.window,
@@ -450,12 +457,11 @@ def _row(book: Book, state: _State, i: int, counts: Sequence[int]) -> tuple[floa
         return tuple(n / total for n in counts)
     if book.stages[state.stage].final:
         return tuple(float(i == j) for j in range(len(counts)))
-    old = f" {state.age} or more whole periods after entry" if state.age else ""
     expected = (
         "lead somewhere: it was seen only where the last whole period ends; "
-        "take a longer window or a shorter memory, or make the stage final"
+        "take a longer window, or make the stage final"
     )
-    raise InvalidValueError("a state of the chain", f"{state.stage!r}{old}", expected)
+    raise InvalidValueError("a stage of the chain", state.stage, expected)
 
 
 def _shares(book: Book, tally: _Tally, state: _State) -> tuple[float, ...]:
@@ -467,7 +473,22 @@ def _shares(book: Book, tally: _Tally, state: _State) -> tuple[float, ...]:
     return tuple(share / total for share in spent)
 
 
-def _name(book: Book, state: _State, memory: int) -> str:
-    if memory == 1 or book.stages[state.stage].final:
-        return state.stage
-    return f"{state.stage} {state.age}{'+' if state.age == memory - 1 else ''}"
+class _Fold:
+    """Takes an age from which no step begins together with the next younger one that has some."""
+
+    def __init__(self, book: Book, steps: Counts) -> None:
+        self._book = book
+        self._ages: defaultdict[str, set[int]] = defaultdict(set)
+        for _, source, _ in steps:
+            self._ages[source.stage].add(source.age)
+
+    def __call__(self, state: _State) -> _State:
+        ages = self._ages.get(state.stage, {0})
+        younger = [age for age in ages if age <= state.age]
+        return _State(state.stage, max(younger) if younger else min(ages))
+
+    def name(self, state: _State) -> str:
+        if self._book.stages[state.stage].final:
+            return state.stage
+        is_last = state.age == max(self._ages.get(state.stage, {0}))
+        return f"{state.stage} {state.age}{'+' if is_last else ''}"

@@ -35,8 +35,8 @@ class TimeRow(NamedTuple):
         left: How many ended after just that time.
         censored: How many were last seen at that age, and go on.
         still_there: The share of customers still in the stage after that time.
-        exits: The share that has left it by each kind of change, as pairs; with
-            `still_there` they sum to 1.
+        exits: The share that has left it by each kind of change, or for each stage, as
+            pairs; with `still_there` they sum to 1.
     """
 
     time: float
@@ -56,8 +56,8 @@ class TimeInStage(Table):
         unit: The unit of time: "hour", "day" or "week", as elapsed.
         curve: The Kaplan-Meier curve, with intervals, median and restricted mean; None where
             there are no stays.
-        exits: The share that has left by each kind of change, by Aalen and Johansen; None
-            where there are no stays.
+        exits: The share that has left by each kind of change, or for each stage, by Aalen and
+            Johansen; None where there are no stays.
     """
 
     stage: str
@@ -75,7 +75,7 @@ class TimeInStage(Table):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of change by which the stage was left."""
+        """The kinds of change by which the stage was left, or the stages that followed."""
         return () if self.exits is None else tuple(map(str, self.exits.causes))
 
     @property
@@ -135,6 +135,7 @@ def time_in_stage(
     *,
     window: Window | None = None,
     unit: Literal["hour", "day", "week"] = "day",
+    exits: Literal["kind", "target"] = "kind",
     by: None = None,
 ) -> TimeInStage: ...
 @overload
@@ -144,14 +145,16 @@ def time_in_stage(
     *,
     window: Window | None = None,
     unit: Literal["hour", "day", "week"] = "day",
+    exits: Literal["kind", "target"] = "kind",
     by: By,
 ) -> Groups[TimeInStage]: ...
-def time_in_stage(
+def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
     journeys: Journeys,
     stage: str,
     *,
     window: Window | None = None,
     unit: Literal["hour", "day", "week"] = "day",
+    exits: Literal["kind", "target"] = "kind",
     by: By | None = None,
 ) -> TimeInStage | Groups[TimeInStage]:
     """Say how long customers stay in a stage, and by which kinds of change they leave it.
@@ -162,6 +165,8 @@ def time_in_stage(
         window: The time to look at: stays that begin within it, as they stand at its end; all
             the time unless told.
         unit: The unit of time: "hour", "day" (24 hours) or "week" (168 hours).
+        exits: What tells exits apart: the "kind" of the change, such as "lapse", or the
+            "target", the stage that followed.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
@@ -170,7 +175,8 @@ def time_in_stage(
         group.
 
     Raises:
-        UnknownNameError: The definition has no such stage, or `unit` is none of these.
+        UnknownNameError: The definition has no such stage, or `unit` or `exits` is none of
+            those known.
         LifecycleError: As `transition_counts`.
 
     Convention:
@@ -200,11 +206,12 @@ def time_in_stage(
     """
     length = _UNITS[_checks.choice("unit", unit, _UNITS)]
     book = read(journeys)
+    ways = _checks.choice("exits", exits, ("kind", "target"))
     name = _checks.choice("stage", stage, book.stages) if book.stages else stage
     spans = periods(book, None, window)
 
     def make(courses: Sequence[Course]) -> TimeInStage:
-        stays = [row for course in courses for row in _stays(course, name, spans)]
+        stays = [row for course in courses for row in _stays(course, name, spans, ways)]
         if not stays:
             return TimeInStage(stage=name, unit=unit, curve=None, exits=None)
         times = [lasted / length for lasted, _ in stays]
@@ -219,14 +226,17 @@ def time_in_stage(
     return over(by, book, make)
 
 
-def _stays(course: Course, stage: str, spans: Periods) -> Sequence[tuple[timedelta, str | None]]:
-    """Return how long each stay in a stage has lasted, and the kind of change that ended it."""
+def _stays(
+    course: Course, stage: str, spans: Periods, ways: str
+) -> list[tuple[timedelta, str | None]]:
+    """Return how long each stay in a stage has lasted, and by which way it ended."""
+    exits = course.kinds if ways == "kind" else course.stages[1:]
     found: list[tuple[timedelta, str | None]] = []
     for i, (name, entered) in enumerate(zip(course.stages, course.moments, strict=True)):
         if name == stage and spans.number(entered) is not None:
             left = course.left(i)
             if left is not None and left < spans.end:
-                found.append((left - entered, course.kinds[i]))
+                found.append((left - entered, exits[i]))
             else:
                 found.append((course.known(spans.end) - entered, None))
     return found
