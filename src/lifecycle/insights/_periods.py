@@ -3,17 +3,19 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._stays import Book, Course
-from lifecycle.metrics._activity import Grid
+from lifecycle.metrics._activity import Grid, Instant
 from lifecycle.periods import Calendar, Window
 
-__all__ = ["FAR", "Periods", "periods"]
+__all__ = ["FAR", "Periods", "in_period", "periods"]
 
 FAR = datetime.max.replace(tzinfo=UTC)
+
+Row = TypeVar("Row", bound=Any)
 
 
 class Periods(NamedTuple):
@@ -54,3 +56,12 @@ def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Per
         return Periods((start,), (end,), end, (start,))
     start = min((course.moments[0] for course in book.courses), default=FAR)
     return Periods((start,), (FAR,), FAR, (None,))
+
+
+def in_period(rows: Iterable[Row], calendar: Calendar, at: Instant) -> list[Row]:
+    """Return the rows of the period in which an instant lies.
+
+    Starts are compared in UTC, as two in an hour that comes twice look the same in the zone.
+    """
+    start = _checks.utc(calendar.floor(at))
+    return [row for row in rows if _checks.utc(row.period) == start]

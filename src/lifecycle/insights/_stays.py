@@ -1,12 +1,14 @@
 """Reading journeys once: what every insight needs to know of a customer, in UTC.
 
 Journeys and change logs are read into the same form, one `Course` for each customer. A
-naive instant is a local time of the calendar's zone, of UTC where there is no calendar.
+naive instant is a local time of the calendar's zone, of UTC where there is no calendar. Local
+times that the clocks skip would come after later ones; they wait for them instead, so that the
+moments of a course never go back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import attrs
@@ -133,13 +135,16 @@ class ChangeLog:
         ats = reader.moments("changes", [change.at for change in self.changes])
         births = self._births(reader)
         by_customer: dict[Id, list[tuple[datetime, int]]] = {id_: [] for id_ in births or ()}
-        for i, (change, at) in enumerate(zip(self.changes, ats, strict=True)):
+        for i, change in enumerate(self.changes):
             if births is not None and change.customer not in births:
                 expected = "be one of those enrolled"
                 raise InvalidValueError(f"changes[{i}].customer", change.customer, expected)
-            by_customer.setdefault(change.customer, []).append((at, i))
+            by_customer.setdefault(change.customer, []).append((_checks.utc(change.at), i))
         until = self._until(reader, ats, births)
-        return [self._course(id_, sorted(rows), births, until) for id_, rows in by_customer.items()]
+        return [
+            self._course(id_, [(ats[i], i) for _, i in sorted(rows)], births, until)
+            for id_, rows in by_customer.items()
+        ]
 
     def _births(self, reader: Reader) -> dict[Id, datetime] | None:
         if self.enrolled is None:
@@ -179,8 +184,9 @@ class ChangeLog:
                 expected = f"be {stages[-1]!r}, which customer {id_!r} had entered before"
                 raise InvalidValueError(f"changes[{i}].source", change.source, expected)
             stages.append(change.target)
-        moments = [enrolled, *(at for at, _ in rows)]
-        return Course(id_, stages, moments, [change.kind for change in made], until, None)
+        moments = list(accumulate([enrolled, *(at for at, _ in rows)], max))
+        kinds = [change.kind for change in made]
+        return Course(id_, stages, moments, kinds, max(until, moments[-1]), None)
 
 
 Journeys = Iterable[Journey] | ChangeLog
@@ -249,7 +255,7 @@ def _check_alike(journeys: Sequence[Journey]) -> None:
 def _course(reader: Reader, i: int, journey: Journey) -> Course:
     customer, changes = journey.customer, journey.changes
     ats = [customer.enrolled, *(change.at for change in changes), journey._known_until]
-    *moments, until = reader.moments(f"journeys[{i}].stays", ats)
+    *moments, until = accumulate(reader.moments(f"journeys[{i}].stays", ats), max)
     stages = [journey._enrollment.stage, *(change.target for change in changes)]
     return Course(customer.id, stages, moments, [change.kind for change in changes], until, journey)
 
@@ -269,15 +275,17 @@ def payments(course: Course, reader: Reader) -> Iterator[Payment]:
     An event that moves the customer belongs to the stay that it ends, as in the conditions
     of a definition. Time-outs of its instant come before it.
     """
-    if course.journey is None:
+    journey = course.journey
+    if journey is None:
         return
-    events, changes = course.journey.events, course.journey.changes
+    events, changes, until = journey.events, journey.changes, _checks.utc(journey._known_until)
     ats = reader.moments(f"the events of customer {course.id!r}", [event.at for event in events])
     stay, last = 0, len(changes)
     for event, at in zip(events, ats, strict=True):
-        if at > course.until:
+        then = _checks.utc(event.at)
+        if then > until:
             return
-        while stay < last and changes[stay].event is None and course.moments[stay + 1] <= at:
+        while stay < last and changes[stay].event is None and _checks.utc(changes[stay].at) <= then:
             stay += 1
         into = stay + (stay < last and changes[stay].event is event)
         if event.value is not None:

@@ -15,7 +15,7 @@ from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._flows import flows, ways
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
+from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Course, Journeys, read
 from lifecycle.insights.due import due_between
 from lifecycle.metrics._activity import Instant
@@ -70,8 +70,10 @@ class TransitionCounts(Table):
     Attributes:
         rows: The moves, by period, source and target, in the order of the definition. A pair
             that occurs in one period has a row in all of them.
+        calendar: How time was cut into periods; None where all the time is one.
     """
 
+    calendar: Calendar | None
     rows: tuple[TransitionCount, ...]
 
     def __repr__(self) -> str:
@@ -85,15 +87,19 @@ class TransitionCounts(Table):
         Args:
             source: The stage that was left.
             target: The stage that was entered; None for those who stayed.
-            period: The start of the period; None where all the time is one.
+            period: An instant in the period; None for the first one, or where all the time
+                is one.
 
         Raises:
             InvalidValueError: The table has no such row.
         """
-        wanted = (source, target, period)
-        for row in self.rows:
-            if (row.source, row.target, row.period) == wanted:
+        rows = self.rows
+        if period is not None and self.calendar is not None:
+            rows = tuple(in_period(rows, self.calendar, period))
+        for row in rows:
+            if (row.source, row.target) == (source, target):
                 return row
+        wanted = (source, target, period)
         raise InvalidValueError("(source, target, period)", wanted, "be in the table")
 
     def _rows(self) -> Sequence[TransitionCount]:
@@ -281,7 +287,8 @@ def transition_counts(
     spans = periods(book, calendar, window)
 
     def make(courses: Sequence[Course]) -> TransitionCounts:
-        return TransitionCounts(rows=tuple(_moves(courses, spans, tuple(book.stages))))
+        rows = tuple(_moves(courses, spans, tuple(book.stages)))
+        return TransitionCounts(calendar=calendar, rows=rows)
 
     return over(by, book, make)
 

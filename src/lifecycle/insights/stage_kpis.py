@@ -19,7 +19,7 @@ from lifecycle.insights._amounts import Amounts
 from lifecycle.insights._answers import Answers, placed
 from lifecycle.insights._flows import Flows, flows, ways
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
+from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
 from lifecycle.metrics._activity import Instant, instance
@@ -222,9 +222,8 @@ class KpiTable(Table):
         Raises:
             InvalidValueError: The table has no such row.
         """
-        start = self.calendar.floor(period)
-        for row in self.rows:
-            if row.stage == stage and row.period == start:
+        for row in in_period(self.rows, self.calendar, period):
+            if row.stage == stage:
                 return row
         raise InvalidValueError("(stage, period)", (stage, period), "be in the table")
 

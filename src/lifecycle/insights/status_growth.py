@@ -15,7 +15,7 @@ from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
+from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Course, Journeys, read
 from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
@@ -88,10 +88,8 @@ class StatusGrowthTable(Table):
         Raises:
             InvalidValueError: The period is not in the window.
         """
-        start = self.calendar.floor(period)
-        for row in self.rows:
-            if row.period == start:
-                return row
+        for row in in_period(self.rows, self.calendar, period):
+            return row
         raise InvalidValueError("period", period, "lie in a period of the window")
 
     def _rows(self) -> Sequence[StatusGrowth]:
