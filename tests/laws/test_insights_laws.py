@@ -240,6 +240,8 @@ def test_cohorts_are_those_of_the_periods_in_which_customers_were_alive(
 ) -> None:
     """`retention.cohorts`, fed with the alive periods, gives the same."""
     known = max((crowd.until(journey) for journey in crowd.journeys), default=crowd.end)
+    if crowd.calendar.floor(known) != known.astimezone(crowd.calendar.tz):
+        known += timedelta.resolution  # the last instant is known too
     window = crowd.window
     if crowd.bounds[0] < known < crowd.end:
         window = Window(crowd.bounds[0], known)

@@ -43,7 +43,7 @@ class Groups(Generic[Result]):
     """One table for each group of customers.
 
     Attributes:
-        tables: The groups with their tables, sorted by group.
+        tables: The groups with their tables, sorted by group, None last.
 
     Examples:
         >>> from lifecycle import insights, presets
@@ -66,7 +66,7 @@ class Groups(Generic[Result]):
 
     @property
     def groups(self) -> tuple[Any, ...]:
-        """The groups, sorted."""
+        """The groups, sorted, None last."""
         return tuple(group for group, _ in self.tables)
 
     @property
@@ -107,9 +107,11 @@ def over(
         return make(book.courses)
     members: dict[Any, list[Course]] = {}
     for course, group in zip(book.courses, _keys(by, book), strict=True):
-        named = _inputs.group(f"the group of customer {course.id!r}", group)
-        members.setdefault(named, []).append(course)
-    return Groups(tables=tuple((g, make(members[g])) for g in _inputs.in_order(members)))
+        checked = _inputs.group(f"the group of customer {course.id!r}", group)
+        members.setdefault(checked, []).append(course)
+    named = _inputs.in_order(group for group in members if group is not None)
+    groups = [*named, None] if None in members else named
+    return Groups(tables=tuple((group, make(members[group])) for group in groups))
 
 
 def _keys(by: Any, book: Book) -> Sequence[Any]:

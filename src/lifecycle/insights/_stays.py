@@ -9,7 +9,7 @@ moments of a course never go back.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 
@@ -123,7 +123,8 @@ class ChangeLog:
         if enrolled is not None and not isinstance(enrolled, Mapping):
             expected = "be a mapping from customers to instants"
             raise InvalidTypeError("enrolled", enrolled, expected)
-        self.__attrs_init__(lifecycle, _changes(lifecycle, changes), enrolled, until)
+        births: Any = None if enrolled is None else _checks.Attributes(cast("Any", enrolled))
+        self.__attrs_init__(lifecycle, _changes(lifecycle, changes), births, until)
         self._courses(Reader())  # whatever is wrong is told here
 
     def __repr__(self) -> str:

@@ -239,7 +239,7 @@ class KpiTable(Table):
         }
         return (
             *(Column(name, attrgetter(name)) for name in ("period", "stage", "entrants", "exits")),
-            *(Column(kind, partial(_exits, kind)) for kind in kinds),
+            *(Column(f"exits_{kind}", partial(_exits, kind)) for kind in kinds),
             Column("stock", attrgetter("stock")),
             Column("conversion", _FIGURES["conversion"], percent, _FIGURES["conversion"]),
             Column("drop_off", _FIGURES["drop_off"], percent, _FIGURES["drop_off"]),

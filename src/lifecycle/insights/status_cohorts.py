@@ -2,9 +2,10 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, overload
 
+from lifecycle import _checks
 from lifecycle.engine.stages import Status
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Course, Journeys, read
@@ -110,8 +111,13 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
 
 
 def _known(book: Book, grid: Grid) -> Grid:
-    """Return the periods as far as anything is known, so that what lies beyond is open."""
+    """Return the periods as far as anything is known, so that what lies beyond is open.
+
+    The last instant that is known counts, unless a period would have nothing else.
+    """
     known = max((course.until for course in book.courses), default=grid.end)
+    if _checks.utc(grid.calendar.floor(known)) < known:
+        known += timedelta.resolution
     if not grid.starts[0] < known < grid.end:
         return grid
     return Grid(grid.calendar, Window(grid.starts[0], known))
