@@ -94,9 +94,8 @@ def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
 def test_no_journeys_give_empty_tables() -> None:
     assert insights.drop_off([]).rows == ()
     assert insights.transition_counts([]).rows == ()
-    assert (
-        insights.kpis([], **MONTHS, targets=[insights.Target("x", "stock", at_most=1)]).rows == ()
-    )
+    target = insights.Target("x", "stock", at_most=1)
+    assert insights.kpis([], **MONTHS, targets=[target], values={"x": 1}).rows == ()
     assert [row.active for row in insights.growth([], **MONTHS).rows] == [0] * 6
     assert {row.size for row in insights.cohorts([], **MONTHS).rows} == {0}
     assert insights.loops([]).lapsed == 0
@@ -217,6 +216,7 @@ def test_a_change_log_is_a_value() -> None:
 
 def test_what_only_journeys_know_is_unknown_from_a_change_log() -> None:
     log = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}, until=day(200))
+    assert list(payments(read(log).courses[0], read(log).reader)) == []
     assert insights.kpis(log, **MONTHS).row("buyer", day(5)).revenue is None
     assert insights.loops(log).row("reactivation").revenue is None
     assert insights.loops(log).row("reactivation").per_return is None
