@@ -50,7 +50,7 @@ def check(session: nox.Session) -> None:
 @nox.session(python=FIRST)
 def coverage(session: nox.Session) -> None:
     """Run every test on the built package and require 100 % branch coverage."""
-    session.install(".[test]")
+    session.install(".[models,test]")
     env = {"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")}
     session.run("coverage", "erase", env=env)
     session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs, env=env)
@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=FIRST)
 def oldest(session: nox.Session) -> None:
-    """Run the tests with the oldest dependencies that are accepted."""
+    """Run the tests with the oldest dependencies that are accepted, and without the extras."""
     session.install(".[test]", "attrs==23.2.0", "python-dateutil==2.9.0")
     session.run("pytest", "-n", "auto", "tests", *session.posargs)
 
@@ -84,5 +84,5 @@ def docs(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2", "pandas")
-    for topic in ("engine", "nps", "rfm", "retention"):
+    for topic in ("engine", "nps", "rfm", "retention", "revenue"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)

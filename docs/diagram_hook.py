@@ -1,7 +1,8 @@
-"""Draw the diagrams of the pages from the definitions that the pages show.
+"""Show in the pages what a notebook shows: the diagram of a definition, the table of a result.
 
 A line `<!-- diagram: shop -->` becomes the picture of the lifecycle that the blocks of the
-page above it call `shop`; `<!-- diagram: presets.retail() -->` needs no block.
+page above it call `shop`; `<!-- diagram: presets.retail() -->` needs no block. Text is taken
+as it is: `diagrams.svg` returns a picture already.
 """
 
 import contextlib
@@ -26,5 +27,6 @@ def _figure(above: str, expression: str) -> str:
         with contextlib.redirect_stdout(io.StringIO()):
             for block in _BLOCK.findall(above):
                 exec(block, names)  # noqa: S102  (the page's own code, which the tests run too)
-    drawn = lifecycle.diagrams.svg(eval(expression, names))  # noqa: S307
+    found = eval(expression, names)  # noqa: S307
+    drawn = found if isinstance(found, str) else found._repr_html_()
     return f'<figure class="picture">\n{drawn}\n</figure>'

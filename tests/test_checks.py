@@ -275,6 +275,12 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         InvalidTypeError,
         "x must be a whole number, got False (bool)",
     ),
+    (
+        lambda: _checks.whole("x", int),
+        InvalidTypeError,
+        "x must be a whole number, got <class 'int'>",
+    ),
+    (lambda: _checks.plain("x", int), InvalidTypeError, "x must be text, a number, a truth value"),
     (lambda: _checks.whole("x", 0, least=1), InvalidValueError, "x must be at least 1, got 0"),
     (
         lambda: _checks.whole("x", Index(), least=8),

@@ -8,6 +8,7 @@ import pytest
 import lifecycle.errors as module
 from lifecycle import Decision, Event, Reason
 from lifecycle.errors import (
+    ConvergenceError,
     DataError,
     DefinitionError,
     DuplicateEventError,
@@ -15,8 +16,10 @@ from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     LifecycleError,
+    MissingExtraError,
     MixedInstantsError,
     MixedNumbersError,
+    NotIdentifiedError,
     NotPermittedError,
     OutOfOrderError,
     UnknownNameError,
@@ -29,6 +32,21 @@ EVENT = Event("purchase", START, id="a")
 REFUSED = Decision(False, None, (Reason(code="nowhere", message="no"),) * 2)
 
 ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
+    (
+        NotIdentifiedError("BetaGeoNBD", "nobody bought twice"),
+        ValueError,
+        "BetaGeoNBD must have rows that identify its parameters: nobody bought twice",
+    ),
+    (
+        ConvergenceError("BetaGeoNBD", 100, {"r": 0.25, "alpha": 4.0}),
+        ArithmeticError,
+        "BetaGeoNBD must reach an optimum, got no further than r=0.25, alpha=4 after 100 steps",
+    ),
+    (
+        MissingExtraError("scipy", "models"),
+        ImportError,
+        "scipy must be installed: pip install 'customer-lifecycle[models]'",
+    ),
     (
         InvalidValueError("rate", 1.5, "be at most 1"),
         ValueError,

@@ -18,11 +18,11 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import insights, rates
+    from lifecycle import insights, models, rates
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
-    from lifecycle.metrics import clv, funnel, markov, nps, retention, rfm, survival
+    from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -63,10 +63,12 @@ __all__ = [
     "insights",
     "markov",
     "mean",
+    "models",
     "nps",
     "presets",
     "rates",
     "retention",
+    "revenue",
     "rfm",
     "survival",
     "total",
@@ -80,10 +82,12 @@ _LATER = {
     "insights": "lifecycle",
     "funnel": "lifecycle.metrics",
     "markov": "lifecycle.metrics",
+    "models": "lifecycle",
     "nps": "lifecycle.metrics",
     "presets": "lifecycle.engine",
     "rates": "lifecycle",
     "retention": "lifecycle.metrics",
+    "revenue": "lifecycle.metrics",
     "rfm": "lifecycle.metrics",
     "survival": "lifecycle.metrics",
     "Decision": "lifecycle.engine.decisions",

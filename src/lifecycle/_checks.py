@@ -113,7 +113,7 @@ def whole(
 ) -> int:
     """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
     if type(value) is not int:
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
+        if isinstance(value, bool | type) or not hasattr(value, "__index__"):
             raise InvalidTypeError(argument, value, expected)
         value = operator.index(value)
     if least is not None and value < least:
@@ -228,7 +228,7 @@ def plain(argument: str, value: object) -> object:
         return str.__str__(value) if isinstance(value, str) else value
     if isinstance(value, list | tuple):
         return tuple(plain(f"{argument}[{i}]", item) for i, item in enumerate(value))
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, type):
         return whole(argument, value)
     raise InvalidTypeError(
         argument, value, "be text, a number, a truth value, a date, None or a tuple of these"

@@ -4,15 +4,17 @@ The amounts of one call agree in kind: `Decimal` in, `Decimal` out, and never be
 `float`; an `int` goes with either. Rates may always be floats.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any
 
 from lifecycle import _checks
 from lifecycle._checks import Number
 from lifecycle.errors import MixedNumbersError
 
-__all__ = ["converter", "exact"]
+__all__ = ["added", "columns", "converter", "exact", "exactly", "shown"]
 
 
 def converter(amounts: Mapping[str, object]) -> Any:
@@ -38,6 +40,55 @@ def converter(amounts: Mapping[str, object]) -> Any:
     return exact if Decimal in first else float
 
 
+def columns(amounts: Mapping[str, Sequence[Any]]) -> list[Sequence[Number]]:
+    """Return the amounts of rows, checked as `converter` checks them.
+
+    What holds of all is asked once; the place of an amount is looked for where it does not.
+
+    Args:
+        amounts: The amounts of each argument that has rows, by its name.
+    """
+    kinds = {kind for column in amounts.values() for kind in set(map(type, column))}
+    are_plain = kinds <= {int, float} or kinds <= {int, Decimal}
+    if are_plain and all(map(_are_finite, amounts.values())):
+        return list(amounts.values())
+    converter(
+        {
+            f"{argument}[{i}].amount": amount
+            for argument, column in amounts.items()
+            for i, amount in enumerate(column)
+        }
+    )
+    return [[_checks.number("amount", amount) for amount in column] for column in amounts.values()]
+
+
 def exact(value: Number) -> Decimal:
     """Return a number as a `Decimal`; a float by its shortest text, so that 0.1 is 0.1."""
     return Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """Return a context in which sums of `Decimal`s are not rounded, however many digits."""
+    return localcontext(Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN))
+
+
+def added(*amounts: Any, less: Iterable[Any] = ()) -> Number:
+    """Return a sum, less other amounts: exact, and of floats as near as a float can be."""
+    less = tuple(less)
+    if any(isinstance(amount, float) for amount in (*amounts, *less)):
+        return math.fsum((*amounts, *(-amount for amount in less)))
+    with exactly():
+        total: Number = sum(amounts) - sum(less)
+    return total
+
+
+def shown(amount: Number) -> str:
+    """Show money with two digits, and whole numbers, such as cents, as they are."""
+    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
+
+
+def _are_finite(amounts: Sequence[Number]) -> bool:
+    try:
+        return all(map(math.isfinite, amounts))
+    except (ValueError, OverflowError):  # a signaling NaN, an int beyond all floats
+        return False

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from lifecycle.engine.decisions import Decision
     from lifecycle.engine.events import Event
 
 __all__ = [
+    "ConvergenceError",
     "DataError",
     "DefinitionError",
     "DuplicateEventError",
@@ -24,8 +25,10 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "LifecycleError",
+    "MissingExtraError",
     "MixedInstantsError",
     "MixedNumbersError",
+    "NotIdentifiedError",
     "NotPermittedError",
     "OutOfOrderError",
     "UnknownNameError",
@@ -298,6 +301,63 @@ class EmptySampleError(LifecycleError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.argument} must hold at least one observation, got none"
+
+
+class NotIdentifiedError(LifecycleError, ValueError):
+    """The data do not say what the parameters of a model are.
+
+    Args:
+        model: The name of the model.
+        reason: Why not, as a sentence without its full stop.
+    """
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(model, reason)
+        self.model = model
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.model} must have rows that identify its parameters: {self.reason}"
+
+
+class ConvergenceError(LifecycleError, ArithmeticError):
+    """A search for the best parameters ended at a point that is not the best.
+
+    Args:
+        model: The name of the model.
+        iterations: How many steps were taken.
+        reached: The parameters where the search ended.
+    """
+
+    def __init__(self, model: str, iterations: int, reached: Mapping[str, float]) -> None:
+        super().__init__(model, iterations, reached)
+        self.model = model
+        self.iterations = iterations
+        self.reached = reached
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name}={value:.6g}" for name, value in self.reached.items())
+        return (
+            f"{self.model} must reach an optimum, got no further than {where} "
+            f"after {self.iterations} steps"
+        )
+
+
+class MissingExtraError(LifecycleError, ImportError):
+    """Something needs a package that is not installed.
+
+    Args:
+        package: The package.
+        extra: The extra of this distribution that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(package, extra)
+        self.package = package
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.package} must be installed: pip install 'customer-lifecycle[{self.extra}]'"
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -57,6 +57,12 @@ def test_those_lost_of_the_start_were_there_and_were_lost(start: int, lost: int)
         churn_rate(start=start, lost=lost, lost_of_start=4, method="cohort")
 
 
+@pytest.mark.parametrize("method", ["start", "start_and_new", "midpoint"])
+def test_those_lost_of_the_start_are_checked_also_where_they_are_not_used(method: Any) -> None:
+    with pytest.raises(InvalidValueError, match=r"^lost_of_start must be at most start, and at"):
+        churn_rate(start=5, lost=2, lost_of_start=3, method=method)
+
+
 @pytest.mark.parametrize("argument", ["start", "lost", "new", "lost_of_start"])
 def test_counts_are_whole_and_not_negative(argument: str) -> None:
     given: dict[str, Any] = {"start": 5, "lost": 1, "lost_of_start": 1, "method": "cohort"}

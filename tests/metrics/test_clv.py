@@ -422,20 +422,22 @@ def test_days_are_those_that_passed() -> None:
 def test_a_payment_on_the_day_is_not_later() -> None:
     as_of = date(2026, 3, 1)
     assert clv.historic([(as_of, 5)], as_of=as_of, discount=0.1) == 5
-    expected = r"^payments\[1\]\[0\] must not be after as_of, 2026-03-01 00:00:00, got 2026-03-02"
+    expected = r"^payments\[1\]\.at must not be after as_of, 2026-03-01 00:00:00, got 2026-03-02"
     with pytest.raises(InvalidValueError, match=expected):
         clv.historic([(as_of, 5), (date(2026, 3, 2), 5)], as_of=as_of)
 
 
 def test_bad_payments_are_named() -> None:
     as_of = datetime(2026, 3, 1, tzinfo=UTC)
-    with pytest.raises(InvalidTypeError, match=r"^payments\[0\] must be a pair \(at, amount\)"):
+    with pytest.raises(InvalidTypeError, match=r"^payments\[0\] must be \(at, amount\)"):
         clv.historic([5], as_of=as_of)
-    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\[0\] and as_of must both"):
+    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\.at and as_of must both"):
         clv.historic([(datetime(2026, 2, 1), 5)], as_of=as_of)
-    with pytest.raises(InvalidValueError, match=r"^payments\[0\]\[1\] must be finite"):
+    with pytest.raises(InvalidValueError, match=r"^payments\[0\]\.amount must be finite"):
         clv.historic([(as_of, NAN)], as_of=as_of)
-    with pytest.raises(MixedNumbersError, match=r"^payments\[0\]\[1\] and payments\[1\]\[1\] must"):
+    with pytest.raises(
+        MixedNumbersError, match=r"^payments\[0\]\.amount and payments\[1\]\.amount"
+    ):
         clv.historic([(as_of, 0.5), (as_of, Decimal(1))], as_of=as_of)
     with pytest.raises(InvalidTypeError, match=r"^as_of must be a datetime or a date"):
         clv.historic([], as_of="2026-03-01")

@@ -366,3 +366,14 @@ def test_times_of_the_same_customers_are_equal_in_any_order() -> None:
     assert one == other == swapped
     assert one != run("a0 b2", "a0 b2", steps="ab").time_to_convert
     assert isinstance(one, TimeToConvert)
+
+
+def test_events_that_are_no_step_are_passed_over() -> None:
+    found = run("x0", "x1", "a1 x2", "x0 a1 x2 b3", steps="ab")
+    assert found.levels == {0: 0, 1: 0, 2: 1, 3: 2}
+
+
+def test_an_instant_for_which_no_step_is_left_is_passed_over() -> None:
+    found = run("a0 a1 b2", "a0 a1", steps="ab", order="any", same_time="forbid")
+    assert found.levels == {0: 2, 1: 1}
+    assert hours(found) == [1]

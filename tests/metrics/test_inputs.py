@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.errors import InvalidTypeError, MixedInstantsError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics import _inputs
 
 
@@ -21,16 +21,28 @@ def test_a_series_is_given_back_as_it_is() -> None:
     assert _inputs.series("rows", rows) is rows
 
 
-def test_pairs_are_read_by_column() -> None:
+def test_rows_are_read_by_column() -> None:
     rows = (row for row in [("a", 1), ["b", 2]])
-    assert _inputs.columns("rows", rows, "(x, y)") == (["a", "b"], [1, 2])
-    assert _inputs.columns("rows", [], "(x, y)") == ([], [])
+    assert _inputs.columns("rows", rows, ("x", "y")) == [["a", "b"], [1, 2]]
+    assert _inputs.columns("rows", [], ("x", "y")) == [[], []]
 
 
-@pytest.mark.parametrize("row", [1, None, (), (1,), (1, 2, 3), "abc"])
-def test_what_is_no_pair_is_named(row: Any) -> None:
-    with pytest.raises(InvalidTypeError, match=r"^rows\[1\] must be a pair \(x, y\), got "):
-        _inputs.columns("rows", [(1, 2), row], "(x, y)")
+@pytest.mark.parametrize("rows", ["abc", b"abc", {("a", 1): 2}, 5, None])
+def test_rows_are_neither_text_nor_a_mapping(rows: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^rows must be rows of \(x, y\), got "):
+        _inputs.columns("rows", rows, ("x", "y"))
+
+
+@pytest.mark.parametrize("row", [1, None, "ab", b"ab", {1, 2}])
+def test_what_is_no_row_is_named(row: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^rows\[1\] must be \(x, y\), got "):
+        _inputs.columns("rows", [(1, 2), row], ("x", "y"))
+
+
+@pytest.mark.parametrize("row", [(), (1,), (1, 2, 3)])
+def test_a_row_of_another_length_is_named(row: Any) -> None:
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\] must be \(x, y\), got "):
+        _inputs.columns("rows", [(1, 2), row], ("x", "y"))
 
 
 def test_a_moment_compares_with_others() -> None:
@@ -49,8 +61,8 @@ def test_a_moment_is_a_datetime_or_a_date(given: Any) -> None:
 
 def test_dated_rows_are_of_one_kind() -> None:
     day, aware = date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)
-    assert _inputs.dated("rows", [(day, 1)], "(at, x)") == ([datetime(2026, 1, 1)], [1])
-    with pytest.raises(MixedInstantsError, match=r"^rows\[1\]\[0\] and rows\[0\]\[0\] must both"):
-        _inputs.dated("rows", [(day, 1), (aware, 2)], "(at, x)")
-    with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\[0\] and as_of must both"):
-        _inputs.dated("rows", [(day, 1)], "(at, x)", ("as_of", aware))
+    assert _inputs.dated("rows", [(day, 1)], "x") == ([datetime(2026, 1, 1)], [1])
+    with pytest.raises(MixedInstantsError, match=r"^rows\[1\]\.at and rows\[0\]\.at must both"):
+        _inputs.dated("rows", [(day, 1), (aware, 2)], "x")
+    with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\.at and as_of must both"):
+        _inputs.dated("rows", [(day, 1)], "x", ("as_of", aware))

@@ -9,7 +9,8 @@ from lifecycle import _checks
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._stays import Book
 from lifecycle.metrics import nps
-from lifecycle.metrics._activity import Id, Instant, columns
+from lifecycle.metrics._activity import Id, Instant
+from lifecycle.metrics._inputs import columns
 
 __all__ = ["Answers", "Placed", "placed"]
 

@@ -8,60 +8,62 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import compress, count
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from itertools import compress
+from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar, Window
 
 __all__ = [
+    "SINCE",
     "Activity",
     "Grid",
     "Id",
     "Instant",
     "Reader",
     "Rows",
-    "coded",
-    "columns",
     "duration",
     "earliest",
     "instance",
 ]
+
+SINCE = 2
+"""Which bit of a customer's visits stands for the first period of the window."""
 
 Id = str | int
 Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
 
 Key = TypeVar("Key", bound=Hashable)
-Who = TypeVar("Who", bound=Id)
 Kind = TypeVar("Kind")
 
 
-class Rows(NamedTuple, Generic[Who]):
+class Rows(NamedTuple):
     """Rows as columns: the customers, and the instants in UTC."""
 
-    customers: Sequence[Who]
+    customers: Sequence[Id]
     moments: Sequence[datetime]
 
-    def before(self, end: datetime) -> "Rows[Who]":
+    def before(self, end: datetime) -> "Rows":
         """Return the rows that lie before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
         return self._where([at < end for at in self.moments])
 
-    def since(self, start: datetime) -> "Rows[Who]":
+    def since(self, start: datetime) -> "Rows":
         """Return the rows that lie at or after an instant."""
         return self._where([at >= start for at in self.moments])
 
-    def by_customer(self) -> Mapping[Who, list[datetime]]:
+    def by_customer(self) -> Mapping[Id, list[datetime]]:
         """Return the instants of each customer."""
-        found: dict[Who, list[datetime]] = defaultdict(list)
+        found: dict[Id, list[datetime]] = defaultdict(list)
         for customer, at in zip(*self, strict=True):
             found[customer].append(at)
         return found
 
-    def _where(self, kept: Sequence[bool]) -> "Rows[Who]":
+    def _where(self, kept: Sequence[bool]) -> "Rows":
         return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
 
 
@@ -72,12 +74,12 @@ class Reader:
         self._read = (calendar or Calendar())._moment  # noqa: SLF001  (how it reads an instant)
         self._seen: dict[bool, tuple[str, datetime]] = {}
 
-    def pairs(self, argument: str, rows: Activity) -> Rows[Id]:
+    def pairs(self, argument: str, rows: Activity) -> Rows:
         """Return (customer, at) pairs as columns."""
         customers, ats = columns(argument, rows, ("customer", "at"))
         return self.rows(argument, customers, ats)
 
-    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows[Id]:
+    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
         """Return a column of customers and one of instants, checked."""
         return Rows(_ids(argument, customers), self.moments(argument, ats))
 
@@ -140,62 +142,31 @@ class Grid:
         """Return the period in which an instant before the window's end lies, -1 before it."""
         return bisect_right(self.starts, at) - 1
 
-    def visits(self, rows: Rows[int], least: int = 1) -> tuple[list[int], list[int]]:
-        """Return who visited in which period, by customer and then by period.
+    def visits(self, rows: Rows, least: int = 1) -> dict[Id, int]:
+        """Return the periods in which each customer was seen, as the bits of a whole number.
 
-        A visit is one whole number, since a million of those are counted and sorted much
-        faster than as many pairs.
+        Bit 0 stands for all that is earlier, bit 1 for the period before the window, and bit
+        `SINCE + n` for its period n.
 
         Args:
-            rows: Who was seen when, before the window's end, with `coded` customers.
+            rows: Who was seen when, before the window's end.
             least: How often a customer must have been seen in a period.
-
-        Returns:
-            The customers, and the numbers of the periods, -1 for before the window.
         """
-        starts, width = self.starts, len(self) + 1
-        seen = [code * width + bisect_right(starts, at) for code, at in zip(*rows, strict=True)]
-        if least == 1:
-            visits = sorted(set(seen))
-        else:
-            visits = sorted(visit for visit, times in Counter(seen).items() if times >= least)
-        return [visit // width for visit in visits], [visit % width - 1 for visit in visits]
+        starts = [self._previous, *self.starts]
+        numbers = [bisect_right(starts, at) for at in rows.moments]
+        seen: Iterable[tuple[Id, int]] = zip(rows.customers, numbers, strict=True)
+        if least > 1:
+            seen = [visit for visit, times in Counter(seen).items() if times >= least]
+        found: dict[Id, int] = {}
+        for customer, number in seen:
+            found[customer] = found.get(customer, 0) | 1 << number
+        return found
 
     @property
-    def previous(self) -> datetime:
+    def _previous(self) -> datetime:
         """The start of the period before the window."""
         calendar, window = self.calendar, self.window
         return _checks.utc(calendar.start(calendar.index(window.start) - 1))
-
-
-def coded(starts: Rows[Id], returns: Rows[Id]) -> tuple[Rows[int], Rows[int]]:
-    """Return rows with whole numbers for customers: their own, or one for each that is met."""
-    if {*map(type, starts.customers), *map(type, returns.customers)} <= {int}:
-        return cast("Rows[int]", starts), cast("Rows[int]", returns)
-    codes: dict[Id, int] = defaultdict(count().__next__)
-    numbered = Rows([codes[customer] for customer in starts.customers], starts.moments)
-    if starts is returns:
-        return numbered, numbered
-    return numbered, Rows([codes[customer] for customer in returns.customers], returns.moments)
-
-
-def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
-    """Return the columns of rows that all have the same fields."""
-    shape = f"({', '.join(fields)})"
-    if isinstance(rows, str) or not isinstance(rows, Iterable):
-        raise InvalidTypeError(argument, rows, f"be rows of {shape}")
-    rows = list(rows)
-    if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
-        _check_each(argument, rows, shape, len(fields))
-    return [[row[j] for row in rows] for j in range(len(fields))]
-
-
-def _check_each(argument: str, rows: Sequence[Any], shape: str, width: int) -> None:
-    for i, row in enumerate(rows):
-        if not isinstance(row, Sequence):
-            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
-        if len(row) != width:
-            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
 
 
 def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:

@@ -74,11 +74,17 @@ def best(path: Path, order: str, plan: Plan) -> Attempt | None:
     times = _times(path, {*plan.steps, *(ban.event for ban in plan.bans)})
     found: Attempt | None = ()
     for attempt in ORDERS[order](path, times, plan):
-        if plan.is_void(attempt, times):
+        if plan.bans and plan.is_void(attempt, times):
             found = found or None
-        elif not found or (-len(attempt), attempt[-1]) <= (-len(found), found[-1]):
+        elif not found or _is_as_good(attempt, found):
             found = attempt
     return found
+
+
+def _is_as_good(attempt: Attempt, found: Attempt) -> bool:
+    """Say whether an attempt that begins later reaches further, or as far no later."""
+    further = len(attempt) - len(found)
+    return further > 0 or (further == 0 and attempt[-1] <= found[-1])
 
 
 def _times(path: Path, events: Iterable[str]) -> dict[str, list[datetime]]:
@@ -96,32 +102,34 @@ def _times(path: Path, events: Iterable[str]) -> dict[str, list[datetime]]:
 
 
 def _ordered(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:
-    """Fill the steps one after another; events of one instant stand as it suits."""
+    """Fill the steps one after another; events of one instant stand as it suits.
+
+    For each step, its place among its events is kept for the next start.
+    """
     del path  # the events between the steps do not matter
-    rows = [times[step] for step in plan.steps]
+    steps, apart, within = plan.steps, plan.apart, plan.within
+    rows = [times[step] for step in steps]
+    repeats = [not apart and step in steps[:k] for k, step in enumerate(steps)]
     places = [0] * len(rows)
     for start, _ in groupby(rows[0]):
         chain = [start]
         for k in range(1, len(rows)):
-            at = _next(rows[k], places, k, chain, plan)
-            if at is None or plan.is_over(start, at):
+            ats, place, last = rows[k], places[k], chain[-1]
+            while place < len(ats) and (ats[place] < last or (apart and ats[place] == last)):
+                place += 1
+            places[k] = place
+            if repeats[k]:
+                place += _taken(plan, chain, k)
+            if place >= len(ats) or (within is not None and ats[place] - start > within):
                 break
-            chain.append(at)
+            chain.append(ats[place])
         yield tuple(chain)
 
 
-def _next(
-    ats: Sequence[datetime], places: list[int], k: int, chain: Sequence[datetime], plan: Plan
-) -> datetime | None:
-    """Return when step k is filled, and keep the place in its events for the next start."""
-    last, place = chain[-1], places[k]
-    while place < len(ats) and (ats[place] < last or (plan.apart and ats[place] == last)):
-        place += 1
-    places[k] = place
-    if not plan.apart:  # events of this instant that have filled an earlier step
-        same = zip(plan.steps, chain, strict=False)
-        place += sum(at == last and step == plan.steps[k] for step, at in same)
-    return ats[place] if place < len(ats) else None
+def _taken(plan: Plan, chain: Sequence[datetime], k: int) -> int:
+    """Return how many events of a step have filled earlier ones at the chain's last instant."""
+    filled = zip(plan.steps, chain, strict=False)
+    return sum(at == chain[-1] and step == plan.steps[k] for step, at in filled)
 
 
 def _strict(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:

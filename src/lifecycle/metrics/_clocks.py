@@ -1,59 +1,48 @@
 """How the periods since a customer's start are counted: by the calendar, or as they pass."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from lifecycle.metrics._activity import Grid, Rows, earliest
+from lifecycle.metrics._activity import SINCE, Grid, Id, Rows, earliest
+from lifecycle.metrics._bits import bits
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]
 
 _LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
-Enrolled = Mapping[int, Sequence[int]]
-"""The cohorts of each customer."""
+def _first(seen: int) -> int:
+    """Enroll a customer in the first period with a start, unless it lies before the window."""
+    return _every(seen & -seen)
 
 
-def _first(customers: Sequence[int], numbers: Sequence[int]) -> Enrolled:
-    """Enroll each customer in the first period with a start, unless it lies before the window."""
-    first = dict(zip(reversed(customers), reversed(numbers), strict=True))  # the last one stays
-    return {customer: (number,) for customer, number in first.items() if number >= 0}
+def _every(seen: int) -> int:
+    """Enroll a customer in each period of the window with a start."""
+    return seen >> SINCE << SINCE
 
 
-def _every(customers: Sequence[int], numbers: Sequence[int]) -> Enrolled:
-    """Enroll each customer in each period of the window with a start."""
-    found = defaultdict(list)
-    for customer, number in zip(customers, numbers, strict=True):
-        if number >= 0:
-            found[customer].append(number)
-    return found
-
-
-COHORTINGS: dict[str, Callable[[Sequence[int], Sequence[int]], Enrolled]] = {
-    "first": _first,
-    "every": _every,
-}
+COHORTINGS: dict[str, Callable[[int], int]] = {"first": _first, "every": _every}
+"""Which of the periods with a start are a cohort of the customer's."""
 
 
 class Member(NamedTuple):
     """A customer in a cohort, and the first start there."""
 
-    customer: int
+    customer: Id
     cohort: int
     anchor: datetime
 
 
-def members(starts: Rows[int], grid: Grid, cohorting: str) -> list[Member]:
+def members(starts: Rows, grid: Grid, cohorting: str) -> list[Member]:
     """Return who is in which cohort, and since when."""
     numbers = map(grid.number, starts.moments)
     anchors = earliest(zip(starts.customers, numbers, strict=True), starts.moments)
-    enrolled = COHORTINGS[cohorting](*grid.visits(starts))
+    enroll = COHORTINGS[cohorting]
     return [
-        Member(customer, cohort, anchors[customer, cohort])
-        for customer, cohorts in enrolled.items()
-        for cohort in cohorts
+        Member(customer, bit - SINCE, anchors[customer, bit - SINCE])
+        for customer, seen in grid.visits(starts).items()
+        for bit in bits(enroll(seen))
     ]
 
 

@@ -1,11 +1,11 @@
 """The doors for rows: what calculators read one after another, with the place of each."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from lifecycle import _checks
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["columns", "dated", "group", "in_order", "moment", "series"]
 
@@ -19,17 +19,23 @@ def series(argument: str, values: object) -> Iterable[Any]:
     return values
 
 
-def columns(argument: str, rows: object, of: str) -> tuple[list[Any], list[Any]]:
-    """Return the first parts of rows and the second ones; `of` says which they are."""
-    firsts, seconds = [], []
-    for i, row in enumerate(series(argument, rows)):
-        try:
-            first, second = row
-        except (TypeError, ValueError):
-            raise InvalidTypeError(f"{argument}[{i}]", row, f"be a pair {of}") from None
-        firsts.append(first)
-        seconds.append(second)
-    return firsts, seconds
+def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
+    """Return the columns of rows that all have the same fields."""
+    shape = f"({', '.join(fields)})"
+    if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+        raise InvalidTypeError(argument, rows, f"be rows of {shape}")
+    rows = list(rows)
+    if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
+        _check_each(argument, rows, shape, len(fields))
+    return [[row[j] for row in rows] for j in range(len(fields))]
+
+
+def _check_each(argument: str, rows: Sequence[Any], shape: str, width: int) -> None:
+    for i, row in enumerate(rows):
+        if isinstance(row, str | bytes) or not isinstance(row, Sequence):
+            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
+        if len(row) != width:
+            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
 
 
 def moment(argument: str, t: object) -> datetime:
@@ -42,14 +48,17 @@ def moment(argument: str, t: object) -> datetime:
 
 
 def dated(
-    argument: str, rows: object, of: str, beside: tuple[str, datetime] | None = None
+    argument: str, rows: Iterable[Any], what: str, beside: tuple[str, datetime] | None = None
 ) -> tuple[list[datetime], list[Any]]:
-    """Return the instants of rows and their values; naive instants beside aware ones raise."""
-    times, values = columns(argument, rows, of)
-    moments = [moment(f"{argument}[{i}][0]", t) for i, t in enumerate(times)]
+    """Return the instants of (at, what) rows, and what they have beside them.
+
+    Naive instants and aware ones do not mix, nor with an instant given in `beside`.
+    """
+    times, values = columns(argument, rows, ("at", what))
+    moments = [moment(f"{argument}[{i}].at", t) for i, t in enumerate(times)]
     for i, at in enumerate(moments):
-        beside = beside or (f"{argument}[0][0]", at)
-        _checks.same_kind(f"{argument}[{i}][0]", at, *beside)
+        beside = beside or (f"{argument}[0].at", at)
+        _checks.same_kind(f"{argument}[{i}].at", at, *beside)
     return moments, values
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._inputs import columns
 
 __all__ = ["Path", "Paths", "PathsLike"]
 

@@ -95,16 +95,17 @@ def churn_rate(
         _checks.whole(argument, count, least=0)
         for argument, count in (("start", start), ("lost", lost), ("new", new))
     )
+    of_start = None if lost_of_start is None else _lost_of_start(lost_of_start, start, lost)
     if method == "cohort":
-        return Rate(_lost_of_start(lost_of_start, start, lost), start)
+        if of_start is None:
+            raise InvalidTypeError("lost_of_start", None, "be given for the cohort method")
+        return Rate(of_start, start)
     if method != "start" and lost > start + new:
         raise InvalidValueError("lost", lost, f"be at most start + new, {start + new}")
     return Ratio(lost, _DENOMINATORS[method](start, new, lost))
 
 
-def _lost_of_start(given: int | None, start: int, lost: int) -> int:
-    if given is None:
-        raise InvalidTypeError("lost_of_start", given, "be given for the cohort method")
+def _lost_of_start(given: int, start: int, lost: int) -> int:
     count = _checks.whole("lost_of_start", given, least=0)
     if count > min(start, lost):
         raise InvalidValueError("lost_of_start", given, "be at most start, and at most lost")

@@ -382,9 +382,9 @@ def historic(
     """
     until = _inputs.moment("as_of", as_of)
     rate = discount if isinstance(discount, Discount) else _per_year(discount)
-    moments, amounts = _inputs.dated("payments", payments, "(at, amount)", ("as_of", until))
-    ages = [_age(f"payments[{i}][0]", at, until) for i, at in enumerate(moments)]
-    convert = _money.converter({f"payments[{i}][1]": paid for i, paid in enumerate(amounts)})
+    moments, amounts = _inputs.dated("payments", payments, "amount", ("as_of", until))
+    ages = [_age(f"payments[{i}].at", at, until) for i, at in enumerate(moments)]
+    convert = _money.converter({f"payments[{i}].amount": paid for i, paid in enumerate(amounts)})
     brought = [
         convert(paid) * _grown(rate, age, convert) for paid, age in zip(amounts, ages, strict=True)
     ]

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import fsum
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
 import attrs
 
@@ -14,8 +14,9 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Activity, Grid, Reader, Rows, coded
-from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, members
+from lifecycle.metrics._activity import SINCE, Activity, Grid, Reader, Rows
+from lifecycle.metrics._bits import bits
+from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, Member, members
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -290,9 +291,9 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     grid, reader = Grid(calendar, window), Reader(calendar)
     returns = reader.pairs("activity", activity).before(grid.end)
     starts = returns if births is None else reader.pairs("births", births).before(grid.end)
-    lives = _LIVES[mode](*coded(starts, returns), grid, cohorting, least)
+    lives, clock = _LIVES[mode](starts, returns, grid, cohorting, least)
     columns = (range(1), *(spans or (range(k, k + 1) for k in range(1, len(grid)))))
-    counts = _RETAINED[retained](lives.ages, columns)
+    counts = _RETAINED[retained](lives, columns)
     return CohortTable(
         calendar=calendar,
         window=window,
@@ -301,80 +302,74 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         min_occurrences=least,
         brackets=spans,
         mode=mode,
-        rows=tuple(_rows(grid, columns, counts, lives)),
+        rows=tuple(_rows(grid, columns, counts, clock)),
     )
 
 
-Age = tuple[int, int, int]
-"""A customer, one of the customer's cohorts, and a k of 1 or more with enough returns."""
+Lives = Counter[tuple[int, int]]
+"""How many customers have a cohort, and ages there: bit 0, and bit k for each k of a return.
+
+Customers with the same returns are counted together, and there are many of those.
+"""
 
 Counts = Counter[tuple[int, int]]
 """How many customers a cell has, by cohort and column."""
 
 
-class _Lives(NamedTuple):
-    """How many customers each cohort has, when they returned, and what is still open."""
-
-    sizes: Mapping[int, int]
-    ages: Iterable[Age]
-    clock: Clock
-
-
 def _on_the_calendar(
-    starts: Rows[int], returns: Rows[int], grid: Grid, cohorting: str, least: int
-) -> _Lives:
+    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+) -> tuple[Lives, Clock]:
     """Count ages in periods, of which starts and returns have the numbers."""
     born = grid.visits(starts)
     seen = born if starts is returns and least == 1 else grid.visits(returns, least)
-    enrolled = COHORTINGS[cohorting](*born)
-    ages = (
-        (customer, cohort, number - cohort)
-        for customer, number in zip(*seen, strict=True)
-        for cohort in enrolled.get(customer, ())
-        if number > cohort
-    )
-    sizes = Counter(cohort for cohorts in enrolled.values() for cohort in cohorts)
-    return _Lives(sizes, ages, MODES["calendar"](grid, ()))
+    alike = Counter((began, seen.get(customer, 0)) for customer, began in born.items())
+    lives: Lives = Counter()
+    for (began, returned), customers in alike.items():
+        for bit in bits(COHORTINGS[cohorting](began)):
+            lives[bit - SINCE, returned >> bit | 1] += customers
+    return lives, MODES["calendar"](grid, ())
 
 
 def _as_it_passes(
-    starts: Rows[int], returns: Rows[int], grid: Grid, cohorting: str, least: int
-) -> _Lives:
+    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+) -> tuple[Lives, Clock]:
     """Count ages from each member's own start."""
     enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
     clock = MODES["elapsed"](grid, enrolled)
-    counted = (
-        (member, Counter(clock.age(at, member) for at in seen.get(member.customer, ())))
-        for member in enrolled
-    )
-    ages = (
-        (member.customer, member.cohort, k)
-        for member, counts in counted
-        for k, times in counts.items()
-        if k >= 1 and times >= least
-    )
-    return _Lives(Counter(member.cohort for member in enrolled), ages, clock)
+
+    def ages(member: Member) -> int:
+        times = Counter(clock.age(at, member) for at in seen.get(member.customer, ()))
+        return sum((1 << k for k, n in times.items() if k >= 1 and n >= least), start=1)
+
+    return Counter((member.cohort, ages(member)) for member in enrolled), clock
 
 
-def _on(ages: Iterable[Age], columns: Sequence[range]) -> Counts:
+def _on(lives: Lives, columns: Sequence[range]) -> Counts:
     """Count each customer in each column that has one of the ages."""
     if any(column != range(j, j + 1) for j, column in enumerate(columns)):
-        firsts = [column.start for column in columns]
-        ages = {
-            (customer, cohort, j)
-            for customer, cohort, k in ages
-            if k in columns[j := bisect_right(firsts, k) - 1]
-        }
-    return Counter((cohort, j) for _, cohort, j in ages)
+        lives = _by_column(lives, columns)
+    counts: Counts = Counter()
+    for (cohort, numbers), customers in lives.items():
+        for j in bits(numbers):
+            counts[cohort, j] += customers
+    return counts
 
 
-def _on_or_after(ages: Iterable[Age], columns: Sequence[range]) -> Counts:
+def _by_column(lives: Lives, columns: Sequence[range]) -> Lives:
+    """Say in which columns, not at which ages, each life has returns."""
+    firsts, found = [column.start for column in columns], Counter[tuple[int, int]]()
+    for (cohort, ages), customers in lives.items():
+        placed = ((bisect_right(firsts, k) - 1, k) for k in bits(ages))
+        numbers = {j for j, k in placed if k in columns[j]}
+        found[cohort, sum(1 << j for j in numbers)] += customers
+    return found
+
+
+def _on_or_after(lives: Lives, columns: Sequence[range]) -> Counts:
     """Count each customer in all columns up to that of the last age."""
-    last: dict[tuple[int, int], int] = {}
-    for customer, cohort, k in ages:
-        last[customer, cohort] = max(k, last.get((customer, cohort), k))
-    firsts = [column.start for column in columns]
-    counts = Counter((cohort, bisect_right(firsts, k) - 1) for (_, cohort), k in last.items())
+    firsts, counts = [column.start for column in columns], Counts()
+    for (cohort, ages), customers in lives.items():
+        counts[cohort, bisect_right(firsts, ages.bit_length() - 1) - 1] += customers
     for cohort in {cohort for cohort, _ in counts}:
         for j in range(len(columns) - 1, 0, -1):
             counts[cohort, j - 1] += counts[cohort, j]
@@ -382,17 +377,17 @@ def _on_or_after(ages: Iterable[Age], columns: Sequence[range]) -> Counts:
 
 
 def _rows(
-    grid: Grid, columns: Sequence[range], counts: Counts, lives: _Lives
+    grid: Grid, columns: Sequence[range], counts: Counts, clock: Clock
 ) -> Iterator[CohortRow]:
     for cohort, start in enumerate(grid):
-        size = lives.sizes.get(cohort, 0)
+        size = counts[cohort, 0]
         cells = tuple(
             CohortCell(
                 k=column.start,
                 last=column[-1],
                 size=size,
-                retained=counts[cohort, j] if j else size,
-                open=lives.clock.is_open(cohort, column[-1]),
+                retained=counts[cohort, j],
+                open=clock.is_open(cohort, column[-1]),
             )
             for j, column in enumerate(columns)
             if cohort + column.start < len(grid)

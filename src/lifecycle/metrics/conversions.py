@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import takewhile
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -585,12 +585,15 @@ def _walk(
     bans = [ban.event for ban in plan.bans]
     bits = {event: 1 << k for k, event in enumerate(dict.fromkeys((*plan.steps, *bans)))}
     banned = sum({bits[event] for event in bans})
-    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
+    most = partial(_most, order, [bits[step] for step in plan.steps])
+    bounds: dict[int, int] = {}
     levels: dict[Id, int] = {}
     filled, excluded = [], []
     masks = paths.masks(bits)
     for (customer, path), mask in zip(paths, masks.values(), strict=True):
-        level = most(mask)
+        if mask not in bounds:
+            bounds[mask] = most(mask)
+        level = bounds[mask]
         if level > 1 or (level and mask & banned):
             attempt = best(path, order, plan)
             level = len(attempt or ())

@@ -12,7 +12,7 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
-from lifecycle.metrics._activity import Activity, Grid, Reader, coded
+from lifecycle.metrics._activity import SINCE, Activity, Grid, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -133,9 +133,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
     """
     grid, reader = Grid(calendar, window), Reader(calendar)
     rows = reader.pairs("activity", activity).before(grid.end)
-    visits = zip(*grid.visits(coded(rows, rows)[0]), strict=True)
-    periods = Counter(customer for customer, number in visits if number >= 0)
-    counts = Counter(periods.values())
+    counts = Counter((seen >> SINCE).bit_count() for seen in grid.visits(rows).values())
     return Stickiness(
         calendar=calendar,
         window=window,

@@ -11,7 +11,8 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, earliest
+from lifecycle.metrics._activity import SINCE, Activity, Grid, Id, Instant, Reader, earliest
+from lifecycle.metrics._bits import bits
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["GrowthRow", "GrowthTable", "growth"]
@@ -136,12 +137,11 @@ def growth(
     """
     grid, reader = Grid(calendar, window), Reader(calendar)
     seen = reader.pairs("activity", activity).before(grid.end)
-    first = earliest(*seen)
-    births = first if first_seen is None else _births(reader, first_seen, first)
-    born = {customer: grid.number(at) for customer, at in births.items()}
-    recent = seen.since(grid.previous)
-    active = set(zip(recent.customers, map(grid.number, recent.moments), strict=True))
-    counts = _counts(active, born)
+    visits = grid.visits(seen)
+    births = {} if first_seen is None else _births(reader, first_seen, earliest(*seen))
+    born = {customer: 1 << SINCE + grid.number(at) for customer, at in births.items()}
+    alike = Counter((born.get(who, active & -active), active) for who, active in visits.items())
+    counts = _counts(alike)
     rows = (
         GrowthRow(
             period=start,
@@ -153,15 +153,25 @@ def growth(
     return GrowthTable(calendar=calendar, window=window, rows=tuple(rows))
 
 
-def _counts(active: set[tuple[Id, int]], born: Mapping[Id, int]) -> Counter[tuple[int, str]]:
-    """Count each customer's periods by kind; -1 is the period before the window."""
+def _counts(alike: Mapping[tuple[int, int], int]) -> Counter[tuple[int, str]]:
+    """Count each customer's periods by kind; customers alike in birth and activity at once."""
     counts: Counter[tuple[int, str]] = Counter()
-    for customer, number in active:
-        was_active = (customer, number - 1) in active
-        came = "new" if born[customer] == number else "returning" if was_active else "resurrected"
-        counts[number, came] += 1
-        counts[number + 1, "dormant"] += (customer, number + 1) not in active
+    for (born, active), customers in alike.items():
+        for kind, periods in _kinds(born, active).items():
+            for bit in bits(periods):
+                counts[bit - SINCE, kind] += customers
     return counts
+
+
+def _kinds(born: int, active: int) -> dict[str, int]:
+    """Return the periods of each kind, as bits; those after active ones are one further."""
+    after = active << 1
+    return {
+        "new": active & born,
+        "returning": active & after & ~born,
+        "resurrected": active & ~after & ~born,
+        "dormant": after & ~active,
+    }
 
 
 def _births(

@@ -24,6 +24,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._bits import bits
 
 __all__ = ["Chain", "Projection"]
 
@@ -252,7 +253,7 @@ class Chain(Table):
         links = [1 << i if i in goal else row for i, row in enumerate(_links(flows))]
         reach = _reachable(links)
         arrives = [any(reach[i] >> j & 1 for j in goal) for i in range(len(flows))]
-        surely = [i for i in range(len(flows)) if all(arrives[j] for j in _bits(reach[i]))]
+        surely = [i for i in range(len(flows)) if all(arrives[j] for j in bits(reach[i]))]
         away = [i for i in surely if i not in goal]
         times = _solved(flows, away, [[1.0] for _ in away])
         found: dict[int, float | None] = dict.fromkeys(goal, 0.0)
@@ -357,8 +358,8 @@ class Chain(Table):
         """Return the closed classes: those whose states all reach the same states, themselves."""
         reach = _reachable(_links(self.matrix))
         distinct = dict.fromkeys(reach)
-        closed = (seen for seen in distinct if all(reach[j] == seen for j in _bits(seen)))
-        return [tuple(_bits(members)) for members in closed]
+        closed = (seen for seen in distinct if all(reach[j] == seen for j in bits(seen)))
+        return [tuple(bits(members)) for members in closed]
 
     def _ends(self) -> list[str]:
         return [" + ".join(names) for names in self.closed_classes]
@@ -510,10 +511,6 @@ def _held(values: Iterable[Any]) -> list[Any]:
 # Which states lead to which: a set of states is an int that has their bits.
 
 
-def _bits(states: int) -> Iterator[int]:
-    return (i for i in range(states.bit_length()) if states >> i & 1)
-
-
 def _links(flows: Iterable[Iterable[float]]) -> list[int]:
     return [sum(1 << j for j, p in enumerate(row) if p) for row in flows]
 
@@ -531,10 +528,10 @@ def _period(links: list[int], first: int) -> int:
     """Return the greatest common divisor of the lengths of the ways back to a state."""
     depth = {first: 0}
     for i in (queue := [first]):
-        fresh = [j for j in _bits(links[i]) if j not in depth]
+        fresh = [j for j in bits(links[i]) if j not in depth]
         depth |= dict.fromkeys(fresh, depth[i] + 1)
         queue += fresh
-    return math.gcd(*(depth[i] + 1 - depth[j] for i in queue for j in _bits(links[i])))
+    return math.gcd(*(depth[i] + 1 - depth[j] for i in queue for j in bits(links[i])))
 
 
 # Taking states out of the chain, which the module's docstring explains. A state is a list: what

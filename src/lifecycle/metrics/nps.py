@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -286,12 +286,12 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
         >>> sum(plans.values())
         Score(promoters=1, passives=1, detractors=1)
     """
-    groups, given = _inputs.columns("ratings", ratings, "(group, rating)")
+    groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
     members: dict[Group, list[int]] = {}
     for i, (group, rating) in enumerate(
-        zip(groups, _ratings("ratings", given, "[1]"), strict=True)
+        zip(groups, _ratings("ratings", given, ".rating"), strict=True)
     ):
-        members.setdefault(_inputs.group(f"ratings[{i}][0]", group), []).append(rating)
+        members.setdefault(_inputs.group(f"ratings[{i}].group", group), []).append(rating)
     return {group: _scored(members[group]) for group in _inputs.in_order(members)}
 
 
@@ -635,12 +635,12 @@ def _weight(argument: str, value: float) -> float:
 
 
 def _answers(
-    rows: object, calendar: Calendar, until: datetime | date | None
+    rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
 ) -> list[tuple[datetime, int]]:
     """Return the answers up to `until` in the order of time, their instants in UTC."""
     last = None if until is None else ("until", _inputs.moment("until", until))
-    moments, values = _inputs.dated("dated_ratings", rows, "(at, rating)", last)
-    ratings = _ratings("dated_ratings", values, "[1]")
+    moments, values = _inputs.dated("dated_ratings", rows, "rating", last)
+    ratings = _ratings("dated_ratings", values, ".rating")
     answers = sorted(zip((_utc(calendar, at) for at in moments), ratings, strict=True))
     return (
         answers if last is None else answers[: bisect_right(answers, (_utc(calendar, last[1]), 10))]

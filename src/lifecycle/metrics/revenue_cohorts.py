@@ -14,8 +14,9 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._values import call
-from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader, coded, columns
+from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader
 from lifecycle.metrics._clocks import MODES, Clock, members
+from lifecycle.metrics._inputs import columns
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio
@@ -166,8 +167,8 @@ def cohort_revenue(
     grid, reader = Grid(calendar, window), Reader(calendar)
     ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
     convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
-    given = reader.rows("payments", ids, ats)
-    starts, paid = coded(given if births is None else reader.pairs("births", births), given)
+    paid = reader.rows("payments", ids, ats)
+    starts = paid if births is None else reader.pairs("births", births)
     enrolled = members(starts.before(grid.end), grid, "first")
     of_customer, clock = (
         {member.customer: member for member in enrolled},

@@ -22,10 +22,11 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
+from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
@@ -50,9 +51,6 @@ Book = list[Any]
 """A customer's orders, flat: day, amount, day, amount, ..."""
 Cell = tuple[int, ...]
 Claims = Mapping[Cell, Sequence[int]]
-
-# How many days a unit has: the year is the mean of the Gregorian calendar.
-_DAYS = {"day": 1, "week": 7, "month": 365.2425 / 12, "quarter": 365.2425 / 4, "year": 365.2425}
 
 # What is added to an edge, and how many edges lie below a value: R's `rfm` takes those that
 # the value equals for below it.
@@ -189,7 +187,7 @@ def summary(
         ann               1        2    4        40
         bob               0        0    3
     """
-    days = _DAYS[_checks.choice("unit", unit, _DAYS)]
+    days = DAYS[_checks.choice("unit", unit, DAYS)]
     log = _Log("transactions", transactions, Calendar("day", zone))
     end = log.end("until", until)
     split = end if calibration_end is None else log.end("calibration_end", calibration_end)
@@ -578,7 +576,8 @@ class _Log:
         self._argument = argument
         self._calendar = calendar
         self._reader = Reader(calendar)
-        customers, self._ats, amounts = columns(argument, orders, ("customer", "at", "amount"))
+        fields = ("customer", "at", "amount")
+        customers, self._ats, amounts = _inputs.columns(argument, orders, fields)
         self._customers = self._reader.rows(argument, customers, ()).customers
         one_each: dict[int, int] = {}
         days = self._day_numbers()

@@ -1,0 +1,173 @@
+"""What each customer paid in each period, from rows of recurring revenue."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain, compress, count, groupby
+from typing import Any, NamedTuple
+
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Grid, Id, Instant, Reader
+from lifecycle.metrics._inputs import columns
+from lifecycle.periods import Calendar, Window
+
+__all__ = ["Ledger", "Mrr"]
+
+Mrr = Iterable[tuple[Id, Instant, Number] | tuple[Id, Instant, Number, str]]
+
+_FIELDS = ("customer", "at", "amount")
+
+
+class _Rows(NamedTuple):
+    """The columns of one argument, checked; amounts are exact."""
+
+    customers: Sequence[Id]
+    moments: Sequence[datetime]
+    amounts: Sequence[Any]
+
+    def before(self, end: datetime) -> "_Rows":
+        """Return the rows that lie before an instant."""
+        if not self.moments or max(self.moments) < end:
+            return self
+        kept = [at < end for at in self.moments]
+        return _Rows(*(list(compress(column, kept)) for column in self))
+
+
+class Ledger:
+    """The sums of customers and periods that are above 0, and the periods they lie in.
+
+    A customer has a number, from 0, and a period a slot: 0 is the time before all periods
+    that are told apart, then come those before the window, and then its own. A customer and
+    a slot together are one key, customer * width + slot.
+
+    Attributes:
+        grid: The periods of the window.
+        history: How many periods before the window are told apart.
+        width: How many keys a customer has.
+        codes: The customers' numbers.
+        paid: The sums by key, ascending; exact.
+        brief: The sums of what came and went within a period, by key.
+        currency: The currency of the rows, where they have one.
+        give: Returns an exact sum as the kind of number that came in.
+    """
+
+    def __init__(  # noqa: PLR0913  (the arguments of the calculators)
+        self,
+        mrr: Mrr,
+        *,
+        calendar: Calendar,
+        window: Window,
+        floats: bool,
+        history: int = 0,
+        brief: Mrr = (),
+    ) -> None:
+        self.grid, self.history = Grid(calendar, window), history
+        given, self.currency, self.give = _read(calendar, floats, {"mrr": mrr, "brief": brief})
+        self._starts = self._told_apart()
+        self.width = len(self._starts) + 1
+        rows = [each.before(self.grid.end) for each in given]
+        customers = dict.fromkeys(chain.from_iterable(each.customers for each in rows))
+        self.codes: Mapping[Id, int] = dict(zip(customers, count(), strict=False))
+        self.paid, self.brief = map(self._sums, rows)
+        for i, (id_, at, _) in enumerate(zip(*given[1], strict=True)):
+            if at < self.grid.end:
+                self._check_brief(i, id_, bisect_right(self._starts, at))
+
+    def slots(self) -> range:
+        """Return the slots of the window's periods."""
+        return range(self.history + 1, self.width)
+
+    def customers(self) -> Iterator[tuple[int, dict[int, Any]]]:
+        """Iterate over the customers who paid, each with sums by slot, ascending."""
+        width = self.width
+        for customer, keys in groupby(self.paid, key=lambda key: key // width):
+            yield customer, {key % width: self.paid[key] for key in keys}
+
+    def _told_apart(self) -> tuple[datetime, ...]:
+        if not self.history:
+            return self.grid.starts
+        calendar, window = self.grid.calendar, self.grid.window
+        first = calendar.start(calendar.index(window.start) - self.history)
+        return calendar.starts(Window(first, self.grid.end))
+
+    def _sums(self, rows: _Rows) -> dict[int, Any]:
+        """Add what a customer paid in a period, in order of the keys; leave out what is 0."""
+        sums: dict[int, Any] = {}
+        starts = self._starts
+        firsts = dict(zip(self.codes, count(0, self.width), strict=False))
+        with _money.exactly():
+            for id_, at, amount in zip(*rows, strict=True):
+                if amount:
+                    key = firsts[id_] + bisect_right(starts, at)
+                    sums[key] = sums.get(key, 0) + amount
+        keys = sorted(sums)
+        return dict(zip(keys, map(sums.__getitem__, keys), strict=True))
+
+    def _check_brief(self, i: int, customer: Id, slot: int) -> None:
+        """Refuse what stays on, and so does not come and go within a period."""
+        key = self.codes[customer] * self.width + slot
+        if slot and (key in self.paid or (slot > 1 and key - 1 in self.paid)):
+            expected = "be of a customer who has no row in its period, nor in the one before"
+            raise InvalidValueError(f"brief[{i}].customer", customer, expected)
+
+
+def _read(
+    calendar: Calendar, floats: object, given: Mapping[str, Mrr]
+) -> tuple[list[_Rows], str | None, Callable[[Any], Any]]:
+    """Return the rows of each argument, their currency, and what returns their kind of money."""
+    reader = Reader(calendar)
+    parts = {argument: _columns(argument, rows) for argument, rows in given.items()}
+    currency = _currency({argument: part[3] for argument, part in parts.items()})
+    amounts = _amounts({argument: part[2] for argument, part in parts.items()}, floats)
+    kinds = {kind for column in amounts for kind in set(map(type, column))}
+    give = float if float in kinds else _money.exact if Decimal in kinds else int
+    rows = []
+    for (argument, part), column in zip(parts.items(), amounts, strict=True):
+        exact = list(map(_money.exact, column)) if give is float else column
+        rows.append(_Rows(*reader.rows(argument, part[0], part[1]), exact))
+    return rows, currency, give
+
+
+def _columns(argument: str, rows: Any) -> list[Sequence[Any]]:
+    """Return four columns; the currencies are none where rows have three fields."""
+    if isinstance(rows, Iterable) and not isinstance(rows, str):
+        rows = list(rows)
+        if rows and isinstance(rows[0], Sequence) and len(rows[0]) == len(_FIELDS) + 1:
+            return [*columns(argument, rows, (*_FIELDS, "currency"))]
+    return [*columns(argument, rows, _FIELDS), ()]
+
+
+def _currency(currencies: Mapping[str, Sequence[Any]]) -> str | None:
+    """Return the one currency of all rows, of which none or each has one."""
+    first: tuple[str, str] | None = None
+    for argument, column in currencies.items():
+        if set(map(type, column)) == {str} and len(set(column)) == 1:
+            column = column[:1]  # noqa: PLW2901  (all are like the first)
+        for i, given in enumerate(column):
+            currency = _checks.name(f"{argument}[{i}].currency", given)
+            first = first or (f"{argument}[{i}]", currency)
+            if currency != first[1]:
+                expected = f"be {first[1]!r}, as in {first[0]}; convert to one currency first"
+                raise InvalidValueError(f"{argument}[{i}].currency", given, expected)
+    return first and first[1]
+
+
+def _amounts(amounts: Mapping[str, Sequence[Any]], floats: object) -> list[Sequence[Number]]:
+    if not isinstance(floats, bool):
+        raise InvalidTypeError("floats", floats, "be True or False")
+    found = _money.columns(amounts)
+    for argument, column in zip(amounts, found, strict=True):
+        if not floats and float in set(map(type, column)):
+            i = next(i for i, amount in enumerate(column) if isinstance(amount, float))
+            expected = (
+                "be a Decimal, or a whole number of cents; "
+                "floats=True takes floats, whose sums are right to their last digits only"
+            )
+            raise InvalidTypeError(f"{argument}[{i}].amount", column[i], expected)
+        if column and min(column) < 0:
+            i = next(i for i, amount in enumerate(column) if amount < 0)
+            raise InvalidValueError(f"{argument}[{i}].amount", column[i], "be at least 0")
+    return found

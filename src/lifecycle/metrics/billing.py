@@ -1,0 +1,431 @@
+"""Billing: prices brought to a month, dates of bills, and subscriptions as rows of revenue."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import attrs
+
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Id, Instant, Reader, instance
+from lifecycle.periods import Calendar, Period
+
+__all__ = ["Recurring", "Subscription", "anchored_dates", "normalise", "recurring"]
+
+Money = TypeVar("Money", int, float, Decimal)
+When = TypeVar("When", date, datetime)
+
+_INTERVALS = {
+    "day": Period(days=1),
+    "week": Period(weeks=1),
+    "month": Period(months=1),
+    "quarter": Period(months=3),
+    "half_year": Period(months=6),
+    "year": Period(years=1),
+}
+# How many days a month has, where a price is for days or weeks.
+_MONTHS = {
+    "gregorian": Fraction("365.2425") / 12,
+    "365_days": Fraction(365, 12),
+    "52_weeks": Fraction(52 * 7, 12),
+    "30_days": Fraction(30),
+    "4_weeks": Fraction(28),
+}
+_DIGITS = 28
+_MOST_MONTHS = 12 * 9999
+
+
+def normalise(
+    amount: Money,
+    every: str | Period = "month",
+    *,
+    month: Literal["gregorian", "365_days", "52_weeks", "30_days", "4_weeks"] = "gregorian",
+    places: int | None = None,
+) -> Money:
+    """Return what a price comes to in a month.
+
+    Args:
+        amount: The price of one interval; 0 or more.
+        every: The interval: "day", "week", "month", "quarter", "half_year" or "year"; or a
+            `Period`, such as `Period(months=18)` or `Period(days=30)`.
+        month: How long a month is where the interval is one of days or weeks.
+            "gregorian": 365.2425 / 12 days. "365_days": 365 / 12. "52_weeks": 52 / 12
+            weeks, 4.33 of them. "30_days": 30 days. "4_weeks": 28 days.
+        places: How many digits after the point are kept, 0 or more; without it, all that
+            there are, up to 28 in all.
+
+    Returns:
+        The monthly amount: `Decimal` as a `Decimal`, which is exact where it ends; a whole
+        number, such as cents, rounded to a whole one; a float as a float. A half is rounded
+        to the even digit.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: `amount` is negative or not finite, or `places` is negative, or
+            given for a whole number, which stays whole.
+        UnknownNameError: `every` or `month` is none of those known.
+
+    Convention:
+        A year is 12 months, a half-year 6, a quarter 3, in all tools. A week is 4.348125th
+        of a month here, so that a year of weeks and a year of days come to the same. Stripe,
+        Paddle and others have their own months: Paddle takes 30 days and 4.33 weeks, which
+        are "30_days" and "52_weeks". ChartMogul divides by the months paid for, as here.
+
+    Examples:
+        >>> normalise(Decimal("2000"), every="year", places=2)
+        Decimal('166.67')
+        >>> normalise(120, every="year")
+        10
+        >>> normalise(Decimal("20"), every="week", places=2)
+        Decimal('86.96')
+        >>> normalise(Decimal("45.00"), every=Period(months=18))
+        Decimal('2.5')
+    """
+    price = _checks.number("amount", amount)
+    if price < 0:
+        raise InvalidValueError("amount", amount, "be at least 0")
+    digits = None if places is None else _checks.whole("places", places, least=0)
+    if isinstance(price, int) and digits is not None:
+        expected = "be None for a whole number of cents, which stays whole"
+        raise InvalidValueError("places", places, expected)
+    days = _MONTHS[_checks.choice("month", month, _MONTHS)]
+    monthly = Fraction(price) / _in_months(_interval(every), days)
+    if isinstance(price, int):
+        return round(monthly)  # type: ignore[return-value]  # an int where the amount is one
+    rounded = monthly if digits is None else Fraction(round(monthly, digits))
+    if isinstance(price, float):
+        return float(rounded)  # type: ignore[return-value]
+    return _decimal(rounded, digits)  # type: ignore[return-value]
+
+
+def _interval(every: object) -> Period:
+    if isinstance(every, Period):
+        return every
+    if not isinstance(every, str):
+        raise InvalidTypeError("every", every, "be the name of an interval, or a Period")
+    return _INTERVALS[_checks.choice("every", every, _INTERVALS)]
+
+
+def _in_months(interval: Period, days: Fraction) -> Fraction:
+    if interval.length is None:
+        return Fraction(interval.months)
+    micros = interval.length // timedelta(microseconds=1)
+    return Fraction(micros, 24 * 3600 * 10**6) / days
+
+
+def _decimal(value: Fraction, places: int | None) -> Decimal:
+    """Return a fraction as a decimal: with so many places exactly, else to 28 digits."""
+    if places is not None:
+        with _money.exactly():
+            return Decimal(int(value * 10**places)).scaleb(-places)
+    with localcontext(Context(prec=_DIGITS)):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def anchored_dates(anchor: When, months: int, n: int) -> tuple[When, ...]:
+    """Return the dates of bills that come every so many months.
+
+    Each is counted from the anchor, on its own clock, and cut to the last day of its month;
+    counting from the one before would leave the 31st for ever after the first February.
+
+    Args:
+        anchor: The first one: a date, or a datetime, naive or aware.
+        months: How many months lie between two; 1 or more.
+        n: How many there are, the anchor among them; 0 or more.
+
+    Returns:
+        `n` dates, or datetimes in the anchor's zone, ascending.
+
+    Raises:
+        InvalidTypeError: `anchor` is no date and no datetime, or a number is not whole.
+        InvalidValueError: `months` is below 1 or `n` below 0, or the last lies after the
+            year 9999.
+
+    Convention:
+        Stripe's billing cycle anchor. Who adds a month to the last bill goes from
+        31 January to 28 February to 28 March.
+
+    Examples:
+        >>> [day.isoformat() for day in anchored_dates(date(2028, 1, 31), 1, 4)]
+        ['2028-01-31', '2028-02-29', '2028-03-31', '2028-04-30']
+    """
+    step, count = _checks.whole("months", months, least=1), _checks.whole("n", n, least=0)
+    if isinstance(anchor, datetime):
+        return tuple(_after(_checks.instant("anchor", anchor), step, k) for k in range(count))
+    if not isinstance(anchor, date):
+        raise InvalidTypeError("anchor", anchor, "be a date or a datetime")
+    midnight = datetime.combine(anchor, time())
+    return tuple(_after(midnight, step, k).date() for k in range(count))
+
+
+def _after(anchor: datetime, months: int, k: int) -> datetime:
+    if k == 0:
+        return anchor
+    in_reach = months * k <= _MOST_MONTHS
+    found = Period(months=months * k).after(anchor) if in_reach else None
+    if found is None:
+        raise InvalidValueError("n", k + 1, "lead to dates within years 1 to 9999")
+    return found
+
+
+def _customer(value: Id) -> Id:
+    return _checks.identifier("customer", value)
+
+
+def _amount(value: Number) -> Number:
+    if _checks.number("amount", value) < 0:
+        raise InvalidValueError("amount", value, "be at least 0")
+    return _checks.number("amount", value)
+
+
+def _currency(value: str | None) -> str | None:
+    return None if value is None else _checks.name("currency", value)
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Subscription:
+    """What a customer pays a month, from when until when.
+
+    A change of plan or price is the end of one subscription and the start of another.
+
+    Args:
+        customer: Who pays: text or a whole number.
+        start: When it begins to count; a trial is over.
+        amount: What it comes to in a month, 0 or more; `normalise` makes it of a price.
+        end: The first instant that is not paid for any more; None while it runs on.
+        cancelled: When the customer, or a failed payment, ended it: from `start` to `end`.
+        currency: The currency of the amount, where it matters.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: `amount` is negative or not finite; `end` lies before `start`;
+            `cancelled` lies outside them, or stands without an `end`.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+
+    Examples:
+        >>> Subscription("ann", start=date(2026, 1, 31), amount=30).end is None
+        True
+    """
+
+    customer: Id = attrs.field(converter=_customer)
+    start: Instant = attrs.field(kw_only=True)
+    amount: Number = attrs.field(kw_only=True, converter=_amount)
+    end: Instant | None = attrs.field(default=None, kw_only=True)
+    cancelled: Instant | None = attrs.field(default=None, kw_only=True)
+    currency: str | None = attrs.field(default=None, kw_only=True, converter=_currency)
+
+    def __attrs_post_init__(self) -> None:
+        reader, cancelled = Reader(), self.cancelled
+        start = reader.moment("start", self.start)
+        end = None if self.end is None else reader.moment("end", self.end)
+        if end is not None and end < start:
+            raise InvalidValueError("end", self.end, f"be at or after start, {self.start}")
+        if cancelled is None:
+            return
+        if end is None:
+            raise InvalidValueError("end", None, "be given where cancelled is")
+        if not start <= reader.moment("cancelled", cancelled) <= end:
+            expected = f"lie from start, {self.start}, to end, {self.end}"
+            raise InvalidValueError("cancelled", cancelled, expected)
+
+    def __repr__(self) -> str:
+        return call(self, "customer")
+
+    @property
+    def ended(self) -> Instant | None:
+        """When it was cancelled, else when it ended."""
+        return self.end if self.cancelled is None else self.cancelled
+
+
+MrrRow = tuple[Any, ...]
+"""(customer, at, amount), or (customer, at, amount, currency)."""
+
+_FIELDS = ("customer", "at", "amount", "currency")
+_ENDS = {"period_end": "end", "cancelled": "ended"}
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Recurring(Table):
+    """Subscriptions as rows of recurring revenue, ready for `movements`.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        until: The instant up to which subscriptions were followed.
+        recognised: When churn counts: "period_end" or "cancelled".
+        rows: (customer, at, amount) for each subscription and each period at whose end it
+            is paid, `at` the period's start; with the currency last, where there is one.
+        brief: The same for customers who came and went within a period; empty where those
+            are ignored.
+    """
+
+    calendar: Calendar
+    until: Instant
+    recognised: str = "period_end"
+    rows: tuple[MrrRow, ...]
+    brief: tuple[MrrRow, ...] = ()
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[MrrRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        width = len(self.rows[0]) if self.rows else len(_FIELDS) - 1
+        shows = (None, None, _money.shown, None)
+        return tuple(
+            Column(name, itemgetter(i), show)
+            for i, (name, show) in enumerate(zip(_FIELDS[:width], shows, strict=False))
+        )
+
+    def _title(self) -> str:
+        return f"Recurring revenue by subscription and {self.calendar.grain}"
+
+
+def recurring(
+    subscriptions: Iterable[Subscription],
+    *,
+    calendar: Calendar,
+    until: Instant,
+    recognised: Literal["period_end", "cancelled"] = "period_end",
+    brief: Literal["ignored", "counted"] = "ignored",
+) -> Recurring:
+    """Return what subscriptions come to at the end of each period, as rows for `movements`.
+
+    Args:
+        subscriptions: The subscriptions of all customers, in any order. A naive instant and
+            a date are local times of the calendar's zone.
+        calendar: How time is cut into periods.
+        until: Where to stop: periods that begin at or after it have no rows. In the period
+            in which it lies, what is paid at this instant counts.
+        recognised: When a cancelled subscription stops to count. "period_end": at its
+            `end`, when what is paid for is over. "cancelled": at once, when it was
+            `cancelled`, else at its `end`.
+        brief: What becomes of customers who are paid for at neither end of a period and
+            within it only. "ignored": nothing. "counted": they are in `brief`, with what
+            they paid last, which `movements` counts as new and as churn.
+
+    Returns:
+        A row for each subscription and period at whose end it is paid, from its start on.
+
+    Raises:
+        InvalidTypeError: An argument is of another type, or holds no `Subscription`.
+        InvalidValueError: An instant lies outside years 1 to 9999, or some subscriptions
+            have a currency and others have none.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+        UnknownNameError: A choice is none of those known.
+
+    Convention:
+        A subscription that ends where a period does counts in this period, and is lost in
+        the next. ProfitWell recognises churn when the paid period is over and ignores who
+        comes and goes within a month. Maxio and Recharge take it at the cancellation and
+        count such customers as new and as churn. ChartMogul lets its users choose: when
+        the billing system ends the subscription, at the end of the last paid period, or as
+        soon as a cancellation is scheduled, which is "cancelled".
+
+    Examples:
+        >>> from lifecycle.periods import Calendar
+        >>> ann = Subscription(
+        ...     "ann",
+        ...     start=date(2026, 1, 15),
+        ...     amount=30,
+        ...     cancelled=date(2026, 2, 20),
+        ...     end=date(2026, 3, 15),
+        ... )
+        >>> for recognised in ("period_end", "cancelled"):
+        ...     found = recurring(
+        ...         [ann],
+        ...         calendar=Calendar("month"),
+        ...         until=date(2026, 6, 1),
+        ...         recognised=recognised,
+        ...     )
+        ...     print(recognised, [f"{at:%Y-%m}" for _, at, _ in found.rows])
+        period_end ['2026-01', '2026-02']
+        cancelled ['2026-01']
+    """
+    _checks.choice("brief", brief, ("ignored", "counted"))
+    ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
+    given = _subscriptions(subscriptions)
+    stays = list(_stays(given, instance("calendar", calendar, Calendar), until, ends))
+    rows = tuple(
+        _row(stay.subscription, calendar, number) for stay in stays for number in stay.periods
+    )
+    counted = tuple(_brief(stays, calendar)) if brief == "counted" else ()
+    return Recurring(
+        calendar=calendar, until=until, recognised=recognised, rows=rows, brief=counted
+    )
+
+
+class _Stay(NamedTuple):
+    """A subscription, the periods at whose ends it is paid, and the one in which it ends."""
+
+    subscription: Subscription
+    periods: range
+    ends_in: int | None = None
+    end: datetime | None = None
+
+
+def _subscriptions(given: Iterable[Subscription]) -> list[Subscription]:
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise InvalidTypeError("subscriptions", given, "be a series of Subscription")
+    found = [instance(f"subscriptions[{i}]", each, Subscription) for i, each in enumerate(given)]
+    _money.columns({"subscriptions": [each.amount for each in found]})
+    for i, each in enumerate(found):
+        if (each.currency is None) is not (found[0].currency is None):
+            expected = f"be given for all subscriptions or for none; [0] has {found[0].currency!r}"
+            raise InvalidValueError(f"subscriptions[{i}].currency", each.currency, expected)
+    return found
+
+
+def _stays(
+    subscriptions: Sequence[Subscription], calendar: Calendar, until: Instant, ends: str
+) -> Iterator[_Stay]:
+    """Follow each subscription that begins before an instant, and lasts at all."""
+    reader = Reader(calendar)
+    stop = reader.moment("until", until)
+    last = calendar.index(stop) + (_checks.utc(calendar.floor(stop)) < stop)
+    for i, each in enumerate(subscriptions):
+        start = reader.moment(f"subscriptions[{i}].start", each.start)
+        ended = getattr(each, ends)
+        end = None if ended is None else reader.moment(f"subscriptions[{i}].end", ended)
+        if start < stop and (end is None or start < end):
+            first = calendar.index(start)
+            if end is None or end >= stop:
+                yield _Stay(each, range(first, last))
+            else:
+                number = calendar.index(end)
+                yield _Stay(each, range(first, number), number, end)
+
+
+def _row(subscription: Subscription, calendar: Calendar, number: int) -> MrrRow:
+    row = (subscription.customer, calendar.start(number), subscription.amount)
+    return row if subscription.currency is None else (*row, subscription.currency)
+
+
+def _brief(stays: Sequence[_Stay], calendar: Calendar) -> Iterator[MrrRow]:
+    """Yield what customers paid last who are paid for within a period only."""
+    paid = {
+        (stay.subscription.customer, number)
+        for stay in stays
+        if stay.subscription.amount
+        for number in stay.periods
+    }
+    visits = defaultdict[tuple[Id, int], list[_Stay]](list)
+    for stay in stays:
+        if stay.ends_in is not None and not stay.periods and stay.subscription.amount:
+            visits[stay.subscription.customer, stay.ends_in].append(stay)
+    for (customer, number), found in visits.items():
+        if paid.isdisjoint({(customer, number), (customer, number - 1)}):
+            last = max(stay.end for stay in found if stay.end is not None)
+            for stay in found:
+                if stay.end == last:
+                    yield _row(stay.subscription, calendar, number)

@@ -1,0 +1,338 @@
+"""Measures of recurring revenue period by period: retention, churn of customers, quick ratio."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, overload
+
+import attrs
+
+from lifecycle import _money
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError
+from lifecycle.metrics._ledger import Mrr
+from lifecycle.metrics.movements import MovementRow, measure, movements
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate, Ratio
+
+__all__ = [
+    "MeasureRow",
+    "MeasureTable",
+    "gross_retention",
+    "logo_churn",
+    "net_retention",
+    "quick_ratio",
+]
+
+Quotient = TypeVar("Quotient", Ratio, Rate)
+Row = MovementRow | Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class MeasureRow(Generic[Quotient]):
+    """A measure of one period.
+
+    Attributes:
+        period: The start of the period, in the calendar's zone.
+        so_far: The quotient with its parts, also of an open period.
+        open: Whether the period goes on after the window.
+    """
+
+    period: datetime | None
+    so_far: Quotient
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def rate(self) -> Quotient | None:
+        """The quotient; None while the period is open."""
+        return None if self.open else self.so_far
+
+    @property
+    def value(self) -> Any:
+        """Its value; None while the period is open, and where nothing is divided by."""
+        return None if self.open else self.so_far.value
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class MeasureTable(Table, Generic[Quotient]):
+    """A measure, period by period.
+
+    Attributes:
+        measure: Which one, such as "net_retention".
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        periods: How many periods back each period is compared.
+        rows: The periods, in order of time.
+    """
+
+    measure: str
+    calendar: Calendar
+    window: Window
+    periods: int = 1
+    rows: tuple[MeasureRow[Quotient], ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[MeasureRow[Quotient]]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        show = None if self.measure == "quick_ratio" else percent
+        return (
+            Column("period", attrgetter("period")),
+            Column("numerator", attrgetter("so_far.numerator"), _money.shown),
+            Column("denominator", attrgetter("so_far.denominator"), _money.shown),
+            Column("value", attrgetter("value"), show),
+            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+        )
+
+    def _title(self) -> str:
+        since = "" if self.periods == 1 else f", since {self.periods} {self.calendar.grain}s before"
+        name = self.measure.replace("_", " ").capitalize()
+        return f"{name} by {self.calendar.grain}{since}"
+
+
+@overload
+def net_retention(mrr: Row) -> Ratio | None: ...
+
+
+@overload
+def net_retention(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+) -> MeasureTable[Ratio]: ...
+
+
+def net_retention(
+    mrr: Any,
+    *,
+    calendar: Calendar | None = None,
+    window: Window | None = None,
+    periods: int = 1,
+    floats: bool = False,
+) -> Any:
+    """Return what the customers of the start pay now, as a share of what they paid.
+
+    (start + expansion - contraction - churn) / start. New and reactivated customers are left
+    out; above 1, those who stayed have grown by more than was lost.
+
+    Args:
+        mrr: Rows as `movements` takes them; or one row of its table, or anything with the
+            fields or keys `start`, `expansion`, `contraction` and `churn`.
+        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        window: The periods that are shown.
+        periods: How many periods back each is compared: 12 months give the measure of a
+            year, month by month.
+        floats: Whether amounts may be floats.
+
+    Returns:
+        A table with a `Ratio` for each period, None while it is open; of one row, its
+        `Ratio`. The value is None where nothing is divided by.
+
+    Raises:
+        InvalidTypeError: An argument is missing, or is of another type, or a row is.
+        InvalidValueError: As `movements`; or a field of the row is negative or not finite.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+
+    Convention:
+        Net revenue retention, or net dollar retention. Over 12 months here the customers of a
+        year ago are looked up again today; others multiply twelve monthly rates, or add up
+        twelve months of movements, which both count customers who were not there a year
+        ago. Reactivation is not in it, other than in ChartMogul's `net_mrr_churn`.
+
+    Examples:
+        >>> mrr = [("ann", 2025, 30), ("bob", 2025, 10), ("ann", 2026, 36), ("cy", 2026, 20)]
+        >>> rows = [(customer, date(year, 12, 1), amount) for customer, year, amount in mrr]
+        >>> december = Window(date(2026, 12, 1), date(2027, 1, 1))
+        >>> year = net_retention(rows, calendar=Calendar("month"), window=december, periods=12)
+        >>> year.rows[0].rate
+        Ratio(36, 40)
+        >>> net_retention({"start": 100, "expansion": 25, "contraction": 5, "churn": 10})
+        Ratio(110, 100)
+    """
+    return _of("net_retention", mrr, calendar, window, periods=periods, floats=floats)
+
+
+@overload
+def gross_retention(mrr: Row) -> Ratio | None: ...
+
+
+@overload
+def gross_retention(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+) -> MeasureTable[Ratio]: ...
+
+
+def gross_retention(
+    mrr: Any,
+    *,
+    calendar: Calendar | None = None,
+    window: Window | None = None,
+    periods: int = 1,
+    floats: bool = False,
+) -> Any:
+    """Return what is left of what the customers of the start paid, expansion left out.
+
+    (start - contraction - churn) / start: never above 1, nor above the net retention.
+
+    Args:
+        mrr: Rows as `movements` takes them; or one row of its table, or anything with the
+            fields or keys `start`, `contraction` and `churn`.
+        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        window: The periods that are shown.
+        periods: How many periods back each is compared: 12 months give the measure of a
+            year, month by month.
+        floats: Whether amounts may be floats.
+
+    Returns:
+        A table with a `Ratio` for each period, None while it is open; of one row, its
+        `Ratio`. The value is None where nothing is divided by.
+
+    Raises:
+        InvalidTypeError: An argument is missing, or is of another type, or a row is.
+        InvalidValueError: As `movements`; or a field of the row is negative or not finite.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+
+    Convention:
+        Over several periods each customer counts with the smaller of the two ends, so that
+        what was lost and won again between them is not lost. Others add up the losses of
+        all periods between, which never gives more.
+
+    Examples:
+        >>> gross_retention({"start": 100, "contraction": 5, "churn": 10})
+        Ratio(85, 100)
+    """
+    return _of("gross_retention", mrr, calendar, window, periods=periods, floats=floats)
+
+
+@overload
+def logo_churn(mrr: Row) -> Rate | None: ...
+
+
+@overload
+def logo_churn(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+) -> MeasureTable[Rate]: ...
+
+
+def logo_churn(
+    mrr: Any,
+    *,
+    calendar: Calendar | None = None,
+    window: Window | None = None,
+    periods: int = 1,
+    floats: bool = False,
+) -> Any:
+    """Return which share of the customers of the start pay no more, whatever they paid.
+
+    Customers lost / customers at the start: each counts as one.
+
+    Args:
+        mrr: Rows as `movements` takes them; or one row of its table, or anything with the
+            fields or keys `customers_start` and `customers_lost`.
+        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        window: The periods that are shown.
+        periods: How many periods back each is compared: 12 months give the measure of a
+            year, month by month.
+        floats: Whether amounts may be floats.
+
+    Returns:
+        A table with a `Rate` for each period, None while it is open; of one row, its
+        `Rate`. The value is None where nothing is divided by.
+
+    Raises:
+        InvalidTypeError: An argument is missing, or is of another type, or a row is.
+        InvalidValueError: As `movements`; or a field of the row is negative or not finite.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+
+    Convention:
+        Customers who came and went within the period are in neither part. The churn rates
+        of `retention.churn_rate` name the denominators of others.
+
+    Examples:
+        >>> logo_churn({"customers_start": 200, "customers_lost": 5}).value
+        0.025
+    """
+    return _of("logo_churn", mrr, calendar, window, periods=periods, floats=floats)
+
+
+@overload
+def quick_ratio(mrr: Row) -> Ratio | None: ...
+
+
+@overload
+def quick_ratio(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+) -> MeasureTable[Ratio]: ...
+
+
+def quick_ratio(
+    mrr: Any,
+    *,
+    calendar: Calendar | None = None,
+    window: Window | None = None,
+    periods: int = 1,
+    floats: bool = False,
+) -> Any:
+    """Return how much recurring revenue was gained for each unit that was lost.
+
+    (new + expansion + reactivation) / (contraction + churn). The value is None where nothing
+    was lost.
+
+    Args:
+        mrr: Rows as `movements` takes them; or one row of its table, or anything with the
+            fields or keys `new`, `expansion`, `reactivation`,
+            `contraction` and `churn`.
+        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        window: The periods that are shown.
+        periods: How many periods back each is compared: 12 months give the measure of a
+            year, month by month.
+        floats: Whether amounts may be floats.
+
+    Returns:
+        A table with a `Ratio` for each period, None while it is open; of one row, its
+        `Ratio`. The value is None where nothing is divided by.
+
+    Raises:
+        InvalidTypeError: An argument is missing, or is of another type, or a row is.
+        InvalidValueError: As `movements`; or a field of the row is negative or not finite.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+
+    Convention:
+        Mamoon Hamid's SaaS quick ratio, for whom 4 is good; ChartMogul counts reactivation
+        as gained, as here, and others leave it out.
+
+    Examples:
+        >>> gained = {"new": 50, "expansion": 20, "reactivation": 10}
+        >>> quick_ratio({**gained, "contraction": 5, "churn": 15}).value
+        4.0
+    """
+    return _of("quick_ratio", mrr, calendar, window, periods=periods, floats=floats)
+
+
+def _of(name: str, mrr: Any, calendar: Any, window: Any, **options: Any) -> Any:
+    """Return a measure of one row, or of each row of the movements."""
+    if calendar is None and window is None:
+        if isinstance(mrr, Sequence | Iterator) and not hasattr(mrr, "start"):
+            raise InvalidTypeError("calendar", calendar, "be a Calendar, where `mrr` is rows")
+        return measure(name, mrr)
+    table = movements(mrr, calendar=calendar, window=window, **options)
+    rows = tuple(
+        MeasureRow(
+            period=row.period,
+            so_far=measure(name, attrs.evolve(row, open=False)),
+            open=row.open,
+        )
+        for row in table.rows
+    )
+    return MeasureTable(
+        measure=name, calendar=calendar, window=window, periods=table.periods, rows=rows
+    )

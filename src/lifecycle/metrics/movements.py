@@ -1,0 +1,542 @@
+"""Movements of recurring revenue: what came, grew, shrank, left and came back."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
+
+import attrs
+
+from lifecycle import _checks, _money
+from lifecycle._checks import NO_ATTRIBUTES, Attributes, Number
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Id
+from lifecycle.metrics._ledger import Ledger, Mrr
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate, Ratio
+
+__all__ = [
+    "MovementRow",
+    "MovementTable",
+    "Moves",
+    "gross_mrr_churn",
+    "measure",
+    "movements",
+    "net_mrr_churn",
+]
+
+UNKNOWN = "unknown"
+"""The reason of a loss for which none is given."""
+
+
+class Moves(Protocol):
+    """What churn is read from: the money of one period."""
+
+    @property
+    def start(self) -> Number:
+        """What was paid at the start."""
+
+    @property
+    def expansion(self) -> Number:
+        """What customers paid more."""
+
+    @property
+    def contraction(self) -> Number:
+        """What customers paid less."""
+
+    @property
+    def churn(self) -> Number:
+        """What lost customers paid."""
+
+    @property
+    def reactivation(self) -> Number:
+        """What customers pay who had left."""
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class MovementRow:
+    """The movements of one period, none of which is below 0.
+
+    end = start + new + expansion + reactivation - contraction - churn. Make a row yourself
+    to measure figures that come from elsewhere: every field may be left out.
+
+    Attributes:
+        period: The start of the period, in the calendar's zone; None where it is not known.
+        start: The revenue of the period it is compared with, the one before.
+        new: What customers pay who never paid before.
+        expansion: By how much customers pay more.
+        contraction: By how much customers pay less who still pay.
+        churn: What customers paid who pay no more.
+        reactivation: What customers pay who did not pay at the start, and had before.
+        brief: The part of `churn`, and of `new` and `reactivation`, that came and went
+            within the period.
+        churn_by: The churn by reason, where reasons are given; it sums to `churn`.
+        customers_start: How many customers paid at the start.
+        customers_new: How many are new.
+        customers_reactivated: How many came back.
+        customers_lost: How many pay no more.
+        customers_brief: How many came and went within the period; they are among those new
+            or reactivated, and among those lost.
+        lost_by: The customers lost by reason, where reasons are given.
+        open: Whether the period goes on after the window: the amounts are so far, and who
+            has no row yet counts as lost.
+    """
+
+    period: datetime | None = None
+    start: Number = 0
+    new: Number = 0
+    expansion: Number = 0
+    contraction: Number = 0
+    churn: Number = 0
+    reactivation: Number = 0
+    brief: Number = 0
+    churn_by: Mapping[str, Any] = NO_ATTRIBUTES
+    customers_start: int = 0
+    customers_new: int = 0
+    customers_reactivated: int = 0
+    customers_lost: int = 0
+    customers_brief: int = 0
+    lost_by: Mapping[str, Any] = NO_ATTRIBUTES
+    open: bool = False
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def end(self) -> Number:
+        """The revenue of the period."""
+        gains = (self.start, self.new, self.expansion, self.reactivation)
+        return _money.added(*gains, less=(self.contraction, self.churn))
+
+    @property
+    def net_new(self) -> Number:
+        """By how much the revenue grew: the end less the start; below 0 where it fell."""
+        return _money.added(self.end, less=[self.start])
+
+    @property
+    def customers_end(self) -> int:
+        """How many customers pay in the period."""
+        gained = self.customers_new + self.customers_reactivated
+        return self.customers_start + gained - self.customers_lost
+
+    @property
+    def net_retention(self) -> Ratio | None:
+        """What the customers of the start pay now, of what they paid; None while open."""
+        return ratio("net_retention", self)
+
+    @property
+    def gross_retention(self) -> Ratio | None:
+        """The same without expansion, so at most 1; None while open."""
+        return ratio("gross_retention", self)
+
+    @property
+    def logo_churn(self) -> Rate | None:
+        """The share of the customers of the start who pay no more; None while open."""
+        found: Rate | None = measure("logo_churn", self)
+        return found
+
+    @property
+    def quick_ratio(self) -> Ratio | None:
+        """What was gained for each unit that was lost; None while open."""
+        return ratio("quick_ratio", self)
+
+
+_MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
+_COUNTS = ("start", "new", "reactivated", "lost", "brief", "end")
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class MovementTable(Table):
+    """The movements of recurring revenue, period by period.
+
+    As text and as HTML it shows the money, with two digits, or whole where it is whole
+    numbers, such as cents; `to_rows` has the counts of customers and the measures too.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        periods: How many periods back each period is compared.
+        currency: The currency of the rows; None where they have none.
+        reasons: The reasons for which customers were lost, "unknown" last; empty where none
+            are given.
+        rows: The periods, in order of time.
+    """
+
+    calendar: Calendar
+    window: Window
+    periods: int = 1
+    currency: str | None = None
+    reasons: tuple[str, ...] = ()
+    rows: tuple[MovementRow, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return the rows as plain dicts: the money, the customers, and the measures."""
+        counts = [f"customers_{name}" for name in _COUNTS]
+        return [
+            {
+                **shown,
+                "brief": row.brief,
+                **{name: getattr(row, name) for name in counts},
+                **{f"customers_lost: {reason}": row.lost_by[reason] for reason in self.reasons},
+                **{name: None if row.open else measure(name, row).value for name in MEASURES},
+            }
+            for shown, row in zip(super().to_rows(), self.rows, strict=True)
+        ]
+
+    def _rows(self) -> Sequence[MovementRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("period", attrgetter("period")),
+            *(Column(name, attrgetter(name), _money.shown) for name in _MONEY[:-1]),
+            *(
+                Column(f"churn: {reason}", partial(_of_reason, reason), _money.shown)
+                for reason in self.reasons
+            ),
+            Column("end", attrgetter("end"), _money.shown),
+            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+        )
+
+    def _title(self) -> str:
+        since = "" if self.periods == 1 else f", since {self.periods} {self.calendar.grain}s before"
+        unit = "" if self.currency is None else f", in {self.currency}"
+        return f"Recurring revenue by {self.calendar.grain}{since}{unit}"
+
+
+def _of_reason(reason: str, row: MovementRow) -> Any:
+    return row.churn_by[reason]
+
+
+def movements(  # noqa: PLR0913  (each is a choice that tools make for their users)
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    brief: Mrr = (),
+    reasons: Mapping[Id, str] | None = None,
+    floats: bool = False,
+) -> MovementTable:
+    """Say of each period what recurring revenue came, grew, shrank, left and came back.
+
+    Args:
+        mrr: (customer, at, amount) rows in any order, or (customer, at, amount, currency):
+            what a customer pays in the period in which `at` lies, such as the monthly
+            amount of each subscription. Those of one customer and period are added first.
+            A customer without a row in a period pays 0 there. A naive instant and a date
+            are local times of the calendar's zone.
+        calendar: How time is cut into periods.
+        window: The periods that are shown. What lies before it is read, to know what was
+            paid at the start, who is new and who comes back; what lies at or after its end
+            is ignored.
+        periods: How many periods back a period is compared; 1 or more. With 12 and months,
+            the start of December is what was paid in the December before.
+        brief: Rows of what came and went within one period, and so is at no period's end.
+            They are counted as new (or as reactivation) and as churn of their period, and
+            their customers are new only once. Only with `periods` of 1.
+        reasons: Why customers were lost, by customer, such as "voluntary" or
+            "failed payment": splits the churn. One reason holds whenever the customer is
+            lost; who has none is lost for the reason "unknown".
+        floats: Whether amounts may be floats.
+
+    Returns:
+        A row for each period of the window, also for one in which nobody pays; the last is
+        marked open where the window ends before it does. Amounts are of the kind given.
+
+    Raises:
+        InvalidTypeError: An argument, or a row of one, is of another type; or an amount is
+            a float, without `floats`.
+        InvalidValueError: The window begins within a period; an amount is negative or not
+            finite; rows have two currencies; `periods` is below 1; or `brief` has a
+            customer who stays, or goes with other `periods` than 1.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+
+    Convention:
+        A customer is who pays more than 0. Movements are between the ends of periods, so
+        that up and down again within one is no movement; ChartMogul and Baremetrics add up
+        every change. Reactivation is one however long the customer was away; Maxio takes
+        them for new after 90 days, and others do not tell it from new or from expansion.
+        ProfitWell ignores customers who come and go within a month, which is the default
+        here; Maxio and Recharge count them in new and in churn, which `brief` does.
+        Over several periods the two ends are compared, customer by customer; the movements
+        of the periods between them sum to the same net change, with no less gained or lost.
+
+    Examples:
+        >>> from lifecycle.periods import Calendar, Window
+        >>> mrr = [
+        ...     ("ann", date(2026, 1, 1), Decimal("30.00")),
+        ...     ("ann", date(2026, 2, 1), Decimal("50.00")),
+        ...     ("bob", date(2026, 1, 1), Decimal("10.00")),
+        ...     ("bob", date(2026, 3, 1), Decimal("10.00")),
+        ... ]
+        >>> spring = Window(date(2026, 1, 1), date(2026, 4, 1))
+        >>> print(movements(mrr, calendar=Calendar("month"), window=spring))
+        Recurring revenue by month
+        period      start    new  expansion  reactivation  contraction  churn    end  open
+        2026-01-01   0.00  40.00       0.00          0.00         0.00   0.00  40.00
+        2026-02-01  40.00   0.00      20.00          0.00         0.00  10.00  50.00
+        2026-03-01  50.00   0.00       0.00         10.00         0.00  50.00  10.00
+    """
+    back = _checks.whole("periods", periods, least=1)
+    ledger = Ledger(mrr, calendar=calendar, window=window, floats=floats, history=back, brief=brief)
+    if ledger.brief and back > 1:
+        raise InvalidValueError("brief", len(ledger.brief), "be empty with other periods than 1")
+    why = _reasons(reasons, ledger)
+    known = () if reasons is None else (*sorted({*why.values()} - {UNKNOWN}), UNKNOWN)
+    return MovementTable(
+        calendar=calendar,
+        window=window,
+        periods=back,
+        currency=ledger.currency,
+        reasons=known,
+        rows=tuple(_rows(ledger, _tallies(ledger, back, why), known)),
+    )
+
+
+_Tally = defaultdict[Any, Any]
+"""What is added up for one period: by field of its row, and losses by field and reason too."""
+
+_CUSTOMERS = {"new": "customers_new", "reactivation": "customers_reactivated"}
+
+
+def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]:
+    """Return why customers were lost, by their numbers in the ledger."""
+    if reasons is None:
+        return {}
+    if not isinstance(reasons, Mapping):
+        raise InvalidTypeError("reasons", reasons, "be a mapping of customers to reasons")
+    named = {
+        customer: _checks.name(f"reasons[{customer!r}]", reason)
+        for customer, reason in reasons.items()
+    }
+    return {ledger.codes[id_]: reason for id_, reason in named.items() if id_ in ledger.codes}
+
+
+def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Tally]:
+    """Add up the movements of each slot of the window, exactly."""
+    tallies: dict[int, _Tally] = {slot: defaultdict(int) for slot in ledger.slots()}
+    paid, width = ledger.paid, ledger.width
+    visits = {key // width: key for key in reversed(ledger.brief)}
+    totals, counts = [0] * width, [0] * width
+    customer = base = first = -1
+    with _money.exactly():
+        for key, amount in paid.items():
+            if key >= base + width or base < 0:
+                customer, base = key // width, key - key % width
+                first = min(key, visits.get(customer, key))
+            slot = key - base
+            totals[slot] += amount
+            counts[slot] += 1
+            if slot > back:
+                before = paid.get(key - back)
+                if before is None:
+                    _come(tallies[slot], amount, is_new=first > key - back)
+                elif before != amount:
+                    _change(tallies[slot], amount - before)
+            if key + back not in paid and 0 < slot < width - back:
+                _leave(tallies[slot + back], amount, why.get(customer, UNKNOWN))
+        _count_brief(ledger, tallies, visits, why)
+    for slot, tally in tallies.items():
+        tally["start"], tally["customers_start"] = totals[slot - back], counts[slot - back]
+    return tallies
+
+
+def _come(tally: _Tally, amount: Any, *, is_new: bool) -> None:
+    """Count what a customer pays who paid nothing at the start."""
+    kind = "new" if is_new else "reactivation"
+    tally[kind] += amount
+    tally[_CUSTOMERS[kind]] += 1
+
+
+def _change(tally: _Tally, more: Any) -> None:
+    """Count what a customer pays more, or less."""
+    if more > 0:
+        tally["expansion"] += more
+    else:
+        tally["contraction"] -= more
+
+
+def _leave(tally: _Tally, amount: Any, reason: str) -> None:
+    """Count what a customer paid who pays no more."""
+    tally["churn"] += amount
+    tally["customers_lost"] += 1
+    tally["churn", reason] += amount
+    tally["customers_lost", reason] += 1
+
+
+def _count_brief(
+    ledger: Ledger,
+    tallies: Mapping[int, _Tally],
+    visits: Mapping[int, int],
+    why: Mapping[int, str],
+) -> None:
+    """Count what came and went within a period; `visits` has the first such key of each."""
+    keys, width = [*ledger.paid], ledger.width
+    for key, amount in ledger.brief.items():
+        customer, slot = divmod(key, width)
+        if slot in tallies:
+            has_paid = bisect_left(keys, key) > bisect_left(keys, customer * width)
+            _come(tallies[slot], amount, is_new=visits[customer] == key and not has_paid)
+            _leave(tallies[slot], amount, why.get(customer, UNKNOWN))
+            tallies[slot]["brief"] += amount
+            tallies[slot]["customers_brief"] += 1
+
+
+def _rows(
+    ledger: Ledger, tallies: Mapping[int, _Tally], known: Sequence[str]
+) -> Iterator[MovementRow]:
+    give, grid = ledger.give, ledger.grid
+    for number, (start, tally) in enumerate(zip(grid, tallies.values(), strict=True)):
+        yield MovementRow(
+            period=start,
+            **{name: give(tally[name]) for name in (*_MONEY[:-1], "brief")},
+            **{f"customers_{name}": tally[f"customers_{name}"] for name in _COUNTS[:-1]},
+            churn_by=Attributes({reason: give(tally["churn", reason]) for reason in known}),
+            lost_by=Attributes({reason: tally["customers_lost", reason] for reason in known}),
+            open=number >= grid.closed,
+        )
+
+
+class _Measure(NamedTuple):
+    """Which fields of a row a measure is read from, and how."""
+
+    parts: tuple[str, ...]
+    of: Callable[..., Ratio | Rate]
+
+
+def _net_retention(
+    start: Number, grown: Number, shrunk: Number, lost: Number, brief: Number
+) -> Ratio:
+    return Ratio(_money.added(start, grown, brief, less=(shrunk, lost)), start)
+
+
+def _gross_retention(start: Number, shrunk: Number, lost: Number, brief: Number) -> Ratio:
+    return Ratio(_money.added(start, brief, less=(shrunk, lost)), start)
+
+
+def _quick(new: Number, grown: Number, back: Number, shrunk: Number, lost: Number) -> Ratio:
+    return Ratio(_money.added(new, grown, back), _money.added(shrunk, lost))
+
+
+def _net_churn(start: Number, lost: Number, shrunk: Number, grown: Number, back: Number) -> Ratio:
+    return Ratio(_money.added(lost, shrunk, less=(grown, back)), start)
+
+
+def _gross_churn(start: Number, lost: Number, shrunk: Number) -> Ratio:
+    return Ratio(_money.added(lost, shrunk), start)
+
+
+def _logo_churn(customers: float, lost: float, brief: float) -> Rate:
+    return Rate(lost - brief, customers)
+
+
+MEASURES = {
+    "net_retention": _Measure(
+        ("start", "expansion", "contraction", "churn", "brief"), _net_retention
+    ),
+    "gross_retention": _Measure(("start", "contraction", "churn", "brief"), _gross_retention),
+    "logo_churn": _Measure(("customers_start", "customers_lost", "customers_brief"), _logo_churn),
+    "quick_ratio": _Measure(("new", "expansion", "reactivation", "contraction", "churn"), _quick),
+    "net_mrr_churn": _Measure(
+        ("start", "churn", "contraction", "expansion", "reactivation"), _net_churn
+    ),
+    "gross_mrr_churn": _Measure(("start", "churn", "contraction"), _gross_churn),
+}
+_OPTIONAL = {"brief": 0, "customers_brief": 0, "open": False}
+
+
+def measure(name: str, row: object) -> Any:
+    """Return a measure of a row of movements, or of anything with such fields or keys."""
+    if _field(row, "open"):
+        return None
+    parts = {f"row.{part}": _field(row, part) for part in MEASURES[name].parts}
+    _money.converter(parts)
+    for argument, part in parts.items():
+        if part < 0:
+            raise InvalidValueError(argument, part, "be at least 0; what is lost is counted up")
+    return MEASURES[name].of(*map(_checks.number, parts, parts.values()))
+
+
+def ratio(name: str, row: object) -> Ratio | None:
+    """Return a measure that is a ratio."""
+    found: Ratio | None = measure(name, row)
+    return found
+
+
+def _field(row: object, name: str) -> Any:
+    if isinstance(row, Mapping):
+        return row.get(name, _OPTIONAL.get(name))
+    return getattr(row, name, _OPTIONAL.get(name))
+
+
+def net_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
+    """Return which share of the revenue at the start was lost, net of what was regained.
+
+    (churn + contraction - expansion - reactivation) / start.
+
+    Args:
+        row: A row of `movements`, or anything with its fields or keys `start`, `churn`,
+            `contraction`, `expansion` and `reactivation`, none of them below 0.
+
+    Returns:
+        The quotient, below 0 where more was gained than lost; None while the row is open.
+        Its value is None where the start is 0.
+
+    Raises:
+        InvalidTypeError: A field is missing, or no number.
+        InvalidValueError: A field is negative or not finite.
+        MixedNumbersError: One field is a `Decimal`, and another a float.
+
+    Convention:
+        ChartMogul's net MRR churn rate, which nets reactivation. `net_retention` leaves it
+        out, so that the two need not sum to 1. Others net expansion only.
+
+    References:
+        ChartMogul, help article 203359341, Net MRR churn rate.
+
+    Examples:
+        >>> row = MovementRow(start=100, churn=10, contraction=10, expansion=10)
+        >>> net_mrr_churn(row).value
+        0.1
+    """
+    return ratio("net_mrr_churn", row)
+
+
+def gross_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
+    """Return which share of the revenue at the start was lost, whatever was regained.
+
+    (churn + contraction) / start.
+
+    Args:
+        row: A row of `movements`, or anything with its fields or keys `start`, `churn` and
+            `contraction`, none of them below 0.
+
+    Returns:
+        The quotient; None while the row is open. Its value is None where the start is 0.
+
+    Raises:
+        InvalidTypeError: A field is missing, or no number.
+        InvalidValueError: A field is negative or not finite.
+        MixedNumbersError: One field is a `Decimal`, and another a float.
+
+    Convention:
+        ChartMogul's gross MRR churn rate. With `brief`, what came and went within the period
+        is in the churn and not in the start, so that it may pass 1; `gross_retention`
+        leaves that out, and without it the two sum to 1.
+
+    Examples:
+        >>> row = MovementRow(start=100, churn=10, contraction=10, expansion=10)
+        >>> gross_mrr_churn(row).value
+        0.2
+    """
+    return ratio("gross_mrr_churn", row)

@@ -1,0 +1,55 @@
+"""Recurring revenue: what comes, grows, shrinks, leaves and comes back.
+
+What customers pay comes as (customer, at, amount) rows, in any order, in one currency:
+`Decimal`, or whole numbers of cents. Calendar work follows a `Calendar`, and the time looked
+at is a `Window`.
+"""
+
+from lifecycle.metrics.billing import (
+    Recurring,
+    Subscription,
+    anchored_dates,
+    normalise,
+    recurring,
+)
+from lifecycle.metrics.money_measures import (
+    MeasureRow,
+    MeasureTable,
+    gross_retention,
+    logo_churn,
+    net_retention,
+    quick_ratio,
+)
+from lifecycle.metrics.movements import (
+    MovementRow,
+    MovementTable,
+    Moves,
+    gross_mrr_churn,
+    movements,
+    net_mrr_churn,
+)
+from lifecycle.metrics.mrr_cohorts import MrrCell, MrrRow, MrrTable, cohorts
+
+__all__ = [
+    "MeasureRow",
+    "MeasureTable",
+    "MovementRow",
+    "MovementTable",
+    "Moves",
+    "MrrCell",
+    "MrrRow",
+    "MrrTable",
+    "Recurring",
+    "Subscription",
+    "anchored_dates",
+    "cohorts",
+    "gross_mrr_churn",
+    "gross_retention",
+    "logo_churn",
+    "movements",
+    "net_mrr_churn",
+    "net_retention",
+    "normalise",
+    "quick_ratio",
+    "recurring",
+]

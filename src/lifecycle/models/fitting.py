@@ -1,0 +1,299 @@
+"""How models are fitted: damped Newton steps in the logarithms of the parameters.
+
+A model brings its log-likelihood with the exact gradient and Hessian, in its own parameters.
+All parameters are above 0, so that their logarithms are free.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._checks import Attributes
+from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
+from lifecycle.rates import Estimate
+
+__all__ = ["Derivatives", "Fit", "Likelihood", "derivatives", "fit"]
+
+Model = TypeVar("Model")
+Vector = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+
+
+@attrs.frozen
+class Derivatives:
+    """A log-likelihood at a point, its gradient and its Hessian.
+
+    Attributes:
+        value: The log-likelihood.
+        gradient: Its first derivatives, one for each parameter.
+        hessian: Its second derivatives.
+    """
+
+    value: float
+    gradient: Vector
+    hessian: Matrix
+
+
+Likelihood = Callable[..., Derivatives]
+"""Takes the parameters, one after another."""
+
+_PRECISION = 1e-12
+"""A search ends where another step would raise the log-likelihood by less than this."""
+_ROUNDING = 1e-13
+"""How much a log-likelihood may fall, of its size, by rounding alone."""
+_MOST = 100
+"""After how many evaluations a search is given up."""
+_LONGEST = 2.0
+"""How far a step may go, in the logarithm of a parameter."""
+_EDGE = 10.0
+"""How far from its scale a parameter may run, in logarithms: 22,000 times it, where a further
+step changes nothing that a float of the log-likelihood could hold."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Fit(Generic[Model]):
+    """A model fitted to data by maximum likelihood.
+
+    Attributes:
+        model: The model with its best parameters.
+        log_likelihood: The log-likelihood there.
+        standard_errors: The standard error of each parameter, by name.
+        covariance: The covariance matrix of the parameters, in the order of the model: the
+            inverse of the negative Hessian, in the parameters themselves.
+        n: How many customers there were; fractional where counts are.
+        iterations: How many times the likelihood was computed.
+        converged: True: a search that does not end at an optimum raises.
+    """
+
+    model: Model
+    log_likelihood: float
+    standard_errors: Mapping[str, float]
+    covariance: tuple[tuple[float, ...], ...]
+    n: float
+    iterations: int
+    converged: bool = True
+
+    def estimate(self, prediction: Callable[[Model], float]) -> Estimate:
+        """Return a prediction of the model with its standard error, by the delta method.
+
+        Args:
+            prediction: Takes a model and returns a number.
+
+        Returns:
+            The prediction of the fitted model; its `interval` is a confidence interval.
+
+        Raises:
+            InvalidTypeError: `prediction` returns something other than a number.
+
+        Convention:
+            The error of the parameters only, not the chance of what one customer will do. The
+            gradient is numerical, of fourth order.
+        """
+        value = _predicted(prediction, self.model)
+        slopes = [self._slope(prediction, name) for name in self.standard_errors]
+        variance = math.fsum(
+            s * c * t
+            for s, row in zip(slopes, self.covariance, strict=True)
+            for t, c in zip(slopes, row, strict=True)
+        )
+        error = math.sqrt(max(variance, 0.0))
+        return Estimate(value=value, standard_error=error, n=self.n, method="delta")
+
+    def _slope(self, prediction: Callable[[Model], float], name: str) -> float:
+        at: float = getattr(self.model, name)
+        step = min(1e-3, 0.1 * self.standard_errors[name] / at) * at
+
+        def moved(steps: int) -> float:
+            model: Any = self.model
+            return _predicted(prediction, attrs.evolve(model, **{name: at + steps * step}))
+
+        return (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * step)
+
+
+def _predicted(prediction: Callable[[Any], float], model: object) -> float:
+    found = prediction(model)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise InvalidTypeError("prediction(model)", found, "be a number")
+    return float(_checks.number("prediction(model)", found))
+
+
+def derivatives(terms: Sequence[float]) -> Derivatives:
+    """Return a value, a gradient and the upper triangle of a Hessian, which stand in a row."""
+    k = next(k for k in range(1, len(terms)) if 1 + k + k * (k + 1) // 2 == len(terms))
+    triangle = iter(terms[1 + k :])
+    hessian = [[0.0] * k for _ in range(k)]
+    for i in range(k):
+        for j in range(i, k):
+            hessian[i][j] = hessian[j][i] = next(triangle)
+    return Derivatives(terms[0], terms[1 : 1 + k], hessian)
+
+
+def fit(  # noqa: PLR0913  (what a search needs)
+    build: Callable[..., Model],
+    likelihood: Likelihood,
+    *,
+    name: str,
+    start: Mapping[str, float],
+    scale: Mapping[str, float],
+    n: float,
+) -> Fit[Model]:
+    """Find the parameters of the highest likelihood.
+
+    Args:
+        build: Makes the model, from parameters by name.
+        likelihood: The log-likelihood of the parameters, in the order of `start`.
+        name: The model, for errors.
+        start: Where the search begins: each parameter, above 0.
+        scale: What size a parameter has, where it is not 1: a length of time, say.
+        n: How many customers there are.
+
+    Raises:
+        ConvergenceError: No optimum was found.
+        NotIdentifiedError: A parameter runs to 0 or to infinity, or parameters can be traded
+            for each other without any change of the likelihood.
+    """
+    search = _Search(name, tuple(start), likelihood)
+    point, found = search.climb(
+        [math.log(value) for value in start.values()],
+        [math.log(scale.get(key, 1.0)) for key in start],
+    )
+    parameters = [math.exp(p) for p in point]
+    precision = [[-h for h in row] for row in found.hessian]
+    root = _cholesky(precision)
+    if root is None:
+        raise NotIdentifiedError(name, "the likelihood does not curve down in every direction")
+    covariance = _inverse(root)
+    errors = {key: math.sqrt(covariance[i][i]) for i, key in enumerate(start)}
+    return Fit(
+        model=build(**dict(zip(start, parameters, strict=True))),
+        log_likelihood=found.value,
+        standard_errors=cast("Mapping[str, float]", Attributes(errors)),
+        covariance=covariance,
+        n=n,
+        iterations=search.evaluations,
+    )
+
+
+class _Search:
+    """Newton's method from one start, and what it has cost."""
+
+    def __init__(self, name: str, parameters: Sequence[str], likelihood: Likelihood) -> None:
+        self.name, self.parameters, self.likelihood = name, parameters, likelihood
+        self.evaluations = 0
+
+    def climb(self, point: list[float], center: Vector) -> tuple[list[float], Derivatives]:
+        """Go up from a point until another step would not matter."""
+        here = self._at(point)
+        if not math.isfinite(here.value):
+            raise self._failed(point)
+        while self.evaluations < _MOST:
+            gradient, hessian = _in_logs(here, point)
+            step = _step(gradient, hessian)
+            if _dot(gradient, step) < 2 * _PRECISION:
+                return point, here
+            point, here = self._ahead(point, step, here.value, center)
+        raise self._failed(point)
+
+    def _ahead(
+        self, point: list[float], step: Vector, least: float, center: Vector
+    ) -> tuple[list[float], Derivatives]:
+        """Take a step, or as much of it as does not lead down."""
+        least -= _ROUNDING * abs(least)
+        part = 1.0
+        while self.evaluations < _MOST:
+            ahead = [p + part * s for p, s in zip(point, step, strict=True)]
+            self._check_edges(ahead, center)
+            there = self._at(ahead)
+            if there.value >= least:
+                return ahead, there
+            part /= 2
+        raise self._failed(point)
+
+    def _at(self, point: Vector) -> Derivatives:
+        self.evaluations += 1
+        return self.likelihood(*map(math.exp, point))
+
+    def _check_edges(self, point: Vector, center: Vector) -> None:
+        for parameter, p, middle in zip(self.parameters, point, center, strict=True):
+            if abs(p - middle) > _EDGE:
+                where = "infinity" if p > middle else "0"
+                reason = f"the likelihood rises as {parameter} goes to {where}"
+                raise NotIdentifiedError(self.name, reason)
+
+    def _failed(self, point: Vector) -> ConvergenceError:
+        reached = dict(zip(self.parameters, map(math.exp, point), strict=True))
+        return ConvergenceError(self.name, self.evaluations, reached)
+
+
+def _in_logs(at: Derivatives, point: Vector) -> tuple[list[float], list[list[float]]]:
+    """Return the gradient and the Hessian in the logarithms of the parameters."""
+    scale = list(map(math.exp, point))
+    gradient = [s * g for s, g in zip(scale, at.gradient, strict=True)]
+    hessian = [
+        [s * t * h for t, h in zip(scale, row, strict=True)]
+        for s, row in zip(scale, at.hessian, strict=True)
+    ]
+    for i, g in enumerate(gradient):
+        hessian[i][i] += g
+    return gradient, hessian
+
+
+def _step(gradient: Vector, hessian: Matrix) -> list[float]:
+    """Return Newton's step, or a shorter one uphill.
+
+    Where the likelihood does not curve down in every direction, its curvature is raised until
+    it does (Levenberg 1944), which turns the step towards the steepest way up.
+    """
+    scale = max(abs(row[i]) for i, row in enumerate(hessian)) or 1.0
+    lift = 0.0
+    while True:
+        root = _cholesky(
+            [[(i == j) * lift - h for j, h in enumerate(r)] for i, r in enumerate(hessian)]
+        )
+        if root is not None:
+            step = _solve(root, gradient)
+            longest = max(map(abs, step))
+            return [min(1.0, _LONGEST / longest) * s for s in step] if longest else step
+        lift = max(10 * lift, 1e-3 * scale)
+
+
+def _dot(one: Vector, other: Vector) -> float:
+    return math.fsum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _cholesky(matrix: Matrix) -> list[list[float]] | None:
+    """Return the lower triangle whose square is the matrix; None where it has no such root."""
+    root: list[list[float]] = []
+    for i, row in enumerate(matrix):
+        line: list[float] = []
+        for j in range(i):
+            line.append((row[j] - _dot(line, root[j][:j])) / root[j][j])
+        rest = row[i] - _dot(line, line)
+        if not rest > 1e-14 * abs(row[i]):  # what rounding leaves of 0 is no curvature
+            return None
+        root.append([*line, math.sqrt(rest)])
+    return root
+
+
+def _solve(root: Matrix, right: Vector) -> list[float]:
+    """Solve root x root' x = right, forwards and then backwards."""
+    half: list[float] = []
+    for line, value in zip(root, right, strict=True):
+        half.append((value - _dot(line[:-1], half)) / line[-1])
+    found = [0.0] * len(root)
+    for i in reversed(range(len(root))):
+        later = math.fsum(root[j][i] * found[j] for j in range(i + 1, len(root)))
+        found[i] = (half[i] - later) / root[i][i]
+    return found
+
+
+def _inverse(root: Matrix) -> tuple[tuple[float, ...], ...]:
+    units = [[float(i == j) for j in range(len(root))] for i in range(len(root))]
+    columns = [_solve(root, unit) for unit in units]
+    return tuple(
+        tuple((columns[i][j] + columns[j][i]) / 2 for j in range(len(root)))
+        for i in range(len(root))
+    )

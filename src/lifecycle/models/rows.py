@@ -1,0 +1,325 @@
+"""The doors of models: what is known of customers, as checked columns of floats.
+
+A column is one float, a list of floats or an array of them; what comes in as a list stays
+one. A path names an argument and has `{}` where the number of a row goes: `rows{}.age`.
+"""
+
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from lifecycle import _checks
+from lifecycle._units import DAYS
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.metrics.rfm import Summary
+from lifecycle.models.arithmetic import arrays, grouped, has_arrays, is_array
+
+__all__ = [
+    "HISTORY",
+    "Rows",
+    "above_zero",
+    "column",
+    "compressed",
+    "demand",
+    "fields",
+    "history",
+    "in_units",
+    "read",
+    "unit_of",
+]
+
+HISTORY = ("frequency", "recency", "age")
+"""What the models of purchases know of a customer, in the order of their formulas."""
+
+
+class Rows(NamedTuple):
+    """Distinct rows, and how many customers each stands for.
+
+    Attributes:
+        columns: The columns, all lists or all arrays.
+        counts: How many customers have each row: a column of the same kind.
+        n: The sum of the counts.
+    """
+
+    columns: tuple[Any, ...]
+    counts: Any
+    n: float
+
+
+def column(path: str, values: object) -> Any:
+    """Return a number as a float, a series as a list of floats, an array as an array of them.
+
+    Raises:
+        InvalidTypeError: A value is no number.
+        InvalidValueError: A value is NaN or infinite, or an array has several dimensions.
+        MissingExtraError: There is an array, and numpy or scipy is missing.
+    """
+    if is_array(values):
+        return _array(path, values)
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping):
+        return _list(path, list(values))
+    return float(_checks.number(path.format(""), values))
+
+
+def demand(path: str, expected: str, condition: Callable[..., Any], *columns: Any) -> None:
+    """Raise for the first row for which a condition does not hold, and say how many there are.
+
+    Args:
+        path: The path of the first column, which the error names.
+        expected: What would have been accepted, completing "must ...".
+        condition: Takes one float, or one array, for each column; joins parts with `&`.
+        columns: The columns: floats, lists, arrays.
+
+    Raises:
+        InvalidValueError: The condition fails somewhere.
+    """
+    sizes = [len(values) for values in columns if not isinstance(values, float)]
+    if not sizes:
+        if not condition(*columns):
+            raise InvalidValueError(path.format(""), columns[0], expected)
+        return
+    if all(isinstance(values, float) or is_array(values) for values in columns):
+        holds = condition(*columns)
+        if holds.all():
+            return
+    spread = [[c] * sizes[0] if isinstance(c, float) else c for c in columns]
+    wrong = [i for i, row in enumerate(zip(*spread, strict=True)) if not condition(*row)]
+    if wrong:
+        more = f" ({len(wrong)} of {sizes[0]} rows do not)" if len(wrong) > 1 else ""
+        where = "" if isinstance(columns[0], float) else f"[{wrong[0]}]"
+        value = float(spread[0][wrong[0]])
+        raise InvalidValueError(path.format(where), value, f"{expected}{more}")
+
+
+def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
+    """Return frequency, recency and age as columns of one length, checked against each other.
+
+    Args:
+        columns: The three of them, by name, and any that must have their length.
+        path: How errors name a column; `{name}` in it is its name.
+
+    Raises:
+        InvalidTypeError: A value is no number.
+        InvalidValueError: A frequency is no whole number of 0 or more, a recency does not lie
+            within 0 and the age, or is 0 where there are repeats, or the reverse; columns
+            differ in length.
+    """
+    paths = {name: path.format(name=name) for name in columns}
+    found = {name: column(paths[name], values) for name, values in columns.items()}
+    _check_lengths(paths, found)
+    x, t_x, age = (found[name] for name in HISTORY)
+    demand(paths["frequency"], "be a whole number of at least 0", _is_count, x)
+    demand(paths["age"], "be at least 0", lambda age: age >= 0, age)
+    demand(paths["recency"], "lie within 0 and the age", _is_within, t_x, age)
+    demand(paths["recency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0), t_x, x)
+    demand(
+        paths["recency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0), t_x, x
+    )
+    return list(found.values())
+
+
+def _is_count(x: Any) -> Any:
+    return (x >= 0) & (x % 1 == 0)
+
+
+def _is_within(recency: Any, age: Any) -> Any:
+    return (recency >= 0) & (recency <= age)
+
+
+def fields(rows: object, names: Sequence[str]) -> list[Any]:
+    """Return the columns of rows, unchecked.
+
+    Args:
+        rows: A `Summary`; rows with these attributes or keys; or columns by name, such as a
+            mapping of lists or a dataframe.
+        names: Which columns.
+
+    Raises:
+        EmptySampleError: There are no rows.
+        InvalidTypeError: `rows` is nothing of these, or a row lacks a field.
+        InvalidValueError: Two rows are of the same customer.
+    """
+    if isinstance(rows, Summary):
+        rows = rows.rows
+    if isinstance(rows, Mapping) or hasattr(rows, "columns"):
+        found = [_of_table(rows, name) for name in names]
+    else:
+        found = _of_rows(rows, names)
+    if len(found[0]) == 0:
+        raise EmptySampleError("rows")
+    return found
+
+
+def read(rows: object, *, counts: object = None) -> Rows:
+    """Return the distinct histories of customers, checked.
+
+    Args:
+        rows: What `fields` accepts.
+        counts: How many customers each row stands for, above 0; None for one each.
+
+    Raises:
+        EmptySampleError: There are no rows.
+        InvalidTypeError: A value is no number.
+        InvalidValueError: As `history` says, or a count is not above 0.
+    """
+    columns = dict(zip(HISTORY, fields(rows, HISTORY), strict=True))
+    x, t_x, age = history(columns, "rows{{}}.{name}")
+    return compressed((x, t_x, age), counts)
+
+
+def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
+    """Return distinct rows with their counts: as arrays where numpy and scipy are installed.
+
+    Args:
+        columns: Checked columns, lists or arrays of one length.
+        counts: How many customers each row stands for, above 0; None for one each.
+
+    Raises:
+        InvalidTypeError: A count is no number.
+        InvalidValueError: A count is not above 0, or there are more or fewer than rows.
+    """
+    size = len(columns[0])
+    times = [1.0] * size if counts is None else column("counts{}", counts)
+    _check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": columns[0], "counts": times})
+    above_zero("counts{}", times)
+    return _grouped(columns, times) if has_arrays() else _counted(columns, times)
+
+
+def above_zero(path: str, values: Any) -> Any:
+    """Return a checked column, of values above 0.
+
+    Raises:
+        InvalidValueError: One is not.
+    """
+    demand(path, "be above 0", lambda value: value > 0, values)
+    return values
+
+
+def unit_of(rows: object, unit: object) -> str:
+    """Return the unit of time of rows: that of a `Summary`, or the one that is given.
+
+    Raises:
+        InvalidTypeError: No unit is given, and rows have none.
+        InvalidValueError: A `Summary` has another unit than the one that is given.
+        UnknownNameError: There is no such unit.
+    """
+    own = rows.unit if isinstance(rows, Summary) else None
+    if unit is None and own is None:
+        raise InvalidTypeError("unit", unit, "be given with rows that are no rfm.Summary")
+    found = _checks.choice("unit", own if unit is None else unit, DAYS)
+    if own not in (None, found):
+        raise InvalidValueError("unit", unit, f"be that of the summary, {own!r}")
+    return found
+
+
+def in_units(path: str, length: object, unit: str) -> Any:
+    """Return a length of time as a column of 0 or more: a `timedelta`, or numbers of units.
+
+    Raises:
+        InvalidTypeError: It is neither.
+        InvalidValueError: It is negative, NaN or infinite.
+    """
+    if isinstance(length, timedelta):
+        length = length / timedelta(days=1) / DAYS[unit]
+    found = column(path, length)
+    demand(path, "be at least 0", lambda t: t >= 0, found)
+    return found
+
+
+def _array(path: str, values: Any) -> Any:
+    arrays()  # says what is missing, if something is
+    import numpy as np  # noqa: PLC0415
+
+    found = np.asarray(values)
+    if found.ndim != 1:
+        raise InvalidValueError(path.format(""), values, "have one dimension")
+    if found.dtype.kind not in "iuf":
+        return np.asarray(_list(path, found.tolist()), dtype=float)
+    found = found.astype(float)
+    demand(path, "be finite", np.isfinite, found)
+    return found
+
+
+def _list(path: str, values: list[Any]) -> list[float]:
+    if not set(map(type, values)) <= {int, float}:
+        values = [_numbered(path, i, value) for i, value in enumerate(values)]
+    demand(path, "be finite", _checks.finite, values)
+    return list(map(float, values))
+
+
+def _numbered(path: str, i: int, value: Any) -> Any:
+    """Check one value that may be NaN, which is counted after all have been checked."""
+    if isinstance(value, float):
+        return float(value)
+    return _checks.number(path.format(f"[{i}]"), value)
+
+
+def _check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+    series = {name: len(c) for name, c in columns.items() if not isinstance(c, float)}
+    for name, size in series.items():
+        first, expected = next(iter(series.items()))
+        if size != expected:
+            raise InvalidValueError(
+                f"len({paths[name].format('')})", size, f"be that of {first}, {expected}"
+            )
+
+
+def _of_table(table: Any, name: str) -> Any:
+    try:
+        return table[name]
+    except (KeyError, LookupError):
+        raise InvalidTypeError("rows", table, f"have a column {name!r}") from None
+
+
+def _of_rows(rows: object, names: Sequence[str]) -> list[Any]:
+    shape = f"rows with {', '.join(names)}"
+    if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
+        raise InvalidTypeError("rows", rows, f"be an rfm.Summary, or {shape}")
+    rows = list(rows)
+    keyed = bool(rows) and isinstance(rows[0], Mapping)
+    reader = operator.itemgetter if keyed else operator.attrgetter
+    found = [list(_each_field(rows, reader, name)) for name in names]
+    _check_customers(rows, keyed=keyed)
+    return found
+
+
+def _each_field(rows: list[Any], reader: Callable[[str], Any], name: str) -> Iterable[Any]:
+    get = reader(name)
+    for i, row in enumerate(rows):
+        try:
+            yield get(row)
+        except (AttributeError, LookupError, TypeError):
+            raise InvalidTypeError(f"rows[{i}]", row, f"have a {name}") from None
+
+
+def _check_customers(rows: list[Any], *, keyed: bool) -> None:
+    """Refuse a customer who has two rows; rows without ids are of one customer each."""
+    ids = [row.get("customer") if keyed else getattr(row, "customer", None) for row in rows]
+    seen: set[Any] = set()
+    for i, customer in enumerate(ids):
+        if customer is not None and customer in seen:
+            twice = sum(times > 1 for who, times in Counter(ids).items() if who is not None)
+            raise InvalidValueError(
+                f"rows[{i}].customer", customer, f"stand in one row only ({twice} do not)"
+            )
+        seen.add(customer)
+
+
+def _counted(columns: Sequence[Any], counts: Sequence[float]) -> Rows:
+    found: dict[tuple[float, ...], float] = {}
+    for row, times in zip(zip(*columns, strict=True), counts, strict=True):
+        found[row] = found.get(row, 0.0) + times
+    distinct = tuple(map(list, zip(*found, strict=True)))
+    return Rows(distinct, list(found.values()), sum(found.values()))
+
+
+def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
+    import numpy as np  # noqa: PLC0415
+
+    given = [np.asarray(values, dtype=float) for values in columns]
+    order, starts = grouped(given)
+    times = np.add.reduceat(np.asarray(counts, dtype=float)[order], starts)
+    first = order[starts]
+    return Rows(tuple(values[first] for values in given), times, float(times.sum()))

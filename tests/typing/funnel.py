@@ -1,0 +1,41 @@
+"""What a type checker says of funnels: checked by mypy, never run."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, assert_type
+
+from lifecycle.metrics import funnel
+from lifecycle.rates import Rate
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PATHS = {"ann": [(NOON, "cart"), (NOON, "paid")], "bob": [(NOON, "cart")]}
+ROWS = ((7, date(2026, 1, day), "cart") for day in range(1, 20))
+
+found = funnel.funnel(
+    PATHS,
+    steps=("cart", "paid"),
+    within=timedelta(days=14),
+    order="any",
+    exclusions=[funnel.Exclusion("refund")],
+)
+assert_type(found, funnel.Funnel)
+assert_type(found.steps[0].conversion_from_first, Rate)
+assert_type(found.levels["ann"], int)
+assert_type(found.customers("paid", "dropped"), frozenset[str | int])
+assert_type(found.time_to_convert.total.median, timedelta | None)
+assert_type(found.time_to_convert.between(0, 1).histogram(), funnel.Histogram)
+assert_type(found.to_rows(), list[dict[str, Any]])
+funnel.funnel(ROWS, steps=["cart"])
+funnel.funnel({1: [(NOON, "cart")]}, steps=["cart"], same_time="forbid")
+funnel.funnel(PATHS, ("cart", "paid"))  # type: ignore[call-arg]
+funnel.funnel(PATHS, steps=("cart",), order="unordered")  # type: ignore[arg-type]
+
+carts = funnel.cart_recovery(
+    PATHS,
+    until=date(2026, 2, 1),
+    abandoned_after=timedelta(hours=4),
+    recovery_within=timedelta(days=7),
+    order="paid",
+)
+assert_type(carts, funnel.CartRecovery)
+assert_type(carts.recovery_rate, Rate)
+assert_type(carts.outcome("lost").customers, frozenset[str | int])
