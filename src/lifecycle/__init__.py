@@ -18,7 +18,7 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Window
 
 if TYPE_CHECKING:
-    from lifecycle import models, plots, rates, testing
+    from lifecycle import insights, models, plots, rates, testing
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
@@ -60,6 +60,7 @@ __all__ = [
     "event_attribute",
     "funnel",
     "idle",
+    "insights",
     "markov",
     "mean",
     "models",
@@ -80,6 +81,7 @@ _LATER = {
     "clv": "lifecycle.metrics",
     "codec": "lifecycle.engine",
     "diagrams": "lifecycle.engine",
+    "insights": "lifecycle",
     "funnel": "lifecycle.metrics",
     "markov": "lifecycle.metrics",
     "models": "lifecycle",

@@ -108,7 +108,7 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
         at = model.alpha * math.expm1(w)
         return (density(min(at, age)) * (model.alpha + at),)
 
-    (one,) = integral(stretched, 0.0, math.log1p(age / model.alpha), 3)
+    (one,) = integral(stretched, 0.0, math.log1p(age / model.alpha), 12)
     assert one == pytest.approx(model.pmf(1, horizon=age), rel=1e-6)
 
 

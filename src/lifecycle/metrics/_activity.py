@@ -81,7 +81,7 @@ class Reader:
 
     def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
         """Return a column of customers and one of instants, checked."""
-        return Rows(_ids(argument, customers), self._moments(argument, ats))
+        return Rows(_ids(argument, customers), self.moments(argument, ats))
 
     def window(self, window: Window) -> tuple[datetime, datetime]:
         """Return the edges of a window that is used without a calendar."""
@@ -95,7 +95,8 @@ class Reader:
         self._note(argument, at)
         return found
 
-    def _moments(self, argument: str, ats: Sequence[Any]) -> Sequence[datetime]:
+    def moments(self, argument: str, ats: Sequence[Any]) -> Sequence[datetime]:
+        """Return a column of instants in UTC."""
         if set(map(type, ats)) == {datetime} and {at.tzinfo for at in ats} == {UTC}:
             self._note(f"{argument}[0].at", ats[0])
             return ats

@@ -1,13 +1,15 @@
 """The doors for rows: what calculators read one after another, with the place of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["columns", "dated", "moment", "series"]
+__all__ = ["columns", "dated", "group", "in_order", "moment", "series"]
+
+Group = TypeVar("Group", bound=Hashable)
 
 
 def series(argument: str, values: object) -> Iterable[Any]:
@@ -58,3 +60,25 @@ def dated(
         beside = beside or (f"{argument}[0].at", at)
         _checks.same_kind(f"{argument}[{i}].at", at, *beside)
     return moments, values
+
+
+def group(argument: str, value: Any) -> Any:
+    """Return what names a group: anything that can be hashed and equals itself."""
+    try:
+        hash(value)
+        names_one = bool(value == value)  # noqa: PLR0124  (NaN is in no group)
+    except TypeError:
+        names_one = False
+    if not names_one:
+        expected = "be something that can be hashed, and not NaN"
+        raise InvalidTypeError(argument, value, expected)
+    return value
+
+
+def in_order(groups: Iterable[Group]) -> list[Group]:
+    """Return groups sorted; as text, where they do not compare."""
+    groups = list(groups)
+    try:
+        return sorted(groups)  # type: ignore[type-var]
+    except TypeError:
+        return sorted(groups, key=lambda group: (type(group).__name__, str(group)))

@@ -97,7 +97,7 @@ def sample(
     durations: object, entry: object = None, weights: object = None, path: str = ""
 ) -> Sample:
     """Return the rows of a call as columns; `path` stands before the arguments' names."""
-    given = list(_inputs.series(f"{path}durations", durations))
+    given = _column(f"{path}durations", durations)
     if not given:
         raise EmptySampleError(f"{path}durations")
     shares, unit = (None, 1) if weights is None else _weights(weights, len(given))
@@ -173,7 +173,7 @@ def _from_here_on(counts: Sequence[int]) -> list[int]:
 
 
 def _counted(
-    argument: str, given: list[Any], weights: Sequence[int] | None
+    argument: str, given: Sequence[Any], weights: Sequence[int] | None
 ) -> tuple[Sequence[float], Mapping[float, int]]:
     """Return lengths of time, and how many there are of each.
 
@@ -247,8 +247,12 @@ def _cause(argument: str, value: object) -> Cause | None:
     return found or None
 
 
-def _as_many(argument: str, values: object, n: int) -> list[Any]:
-    given = list(_inputs.series(argument, values))
+def _column(argument: str, values: object) -> Sequence[Any]:
+    return values if isinstance(values, list | tuple) else list(_inputs.series(argument, values))
+
+
+def _as_many(argument: str, values: object, n: int) -> Sequence[Any]:
+    given = _column(argument, values)
     if len(given) != n:
         raise InvalidValueError(argument, len(given), f"be as many as the durations, {n}")
     return given

@@ -291,8 +291,8 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
     for i, (group, rating) in enumerate(
         zip(groups, _ratings("ratings", given, ".rating"), strict=True)
     ):
-        members.setdefault(_group(i, group), []).append(rating)
-    return {group: _scored(members[group]) for group in _sorted(members)}
+        members.setdefault(_inputs.group(f"ratings[{i}].group", group), []).append(rating)
+    return {group: _scored(members[group]) for group in _inputs.in_order(members)}
 
 
 def weighted(ratings: Iterable[int], weights: Iterable[float]) -> Estimate:
@@ -613,25 +613,6 @@ def _within(argument: str, value: float, low: int, high: int) -> float:
 def _check_kind(argument: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
         raise InvalidTypeError(argument, value, f"be a {kind.__name__}")
-
-
-def _group(i: int, value: Any) -> Any:
-    try:
-        hash(value)
-        names_one = bool(value == value)  # noqa: PLR0124  (NaN is in no group)
-    except TypeError:
-        names_one = False
-    if not names_one:
-        expected = "be something that can be hashed, and not NaN"
-        raise InvalidTypeError(f"ratings[{i}].group", value, expected)
-    return value
-
-
-def _sorted(groups: Iterable[Group]) -> list[Group]:
-    try:
-        return sorted(groups)  # type: ignore[type-var]
-    except TypeError:
-        return sorted(groups, key=lambda group: (type(group).__name__, str(group)))
 
 
 def _scaled(weights: Iterable[float], n: int) -> list[float]:

@@ -1,0 +1,49 @@
+"""Answers of customers, and the stages in which they stood when they gave them."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from lifecycle import _checks
+from lifecycle.errors import InvalidValueError
+from lifecycle.insights._stays import Book
+from lifecycle.metrics import nps
+from lifecycle.metrics._activity import Id, Instant
+from lifecycle.metrics._inputs import columns
+
+__all__ = ["Answers", "Placed", "placed"]
+
+Answers = Iterable[tuple[Id, Instant, int]]
+"""Rows (customer, at, rating), the ratings whole numbers of 0 to 10."""
+
+Placed = Mapping[Id, list[tuple[datetime, str, nps.Score]]]
+"""The answers of each customer: when, in which stage, and what."""
+
+
+def placed(book: Book, answers: Answers) -> Placed:
+    """Return answers with the stage of each: the last one entered by then, as `stage_at` says."""
+    customers, ats, ratings = columns("answers", answers, ("customer", "at", "rating"))
+    rows = book.reader.rows("answers", customers, ats)
+    known = {course.id: course for course in book.courses}
+    found: defaultdict[Id, list[tuple[datetime, str, nps.Score]]] = defaultdict(list)
+    for i, (id_, at, rating) in enumerate(zip(*rows, ratings, strict=True)):
+        course = known.get(id_)
+        if course is None:
+            expected = "be a customer with a journey"
+            raise InvalidValueError(f"answers[{i}].customer", id_, expected)
+        if not course.moments[0] <= at <= course.until:
+            first, last = map(_checks.shown, (course.moments[0], course.until))
+            expected = f"lie within the journey of {id_!r}, {first} to {last}"
+            raise InvalidValueError(f"answers[{i}].at", ats[i], expected)
+        stage = course.stages[bisect_right(course.moments, at) - 1]
+        found[id_].append((at, stage, nps.score([_rating(i, rating)])))
+    return found
+
+
+def _rating(i: int, rating: object) -> int:
+    """Return a rating, a whole number of 0 to 10."""
+    found = _checks.whole(f"answers[{i}].rating", rating, least=0)
+    if found > 10:  # noqa: PLR2004  (the scale of the question)
+        raise InvalidValueError(f"answers[{i}].rating", rating, "be at most 10")
+    return found

@@ -1,0 +1,150 @@
+"""`by=`: one insight for each group of customers, the same way for every insight."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from lifecycle._tables import in_words
+from lifecycle._values import call
+from lifecycle.engine.journeys import Journey
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.insights._stays import Book, Course
+from lifecycle.metrics import _inputs
+from lifecycle.metrics._activity import Id
+from lifecycle.periods import Calendar
+
+__all__ = ["By", "Groups", "over"]
+
+By = str | Calendar | Mapping[Id, Hashable] | Callable[[Journey], Hashable]
+"""What customers are split by.
+
+The name of an attribute, as it is at the end of the journey; a `Calendar`, for cohorts by
+the period of enrollment; a mapping from customers to their groups, such as tiers or segments;
+or a function of the journey. Whoever lacks the attribute, or is not in the mapping, is in
+the group None.
+"""
+
+
+class _Result(Protocol):
+    """A table, as far as groups need it."""
+
+    def to_rows(self) -> list[dict[str, Any]]: ...
+
+    def _repr_html_(self) -> str: ...
+
+
+Result = TypeVar("Result", bound=_Result)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class Groups(Generic[Result]):
+    """One table for each group of customers.
+
+    Attributes:
+        tables: The groups with their tables, sorted by group, None last.
+
+    Examples:
+        >>> from lifecycle import insights, presets
+        >>> shop, may = presets.retail(), datetime(2026, 5, 1, tzinfo=UTC)
+        >>> journeys = [
+        ...     shop.replay(name, [Event("purchase", may)], attributes={"plan": plan})
+        ...     for name, plan in [("ann", "gold"), ("bob", "basic"), ("cy", "gold")]
+        ... ]
+        >>> found = insights.drop_off(journeys, by="plan")
+        >>> [(plan, table.row("prospect").stays) for plan, table in found.tables]
+        [('basic', 1), ('gold', 2)]
+        >>> found["gold"].row("prospect").onward
+        Rate(2, 2)
+    """
+
+    tables: tuple[tuple[Any, Result], ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def groups(self) -> tuple[Any, ...]:
+        """The groups, sorted, None last."""
+        return tuple(group for group, _ in self.tables)
+
+    @property
+    def rows(self) -> tuple[tuple[Any, Any], ...]:
+        """The rows of all tables, each with its group."""
+        return tuple((group, row) for group, table in self.tables for row in _rows(table))
+
+    def __getitem__(self, group: Hashable) -> Result:
+        for found, table in self.tables:
+            if found == group:
+                return table
+        raise InvalidValueError("group", group, f"be one of {list(self.groups)}")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.groups)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of all tables as plain dicts, each with its group."""
+        return [{"group": group, **row} for group, table in self.tables for row in table.to_rows()]
+
+    def __str__(self) -> str:
+        return "\n\n".join(f"{_said(group)}\n{table}" for group, table in self.tables)
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            f"<h4>{escape(_said(group))}</h4>{table._repr_html_()}" for group, table in self.tables
+        )
+
+
+def over(
+    by: By | None, book: Book, make: Callable[[Sequence[Course]], Result]
+) -> Result | Groups[Result]:
+    """Make one table of all customers, or one for each group."""
+    if by is None:
+        return make(book.courses)
+    members: dict[Any, list[Course]] = {}
+    for course, group in zip(book.courses, _keys(by, book), strict=True):
+        checked = _inputs.group(f"the group of customer {course.id!r}", group)
+        members.setdefault(checked, []).append(course)
+    named = _inputs.in_order(group for group in members if group is not None)
+    groups = [*named, None] if None in members else named
+    return Groups(tables=tuple((group, make(members[group])) for group in groups))
+
+
+def _keys(by: Any, book: Book) -> Sequence[Any]:
+    """Return the group of each customer."""
+    if isinstance(by, Calendar):
+        return [by.floor(course.moments[0]) for course in book.courses]
+    if isinstance(by, Mapping):
+        return [by.get(course.id) for course in book.courses]
+    if not isinstance(by, str) and not callable(by):
+        expected = "be an attribute's name, a Calendar, a mapping or a function of the journey"
+        raise InvalidTypeError("by", by, expected)
+    journeys = [_journey(by, course) for course in book.courses]
+    return _attributes(by, journeys) if isinstance(by, str) else list(map(by, journeys))
+
+
+def _journey(by: Any, course: Course) -> Journey:
+    if course.journey is None:
+        expected = "be a Calendar or a mapping, as a change log has no journeys"
+        raise InvalidTypeError("by", by, expected)
+    return course.journey
+
+
+def _attributes(name: str, journeys: Sequence[Journey]) -> Sequence[Any]:
+    known = {key: None for journey in journeys for key in journey.customer.attributes}
+    if journeys and name not in known:
+        raise UnknownNameError("by", name, known)
+    return [journey.customer.attributes.get(name) for journey in journeys]
+
+
+def _rows(table: Any) -> Sequence[Any]:
+    found: Sequence[Any] = table.rows if hasattr(table, "rows") else table._rows()
+    return found
+
+
+def _said(group: Any) -> str:
+    return "(none)" if group is None else in_words(group)

@@ -1,0 +1,67 @@
+"""The periods over which stays are counted: those of a calendar, or all the time as one."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
+
+from lifecycle import _checks
+from lifecycle.errors import InvalidTypeError
+from lifecycle.insights._stays import Book, Course
+from lifecycle.metrics._activity import Grid, Instant
+from lifecycle.periods import Calendar, Window
+
+__all__ = ["FAR", "Periods", "in_period", "periods"]
+
+FAR = datetime.max.replace(tzinfo=UTC)
+
+Row = TypeVar("Row", bound=Any)
+
+
+class Periods(NamedTuple):
+    """Periods that follow each other, numbered from 0.
+
+    Attributes:
+        starts: The start of each, in UTC.
+        ends: The end of each, in UTC; that of the last may lie after the window.
+        end: The end of the window, in UTC.
+        labels: What people call each: its start in the zone, None for all the time.
+    """
+
+    starts: Sequence[datetime]
+    ends: Sequence[datetime]
+    end: datetime
+    labels: Sequence[datetime | None]
+
+    def number(self, at: datetime) -> int | None:
+        """Return the period in which an instant lies; None outside the window."""
+        return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
+
+    def open(self, courses: Iterable[Course]) -> list[bool]:
+        """Say of each period whether it goes on after what is known of some customer."""
+        known = min((course.until for course in courses), default=self.end)
+        return [end > min(known, self.end) and end is not FAR for end in self.ends]
+
+
+def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Periods:
+    """Return the periods of a window, or the one that is all of it."""
+    if calendar is not None:
+        if window is None:
+            raise InvalidTypeError("window", window, "be a Window, as there is a calendar")
+        grid = Grid(calendar, window)
+        last = _checks.utc(calendar.start(calendar.index(grid.starts[-1]) + 1))
+        return Periods(grid.starts, (*grid.starts[1:], last), grid.end, list(grid))
+    if window is not None:
+        start, end = book.reader.window(window)
+        return Periods((start,), (end,), end, (start,))
+    start = min((course.moments[0] for course in book.courses), default=FAR)
+    return Periods((start,), (FAR,), FAR, (None,))
+
+
+def in_period(rows: Iterable[Row], calendar: Calendar, at: Instant) -> list[Row]:
+    """Return the rows of the period in which an instant lies.
+
+    Starts are compared in UTC, as two in an hour that comes twice look the same in the zone.
+    """
+    start = _checks.utc(calendar.floor(at))
+    return [row for row in rows if _checks.utc(row.period) == start]

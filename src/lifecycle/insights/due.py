@@ -1,0 +1,167 @@
+"""Who moves next if nothing happens: whom to write to before they lapse."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.engine.changes import kind_of
+from lifecycle.engine.customers import Customer
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.journeys import Journey
+from lifecycle.engine.transitions import Transition
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import instance
+
+__all__ = ["DueRow", "DueTable", "due_between"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class DueRow:
+    """The next time-out of one customer.
+
+    Attributes:
+        customer: The customer as it is now.
+        at: When it will be taken if nothing happens.
+        transition: The transition.
+        kind: What the move means, such as "lapse".
+    """
+
+    customer: Customer
+    at: datetime
+    transition: Transition
+    kind: str
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def source(self) -> str:
+        """The stage in which the customer stands."""
+        return self.customer.stage
+
+    @property
+    def target(self) -> str:
+        """The stage that will be entered."""
+        return self.transition.target
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class DueTable(Table):
+    """Who moves next in a stretch of time, in the order in which it happens.
+
+    Attributes:
+        start: The first instant.
+        end: The first instant that is not looked at.
+        rows: The customers, by instant and then as given.
+    """
+
+    start: datetime
+    end: datetime
+    rows: tuple[DueRow, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _rows(self) -> Sequence[DueRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("at", attrgetter("at")),
+            Column("customer", attrgetter("customer.id"), str),
+            *(Column(name, attrgetter(name)) for name in ("source", "target", "kind")),
+        )
+
+    def _title(self) -> str:
+        return f"Due from {_checks.shown(self.start)} to {_checks.shown(self.end)}"
+
+
+def due_between(
+    customers: Iterable[Customer | Journey],
+    start: datetime,
+    end: datetime,
+    *,
+    lifecycle: Lifecycle | None = None,
+) -> DueTable:
+    """Say who takes a time-out in a stretch of time, if nothing happens until then.
+
+    Args:
+        customers: Customers of one definition; or journeys, which know theirs.
+        start: The first instant, with a time zone where the customers have one.
+        end: The first instant that is not looked at, after `start`.
+        lifecycle: The definition of the customers; not needed for journeys.
+
+    Returns:
+        A row for each customer whose next time-out lies there, the first one first. What
+        would follow on it is not told: ask again when it has been taken.
+
+    Raises:
+        InvalidTypeError: An argument is of another type, or there are customers and no
+            definition.
+        InvalidValueError: `end` is not after `start`.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        WrongDefinitionError: A customer belongs to another definition.
+
+    Examples:
+        >>> from lifecycle import presets
+        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
+        >>> dates = {"ann": (3, 60), "bob": (5,), "cy": (8, 9, 40)}
+        >>> journeys = [
+        ...     shop.replay(
+        ...         name,
+        ...         [Event("purchase", start + timedelta(days=day)) for day in days],
+        ...         until=start + timedelta(days=62),
+        ...     )
+        ...     for name, days in dates.items()
+        ... ]
+        >>> week = start + timedelta(days=62), start + timedelta(days=69)
+        >>> print(due_between(journeys, *week))
+        Due from 2026-03-04 00:00:00+00:00 to 2026-03-11 00:00:00+00:00
+        at          customer  source  target   kind
+        2026-03-07  bob       new     at_risk  progress
+    """
+    first, last = _checks.instant("start", start), _checks.instant("end", end)
+    _checks.same_kind("end", last, "start", first)
+    if _checks.utc(last) <= _checks.utc(first):
+        raise InvalidValueError("end", end, f"be after start, {_checks.shown(first)}")
+    if lifecycle is not None:
+        instance("lifecycle", lifecycle, Lifecycle)
+    if isinstance(customers, Customer | Journey | Mapping | str) or not isinstance(
+        customers, Iterable
+    ):
+        raise InvalidTypeError("customers", customers, "be an iterable of Customer or Journey")
+    found = (
+        row
+        for i, given in enumerate(customers)
+        for row in _due(i, given, lifecycle, first)
+        if _checks.utc(first) <= _checks.utc(row.at) < _checks.utc(last)
+    )
+    rows = sorted(found, key=lambda row: _checks.utc(row.at))
+    return DueTable(start=first, end=last, rows=tuple(rows))
+
+
+def _due(i: int, given: Any, lifecycle: Lifecycle | None, start: datetime) -> Iterator[DueRow]:
+    """Yield the next time-out of a customer, if one will be taken."""
+    definition, customer = lifecycle, given
+    if isinstance(given, Journey):
+        definition, customer = lifecycle or given._lifecycle, given.customer
+    elif not isinstance(given, Customer):
+        raise InvalidTypeError(f"customers[{i}]", given, "be a Customer or a Journey")
+    if definition is None:
+        raise InvalidTypeError("lifecycle", None, "be the definition of the customers")
+    deadline = definition.due(customer)
+    if deadline is not None:
+        _checks.same_kind("start", start, f"customers[{i}].enrolled", customer.enrolled)
+        stages = {stage.name: stage for stage in definition.stages}
+        yield DueRow(
+            customer=customer,
+            at=deadline.at,
+            transition=deadline.transition,
+            kind=kind_of(stages[customer.stage], stages[deadline.transition.target]),
+        )

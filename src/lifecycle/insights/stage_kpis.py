@@ -1,0 +1,490 @@
+"""Key figures of each stage, period by period, and the targets set for them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from operator import attrgetter
+from typing import Any, cast, overload
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._checks import Number
+from lifecycle._tables import Column, Table, percent
+from lifecycle._values import call
+from lifecycle.engine.stages import Status
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights._amounts import Amounts
+from lifecycle.insights._answers import Answers, placed
+from lifecycle.insights._flows import Flows, flows, ways
+from lifecycle.insights._groups import By, Groups, over
+from lifecycle.insights._periods import Periods, in_period, periods
+from lifecycle.insights._stays import Book, Course, Journeys, payments, read
+from lifecycle.insights._times import in_days, median
+from lifecycle.metrics._activity import Instant, instance
+from lifecycle.metrics.nps import Score
+from lifecycle.periods import Calendar, Window
+from lifecycle.rates import Rate
+
+__all__ = ["KpiTable", "StageKpis", "Target", "TargetResult", "kpis"]
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class Target:
+    """What a figure of a stage shall be in each period.
+
+    Args:
+        stage: The name of the stage.
+        figure: "entrants", "exits", "stock", "conversion", "drop_off" (fractions, 0 to 1),
+            "median_time" (a `timedelta`), "revenue", "value" (money) or "nps" (points).
+        at_least: The least that meets it, itself included.
+        at_most: The most that meets it, itself included; one of the two, or both.
+
+    Raises:
+        InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
+        InvalidValueError: There is no bound, or `at_least` is above `at_most`.
+        UnknownNameError: `figure` is none of these.
+
+    Examples:
+        >>> Target("lead", "conversion", at_least=0.2)
+        Target('lead', 'conversion', at_least=0.2)
+    """
+
+    stage: str
+    figure: str
+    at_least: Number | timedelta | None = None
+    at_most: Number | timedelta | None = None
+
+    def __init__(
+        self,
+        stage: str,
+        figure: str,
+        *,
+        at_least: Number | timedelta | None = None,
+        at_most: Number | timedelta | None = None,
+    ) -> None:
+        wanted = _checks.choice("figure", figure, _FIGURES)
+        low, high = (
+            _bound(argument, wanted, bound)
+            for argument, bound in (("at_least", at_least), ("at_most", at_most))
+        )
+        if low is None and high is None:
+            raise InvalidValueError("at_least", None, "be given where at_most is not")
+        if low is not None and high is not None and low > high:
+            raise InvalidValueError("at_least", low, f"not be above at_most, {high!r}")
+        self.__attrs_init__(_checks.name("stage", stage), wanted, low, high)
+
+    def __repr__(self) -> str:
+        return call(self, "stage", "figure")
+
+    def is_met(self, value: Any) -> bool | None:
+        """Say whether a value meets the target; None where there is no value."""
+        if value is None:
+            return None
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
+
+
+def _bound(argument: str, figure: str, bound: Any) -> Any:
+    if bound is None or (figure == "median_time" and isinstance(bound, timedelta)):
+        return bound
+    if figure == "median_time":
+        raise InvalidTypeError(argument, bound, "be a timedelta")
+    return _checks.number(argument, bound)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class TargetResult:
+    """What became of one target in one period.
+
+    Attributes:
+        period: The start of the period, in the calendar's zone.
+        target: The target.
+        value: The figure; None where there is none.
+        met: Whether it meets the target; None where there is no figure.
+        open: Whether the period goes on after what is known, so that the figure may change.
+    """
+
+    period: datetime
+    target: Target
+    value: Any
+    met: bool | None
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class StageKpis:
+    """The key figures of one stage in one period.
+
+    Attributes:
+        period: The start of the period, in the calendar's zone.
+        stage: The name of the stage.
+        status: What the stage means.
+        entrants: How many stays began.
+        exits_by_kind: How many stays ended, by the kind of the change, such as "lapse".
+        stock: How many customers stand in the stage where the period ends. Stock = stock of
+            the period before + entrants - exits.
+        conversion: Of the stays that there were, the share that went onward.
+        drop_off: Of these, the share that dropped off to a fading stage.
+        median_time: How long half of those who entered in the period take at most to leave,
+            by Kaplan-Meier, so that stays that go on count; None where it is not known yet.
+        revenue: The sum of the values of events in the stage; an event that moves the
+            customer counts where it found them. None for a change log.
+        value: The stock times the value of a customer in the stage; None unless given.
+        nps: The answers given in the stage, as a score; None unless answers are given.
+        targets: What became of the targets of the stage.
+        open: Whether the period goes on after what is known, so that these are figures so far.
+    """
+
+    period: datetime
+    stage: str
+    status: Status
+    entrants: int
+    exits_by_kind: Mapping[str, int]
+    stock: int
+    conversion: Rate
+    drop_off: Rate
+    median_time: timedelta | None
+    revenue: Number | None
+    value: Number | None
+    nps: Score | None
+    targets: tuple[TargetResult, ...]
+    open: bool
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def exits(self) -> int:
+        """How many stays ended."""
+        return sum(self.exits_by_kind.values())
+
+    @property
+    def met(self) -> bool | None:
+        """Whether all targets of the stage are met; None where none could be told."""
+        told = [result.met for result in self.targets if result.met is not None]
+        return all(told) if told else None
+
+
+_FIGURES: dict[str, Callable[[Any], Any]] = {
+    "entrants": attrgetter("entrants"),
+    "exits": attrgetter("exits"),
+    "stock": attrgetter("stock"),
+    "conversion": attrgetter("conversion.value"),
+    "drop_off": attrgetter("drop_off.value"),
+    "median_time": attrgetter("median_time"),
+    "revenue": attrgetter("revenue"),
+    "value": attrgetter("value"),
+    "nps": lambda row: None if row.nps is None else row.nps.points,
+}
+"""How the figures of a target are read."""
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class KpiTable(Table):
+    """Key figures by period and stage.
+
+    Attributes:
+        calendar: How time was cut into periods.
+        window: The time that was looked at.
+        rows: By period, then in the order of the definition.
+    """
+
+    calendar: Calendar
+    window: Window
+    rows: tuple[StageKpis, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def targets(self) -> tuple[TargetResult, ...]:
+        """What became of each target in each period."""
+        return tuple(result for row in self.rows for result in row.targets)
+
+    @property
+    def missed(self) -> tuple[TargetResult, ...]:
+        """The targets that were missed, and in which periods."""
+        return tuple(result for result in self.targets if result.met is False)
+
+    def row(self, stage: str, period: Instant) -> StageKpis:
+        """Return the figures of a stage in a period.
+
+        Args:
+            stage: The name of the stage.
+            period: An instant in the period.
+
+        Raises:
+            InvalidValueError: The table has no such row.
+        """
+        for row in in_period(self.rows, self.calendar, period):
+            if row.stage == stage:
+                return row
+        raise InvalidValueError("(stage, period)", (stage, period), "be in the table")
+
+    def _rows(self) -> Sequence[StageKpis]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        kinds = dict.fromkeys(kind for row in self.rows for kind in row.exits_by_kind)
+        used = {
+            "revenue": any(row.revenue is not None for row in self.rows),
+            "value": any(row.value is not None for row in self.rows),
+            "nps": any(row.nps is not None for row in self.rows),
+        }
+        return (
+            *(Column(name, attrgetter(name)) for name in ("period", "stage", "entrants", "exits")),
+            *(Column(f"exits_{kind}", partial(_exits, kind)) for kind in kinds),
+            Column("stock", attrgetter("stock")),
+            Column("conversion", _FIGURES["conversion"], percent, _FIGURES["conversion"]),
+            Column("drop_off", _FIGURES["drop_off"], percent, _FIGURES["drop_off"]),
+            Column("median_days", lambda row: in_days(row.median_time)),
+            *(Column(name, _FIGURES[name]) for name, is_used in used.items() if is_used),
+            *(
+                Column("met", attrgetter("met"), _MET.__getitem__)
+                for _ in range(bool(self.targets))
+            ),
+            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+        )
+
+    def _title(self) -> str:
+        return f"Stages by {self.calendar.grain}"
+
+
+_MET = {True: "met", False: "MISSED", None: ""}
+
+
+def _exits(kind: str, row: StageKpis) -> int:
+    return row.exits_by_kind.get(kind, 0)
+
+
+@overload
+def kpis(
+    journeys: Journeys,
+    *,
+    calendar: Calendar,
+    window: Window,
+    targets: Iterable[Target] = (),
+    values: Mapping[str, Number] | None = None,
+    answers: Answers | None = None,
+    by: None = None,
+) -> KpiTable: ...
+@overload
+def kpis(
+    journeys: Journeys,
+    *,
+    calendar: Calendar,
+    window: Window,
+    targets: Iterable[Target] = (),
+    values: Mapping[str, Number] | None = None,
+    answers: Answers | None = None,
+    by: By,
+) -> Groups[KpiTable]: ...
+def kpis(  # noqa: PLR0913  (what the figures are made from)
+    journeys: Journeys,
+    *,
+    calendar: Calendar,
+    window: Window,
+    targets: Iterable[Target] = (),
+    values: Mapping[str, Number] | None = None,
+    answers: Answers | None = None,
+    by: By | None = None,
+) -> KpiTable | Groups[KpiTable]:
+    """Return the key figures of each stage in each period, and which targets were met.
+
+    Args:
+        journeys: Journeys of one definition, one for each customer; or a change log.
+        calendar: How time is cut into periods.
+        window: The periods; it begins where one does. What lies at or after its end is ignored.
+        targets: What shall be reached, in every period.
+        values: What a customer is worth in each stage, such as `insights.value(...).values`.
+        answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
+            stage and period in which it was given.
+        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
+            enrollment), a mapping from customers to groups, or a function of the journey.
+
+    Returns:
+        A row for each period and stage. With `by`, such a table for each group.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: An answer lies outside its customer's journey.
+        MixedNumbersError: Some events have `Decimal` values, and others floats.
+        UnknownNameError: A target or `values` names a stage that the definition does not have.
+        LifecycleError: As `transition_counts`.
+
+    Convention:
+        A rate has all stays that there were in the period below the line: the stock where it
+        begins, and the entrants. Who is still there has neither converted nor dropped off.
+        Onward is a later stage in the definition's order, or one out of a fading stage;
+        away is a fading stage: dormant, churned, or entered by `idle` time-outs alone.
+
+    Examples:
+        >>> from lifecycle import presets
+        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
+        >>> dates = {"ann": (3, 50), "bob": (5,), "cy": (8, 9, 40)}
+        >>> journeys = [
+        ...     shop.replay(
+        ...         name,
+        ...         [Event("purchase", start + timedelta(days=day), value=20) for day in days],
+        ...         until=start + timedelta(days=59),
+        ...     )
+        ...     for name, days in dates.items()
+        ... ]
+        >>> table = kpis(
+        ...     journeys,
+        ...     calendar=Calendar("month"),
+        ...     window=Window(start, start + timedelta(days=59)),
+        ...     targets=[Target("new", "conversion", at_least=0.4)],
+        ... )
+        >>> new = table.row("new", date(2026, 1, 20))
+        >>> new.entrants, new.exits, new.stock, new.conversion
+        (3, 1, 2, Rate(1, 3))
+        >>> [(f"{missed.period:%B}", round(missed.value, 2)) for missed in table.missed]
+        [('January', 0.33)]
+    """
+    if not isinstance(calendar, Calendar):
+        raise InvalidTypeError("calendar", calendar, "be a Calendar")
+    book = read(journeys, calendar)
+    spans = periods(book, calendar, window)
+    wanted = _targets(targets, book)
+    worth = _values(values, book)
+    given = None if answers is None else placed(book, answers)
+
+    def make(courses: Sequence[Course]) -> KpiTable:
+        counted = _Counted(book, courses, spans, worth, given)
+        rows = tuple(
+            counted.row(k, start, stage, wanted)
+            for k, start in enumerate(spans.labels)
+            for stage in book.stages
+        )
+        return KpiTable(calendar=calendar, window=window, rows=rows)
+
+    return over(by, book, make)
+
+
+def _targets(targets: Iterable[Target], book: Book) -> dict[str, list[Target]]:
+    if isinstance(targets, Target | str) or not isinstance(targets, Iterable):
+        raise InvalidTypeError("targets", targets, "be a series of Target")
+    found: dict[str, list[Target]] = defaultdict(list)
+    for i, target in enumerate(targets):
+        instance(f"targets[{i}]", target, Target)
+        if book.stages:
+            _checks.choice(f"targets[{i}].stage", target.stage, book.stages)
+        found[target.stage].append(target)
+    return found
+
+
+def _values(values: Mapping[str, Number] | None, book: Book) -> dict[str, Number]:
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise InvalidTypeError("values", values, "be a mapping from stages to numbers")
+    if book.stages:
+        for stage in values:
+            _checks.choice("values key", stage, book.stages)
+    return {stage: _checks.number(f"values[{stage!r}]", x) for stage, x in values.items()}
+
+
+class _Counted:
+    """All that the figures of a number of customers are read from."""
+
+    def __init__(
+        self,
+        book: Book,
+        courses: Sequence[Course],
+        spans: Periods,
+        values: Mapping[str, Number],
+        answers: Mapping[Any, Sequence[Any]] | None,
+    ) -> None:
+        self._book, self._values, self._flows = book, values, flows(courses, spans)
+        self._ways = ways(self._flows.exits, book)
+        self._stocks = {name: self._flows.stocks(name, len(spans.starts)) for name in book.stages}
+        self._kinds = _by_kind(self._flows)
+        self._open = spans.open(courses)
+        self._times = _times(courses, spans)
+        self._revenue = _revenue(book, courses, spans)
+        self._scores = None if answers is None else _scores(courses, spans, answers)
+
+    def row(
+        self, k: int, start: Any, stage: str, targets: Mapping[str, Sequence[Target]]
+    ) -> StageKpis:
+        before, stock = self._stocks[stage][k : k + 2]
+        entrants = self._flows.entrants[k, stage]
+        stays = before + entrants
+        worth, kinds = self._values.get(stage), self._kinds.get((k, stage))
+        row = StageKpis(
+            period=start,
+            stage=stage,
+            status=self._book.stages[stage].status,
+            entrants=entrants,
+            exits_by_kind=cast("Mapping[str, int]", _checks.Attributes(kinds)),
+            stock=stock,
+            conversion=Rate(self._ways[k, stage, "onward"], stays),
+            drop_off=Rate(self._ways[k, stage, "away"], stays),
+            median_time=median(self._times.get((k, stage), ())),
+            revenue=None if self._revenue is None else self._revenue.total((k, stage)),
+            value=None if worth is None else stock * worth,
+            nps=None if self._scores is None else self._scores.get((k, stage), Score(0, 0, 0)),
+            targets=(),
+            open=self._open[k],
+        )
+        return attrs.evolve(row, targets=tuple(_results(row, targets.get(stage, ()))))
+
+
+def _results(row: StageKpis, targets: Iterable[Target]) -> Iterable[TargetResult]:
+    for target in targets:
+        value = _FIGURES[target.figure](row)
+        yield TargetResult(
+            period=row.period, target=target, value=value, met=target.is_met(value), open=row.open
+        )
+
+
+def _by_kind(counted: Flows) -> dict[tuple[int, str], dict[str, int]]:
+    found: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for (period, source, _, kind), n in counted.exits.items():
+        found[period, source][kind] += n
+    return {place: dict(sorted(kinds.items())) for place, kinds in found.items()}
+
+
+def _times(
+    courses: Iterable[Course], spans: Periods
+) -> dict[tuple[int, str], list[tuple[timedelta, bool]]]:
+    """Return how long the stays that began in each period and stage have lasted, and if ended."""
+    found: dict[tuple[int, str], list[tuple[timedelta, bool]]] = defaultdict(list)
+    for course in courses:
+        known = course.known(spans.end)
+        for i, (stage, entered) in enumerate(zip(course.stages, course.moments, strict=True)):
+            if (k := spans.number(entered)) is not None:
+                left = course.left(i)
+                ended = left is not None and left < spans.end
+                found[k, stage].append(((left if ended else known) - entered, ended))  # type: ignore[operator]
+    return found
+
+
+def _revenue(book: Book, courses: Iterable[Course], spans: Periods) -> Amounts | None:
+    """Return the values of events by period and stage; None where there are no events to read."""
+    found = Amounts()
+    for course in courses:
+        if course.journey is None:
+            return None
+        for payment in payments(course, book.reader):
+            if (k := spans.number(payment.at)) is not None:
+                found.add((k, course.stages[payment.stay]), course.id, payment.amount)
+    return found
+
+
+def _scores(
+    courses: Iterable[Course], spans: Periods, answers: Mapping[Any, Sequence[Any]]
+) -> dict[tuple[int, str], Score]:
+    found: dict[tuple[int, str], Score] = {}
+    for course in courses:
+        for at, stage, score in answers.get(course.id, ()):
+            if (k := spans.number(at)) is not None:
+                found[k, stage] = found.get((k, stage), Score(0, 0, 0)) + score
+    return found

@@ -1,0 +1,144 @@
+"""Net promoter score by stage: what customers say, by where they stood when they said it."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, overload
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle._values import call
+from lifecycle.engine.stages import Status
+from lifecycle.insights._answers import Answers, placed
+from lifecycle.insights._groups import By, Groups, over
+from lifecycle.insights._stays import Course, Journeys, read
+from lifecycle.metrics.nps import Score
+
+__all__ = ["NpsTable", "StageScore", "nps_by_stage"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class StageScore:
+    """What customers of one stage answered.
+
+    Attributes:
+        stage: The name of the stage.
+        status: What the stage means.
+        score: Their answers; empty where there are none.
+    """
+
+    stage: str
+    status: Status
+    score: Score
+
+    def __repr__(self) -> str:
+        return call(self)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class NpsTable(Table):
+    """Net promoter scores by stage, in the order of the definition.
+
+    Attributes:
+        rows: The stages; their scores sum to that of all answers.
+    """
+
+    rows: tuple[StageScore, ...]
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def score(self) -> Score:
+        """The score of all answers."""
+        return sum((row.score for row in self.rows), Score(0, 0, 0))
+
+    def row(self, stage: str) -> StageScore:
+        """Return the row of a stage.
+
+        Args:
+            stage: Its name.
+
+        Raises:
+            UnknownNameError: The definition has no such stage.
+        """
+        known = {row.stage: row for row in self.rows}
+        return known[_checks.choice("stage", stage, known)]
+
+    def _rows(self) -> Sequence[StageScore]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        counts = ("promoters", "passives", "detractors", "respondents", "points")
+        return (
+            Column("stage", attrgetter("stage")),
+            *(Column(name, attrgetter(f"score.{name}")) for name in counts),
+            Column("low", lambda row: _points(row, "low")),
+            Column("high", lambda row: _points(row, "high")),
+        )
+
+    def _title(self) -> str:
+        return "NPS by stage, in points (95 % intervals)"
+
+
+def _points(row: StageScore, side: str) -> Any:
+    interval = row.score.interval()
+    return None if interval is None else 100 * getattr(interval, side)
+
+
+@overload
+def nps_by_stage(journeys: Journeys, answers: Answers, *, by: None = None) -> NpsTable: ...
+@overload
+def nps_by_stage(journeys: Journeys, answers: Answers, *, by: By) -> Groups[NpsTable]: ...
+def nps_by_stage(
+    journeys: Journeys, answers: Answers, *, by: By | None = None
+) -> NpsTable | Groups[NpsTable]:
+    """Score answers by the stage in which the customer stood when each was given.
+
+    Args:
+        journeys: Journeys of one definition, one for each customer; or a change log.
+        answers: Rows (customer, at, rating) in any order, any number for each customer; a
+            rating is a whole number, 0 to 10.
+        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
+            enrollment), a mapping from customers to groups, or a function of the journey.
+
+    Returns:
+        A row for each stage; with `by`, such a table for each group.
+
+    Raises:
+        InvalidTypeError: An argument, or a row of one, is of another type.
+        InvalidValueError: A rating is outside 0 to 10; a customer has no journey; or an
+            answer lies outside the journey, where nobody knows the stage.
+        LifecycleError: As `transition_counts`.
+
+    Convention:
+        The stage is that of the answer's instant, not the one in which the customer stands
+        today: those who left because they were unhappy answered while they were still there.
+        At the very instant of a change it is the stage that was entered.
+
+    Examples:
+        >>> from lifecycle import presets
+        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
+        >>> orders = [Event("purchase", start + timedelta(days=day)) for day in (3, 50)]
+        >>> ann = shop.replay("ann", orders, since=start, until=start + timedelta(days=80))
+        >>> answers = [("ann", start + timedelta(days=day), r) for day, r in [(10, 6), (60, 9)]]
+        >>> table = nps_by_stage([ann], answers)
+        >>> table.row("new").score.points, table.row("repeat").score.points
+        (-100.0, 100.0)
+    """
+    book = read(journeys)
+    given = placed(book, answers)
+
+    def make(courses: Sequence[Course]) -> NpsTable:
+        scores = dict.fromkeys(book.stages, Score(0, 0, 0))
+        for course in courses:
+            for _, stage, score in given.get(course.id, ()):
+                scores[stage] += score
+        rows = (
+            StageScore(stage=name, status=stage.status, score=scores[name])
+            for name, stage in book.stages.items()
+        )
+        return NpsTable(rows=tuple(rows))
+
+    return over(by, book, make)

@@ -1,0 +1,139 @@
+import math
+from typing import Any
+
+import pytest
+
+from clubs import CLUB, DAYS, JOURNEYS
+from lifecycle import (
+    Calendar,
+    Event,
+    Rate,
+    Window,
+    insights,
+)
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from samples import START, day, refusal
+
+CHAIN = insights.chain(JOURNEYS, **DAYS)
+
+
+def test_one_step_is_one_period_from_boundary_to_boundary() -> None:
+    # ann: in in out out in in out in in; bob: in in out out in in erased erased erased; cy: in
+    # in and then out
+    assert CHAIN.counts == ((6, 4, 1), (3, 8, 0), (0, 0, 2))
+    assert CHAIN.rate("in", "out") == Rate(4, 11)
+    assert CHAIN.matrix[2] == (0, 0, 1)
+    assert CHAIN.stock == (1, 1, 1)
+    assert CHAIN.unseen == ()
+
+
+def test_shares_of_the_period_go_to_the_stages_it_was_spent_in() -> None:
+    out = dict(zip(CHAIN.stages, CHAIN.occupancy[1], strict=True))
+    assert out["in"] == pytest.approx(0.75 / 11)  # ann came back at a quarter past the period
+    inside = dict(zip(CHAIN.stages, CHAIN.occupancy[0], strict=True))
+    assert inside == pytest.approx({"in": 9.75 / 11, "out": 0.75 / 11, "erased": 0.5 / 11})
+
+
+def test_rewards_are_margins_by_the_time_spent() -> None:
+    rewards = CHAIN.rewards({"in": 22})
+    assert rewards == pytest.approx({"in": 19.5, "out": 1.5, "erased": 0})
+
+
+def test_memory_splits_stages_by_age_and_folds_ages_that_lead_nowhere() -> None:
+    chain = insights.chain(JOURNEYS, **DAYS, memory=9)
+    assert chain.states == (
+        "in 0",
+        "in 1+",
+        "out 0",
+        "out 1",
+        "out 2",
+        "out 3",
+        "out 4",
+        "out 5+",
+        "erased",
+    )
+    assert chain.rate("in 0", "in 1+").value == 1
+    assert chain.ages[7] == ("out", 5)
+    assert sum(map(sum, chain.counts)) == sum(map(sum, CHAIN.counts))
+
+
+def test_ages_before_the_window_are_counted_from_entry() -> None:
+    late = insights.chain(
+        JOURNEYS, calendar=Calendar("day"), window=Window(day(5), day(8)), memory=4
+    )
+    assert late.rate("out 3+", "out 3+") == Rate(3, 3)
+
+
+def test_what_only_leads_somewhere_at_the_end_raises() -> None:
+    window = Window(START, day(2))
+    message = refusal(
+        InvalidValueError, lambda: insights.chain(JOURNEYS, calendar=Calendar("day"), window=window)
+    )
+    assert message.startswith("a stage of the chain must lead somewhere: it was seen only where")
+    assert message.endswith("got 'out'")
+
+
+def test_a_final_stage_at_the_last_boundary_absorbs() -> None:
+    journeys = [
+        CLUB.replay("bob", [Event("erasure", day(1.5))], since=START, until=day(2)),
+        CLUB.replay("dee", [Event("visit", day(2.5))], since=day(-1.5), until=day(2)),
+    ]
+    chain = insights.chain(journeys, calendar=Calendar("day"), window=Window(START, day(2)))
+    assert chain.matrix[-1] == (0, 0, 1)
+    assert chain.occupancy[-1] == (0, 0, 1)
+    split = insights.chain(
+        journeys, calendar=Calendar("day"), window=Window(START, day(2)), memory=2
+    )
+    assert split.states[-1] == "erased"
+
+
+def test_nobody_for_a_whole_period_raises() -> None:
+    for journeys in ([], [CLUB.replay("ann", [], since=day(0.5), until=day(1.5))]):
+        message = refusal(InvalidValueError, lambda: insights.chain(journeys, **DAYS))  # noqa: B023
+        assert message.startswith("journeys must have a customer who is known for a whole period")
+
+
+def test_a_stage_never_seen_at_a_boundary_is_listed() -> None:
+    journeys = [CLUB.replay("cy", [], since=day(-3), until=day(4))]
+    chain = insights.chain(journeys, calendar=Calendar("day"), window=Window(START, day(4)))
+    assert chain.unseen == ("in", "erased")
+    assert chain.states == ("out",)
+
+
+def test_homogeneity_by_hand() -> None:
+    found = CHAIN.homogeneity()
+    # from "in" in 5 periods to 3 states, from "out" in 6 to 2, from "erased" to itself
+    assert found.df == (5 - 1) * (3 - 1) + (6 - 1) * (2 - 1)
+    assert found.statistic > 0
+    assert repr(found).startswith("Homogeneity(statistic=")
+
+
+def test_it_is_a_chain_with_evidence() -> None:
+    assert CHAIN.project({"in": 11}, 1).at(1) == pytest.approx({"in": 6, "out": 4, "erased": 1})
+    assert CHAIN.closed_classes == (("erased",),)
+    assert repr(CHAIN) == "<Chain of 3 states by day, 24 steps>"
+    assert str(CHAIN).splitlines()[2].split() == ["in", "0.5455", "0.3636", "0.09091", "11"]
+    first = CHAIN.to_rows()[0]
+    assert (first["source"], first["target"], first["count"], first["steps"]) == ("in", "in", 6, 11)
+    assert first["low"] < first["probability"] < first["high"]
+    assert CHAIN.rows[0].rate == Rate(6, 11)
+    assert repr(CHAIN.rows[0]) == "Step(source='in', target='in', count=6, steps=11)"
+    assert "<table>" in CHAIN._repr_html_()
+
+
+def test_what_is_asked_is_checked() -> None:
+    def asked(**more: Any) -> Any:
+        return lambda: insights.chain(JOURNEYS, **{**DAYS, **more})
+
+    assert "memory must be at least 1" in refusal(InvalidValueError, asked(memory=0))
+    assert "memory must be a whole number" in refusal(InvalidTypeError, asked(memory=1.5))
+    assert "calendar must be a Calendar" in refusal(InvalidTypeError, asked(calendar="day"))
+    assert "target must be one of" in refusal(UnknownNameError, lambda: CHAIN.rate("in", "up"))
+    assert "margins key must be" in refusal(UnknownNameError, lambda: CHAIN.rewards({"up": 1}))
+    assert "margins must be a mapping" in refusal(
+        InvalidTypeError,
+        lambda: CHAIN.rewards([1]),  # type: ignore[arg-type]
+    )
+    assert "margins['in'] must be finite" in refusal(
+        InvalidValueError, lambda: CHAIN.rewards({"in": math.nan})
+    )

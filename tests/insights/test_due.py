@@ -1,0 +1,70 @@
+from typing import Any
+
+import pytest
+
+from lifecycle import insights
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    WrongDefinitionError,
+)
+from samples import FADING, SHOP, START, bought, day, naive, refusal
+
+JOURNEYS = [
+    SHOP.replay("ann", [bought(9)], until=day(10)),  # lapses on day 99
+    SHOP.replay("bob", [bought(3)], until=day(10)),  # on day 93
+    SHOP.replay("cy", [], since=START, until=day(10)),  # never
+]
+NINTH = day(9)
+CUSTOMERS = [journey.customer for journey in JOURNEYS]
+
+
+def who(table: insights.DueTable) -> list[Any]:
+    return [row.customer.id for row in table.rows]
+
+
+def test_who_is_due_comes_in_order_of_time() -> None:
+    table = insights.due_between(CUSTOMERS, day(90), day(100), lifecycle=SHOP)
+    assert who(table) == ["bob", "ann"]
+    row = table.rows[0]
+    assert (row.at, row.source, row.target, row.kind) == (day(93), "buyer", "lapsed", "lapse")
+    assert insights.flows.due_between is insights.due_between
+
+
+def test_the_start_counts_and_the_end_does_not() -> None:
+    assert who(insights.due_between(JOURNEYS, day(93), day(99))) == ["bob"]
+    assert who(insights.due_between(JOURNEYS, day(94), day(99.5))) == ["ann"]
+
+
+def test_the_table_is_shown() -> None:
+    table = insights.due_between(JOURNEYS, day(90), day(100))
+    assert str(table).startswith("Due from 2026-04-01 00:00:00+00:00 to ")
+    assert table.to_rows()[0] == {
+        "at": day(93),
+        "customer": "bob",
+        "source": "buyer",
+        "target": "lapsed",
+        "kind": "lapse",
+    }
+    assert repr(table).startswith("DueTable(start=")
+    assert repr(table.rows[0]).startswith("DueRow(customer=<Customer 'bob'")
+
+
+def test_what_is_asked_is_checked() -> None:
+    def asked(customers: Any = JOURNEYS, start: Any = START, end: Any = NINTH, **more: Any) -> Any:
+        return lambda: insights.due_between(customers, start, end, **more)
+
+    assert "end must be after start" in refusal(InvalidValueError, asked(end=START))
+    assert "start must be a datetime" in refusal(InvalidTypeError, asked(start=day(3).date()))
+    assert "lifecycle must be a Lifecycle" in refusal(InvalidTypeError, asked(lifecycle="shop"))
+    assert "lifecycle must be the definition" in refusal(InvalidTypeError, asked(CUSTOMERS))
+    assert "customers[0] must be a Customer or" in refusal(InvalidTypeError, asked(["ann"]))
+    for given in (CUSTOMERS[0], JOURNEYS[0], "ann", {}, 3):
+        assert "customers must be an iterable" in refusal(InvalidTypeError, asked(given))
+    with pytest.raises(MixedInstantsError):
+        asked(start=naive("2026-01-01"), end=naive("2026-01-02"))()
+    with pytest.raises(MixedInstantsError):
+        asked(start=naive("2026-01-01"))()
+    with pytest.raises(WrongDefinitionError):
+        asked(CUSTOMERS, lifecycle=FADING)()

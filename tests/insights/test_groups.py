@@ -1,0 +1,132 @@
+from typing import Any
+
+import pytest
+
+from lifecycle import Calendar, Journey, Window, insights
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.insights import ChangeLog, Groups
+from samples import SHOP, START, bought, day, refusal
+
+PLANS: tuple[tuple[str, float, dict[str, Any] | None], ...] = (
+    ("ann", 0, {"plan": "gold"}),
+    ("bob", 5, {"plan": "basic"}),
+    ("cy", 40, {"plan": "gold"}),
+    ("dee", 41, None),
+)
+JOURNEYS = [
+    SHOP.replay(
+        name,
+        [bought(at + 1)],
+        since=day(at),
+        until=day(60),
+        attributes=attributes,
+        referred_by="zed",
+    )
+    for name, at, attributes in PLANS
+]
+
+
+def stays(groups: Any) -> dict[Any, int]:
+    return {group: groups[group].row("buyer").stays for group in groups}
+
+
+def test_by_an_attribute() -> None:
+    assert stays(insights.drop_off(JOURNEYS, by="plan")) == {"basic": 1, "gold": 2, None: 1}
+
+
+def test_by_cohort_of_enrollment() -> None:
+    by = Calendar("month")
+    assert stays(insights.drop_off(JOURNEYS, by=by)) == {START: 2, day(31): 2}
+
+
+def test_by_a_mapping() -> None:
+    assert stays(insights.drop_off(JOURNEYS, by={"ann": 1, "cy": 2})) == {1: 1, 2: 1, None: 2}
+
+
+def test_by_a_function_of_the_journey() -> None:
+    def letters(journey: Journey) -> int:
+        return len(str(journey.customer.id))
+
+    assert stays(insights.drop_off(JOURNEYS, by=letters)) == {2: 1, 3: 3}
+
+
+def test_a_misspelled_attribute_raises() -> None:
+    message = refusal(UnknownNameError, lambda: insights.drop_off(JOURNEYS, by="paln"))
+    assert message == "by must be 'plan', got 'paln'; did you mean 'plan'?"
+
+
+@pytest.mark.parametrize("by", [3, ["plan"], START])
+def test_what_splits_nobody_raises(by: Any) -> None:
+    with pytest.raises(InvalidTypeError, match="by must be an attribute's name"):
+        insights.drop_off(JOURNEYS, by=by)
+
+
+def test_a_group_can_be_hashed_and_equals_itself() -> None:
+    with pytest.raises(InvalidTypeError, match="the group of customer 'ann'"):
+        insights.drop_off(JOURNEYS, by=lambda _: float("nan"))
+    with pytest.raises(InvalidTypeError, match="the group of customer 'ann'"):
+        insights.drop_off(JOURNEYS, by=lambda _: [])  # type: ignore[arg-type, return-value]
+
+
+def test_a_change_log_is_split_by_calendars_and_mappings_only() -> None:
+    log = ChangeLog(SHOP, [change for journey in JOURNEYS for change in journey.changes])
+    assert len(insights.drop_off(log, by=Calendar("year"))) == 1
+    assert len(insights.drop_off(log, by={"ann": 1})) == 2
+    for by in ("plan", str):
+        with pytest.raises(InvalidTypeError, match="no journeys"):
+            insights.drop_off(log, by=by)  # type: ignore[arg-type]
+
+
+def test_groups_are_shown_one_after_another() -> None:
+    found = insights.nps_by_stage(JOURNEYS, [("ann", day(2), 9)], by="plan")
+    assert isinstance(found, Groups)
+    assert found.groups == ("basic", "gold", None) == tuple(found)
+    assert str(found).startswith("basic\nNPS by stage")
+    assert "\n\n(none)\nNPS by stage" in str(found)
+    assert found._repr_html_().startswith("<h4>basic</h4><table>")
+    assert repr(found).startswith("Groups(tables=(('basic', NpsTable(")
+
+
+def test_rows_carry_their_group() -> None:
+    found = insights.drop_off(JOURNEYS, by="plan")
+    assert found.to_rows()[0]["group"] == "basic"
+    assert len(found.to_rows()) == len(found.rows) == 3 * len(SHOP.stages)
+    assert found.rows[0][0] == "basic"
+    funnels = insights.funnel(JOURNEYS, stages=("visitor", "buyer"), by="plan")
+    assert [group for group, _ in funnels.rows] == ["basic", "basic", "gold", "gold", None, None]
+
+
+def test_a_group_that_is_not_there_raises() -> None:
+    message = refusal(InvalidValueError, lambda: insights.drop_off(JOURNEYS, by="plan")["pro"])
+    assert message == "group must be one of ['basic', 'gold', None], got 'pro'"
+
+
+def test_every_insight_takes_by() -> None:
+    months: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(59))}
+    by = {"ann": "x", "bob": "x", "cy": "y", "dee": "y"}
+    tables = [
+        insights.kpis(JOURNEYS, **months, by=by),
+        insights.transition_counts(JOURNEYS, **months, by=by),
+        insights.growth(JOURNEYS, **months, by=by),
+        insights.cohorts(JOURNEYS, **months, by=by),
+        insights.loops(JOURNEYS, by=by),
+        insights.referrals(JOURNEYS, by=by),
+        insights.nps_by_stage(JOURNEYS, [], by=by),
+        insights.time_in_stage(JOURNEYS, "buyer", by=by),
+        insights.funnel(JOURNEYS, stages=["visitor", "buyer"], by=by),
+        insights.drop_off(JOURNEYS, by=by),
+        insights.chain(JOURNEYS, calendar=Calendar("day"), window=months["window"], by=by),
+        insights.value(
+            JOURNEYS,
+            margins={"buyer": 1},
+            discount=0.1,
+            calendar=Calendar("day"),
+            window=months["window"],
+            by=by,
+        ),
+    ]
+    for table in tables:
+        assert table.groups == ("x", "y")
+        assert "x" in str(table)
+        assert {row["group"] for row in table.to_rows()} == {"x", "y"}
+        assert "<table>" in table._repr_html_()

@@ -1,0 +1,214 @@
+import math
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedNumbersError,
+    UnknownNameError,
+)
+from lifecycle.insights import Target
+from samples import SHOP, START, bought, day, refusal
+
+MONTHS: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(120))}
+LOG = {
+    "ann": (0, [bought(3, 10), bought(40, 25), bought(50, 5)]),
+    "bob": (5, [bought(20, 8)]),
+    "cy": (9, [Event("signup", day(12))]),
+    "dee": (33, [bought(34, 30)]),
+}
+JOURNEYS = [
+    SHOP.replay(name, events, since=day(since), until=day(120))
+    for name, (since, events) in LOG.items()
+]
+TABLE = insights.kpis(JOURNEYS, **MONTHS)
+JANUARY, FEBRUARY, APRIL = date(2026, 1, 31), date(2026, 2, 1), date(2026, 4, 5)
+
+
+def test_entrants_exits_and_stock() -> None:
+    row = TABLE.row("visitor", JANUARY)
+    assert (row.entrants, row.exits, row.stock) == (3, 3, 0)
+    assert row.exits_by_kind == {"conversion": 2, "progress": 1}
+    buyer = TABLE.row("buyer", FEBRUARY)
+    assert (buyer.entrants, buyer.exits, buyer.stock) == (1, 1, 2)
+    assert buyer.status is Status.ACTIVE
+    lapsed = TABLE.row("lapsed", APRIL)
+    assert (lapsed.entrants, lapsed.exits, lapsed.stock) == (1, 0, 1)  # bob, on 21 April
+
+
+def test_conversion_and_drop_off_are_of_all_stays_there_were() -> None:
+    assert TABLE.row("visitor", JANUARY).conversion == Rate(3, 3)
+    assert TABLE.row("buyer", FEBRUARY).conversion == Rate(1, 3)
+    assert TABLE.row("buyer", FEBRUARY).drop_off == Rate(0, 3)
+    assert TABLE.row("buyer", APRIL).drop_off == Rate(1, 2)
+    assert TABLE.row("erased", APRIL).drop_off.value is None
+
+
+def test_the_median_time_counts_those_who_are_still_there() -> None:
+    assert TABLE.row("visitor", JANUARY).median_time == timedelta(days=3)  # 3, 3, 15
+    assert TABLE.row("lead", JANUARY).median_time is None
+    assert TABLE.row("buyer", JANUARY).median_time == timedelta(days=(47 + 90) / 2)
+    assert TABLE.row("erased", JANUARY).median_time is None
+
+
+def test_revenue_is_where_the_event_found_the_customer() -> None:
+    assert TABLE.row("visitor", JANUARY).revenue == 18
+    assert TABLE.row("buyer", FEBRUARY).revenue == 30  # 25, and the 5 that makes ann loyal
+    assert TABLE.row("loyal", FEBRUARY).revenue == 0
+
+
+def test_decimals_stay_decimals() -> None:
+    journey = SHOP.replay("ann", [bought(3, Decimal("0.10")), bought(4, Decimal("0.20"))])
+    table = insights.kpis([journey], **MONTHS)
+    assert [row.revenue for row in table.rows if row.revenue] == [Decimal("0.10"), Decimal("0.20")]
+    assert type(table.row("erased", JANUARY).revenue) is Decimal
+
+
+def test_decimals_beside_floats_raise() -> None:
+    pair = [SHOP.replay("ann", [bought(3, Decimal(1))]), SHOP.replay("bob", [bought(3, 1.5)])]
+    message = refusal(MixedNumbersError, lambda: insights.kpis(pair, **MONTHS))
+    assert message.startswith(
+        "an event value of customer 'bob' and an event value of customer 'ann'"
+    )
+
+
+def test_floats_are_summed_without_loss() -> None:
+    values = [0.1] * 10
+    journey = SHOP.replay("ann", [bought(3 + i, value) for i, value in enumerate(values)])
+    rows = insights.kpis([journey], **MONTHS).rows
+    assert math.fsum(float(row.revenue or 0) for row in rows) == pytest.approx(1)
+
+
+def test_the_value_is_that_of_the_stock() -> None:
+    table = insights.kpis(JOURNEYS, **MONTHS, values={"buyer": 12.5})
+    assert table.row("buyer", FEBRUARY).value == 25
+    assert table.row("lead", FEBRUARY).value is None
+    assert table.to_rows()[0]["value"] is None
+
+
+def test_answers_count_in_their_stage_and_period() -> None:
+    answers = [("ann", day(5), 9), ("ann", day(41), 3), ("bob", day(45), 10)]
+    table = insights.kpis(JOURNEYS, **MONTHS, answers=answers)
+    assert table.row("buyer", JANUARY).nps == nps.score([9])
+    assert table.row("buyer", FEBRUARY).nps == nps.score([3, 10])
+    assert table.row("lead", FEBRUARY).nps == nps.score([])
+    early = insights.kpis(
+        JOURNEYS, calendar=Calendar("month"), window=Window(START, day(31)), answers=answers
+    )
+    assert sum(row.nps.respondents for row in early.rows if row.nps) == 1
+
+
+def test_a_period_that_goes_on_is_marked_open() -> None:
+    assert [row.open for row in TABLE.rows][:: len(SHOP.stages)] == [False] * 4
+    short = insights.kpis(JOURNEYS, calendar=Calendar("month"), window=Window(START, day(119)))
+    assert [row.open for row in short.rows][:: len(SHOP.stages)] == [False] * 3 + [True]
+
+
+def test_a_period_beyond_what_is_known_of_someone_is_open() -> None:
+    known = [*JOURNEYS, SHOP.replay("eve", [], since=START, until=day(40))]
+    table = insights.kpis(known, **MONTHS)
+    assert [row.open for row in table.rows][:: len(SHOP.stages)] == [False, True, True, True]
+
+
+# Targets
+
+
+def test_targets_are_met_or_missed() -> None:
+    targets = [
+        Target("buyer", "conversion", at_least=0.3),
+        Target("buyer", "stock", at_least=1, at_most=2),
+        Target("visitor", "median_time", at_most=timedelta(days=2)),
+        Target("lead", "nps", at_least=30),
+    ]
+    table = insights.kpis(JOURNEYS, **MONTHS, targets=iter(targets))
+    assert [result.met for result in table.row("buyer", FEBRUARY).targets] == [True, True]
+    assert table.row("buyer", FEBRUARY).met is True
+    assert table.row("buyer", JANUARY).met is False
+    assert table.row("visitor", JANUARY).targets[0].met is False
+    assert table.row("visitor", FEBRUARY).met is True
+    assert table.row("lead", FEBRUARY).met is None
+    assert table.row("loyal", FEBRUARY).met is None
+    assert len(table.targets) == 16
+    missed = [(f"{each.period:%m}", each.target.figure, each.value) for each in table.missed]
+    assert missed == [
+        ("01", "median_time", timedelta(days=3)),
+        ("01", "conversion", 0.0),
+        ("03", "conversion", 0.0),
+        ("04", "conversion", 0.0),
+    ]
+    assert "MISSED" in str(table)
+    assert repr(table.missed[0]).startswith("TargetResult(period=")
+
+
+def test_a_target_holds_its_bounds_and_no_more() -> None:
+    between = Target("buyer", "stock", at_least=2, at_most=3)
+    assert [between.is_met(stock) for stock in (1, 2, 3, 4, None)] == [
+        *(False, True, True, False),
+        None,
+    ]
+    assert Target("buyer", "revenue", at_most=Decimal("1.5")).is_met(Decimal("1.5"))
+    assert repr(between) == "Target('buyer', 'stock', at_least=2, at_most=3)"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "message"),
+    [
+        ({"figure": "sales", "at_least": 1}, UnknownNameError, "figure must be one of 'entrants'"),
+        ({"figure": "stock"}, InvalidValueError, "at_least must be given where at_most is not"),
+        ({"figure": "stock", "at_least": "1"}, InvalidTypeError, "at_least must be a number"),
+        ({"figure": "stock", "at_most": True}, InvalidTypeError, "at_most must be a number"),
+        ({"figure": "stock", "at_most": math.nan}, InvalidValueError, "at_most must be finite"),
+        (
+            {"figure": "stock", "at_least": 2, "at_most": 1},
+            InvalidValueError,
+            "be above at_most",
+        ),
+        ({"figure": "median_time", "at_most": 3}, InvalidTypeError, "at_most must be a timedelta"),
+        (
+            {"figure": "stock", "at_most": timedelta(1)},
+            InvalidTypeError,
+            "at_most must be a number",
+        ),
+    ],
+)
+def test_what_is_no_target_raises(asked: dict[str, Any], kind: Any, message: str) -> None:
+    assert message in refusal(kind, lambda: Target("buyer", **asked))
+
+
+def test_what_is_given_beside_the_journeys_is_checked() -> None:
+    def asked(**more: Any) -> Any:
+        return lambda: insights.kpis(JOURNEYS, **{**MONTHS, **more})
+
+    target = Target("byer", "stock", at_least=1)
+    assert "targets[0].stage must be one of" in refusal(UnknownNameError, asked(targets=[target]))
+    assert "targets must be a series" in refusal(InvalidTypeError, asked(targets=target))
+    assert "targets[0] must be a Target" in refusal(InvalidTypeError, asked(targets=["stock"]))
+    assert "values key must be one of" in refusal(UnknownNameError, asked(values={"byer": 1}))
+    assert "values must be a mapping" in refusal(InvalidTypeError, asked(values=[1]))
+    assert "values['buyer'] must be a num" in refusal(InvalidTypeError, asked(values={"buyer": ""}))
+    assert "calendar must be a Calendar" in refusal(InvalidTypeError, asked(calendar="month"))
+    assert "window must be a Window" in refusal(InvalidTypeError, asked(window=None))
+    assert "window.start must lie on the start" in refusal(
+        InvalidValueError, asked(window=Window(day(3), day(9)))
+    )
+    assert "must be in the table" in refusal(InvalidValueError, lambda: TABLE.row("byer", JANUARY))
+
+
+def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:
+    assert str(TABLE).startswith("Stages by month\n")
+    head = str(TABLE).splitlines()[1].split()
+    assert head[:4] == ["period", "stage", "entrants", "exits"]
+    assert {"conversion", "exits_conversion", "exits_lapse", "revenue", "median_days"} <= set(head)
+    assert TABLE.to_rows()[0]["exits_conversion"] == 2
+    assert TABLE.to_rows()[0]["conversion"] == 1.0
+    assert "nps" not in head
+    assert "value" not in head
+    assert "met" not in head
+    assert "<table>" in TABLE._repr_html_()
+    assert repr(TABLE).startswith("KpiTable(calendar=Calendar(), window=Window(")
+    assert TABLE.to_rows()[0]["median_days"] == 3

@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+import pytest
+
+from lifecycle import Window, insights
+from lifecycle.errors import UnknownNameError
+from samples import SHOP, START, bought, day, refusal
+
+LOG = {"ann": [bought(4), bought(44), bought(50)], "bob": [bought(10)], "cy": [bought(70)]}
+JOURNEYS = [SHOP.replay(name, log, since=START, until=day(120)) for name, log in LOG.items()]
+BUYER = insights.time_in_stage(JOURNEYS, "buyer")
+
+
+def test_open_stays_are_censored_and_exits_compete() -> None:
+    assert [row[:4] for row in BUYER.rows] == [(46, 3, 1, 0), (50, 2, 0, 1), (90, 1, 1, 0)]
+    assert [round(row.still_there, 4) for row in BUYER.rows] == [0.6667, 0.6667, 0]
+    assert BUYER.kinds == ("lapse", "progress")
+    assert [dict(row.exits) for row in BUYER.rows][-1] == pytest.approx(
+        {"lapse": 2 / 3, "progress": 1 / 3}
+    )
+    assert BUYER.median == 90
+    assert BUYER.stays == 3
+
+
+def test_exits_by_the_stage_that_followed() -> None:
+    assert insights.time_in_stage(JOURNEYS, "buyer", exits="target").kinds == ("lapsed", "loyal")
+
+
+def test_units_are_elapsed() -> None:
+    assert insights.time_in_stage(JOURNEYS, "buyer", unit="week").rows[0].time == 46 / 7
+    assert insights.time_in_stage(JOURNEYS, "buyer", unit="hour").rows[0].time == 46 * 24
+
+
+def test_a_window_has_the_stays_that_begin_in_it_as_they_stand_at_its_end() -> None:
+    table = insights.time_in_stage(JOURNEYS, "buyer", window=Window(START, day(30)))
+    assert [row[:4] for row in table.rows] == [(20, 2, 0, 1), (26, 1, 0, 1)]
+    assert table.kinds == ()
+    assert [row.exits for row in table.rows] == [(), ()]
+
+
+def test_a_stage_nobody_was_in_has_no_curve() -> None:
+    table = insights.time_in_stage(JOURNEYS, "erased")
+    assert (table.stays, table.median, table.rows, table.kinds) == (0, None, (), ())
+    assert "0 stays" in str(table)
+
+
+def test_the_table_is_shown_and_checked() -> None:
+    assert str(BUYER).startswith("Time in 'buyer', in days: 3 stays")
+    assert BUYER.to_rows()[0]["progress"] == pytest.approx(1 / 3)
+    assert repr(BUYER).startswith("TimeInStage(stage='buyer'")
+    for more in ({"unit": "month"}, {"exits": "cause"}):
+        with pytest.raises(UnknownNameError):
+            insights.time_in_stage(JOURNEYS, "buyer", **more)  # type: ignore[call-overload]
+    message = refusal(UnknownNameError, lambda: insights.time_in_stage(JOURNEYS, "byer"))
+    assert message.startswith("stage must be one of")
+
+
+# Funnels
+
+
+def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
+    found = insights.funnel(JOURNEYS, stages=("visitor", "buyer", "loyal"))
+    assert [step.reached for step in found.steps] == [3, 3, 1]
+    assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
+
+
+def test_a_funnel_goes_through_what_does_not_fade_unless_told() -> None:
+    found = insights.funnel(JOURNEYS)
+    assert [step.event for step in found.steps] == ["visitor", "lead", "buyer", "loyal"]
+
+
+def test_a_funnel_may_have_a_window_and_a_limit() -> None:
+    stages = ("visitor", "buyer")
+    early = insights.funnel(JOURNEYS, stages=stages, window=Window(START, day(20)))
+    assert [step.reached for step in early.steps] == [3, 2]
+    quick = insights.funnel(JOURNEYS, stages=stages, within=timedelta(days=5))
+    assert [step.reached for step in quick.steps] == [3, 1]
+
+
+def test_the_stages_of_a_funnel_are_known() -> None:
+    message = refusal(UnknownNameError, lambda: insights.funnel(JOURNEYS, stages=("buyer", "byer")))
+    assert message.startswith("stages[1] must be one of")

@@ -1,0 +1,177 @@
+import math
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from clubs import CLUB, DAYS, JOURNEYS
+from lifecycle import Event, Window, clv, insights
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.metrics.markov import Chain
+from samples import refusal
+
+CHAIN = insights.chain(JOURNEYS, **DAYS)
+ASKED: dict[str, Any] = {**DAYS, "margins": {"in": 22.0}, "discount": 0.1}
+
+
+def solved(scale: float = 1) -> tuple[float, float]:
+    """Solve the two equations of the stages that can be left, by hand."""
+    (a, b, _), (c, d, _) = ([p / 1.1 for p in row] for row in CHAIN.matrix[:2])
+    determinant = (1 - a) * (1 - d) - b * c
+    inside = ((1 - d) * 19.5 + b * 1.5) / determinant
+    out = (c * 19.5 + (1 - a) * 1.5) / determinant
+    return inside * scale, out * scale
+
+
+@pytest.mark.parametrize(("earned", "power"), [("start", 0), ("middle", -0.5), ("end", -1)])
+def test_value_for_ever_is_the_solution_of_the_equations(earned: Any, power: float) -> None:
+    table = insights.value(JOURNEYS, **ASKED, earned=earned)
+    inside, out = solved(1.1**power)
+    assert table.values == pytest.approx({"in": inside, "out": out, "erased": 0})
+
+
+def test_the_middle_is_the_default() -> None:
+    assert insights.value(JOURNEYS, **ASKED) == insights.value(JOURNEYS, **ASKED, earned="middle")
+
+
+def test_a_long_horizon_comes_to_the_same_value_and_error() -> None:
+    ever, long = (insights.value(JOURNEYS, **ASKED, horizon=n) for n in (None, 400))
+    for one, other in zip(ever.rows, long.rows, strict=True):
+        assert one.value is not None
+        assert other.value is not None
+        assert one.value.value == pytest.approx(other.value.value)
+        assert one.value.standard_error == pytest.approx(other.value.standard_error)
+
+
+def test_one_period_is_its_reward_without_an_error() -> None:
+    row = insights.value(JOURNEYS, **ASKED, horizon=1, earned="start").row("in")
+    assert row.value is not None
+    assert row.value.value == pytest.approx(19.5)
+    assert row.value.standard_error == 0
+
+
+def test_undiscounted_value_ends_in_what_absorbs() -> None:
+    table = insights.value(JOURNEYS, **{**ASKED, "discount": 0}, earned="start")
+    (a, b, _), (c, d, _) = CHAIN.matrix[:2]
+    assert table.values["in"] == pytest.approx(
+        ((1 - d) * 19.5 + b * 1.5) / ((1 - a) * (1 - d) - b * c)
+    )
+    ended = table.row("erased").value
+    assert ended is not None
+    assert (ended.value, ended.standard_error) == (0, 0)
+
+
+def test_a_discount_of_another_period_is_brought_to_this_one() -> None:
+    yearly = clv.Discount(0.1, per="year")
+    table = insights.value(JOURNEYS, **{**ASKED, "discount": yearly})
+    assert table.discount == pytest.approx(yearly.for_period("day"))
+
+
+def test_decimal_margins_give_floats() -> None:
+    exact = insights.value(JOURNEYS, **{**ASKED, "margins": {"in": Decimal(22)}})
+    assert exact.values == pytest.approx(insights.value(JOURNEYS, **ASKED).values)
+
+
+def test_a_stage_never_entered_has_no_value() -> None:
+    journeys = [CLUB.replay("cy", [], since=DAYS["window"].start, until=DAYS["window"].end)]
+    row = insights.value(journeys, **ASKED).row("erased")
+    assert (row.value, row.of_stock, row.stock) == (None, None, 0)
+
+
+def test_what_absorbs_and_was_never_left_adds_no_error() -> None:
+    start = DAYS["window"].start
+    journeys = [
+        CLUB.replay(
+            "bob",
+            [Event("erasure", start + timedelta(days=1.5))],
+            since=start,
+            until=start + timedelta(days=2),
+        )
+    ]
+    window = Window(start, start + timedelta(days=2))
+    row = insights.value(journeys, **{**ASKED, "window": window}, horizon=2).row("in")
+    assert row.value is not None
+    assert row.value.standard_error == pytest.approx(0.5 * 16.5 / 1.1**1.5 / math.sqrt(2))
+
+
+def test_the_table_is_shown_with_intervals() -> None:
+    table = insights.value(JOURNEYS, **ASKED, horizon=12)
+    assert str(table).startswith("Value by stage over 12 periods, discounted by 10.0% a day")
+    assert "for ever" in str(insights.value(JOURNEYS, **ASKED))
+    row = table.to_rows()[0]
+    assert row["low"] < row["value"] < row["high"]
+    assert repr(table).startswith("ValueTable(rows=(StageValue(stage='in'")
+    assert "<table>" in table._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "message"),
+    [
+        ({"discount": -0.1}, InvalidValueError, "discount must be at least 0"),
+        ({"discount": math.inf}, InvalidValueError, "discount must be finite"),
+        ({"horizon": 0}, InvalidValueError, "horizon must be at least 1"),
+        ({"earned": "late"}, UnknownNameError, "earned must be one of 'start', 'middle', 'end'"),
+        ({"margins": {"up": 1}}, UnknownNameError, "margins key must be one of"),
+        ({"margins": {"in": True}}, InvalidTypeError, "margins['in'] must be a number"),
+        ({"discount": 0, "margins": {"erased": 1}}, InvalidValueError, "be above 0 without a hor"),
+    ],
+)
+def test_what_is_asked_is_checked(more: dict[str, Any], kind: Any, message: str) -> None:
+    assert message in refusal(kind, lambda: insights.value(JOURNEYS, **{**ASKED, **more}))
+
+
+def test_an_unknown_row_raises() -> None:
+    with pytest.raises(UnknownNameError):
+        insights.value(JOURNEYS, **ASKED).row("up")
+
+
+# What if
+
+CHANGE = {("out", "in"): 0.5}
+REWARDS = {"in": 10.0}
+
+
+def test_a_change_moves_value_and_stock() -> None:
+    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=0.1, periods=3)
+    better = CHAIN.what_if(CHANGE)
+    row = found.row("out")
+    assert row.value_before == CHAIN.value(REWARDS, 0.1)["out"]
+    assert row.value_after == better.value(REWARDS, 0.1)["out"]
+    assert row.value_change == row.value_after - row.value_before > 0
+    now = dict(zip(CHAIN.states, CHAIN.stock, strict=True))
+    assert row.stock_after == better.project(now, 3).at(3)["out"]
+    assert row.stock_change == row.stock_after - CHAIN.project(now, 3).at(3)["out"]
+    assert found.gain == pytest.approx(sum(each.value_change for each in found.rows))
+    assert found.chain == better
+
+
+def test_a_horizon_counts_periods_as_in_value() -> None:
+    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, horizon=1)
+    assert [row.value_before for row in found.rows] == [10, 0, 0]
+    two = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, horizon=2)
+    assert two.row("out").value_after == 5
+
+
+def test_a_chain_made_by_hand_has_the_stock_it_is_told() -> None:
+    chain = Chain(["a", "b"], [[0.5, 0.5], [0, 1]])
+    found = insights.what_if(chain, {("a", "b"): 0.25}, rewards={"a": 1.0}, periods=1)
+    assert (found.gain, found.row("a").stock_now) == (0, 0)
+    told = insights.what_if(
+        chain, {("a", "b"): 0.25}, rewards={"a": 1.0}, stock={"a": 8}, periods=1
+    )
+    assert (told.row("a").stock_before, told.row("a").stock_after) == (4, 6)
+    assert told.gain == 16
+
+
+def test_what_if_is_shown_and_checked() -> None:
+    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS)
+    assert str(found).startswith("What if: value, and stock after 12 periods")
+    assert repr(found).startswith("WhatIf(rows=(WhatIfRow(state='in'")
+    assert "<table>" in found._repr_html_()
+    with pytest.raises(InvalidTypeError, match="chain must be a Chain"):
+        insights.what_if("chain", CHANGE, rewards=REWARDS)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="periods must be at least 0"):
+        insights.what_if(CHAIN, CHANGE, rewards=REWARDS, periods=-1)
+    with pytest.raises(UnknownNameError, match="state must be one of"):
+        found.row("up")

@@ -1,0 +1,249 @@
+import pickle
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lifecycle import Calendar, Event, Lifecycle, Stage, Status, Transition, Window, dwell, insights
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    UnknownNameError,
+    WrongDefinitionError,
+)
+from lifecycle.insights import ChangeLog
+from lifecycle.insights._stays import payments, read
+from samples import SHOP, STAGES, START, bought, day, lifecycle, naive, refusal
+
+ANN = SHOP.replay("ann", [bought(3, 10), bought(40)], since=START, until=day(200))
+BOB = SHOP.replay("bob", [], since=day(1), until=day(200))
+MONTHS = {"calendar": Calendar("month"), "window": Window(START, day(181))}
+
+
+def test_a_course_has_the_stays_of_the_journey() -> None:
+    course = read([ANN]).courses[0]
+    assert course.stages == ["visitor", "buyer", "lapsed"]
+    assert course.moments == [START, day(3), day(130)]
+    assert course.kinds == ["conversion", "lapse"]
+    assert course.until == day(200)
+    assert [course.left(i) for i in range(3)] == [day(3), day(130), None]
+
+
+def test_without_until_a_customer_is_known_up_to_the_last_event() -> None:
+    assert read([SHOP.replay("ann", [bought(3)])]).courses[0].until == day(3)
+
+
+@pytest.mark.parametrize("given", [ANN, "ann", {"ann": ANN}, None, 3])
+def test_what_is_no_series_of_journeys_raises(given: object) -> None:
+    message = refusal(InvalidTypeError, lambda: insights.drop_off(given))  # type: ignore[call-overload]
+    assert message.startswith("journeys must be an iterable of Journey, or a ChangeLog, got ")
+
+
+def test_what_is_no_journey_is_named_with_its_position() -> None:
+    message = refusal(InvalidTypeError, lambda: insights.drop_off([ANN, ANN.customer]))  # type: ignore[list-item]
+    assert message.startswith("journeys[1] must be a Journey, got ")
+
+
+def test_a_customer_has_one_journey() -> None:
+    message = refusal(InvalidValueError, lambda: insights.drop_off([ANN, BOB, ANN]))
+    assert message == "journeys[2].customer.id must have one journey only, got 'ann'"
+
+
+def test_journeys_are_of_one_definition() -> None:
+    other = lifecycle(Transition("buyer", "lapsed", after=dwell(days=3)), name="club")
+    cy = other.replay("cy", [], since=START)
+    with pytest.raises(WrongDefinitionError, match="'club'"):
+        insights.drop_off([ANN, cy])
+
+
+def test_equal_definitions_are_one() -> None:
+    copy = pickle.loads(pickle.dumps(BOB))  # noqa: S301
+    assert insights.drop_off([ANN, copy]) == insights.drop_off([ANN, BOB])
+
+
+def test_naive_beside_aware_journeys_raise() -> None:
+    cy = SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])
+    with pytest.raises(MixedInstantsError):
+        insights.drop_off([ANN, cy])
+
+
+def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
+    berlin = Calendar("month", "Europe/Berlin")
+    course = read([SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])], berlin).courses[0]
+    assert course.moments[0] == datetime(2026, 1, 4, 23, tzinfo=UTC)
+
+
+def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
+    berlin = Calendar("day", "Europe/Berlin")
+    events = [
+        Event("signup", naive("2026-03-29T02:40")),
+        Event("purchase", naive("2026-03-29T03:10")),
+    ]
+    journey = SHOP.replay("cy", events, since=naive("2026-03-29T01:00"))
+    changes = insights.transition_counts(
+        [journey], calendar=berlin, window=Window(naive("2026-03-29"), naive("2026-03-30"))
+    )
+    assert changes.row("visitor", "lead").count == changes.row("lead", "buyer").count == 1
+    moments = read([journey], berlin).courses[0].moments
+    assert moments == sorted(moments)
+    log = ChangeLog(SHOP, journey.changes, enrolled={"cy": naive("2026-03-29T01:00")})
+    assert read(log, berlin).courses[0].moments == moments
+
+
+def test_no_journeys_give_empty_tables() -> None:
+    assert insights.drop_off([]).rows == ()
+    assert insights.transition_counts([]).rows == ()
+    target = insights.Target("x", "stock", at_most=1)
+    assert insights.kpis([], **MONTHS, targets=[target], values={"x": 1}).rows == ()
+    assert [row.active for row in insights.growth([], **MONTHS).rows] == [0] * 6
+    assert {row.size for row in insights.cohorts([], **MONTHS).rows} == {0}
+    assert insights.loops([]).lapsed == 0
+    assert insights.referrals([]).viral_coefficient is None
+    assert insights.time_in_stage([], "buyer").curve is None
+    assert insights.nps_by_stage([], []).rows == ()
+    assert insights.due_between([], START, day(1)).rows == ()
+    assert insights.funnel([], stages=["a", "b"]).steps[0].reached == 0
+    assert len(insights.drop_off([], by="plan")) == 0
+
+
+# Payments
+
+
+def test_an_event_that_moves_is_paid_in_the_stage_that_it_ends() -> None:
+    book = read([ANN])
+    assert [(p.stay, p.into, p.amount) for p in payments(book.courses[0], book.reader)] == [
+        (0, 1, 10)
+    ]
+
+
+def test_a_time_out_of_the_same_instant_comes_before_the_event() -> None:
+    shop = lifecycle(
+        Transition("buyer", "lapsed", after=dwell(days=3)),
+        Transition("lapsed", "buyer", on="purchase"),
+    )
+    journey = shop.replay("ann", [bought(3, 5)], since=START)
+    book = read([journey])
+    payment = next(payments(book.courses[0], book.reader))
+    assert (payment.stay, payment.into) == (1, 2)
+
+
+def test_events_after_until_are_not_paid() -> None:
+    journey = SHOP.replay("ann", [bought(3, 10), bought(40, 20)], until=day(10))
+    book = read([journey])
+    assert [p.amount for p in payments(book.courses[0], book.reader)] == [10]
+
+
+# Change logs
+
+
+def test_a_change_log_without_enrollments_begins_with_the_first_change() -> None:
+    log = ChangeLog(SHOP, ANN.changes)
+    course = read(log).courses[0]
+    assert course.moments == [day(3), day(3), day(130)]
+    assert course.until == day(130)
+    assert repr(log) == "<ChangeLog of 'shop': 2 changes>"
+
+
+def test_those_who_never_moved_stand_in_the_initial_stage() -> None:
+    log = ChangeLog(SHOP, [], enrolled={"bob": date(2026, 1, 2)}, until=date(2026, 3, 1))
+    course = read(log).courses[0]
+    assert (course.stages, course.until) == (["visitor"], datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_changes_of_one_instant_keep_their_order() -> None:
+    club = Lifecycle(
+        name="club",
+        initial="a",
+        stages=[Stage(name, Status.ACTIVE) for name in "abc"],
+        transitions=[Transition("a", "b", on="x"), Transition("b", "c", on="x")],
+    )
+    journey = club.replay("ann", [Event("x", START, id=1), Event("x", START, id=2)])
+    assert read(ChangeLog(club, journey.changes)).courses[0].stages == ["a", "b", "c"]
+
+
+def test_a_change_that_does_not_lead_on_raises() -> None:
+    message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, [ANN.changes[0]] * 2))
+    assert message.startswith(
+        "changes[1].source must be 'buyer', which customer 'ann' had entered before, got 'visitor'"
+    )
+
+
+def test_a_change_of_an_unknown_stage_raises() -> None:
+    club = lifecycle(Transition("lost", "gone", on="end"), initial="lost")
+    changes = club.replay("ann", [Event("end", START)]).changes
+    with pytest.raises(UnknownNameError, match=r"changes\[0\].source must be one of"):
+        ChangeLog(SHOP, changes)
+
+
+def test_who_has_changes_is_enrolled_and_before_them() -> None:
+    asked = ChangeLog, SHOP, ANN.changes
+    message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"bob": START}))
+    assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
+    message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"ann": day(4)}))
+    assert message.startswith("enrolled['ann'] must not lie after the first change, 2026-01-04")
+
+
+def test_until_lies_at_or_after_the_last_change() -> None:
+    message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, until=day(129)))
+    assert message.startswith("until must not lie before what is known last, 2026-05-11")
+    assert read(ChangeLog(SHOP, ANN.changes, until=day(130))).courses[0].until == day(130)
+
+
+@pytest.mark.parametrize(
+    "changes", [ANN.changes[0], "changes", None, [ANN], [ANN.changes[0], None]]
+)
+def test_what_is_no_change_log_raises(changes: object) -> None:
+    with pytest.raises(InvalidTypeError, match="changes"):
+        ChangeLog(SHOP, changes)  # type: ignore[arg-type]
+
+
+def test_the_other_arguments_of_a_change_log_are_checked() -> None:
+    with pytest.raises(InvalidTypeError, match="lifecycle must be a Lifecycle"):
+        ChangeLog("shop", [])  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match="enrolled must be a mapping"):
+        ChangeLog(SHOP, [], enrolled=[("ann", START)])  # type: ignore[arg-type]
+    with pytest.raises(MixedInstantsError):
+        ChangeLog(SHOP, ANN.changes, until=naive("2026-12-01"))
+
+
+def test_a_change_log_is_a_value() -> None:
+    one, other = (ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}) for _ in range(2))
+    assert one == other
+    assert hash(one.enrolled) == hash(other.enrolled)
+    assert repr(ChangeLog(SHOP, ANN.changes[:1])) == "<ChangeLog of 'shop': 1 change>"
+
+
+def test_what_only_journeys_know_is_unknown_from_a_change_log() -> None:
+    log = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}, until=day(200))
+    assert list(payments(read(log).courses[0], read(log).reader)) == []
+    assert insights.kpis(log, **MONTHS).row("buyer", day(5)).revenue is None
+    assert insights.loops(log).row("reactivation").revenue is None
+    assert insights.loops(log).row("reactivation").per_return is None
+    with pytest.raises(InvalidTypeError, match="who brought whom"):
+        insights.referrals(log)
+
+
+# Which stages fade
+
+
+def test_fading_is_dormant_churned_or_entered_by_idleness_alone() -> None:
+    from lifecycle import presets  # noqa: PLC0415
+
+    shop = presets.retail()
+    book = read([shop.replay("ann", [bought(1)])])
+    assert book.fading == {"at_risk", "lapsed", "churned"}
+    assert book.way("new", "at_risk") == "away"
+    assert book.way("at_risk", "repeat") == "onward"
+    assert book.way("new", "repeat") == "onward"
+    assert book.way("loyal", "repeat") == "aside"
+    assert book.way("new", "new") == "aside"
+    assert len(STAGES) == 6
+
+
+def test_zones_and_lengths_of_days_do_not_move_a_stay() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    at = [datetime(2026, 3, 28, 12, tzinfo=berlin), datetime(2026, 3, 30, 12, tzinfo=berlin)]
+    journey = SHOP.replay("ann", [Event("purchase", at[1])], since=at[0])
+    course = read([journey]).courses[0]
+    assert course.moments[1] - course.moments[0] == timedelta(hours=47)

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+import pytest
+
+from lifecycle import Rate, Window, insights
+from lifecycle.errors import UnknownNameError
+from samples import SHOP, START, bought, day
+
+LOG = {
+    "ann": [bought(0, 10), bought(100, 20), bought(110, 3), bought(300, 7)],  # back on 100, on 300
+    "bob": [bought(5, 10), bought(500, 40)],  # lapsed on 95, churned on 370, back on 500
+    "cy": [bought(9, 10)],
+}
+JOURNEYS = [SHOP.replay(name, log, since=START, until=day(520)) for name, log in LOG.items()]
+TABLE = insights.loops(JOURNEYS)
+
+
+def test_reactivations_are_counted_by_stretch() -> None:
+    row = TABLE.row("reactivation")
+    assert (row.stretches, row.returns, row.passed_on, row.customers) == (5, 2, 2, 1)
+    assert row.back == Rate(2, 5)
+    assert row.relapsed == Rate(2, 2)
+
+
+def test_win_backs_are_away_since_the_lapse() -> None:
+    row = TABLE.row("win_back")
+    assert (row.stretches, row.returns, row.passed_on, row.relapses) == (2, 1, 0, 0)
+    assert row.median_away == timedelta(days=500 - 95)
+    assert row.median_back is None  # still back
+    assert (row.revenue, row.per_return) == (40, 40)
+
+
+def test_a_return_earns_until_the_relapse() -> None:
+    row = TABLE.row("reactivation")
+    assert row.revenue == 20 + 3 + 7
+    assert row.per_return == 15
+    assert row.median_away == timedelta(days=(10 + (300 - 290)) / 2)
+
+
+def test_of_those_who_lapsed_some_came_back() -> None:
+    assert TABLE.back == Rate(2, 3)
+
+
+def test_a_window_looks_at_stretches_that_begin_in_it_as_they_stand_at_its_end() -> None:
+    early = insights.loops(JOURNEYS, window=Window(START, day(99))).row("reactivation")
+    assert (early.stretches, early.returns, early.revenue) == (2, 0, 0)  # cy lapses on day 99
+    assert early.per_return is None
+    late = insights.loops(JOURNEYS, window=Window(day(200), day(301))).row("reactivation")
+    assert (late.stretches, late.returns, late.revenue) == (1, 1, 7)
+
+
+def test_the_table_is_shown() -> None:
+    assert str(TABLE).startswith("Ways back: 2 of 3 customers who lapsed came back")
+    assert TABLE.to_rows()[1]["median_days_away"] == 405
+    assert repr(TABLE).startswith("LoopTable(lapsed=3, returned=2, rows=(Loop(")
+    assert "<table>" in TABLE._repr_html_()
+    with pytest.raises(UnknownNameError):
+        TABLE.row("loop")
