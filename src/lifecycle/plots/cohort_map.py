@@ -14,8 +14,8 @@ __all__ = ["cohorts"]
 _MOST_IN_WORDS = 400
 """So many cells can still be read; more are colors alone."""
 
-_DARK_CELL = 0.55
-"""From this share on, a cell is so dark that its text is white."""
+_DARK_CELL = 0.65
+"""From this shade on, a cell is so dark that its text is white."""
 
 
 def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":

@@ -95,6 +95,8 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
     ax.plot(range(len(rows)), net, color=DARK, marker="D", markersize=4, label="net change")
     _periods(ax, [row.period for row in rows], [row.open for row in rows])
     ax.axhline(0, color=DARK, linewidth=0.8)
+    ax.use_sticky_edges = False  # so that no bar touches the frame
+    ax.margins(y=0.06)
     bare(ax, "left")
     ax.set_ylabel("customers")
     ax.set_title(f"Growth by {table.calendar.grain}", loc="left")
@@ -164,7 +166,7 @@ def nps(
             continue
         for part, (color, side) in _PARTS.items():
             width = 100 * side * getattr(score, part) / n
-            ax.barh(y, width, color=color, height=0.6, label=part if y == 0 else None)
+            ax.barh(y, width, color=color, height=0.6, label=part)
         low, high = 100 * interval.low, 100 * interval.high
         ax.plot([low, high], [y, y], color="white", linewidth=5, solid_capstyle="butt")
         ax.plot([low, high], [y, y], color=DARK, linewidth=2, solid_capstyle="butt")
@@ -201,9 +203,16 @@ def _answers(label: str, score: Score) -> str:
 
 
 def _legend_of_parts(ax: "Axes") -> None:
-    handles, labels = ax.get_legend_handles_labels()
-    if handles:
-        ax.legend(handles, labels, loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
+    bars = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    if bars:
+        ax.legend(
+            bars.values(),
+            bars.keys(),
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=2,
+            frameon=False,
+        )
 
 
 # Funnels
