@@ -183,10 +183,11 @@ def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
         InvalidTypeError: A count is no number.
         InvalidValueError: A count is not above 0, or there are more or fewer than rows.
     """
-    size = len(columns[0])
-    times = [1.0] * size if counts is None else column("counts{}", counts)
-    _check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": columns[0], "counts": times})
-    above_zero("counts{}", times)
+    times = [1.0] * len(columns[0])
+    if counts is not None:
+        times = above_zero("counts{}", column("counts{}", counts))
+        paths = {"rows": "rows{}", "counts": "counts{}"}
+        _check_lengths(paths, {"rows": columns[0], "counts": times})
     return _sorted_arrays(columns, times) if has_arrays() else _counted(columns, times)
 
 
