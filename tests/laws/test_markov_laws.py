@@ -148,7 +148,7 @@ def test_the_order_of_the_states_does_not_matter(
 
 def test_two_hundred_states_agree_with_their_projections() -> None:
     """The value of 200 states for ever is the sum of its projections to 1e-9."""
-    draw = random.Random(200)  # noqa: S311  (no secret)
+    draw = random.Random(200)
     weights = [[draw.random() ** 9 for _ in range(200)] for _ in range(200)]
     names = [f"s{i}" for i in range(200)]
     chain = Chain(names, [[x / math.fsum(row) for x in row] for row in weights])

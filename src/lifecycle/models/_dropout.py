@@ -9,14 +9,35 @@ import math
 from functools import partial
 from typing import Any, NamedTuple
 
-from lifecycle.models.arithmetic import Arithmetic, log_growth, sums
+from lifecycle.models._counts import over_time, probability
+from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums, trapezoid
 from lifecycle.models.fitting import Derivatives, Likelihood, derivatives
 from lifecycle.models.rows import Rows, compressed
 
-__all__ = ["Parameters", "likelihood", "p_alive"]
+__all__ = [
+    "Parameters",
+    "discounted",
+    "likelihood",
+    "p_alive",
+    "pmf",
+    "purchases",
+    "staying",
+]
 
 Terms = tuple[Any, ...]
 """A value, its gradient and the upper triangle of its Hessian, by r, alpha, a and b."""
+
+
+_NEAR = 20.0
+"""Up to which t / (alpha + T) the sum over purchases is quicker than the integral."""
+_UNDERFLOW = 600.0
+"""Where the first weight of that sum is nearly 0 for a float."""
+_REST = 1e-17
+"""Which share of a sum may be left out."""
+_FALL = 45.0
+"""Where an integrand has fallen by so many powers of e, the rest of it does not count."""
+_TINIEST = -690.0
+"""The logarithm of a p so small that it is as good as 0, and no float's underflow."""
 
 
 class Parameters(NamedTuple):
@@ -46,6 +67,115 @@ def _log_odds_of_loss(
     stays = m.where(x + first > 0, b + x + (first - 1), 1.0)
     growth = m.log((alpha + age) / (alpha + t_x))
     return math.log(a) - m.log(stays) + (r + x) * growth, stays
+
+
+def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+    """Return the probability that a customer who is alive still is so t later."""
+    return _future(m, t, x, age, at)[0]
+
+
+def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+    """Return how often a customer who is alive buys within t, on average."""
+    return _future(m, t, x, age, at)[1]
+
+
+def pmf(  # noqa: PLR0913  (the count, and the history)
+    m: Arithmetic, k: Any, t: Any, x: Any, age: Any, *, at: Parameters
+) -> Any:
+    """Return the probability that a customer who is alive buys k times within t.
+
+    He buys k times and stays; or he would have bought at least k times, and leaves at the
+    k-th.
+    """
+    n, alpha, a, b = at.r + x, at.alpha + age, at.a, at.b + x + at.first
+    later = m.maximum(k, 1.0)
+    share = log_growth(m, b, k) - log_growth(m, a + b, k)
+    stays = probability(m, k, t, n, alpha, share)
+    leaves = m.exp(math.log(a) + log_growth(m, b, later - 1) - log_growth(m, a + b, later))
+    reached = later * over_time(m, lambda _: 1.0, later, t, n, alpha, alpha, (later, n))
+    return stays + m.where((k > 0) & (t > 0), leaves * reached, 0.0)
+
+
+def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters) -> Any:
+    """Return what a customer who is alive buys from now on, discounted continuously at delta.
+
+    The integral over t of e^(-delta t) times the rate of purchases then, which is the mean of
+    (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in log(1 + t / (alpha + T)).
+    """
+    alpha, steeper = at.alpha + age, at._replace(r=at.r + 1)
+    length = m.log1p(_FALL / (delta * alpha))
+
+    def density(w: Any) -> tuple[Any]:
+        t = alpha * m.expm1(w)
+        return (m.exp(w - delta * t) * staying(m, t, x, age, at=steeper),)
+
+    (bought,) = integral(density, 0.0 * length, length, math.ceil(m.largest(length) / 3))
+    return (at.r + x) * bought
+
+
+def _future(m: Arithmetic, t: Any, x: Any, age: Any, at: Parameters) -> tuple[Any, Any]:
+    """Return the chance to stay for t, and the expected purchases, of a customer who is alive.
+
+    With n = r + x, z = t / (alpha + T) and b + x + first for b, these are the means of
+    (1 + p z)^-n and of [1 - (1 + p z)^-n] / p, where p, the chance to leave after a purchase,
+    has the beta distribution of a and b. Nothing is subtracted, and nothing has a pole at
+    a = 1, as the form with a - 1 in a denominator and 2F1 has.
+    """
+    n, z, b = at.r + x, t / (at.alpha + age), at.b + x + at.first
+    most, furthest = m.largest(n), m.largest(z)
+    if furthest < _NEAR and most * math.log1p(furthest) < _UNDERFLOW:
+        return _by_purchases(m, n, z, at.a, b, _terms(most, furthest / (1 + furthest)))
+    return _by_chances(m, n, z, at.a, b)
+
+
+def _by_purchases(  # noqa: PLR0913, PLR0917  (the terms of the formula)
+    m: Arithmetic, n: Any, z: Any, a: float, b: Any, terms: int
+) -> tuple[Any, Any]:
+    """Sum over how often the customer would buy if nobody left: a negative binomial count.
+
+    Of k chances to leave, b (b + 1) ... / [(a + b) (a + b + 1) ...] is the share who take none.
+    """
+    y = z / (1 + z)
+    weight = m.exp(-n * m.log1p(z))
+    share, before = 1.0, 0.0
+    stay, buy = weight, 0.0 * weight
+    for k in range(terms):
+        before = before + share
+        share = share * ((b + k) / (a + b + k))
+        weight = weight * (y * (n + k) / (k + 1))
+        stay = stay + weight * share
+        buy = buy + weight * before
+    return stay, buy
+
+
+def _terms(n: float, y: float) -> int:
+    """Return after how many terms of a negative binomial distribution no rest is left."""
+    k, weight, total = 0, 1.0, 0.0
+    while True:
+        ratio = y * (n + k) / (k + 1)
+        k, weight = k + 1, weight * ratio
+        total += weight
+        if weight * k <= _REST * (1 - ratio) * total:
+            return k
+
+
+def _by_chances(m: Arithmetic, n: Any, z: Any, a: float, b: Any) -> tuple[Any, Any]:
+    """Integrate over the logit of p, in which the integrand falls off to both sides."""
+    spread = (1 / a + 1 / b) ** 0.5
+    center = m.log(a / b)
+    low = m.minimum(center, -m.log(m.maximum(n * z, 1.0))) - _FALL / a - 9 * spread
+    high = center + _FALL / b + 9 * spread
+    top_a, top_b = m.log(a / (a + b)), m.log(b / (a + b))
+
+    def weighed(logit: Any) -> tuple[Any, Any, Any]:
+        log_p = -m.softplus(-logit)
+        weight = m.exp(a * (log_p - top_a) - b * (m.softplus(logit) + top_b))
+        p = m.exp(m.maximum(log_p, _TINIEST))
+        log_stay = -n * m.log1p(p * z)
+        return weight, weight * m.exp(log_stay), weight * (-m.expm1(log_stay) / p)
+
+    whole, stay, buy = trapezoid(m, weighed, low, high, m.minimum(0.25, spread / 2))
+    return stay / whole, buy / whole
 
 
 def likelihood(rows: Rows, first: int) -> Likelihood:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import attrs
@@ -20,8 +21,9 @@ from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
 from lifecycle.models.arithmetic import FLOATS
-from lifecycle.models.discounts import positive, rate_per, unit_or_none
+from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
 from lifecycle.models.states import by_state, whole
 
@@ -63,9 +65,9 @@ class BetaDiscreteWeibull:
 
     def __init__(self, *, alpha: float, beta: float, c: float, unit: str | None = None) -> None:
         self.__attrs_init__(
-            alpha=positive("alpha", alpha),
-            beta=positive("beta", beta),
-            c=positive("c", c),
+            alpha=parameter("alpha", alpha),
+            beta=parameter("beta", beta),
+            c=parameter("c", c),
             unit=unit_or_none(unit),
         )
 
@@ -128,8 +130,9 @@ class BetaDiscreteWeibull:
             NotIdentifiedError: As with `fit`.
 
         Examples:
+            >>> from random import Random
             >>> truth = BetaDiscreteWeibull(alpha=0.5, beta=1.5, c=1.2)
-            >>> durations, observed = truth.simulate(500, horizon=8, seed=1)
+            >>> durations, observed = truth.simulate(500, horizon=8, random=Random(1))
             >>> BetaDiscreteWeibull.fit_durations(durations, observed).n
             500.0
         """
@@ -280,13 +283,13 @@ class BetaDiscreteWeibull:
         """
         return contracts.projected(self._survival, customers, periods, renewals)
 
-    def simulate(self, customers: int, *, horizon: int, seed: int) -> tuple[list[int], list[bool]]:
+    def simulate(self, n: int, *, horizon: int, random: Random) -> tuple[list[int], list[bool]]:
         """Draw how long customers stay, watched for some renewals.
 
         Args:
-            customers: How many.
+            n: How many, 0 or more.
             horizon: For how many renewals they are watched, 1 or more.
-            seed: What the draws depend on.
+            random: Where chance comes from, such as `random.Random(1)`.
 
         Returns:
             Durations and whether each customer was seen to leave, as `fit_durations` reads
@@ -294,15 +297,14 @@ class BetaDiscreteWeibull:
 
         Raises:
             InvalidTypeError: A value is no whole number.
-            InvalidValueError: `customers` is negative, or `horizon` below 1.
+            InvalidValueError: `n` is negative, or `horizon` below 1.
 
         Examples:
-            >>> BetaDiscreteWeibull(alpha=1, beta=2, c=2).simulate(4, horizon=5, seed=1)
+            >>> from random import Random
+            >>> BetaDiscreteWeibull(alpha=1, beta=2, c=2).simulate(4, horizon=5, random=Random(1))
             ([5, 5, 2, 1], [False, True, True, True])
         """
-        return contracts.drawn(
-            self.alpha, self.beta, 1.0, customers=customers, horizon=horizon, seed=seed
-        )
+        return contracts.drawn(self.alpha, self.beta, 1.0, n=n, horizon=horizon, random=random)
 
     def _survival(self, t: int) -> float:
         return math.exp(self._log_survival(t) - self._log_survival(0))

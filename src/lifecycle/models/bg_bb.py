@@ -10,21 +10,25 @@ none loses digits to subtraction.
 """
 
 import math
-import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from random import Random
+from typing import Any, Self
 
 import attrs
 
+from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
+from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import FLOATS
-from lifecycle.models.discounts import positive, rate_per, unit_or_none
+from lifecycle.models.discounts import rate_per, schedule, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.purchase_model import parameter
 from lifecycle.models.rows import HISTORY, Rows, compressed, demand, fields, history
 from lifecycle.models.states import by_state, discounted_sum, whole
 
@@ -75,10 +79,10 @@ class BetaGeoBetaBinomial:
         self, *, alpha: float, beta: float, gamma: float, delta: float, unit: str | None = None
     ) -> None:
         self.__attrs_init__(
-            alpha=positive("alpha", alpha),
-            beta=positive("beta", beta),
-            gamma=positive("gamma", gamma),
-            delta=positive("delta", delta),
+            alpha=parameter("alpha", alpha),
+            beta=parameter("beta", beta),
+            gamma=parameter("gamma", gamma),
+            delta=parameter("delta", delta),
             unit=unit_or_none(unit),
         )
 
@@ -167,18 +171,18 @@ class BetaGeoBetaBinomial:
         """
         return by_state(self._alive_next, *_given(frequency, recency, age))
 
-    def expected_purchases(self, horizon: Any) -> Any:
+    def expected_purchases(self, t: Any) -> Any:
         """Return how often a new customer will buy in the next occasions.
 
         Args:
-            horizon: How many occasions, a whole number of 0 or more; a list, or an array.
+            t: How many occasions, a whole number of 0 or more; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
 
         Raises:
-            InvalidTypeError: `horizon` is no number.
-            InvalidValueError: `horizon` is no whole number of 0 or more.
+            InvalidTypeError: `t` is no number.
+            InvalidValueError: `t` is no whole number of 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -189,15 +193,15 @@ class BetaGeoBetaBinomial:
             >>> round(donors.expected_purchases(6), 3)
             2.22
         """
-        return by_state(lambda n: self._while_alive(n, 0, 0), whole("horizon{}", horizon))
+        return by_state(self._while_alive, whole("t{}", t))
 
     def conditional_expected_purchases(
-        self, horizon: Any, *, frequency: Any, recency: Any, age: Any
+        self, t: Any, *, frequency: Any, recency: Any, age: Any
     ) -> Any:
         """Return how often a customer with a history will buy in the next occasions.
 
         Args:
-            horizon: How many occasions, a whole number of 0 or more; a list, or an array.
+            t: How many occasions, a whole number of 0 or more; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -218,26 +222,31 @@ class BetaGeoBetaBinomial:
             >>> round(donors.conditional_expected_purchases(5, frequency=3, recency=5, age=6), 3)
             1.805
         """
-        steps = whole("horizon{}", horizon)
+        steps = whole("t{}", t)
 
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
-            return self._alive(x, t_x, n) * self._while_alive(steps, x, n)
+            return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
 
-        return by_state(expected, *_given(frequency, recency, age, horizon=steps))
+        return by_state(expected, *_given(frequency, recency, age, t=steps))
 
-    def pmf(self, purchases: Any, *, horizon: Any) -> Any:
-        """Return the probability that a new customer buys exactly so often.
+    def pmf(
+        self, n: Any, *, horizon: Any, frequency: Any = 0.0, recency: Any = 0.0, age: Any = 0.0
+    ) -> Any:
+        """Return the probability of exactly n purchases in the next occasions.
 
         Args:
-            purchases: On how many occasions, a whole number of 0 or more; a list, or an array.
-            horizon: Of how many, a whole number of 0 or more.
+            n: On how many of them, a whole number of 0 or more; a list, or an array.
+            horizon: How many occasions, a whole number of 0 or more.
+            frequency: On how many the customer bought so far; all three at 0 for a new one.
+            recency: On which occasion last, 0 for none.
+            age: How many occasions there were.
 
         Returns:
             A probability, 0 where there are more purchases than occasions.
 
         Raises:
             InvalidTypeError: A value is no number.
-            InvalidValueError: A value is no whole number of 0 or more.
+            InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -245,21 +254,31 @@ class BetaGeoBetaBinomial:
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> [round(donors.pmf(x, horizon=2), 4) for x in range(4)]
+            >>> [round(donors.pmf(n, horizon=2), 4) for n in range(4)]
             [0.3936, 0.2894, 0.317, 0.0]
         """
-        return by_state(
-            self._probability, whole("purchases{}", purchases), whole("horizon{}", horizon)
-        )
+        times, length = whole("n{}", n), whole("horizon{}", horizon)
+
+        def probability(times: int, length: int, x: int, t_x: int, n: int) -> float:
+            alive = self._alive(x, t_x, n)
+            gone = 0.0 if times else 1 - alive
+            return alive * self._later(x, n)._probability(times, length) + gone
+
+        return by_state(probability, *_given(frequency, recency, age, n=times, horizon=length))
 
     def residual_transactions(
-        self, *, discount: float | Discount, frequency: Any, recency: Any, age: Any
+        self,
+        *,
+        discount: float | Discount,
+        frequency: Any = 0.0,
+        recency: Any = 0.0,
+        age: Any = 0.0,
     ) -> Any:
         """Return the discounted number of purchases still to come, for ever (DERT).
 
         Args:
             discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
-            frequency: On how many occasions the customer bought.
+            frequency: On how many occasions the customer bought; all three at 0 for a new one.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
@@ -297,38 +316,113 @@ class BetaGeoBetaBinomial:
 
         return by_state(left, *_given(frequency, recency, age))
 
-    def simulate(self, age: object, *, seed: int) -> list[dict[str, int]]:
-        """Draw the histories of customers.
+    def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
+        self,
+        horizon: int,
+        *,
+        discount: float | Discount,
+        period: str | None = None,
+        frequency: Any = 0.0,
+        recency: Any = 0.0,
+        age: Any = 0.0,
+    ) -> Any:
+        """Return what a customer will buy on the next occasions, each discounted from now.
 
         Args:
-            age: How many occasions each customer has had, whole numbers of 0 or more.
-            seed: What the draws depend on.
+            horizon: How many occasions, 0 or more.
+            discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
+            period: None, or the unit of the model.
+            frequency: On how many occasions the customer bought; all three at 0 for a new one.
+            recency: On which occasion last, 0 for none.
+            age: How many occasions there were.
 
         Returns:
-            A dict of frequency, recency and age for each customer.
+            The present value of one unit of money for each purchase: a float for numbers, a
+            list for lists, an array for arrays.
 
         Raises:
-            InvalidTypeError: An age is no number.
-            InvalidValueError: An age is no whole number of 0 or more.
+            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+                has no unit.
+            InvalidValueError: `horizon` or `discount` is negative, `period` is another unit
+                than the model's, or a history is not as `fit` says.
+            MissingExtraError: There is an array, and numpy or scipy is missing.
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> donors.simulate([6], seed=2)
-            [{'frequency': 2, 'recency': 3, 'age': 6}]
+            >>> known = {"frequency": 6, "recency": 6, "age": 6}
+            >>> round(donors.discounted_purchases(5, discount=0.1, **known), 3)
+            2.876
         """
-        draw = random.Random(seed)  # noqa: S311  (a simulation, and no secret)
-        return [self._drawn(draw, int(n)) for n in whole("age{}", age)]
+        if period is not None and period != self.unit:
+            raise InvalidValueError("period", period, f"be the unit of the model, {self.unit!r}")
+        ends = schedule(horizon, discount, period, self.unit)
 
-    def _drawn(self, draw: random.Random, n: int) -> dict[str, int]:
-        buys = draw.betavariate(self.alpha, self.beta)
-        leaves = draw.betavariate(self.gamma, self.delta)
+        def bought(x: int, t_x: int, n: int) -> float:
+            alive, later = self._alive(x, t_x, n), self._later(x, n)
+            return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
+
+        return by_state(bought, *_given(frequency, recency, age))
+
+    def simulate(
+        self, n: int, *, age: Any, random: Random, holdout: int | None = None
+    ) -> tuple[CustomerSummary, ...]:
+        """Draw customers as the model says they are, for tests and for teaching.
+
+        Args:
+            n: How many, 0 or more.
+            age: How many occasions there were, a whole number; or one for each customer.
+            random: Where chance comes from, such as `random.Random(1)`.
+            holdout: How many occasions more they are watched; None for none.
+
+        Returns:
+            A row for each, which `fit` reads, numbered from 0.
+
+        Raises:
+            InvalidTypeError: An argument is of another type.
+            InvalidValueError: A number is out of bounds, or there are more or fewer ages than n.
+
+        Examples:
+            >>> from random import Random
+            >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
+            >>> rows = donors.simulate(1000, age=6, random=Random(1))
+            >>> sum(row.frequency for row in rows)
+            2186
+        """
+        number = _checks.whole("n", n, least=0)
+        ages = whole("age{}", age)
+        if isinstance(ages, float):
+            ages = [ages] * number
+        if len(ages) != number:
+            raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
+        random = instance("random", random, Random)
+        more = None if holdout is None else _checks.whole("holdout", holdout, least=0)
+        return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
+
+    def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:
+        buys = random.betavariate(self.alpha, self.beta)
+        leaves = random.betavariate(self.gamma, self.delta)
         bought = []
-        for occasion in range(1, n + 1):
-            if draw.random() < leaves:
+        for occasion in range(1, n + (more or 0) + 1):
+            if random.random() < leaves:
                 break
-            if draw.random() < buys:
+            if random.random() < buys:
                 bought.append(occasion)
-        return {"frequency": len(bought), "recency": max(bought, default=0), "age": n}
+        before = [occasion for occasion in bought if occasion <= n]
+        return CustomerSummary(
+            customer=customer,
+            frequency=len(before),
+            recency=before[-1] if before else 0,
+            age=n,
+            monetary=None,
+            holdout_frequency=None if more is None else len(bought) - len(before),
+            holdout_duration=more,
+        )
+
+    def _later(self, x: int, n: int) -> Self:
+        """Return a customer who is alive as what he is: a new one, of other parameters."""
+        return attrs.evolve(
+            self, alpha=self.alpha + x, beta=self.beta + n - x, delta=self.delta + n
+        )
 
     def _chance(self, x: int, n: int) -> float:
         """Return the mean chance that such a customer, if alive, buys on an occasion."""
@@ -355,13 +449,13 @@ class BetaGeoBetaBinomial:
     def _alive_next(self, x: int, t_x: int, n: int) -> float:
         return self._alive(x, t_x, n) * self._stays(n)
 
-    def _while_alive(self, steps: int, x: int, n: int) -> float:
-        """Return the expected purchases in the next occasions, of a customer alive at n."""
+    def _while_alive(self, occasions: int) -> float:
+        """Return how often a new customer buys."""
         total, alive = 0.0, 1.0
-        for k in range(n, n + steps):
+        for k in range(occasions):
             alive *= self._stays(k)
             total += alive
-        return self._chance(x, n) * total
+        return self._chance(0, 0) * total
 
     def _probability(self, x: int, n: int) -> float:
         """Return the probability of x purchases: of those who left after each k, and all of n."""

@@ -1,19 +1,11 @@
-"""What models are given besides data: parameters above 0, units, and rates of discount."""
+"""What models are given besides data: units and rates of discount."""
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 
-__all__ = ["positive", "rate_per", "unit_or_none"]
-
-
-def positive(argument: str, value: object) -> float:
-    """Return a parameter of a model: a number above 0."""
-    found = float(_checks.number(argument, value))
-    if found <= 0:
-        raise InvalidValueError(argument, value, "be above 0")
-    return found
+__all__ = ["rate_per", "schedule", "unit_or_none"]
 
 
 def unit_or_none(unit: object) -> str | None:
@@ -42,3 +34,32 @@ def rate_per(argument: str, discount: object, unit: str | None) -> float:
     if rate < 0:
         raise InvalidValueError(argument, discount, "be at least 0")
     return rate
+
+
+def schedule(
+    horizon: object, discount: object, period: object, unit: str | None
+) -> list[tuple[float, float]]:
+    """Return the ends of periods, and by what to weigh what was bought until each of them.
+
+    With E(k) bought by the end of period k, the sum of (E(k) - E(k - 1)) v^k, v = 1 / (1 + d),
+    is that of E(k) (v^k - v^(k + 1)), but for the last one, of E(n) v^n.
+
+    Args:
+        horizon: How many periods, 0 or more.
+        discount: A `Discount`, or the rate for one period, 0 or more.
+        period: A unit of time; None for that of the model.
+        unit: The unit of the model, in which the ends are.
+
+    Raises:
+        InvalidTypeError: `horizon` is no whole number, `discount` is neither, or there is no unit.
+        InvalidValueError: A number is negative or not finite.
+        UnknownNameError: `period` is no unit of time.
+    """
+    n = _checks.whole("horizon", horizon, least=0)
+    step = unit if period is None else _checks.choice("period", period, DAYS)
+    rate = rate_per("discount", discount, step)
+    length = 1.0 if step == unit else DAYS[step] / DAYS[unit] if step and unit else None
+    if length is None:
+        raise InvalidTypeError("period", period, "be None where the model has no unit")
+    share = 1 / (1 + rate)
+    return [(k * length, share**k * (1 - share if k < n else 1.0)) for k in range(1, n + 1)]

@@ -48,8 +48,9 @@ _MOST = 100
 """After how many evaluations a search is given up."""
 _LONGEST = 2.0
 """How far a step may go, in the logarithm of a parameter."""
-_EDGE = 16.0
-"""How far from its scale a parameter may run, in logarithms: 9 million times it."""
+_EDGE = 10.0
+"""How far from its scale a parameter may run, in logarithms: 22,000 times it, where a further
+step changes nothing that a float of the log-likelihood could hold."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -186,9 +187,12 @@ class _Search:
     def climb(self, point: list[float], center: Vector) -> tuple[list[float], Derivatives]:
         """Go up from a point until another step would not matter."""
         here = self._at(point)
+        if not math.isfinite(here.value):
+            raise self._failed(point)
         while self.evaluations < _MOST:
-            step, certain = _step(*_in_logs(here, point))
-            if certain and _dot(_in_logs(here, point)[0], step) < 2 * _PRECISION:
+            gradient, hessian = _in_logs(here, point)
+            step = _step(gradient, hessian)
+            if _dot(gradient, step) < 2 * _PRECISION:
                 return point, here
             point, here = self._ahead(point, step, here.value, center)
         raise self._failed(point)
@@ -237,13 +241,13 @@ def _in_logs(at: Derivatives, point: Vector) -> tuple[list[float], list[list[flo
     return gradient, hessian
 
 
-def _step(gradient: Vector, hessian: Matrix) -> tuple[list[float], bool]:
-    """Return a step uphill, and whether it is Newton's own.
+def _step(gradient: Vector, hessian: Matrix) -> list[float]:
+    """Return Newton's step, or a shorter one uphill.
 
     Where the likelihood does not curve down in every direction, its curvature is raised until
     it does (Levenberg 1944), which turns the step towards the steepest way up.
     """
-    scale = max(abs(row[i]) for i, row in enumerate(hessian))
+    scale = max(abs(row[i]) for i, row in enumerate(hessian)) or 1.0
     lift = 0.0
     while True:
         root = _cholesky(
@@ -252,8 +256,7 @@ def _step(gradient: Vector, hessian: Matrix) -> tuple[list[float], bool]:
         if root is not None:
             step = _solve(root, gradient)
             longest = max(map(abs, step))
-            short = _LONGEST / longest if longest > _LONGEST else 1.0
-            return [short * s for s in step], lift == 0.0 and short == 1.0
+            return [min(1.0, _LONGEST / longest) * s for s in step] if longest else step
         lift = max(10 * lift, 1e-3 * scale)
 
 

@@ -6,19 +6,20 @@ says little, and the model moves it towards the mean of all.
 """
 
 import math
-import random
 import warnings
 from functools import partial
+from random import Random
 from typing import Any
 
 import attrs
 
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, InvalidValueError
+from lifecycle.metrics._activity import instance
 from lifecycle.metrics.rfm import Summary
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
-from lifecycle.models.discounts import positive
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.purchase_model import gamma_rate, parameter
 from lifecycle.models.rows import Rows, column, compressed, demand, fields
 from lifecycle.models.states import whole
 
@@ -66,7 +67,7 @@ class GammaGamma:
     v: float
 
     def __init__(self, *, p: float, q: float, v: float) -> None:
-        self.__attrs_init__(p=positive("p", p), q=positive("q", q), v=positive("v", v))
+        self.__attrs_init__(p=parameter("p", p), q=parameter("q", q), v=parameter("v", v))
 
     def __repr__(self) -> str:
         return call(self)
@@ -165,12 +166,12 @@ class GammaGamma:
     def _expected(self, x: Any, z: Any) -> Any:
         return self.p * (self.v + x * z) / (self.p * x + self.q - 1)
 
-    def simulate(self, frequency: object, *, seed: int) -> list[float | None]:
+    def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
         """Draw the mean spend of customers.
 
         Args:
             frequency: How many orders each customer has, 0 or more.
-            seed: What the draws depend on.
+            random: Where chance comes from, such as `random.Random(1)`.
 
         Returns:
             The mean amount of each customer's orders; None where there are none.
@@ -180,17 +181,17 @@ class GammaGamma:
             InvalidValueError: A frequency is no whole number of 0 or more.
 
         Examples:
+            >>> from random import Random
             >>> spend = GammaGamma(p=6.25, q=3.74, v=15.44)
-            >>> [x and round(x, 2) for x in spend.simulate([2, 0, 1], seed=1)]
+            >>> [x and round(x, 2) for x in spend.simulate([2, 0, 1], random=Random(1))]
             [68.16, None, 32.6]
         """
-        draw = random.Random(seed)  # noqa: S311  (a simulation, and no secret)
-        counts = whole("frequency{}", frequency)
-        return [self._drawn(draw, x) for x in counts]
+        random = instance("random", random, Random)
+        return [self._drawn(random, x) for x in whole("frequency{}", frequency)]
 
-    def _drawn(self, draw: random.Random, x: float) -> float | None:
-        rate = draw.gammavariate(self.q, 1 / self.v)
-        return draw.gammavariate(self.p * x, 1 / (rate * x)) if x else None
+    def _drawn(self, random: Random, x: float) -> float | None:
+        rate = gamma_rate(random, self.q, self.v)
+        return random.gammavariate(self.p * x, 1 / (rate * x)) if x else None
 
 
 def _read(rows: object, counts: object) -> Rows:

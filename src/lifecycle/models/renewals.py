@@ -6,9 +6,9 @@ different ages are pooled.
 """
 
 import math
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
@@ -18,6 +18,7 @@ from lifecycle.errors import (
     InvalidValueError,
     NotIdentifiedError,
 )
+from lifecycle.metrics._activity import instance
 from lifecycle.models.rows import column
 from lifecycle.models.states import whole
 
@@ -131,20 +132,20 @@ def check(model: str, renewals: Renewals, least: int) -> None:
 
 
 def drawn(  # noqa: PLR0913  (parameters, and what to draw)
-    alpha: float, beta: float, c: float, *, customers: object, horizon: object, seed: int
+    alpha: float, beta: float, c: float, *, n: object, horizon: object, random: Random
 ) -> tuple[list[int], list[bool]]:
     """Draw lifetimes, and whether they ended within the horizon."""
-    n = _checks.whole("customers", customers, least=0)
+    number = _checks.whole("n", n, least=0)
     most = _checks.whole("horizon", horizon, least=1)
-    draw = random.Random(seed)  # noqa: S311  (a simulation, and no secret)
-    lengths = [_length(draw, alpha, beta, c) for _ in range(n)]
+    random = instance("random", random, Random)
+    lengths = [_length(random, alpha, beta, c) for _ in range(number)]
     return [int(min(length, most)) for length in lengths], [length <= most for length in lengths]
 
 
-def _length(draw: random.Random, alpha: float, beta: float, c: float) -> float:
+def _length(random: Random, alpha: float, beta: float, c: float) -> float:
     """Return the renewal at which a customer leaves: the first k with (1 - theta)^(k^c) < u."""
-    hazard = -math.log1p(-min(draw.betavariate(alpha, beta), _NEARLY_SURE))
-    waited = -math.log(1 - draw.random())
+    hazard = -math.log1p(-min(random.betavariate(alpha, beta), _NEARLY_SURE))
+    waited = -math.log(1 - random.random())
     return math.ceil((waited / hazard) ** (1 / c)) or 1 if hazard * _FOR_EVER > waited else math.inf
 
 

@@ -8,6 +8,7 @@ the retention of a cohort rises though that of nobody does.
 import math
 from collections.abc import Iterator
 from functools import partial
+from random import Random
 from typing import Any
 
 import attrs
@@ -17,8 +18,9 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
-from lifecycle.models.discounts import positive, rate_per, unit_or_none
+from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
 from lifecycle.models.states import by_state, discounted_sum, whole
 
@@ -57,7 +59,7 @@ class ShiftedBetaGeometric:
 
     def __init__(self, *, alpha: float, beta: float, unit: str | None = None) -> None:
         self.__attrs_init__(
-            alpha=positive("alpha", alpha), beta=positive("beta", beta), unit=unit_or_none(unit)
+            alpha=parameter("alpha", alpha), beta=parameter("beta", beta), unit=unit_or_none(unit)
         )
 
     def __repr__(self) -> str:
@@ -293,13 +295,13 @@ class ShiftedBetaGeometric:
         """
         return contracts.projected(self._survival, customers, periods, renewals)
 
-    def simulate(self, customers: int, *, horizon: int, seed: int) -> tuple[list[int], list[bool]]:
+    def simulate(self, n: int, *, horizon: int, random: Random) -> tuple[list[int], list[bool]]:
         """Draw how long customers stay, watched for some renewals.
 
         Args:
-            customers: How many.
+            n: How many, 0 or more.
             horizon: For how many renewals they are watched, 1 or more.
-            seed: What the draws depend on.
+            random: Where chance comes from, such as `random.Random(1)`.
 
         Returns:
             Durations and whether each customer was seen to leave, as `fit_durations` reads
@@ -307,15 +309,14 @@ class ShiftedBetaGeometric:
 
         Raises:
             InvalidTypeError: A value is no whole number.
-            InvalidValueError: `customers` is negative, or `horizon` below 1.
+            InvalidValueError: `n` is negative, or `horizon` below 1.
 
         Examples:
-            >>> ShiftedBetaGeometric(alpha=1, beta=2).simulate(4, horizon=5, seed=1)
+            >>> from random import Random
+            >>> ShiftedBetaGeometric(alpha=1, beta=2).simulate(4, horizon=5, random=Random(1))
             ([5, 5, 2, 1], [False, True, True, True])
         """
-        return contracts.drawn(
-            self.alpha, self.beta, 1.0, customers=customers, horizon=horizon, seed=seed
-        )
+        return contracts.drawn(self.alpha, self.beta, 1.0, n=n, horizon=horizon, random=random)
 
     def _survival(self, t: int) -> float:
         alpha, beta = self.alpha, self.beta

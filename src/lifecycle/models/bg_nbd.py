@@ -1,0 +1,188 @@
+"""BG/NBD: after each repeat purchase a customer may have bought for the last time."""
+
+import warnings
+from collections.abc import Iterator
+from functools import partial
+from random import Random
+from typing import Any, Self
+
+import attrs
+
+from lifecycle.errors import AssumptionWarning
+from lifecycle.models import _dropout
+from lifecycle.models.fitting import Fit, fit
+from lifecycle.models.purchase_model import (
+    Forecasts,
+    Length,
+    Numbers,
+    PurchaseModel,
+    gamma_rate,
+    parameter,
+    rate_of,
+    time_unit,
+)
+from lifecycle.models.rows import column, read, unit_of
+
+__all__ = ["BetaGeoNBD"]
+
+_FIRST = 0
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class BetaGeoNBD(PurchaseModel):
+    """The BG/NBD model of Fader, Hardie and Lee.
+
+    While alive, a customer buys at a constant rate of his own. After each repeat purchase he
+    leaves, unseen, with a probability of his own. So a customer who has not bought again is
+    alive for certain, which `p_alive` warns of: `ModifiedBetaGeoNBD` and `ParetoNBD` differ.
+
+    Args:
+        r: The shape of the gamma distribution of the rate of purchases.
+        alpha: Its inverse scale, a time in the unit: the mean rate is r / alpha.
+        a: The first parameter of the beta distribution of the chance to leave.
+        b: Its second one: the mean chance is a / (a + b).
+        unit: The unit of all times: "day", "week", "month", "quarter" or "year".
+
+    Raises:
+        InvalidTypeError: A parameter is no number.
+        InvalidValueError: A parameter is not above 0, or not finite.
+        UnknownNameError: There is no such unit.
+
+    Convention:
+        Forecasts are computed from positive sums and integrals instead of 2F1, so that there is
+        no pole at a = 1, and no overflow for customers of many purchases.
+
+    References:
+        Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). "Counting your customers" the easy
+        way: an alternative to the Pareto/NBD model. Marketing Science 24:275-284.
+
+    Examples:
+        >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+        >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86), 4)
+        0.7266
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    unit: str
+
+    def __init__(self, *, r: float, alpha: float, a: float, b: float, unit: str) -> None:
+        self.__attrs_init__(
+            r=parameter("r", r),
+            alpha=parameter("alpha", alpha),
+            a=parameter("a", a),
+            b=parameter("b", b),
+            unit=time_unit(unit),
+        )
+
+    @classmethod
+    def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
+        """Find the parameters under which what customers did is likeliest.
+
+        Args:
+            rows: What customers did: the result of `rfm.summary`; rows with the attributes, or
+                the keys, frequency, recency and age; or these columns by name, such as a dict
+                of lists or a dataframe.
+            unit: The unit of recency and age, where `rows` is no `rfm.Summary`, which has its
+                own.
+            counts: How many customers each row stands for, above 0; None for one each.
+
+        Returns:
+            The fitted model, how well it fits, and how sure its parameters are.
+
+        Raises:
+            ConvergenceError: The search found no optimum.
+            EmptySampleError: There are no rows.
+            InvalidTypeError: A value is no number, or the unit is missing.
+            InvalidValueError: A row cannot be: the first such row is named, with how many
+                there are; or a customer has two rows.
+            NotIdentifiedError: The rows do not say what the parameters are: nobody bought
+                again, or a parameter runs to 0 or to infinity.
+
+        Convention:
+            The likelihood includes every factor that depends on parameters or times, as in the
+            paper, and no factorials of counts. No parameter is penalized.
+
+        Examples:
+            >>> from random import Random
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> fit = BetaGeoNBD.fit(model.simulate(2000, age=52, random=Random(1)), unit="week")
+            >>> fit.model.unit, fit.n
+            ('week', 2000.0)
+        """
+        unit = unit_of(rows, unit)
+        found = read(rows, counts=counts)
+        rate, age = rate_of(found, cls.__name__)
+        return fit(
+            partial(cls, unit=unit),
+            _dropout.likelihood(found, _FIRST),
+            name=cls.__name__,
+            start={"r": 0.5, "alpha": 0.25 / rate, "a": 1.0, "b": 2.0},
+            scale={"alpha": age},
+            n=found.n,
+        )
+
+    def p_alive(
+        self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
+    ) -> Numbers:
+        """Return the probability that a customer still buys, now or some time ahead.
+
+        Args:
+            frequency: Repeat purchases, a whole number of 0 or more.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+            ahead: How far from now, in the unit of the model or as a `timedelta`; 0 for now.
+
+        Returns:
+            A probability for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number.
+            InvalidValueError: A value is out of bounds; the first one is named.
+
+        Convention:
+            A customer who has not bought again is alive for certain under this model, however
+            long ago he bought: a warning says how many there are.
+
+        Examples:
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86), 4)
+            0.7266
+        """
+        found: Numbers = PurchaseModel.p_alive(
+            self, frequency=frequency, recency=recency, age=age, ahead=ahead
+        )
+        _warn_of_one_time_buyers(column("frequency{}", frequency))
+        return found
+
+    def _forecasts(self) -> Forecasts:
+        at = _dropout.Parameters(self.r, self.alpha, self.a, self.b, _FIRST)
+        return Forecasts(
+            p_alive=partial(_dropout.p_alive, at=at),
+            staying=partial(_dropout.staying, at=at),
+            purchases=partial(_dropout.purchases, at=at),
+            pmf=partial(_dropout.pmf, at=at),
+            discounted=partial(_dropout.discounted, at=at),
+        )
+
+    def _purchases(self, random: Random) -> Iterator[float]:
+        rate = gamma_rate(random, self.r, self.alpha)
+        leaves = random.betavariate(self.a, self.b)
+        at = 0.0
+        while True:
+            at += random.expovariate(rate)
+            yield at
+            if random.random() < leaves:
+                return
+
+
+def _warn_of_one_time_buyers(frequency: Any) -> None:
+    once = [frequency == 0] if isinstance(frequency, float) else [x == 0 for x in frequency]
+    if any(once):
+        message = (
+            f"P(alive) is 1 for the {sum(once)} of {len(once)} customers who bought once: under "
+            "BG/NBD nobody leaves before a repeat purchase (see ModifiedBetaGeoNBD)"
+        )
+        warnings.warn(message, AssumptionWarning, stacklevel=3)

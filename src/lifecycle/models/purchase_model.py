@@ -1,0 +1,396 @@
+"""What the models of purchases share: forecasts for a customer, and simulated customers."""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from random import Random
+from typing import Any, NamedTuple, TypeVar
+
+from lifecycle import _checks
+from lifecycle._units import DAYS
+from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.metrics._activity import instance
+from lifecycle.metrics.clv import Discount
+from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models.arithmetic import each, each_distinct, sums
+from lifecycle.models.discounts import schedule
+from lifecycle.models.rows import Rows, column, demand, history, in_units
+
+__all__ = [
+    "Forecasts",
+    "Length",
+    "Numbers",
+    "PurchaseModel",
+    "gamma_rate",
+    "parameter",
+    "rate_of",
+    "time_unit",
+]
+
+Numbers = TypeVar("Numbers", float, list[float], Any)
+"""A number, a list of numbers, or an array of them; what is returned is of the same kind."""
+
+Length = float | timedelta
+
+
+class Forecasts(NamedTuple):
+    """The formulas of a model, all for arguments in its unit.
+
+    Attributes:
+        p_alive: Of x, t_x and T: the probability of being alive.
+        staying: Of t, x and T: that of still being so t later, for whoever is alive.
+        purchases: Of t, x and T: the mean number of purchases of whoever is alive.
+        pmf: Of k, t, x and T: the probability of k purchases of whoever is alive.
+        discounted: Of the rate, x and T: the discounted purchases of whoever is alive.
+    """
+
+    p_alive: Callable[..., Any]
+    staying: Callable[..., Any]
+    purchases: Callable[..., Any]
+    pmf: Callable[..., Any]
+    discounted: Callable[..., Any]
+
+
+class PurchaseModel:
+    """A model of how often customers buy, and of when they stop without saying so.
+
+    Every forecast takes numbers, and returns a number; or lists or arrays of one length, and
+    returns a list or an array. Time is in the unit of the model. Where no history is given,
+    the customer is new: his first purchase is now.
+    """
+
+    __slots__ = ()
+
+    unit: str
+
+    def _forecasts(self) -> Forecasts:
+        raise NotImplementedError
+
+    def _purchases(self, random: Random) -> Iterator[float]:
+        raise NotImplementedError
+
+    def p_alive(
+        self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
+    ) -> Numbers:
+        """Return the probability that a customer still buys, now or some time ahead.
+
+        Args:
+            frequency: Repeat purchases, a whole number of 0 or more.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+            ahead: How far from now, in the unit of the model or as a `timedelta`; 0 for now.
+
+        Returns:
+            A probability for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number.
+            InvalidValueError: A value is out of bounds; the first one is named.
+
+        Examples:
+            >>> from lifecycle.models import ParetoNBD
+            >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
+            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86), 4)
+            0.8692
+            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86, ahead=52), 4)
+            0.5661
+        """
+        formulas, (x, t_x, age_) = self._forecasts(), _history(frequency, recency, age)
+        later = in_units("ahead{}", ahead, self.unit)
+        found: Numbers = each(formulas.p_alive, x, t_x, age_)
+        if not (isinstance(later, float) and later == 0.0):
+            found = _product(found, each_distinct(formulas.staying, later, x, age_))
+        return found
+
+    def expected_purchases(self, t: Length | list[float] | Any) -> Any:
+        """Return how often a new customer buys again, on average, within a time.
+
+        Args:
+            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+
+        Returns:
+            The expected number of repeat purchases, for each t.
+
+        Raises:
+            InvalidTypeError: `t` is no number.
+            InvalidValueError: `t` is negative, NaN or infinite.
+
+        Examples:
+            >>> from lifecycle.models import BetaGeoNBD
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> round(model.expected_purchases(39), 4)
+            1.1967
+            >>> [round(n, 2) for n in model.expected_purchases([13, 26, 52])]
+            [0.53, 0.9, 1.45]
+        """
+        return self._conditional(in_units("t{}", t, self.unit), 0.0, 0.0, 0.0)
+
+    def conditional_expected_purchases(
+        self,
+        t: Length | list[float] | Any,
+        *,
+        frequency: Numbers,
+        recency: Numbers,
+        age: Numbers,
+    ) -> Numbers:
+        """Return how often a customer buys from now on, on average, within a time.
+
+        Args:
+            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+            frequency: Repeat purchases, a whole number of 0 or more.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+
+        Returns:
+            The expected number of purchases within `t`, for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number.
+            InvalidValueError: A value is out of bounds; the first one is named.
+
+        Examples:
+            >>> from lifecycle.models import BetaGeoNBD
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
+            >>> round(model.conditional_expected_purchases(39, **known), 3)
+            1.226
+        """
+        later = in_units("t{}", t, self.unit)
+        found: Numbers = self._conditional(later, *_history(frequency, recency, age, t=later))
+        return found
+
+    def _conditional(self, t: Any, x: Any, t_x: Any, age: Any) -> Any:
+        formulas = self._forecasts()
+        alive = each(formulas.p_alive, x, t_x, age)
+        return _product(alive, each_distinct(formulas.purchases, t, x, age))
+
+    def pmf(
+        self,
+        n: int | list[int] | Any,
+        *,
+        horizon: Length,
+        frequency: float | list[float] | Any = 0.0,
+        recency: float | list[float] | Any = 0.0,
+        age: float | list[float] | Any = 0.0,
+    ) -> Any:
+        """Return the probability of n purchases within a horizon.
+
+        Args:
+            n: How many, a whole number of 0 or more.
+            horizon: From now on, in the unit of the model or as a `timedelta`.
+            frequency: Repeat purchases so far; with the other two at 0, for a new customer.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+
+        Returns:
+            A probability for each n, or for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number.
+            InvalidValueError: A value is out of bounds; the first one is named.
+
+        Examples:
+            >>> from lifecycle.models import BetaGeoNBD
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> [round(p, 4) for p in model.pmf([0, 1, 2], horizon=39)]
+            [0.5738, 0.1994, 0.0854]
+        """
+        times = column("n{}", n)
+        demand("n{}", "be a whole number of at least 0", lambda k: (k >= 0) & (k % 1 == 0), times)
+        length = in_units("horizon{}", horizon, self.unit)
+        x, t_x, age_ = _history(frequency, recency, age, n=times, horizon=length)
+        formulas = self._forecasts()
+        alive = each(formulas.p_alive, x, t_x, age_)
+        known = each_distinct(formulas.pmf, times, length, x, age_)
+        return each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, known, times)
+
+    def residual_transactions(
+        self,
+        *,
+        discount: Discount,
+        frequency: Numbers,
+        recency: Numbers,
+        age: Numbers,
+    ) -> Numbers:
+        """Return what a customer will still buy, each purchase discounted from when it is (DERT).
+
+        Times the margin of a purchase it is the value of what is left of a customer.
+
+        Args:
+            discount: The rate, and the period that it is for.
+            frequency: Repeat purchases, a whole number of 0 or more.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+
+        Returns:
+            Discounted purchases, for each customer.
+
+        Raises:
+            InvalidTypeError: `discount` is no `Discount`, or a value is no number.
+            InvalidValueError: The rate is 0, or a value is out of bounds.
+
+        Convention:
+            Discounted continuously, at log(1 + rate per unit); the purchase that is now does
+            not count. `BTYD` takes the continuous rate itself.
+
+        References:
+            Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). RFM and CLV: using iso-value
+            curves for customer base analysis. Journal of Marketing Research 42:415-430, eq. 2.
+
+        Examples:
+            >>> from lifecycle.models import ParetoNBD
+            >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
+            >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
+            >>> yearly = clv.Discount(0.15, per="year")
+            >>> round(model.residual_transactions(discount=yearly, **known), 2)
+            6.52
+        """
+        rate = math.log1p(instance("discount", discount, Discount).for_period(self.unit))
+        if not rate:
+            expected = "be above 0: what is bought in all time may have no limit"
+            raise InvalidValueError("discount.rate", discount.rate, expected)
+        x, t_x, age_ = _history(frequency, recency, age)
+        formulas = self._forecasts()
+        alive = each(formulas.p_alive, x, t_x, age_)
+        found: Numbers = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
+        return found
+
+    def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
+        self,
+        horizon: int,
+        *,
+        discount: float | Discount,
+        period: str | None = None,
+        frequency: Any = 0.0,
+        recency: Any = 0.0,
+        age: Any = 0.0,
+    ) -> Any:
+        """Return what a customer will buy within some periods, discounted from each one's end.
+
+        Args:
+            horizon: How many periods, 0 or more.
+            discount: A `Discount`, or the rate per period, 0 or more.
+            period: "day", "week", "month", "quarter" or "year"; None for the unit of the model.
+            frequency: Repeat purchases so far; with the other two at 0, for a new customer.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+
+        Returns:
+            The sum of (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k over the periods, for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number, or `horizon` is not whole.
+            InvalidValueError: A value is out of bounds.
+            UnknownNameError: There is no such unit.
+
+        Examples:
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
+            >>> yearly = clv.Discount(0.15, per="year")
+            >>> round(model.discounted_purchases(9, discount=yearly, period="month", **known), 3)
+            1.164
+        """
+        ends = schedule(horizon, discount, period, self.unit)
+        x, t_x, age_ = _history(frequency, recency, age)
+        formulas = self._forecasts()
+
+        def weighed(m: Any, x: Any, age: Any) -> Any:
+            return sum((w * formulas.purchases(m, t, x, age) for t, w in ends), 0.0 * x)
+
+        return _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
+
+    def simulate(
+        self, n: int, *, age: Length | list[float], random: Random, holdout: Length | None = None
+    ) -> tuple[CustomerSummary, ...]:
+        """Draw customers as the model says they are, for tests and for teaching.
+
+        Args:
+            n: How many, 0 or more.
+            age: From the first purchase to the end of the calibration, in the unit of the
+                model or as a `timedelta`; or one for each customer.
+            random: Where chance comes from, such as `random.Random(1)`: the same customers
+                each time.
+            holdout: How much longer they are watched; None for no longer.
+
+        Returns:
+            A row for each, which `fit` reads, numbered from 0; times are not rounded to days.
+
+        Raises:
+            InvalidTypeError: An argument is of another type.
+            InvalidValueError: A number is out of bounds, or there are more or fewer ages than n.
+
+        Examples:
+            >>> from lifecycle.models import BetaGeoNBD
+            >>> from random import Random
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> rows = model.simulate(1000, age=39, random=Random(1))
+            >>> sum(row.frequency for row in rows)
+            1204
+        """
+        n = _checks.whole("n", n, least=0)
+        ages = in_units("age{}", age, self.unit)
+        if isinstance(ages, float):
+            ages = [ages] * n
+        if len(ages) != n:
+            raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
+        random = instance("random", random, Random)
+        longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
+        return tuple(self._drawn(i, float(age), longer, random) for i, age in enumerate(ages))
+
+    def _drawn(
+        self, customer: int, age: float, holdout: float | None, random: Random
+    ) -> CustomerSummary:
+        end, times = age + (holdout or 0.0), []
+        for at in self._purchases(random):
+            if at > end:
+                break
+            times.append(at)
+        before = [at for at in times if at <= age]
+        return CustomerSummary(
+            customer=customer,
+            frequency=len(before),
+            recency=before[-1] if before else 0.0,
+            age=age,
+            monetary=None,
+            holdout_frequency=None if holdout is None else len(times) - len(before),
+            holdout_duration=holdout,
+        )
+
+
+def parameter(name: str, value: object) -> float:
+    """Return a parameter of a model: a finite float above 0."""
+    found = float(_checks.number(name, value))
+    if found <= 0:
+        raise InvalidValueError(name, value, "be above 0")
+    return found
+
+
+def time_unit(value: object) -> str:
+    """Return the name of a unit of time."""
+    return _checks.choice("unit", value, DAYS)
+
+
+def rate_of(rows: Rows, model: str) -> tuple[float, float]:
+    """Return the purchases of rows over their time, and the mean age: where a search begins.
+
+    Raises:
+        NotIdentifiedError: Nobody bought again, or everybody is new.
+    """
+    bought, lived = sums(lambda _, x, __, age: (x, age), rows.columns, rows.counts)
+    if not bought:
+        raise NotIdentifiedError(model, "nobody bought again")
+    return bought / lived, lived / rows.n
+
+
+def gamma_rate(random: Random, shape: float, inverse_scale: float) -> float:
+    """Draw a rate; one too small for a float is the smallest."""
+    return max(random.gammavariate(shape, 1 / inverse_scale), 1e-300)
+
+
+def _history(frequency: Any, recency: Any, age: Any, **others: Any) -> list[Any]:
+    known = {"frequency": frequency, "recency": recency, "age": age}
+    return history({**known, **others})[:3]
+
+
+def _product(one: Any, other: Any) -> Any:
+    return each(lambda _, a, b: a * b, one, other)

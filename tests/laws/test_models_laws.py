@@ -1,0 +1,125 @@
+"""Laws of the models of purchases."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models.arithmetic import integral
+from lifecycle.models.fitting import Likelihood
+from lifecycle.models.rows import read
+
+KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
+    (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 0)),
+    (ModifiedBetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 1)),
+    (ParetoNBD, ("r", "alpha", "s", "beta"), _departures.likelihood),
+)
+
+kinds = st.sampled_from(KINDS)
+shapes = st.floats(0.1, 20)
+points = st.tuples(shapes, shapes, shapes, shapes)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> dict[str, float]:
+    x = draw(st.integers(0, 40) | st.just(300))
+    age = draw(st.floats(0.5, 200))
+    recency = age * draw(st.floats(0.01, 1)) if x else 0.0
+    return {"frequency": x, "recency": min(recency, age), "age": age}
+
+
+pytestmark = pytest.mark.filterwarnings(r"ignore:P\(alive\) is 1")
+
+
+@given(kinds, points, st.lists(histories(), min_size=1, max_size=4))
+def test_gradient_and_hessian_are_those_of_the_likelihood(
+    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]]
+) -> None:
+    """Both agree with central differences of sixth order."""
+    likelihood = kind[2](read(rows))
+    found = likelihood(*point)
+    for i in range(4):
+        step = 2e-3 * point[i]
+
+        def moved(k: int, i: int = i, step: float = step) -> Any:
+            return likelihood(*(p + k * step * (i == j) for j, p in enumerate(point)))
+
+        near = {k: moved(k) for k in (-3, -2, -1, 1, 2, 3)}
+
+        def slope(read: Callable[[Any], float], near: Any = near, step: float = step) -> float:
+            one, two, three = (read(near[k]) - read(near[-k]) for k in (1, 2, 3))
+            return (45 * one - 9 * two + three) / (60 * step)
+
+        size = max(1.0, abs(found.value)) / point[i]
+        assert slope(lambda d: d.value) == pytest.approx(
+            found.gradient[i], rel=1e-7, abs=1e-9 * size
+        )
+        for j in range(4):
+            size = max(1.0, abs(found.gradient[j])) / point[i]
+            assert slope(lambda d, j=j: d.gradient[j]) == pytest.approx(
+                found.hessian[i][j], rel=1e-6, abs=1e-8 * size
+            )
+            assert found.hessian[i][j] == found.hessian[j][i]
+
+
+@given(kinds, points, histories(), st.floats(0, 100), st.floats(0.01, 100))
+def test_more_time_means_more_purchases_and_fewer_alive(
+    kind: Any, point: tuple[float, ...], known: Any, t: float, more: float
+) -> None:
+    """Purchases grow with the time, the chance to be alive falls, and both stay in bounds."""
+    model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
+    now, later = (model.p_alive(**known, ahead=at) for at in (t, t + more))
+    assert 0 <= later <= now * (1 + 1e-12) <= 1 + 1e-12
+    few, many = (model.conditional_expected_purchases(at, **known) for at in (t, t + more))
+    most = (model.r + known["frequency"]) / (model.alpha + known["age"]) * (t + more)
+    assert 0 <= few <= many * (1 + 1e-12) <= most * (1 + 1e-12)
+
+
+@given(kinds, points, st.floats(0.1, 100))
+def test_a_new_customer_is_one_without_a_history(
+    kind: Any, point: tuple[float, ...], t: float
+) -> None:
+    """Forecasts for a new customer are those for one who bought first now."""
+    model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
+    new = {"frequency": 0, "recency": 0, "age": 0}
+    assert model.expected_purchases(t) == model.conditional_expected_purchases(t, **new)
+    assert model.pmf(2, horizon=t) == model.pmf(2, horizon=t, **new)
+
+
+@settings(max_examples=8)
+@given(kinds, points, st.floats(1, 50))
+def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
+    kind: Any, point: tuple[float, ...], age: float
+) -> None:
+    """Of no repeat it is the probability of none; of one, integrated over its time, of one."""
+    model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
+    none = kind[2](read([{"frequency": 0, "recency": 0.0, "age": age}]))(*point)
+    assert math.exp(none.value) == pytest.approx(model.pmf(0, horizon=age), rel=1e-11)
+
+    def density(at: float) -> float:
+        seen = kind[2](read([{"frequency": 1, "recency": at, "age": age}]))
+        return math.exp(seen(*point).value)
+
+    def stretched(w: float) -> tuple[float]:
+        at = model.alpha * math.expm1(w)
+        return (density(min(at, age)) * (model.alpha + at),)
+
+    (one,) = integral(stretched, 0.0, math.log1p(age / model.alpha), 3)
+    assert one == pytest.approx(model.pmf(1, horizon=age), rel=1e-6)
+
+
+@given(kinds, points, st.lists(histories(), min_size=2, max_size=6))
+def test_neither_the_order_of_rows_nor_repeats_matter(
+    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]]
+) -> None:
+    """Rows in any order, and merged with counts, have the same likelihood."""
+    found = kind[2](read(rows))(*point)
+    assert kind[2](read(rows[::-1]))(*point) == found
+    merged = kind[2](read([*rows, *rows]))(*point)
+    assert merged.value == pytest.approx(2 * found.value, rel=1e-12)
+    counted = kind[2](read(rows, counts=[2] * len(rows)))(*point)
+    assert counted == merged

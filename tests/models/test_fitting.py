@@ -1,0 +1,155 @@
+"""Newton's search, the errors of its estimates, and how it refuses."""
+
+import math
+import pickle
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+
+from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
+from lifecycle.models import BetaGeoNBD, Fit
+from lifecycle.models.fitting import Derivatives, Likelihood, derivatives, fit
+
+
+def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> Likelihood:
+    """Return -(p - c)' K (p - c) / 2."""
+
+    def at(*point: float) -> Derivatives:
+        off = [p - c for p, c in zip(point, center, strict=True)]
+        slope = [-sum(k * o for k, o in zip(row, off, strict=True)) for row in curvature]
+        value = sum(s * o for s, o in zip(slope, off, strict=True)) / 2
+        return Derivatives(value, slope, [[-k for k in row] for row in curvature])
+
+    return at
+
+
+def searched(likelihood: Likelihood, **start: float) -> Fit[dict[str, float]]:
+    return fit(dict, likelihood, name="Test", start=start, scale={}, n=10.0)
+
+
+def test_the_top_of_a_parabola_is_found_with_its_covariance() -> None:
+    found = searched(quadratic((2.0, 5.0), ((4.0, 1.0), (1.0, 2.0))), a=1.0, b=1.0)
+    assert found.model == pytest.approx({"a": 2.0, "b": 5.0}, rel=1e-6)
+    assert found.covariance[0] == pytest.approx((2 / 7, -1 / 7))
+    assert found.covariance[1] == pytest.approx((-1 / 7, 4 / 7))
+    assert found.standard_errors == pytest.approx({"a": math.sqrt(2 / 7), "b": math.sqrt(4 / 7)})
+
+
+def test_a_start_where_the_likelihood_curves_up_is_left_uphill() -> None:
+    def bell(a: float) -> Derivatives:
+        x = math.log(a)
+        value = math.exp(-x * x / 2)
+        slope, curve = -x * value, (x * x - 1) * value
+        return Derivatives(value, [slope / a], [[(curve - slope) / (a * a)]])
+
+    assert searched(bell, a=40.0).model["a"] == pytest.approx(1.0, rel=1e-5)
+
+
+def test_a_step_too_far_is_shortened() -> None:
+    def kinked(a: float) -> Derivatives:
+        x = math.log(a)
+        root = math.sqrt(1 + x * x)
+        slope, curve = -x / root, -1 / root**3
+        return Derivatives(-root, [slope / a], [[(curve - slope) / (a * a)]])
+
+    assert searched(kinked, a=6.0).model["a"] == pytest.approx(1.0, rel=1e-5)
+
+
+def test_a_parameter_that_runs_away_is_named() -> None:
+    def rising(a: float) -> Derivatives:
+        return Derivatives(-1 / a, [1 / a**2], [[-2 / a**3]])
+
+    with pytest.raises(NotIdentifiedError, match="rises as a goes to infinity"):
+        searched(rising, a=1.0)
+
+    def falling(a: float) -> Derivatives:
+        return Derivatives(-a, [-1.0], [[0.0]])
+
+    with pytest.raises(NotIdentifiedError, match="rises as a goes to 0"):
+        searched(falling, a=1.0)
+
+
+def test_a_search_that_cannot_rise_says_where_it_stands() -> None:
+    def lying(a: float) -> Derivatives:
+        return Derivatives(0.0 if a == 1.0 else -1.0, [1.0], [[-2.0]])
+
+    with pytest.raises(ConvergenceError, match="no further than a=1 after 100 steps") as caught:
+        searched(lying, a=1.0)
+    assert caught.value.reached == {"a": 1.0}
+
+
+def test_a_start_without_a_likelihood_is_refused() -> None:
+    with pytest.raises(ConvergenceError, match="no further than a=1 after 1 steps"):
+        searched(lambda _: Derivatives(math.nan, [0.0], [[-1.0]]), a=1.0)
+
+
+def test_a_search_without_end_is_given_up() -> None:
+    def swinging(a: float) -> Derivatives:
+        return Derivatives(0.0, [1 / a if a < 1.05 else -1 / a], [[-11 / a**2]])
+
+    with pytest.raises(ConvergenceError, match="after 100 steps"):
+        searched(swinging, a=1.0)
+
+
+def test_parameters_that_can_be_traded_are_not_identified() -> None:
+    def ridge(a: float, b: float) -> Derivatives:
+        off = math.log(a) + math.log(b)
+        slope = -off
+        return Derivatives(
+            -off * off / 2,
+            [slope / a, slope / b],
+            [[(-1 - slope) / a**2, -1 / (a * b)], [-1 / (a * b), (-1 - slope) / b**2]],
+        )
+
+    with pytest.raises(NotIdentifiedError, match="does not curve down"):
+        searched(ridge, a=1.0, b=1.0)
+
+
+def test_terms_in_a_row_are_a_value_a_gradient_and_a_triangle() -> None:
+    found = derivatives([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    assert found == Derivatives(1.0, [2.0, 3.0], [[4.0, 5.0], [5.0, 6.0]])
+
+
+MODEL = BetaGeoNBD(r=0.25, alpha=4.0, a=0.8, b=2.5, unit="week")
+FIT = Fit(
+    model=MODEL,
+    log_likelihood=-100.0,
+    standard_errors={"r": 0.01, "alpha": 0.3, "a": 0.2, "b": 0.7},
+    covariance=(
+        (1e-4, 2e-3, 0.0, 0.0),
+        (2e-3, 0.09, 0.0, 0.0),
+        (0.0, 0.0, 0.04, 0.1),
+        (0.0, 0.0, 0.1, 0.49),
+    ),
+    n=500.0,
+    iterations=5,
+)
+
+
+def test_a_prediction_has_the_error_of_the_delta_method() -> None:
+    found = FIT.estimate(lambda model: model.r / model.alpha)
+    by_r, by_alpha = 1 / 4.0, -0.25 / 16
+    variance = by_r**2 * 1e-4 + 2 * by_r * by_alpha * 2e-3 + by_alpha**2 * 0.09
+    assert found.value == 0.25 / 4
+    assert found.standard_error == pytest.approx(math.sqrt(variance), rel=1e-9)
+    assert (found.n, found.method) == (500.0, "delta")
+    interval = found.interval(0.9)
+    assert interval is not None
+    assert interval.high - found.value == pytest.approx(1.6448536 * math.sqrt(variance))
+
+
+def test_a_prediction_that_does_not_depend_on_the_parameters_is_certain() -> None:
+    assert FIT.estimate(lambda _: 3).standard_error == 0.0
+
+
+@pytest.mark.parametrize("wrong", ["1.2", [1.2], None, True])
+def test_a_prediction_is_a_number(wrong: object) -> None:
+    with pytest.raises(InvalidTypeError, match=r"prediction\(model\) must be a number"):
+        FIT.estimate(lambda _: wrong)  # type: ignore[arg-type,return-value]
+
+
+def test_a_fit_can_be_kept() -> None:
+    found = BetaGeoNBD.fit(MODEL.simulate(300, age=40, random=Random(1)), unit="week")
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own bytes)
+    assert repr(found.model).startswith("BetaGeoNBD(r=0.")
