@@ -93,7 +93,7 @@ class BetaDiscreteWeibull:
             InvalidTypeError: A count is no number.
             InvalidValueError: A count is fractional, negative, or above the one before it.
             NotIdentifiedError: The counts do not say what the parameters are: nobody left,
-                nobody stayed, there are fewer than three renewals, or all customers seem alike.
+                there are fewer than three renewals, or all customers seem alike.
 
         Convention:
             Counts, not shares: the log-likelihood and the standard errors depend on how many
@@ -304,7 +304,7 @@ class BetaDiscreteWeibull:
             >>> BetaDiscreteWeibull(alpha=1, beta=2, c=2).simulate(4, horizon=5, random=Random(1))
             ([5, 5, 2, 1], [False, True, True, True])
         """
-        return contracts.drawn(self.alpha, self.beta, 1.0, n=n, horizon=horizon, random=random)
+        return contracts.drawn(self.alpha, self.beta, self.c, n=n, horizon=horizon, random=random)
 
     def _survival(self, t: int) -> float:
         return math.exp(self._log_survival(t) - self._log_survival(0))

@@ -20,7 +20,7 @@ from lifecycle.metrics.rfm import Summary
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
-from lifecycle.models.rows import Rows, column, compressed, demand, fields
+from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, fields
 from lifecycle.models.states import whole
 
 __all__ = ["GammaGamma"]
@@ -201,6 +201,10 @@ def _read(rows: object, counts: object) -> Rows:
     x, z = fields(rows, ("frequency", "monetary"))
     x = whole("rows{}.frequency", x, least=1, hint="keep the customers with a repeat purchase")
     z = column("rows{}.monetary", z)
+    check_lengths(
+        {"frequency": "rows{}.frequency", "monetary": "rows{}.monetary"},
+        {"frequency": x, "monetary": z},
+    )
     demand("rows{}.monetary", "be above 0 (net refunds first)", lambda z: z > 0, z)
     return compressed((x, z), counts)
 
@@ -209,6 +213,9 @@ def _known(x: Any, z: Any) -> tuple[Any, Any]:
     """Return what is known of customers, checked: no orders go with no mean amount."""
     x = whole("frequency{}", x)
     z = column("monetary{}", _without_none(z))
+    check_lengths(
+        {"frequency": "frequency{}", "monetary": "monetary{}"}, {"frequency": x, "monetary": z}
+    )
     demand("monetary{}", "be above 0 where frequency is", lambda z, x: (x == 0) | (z > 0), z, x)
     demand("monetary{}", "be 0 or None where frequency is 0", lambda z, x: (x > 0) | (z == 0), z, x)
     return x, z

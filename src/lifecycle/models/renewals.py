@@ -122,13 +122,10 @@ def _truths(observed: object) -> list[bool]:
 def check(model: str, renewals: Renewals, least: int) -> None:
     """Check that the counts can tell the parameters of a model apart."""
     seen = sum(a + b > 0 for a, b in zip(renewals.stayed, renewals.left, strict=True))
-    for holds, reason in (
-        (seen >= least, f"there are {seen} renewals, and it takes {least}"),
-        (any(renewals.left), "no customer left"),
-        (any(renewals.stayed), "no customer stayed"),
-    ):
-        if not holds:
-            raise NotIdentifiedError(model, reason)
+    if seen < least:
+        raise NotIdentifiedError(model, f"it takes {least} renewals with customers, not {seen}")
+    if not any(renewals.left):
+        raise NotIdentifiedError(model, "no customer left")
 
 
 def drawn(  # noqa: PLR0913  (parameters, and what to draw)

@@ -20,6 +20,7 @@ __all__ = [
     "HISTORY",
     "Rows",
     "above_zero",
+    "check_lengths",
     "column",
     "compressed",
     "demand",
@@ -108,7 +109,7 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
     """
     paths = {name: path.format(name=name) for name in columns}
     found = {name: column(paths[name], values) for name, values in columns.items()}
-    _check_lengths(paths, found)
+    check_lengths(paths, found)
     x, t_x, age = (found[name] for name in HISTORY)
     demand(paths["frequency"], "be a whole number of at least 0", _is_count, x)
     demand(paths["age"], "be at least 0", lambda age: age >= 0, age)
@@ -184,7 +185,7 @@ def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
     if counts is not None:
         times = above_zero("counts{}", column("counts{}", counts))
         paths = {"rows": "rows{}", "counts": "counts{}"}
-        _check_lengths(paths, {"rows": columns[0], "counts": times})
+        check_lengths(paths, {"rows": columns[0], "counts": times})
     return _grouped(columns, times) if has_arrays() else _counted(columns, times)
 
 
@@ -257,7 +258,12 @@ def _numbered(path: str, i: int, value: Any) -> Any:
     return _checks.number(path.format(f"[{i}]"), value)
 
 
-def _check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+    """Check that lists and arrays have one length; numbers have none.
+
+    Raises:
+        InvalidValueError: One is longer or shorter than the first.
+    """
     series = {name: len(c) for name, c in columns.items() if not isinstance(c, float)}
     for name, size in series.items():
         first, expected = next(iter(series.items()))

@@ -84,7 +84,7 @@ class ShiftedBetaGeometric:
             InvalidTypeError: A count is no number.
             InvalidValueError: A count is fractional, negative, or above the one before it.
             NotIdentifiedError: The counts do not say what the parameters are: nobody left,
-                nobody stayed, there are fewer than two renewals, or retention does not rise.
+                there are fewer than two renewals, or retention does not rise.
 
         Convention:
             Counts, not shares: the log-likelihood and the standard errors depend on how many
