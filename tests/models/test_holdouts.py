@@ -61,6 +61,7 @@ def test_a_summary_with_a_holdout_is_enough() -> None:
     calibration = rfm.summary(logged(), until=split)
     one = models.holdout(PARETO, both)
     assert models.holdout(PARETO, calibration, both) == one
+    assert models.holdout(PARETO, calibration, both.rows) == one
     counts = [row.holdout_frequency for row in both.rows]
     assert models.holdout(PARETO, calibration, counts, horizon=90 / 7) == one
     assert one.actual == sum(row.holdout_frequency or 0 for row in both.rows)

@@ -14,6 +14,7 @@ from lifecycle.models.pareto_nbd import ParetoNBD
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.models.sbg import ShiftedBetaGeometric
 from lifecycle.models.stored import from_dict, to_dict
+from lifecycle.models.tracking import Tracking, TrackingRow, tracking
 from lifecycle.models.valuing import value
 
 __all__ = [
@@ -28,8 +29,11 @@ __all__ = [
     "ParetoNBD",
     "PurchaseModel",
     "ShiftedBetaGeometric",
+    "Tracking",
+    "TrackingRow",
     "from_dict",
     "holdout",
     "to_dict",
+    "tracking",
     "value",
 ]

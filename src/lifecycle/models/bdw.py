@@ -302,7 +302,7 @@ class BetaDiscreteWeibull:
         Examples:
             >>> from random import Random
             >>> BetaDiscreteWeibull(alpha=1, beta=2, c=2).simulate(4, horizon=5, random=Random(1))
-            ([5, 5, 2, 1], [False, True, True, True])
+            ([4, 3, 2, 1], [True, True, True, True])
         """
         return contracts.drawn(self.alpha, self.beta, self.c, n=n, horizon=horizon, random=random)
 

@@ -47,19 +47,17 @@ def schedule(
     Args:
         horizon: How many periods, 0 or more.
         discount: A `Discount`, or the rate for one period, 0 or more.
-        period: A unit of time; None for that of the model.
+        period: A unit of time; None for that of the model, which needs one for others.
         unit: The unit of the model, in which the ends are.
 
     Raises:
-        InvalidTypeError: `horizon` is no whole number, `discount` is neither, or there is no unit.
+        InvalidTypeError: `horizon` is no whole number, or `discount` is neither.
         InvalidValueError: A number is negative or not finite.
         UnknownNameError: `period` is no unit of time.
     """
     n = _checks.whole("horizon", horizon, least=0)
     step = unit if period is None else _checks.choice("period", period, DAYS)
     rate = rate_per("discount", discount, step)
-    length = 1.0 if step == unit else DAYS[step] / DAYS[unit] if step and unit else None
-    if length is None:
-        raise InvalidTypeError("period", period, "be None where the model has no unit")
+    length = DAYS[step] / DAYS[unit] if step and unit else 1.0
     share = 1 / (1 + rate)
     return [(k * length, share**k * (1 - share if k < n else 1.0)) for k in range(1, n + 1)]

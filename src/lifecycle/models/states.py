@@ -6,7 +6,6 @@ out to the rows.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 from lifecycle.models.arithmetic import is_array
@@ -84,13 +83,12 @@ def discounted_sum(b: float, c: float, discount: float) -> float:
     if discount == 0:
         return (c - 1) / (c - b - 1)
     z, total, term, ratio = 1 / (1 + discount), 1.0, 1.0, 0.0
-    for coefficient in _gauss(b, c):
-        grown = coefficient * z * (1 + ratio)
+    coefficients = _gauss(b, c)
+    while term > _LEFT_OUT * total * (1 - ratio):
+        grown = next(coefficients) * z * (1 + ratio)
         ratio = grown / (1 - grown)
         term *= ratio
         total += term
-        if term <= _LEFT_OUT * total * (1 - ratio):
-            break
     return total
 
 
@@ -100,6 +98,8 @@ _LEFT_OUT = 1e-17
 
 def _gauss(b: float, c: float) -> Iterator[float]:
     yield b / c
-    for n in count(1):
+    n = 0
+    while True:
+        n += 1
         yield n * (c - b + n - 1) / ((c + 2 * n - 2) * (c + 2 * n - 1))
         yield (b + n) * (c - 1 + n) / ((c + 2 * n - 1) * (c + 2 * n))
