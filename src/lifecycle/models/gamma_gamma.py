@@ -20,7 +20,7 @@ from lifecycle.metrics.rfm import Summary
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
-from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, fields
+from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, dense, fields
 from lifecycle.models.states import whole
 
 __all__ = ["GammaGamma"]
@@ -30,8 +30,8 @@ Terms = tuple[Any, ...]
 
 _STRONG = 0.3
 """From what correlation on spend depends on frequency too much for the model."""
-_START = (4.0, 3.0)
-"""Where the search begins: p and q of customers who differ much."""
+_LIKELY = (0.5, 50.0)
+"""Between which p and q the search begins."""
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -114,15 +114,14 @@ class GammaGamma:
             5.0
         """
         found = _read(rows, counts)
-        mean, correlation = _moments(found)
-        _warn(correlation)
-        p, q = _START
+        moments = [total / found.n for total in sums(_products, found.columns, found.counts)]
+        _warn(_correlation(*moments[:5]))
         return fit(
             cls,
             _likelihood(found),
             name=cls.__name__,
-            start={"p": p, "q": q, "v": mean * (q - 1) / p},
-            scale={"v": mean},
+            start=_start(*moments[5:]),
+            scale={"v": moments[1]},
             n=found.n,
         )
 
@@ -199,8 +198,8 @@ def _read(rows: object, counts: object) -> Rows:
     if isinstance(rows, Summary):
         rows = [row for row in rows.rows if row.frequency]
     x, z = fields(rows, ("frequency", "monetary"))
+    x, z = dense(column("rows{}.frequency", x)), dense(column("rows{}.monetary", z))
     x = whole("rows{}.frequency", x, least=1, hint="keep the customers with a repeat purchase")
-    z = column("rows{}.monetary", z)
     check_lengths(
         {"frequency": "rows{}.frequency", "monetary": "rows{}.monetary"},
         {"frequency": x, "monetary": z},
@@ -268,15 +267,38 @@ def _row_terms(  # noqa: PLR0913  (parameters and a row)
     return value, x * own, others, by_v, 0.0, 0.0, by_pv, 0.0, by_qv, by_vv
 
 
-def _moments(rows: Rows) -> tuple[float, float]:
-    """Return the mean of the customers' mean amounts, and its correlation with frequency."""
-    x, z, xx, xz, zz = (total / rows.n for total in sums(_products, rows.columns, rows.counts))
+def _products(m: Arithmetic, x: Any, z: Any) -> Terms:
+    """Return what the means of are moments: of x and z, then of 1 / x and ln z."""
+    one, log = 1 / x, m.log(z)
+    return x, z, x * x, x * z, z * z, one, log, one * one, log * log, one * log, one * log * log
+
+
+def _correlation(x: float, z: float, xx: float, xz: float, zz: float) -> float:
     spread = (xx - x * x) * (zz - z * z)
-    return z, (xz - x * z) / math.sqrt(spread) if spread > 0 else 0.0
+    return (xz - x * z) / math.sqrt(spread) if spread > 0 else 0.0
 
 
-def _products(_: Arithmetic, x: Any, z: Any) -> Terms:
-    return x, z, x * x, x * z, z * z
+def _start(  # noqa: PLR0913, PLR0917  (moments, in the order of `_products`)
+    one: float, log: float, one2: float, log2: float, one_log: float, one_log2: float
+) -> dict[str, float]:
+    """Return the parameters that the mean and the variance of ln z tell, by least squares.
+
+    Given x, the variance is psi'(px) + psi'(q), about 1 / (px) + 1 / (q - 1/2): a line over 1 / x.
+    The mean is ln(v / x) - psi(q) + psi(px), about ln(v p) - psi(q) - 1 / (2px).
+    """
+    square = log2 - log * log
+    with_one = one_log2 - 2 * log * one_log + log * log * one
+    spread = one2 - one * one
+    slope = (with_one - one * square) / spread if spread > 0 else square / (2 * one)
+    rest = square - slope * one
+    p = _within(1 / slope if slope > 0 else math.inf)
+    q = _within(1 / rest + 0.5 if rest > 0 else math.inf)
+    return {"p": p, "q": q, "v": math.exp(log + FLOATS.digamma(q) + one / (2 * p)) / p}
+
+
+def _within(parameter: float) -> float:
+    low, high = _LIKELY
+    return min(max(parameter, low), high)
 
 
 def _warn(correlation: float) -> None:
