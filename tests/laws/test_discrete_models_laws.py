@@ -174,7 +174,7 @@ def test_the_derivatives_of_bg_bb_are_those_of_its_likelihood(
 def test_the_derivatives_of_gamma_gamma_are_those_of_its_likelihood(
     point: tuple[float, ...], rows: list[tuple[int, float]]
 ) -> None:
-    """Value by equation 1a of Fader & Hardie (2013), gradient and Hessian by differences."""
+    """Value by the formula of Fader & Hardie (2013), gradient and Hessian by differences."""
     p, q, v = point
     columns = [[float(x) for x, _ in rows], [z for _, z in rows]]
     likelihood = gamma_gamma._likelihood(compressed(columns))

@@ -116,7 +116,7 @@ class BetaGeoBetaBinomial:
                 nobody bought, or everybody each time.
 
         References:
-            Fader, Hardie and Shang (2010), equation 5.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = {
@@ -161,7 +161,7 @@ class BetaGeoBetaBinomial:
             occasion n was alive then, and may have left since.
 
         References:
-            Fader, Hardie and Shang (2010), equation 11.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
@@ -186,7 +186,7 @@ class BetaGeoBetaBinomial:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader, Hardie and Shang (2010), equation 8.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
@@ -215,7 +215,7 @@ class BetaGeoBetaBinomial:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader, Hardie and Shang (2010), equation 13.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
@@ -250,7 +250,7 @@ class BetaGeoBetaBinomial:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader, Hardie and Shang (2010), equation 7.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
@@ -297,7 +297,7 @@ class BetaGeoBetaBinomial:
             Today is occasion n, and a purchase at the next one is already discounted once.
 
         References:
-            Fader, Hardie and Shang (2010), equation 14.
+            Fader, Hardie and Shang (2010).
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)

@@ -105,7 +105,7 @@ class GammaGamma:
             defaults, and with a `q_constraint` keeps q above 1.
 
         References:
-            Fader and Hardie (2013), equation 1a.
+            Fader and Hardie (2013).
 
         Examples:
             >>> customers = {"frequency": [1, 2, 1, 3, 2], "monetary": [9, 20, 35, 12, 60]}
@@ -146,7 +146,7 @@ class GammaGamma:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader and Hardie (2013), equation 5.
+            Fader and Hardie (2013).
 
         Examples:
             >>> spend = GammaGamma(p=6.25, q=3.74, v=15.44)

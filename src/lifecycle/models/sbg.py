@@ -91,7 +91,7 @@ class ShiftedBetaGeometric:
             customers there were. The paper's spreadsheet enters percentages.
 
         References:
-            Fader and Hardie (2007), appendix B.
+            Fader and Hardie (2007).
 
         Examples:
             >>> fit = ShiftedBetaGeometric.fit(survivors=[1000, 869, 743, 653, 593, 551, 517, 491])
@@ -159,7 +159,7 @@ class ShiftedBetaGeometric:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader and Hardie (2007), equation 6.
+            Fader and Hardie (2007).
 
         Examples:
             >>> subscribers = ShiftedBetaGeometric(alpha=1, beta=1)
@@ -183,7 +183,7 @@ class ShiftedBetaGeometric:
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
-            Fader and Hardie (2007), equation 8.
+            Fader and Hardie (2007).
 
         Examples:
             >>> subscribers = ShiftedBetaGeometric(alpha=1, beta=1)
@@ -257,7 +257,7 @@ class ShiftedBetaGeometric:
             Fader and Hardie. Divide by 1 + d for the moment just after the last renewal.
 
         References:
-            Fader and Hardie (2010), equation 6.
+            Fader and Hardie (2010).
 
         Examples:
             >>> subscribers = ShiftedBetaGeometric(alpha=0.66808835, beta=3.806095)
