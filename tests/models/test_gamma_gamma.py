@@ -176,6 +176,8 @@ def test_an_infinite_mean_raises(q: float) -> None:
         (0, 9.0, "^monetary must be 0 or None where frequency is 0"),
         (1.5, 9.0, "^frequency must be a whole number of at least 0"),
         ([1, 2], [9.0], r"^len\(monetary\)"),
+        ([1, 10**400], [9.0, 9.0], r"^frequency\[1\] must be finite"),
+        ([0, 1], [math.nan, 9.0], r"^monetary\[0\] must be finite"),
     ],
 )
 def test_what_cannot_be_known_of_a_customer_raises(

@@ -134,7 +134,8 @@ class GammaGamma:
         Args:
             frequency: How many orders are known, 0 or more: a number, a list or an array.
                 With none, the answer is the mean of all customers.
-            monetary: The mean amount of these orders, above 0; 0 or None where there are none.
+            monetary: The mean amount of these orders, above 0; 0, None, or the NaN that a
+                dataframe makes of it, where there are none.
 
         Returns:
             Money for each order: a float for numbers, a list for lists, an array for arrays.
@@ -211,7 +212,7 @@ def _read(rows: object, counts: object) -> Rows:
 def _known(x: Any, z: Any) -> tuple[Any, Any]:
     """Return what is known of customers, checked: no orders go with no mean amount."""
     x = whole("frequency{}", x)
-    z = column("monetary{}", _without_none(z))
+    z = _without_none(z, x)
     check_lengths(
         {"frequency": "frequency{}", "monetary": "monetary{}"}, {"frequency": x, "monetary": z}
     )
@@ -220,12 +221,20 @@ def _known(x: Any, z: Any) -> tuple[Any, Any]:
     return x, z
 
 
-def _without_none(values: Any) -> Any:
+def _without_none(values: Any, frequency: Any) -> Any:
+    """Return a column with 0 for None, and for the NaN that dataframes make of it."""
     if values is None:
-        return 0
-    if is_array(values) or not isinstance(values, list | tuple):
-        return values
-    return [0 if value is None else value for value in values]
+        return 0.0
+    if isinstance(values, list | tuple):
+        return column("monetary{}", [0 if value is None else value for value in values])
+    kind = values.dtype.kind if hasattr(values, "dtype") and is_array(values) else None
+    if kind == "O":
+        return dense(_without_none(values.tolist(), frequency))
+    if kind == "f" and (isinstance(frequency, float) or len(values) == len(frequency)):
+        import numpy as np  # noqa: PLC0415  (there are arrays, so it is there)
+
+        values = np.where(np.isnan(values) & (np.asarray(frequency) == 0), 0.0, values)
+    return column("monetary{}", values)
 
 
 def _likelihood(rows: Rows) -> Likelihood:

@@ -101,7 +101,9 @@ def demand(path: str, expected: str, condition: Callable[..., Any], *columns: An
     if wrong:
         more = f" ({len(wrong)} of {sizes[0]} rows do not)" if len(wrong) > 1 else ""
         where = "" if isinstance(columns[0], float) else f"[{wrong[0]}]"
-        value = float(spread[0][wrong[0]])
+        value = spread[0][wrong[0]]
+        if not isinstance(value, int):  # which may be too large for a float
+            value = float(value)
         raise InvalidValueError(path.format(where), value, f"{expected}{more}")
 
 

@@ -92,6 +92,18 @@ def test_spend_in_arrays_is_that_of_numbers(customers: list[tuple[int, float]]) 
         assert value == pytest.approx(SPEND.expected_spend(frequency=x, monetary=z), rel=1e-12)
 
 
+def test_no_order_may_have_nan_or_none_for_its_mean_in_arrays() -> None:
+    expected = [SPEND.expected_spend(), SPEND.expected_spend(frequency=2, monetary=20.0)]
+    for monetary in ([np.nan, 20.0], [None, 20.0], [0, 20]):
+        found = SPEND.expected_spend(frequency=np.array([0, 2]), monetary=np.array(monetary))
+        assert found == pytest.approx(expected)
+    assert SPEND.expected_spend(frequency=0, monetary=np.array([np.nan])) == expected[0]
+    with pytest.raises(InvalidValueError, match=r"^monetary\[1\] must be finite"):
+        SPEND.expected_spend(frequency=np.array([0, 2]), monetary=np.array([np.nan, np.nan]))
+    with pytest.raises(InvalidValueError, match=r"^len\(monetary\)"):
+        SPEND.expected_spend(frequency=np.array([0, 2]), monetary=np.array([20.0]))
+
+
 def without_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (arithmetic, rows):
         monkeypatch.setattr(module, "has_arrays", lambda: False)
