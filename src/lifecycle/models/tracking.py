@@ -14,7 +14,8 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader, columns
+from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._inputs import columns
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import Calendar
 
