@@ -8,6 +8,7 @@ import pytest
 import lifecycle.errors as module
 from lifecycle import Decision, Event, Reason
 from lifecycle.errors import (
+    AssumptionWarning,
     ConvergenceError,
     DataError,
     DefinitionError,
@@ -155,7 +156,9 @@ def test_an_error_survives_pickling(error: LifecycleError) -> None:
 
 
 def test_every_error_is_a_lifecycle_error_and_is_tried_here() -> None:
-    kinds = {getattr(module, name) for name in module.__all__} - {LifecycleError}
+    public = {getattr(module, name) for name in module.__all__}
+    kinds = public - {LifecycleError, AssumptionWarning}
+    assert issubclass(AssumptionWarning, UserWarning)
     assert all(issubclass(kind, LifecycleError) for kind in kinds)
     assert kinds == {type(error) for error, _, _ in ERRORS}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lifecycle.engine.events import Event
 
 __all__ = [
+    "AssumptionWarning",
     "ConvergenceError",
     "DataError",
     "DefinitionError",
@@ -34,6 +35,10 @@ __all__ = [
     "UnknownNameError",
     "WrongDefinitionError",
 ]
+
+
+class AssumptionWarning(UserWarning):
+    """What a model takes for granted does not hold of the data that it was given."""
 
 
 class LifecycleError(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import plots, survival
+from lifecycle import models, plots, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from samples import refusal
 
@@ -142,7 +142,7 @@ def test_each_period_can_be_drawn_alone() -> None:
 def test_the_end_of_the_calibration_is_marked() -> None:
     ax = plots.tracking(track(fitted=3))
     assert list(ax.lines[2].get_xdata()) == [3, 3]
-    assert ax.texts[0].get_text() == "calibration ends\n1997-01-21"
+    assert ax.texts[0].get_text() == "last whole week\nof the calibration"
 
 
 @pytest.mark.parametrize("fitted", [0, 6])
@@ -150,6 +150,18 @@ def test_where_all_or_nothing_is_calibration_no_end_is_marked(fitted: int) -> No
     ax = plots.tracking(track(fitted=fitted))
     assert len(ax.lines) == 2
     assert len(ax.texts) == 0
+
+
+def test_what_models_return_is_drawn() -> None:
+    model = models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week")
+    orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
+    found = models.tracking(
+        model, orders, until=date(2026, 1, 28), calibration_end=date(2026, 1, 16)
+    )
+    ax = plots.tracking(found)
+    assert shown(ax.lines[0])[1] == [row.actual for row in found.rows] == [0, 2, 2]
+    assert shown(ax.lines[1])[1] == [row.expected for row in found.rows]
+    assert list(ax.lines[2].get_xdata()) == [2, 2]
 
 
 def test_one_period_is_drawn_and_none_is_refused() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import attrs
 
+from lifecycle.errors import AssumptionWarning
 from lifecycle.models import _dropout
 from lifecycle.models.fitting import Fit, fit
 from lifecycle.models.purchase_model import (
@@ -184,4 +185,4 @@ def _warn_of_one_time_buyers(frequency: Any) -> None:
             f"P(alive) is 1 for the {sum(once)} of {len(once)} customers who bought once: under "
             "BG/NBD nobody leaves before a repeat purchase (see ModifiedBetaGeoNBD)"
         )
-        warnings.warn(message, stacklevel=3)
+        warnings.warn(message, AssumptionWarning, stacklevel=3)

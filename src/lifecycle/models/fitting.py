@@ -5,6 +5,7 @@ All parameters are above 0, so that their logarithms are free.
 """
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
@@ -261,7 +262,7 @@ def _step(gradient: Vector, hessian: Matrix) -> list[float]:
 
 
 def _dot(one: Vector, other: Vector) -> float:
-    return math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return math.fsum(map(operator.mul, one, other))
 
 
 def _cholesky(matrix: Matrix) -> list[list[float]] | None:

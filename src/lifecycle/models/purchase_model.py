@@ -13,6 +13,7 @@ from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import each, each_distinct, sums
+from lifecycle.models.discounts import schedule
 from lifecycle.models.rows import Rows, column, demand, history, in_units
 
 __all__ = [
@@ -253,6 +254,50 @@ class PurchaseModel:
         alive = each(formulas.p_alive, x, t_x, age_)
         found: Numbers = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
         return found
+
+    def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
+        self,
+        horizon: int,
+        *,
+        discount: float | Discount,
+        period: str | None = None,
+        frequency: Any = 0.0,
+        recency: Any = 0.0,
+        age: Any = 0.0,
+    ) -> Any:
+        """Return what a customer will buy within some periods, discounted from each one's end.
+
+        Args:
+            horizon: How many periods, 0 or more.
+            discount: A `Discount`, or the rate per period, 0 or more.
+            period: "day", "week", "month", "quarter" or "year"; None for the unit of the model.
+            frequency: Repeat purchases so far; with the other two at 0, for a new customer.
+            recency: From the first purchase to the last one; 0 without a repeat.
+            age: From the first purchase to now, at least `recency`.
+
+        Returns:
+            The sum of (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k over the periods, for each customer.
+
+        Raises:
+            InvalidTypeError: A value is no number, or `horizon` is not whole.
+            InvalidValueError: A value is out of bounds.
+            UnknownNameError: There is no such unit.
+
+        Examples:
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
+            >>> yearly = clv.Discount(0.15, per="year")
+            >>> round(model.discounted_purchases(9, discount=yearly, period="month", **known), 3)
+            1.164
+        """
+        ends = schedule(horizon, discount, period, self.unit)
+        x, t_x, age_ = _history(frequency, recency, age)
+        formulas = self._forecasts()
+
+        def weighed(m: Any, x: Any, age: Any) -> Any:
+            return sum((w * formulas.purchases(m, t, x, age) for t, w in ends), 0.0 * x)
+
+        return _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
 
     def simulate(
         self, n: int, *, age: Length | list[float], random: Random, holdout: Length | None = None

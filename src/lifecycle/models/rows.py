@@ -4,6 +4,7 @@ A column is one float, a list of floats or an array of them; what comes in as a 
 one. A path names an argument and has `{}` where the number of a row goes: `rows{}.age`.
 """
 
+import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,9 +21,11 @@ __all__ = [
     "HISTORY",
     "Rows",
     "above_zero",
+    "check_lengths",
     "column",
     "compressed",
     "demand",
+    "dense",
     "fields",
     "history",
     "in_units",
@@ -63,6 +66,15 @@ def column(path: str, values: object) -> Any:
     return float(_checks.number(path.format(""), values))
 
 
+def dense(values: Any) -> Any:
+    """Return a checked list as an array where numpy and scipy are, which is quicker to check."""
+    if not has_arrays() or not isinstance(values, list):
+        return values
+    import numpy as np  # noqa: PLC0415
+
+    return np.array(values)
+
+
 def demand(path: str, expected: str, condition: Callable[..., Any], *columns: Any) -> None:
     """Raise for the first row for which a condition does not hold, and say how many there are.
 
@@ -89,7 +101,9 @@ def demand(path: str, expected: str, condition: Callable[..., Any], *columns: An
     if wrong:
         more = f" ({len(wrong)} of {sizes[0]} rows do not)" if len(wrong) > 1 else ""
         where = "" if isinstance(columns[0], float) else f"[{wrong[0]}]"
-        value = float(spread[0][wrong[0]])
+        value = spread[0][wrong[0]]
+        if not isinstance(value, int):  # which may be too large for a float
+            value = float(value)
         raise InvalidValueError(path.format(where), value, f"{expected}{more}")
 
 
@@ -108,7 +122,7 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
     """
     paths = {name: path.format(name=name) for name in columns}
     found = {name: column(paths[name], values) for name, values in columns.items()}
-    _check_lengths(paths, found)
+    check_lengths(paths, found)
     x, t_x, age = (found[name] for name in HISTORY)
     demand(paths["frequency"], "be a whole number of at least 0", _is_count, x)
     demand(paths["age"], "be at least 0", lambda age: age >= 0, age)
@@ -180,10 +194,11 @@ def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
         InvalidTypeError: A count is no number.
         InvalidValueError: A count is not above 0, or there are more or fewer than rows.
     """
-    size = len(columns[0])
-    times = [1.0] * size if counts is None else column("counts{}", counts)
-    _check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": columns[0], "counts": times})
-    above_zero("counts{}", times)
+    times = [1.0] * len(columns[0])
+    if counts is not None:
+        times = above_zero("counts{}", column("counts{}", counts))
+        paths = {"rows": "rows{}", "counts": "counts{}"}
+        check_lengths(paths, {"rows": columns[0], "counts": times})
     return _grouped(columns, times) if has_arrays() else _counted(columns, times)
 
 
@@ -245,8 +260,17 @@ def _array(path: str, values: Any) -> Any:
 def _list(path: str, values: list[Any]) -> list[float]:
     if not set(map(type, values)) <= {int, float}:
         values = [_numbered(path, i, value) for i, value in enumerate(values)]
-    demand(path, "be finite", _checks.finite, values)
+    if not _are_finite(values):
+        demand(path, "be finite", _checks.finite, values)
     return list(map(float, values))
+
+
+def _are_finite(values: Sequence[Any]) -> bool:
+    """Say whether all values are finite, quickly; one by one tells which is not."""
+    try:
+        return all(map(math.isfinite, values))
+    except (OverflowError, ValueError):
+        return False
 
 
 def _numbered(path: str, i: int, value: Any) -> Any:
@@ -256,7 +280,12 @@ def _numbered(path: str, i: int, value: Any) -> Any:
     return _checks.number(path.format(f"[{i}]"), value)
 
 
-def _check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+    """Check that lists and arrays have one length; numbers have none.
+
+    Raises:
+        InvalidValueError: One is longer or shorter than the first.
+    """
     series = {name: len(c) for name, c in columns.items() if not isinstance(c, float)}
     for name, size in series.items():
         first, expected = next(iter(series.items()))

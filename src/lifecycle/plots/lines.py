@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle._tables import in_words
 from lifecycle.errors import InvalidTypeError
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
@@ -147,14 +146,22 @@ def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) 
         ax: Where to draw; a figure of its own unless told.
 
     Returns:
-        The axes: a line for what came, a dashed one for what was expected, and a line
-        where the calibration ends, if it does.
+        The axes: a line for what came, a dashed one for what was expected, and a line at
+        the last whole period of the calibration, if it ends.
 
     Raises:
         InvalidTypeError: `result` is no such table, `cumulative` no truth value, or `ax` no
             axes.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
+
+    Examples:
+        >>> from lifecycle import models
+        >>> model = models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week")
+        >>> orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
+        >>> ax = tracking(models.tracking(model, orders, until=date(2026, 1, 28)))
+        >>> [float(y) for y in ax.lines[0].get_ydata()]
+        [0.0, 2.0, 2.0]
     """
     if not isinstance(cumulative, bool):
         raise InvalidTypeError("cumulative", cumulative, "be True or False")
@@ -174,7 +181,7 @@ def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) 
     if 0 < fitted < len(rows):
         ax.axvline(fitted, color=DARK, linewidth=0.8, linestyle=":")
         ax.annotate(
-            f"calibration ends\n{in_words(rows[fitted - 1].until)}",
+            f"last whole {result.unit}\nof the calibration",
             (fitted, 0.02),
             xycoords=("data", "axes fraction"),
             xytext=(5, 0),

@@ -1,0 +1,188 @@
+"""How well a model forecasts: what it expected, held against what customers did."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics.rfm import Summary
+from lifecycle.models.bg_bb import BetaGeoBetaBinomial
+from lifecycle.models.purchase_model import PurchaseModel
+from lifecycle.models.rows import HISTORY, fields
+from lifecycle.models.states import whole
+
+__all__ = ["Holdout", "HoldoutRow", "holdout"]
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class HoldoutRow:
+    """How the forecasts of some customers came out.
+
+    Attributes:
+        frequency: Their repeat purchases in the calibration; of the last row, at least these.
+        customers: How many there are.
+        actual: How often each bought in the holdout, on average.
+        expected: How often the model expected it.
+        bias: `expected` less `actual`.
+        mae: The mean absolute error.
+        rmse: The root of the mean squared error.
+    """
+
+    frequency: int
+    customers: int
+    actual: float
+    expected: float
+    bias: float
+    mae: float
+    rmse: float
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Holdout(Table):
+    """How the forecasts of all customers came out, and by calibration frequency.
+
+    Attributes:
+        rows: A `HoldoutRow` for each frequency that customers have; the last one is for its
+            frequency and all above.
+        customers: How many customers there are.
+        actual: How often all of them bought in the holdout.
+        expected: How often the model expected it.
+        bias: The mean of expected less actual, for each customer.
+        mae: The mean absolute error.
+        rmse: The root of the mean squared error.
+    """
+
+    rows: tuple[HoldoutRow, ...]
+    customers: int
+    actual: float
+    expected: float
+    bias: float
+    mae: float
+    rmse: float
+
+    def _rows(self) -> Sequence[HoldoutRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        return [Column(field.name, attrgetter(field.name)) for field in attrs.fields(HoldoutRow)]
+
+    def _title(self) -> str:
+        return (
+            f"{self.customers:,} customers: {self.actual:,.0f} purchases, "
+            f"{self.expected:,.1f} expected, by calibration frequency"
+        )
+
+
+def holdout(
+    model: Any, calibration: object, holdout: object = None, *, horizon: Any = None, most: int = 7
+) -> Holdout:
+    """Compare what a model expects of customers with what they did after it was fitted.
+
+    Args:
+        model: A model of purchases, such as `BetaGeoNBD`, fitted to the calibration.
+        calibration: What customers had done up to a day: what `rfm.summary` returns, or
+            anything else that the model's `fit` reads.
+        holdout: What the same customers did after it, in the same order: what `rfm.summary`
+            returns with a `calibration_end`, or rows or columns with `holdout_frequency` and
+            `holdout_duration`; or, with a `horizon`, a list or an array of how often each
+            bought. None reads `calibration`, which then has both.
+        horizon: How long the holdout was, in the unit of the model.
+        most: From which frequency on customers stand in one row.
+
+    Returns:
+        The errors of all customers, and by frequency.
+
+    Raises:
+        EmptySampleError: There are no customers.
+        InvalidTypeError: An argument is of another type, or lacks the holdout.
+        InvalidValueError: A count is no whole number of 0 or more, customers or lengths
+            differ, or a row is not as the model's `fit` says.
+
+    Convention:
+        Bias is expected less actual: above 0 the model expects too much. `lifetimes` has
+        plots of the means by frequency, and no errors.
+
+    Examples:
+        >>> from lifecycle.models import BetaGeoBetaBinomial
+        >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
+        >>> calibration = {"frequency": [0, 2, 6], "recency": [0, 5, 6], "age": [6, 6, 6]}
+        >>> held = holdout(donors, calibration, [0, 2, 4], horizon=5)
+        >>> round(held.bias, 3), round(held.mae, 3)
+        (-0.244, 0.292)
+    """
+    if not isinstance(model, PurchaseModel | BetaGeoBetaBinomial):
+        expected_kind = "be a model of purchases, such as BetaGeoNBD (of a fit, its model)"
+        raise InvalidTypeError("model", model, expected_kind)
+    most = _checks.whole("most", most, least=0)
+    history = dict(zip(HISTORY, fields(calibration, HISTORY), strict=True))
+    counts, length = _held_out(calibration, holdout, horizon)
+    size = len(history["frequency"])
+    if len(counts) != size:
+        raise InvalidValueError("len(holdout)", len(counts), f"be that of calibration, {size}")
+    forecast = model.conditional_expected_purchases(length, **history)
+    return _compared([int(x) for x in history["frequency"]], list(counts), list(forecast), most)
+
+
+def _held_out(calibration: object, holdout: object, horizon: Any) -> tuple[Any, Any]:
+    """Return how often each customer bought in the holdout, and how long it was."""
+    if horizon is not None:
+        counts = whole("holdout{}", holdout)
+        if isinstance(counts, float):
+            raise InvalidTypeError("holdout", holdout, "be a series, a count for each customer")
+        return counts, horizon
+    if holdout is None:
+        holdout = calibration
+    elif isinstance(calibration, Summary) and isinstance(holdout, Summary):
+        _check_customers(calibration, holdout)
+    counts, durations = fields(holdout, ("holdout_frequency", "holdout_duration"))
+    if any(count is None for count in counts):
+        expected = "have a holdout (rfm.summary takes a calibration_end), or a horizon be given"
+        raise InvalidTypeError("holdout", None, expected)
+    return whole("holdout{}.holdout_frequency", counts), durations
+
+
+def _check_customers(calibration: Summary, holdout: Summary) -> None:
+    for i, (one, other) in enumerate(zip(calibration.rows, holdout.rows, strict=False)):
+        if one.customer != other.customer:
+            expected = f"be the customer of the calibration, {one.customer!r}"
+            raise InvalidValueError(f"holdout.rows[{i}].customer", other.customer, expected)
+
+
+def _compared(
+    frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], most: int
+) -> Holdout:
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i, frequency in enumerate(frequencies):
+        groups[min(frequency, most)].append(i)
+    rows = (
+        HoldoutRow(
+            frequency=frequency,
+            customers=len(members),
+            actual=math.fsum(actual[i] for i in members) / len(members),
+            expected=math.fsum(expected[i] for i in members) / len(members),
+            **_errors([expected[i] - actual[i] for i in members]),
+        )
+        for frequency, members in sorted(groups.items())
+    )
+    return Holdout(
+        rows=tuple(rows),
+        customers=len(actual),
+        actual=math.fsum(actual),
+        expected=math.fsum(expected),
+        **_errors([e - a for e, a in zip(expected, actual, strict=True)]),
+    )
+
+
+def _errors(differences: Sequence[float]) -> Mapping[str, float]:
+    n = len(differences)
+    return {
+        "bias": math.fsum(differences) / n,
+        "mae": math.fsum(map(abs, differences)) / n,
+        "rmse": math.sqrt(math.fsum(d * d for d in differences) / n),
+    }

@@ -1,0 +1,182 @@
+"""A model beside the log: purchases period by period, as they came and as it expected them."""
+
+import math
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._tables import Column, Table
+from lifecycle._units import DAYS
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._inputs import columns
+from lifecycle.models.purchase_model import PurchaseModel
+from lifecycle.periods import Calendar
+
+__all__ = ["Tracking", "TrackingRow", "tracking"]
+
+_EPOCH = date(1970, 1, 1)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class TrackingRow:
+    """Repeat purchases of all customers up to a day.
+
+    Attributes:
+        period: Which period ends on the day, counted from 1.
+        until: The day, included.
+        actual: How many there were since the log began.
+        expected: How many the model expected.
+        calibration: Whether the day is within the calibration.
+    """
+
+    period: int
+    until: date
+    actual: int
+    expected: float
+    calibration: bool
+
+    @property
+    def error(self) -> float | None:
+        """How far off the model is, as a share of what came; None where nothing did."""
+        return (self.expected - self.actual) / self.actual if self.actual else None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Tracking(Table):
+    """Cumulative repeat purchases, period by period.
+
+    Attributes:
+        rows: A `TrackingRow` for each period that has ended.
+        unit: The length of a period.
+    """
+
+    rows: tuple[TrackingRow, ...]
+    unit: str
+
+    def _rows(self) -> Sequence[TrackingRow]:
+        return self.rows
+
+    def _columns(self) -> Sequence[Column]:
+        fields = [Column(field.name, attrgetter(field.name)) for field in attrs.fields(TrackingRow)]
+        return [*fields, Column("error", attrgetter("error"), _signed)]
+
+    def _title(self) -> str:
+        return f"Cumulative repeat purchases by {self.unit}"
+
+
+def tracking(  # noqa: PLR0913  (the days of a log)
+    model: PurchaseModel,
+    orders: Iterable[tuple[Id, Instant, Any]],
+    *,
+    until: date,
+    calibration_end: date | None = None,
+    period: str | None = None,
+    zone: str = "UTC",
+) -> Tracking:
+    """Follow all customers through a log: repeat purchases as they came, and as expected.
+
+    Each customer is new on the day of the first order, and is expected to buy again as a new
+    customer of the model does. So the expectation is that of the parameters alone: it does not
+    learn from what customers do after the calibration.
+
+    Args:
+        model: A model of purchases at any time, such as `BetaGeoNBD`.
+        orders: (customer, at, amount) rows, in any order, as `rfm.summary` reads them; the
+            amounts do not matter.
+        until: The last day; later orders are ignored.
+        calibration_end: The last day of the orders that the model was fitted to; customers
+            who first buy later are left out. None keeps all.
+        period: "day", "week", "month", "quarter" or "year", which are counted from the first
+            order's day; None for the unit of the model.
+        zone: The time zone that says on which day an order is.
+
+    Returns:
+        A row for each period that ends by `until`.
+
+    Raises:
+        EmptySampleError: There are no orders.
+        InvalidTypeError: An argument or a row is of another type.
+        InvalidValueError: `calibration_end` is not before `until`.
+        UnknownNameError: `period` is none of these.
+
+    Convention:
+        Orders of one day are one purchase, as in `rfm.summary`. A period that ends within a
+        day ends with the day before.
+
+    Examples:
+        >>> from lifecycle.models import ParetoNBD
+        >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
+        >>> orders = [
+        ...     ("ann", date(2026, 1, 1), 20),
+        ...     ("ann", date(2026, 1, 20), 30),
+        ...     ("bob", date(2026, 1, 8), 15),
+        ... ]
+        >>> print(tracking(model, orders, until=date(2026, 1, 29)))
+        Cumulative repeat purchases by week
+        period  until       actual  expected  calibration   error
+             1  2026-01-08       0   0.05098  True
+             2  2026-01-15       0    0.1506  True
+             3  2026-01-22       1    0.2456  True         -75.4%
+             4  2026-01-29       1    0.3367  True         -66.3%
+    """
+    if not isinstance(model, PurchaseModel):
+        expected = "be a model of purchases at any time, such as BetaGeoNBD (of a fit, its model)"
+        raise InvalidTypeError("model", model, expected)
+    unit = model.unit if period is None else _checks.choice("period", period, DAYS)
+    last = _day("until", until)
+    split = last if calibration_end is None else _day("calibration_end", calibration_end)
+    if calibration_end is not None and split >= last:
+        raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
+    births, repeats = _purchases(orders, zone, split, last)
+    first, length, step = min(births), DAYS[unit], DAYS[model.unit]
+    rows = []
+    for k in range(1, math.floor((last - first) / length + 1e-9) + 1):
+        end = first + k * length
+        ages = [max(end - birth, 0.0) / step for birth in births]
+        known = model.expected_purchases(ages)
+        day = math.floor(end + 1e-9)
+        rows.append(
+            TrackingRow(
+                period=k,
+                until=_EPOCH + timedelta(days=day),
+                actual=bisect_right(repeats, day),
+                expected=math.fsum(n * y for n, y in zip(births.values(), known, strict=True)),
+                calibration=day <= split,
+            )
+        )
+    return Tracking(rows=tuple(rows), unit=unit)
+
+
+def _purchases(
+    orders: Iterable[tuple[Id, Instant, Any]], zone: str, split: int, last: int
+) -> tuple[Counter[int], list[int]]:
+    """Return how many customers are born on each day, and the days of repeat purchases."""
+    calendar = Calendar("day", zone)
+    customers, ats, _ = columns("orders", orders, ("customer", "at", "amount"))
+    log = Reader(calendar).rows("orders", customers, ats)
+    days: dict[Id, set[int]] = defaultdict(set)
+    for customer, at in zip(*log, strict=True):
+        day = calendar.index(at)
+        if day <= last:
+            days[customer].add(day)
+    known = [sorted(found) for found in days.values() if min(found) <= split]
+    if not known:
+        raise EmptySampleError("orders")
+    return Counter(found[0] for found in known), sorted(day for found in known for day in found[1:])
+
+
+def _day(argument: str, value: object) -> int:
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise InvalidTypeError(argument, value, "be a date")
+    return (value - _EPOCH).days
+
+
+def _signed(share: float | None) -> str:
+    return "" if share is None else f"{share:+.1%}"

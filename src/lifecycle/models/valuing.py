@@ -1,0 +1,143 @@
+"""What customers are worth: how often they will buy, times what an order brings, discounted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
+from lifecycle._units import DAYS
+from lifecycle.errors import InvalidTypeError
+from lifecycle.metrics.clv import Discount
+from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models.arithmetic import each, is_array
+from lifecycle.models.bg_bb import BetaGeoBetaBinomial
+from lifecycle.models.gamma_gamma import GammaGamma
+from lifecycle.models.purchase_model import PurchaseModel
+from lifecycle.models.rows import HISTORY, fields
+
+__all__ = ["value"]
+
+
+def value(  # noqa: PLR0913  (the terms of the formula)
+    model: Any,
+    spend: GammaGamma | Number,
+    rows: object,
+    *,
+    horizon: int | None,
+    discount: float | Discount,
+    margin: float = 1.0,
+    period: str | None = None,
+) -> Any:
+    """Value customers by what they will still buy: their residual lifetime value.
+
+    The sum over the periods k = 1, 2, ..., of margin x spend x (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k,
+    where E[Y(k)] is how often a customer is expected to buy within k periods.
+
+    Args:
+        model: A model of purchases, such as `BetaGeoNBD`, which has
+            `conditional_expected_purchases` and `residual_transactions`.
+        spend: A `GammaGamma`, which expects of each customer a spend of their own; or money,
+            what every order is worth.
+        rows: What `rfm.summary` returns; or rows with `frequency`, `recency`, `age` and, with a
+            `GammaGamma`, `monetary` as attributes or keys; or columns by these names: lists,
+            arrays, a dataframe; or one such row.
+        horizon: How many periods count, 0 or more; None counts all, through the model's
+            discounted expected residual transactions.
+        discount: A `Discount`, or the rate per period, 0 or more.
+        margin: Which share of the spend is profit.
+        period: "day", "week", "month", "quarter" or "year"; None takes the model's own unit.
+
+    Returns:
+        Money for each row: a list, an array where columns are arrays, a number for one row.
+        `Decimal` where the spend of rows, or `spend`, is `Decimal`; else float.
+
+    Raises:
+        EmptySampleError: There are no rows.
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: `horizon` or `discount` is negative; the mean spend or the sum is
+            infinite; a row is not as the model's `fit` says.
+        MissingExtraError: There is an array, and numpy or scipy is missing.
+        MixedNumbersError: `Decimal` and float amounts stand side by side.
+        UnknownNameError: `period` is none of these.
+
+    Convention:
+        The purchases of a period are discounted from its end. Without a horizon a purchase is
+        discounted as the model's `residual_transactions` says: with a `ParetoNBD` from the
+        moment it is made, which is worth about half a period's discount more. `lifetimes`
+        counts a month as 30 days, and 4.345 weeks.
+
+    References:
+        Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). RFM and CLV: using iso-value curves
+        for customer base analysis. Journal of Marketing Research 42(4):415-430.
+
+    Examples:
+        >>> from lifecycle.models import BetaGeoBetaBinomial, GammaGamma
+        >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
+        >>> gifts = GammaGamma(p=6.25, q=3.74, v=15.44)
+        >>> ann = {"frequency": 6, "recency": 6, "age": 6, "monetary": 40.0}
+        >>> round(value(donors, gifts, ann, horizon=5, discount=0.1), 2)
+        114.11
+        >>> round(value(donors, gifts, ann, horizon=None, discount=0.1), 2)
+        234.47
+    """
+    share = float(_checks.number("margin", margin))
+    model = _model(model)
+    known = _columns(rows, [*HISTORY, "monetary"] if isinstance(spend, GammaGamma) else HISTORY)
+    history = {name: known[name] for name in HISTORY}
+    if horizon is None:
+        rate = _in_unit(discount, period, model.unit)
+        bought = model.residual_transactions(discount=rate, **history)
+    else:
+        bought = model.discounted_purchases(horizon, discount=discount, period=period, **history)
+    each_order, convert = _spend(spend, known)
+    return _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
+
+
+def _model(model: Any) -> Any:
+    if not isinstance(model, PurchaseModel | BetaGeoBetaBinomial):
+        expected = "be a model of purchases, such as BetaGeoNBD (of a fit, its model)"
+        raise InvalidTypeError("model", model, expected)
+    return model
+
+
+def _in_unit(discount: float | Discount, period: str | None, unit: str | None) -> Any:
+    """Return a discount that a model can bring to its own unit."""
+    step = unit if period is None else _checks.choice("period", period, DAYS)
+    if isinstance(discount, Discount) or step is None:
+        return discount
+    return Discount(discount, per=step)
+
+
+def _columns(rows: object, names: Sequence[str]) -> dict[str, Any]:
+    """Return the columns of rows, or the numbers of one row."""
+    if isinstance(rows, CustomerSummary):
+        return {name: getattr(rows, name) for name in names}
+    if isinstance(rows, Mapping) and not any(hasattr(rows.get(n), "__len__") for n in names):
+        return {name: _field(rows, name) for name in names}
+    return dict(zip(names, fields(rows, names), strict=True))
+
+
+def _field(row: Mapping[str, Any], name: str) -> Any:
+    if name not in row:
+        raise InvalidTypeError("rows", row, f"have a {name}")
+    return row[name]
+
+
+def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what an order of each customer is worth, and the kind of money that is."""
+    if not isinstance(spend, GammaGamma):
+        convert = _money.converter({"spend": spend})
+        return float(spend), convert
+    monetary = known["monetary"]
+    found = spend.expected_spend(frequency=known["frequency"], monetary=monetary)
+    if is_array(monetary):
+        return found, float
+    amounts = monetary if isinstance(monetary, list) else [monetary]
+    given = {f"rows[{i}].monetary": z for i, z in enumerate(amounts) if z is not None}
+    return found, _money.converter(given)
+
+
+def _as_money(worth: Any, convert: Callable[[Any], Any]) -> Any:
+    if convert is float:
+        return worth
+    return list(map(convert, worth)) if isinstance(worth, list) else convert(worth)

@@ -1,0 +1,120 @@
+"""A model beside a log, period by period."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from lifecycle import models, rfm
+from lifecycle.errors import (
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownNameError,
+)
+from lifecycle.models import BetaGeoBetaBinomial, ParetoNBD
+
+PARETO = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
+DAY = date(2026, 1, 1)
+UNTIL, SPLIT = DAY + timedelta(days=120), DAY + timedelta(days=80)
+
+
+def logged() -> list[tuple[str, date, float]]:
+    random = Random(4)
+    return [("c0", DAY, 5.0)] + [
+        (f"c{random.randrange(40)}", DAY + timedelta(days=random.randrange(130)), 10.0)
+        for _ in range(150)
+    ]
+
+
+@pytest.mark.parametrize("split", [None, SPLIT])
+@pytest.mark.parametrize(("period", "days"), [(None, 7), ("day", 1), ("month", 365.2425 / 12)])
+def test_a_row_is_what_a_summary_of_its_day_says(split: Any, period: Any, days: float) -> None:
+    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_end=split, period=period)
+    assert found.unit == (period or "week")
+    assert len(found.rows) == int(120 / days)
+    first = {
+        customer: min(at for c, at, _ in logged() if c == customer) for customer, *_ in logged()
+    }
+    kept = {customer for customer, born in first.items() if born <= (split or UNTIL)}
+    orders = [row for row in logged() if row[0] in kept]
+    for row in found.rows[:: max(1, len(found.rows) // 5)]:
+        end = row.period * days
+        assert row.until == DAY + timedelta(days=int(end + 1e-9))
+        assert row.calibration == (row.until <= (split or UNTIL))
+        summary = rfm.summary(orders, until=row.until)
+        assert row.actual == sum(one.frequency for one in summary.rows)
+        by_hand = sum(
+            PARETO.expected_purchases((end - (first[customer] - DAY).days) / 7)
+            for customer in kept
+            if (first[customer] - DAY).days <= end
+        )
+        assert row.expected == pytest.approx(by_hand, rel=1e-11)
+
+
+def test_simulated_customers_come_as_expected() -> None:
+    random = Random(6)
+    log: list[tuple[int, datetime, float]] = []
+    daily = ParetoNBD(r=2.0, alpha=60.0, s=1.2, beta=90.0, unit="day")
+    for customer in range(600):
+        born = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=random.randrange(30))
+        times = [0.0]
+        for at in daily._purchases(random):
+            if at > 300:
+                break
+            times.append(at)
+        log += [(customer, born + timedelta(days=at), 1.0) for at in times]
+    found = models.tracking(daily, log, until=date(2026, 9, 30), period="month")
+    assert len(found.rows) == 8
+    for row in found.rows[2:]:
+        assert row.error is not None
+        assert abs(row.error) < 0.1  # two orders of one day are one
+
+
+def test_the_zone_says_on_which_day_an_order_is() -> None:
+    late = datetime(2026, 1, 8, 23, 30, tzinfo=UTC)
+    log = [("ann", datetime(2026, 1, 1, 12, tzinfo=UTC), 1), ("ann", late, 1)]
+    here = models.tracking(PARETO, log, until=date(2026, 1, 8))
+    there = models.tracking(PARETO, log, until=date(2026, 1, 8), zone="Asia/Tokyo")
+    assert [here.rows[0].actual, there.rows[0].actual] == [1, 0]
+
+
+def test_nothing_to_compare_with_has_no_error() -> None:
+    found = models.tracking(PARETO, [("ann", DAY, 1)], until=DAY + timedelta(days=7))
+    assert found.rows[0].error is None
+    assert models.tracking(PARETO, [("ann", DAY, 1)], until=DAY).rows == ()
+
+
+def test_it_is_a_table() -> None:
+    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_end=SPLIT)
+    title, head, *lines = str(found).splitlines()
+    assert title == "Cumulative repeat purchases by week"
+    assert head.split() == ["period", "until", "actual", "expected", "calibration", "error"]
+    assert len(lines) == len(found.rows) == len(found.to_rows())
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        (
+            {"model": BetaGeoBetaBinomial(alpha=1, beta=1, gamma=1, delta=1)},
+            InvalidTypeError,
+            r"^model must be a model of purchases at any time",
+        ),
+        ({"orders": []}, EmptySampleError, r"^orders must hold"),
+        ({"orders": [("ann", UNTIL + timedelta(days=1), 1)]}, EmptySampleError, r"^orders must"),
+        ({"orders": [("ann", DAY)]}, InvalidValueError, r"^orders\[0\] must be \(customer, at, am"),
+        ({"orders": [("ann", "2026-01-01", 1)]}, InvalidTypeError, r"^orders\[0\]\.at"),
+        ({"until": datetime(2026, 5, 1, tzinfo=UTC)}, InvalidTypeError, r"^until must be a date"),
+        ({"calibration_end": UNTIL}, InvalidValueError, r"^calibration_end must be before until"),
+        ({"calibration_end": "1997"}, InvalidTypeError, r"^calibration_end must be a date"),
+        ({"period": "weeks"}, UnknownNameError, r"^period must be one of"),
+    ],
+)
+def test_what_cannot_be_followed_raises(
+    changes: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    given: dict[str, Any] = {"model": PARETO, "orders": logged(), "until": UNTIL, **changes}
+    with pytest.raises(error, match=message):
+        models.tracking(given.pop("model"), given.pop("orders"), **given)

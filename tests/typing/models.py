@@ -1,0 +1,37 @@
+"""What a type checker says of models of spend, occasions and contracts: checked, never run."""
+
+from random import Random
+from typing import assert_type
+
+from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models import (
+    BetaDiscreteWeibull,
+    BetaGeoBetaBinomial,
+    BetaGeoNBD,
+    Fit,
+    GammaGamma,
+    Holdout,
+    ShiftedBetaGeometric,
+    holdout,
+)
+
+spend = GammaGamma(p=6.25, q=3.74, v=15.44)
+assert_type(spend.p, float)
+assert_type(GammaGamma.fit([]), Fit[GammaGamma])
+assert_type(spend.simulate([1], random=Random(1)), list[float | None])
+
+donors = BetaGeoBetaBinomial(alpha=1, beta=1, gamma=1, delta=1, unit="year")
+assert_type(donors.unit, str | None)
+assert_type(BetaGeoBetaBinomial.fit([]).model, BetaGeoBetaBinomial)
+assert_type(donors.simulate(3, age=6, random=Random(1)), tuple[CustomerSummary, ...])
+
+contract = ShiftedBetaGeometric.fit([10, 8, 7]).model
+assert_type(contract, ShiftedBetaGeometric)
+assert_type(contract.expected_lifetime(discount=0.1), float)
+assert_type(contract.forecast(100, periods=2), list[float])
+assert_type(BetaDiscreteWeibull.fit_durations([1], [True]), Fit[BetaDiscreteWeibull])
+
+model = BetaGeoNBD(r=1, alpha=1, a=1, b=1, unit="week")
+assert_type(holdout(model, []), Holdout)
+assert_type(holdout(model, []).rows[0].bias, float)
+GammaGamma(6.25, 3.74, 15.44)  # type: ignore[call-arg]  # parameters have names
