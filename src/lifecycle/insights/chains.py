@@ -433,8 +433,8 @@ def estimate(book: Book, courses: Sequence[Course], grid: Grid, memory: int) -> 
     for state, n in tally.stock().items():
         stock[fold(state)] += n
     return JourneyChain(
-        _checks.names("the states", names),
-        tuple(_row(book, state, i, counts[i]) for i, state in enumerate(states)),
+        states=_checks.names("the states", names),
+        matrix=tuple(_row(book, state, i, counts[i]) for i, state in enumerate(states)),
         calendar=grid.calendar,
         window=grid.window,
         memory=memory,
