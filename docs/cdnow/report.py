@@ -1,4 +1,4 @@
-"""Follow the customers of a music shop through a retail lifecycle, and report on it.
+"""Follow the customers of a music shop through a retail lifecycle, and report on one page.
 
 The log is the public CDNOW sample; see index.md beside this file for its source.
 """
@@ -6,16 +6,30 @@ The log is the public CDNOW sample; see index.md beside this file for its source
 import csv
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from statistics import median
 
-from lifecycle import Event, Journey, Lifecycle, Status, presets
-from lifecycle.rates import Rate
+from lifecycle import (
+    Calendar,
+    Event,
+    Journey,
+    Lifecycle,
+    Status,
+    Window,
+    clv,
+    insights,
+    models,
+    presets,
+    rfm,
+)
 
 LOG = Path(__file__).with_name("cdnow_sample.csv")
+SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
+MONTHS = {"calendar": Calendar("month"), "window": Window(SINCE, UNTIL)}
+A_YEAR = {"horizon": 12, "discount": clv.Discount(0.10, per="year")}
+MONTH = timedelta(days=365.2425 / 12)
 
 
 def read(path: Path) -> dict[str, list[Event]]:
@@ -24,121 +38,135 @@ def read(path: Path) -> dict[str, list[Event]]:
     with path.open(newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
             at = datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)
-            amount = Decimal(row["amount"])
-            events[row["customer_id"]].append(Event("purchase", at, value=amount, id=number))
+            order = Event("purchase", at, value=float(row["amount"]), id=number)
+            events[row["customer_id"]].append(order)
     return dict(events)
 
 
-def report(shop: Lifecycle, log: dict[str, list[Event]], until: datetime) -> str:
+def report(shop: Lifecycle, log: dict[str, list[Event]]) -> str:
     """Return the report on a log as text."""
-    journeys = [shop.replay(customer, events, until=until) for customer, events in log.items()]
+    journeys = [shop.replay(name, log[name], until=UNTIL) for name in sorted(log)]
     sections = (
-        _head(log, until),
-        _stages(shop, journeys),
-        _changes(journeys),
-        _returns(journeys),
-        _deadlines(shop, journeys, until),
-        _value(shop, journeys, until),
+        head(journeys),
+        stages(shop, journeys),
+        flows(shop, journeys),
+        str(insights.drop_off(journeys)),
+        loops(journeys),
+        cohorts(journeys),
+        value(journeys),
+        win_back(shop, journeys),
     )
     return "\n\n".join(sections)
 
 
-def _head(log: dict[str, list[Event]], until: datetime) -> str:
-    events = [event for events in log.values() for event in events]
-    free = sum(not event.value for event in events)
-    return (
-        f"CDNOW sample: {len(events):,} orders of {len(log):,} customers, as of {until:%Y-%m-%d}\n"
-        f"({free} orders of amount 0 count as purchases)"
+def head(journeys: Sequence[Journey]) -> str:
+    """Say what the report is about."""
+    orders = [order for journey in journeys for order in journey.events]
+    title = (
+        f"CDNOW: {len(journeys):,} customers and their {len(orders):,} orders of "
+        f"${sum(order.value for order in orders):,.0f}, up to {UNTIL:%Y-%m-%d}"
+    )
+    return under(
+        title,
+        [
+            "loyal    three orders within 365 days",
+            "at_risk  60 days after the last order",
+            "lapsed   120 days after it",
+            "churned  365 days after it",
+        ],
     )
 
 
-def _bars(title: str, counts: dict[str, int], total: int) -> str:
-    width = max(map(len, counts))
+def stages(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+    """Show how many customers stand in each stage."""
+    counts = Counter(journey.customer.stage for journey in journeys)
+    shares = {stage: counts[stage.name] / len(journeys) for stage in shop.stages}
+    return under(
+        "Where customers stand",
+        (
+            f"{stage.name:<9} {stage.status:<9}{counts[stage.name]:>6,} {share:>6.1%} "
+            + "█" * round(45 * share)
+            for stage, share in shares.items()
+        ),
+    )
+
+
+def flows(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+    """Show how often customers moved from each stage to each other one."""
+    moves = insights.transition_counts(journeys).rows
+    counts = {(move.source, move.target): f"{move.count:,}" for move in moves if move.count}
+    names = [stage.name for stage in shop.stages]
+    targets = {name: name for name in names[1:]} | {None: "(still)"}
+    rows = [f"{'from':<9}" + "".join(f"{head:>9}" for head in targets.values())]
+    for source in names:
+        cells = (counts.get((source, target), "·") for target in targets)
+        rows.append(f"{source:<9}" + "".join(f"{cell:>9}" for cell in cells))
+    return under("Who moved where: from the stage at the left to the one above", rows)
+
+
+def loops(journeys: Sequence[Journey]) -> str:
+    """Say who lapsed, who came back, and for how long."""
+    table = insights.loops(journeys)
     rows = [
-        f"  {name:<{width}} {count:>6,} {count / total:>6.1%} {'█' * round(40 * count / total)}"
-        for name, count in counts.items()
+        f"{loop.kind:<12} {loop.returns:>4} of {loop.stretches:,} ({loop.back.value:.1%}), "
+        f"half within {loop.median_away.days} days, for ${loop.revenue / loop.returns:.2f}; "
+        f"{loop.relapsed.value:.0%} lapsed again"
+        for loop in table.rows
     ]
-    return "\n".join([title, *(row.rstrip() for row in rows)])
+    return under(f"Who came back: {table.returned:,} of {table.lapsed:,} who lapsed", rows)
 
 
-def _stages(shop: Lifecycle, journeys: list[Journey]) -> str:
-    stands = Counter(journey.customer.stage for journey in journeys)
-    counts = {stage.label: stands[stage.name] for stage in shop.stages}
-    return _bars("Where customers stand", counts, len(journeys))
+def cohorts(journeys: Sequence[Journey]) -> str:
+    """Show the triangle: which share of those who began in a month is active in later ones."""
+    began = [row for row in insights.cohorts(journeys, **MONTHS).rows if row.size]
+    head = "began     of" + "".join(f"{cell.k:>4}" for cell in began[0].cells[1:])
+    rows = [
+        f"{row.cohort:%Y-%m}{row.size:>5}"
+        + "".join(f"{100 * cell.retained / row.size:>4.0f}" for cell in row.cells[1:])
+        for row in began
+    ]
+    return under("Still active after 1, 2, ... months, in %", [head, *rows])
 
 
-def _changes(journeys: list[Journey]) -> str:
-    kinds = Counter(change.kind for journey in journeys for change in journey.changes)
-    return _bars("What happened on the way", dict(kinds.most_common()), kinds.total())
-
-
-def _returns(journeys: list[Journey]) -> str:
-    away: dict[str, list[timedelta]] = {"reactivation": [], "win_back": []}
-    lapses = 0
-    lapsed_customers, returned_customers = set(), set()
+def value(journeys: Sequence[Journey]) -> str:
+    """Value each stage by the revenue of the year to come, ways back included."""
+    spent, stayed = Counter(), Counter()
+    for row in insights.kpis(journeys, **MONTHS).rows:
+        spent[row.stage] += row.revenue
     for journey in journeys:
-        for change in journey.changes:
-            if change.kind == "lapse":
-                lapses += 1
-                left = change.at
-                lapsed_customers.add(change.customer)
-            elif change.kind in away:
-                away[change.kind].append(change.at - left)
-                returned_customers.add(change.customer)
-    back = Rate(len(returned_customers), len(lapsed_customers))
-    days = sorted(gap.days for gaps in away.values() for gap in gaps)
-    return "\n".join(
-        (
-            "Who lapsed, and who came back",
-            f"  {lapses:,} lapses of {back.denominator:,} customers",
-            f"  {back.numerator:,} customers came back: {_percent(back)}",
-            f"  {len(away['reactivation']):,} reactivations (from lapsed)",
-            f"  {len(away['win_back']):,} win-backs (from churned)",
-            f"  half of them within {median(days):.0f} days of lapsing, the last after {days[-1]}",
+        for stay in journey.stays:
+            stayed[stay.stage] += ((stay.left or UNTIL) - stay.entered) / MONTH
+    monthly = {stage: spent[stage] / months for stage, months in stayed.items() if months}
+    return str(insights.value(journeys, margins=monthly, memory=10, **A_YEAR, **MONTHS))
+
+
+def win_back(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+    """Name the lapsed who are worth most if they are won back, and until when to try."""
+    orders = [(j.customer.id, order.at, order.value) for j in journeys for order in j.events]
+    summary = rfm.summary(orders, until=UNTIL, unit="week")
+    model, spend = models.ParetoNBD.fit(summary).model, models.GammaGamma.fit(summary).model
+    gone = {j.customer.id: j for j in journeys if j.customer.status is Status.DORMANT}
+    rows = [row for row in summary.rows if row.customer in gone]
+    worth = models.value(model, spend, rows, period="month", **A_YEAR)
+    best = sorted(zip(worth, rows, strict=True), key=lambda pair: -pair[0])
+    lines = ["customer  orders    spent  lapsed      churns      alive  next year"]
+    for amount, row in best[:5]:
+        journey = gone[row.customer]
+        alive = model.p_alive(frequency=row.frequency, recency=row.recency, age=row.age)
+        spent = sum(order.value for order in journey.events)
+        lines.append(
+            f"{row.customer:<9}{len(journey.events):>7}{spent:>9.2f}"
+            f"  {journey.customer.entered:%Y-%m-%d}  {shop.due(journey.customer).at:%Y-%m-%d}"
+            f"{alive:>7.0%}{amount:>11.2f}"
         )
-    )
+    return under(f"Whom to win back: the best of {len(gone)} who are lapsed", lines)
 
 
-def _deadlines(shop: Lifecycle, journeys: list[Journey], until: datetime) -> str:
-    pending = [(due.at, j.customer, due) for j in journeys if (due := shop.due(j.customer))]
-    pending.sort(key=lambda item: (item[0], str(item[1].id)))
-    month = sum(at < until + timedelta(days=30) for at, _, _ in pending)
-    rows = [
-        f"  {at:%Y-%m-%d}  customer {customer.id}: {customer.stage} -> {due.transition.target}"
-        for at, customer, due in pending[:5]
-    ]
-    return "\n".join([f"Who moves next if nothing happens ({month:,} within 30 days)", *rows])
-
-
-def _value(shop: Lifecycle, journeys: list[Journey], until: datetime) -> str:
-    active = {stage.name for stage in shop.stages if stage.status is Status.ACTIVE}
-    orders = [event.value for journey in journeys for event in journey.events]
-    repeat = Rate(sum(len(journey.events) > 1 for journey in journeys), len(journeys))
-    stays = [stay for journey in journeys for stay in journey.stays if stay.stage in active]
-    lived = sum(((stay.left or until) - stay.entered for stay in stays), timedelta())
-    years = Decimal(lived / timedelta(days=365.2425))
-    revenue = sum(orders, Decimal())
-    yearly, kept = revenue / years, years / len(journeys)
-    return "\n".join(
-        (
-            "What they are worth",
-            f"  repeat purchase rate    {_percent(repeat)}",
-            f"  an order                ${revenue / len(orders):,.2f}",
-            f"  an active year          ${yearly:,.2f} in {len(orders) / years:.1f} orders",
-            f"  active so far           {kept:.2f} years a customer",
-            f"  simple value            ${yearly * kept:,.2f} of revenue a customer so far",
-            "                          (revenue of an active year x years active)",
-        )
-    )
-
-
-def _percent(rate: Rate) -> str:
-    interval = rate.interval(level=0.95)
-    if rate.value is None or interval is None:
-        return "of nobody"
-    return f"{rate.value:.1%} (95 % interval {interval.low:.1%} to {interval.high:.1%})"
+def under(title: str, rows: Iterable[str]) -> str:
+    """Put rows under a title."""
+    return "\n".join([title, *(row.rstrip() for row in rows)])
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # also where the terminal's code page has no bars
-    print(report(presets.retail(), read(LOG), UNTIL))
+    print(report(presets.retail(), read(LOG)))

@@ -180,7 +180,7 @@ MONTH = Period(days=30)
         event_attribute("channel").equals("web") & event_attribute("n").is_in([2, 3]),
         lambda customer, event: customer.stage == "buyer" and event.name == "purchase",
     ],
-    ids=repr,
+    ids=lambda condition: getattr(condition, "__name__", repr(condition)),
 )
 def test_what_a_condition_asks_for_is_found(condition: Any) -> None:
     made = lifecycle(

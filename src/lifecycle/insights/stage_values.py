@@ -104,8 +104,8 @@ class ValueTable(Table):
         )
 
     def _title(self) -> str:
-        until = "for ever" if self.horizon is None else f"over {self.horizon} periods"
-        grain = self.chain.calendar.grain
+        n, grain = self.horizon, self.chain.calendar.grain
+        until = "for ever" if n is None else f"over {n} {grain}{'s' if n != 1 else ''}"
         return f"Value by stage {until}, discounted by {percent(self.discount)} a {grain}"
 
 
