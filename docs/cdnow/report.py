@@ -108,9 +108,9 @@ def loops(journeys: Sequence[Journey]) -> str:
     """Say who lapsed, who came back, and for how long."""
     table = insights.loops(journeys)
     rows = [
-        f"{loop.kind:<12} {loop.returns:>4} of {loop.stretches:,} ({loop.back.value:.1%}), "
-        f"half within {loop.median_away.days} days, for ${loop.revenue / loop.returns:.2f}; "
-        f"{loop.relapsed.value:.0%} lapsed again"
+        f"{loop.kind:<12}{loop.returns:>4} of {loop.stretches:,} ({loop.back.value:.1%}), "
+        f"half within {loop.median_away.days} days, ${loop.revenue / loop.returns:.0f} each, "
+        f"{loop.relapsed.value:.0%} relapsed"
         for loop in table.rows
     ]
     return under(f"Who came back: {table.returned:,} of {table.lapsed:,} who lapsed", rows)
@@ -119,9 +119,9 @@ def loops(journeys: Sequence[Journey]) -> str:
 def cohorts(journeys: Sequence[Journey]) -> str:
     """Show the triangle: which share of those who began in a month is active in later ones."""
     began = [row for row in insights.cohorts(journeys, **MONTHS).rows if row.size]
-    head = "began     of" + "".join(f"{cell.k:>4}" for cell in began[0].cells[1:])
+    head = "began   of" + "".join(f"{cell.k:>4}" for cell in began[0].cells[1:])
     rows = [
-        f"{row.cohort:%Y-%m}{row.size:>5}"
+        f"{row.cohort:%y-%m}{row.size:>5}"
         + "".join(f"{100 * cell.retained / row.size:>4.0f}" for cell in row.cells[1:])
         for row in began
     ]
