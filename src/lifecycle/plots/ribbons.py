@@ -55,7 +55,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     }
     if not counts:
         raise InvalidValueError("moves", "no flow", "hold a move")
-    names = tuple(dict.fromkeys(name for pair in _in_order(moves, counts) for name in pair))
+    names = _in_order(moves, counts)
     left, right = _stacked(counts, names, 0), _stacked(counts, names, 1)
     tallest = max(len(left), len(right))
     ax = canvas(ax, (7.5, max(3.0, 0.75 * tallest)))
@@ -133,12 +133,11 @@ def _change(argument: str, change: Any) -> tuple[str, str, float]:
     return change.source, change.target, 1
 
 
-def _in_order(moves: Any, counts: _Counts) -> Iterable[tuple[str, ...]]:
-    """Name the stages in the order of the chain, else as they come."""
-    if isinstance(moves, Chain):
-        used = {name for pair in counts for name in pair}
-        return [(state,) for state in moves.states if state in used]
-    return counts
+def _in_order(moves: Any, counts: _Counts) -> tuple[str, ...]:
+    """Name the stages in the order of the chain, else the sources as they come, then the rest."""
+    sources, targets = zip(*counts, strict=True)
+    used = dict.fromkeys(sources + targets)
+    return tuple(filter(used.__contains__, moves.states)) if isinstance(moves, Chain) else (*used,)
 
 
 def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Spot]:
