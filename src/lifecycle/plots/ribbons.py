@@ -48,14 +48,13 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     """
     if not isinstance(stayed, bool):
         raise InvalidTypeError("stayed", stayed, "be True or False")
+    given = _read(moves)
     counts = {
-        pair: number
-        for pair, number in _read(moves).items()
-        if number and (stayed or pair[0] != pair[1])
+        pair: number for pair, number in given.items() if number and (stayed or pair[0] != pair[1])
     }
     if not counts:
         raise InvalidValueError("moves", "no flow", "hold a move")
-    names = _in_order(moves, counts)
+    names = tuple(dict.fromkeys(name for side in zip(*given, strict=True) for name in side))
     left, right = _stacked(counts, names, 0), _stacked(counts, names, 1)
     tallest = max(len(left), len(right))
     ax = canvas(ax, (7.5, max(3.0, 0.75 * tallest)))
@@ -131,13 +130,6 @@ def _change(argument: str, change: Any) -> tuple[str, str, float]:
     if not isinstance(change, StageChange):
         raise refused(argument, change, "a StageChange")
     return change.source, change.target, 1
-
-
-def _in_order(moves: Any, counts: _Counts) -> tuple[str, ...]:
-    """Name the stages in the order of the chain, else the sources as they come, then the rest."""
-    sources, targets = zip(*counts, strict=True)
-    used = dict.fromkeys(sources + targets)
-    return tuple(filter(used.__contains__, moves.states)) if isinstance(moves, Chain) else (*used,)
 
 
 def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Spot]:
