@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=FIRST)
 def oldest(session: nox.Session) -> None:
-    """Run the tests with the oldest dependencies that are accepted, and without the extras."""
+    """Run the tests with the oldest dependencies that are accepted, and without scipy."""
     session.install(".[test]", "attrs==23.2.0", "python-dateutil==2.9.0")
     session.run("pytest", "-n", "auto", "tests", *session.posargs)
 

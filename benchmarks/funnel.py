@@ -24,7 +24,7 @@ Paths = dict[int, list[tuple[datetime, str]]]
 
 def log(customers: int, *, buyers: float, events: int = EVENTS) -> Paths:
     """Draw paths of 90 days, in order of time, in which so many customers go shopping."""
-    draw = random.Random(1)  # noqa: S311  (no secret)
+    draw = random.Random(1)
     paths, each = {}, events // customers
     for customer in range(customers):
         names = ["view", "search", "login", "help", "wish"]

@@ -50,7 +50,7 @@ CLUB = Lifecycle(
 
 def journeys(changes: int) -> list[Journey]:
     """Draw journeys with about so many changes in all."""
-    draw, found, made = random.Random(1), [], 0  # noqa: S311  (no secret)
+    draw, found, made = random.Random(1), [], 0
     while made < changes:
         days = sorted(draw.randrange(731) for _ in range(draw.randrange(1, 12)))
         events = [Event("purchase", START + timedelta(days=day), value=20.0) for day in days]

@@ -21,7 +21,7 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 
 def scores() -> Iterator[str]:
     """Measure the score of many ratings, by itself and by group."""
-    draw = random.Random(1)  # noqa: S311  (the same ratings each time)
+    draw = random.Random(1)
     ratings = [draw.randrange(11) for _ in range(NUMBER)]
     groups = [(draw.choice("abcde"), rating) for rating in ratings]
     weights = [1.0 + rating % 3 for rating in ratings]
@@ -42,7 +42,7 @@ def scores() -> Iterator[str]:
 
 def windows() -> Iterator[str]:
     """Measure daily scores over a moving window, beside scoring each window anew."""
-    draw = random.Random(2)  # noqa: S311
+    draw = random.Random(2)
     days, number = 365, 100_000
     answers = [
         (START + timedelta(days=draw.random() * days), draw.randrange(11)) for _ in range(number)

@@ -25,7 +25,7 @@ MONTHS: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START,
 
 def log(events: int, name: Callable[[int], Any]) -> list[tuple[Any, datetime]]:
     """Draw events of 18 months, most of them by few customers."""
-    draw, most = random.Random(1), CUSTOMERS * events // EVENTS  # noqa: S311  (no secret)
+    draw, most = random.Random(1), CUSTOMERS * events // EVENTS
     seconds = int((END - START).total_seconds())
     return [
         (name(int(most * draw.random() ** 2)), START + timedelta(seconds=draw.randrange(seconds)))

@@ -33,7 +33,7 @@ KINDS = ("new", "expansion", "contraction", "churn", "reactivation")
 
 def log(rows: int, name: Callable[[int], Any]) -> list[tuple[Any, datetime, int]]:
     """Draw months of subscriptions: most customers stay, some pause, some have a second one."""
-    draw = random.Random(1)  # noqa: S311  (no secret)
+    draw = random.Random(1)
     found: list[tuple[Any, datetime, int]] = []
     customer = 0
     while len(found) < rows:

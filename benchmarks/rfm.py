@@ -24,7 +24,7 @@ Order = tuple[int, date, float]
 
 def log() -> list[Order]:
     """Return a log of two years whose rows are in no order."""
-    draw = random.Random(3)  # noqa: S311  (the same log each time)
+    draw = random.Random(3)
     days = [START + timedelta(days=i) for i in range((END - START).days + 1)]
     return [
         (draw.randrange(CUSTOMERS), draw.choice(days), round(draw.expovariate(1 / 40), 2))
@@ -93,7 +93,7 @@ def summaries() -> Iterator[str]:
 
 def chains() -> Iterator[str]:
     """Measure a chain of 200 states, all of which lead to all."""
-    draw = random.Random(4)  # noqa: S311
+    draw = random.Random(4)
     names = [f"s{i}" for i in range(200)]
     weights = [[draw.random() for _ in names] for _ in names]
     chain = Chain(names, [[x / sum(line) for x in line] for line in weights])

@@ -58,7 +58,7 @@ print(json.dumps({"seconds": best, "found": list(map(float, found))}))
 
 def peer(python: str, what: str, columns: dict[str, Any], rounds: int) -> dict[str, Any]:
     """Return the seconds that lifetimes takes at its best, and what it finds."""
-    done = subprocess.run(  # noqa: S603  (the interpreter that the user names)
+    done = subprocess.run(
         [python, "-c", PEER, what, str(rounds)],
         input=json.dumps({name: list(map(float, values)) for name, values in columns.items()}),
         capture_output=True,
@@ -100,7 +100,7 @@ def fits(python: str) -> Iterator[str]:
 
 def values(python: str) -> Iterator[str]:
     """Measure the value of many customers over twelve months."""
-    random = Random(1)  # noqa: S311  (the same customers each time)
+    random = Random(1)
     drawn = PURCHASES.simulate(FEWER, age=[(189 + i % 84) / 7 for i in range(FEWER)], random=random)
     few: dict[str, list[float]] = {
         "frequency": [one.frequency for one in drawn],

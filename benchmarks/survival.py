@@ -24,7 +24,7 @@ CUSTOMERS, DAYS = 1_000_000, 720
 
 def drawn(n: int, length: Callable[[random.Random], float]) -> tuple[list[float], list[bool]]:
     """Draw customers, of whom four in ten are still there."""
-    draw = random.Random(1)  # noqa: S311  (no secret)
+    draw = random.Random(1)
     return [length(draw) for _ in range(n)], [draw.random() < 0.6 for _ in range(n)]
 
 

@@ -14,7 +14,6 @@ from lifecycle import (
     Calendar,
     Event,
     Journey,
-    Lifecycle,
     Status,
     Window,
     clv,
@@ -24,6 +23,9 @@ from lifecycle import (
     rfm,
 )
 
+DAYS = {"at_risk": 60, "lapsed": 120, "churned": 365}  # without an order
+LOYAL = 3  # orders within a year of 365 days
+SHOP = presets.retail(loyal_orders=LOYAL, **{f"{stage}_days": days for stage, days in DAYS.items()})
 LOG = Path(__file__).with_name("cdnow_sample.csv")
 SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
@@ -43,18 +45,18 @@ def read(path: Path) -> dict[str, list[Event]]:
     return dict(events)
 
 
-def report(shop: Lifecycle, log: dict[str, list[Event]]) -> str:
+def report(log: dict[str, list[Event]]) -> str:
     """Return the report on a log as text."""
-    journeys = [shop.replay(name, log[name], until=UNTIL) for name in sorted(log)]
+    journeys = [SHOP.replay(name, log[name], until=UNTIL) for name in sorted(log)]
     sections = (
         head(journeys),
-        stages(shop, journeys),
-        flows(shop, journeys),
+        stages(journeys),
+        flows(journeys),
         str(insights.drop_off(journeys)),
         loops(journeys),
         cohorts(journeys),
         value(journeys),
-        win_back(shop, journeys),
+        win_back(journeys),
     )
     return "\n\n".join(sections)
 
@@ -66,21 +68,14 @@ def head(journeys: Sequence[Journey]) -> str:
         f"CDNOW: {len(journeys):,} customers and their {len(orders):,} orders of "
         f"${sum(order.value for order in orders):,.0f}, up to {UNTIL:%Y-%m-%d}"
     )
-    return under(
-        title,
-        [
-            "loyal    three orders within 365 days",
-            "at_risk  60 days after the last order",
-            "lapsed   120 days after it",
-            "churned  365 days after it",
-        ],
-    )
+    rules = [f"{stage:<9}{days} days without an order" for stage, days in DAYS.items()]
+    return under(title, [f"loyal    {LOYAL} orders within 365 days", *rules])
 
 
-def stages(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+def stages(journeys: Sequence[Journey]) -> str:
     """Show how many customers stand in each stage."""
     counts = Counter(journey.customer.stage for journey in journeys)
-    shares = {stage: counts[stage.name] / len(journeys) for stage in shop.stages}
+    shares = {stage: counts[stage.name] / len(journeys) for stage in SHOP.stages}
     return under(
         "Where customers stand",
         (
@@ -91,11 +86,11 @@ def stages(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
     )
 
 
-def flows(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+def flows(journeys: Sequence[Journey]) -> str:
     """Show how often customers moved from each stage to each other one."""
     moves = insights.transition_counts(journeys).rows
     counts = {(move.source, move.target): f"{move.count:,}" for move in moves if move.count}
-    names = [stage.name for stage in shop.stages]
+    names = [stage.name for stage in SHOP.stages]
     targets = {name: name for name in names[1:]} | {None: "(still)"}
     rows = [f"{'from':<9}" + "".join(f"{head:>9}" for head in targets.values())]
     for source in names:
@@ -140,7 +135,7 @@ def value(journeys: Sequence[Journey]) -> str:
     return str(insights.value(journeys, margins=monthly, memory=10, **A_YEAR, **MONTHS))
 
 
-def win_back(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
+def win_back(journeys: Sequence[Journey]) -> str:
     """Name the lapsed who are worth most if they are won back, and until when to try."""
     orders = [(j.customer.id, order.at, order.value) for j in journeys for order in j.events]
     summary = rfm.summary(orders, until=UNTIL, unit="week")
@@ -156,7 +151,7 @@ def win_back(shop: Lifecycle, journeys: Sequence[Journey]) -> str:
         spent = sum(order.value for order in journey.events)
         lines.append(
             f"{row.customer:<9}{len(journey.events):>7}{spent:>9.2f}"
-            f"  {journey.customer.entered:%Y-%m-%d}  {shop.due(journey.customer).at:%Y-%m-%d}"
+            f"  {journey.customer.entered:%Y-%m-%d}  {SHOP.due(journey.customer).at:%Y-%m-%d}"
             f"{alive:>7.0%}{amount:>11.2f}"
         )
     return under(f"Whom to win back: the best of {len(gone)} who are lapsed", lines)
@@ -169,4 +164,4 @@ def under(title: str, rows: Iterable[str]) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # also where the terminal's code page has no bars
-    print(report(presets.retail(), read(LOG)))
+    print(report(read(LOG)))

@@ -3,6 +3,7 @@
 A table says which columns it has; how it is shown follows from them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,19 +29,22 @@ class Column(NamedTuple):
     shade: Callable[[Any], float | None] | None = None
 
 
-class Table:
+class Table(ABC):
     """A result with rows, which is shown the same way whatever it is about."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _rows(self) -> Sequence[Any]:
-        raise NotImplementedError
+        """Return the rows, in the order in which they are shown."""
 
+    @abstractmethod
     def _columns(self) -> Sequence[Column]:
-        raise NotImplementedError
+        """Return the columns, in the order in which they are shown."""
 
+    @abstractmethod
     def _title(self) -> str:
-        raise NotImplementedError
+        """Say what the table is about."""
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts, ready for any dataframe."""

@@ -98,6 +98,7 @@ def test_what_absorbs_and_was_never_left_adds_no_error() -> None:
 def test_the_table_is_shown_with_intervals() -> None:
     table = insights.value(JOURNEYS, **ASKED, horizon=12)
     assert str(table).startswith("Value by stage over 12 days, discounted by 10.0% a day")
+    assert "over 1 day, " in str(insights.value(JOURNEYS, **ASKED, horizon=1))
     assert "for ever" in str(insights.value(JOURNEYS, **ASKED))
     row = table.to_rows()[0]
     assert row["low"] < row["value"] < row["high"]

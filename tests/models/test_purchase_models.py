@@ -354,11 +354,9 @@ def test_a_model_of_purchases_says_how_it_forecasts_and_draws() -> None:
     class Bare(PurchaseModel):
         unit = "week"
 
-    bare = Bare()
-    with pytest.raises(NotImplementedError):
-        bare.p_alive(**KNOWN)
-    with pytest.raises(NotImplementedError):
-        bare.simulate(1, age=1, random=Random(1))
+    assert Bare.__abstractmethods__ == {"_forecasts", "_purchases"}
+    with pytest.raises(TypeError, match="abstract method"):
+        Bare()
 
 
 def test_a_rate_too_small_for_a_float_buys_nothing() -> None:

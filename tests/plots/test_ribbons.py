@@ -32,6 +32,15 @@ def test_a_ribbon_is_as_wide_as_its_flow_on_both_sides() -> None:
     assert found == [(30, 30), (70, 70), (10, 10)]
 
 
+def test_stages_stand_in_the_order_of_the_sources_on_both_sides() -> None:
+    moves = {("new", "at_risk"): 4, ("new", "loyal"): 3, ("loyal", "at_risk"): 2}
+    left_on = {("at_risk", "loyal"): 1, ("at_risk", "lapsed"): 5}
+    assert words(plots.flows(moves | left_on)) == [
+        *("new  7", "loyal  2", "at_risk  6"),
+        *("4  loyal", "6  at_risk", "5  lapsed"),
+    ]
+
+
 def test_blocks_hold_what_begins_and_ends_there() -> None:
     ax = plots.flows(MOVES)
     blocks = [patch for patch in ax.patches if isinstance(patch, Rectangle)]

@@ -1,6 +1,7 @@
 """What the models of purchases share: forecasts for a customer, and simulated customers."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
@@ -51,7 +52,7 @@ class Forecasts(NamedTuple):
     discounted: Callable[..., Any]
 
 
-class PurchaseModel:
+class PurchaseModel(ABC):
     """A model of how often customers buy, and of when they stop without saying so.
 
     Every forecast takes numbers, and returns a number; or lists or arrays of one length, and
@@ -63,11 +64,13 @@ class PurchaseModel:
 
     unit: str
 
+    @abstractmethod
     def _forecasts(self) -> Forecasts:
-        raise NotImplementedError
+        """Return the formulas of the model, with its parameters."""
 
+    @abstractmethod
     def _purchases(self, random: Random) -> Iterator[float]:
-        raise NotImplementedError
+        """Draw when a customer buys again, counted from the first purchase."""
 
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0

@@ -34,7 +34,8 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
 
     Returns:
         The axes, without a frame: a ribbon for each pair of stages, as wide as its flow, and
-        beside each stage what begins or ends there.
+        beside each stage what begins or ends there. Stages stand in the order in which they
+        are given, sources before those where moves only end.
 
     Raises:
         InvalidTypeError: `moves` is none of these, `stayed` no truth value, or `ax` no axes.
