@@ -49,6 +49,18 @@ class Index:
         return 7
 
 
+class Array:
+    """Several truth values of another library, which have an index where they are one number."""
+
+    dtype, shape = "bool", (2,)
+
+    def __index__(self) -> int:
+        raise TypeError("only integer scalar arrays can be converted to a scalar index")
+
+    def __repr__(self) -> str:
+        return "Array()"
+
+
 class Moment(datetime):
     """A datetime of another library."""
 
@@ -92,6 +104,12 @@ def test_a_whole_number_becomes_plain(given: Any, found: int) -> None:
     for check in (_checks.whole, _checks.identifier, _checks.number):
         assert check("x", given) == found
         assert type(check("x", given)) is int
+
+
+def test_a_truth_value_is_one() -> None:
+    assert _checks.is_truth(False)
+    assert [_checks.is_truth(value) for value in (0, 1, None, "True", Array())] == [False] * 5
+    assert _checks.is_truth(pytest.importorskip("numpy").bool_(True))
 
 
 class Share(float):
@@ -279,6 +297,11 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: _checks.whole("x", int),
         InvalidTypeError,
         "x must be a whole number, got <class 'int'>",
+    ),
+    (
+        lambda: _checks.whole("x", Array()),
+        InvalidTypeError,
+        "x must be a whole number, got Array()",
     ),
     (lambda: _checks.plain("x", int), InvalidTypeError, "x must be text, a number, a truth value"),
     (lambda: _checks.whole("x", 0, least=1), InvalidValueError, "x must be at least 1, got 0"),

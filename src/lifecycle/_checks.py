@@ -28,6 +28,7 @@ __all__ = [
     "fraction",
     "identifier",
     "instant",
+    "is_truth",
     "moment",
     "name",
     "names",
@@ -115,10 +116,19 @@ def whole(
     if type(value) is not int:
         if isinstance(value, bool | type) or not hasattr(value, "__index__"):
             raise InvalidTypeError(argument, value, expected)
-        value = operator.index(value)
+        try:
+            value = operator.index(value)
+        except TypeError:  # an array of numpy has an index only where it is one number
+            raise InvalidTypeError(argument, value, expected) from None
     if least is not None and value < least:
         raise InvalidValueError(argument, value, f"be at least {least}")
     return value
+
+
+def is_truth(value: object) -> bool:
+    """Say whether a value is True or False, those of numpy too."""
+    is_one = getattr(value, "shape", None) == ()
+    return isinstance(value, bool) or (is_one and str(getattr(value, "dtype", "")) == "bool")
 
 
 def number(argument: str, value: object) -> Number:

@@ -70,6 +70,15 @@ def test_the_kind_of_number_stays() -> None:
     assert normalise(100.0, "year", places=2) == 8.33
 
 
+def test_a_price_is_of_a_year_unless_said_otherwise() -> None:
+    assert normalise(Decimal(120)) == 10
+
+
+def test_a_float_is_taken_by_its_shortest_text() -> None:
+    assert normalise(0.125, "month", places=2) == 0.12
+    assert normalise(2.675, "month", places=2) == 2.68  # its binary value lies below
+
+
 def test_a_half_goes_to_the_even_digit() -> None:
     assert [normalise(cents, "half_year") for cents in (3, 9, 15)] == [0, 2, 2]
     assert normalise(Decimal("0.15"), "half_year", places=2) == Decimal("0.02")
@@ -78,7 +87,7 @@ def test_a_half_goes_to_the_even_digit() -> None:
 
 def test_the_context_of_the_caller_changes_nothing() -> None:
     with localcontext(prec=3):
-        found = normalise(Decimal("1234.56"), "year"), normalise(Decimal(123456), places=4)
+        found = normalise(Decimal("1234.56"), "year"), normalise(Decimal(123456), "month", places=4)
     assert found == (Decimal("102.88"), Decimal("123456.0000"))
 
 

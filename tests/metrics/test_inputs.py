@@ -10,10 +10,18 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsE
 from lifecycle.metrics import _inputs
 
 
-@pytest.mark.parametrize("given", ["abc", b"abc", {1: 2}, 5, None])
+@pytest.mark.parametrize("given", ["abc", b"abc", {1: 2}, 5, None, {1, 2}, frozenset([1])])
 def test_a_series_is_neither_text_nor_a_mapping_nor_one_value(given: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^rows must be a series of values, such as a list"):
         _inputs.series("rows", given)
+
+
+def test_an_array_of_no_dimension_is_no_series() -> None:
+    one = pytest.importorskip("numpy").array(5)
+    with pytest.raises(InvalidTypeError, match=r"^rows must be a series of values, such as a list"):
+        _inputs.series("rows", one)
+    with pytest.raises(InvalidTypeError, match=r"^rows must be rows of \(x, y\), got "):
+        _inputs.columns("rows", one, ("x", "y"))
 
 
 def test_a_series_is_given_back_as_it_is() -> None:

@@ -113,8 +113,49 @@ def test_other_doors() -> None:
     with pytest.raises(InvalidTypeError, match=r"^mrr\[0\]\.amount must be a Decimal"):
         revenue.quick_ratio([("ann", on(2), 0.5)], **SPRING)
     assert revenue.quick_ratio([("ann", on(2), 0.5)], **SPRING, floats=True).rows[0].value is None
-    with pytest.raises(InvalidTypeError, match=r"^row\.start must be a number"):
+    with pytest.raises(InvalidTypeError, match=r"^row must be a row of movements"):
         revenue.net_retention(5)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("option", [{"periods": 12}, {"periods": 0}, {"floats": True}])
+def test_options_are_of_rows_and_not_of_one_row(option: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^calendar must be a Calendar, where `periods` or"):
+        revenue.net_retention(
+            {"start": 100, "expansion": 0, "contraction": 0, "churn": 0}, **option
+        )
+
+
+LOST = {"start": 100, "expansion": 0, "contraction": 60, "churn": 40, "customers_start": 4}
+
+
+@pytest.mark.parametrize("measure", [revenue.net_retention, revenue.gross_retention])
+def test_no_more_is_lost_than_there_was(measure: Any) -> None:
+    assert measure(LOST) == Ratio(0, 100)
+    with pytest.raises(
+        InvalidValueError, match=r"^row\.churn must be at most row\.start, 100, tog"
+    ):
+        measure({**LOST, "churn": 41})
+    assert measure({**LOST, "churn": 50, "brief": 10}) == Ratio(0, 100)
+    with pytest.raises(InvalidValueError, match=r"^row\.brief must be at most row\.churn, 40, got"):
+        measure({**LOST, "brief": 41})
+
+
+def test_no_more_customers_are_lost_than_there_were() -> None:
+    assert revenue.logo_churn({**LOST, "customers_lost": 5, "customers_brief": 1}) == Rate(4, 4)
+    with pytest.raises(
+        InvalidValueError, match=r"^row\.customers_lost must be at most row\.custom"
+    ):
+        revenue.logo_churn({**LOST, "customers_lost": 5})
+    with pytest.raises(InvalidValueError, match=r"^row\.customers_brief must be at most row\.cust"):
+        revenue.logo_churn({**LOST, "customers_lost": 5, "customers_brief": 6})
+
+
+def test_what_floats_lack_by_rounding_is_no_loss() -> None:
+    row = {"start": 0.3, "expansion": 0.0, "contraction": 0.1, "churn": 0.2}
+    assert 0.3 - 0.1 - 0.2 < 0
+    assert revenue.gross_retention(row) == revenue.net_retention(row) == Ratio(0.0, 0.3)
+    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most row\.start, 0\.3"):
+        revenue.gross_retention({**row, "churn": 0.2001})
 
 
 def test_measures_are_tables() -> None:

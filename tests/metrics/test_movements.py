@@ -340,11 +340,20 @@ def test_naive_and_aware_instants_do_not_mix() -> None:
         table([("ann", on(2), 5)], brief=[("bob", aware, 5)])
 
 
+def test_reasons_are_of_customers() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^reasons key must be text or a whole number"):
+        table([], reasons={True: "voluntary"})
+
+
 def test_other_doors() -> None:
     with pytest.raises(InvalidValueError, match=r"^periods must be at least 1"):
         table([], periods=0)
     with pytest.raises(InvalidTypeError, match=r"^periods must be a whole number"):
         table([], periods=1.0)
+    with pytest.raises(
+        InvalidValueError, match=r"^periods must lead from 2026-02-01 .*, got 99999"
+    ):
+        table([], periods=99999)
     with pytest.raises(InvalidValueError, match=r"^window\.start must lie on the start"):
         table([], window=Window(on(2, 2), on(3, 1)))
     with pytest.raises(InvalidTypeError, match=r"^calendar must be a Calendar"):
@@ -380,6 +389,43 @@ def test_a_row_of_no_revenue_has_no_churn() -> None:
 def test_a_row_lacks_no_field() -> None:
     with pytest.raises(InvalidTypeError, match=r"^row\.expansion must be a number.*got None"):
         net_mrr_churn({"start": 1, "churn": 0, "contraction": 0, "reactivation": 0})
+
+
+@pytest.mark.parametrize("wrong", [5, None, "row", [("ann", on(2), 5)]])
+def test_a_row_has_fields_or_keys(wrong: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^row must be a row of movements, or have the fie"):
+        gross_mrr_churn(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["no", 0, None])
+def test_a_row_is_open_or_not(wrong: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^row\.open must be True or False, got"):
+        net_mrr_churn({**ROW, "open": wrong})
+    numpy = pytest.importorskip("numpy")
+    assert net_mrr_churn({**ROW, "open": numpy.bool_(True)}) is None
+
+
+@pytest.mark.parametrize("name", [*MONEY[:-1], "brief"])
+def test_a_row_of_your_own_has_money(name: str) -> None:
+    with pytest.raises(InvalidValueError, match=rf"^{name} must be at least 0; what is lost"):
+        MovementRow(**{name: -1})
+    with pytest.raises(InvalidValueError, match=rf"^{name} must be finite"):
+        MovementRow(**{name: float("nan")})
+    with pytest.raises(InvalidTypeError, match=rf"^{name} must be a number"):
+        MovementRow(**{name: "5"})
+
+
+def test_a_row_of_your_own_has_money_of_one_kind() -> None:
+    with pytest.raises(MixedNumbersError, match=r"^churn and start must be of one kind"):
+        MovementRow(start=Decimal(5), churn=1.5)
+
+
+@pytest.mark.parametrize("name", ["start", "new", "reactivated", "lost", "brief"])
+def test_a_row_of_your_own_counts_customers(name: str) -> None:
+    with pytest.raises(InvalidValueError, match=rf"^customers_{name} must be at least 0"):
+        MovementRow(**{f"customers_{name}": -1})
+    with pytest.raises(InvalidTypeError, match=rf"^customers_{name} must be a whole number"):
+        MovementRow(**{f"customers_{name}": 1.5})
 
 
 def test_losses_are_counted_up() -> None:

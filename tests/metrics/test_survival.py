@@ -89,6 +89,22 @@ def test_flags_may_be_of_numpy() -> None:
     assert kaplan_meier(durations.astype(float), observed == 1) == SHOP
 
 
+@pytest.mark.parametrize("calculate", CALCULATORS)
+def test_a_row_of_an_array_is_no_number(calculate: Callable[..., Any]) -> None:
+    numpy = pytest.importorskip("numpy")
+    pairs = numpy.array([[2, 3], [1, 0]])
+    with pytest.raises(InvalidTypeError, match=r"^durations\[0\] must be a number"):
+        calculate(pairs, [1, 1])
+    for flags in (pairs, pairs == 1):
+        with pytest.raises(InvalidTypeError, match=r"^(observed|causes)\[0\] must be"):
+            calculate([1, 2], flags)
+
+
+def test_columns_are_no_sets_which_keep_one_of_two_equal_durations() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^durations must be a series of values"):
+        kaplan_meier({2, 3}, [1, 0])
+
+
 def test_columns_may_be_generators() -> None:
     assert kaplan_meier((d for d in (2, 3, 3, 5, 8)), (o for o in (1, 1, 0, 1, 0))) == SHOP
 
@@ -243,6 +259,7 @@ def test_an_interval_carries_its_level_and_its_kind() -> None:
     interval = SHOP.interval(0.8, kind="logit")[0]
     assert interval is not None
     assert (interval.level, interval.method) == (0.8, "logit")
+    assert repr(SHOP.median_interval(Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
     assert SHOP.interval_at(2.5, 0.8, kind="logit") == interval
     assert SHOP.interval_at(1) is None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -13,16 +13,27 @@ Group = TypeVar("Group", bound=Hashable)
 
 
 def series(argument: str, values: object) -> Iterable[Any]:
-    """Return values that come one after another; text and mappings raise."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    """Return values that come one after another, as often as they occur.
+
+    Text and mappings raise, and so do sets, which keep one of those that are equal.
+    """
+    if isinstance(values, str | bytes | Mapping | set | frozenset) or not _iterates(values):
         raise InvalidTypeError(argument, values, "be a series of values, such as a list")
     return values
+
+
+def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
+    """Say whether values can be read one by one: an array of no dimension of numpy cannot."""
+    try:
+        return isinstance(values, Iterable) and iter(values) is not None
+    except TypeError:
+        return False
 
 
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
     """Return the columns of rows that all have the same fields."""
     shape = f"({', '.join(fields)})"
-    if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+    if isinstance(rows, str | bytes | Mapping) or not _iterates(rows):
         raise InvalidTypeError(argument, rows, f"be rows of {shape}")
     rows = list(rows)
     if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):

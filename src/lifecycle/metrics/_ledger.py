@@ -90,7 +90,11 @@ class Ledger:
         if not self.history:
             return self.grid.starts
         calendar, window = self.grid.calendar, self.grid.window
-        first = calendar.start(calendar.index(window.start) - self.history)
+        try:
+            first = calendar.start(calendar.index(window.start) - self.history)
+        except InvalidValueError:
+            expected = f"lead from {window.start} to an instant within years 1 to 9999"
+            raise InvalidValueError("periods", self.history, expected) from None
         return calendar.starts(Window(first, self.grid.end))
 
     def _sums(self, rows: _Rows) -> dict[int, Any]:

@@ -222,7 +222,7 @@ def _weight(argument: str, value: object) -> float:
 
 def _flag(argument: str, value: object) -> bool:
     expected = "be True or 1 where the end was seen, False or 0 where it was not"
-    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":  # or of numpy
+    if _checks.is_truth(value):
         return bool(value)
     if _checks.whole(argument, value, expected=expected) not in _FLAGS:
         raise InvalidValueError(argument, value, expected)

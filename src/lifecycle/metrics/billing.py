@@ -45,7 +45,7 @@ _MOST_MONTHS = 12 * 9999
 
 def normalise(
     amount: Money,
-    every: str | Period = "month",
+    every: str | Period = "year",
     *,
     month: Literal["gregorian", "365_days", "52_weeks", "30_days", "4_weeks"] = "gregorian",
     places: int | None = None,
@@ -54,8 +54,8 @@ def normalise(
 
     Args:
         amount: The price of one interval; 0 or more.
-        every: The interval: "day", "week", "month", "quarter", "half_year" or "year"; or a
-            `Period`, such as `Period(months=18)` or `Period(days=30)`.
+        every: The interval: "day", "week", "month", "quarter", "half_year" or "year", which
+            is the default; or a `Period`, such as `Period(months=18)` or `Period(days=30)`.
         month: How long a month is where the interval is one of days or weeks.
             "gregorian": 365.2425 / 12 days. "365_days": 365 / 12. "52_weeks": 52 / 12
             weeks, 4.33 of them. "30_days": 30 days. "4_weeks": 28 days.
@@ -97,7 +97,7 @@ def normalise(
         expected = "be None for a whole number of cents, which stays whole"
         raise InvalidValueError("places", places, expected)
     days = _MONTHS[_checks.choice("month", month, _MONTHS)]
-    monthly = Fraction(price) / _in_months(_interval(every), days)
+    monthly = Fraction(_money.exact(price)) / _in_months(_interval(every), days)
     if isinstance(price, int):
         return round(monthly)  # type: ignore[return-value]  # an int where the amount is one
     rounded = monthly if digits is None else Fraction(round(monthly, digits))

@@ -205,7 +205,7 @@ def _covariances(
         [
             _summed(spread, map(mul, one, others[i]))
             if i == j
-            else -_summed(spread, map(mul, one, other))
+            else 0.0 - _summed(spread, map(mul, one, other))
             for j, other in enumerate(shares)
         ]
         for i, one in enumerate(shares)

@@ -323,6 +323,9 @@ def _of(name: str, mrr: Any, calendar: Any, window: Any, **options: Any) -> Any:
     if calendar is None and window is None:
         if isinstance(mrr, Sequence | Iterator) and not hasattr(mrr, "start"):
             raise InvalidTypeError("calendar", calendar, "be a Calendar, where `mrr` is rows")
+        if options != {"periods": 1, "floats": False}:
+            expected = "be a Calendar, where `periods` or `floats` is given"
+            raise InvalidTypeError("calendar", calendar, expected)
         return measure(name, mrr)
     table = movements(mrr, calendar=calendar, window=window, **options)
     rows = tuple(

@@ -85,6 +85,11 @@ class MovementRow:
         lost_by: The customers lost by reason, where reasons are given.
         open: Whether the period goes on after the window: the amounts are so far, and who
             has no row yet counts as lost.
+
+    Raises:
+        InvalidTypeError: An amount is no number, or a count is not whole.
+        InvalidValueError: An amount or a count is negative, or not finite.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
     """
 
     period: datetime | None = None
@@ -103,6 +108,15 @@ class MovementRow:
     customers_brief: int = 0
     lost_by: Mapping[str, Any] = NO_ATTRIBUTES
     open: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        money = {name: getattr(self, name) for name in (*_MONEY[:-1], "brief")}
+        _money.converter(money)
+        for name, amount in money.items():
+            if amount < 0:
+                raise InvalidValueError(name, amount, f"be {_UPWARDS}")
+        for name in _COUNTS[:-1]:
+            _checks.whole(f"customers_{name}", getattr(self, f"customers_{name}"), least=0)
 
     def __repr__(self) -> str:
         return call(self)
@@ -148,6 +162,7 @@ class MovementRow:
 
 _MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
 _COUNTS = ("start", "new", "reactivated", "lost", "brief", "end")
+_UPWARDS = "at least 0; what is lost is counted up"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -316,7 +331,7 @@ def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]
     if not isinstance(reasons, Mapping):
         raise InvalidTypeError("reasons", reasons, "be a mapping of customers to reasons")
     named = {
-        customer: _checks.name(f"reasons[{customer!r}]", reason)
+        _checks.identifier("reasons key", customer): _checks.name(f"reasons[{customer!r}]", reason)
         for customer, reason in reasons.items()
     }
     return {ledger.codes[id_]: reason for id_, reason in named.items() if id_ in ledger.codes}
@@ -417,11 +432,32 @@ class _Measure(NamedTuple):
 def _net_retention(
     start: Number, grown: Number, shrunk: Number, lost: Number, brief: Number
 ) -> Ratio:
-    return Ratio(_money.added(start, grown, brief, less=(shrunk, lost)), start)
+    return Ratio(_money.added(_kept(start, shrunk, lost, brief), grown), start)
 
 
 def _gross_retention(start: Number, shrunk: Number, lost: Number, brief: Number) -> Ratio:
-    return Ratio(_money.added(start, brief, less=(shrunk, lost)), start)
+    return Ratio(_kept(start, shrunk, lost, brief), start)
+
+
+def _kept(start: Number, shrunk: Number, lost: Number, brief: Number) -> Number:
+    """Return what is left of the start, of which no more can be lost than there was."""
+    _check_brief("churn", lost, "brief", brief)
+    kept = _money.added(start, brief, less=(shrunk, lost))
+    if isinstance(kept, float) and 0 < -kept <= _ROUNDING * float(_money.added(start, brief)):
+        return 0.0
+    if kept < 0:
+        expected = f"be at most row.start, {start!r}, together with row.contraction; {_BRIEFLY}"
+        raise InvalidValueError("row.churn", lost, expected)
+    return kept
+
+
+def _check_brief(of: str, lost: Number, name: str, brief: Number) -> None:
+    if brief > lost:
+        raise InvalidValueError(f"row.{name}", brief, f"be at most row.{of}, {lost!r}")
+
+
+_ROUNDING = 1e-12
+_BRIEFLY = "what came and went within the period is counted as brief too"
 
 
 def _quick(new: Number, grown: Number, back: Number, shrunk: Number, lost: Number) -> Ratio:
@@ -437,6 +473,10 @@ def _gross_churn(start: Number, lost: Number, shrunk: Number) -> Ratio:
 
 
 def _logo_churn(customers: float, lost: float, brief: float) -> Rate:
+    _check_brief("customers_lost", lost, "customers_brief", brief)
+    if lost - brief > customers:
+        expected = f"be at most row.customers_start, {customers!r}; {_BRIEFLY}"
+        raise InvalidValueError("row.customers_lost", lost, expected)
     return Rate(lost - brief, customers)
 
 
@@ -457,20 +497,31 @@ _OPTIONAL = {"brief": 0, "customers_brief": 0, "open": False}
 
 def measure(name: str, row: object) -> Any:
     """Return a measure of a row of movements, or of anything with such fields or keys."""
-    if _field(row, "open"):
+    fields, of = MEASURES[name]
+    if not isinstance(row, Mapping) and not any(hasattr(row, field) for field in fields):
+        expected = f"be a row of movements, or have the fields or keys {', '.join(fields)}"
+        raise InvalidTypeError("row", row, expected)
+    if _is_open(row):
         return None
-    parts = {f"row.{part}": _field(row, part) for part in MEASURES[name].parts}
+    parts = {f"row.{field}": _field(row, field) for field in fields}
     _money.converter(parts)
     for argument, part in parts.items():
         if part < 0:
-            raise InvalidValueError(argument, part, "be at least 0; what is lost is counted up")
-    return MEASURES[name].of(*map(_checks.number, parts, parts.values()))
+            raise InvalidValueError(argument, part, f"be {_UPWARDS}")
+    return of(*map(_checks.number, parts, parts.values()))
 
 
 def ratio(name: str, row: object) -> Ratio | None:
     """Return a measure that is a ratio."""
     found: Ratio | None = measure(name, row)
     return found
+
+
+def _is_open(row: object) -> bool:
+    found = _field(row, "open")
+    if not _checks.is_truth(found):
+        raise InvalidTypeError("row.open", found, "be True or False")
+    return bool(found)
 
 
 def _field(row: object, name: str) -> Any:

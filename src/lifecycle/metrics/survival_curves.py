@@ -245,6 +245,7 @@ class SurvivalCurve(Table):
             )
             for i in (0, 1)
         )
+        level = _checks.fraction("level", level)
         return QuantileInterval(low=low, high=high, level=level, method=kind)
 
     def median(self) -> float | None:
