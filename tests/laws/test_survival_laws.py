@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -132,10 +133,15 @@ def test_curves_are_the_naive_ones(data: list[tuple[float, float, bool, float]])
     assert hazard.standard_error[-1] == near(math.sqrt(sum(d / n**2 for d, n in pairs)))
 
 
-@given(rows, st.integers(0, 60).map(lambda k: k / 4))
-def test_restricted_means_are_the_naive_ones(data: Rows, tau: float) -> None:
+@given(late, st.integers(0, 60).map(lambda k: k / 4))
+def test_restricted_means_are_the_naive_ones(
+    data: list[tuple[float, float, bool, float]], tau: float
+) -> None:
     """The area from 0 to tau, and the error that each event's later area gives it."""
-    expected, found = naive([(None, t, o or None, 1) for t, o in data]), curve(data)
+    lives = [(a, a + stay, "x" if seen else None, w) for a, stay, seen, w in data]
+    expected, (starts, ends, causes, shares) = naive(lives), columns(lives)
+    seen = [cause is not None for cause in causes]
+    found = survival.kaplan_meier(ends, seen, entry=starts, weights=shares)
     tau = min(tau, found.times[-1])
 
     def area(start: float) -> Fraction:
@@ -160,18 +166,111 @@ def test_restricted_means_are_the_naive_ones(data: Rows, tau: float) -> None:
     assert estimate.standard_error == near(math.sqrt(variance))
 
 
-@given(caused)
-def test_incidences_are_the_naive_ones(data: list[tuple[float, Any]]) -> None:
+@given(late, st.lists(st.sampled_from(["a", "b", 3]), min_size=25, max_size=25))
+def test_incidences_are_the_naive_ones(
+    data: list[tuple[float, float, bool, float]], kinds_of_end: list[Any]
+) -> None:
     """F by Aalen and Johansen, with the delta-method variance, cause by cause."""
-    found = survival.cumulative_incidence(*columns(data))
+    lives = [
+        (a, a + stay, cause if seen else None, w)
+        for (a, stay, seen, w), cause in zip(data, kinds_of_end, strict=False)
+    ]
+    starts, ends, causes, shares = columns(lives)
+    found = survival.cumulative_incidence(ends, causes, starts, shares)
+    assert set(found) == set(causes) - {None}
     for cause in found:
-        expected = naive_incidence([(None, t, c, 1) for t, c in data], cause)
+        expected = naive_incidence(lives, cause)
         assert found[cause].incidence == near([float(share) for share, _ in expected])
         errors = [math.sqrt(variance) for _, variance in expected]
         assert found[cause].standard_error == pytest.approx(errors, rel=1e-6, abs=1e-7)
 
 
-@given(st.lists(rows, min_size=2, max_size=4), st.integers(0, 2))
+@given(caused)
+def test_errors_are_those_of_the_infinitesimal_jackknife(data: list[tuple[float, Any]]) -> None:
+    """They are the root of the sum of squares of what one customer more would change."""
+    found = survival.cumulative_incidence(*columns(data))
+    for cause in found:
+        share, of_share = Fraction(1), [Fraction(0)] * len(data)
+        of_cause, errors = [Fraction(0)] * len(data), []
+        for t in found.times:
+            there = [time >= t for time, _ in data]
+            ended = [time == t and c is not None for time, c in data]
+            by = [time == t and c == cause for time, c in data]
+            n, d, k = Fraction(sum(there)), sum(ended), sum(by)
+            of_cause = [
+                x + dx * k / n + share * (b / n - r * k / n**2)
+                for x, dx, b, r in zip(of_cause, of_share, by, there, strict=True)
+            ]
+            of_share = [
+                dx * (n - d) / n + share * ((r - e) / n - r * (n - d) / n**2)
+                for dx, r, e in zip(of_share, there, ended, strict=True)
+            ]
+            share *= (n - d) / n
+            errors.append(math.sqrt(sum(x * x for x in of_cause)))
+        assert found[cause].standard_error == pytest.approx(errors, rel=1e-6, abs=1e-7)
+
+
+def bounds(s: float, root: float, z: float, kind: str) -> tuple[float, float] | None:
+    """Return the bounds of a share from the root of the variance of its logarithm."""
+    if s == 0 or (s == 1 and kind in ("log_log", "logit")):
+        return None
+    if kind == "plain":
+        return max(s - z * s * root, 0), min(s + z * s * root, 1)
+    if kind == "log":
+        return s * math.exp(-z * root), min(s * math.exp(min(z * root, 99)), 1)
+    if kind == "log_log":
+        low, high = (math.log(-math.log(s)) + sign * z * root / -math.log(s) for sign in (1, -1))
+        return math.exp(-math.exp(min(low, 99))), math.exp(-math.exp(high))
+    low, high = (math.log(s / (1 - s)) + sign * z * root / (1 - s) for sign in (-1, 1))
+    return 1 / (1 + math.exp(min(-low, 99))), 1 / (1 + math.exp(-high))
+
+
+@given(weighted, levels, kinds)
+def test_intervals_are_those_of_their_formulas(
+    data: list[tuple[float, bool, float]], level: float, kind: Any
+) -> None:
+    """Each is symmetric on its own scale, with Greenwood's variance brought to it."""
+    d, o, w = columns(data)
+    exact = naive([(None, t, seen or None, weight) for t, seen, weight in data])
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    found = survival.kaplan_meier(d, o, weights=w).interval(level, kind)
+    for s, variance, interval in zip(exact["S"], exact["V"], found, strict=True):
+        expected = bounds(float(s), math.sqrt(variance), z, kind)
+        assert (interval is None) == (expected is None)
+        if interval is not None:
+            assert (interval.low, interval.high) == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
+@given(rows, st.integers(2, 12), st.data())
+def test_quantiles_are_the_naive_ones(data: Rows, n: int, draw: Any) -> None:
+    """The first time at or below, or the middle of a stretch on the level that later falls."""
+    p = Fraction(draw.draw(st.integers(1, n - 1)), n)
+    exact = naive([(None, t, seen or None, 1) for t, seen in data])
+    steps = list(zip(exact["times"], exact["S"], strict=True))
+    at = next((t for t, s in steps if s <= 1 - p), None)
+    falls = next((t for t, s in steps if s < 1 - p), None)
+    expected = at if falls is None or at is None or at == falls else Fraction(at + falls) / 2
+    assert curve(data).quantile(float(p)) == (expected and float(expected))
+
+
+@given(st.lists(st.tuples(times, st.integers(1, 20), st.booleans(), st.integers(1, 90))))
+def test_hazards_of_split_ties_are_the_naive_ones(
+    data: list[tuple[float, int, bool, int]],
+) -> None:
+    """Events at one time come one after the other, each with one customer less at risk."""
+    assume(data)
+    lives = [(a, a + stay, seen or None, w) for a, stay, seen, w in data]
+    exact, (starts, ends, seen, shares) = naive(lives), columns(lives)
+    found = survival.nelson_aalen(ends, [x is not None for x in seen], "split", starts, shares)
+    hazard = variance = Fraction(0)
+    for i, (n, d) in enumerate(zip(exact["n"], exact["d"], strict=True)):
+        hazard += sum(1 / (n - j) for j in range(int(d)))
+        variance += sum(1 / (n - j) ** 2 for j in range(int(d)))
+        assert found.cumulative_hazard[i] == near(float(hazard))
+        assert found.standard_error[i] == near(math.sqrt(variance))
+
+
+@given(st.lists(rows, min_size=2, max_size=6), st.integers(-1, 2))
 def test_log_rank_tests_are_the_naive_ones(groups: list[Rows], rho: int) -> None:
     """Observed, expected, covariances, and d' V^-1 d, exact until the end."""
     found = survival.log_rank(*(tuple(columns(group)) for group in groups), rho=rho)
