@@ -299,6 +299,8 @@ def test_who_stays_on_is_not_brief() -> None:
         table([("ann", on(1), 5)], brief=[("ann", on(1), 3)])
     assert table([("ann", on(4), 5)], brief=[("ann", on(5), 3)]).rows[2].churn == 0
     assert table([("ann", date(2025, 1, 1), 5)], brief=[("ann", on(1), 3)]).rows[0].start == 0
+    long_ago = [("ann", date(2025, 1, 1), 5), ("ann", on(2), 5)]
+    assert table(long_ago, brief=[("ann", date(2025, 6, 1), 3)]).rows[0].reactivation == 5
 
 
 def test_brief_stays_go_with_one_period() -> None:
@@ -429,8 +431,11 @@ def test_a_row_of_your_own_counts_customers(name: str) -> None:
 
 
 def test_losses_are_counted_up() -> None:
-    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at least 0; what is lost"):
-        gross_mrr_churn({**ROW, "churn": -10})
+    for lost in (-10, -0.01):
+        with pytest.raises(
+            InvalidValueError, match=r"^row\.churn must be at least 0; what is lost"
+        ):
+            gross_mrr_churn({**ROW, "churn": lost})
     with pytest.raises(MixedNumbersError, match=r"row\.start"):
         gross_mrr_churn({**ROW, "start": Decimal(100), "churn": 1.5})
 

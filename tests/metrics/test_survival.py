@@ -476,6 +476,9 @@ def test_intervals_of_a_hazard() -> None:
     assert plain is not None
     assert (log.low, log.high) == pytest.approx((0.5 * math.exp(-z), 0.5 * math.exp(z)))
     assert (plain.low, plain.high) == pytest.approx((0, 0.5 + z * 0.5))
+    before = hazard.interval(kind="plain")[0]
+    assert before is not None
+    assert (before.low, before.high, before.method) == (0, 0, "plain")
     with pytest.raises(UnknownNameError, match=r"^kind must be one of 'plain', 'log'"):
         hazard.interval(kind="log_log")  # type: ignore[arg-type]
 
@@ -504,10 +507,11 @@ def test_an_error_names_its_group() -> None:
         log_rank(([1], [2]), ([1], [1]))
 
 
-@pytest.mark.parametrize("rho", [NAN, INFINITY, -11])
+@pytest.mark.parametrize("rho", [NAN, INFINITY, -10.5])
 def test_rho_is_finite_and_not_far_below_0(rho: float) -> None:
     with pytest.raises(InvalidValueError, match=r"^rho must be"):
         log_rank(([1], [1]), ([1], [1]), rho=rho)
+    assert log_rank(([1, 2], [1, 1]), ([1], [1]), rho=-10).rho == -10
 
 
 def test_no_event_says_nothing() -> None:
@@ -594,6 +598,11 @@ def test_a_cause_is_text_or_a_whole_number(wrong: Any, error: type[Exception]) -
 def test_nobody_ended_by_no_cause() -> None:
     ends = cumulative_incidence([1, 2], [None, None])
     assert (ends.causes, ends.survival, ends.to_rows()) == ((), (1, 1), [])
+
+
+def test_an_incidence_never_passes_1_by_rounding() -> None:
+    ends = cumulative_incidence([1, 1, 1, 2, 2, 2, 3, 3, 3, 4], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1])
+    assert ends[1].incidence[-1] == 1
 
 
 def test_an_incidence_is_known_as_long_as_somebody_is_left() -> None:
