@@ -74,10 +74,10 @@ def normalise(
         UnknownNameError: `every` or `month` is none of those known.
 
     Convention:
-        A year is 12 months, a half-year 6, a quarter 3, in all tools. A week is 4.348125th
-        of a month here, so that a year of weeks and a year of days come to the same. Stripe,
-        Paddle and others have their own months: Paddle takes 30 days and 4.33 weeks, which
-        are "30_days" and "52_weeks". ChartMogul divides by the months paid for, as here.
+        A year is 12 months, a half-year 6, a quarter 3. A month has 4.348125 weeks, so that
+        a year of weeks and a year of days come to the same. Others have their own months:
+        Paddle takes 30 days, which are "30_days", and 4.33 weeks, which "52_weeks" rounds
+        to. Prices for months are divided by their number, as by ChartMogul and Paddle.
 
     Examples:
         >>> normalise(Decimal("2000"), every="year", places=2)

@@ -307,8 +307,8 @@ def quick_ratio(
         MixedNumbersError: Some amounts are `Decimal`, and others float.
 
     Convention:
-        Mamoon Hamid's SaaS quick ratio, for whom 4 is good; ChartMogul counts reactivation
-        as gained, as here, and others leave it out.
+        Mamoon Hamid's SaaS quick ratio, for whom 4 is good. Reactivation counts as gained;
+        Baremetrics leaves it out.
 
     Examples:
         >>> gained = {"new": 50, "expansion": 20, "reactivation": 10}

@@ -278,11 +278,11 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Convention:
         A customer is who pays more than 0. Movements are between the ends of periods, so
-        that up and down again within one is no movement; ChartMogul and Baremetrics add up
-        every change. Reactivation is one however long the customer was away; Maxio takes
-        them for new after 90 days, and others do not tell it from new or from expansion.
-        ProfitWell ignores customers who come and go within a month, which is the default
-        here; Maxio and Recharge count them in new and in churn, which `brief` does.
+        that up and down again within one is no movement; ChartMogul adds up every change.
+        Reactivation is one however long the customer was away; Maxio takes them for new
+        after 90 days, and Chargebee counts them as expansion. ProfitWell ignores customers
+        who come and go within a month, which is the default here; Stripe, Maxio and
+        Recharge count them in new and in churn, which `brief` does.
         Over several periods the two ends are compared, customer by customer; the movements
         of the periods between them sum to the same net change, with no less gained or lost.
 
@@ -550,7 +550,7 @@ def net_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
 
     Convention:
         ChartMogul's net MRR churn rate, which nets reactivation. `net_retention` leaves it
-        out, so that the two need not sum to 1. Others net expansion only.
+        out, so that the two need not sum to 1. Baremetrics nets expansion only.
 
     References:
         ChartMogul, help article 203359341, Net MRR churn rate.
