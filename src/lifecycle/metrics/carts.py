@@ -13,7 +13,7 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, duration
-from lifecycle.metrics._paths import Path, Paths, PathsLike
+from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
 
@@ -202,12 +202,12 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     patience = duration("abandoned_after", abandoned_after)
     grace = duration("recovery_within", recovery_within)
     read = Paths("paths", paths)
-    masks = read.masks({name: 1 << k for k, name in enumerate(names)})
     end = read.moment("until", until)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
-    for (customer, path), mask in zip(read, masks.values(), strict=True):
-        for one in _carts(path, names, end, patience, grace) if mask & 1 else ():
+    for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
+        moments = read.moments(customer, path, names) if mask & 1 else ()
+        for one in _carts(moments, names, end, patience, grace):
             outcome = one.outcome(end, patience, grace)
             found[outcome].append(customer)
             if outcome == "recovered" and one.ordered is not None:
@@ -222,10 +222,20 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 
 
 def _carts(
-    path: Path, names: tuple[str, str], until: datetime, patience: timedelta, grace: timedelta
+    moments: Sequence[Moment],
+    names: tuple[str, str],
+    until: datetime,
+    patience: timedelta,
+    grace: timedelta,
 ) -> Iterator[_Cart]:
     """Yield a customer's carts; of one instant, the cart's events come before the order."""
-    rows = sorted((at, names.index(event)) for at, event in path if event in names and at <= until)
+    rows = [
+        (at, is_order)
+        for at, events in reversed(moments)
+        if at <= until
+        for is_order, name in enumerate(names)
+        if name in each(events)
+    ]
     touched: datetime | None = None
     for at, is_order in rows:
         late = touched is not None and at - touched > patience
