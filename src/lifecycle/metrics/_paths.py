@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -24,6 +24,9 @@ PathsLike = (
 Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
 
+_PLAIN = (tuple, list)
+_PAIR = 2
+
 
 class _OddRowError(Exception):
     """An instant is not of the kind that the first one is."""
@@ -43,6 +46,7 @@ class Paths:
         self._reader = Reader()
         self._known: dict[str, int] = {}
         self._idle: set[str] = set()
+        self._days: dict[date, datetime] = {}
         self._bits: Mapping[str, int] = {}
         self._customers: Sequence[Id] | None = None
         rows: Mapping[Any, Any] = paths if isinstance(paths, Mapping) else self._grouped(paths)
@@ -116,19 +120,41 @@ class Paths:
         return found[::-1] if are_apart else _joined(found)
 
     def _checked(self, customer: Id, path: Iterable[Any]) -> Path:
-        found = []
+        """Look at the rows of a path one by one."""
+        zone, known, found = self._zone, self._known, []
         for i, row in enumerate(path):
-            place = self._place(customer, i)
-            if not isinstance(row, Sequence) or isinstance(row, str):
-                raise InvalidTypeError(place, row, "be (at, event)")
-            if len(row) != 2:  # noqa: PLR2004  (a pair)
-                raise InvalidValueError(place, row, "be (at, event)")
-            at = self.moment(f"{place}.at", row[0])
-            event = _checks.name(f"{place}.event", row[1])
-            self._known[event] = self._bits.get(event, 0)
-            if event not in self._bits:
-                self._idle.add(event)
+            if type(row) not in _PLAIN or len(row) != _PAIR:
+                self._check_shape(customer, i, row)
+            at, event = row
+            if type(at) is not datetime or at.tzinfo is not zone:
+                at = self._moment(customer, i, at)
+            if type(event) is not str or event not in known:
+                event = self._name(customer, i, event)
             found.append((at, event))
+        return found
+
+    def _check_shape(self, customer: Id, i: int, row: Any) -> None:
+        if not isinstance(row, Sequence) or isinstance(row, str):
+            raise InvalidTypeError(self._place(customer, i), row, "be (at, event)")
+        if len(row) != _PAIR:
+            raise InvalidValueError(self._place(customer, i), row, "be (at, event)")
+
+    def _moment(self, customer: Id, i: int, at: Any) -> datetime:
+        """Return an instant that compares with the others; a day is read once for all."""
+        is_day = type(at) is date
+        if is_day and at in self._days:
+            return self._days[at]
+        found = self.moment(f"{self._place(customer, i)}.at", at)
+        if is_day:
+            self._days[at] = found
+        return found
+
+    def _name(self, customer: Id, i: int, event: Any) -> str:
+        """Return the name of an event, from now on a known one."""
+        found = _checks.name(f"{self._place(customer, i)}.event", event)
+        self._known[found] = self._bits.get(found, 0)
+        if found not in self._bits:
+            self._idle.add(found)
         return found
 
     def _grouped(self, paths: Iterable[Any]) -> dict[Id, Any]:
