@@ -83,6 +83,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=FIRST, default=False)
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
-    session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2", "pandas")
-    for topic in ("engine", "nps", "rfm", "retention", "revenue"):
+    peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
+    session.install(".", *peers)
+    for topic in ("engine", "nps", "rfm", "retention", "survival", "revenue", "funnel"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)

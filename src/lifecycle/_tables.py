@@ -5,7 +5,7 @@ A table says which columns it has; how it is shown follows from them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
 from typing import Any, NamedTuple
@@ -84,7 +84,11 @@ class Table(ABC):
 
 
 def in_words(value: Any) -> str:
-    """Show a plain value: counts with separators, other numbers with four digits, days as dates."""
+    """Show a plain value.
+
+    Counts have separators, other numbers four digits; a midnight is its day, and a length of
+    whole days has no clock.
+    """
     if value is None:
         return ""
     if isinstance(value, bool | str):
@@ -97,6 +101,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, datetime):
         midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, timedelta):
+        return str(value).removesuffix(", 0:00:00")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics import _inputs
@@ -314,7 +314,7 @@ class TimeToConvert(Table):
 
 def _length(value: timedelta | None) -> str:
     """Show a length of time in whole seconds."""
-    return "" if value is None else str(timedelta(seconds=round(value.total_seconds())))
+    return in_words(value and timedelta(seconds=round(value.total_seconds())))
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -436,7 +436,7 @@ class Funnel(Table):
         )
 
     def _title(self) -> str:
-        window = "without a limit" if self.within is None else f"within {self.within}"
+        window = "without a limit" if self.within is None else f"within {in_words(self.within)}"
         return f"Funnel, {_TITLES[self.order]}, {window}"
 
 
@@ -510,7 +510,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         ...     within=14 * day,
         ... )
         >>> print(found)
-        Funnel, in order, within 14 days, 0:00:00
+        Funnel, in order, within 14 days
         step  reached  from_first  from_previous  of_all  drop_off
         cart        2      100.0%         100.0%   66.7%         0
         paid        1       50.0%          50.0%   33.3%         1
