@@ -61,6 +61,21 @@ def test_payments_before_the_customer_began_are_left_out() -> None:
     assert sums(table(births=[("ann", on(3))]))[2] == [5.0]
 
 
+@pytest.mark.parametrize("mode", ["calendar", "elapsed"])
+def test_payments_after_the_window_are_left_out_of_its_open_period(mode: Any) -> None:
+    window = Window(on(1, 1), on(2, 20))
+    payments = [("ann", on(1), 1.0), ("ann", on(2, 15), 2.0), ("ann", on(2, 25), 4.0)]
+    assert sums(table(payments, window=window, mode=mode))[0] == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("large", [0, 1, 2])
+def test_decimals_add_up_exactly_in_any_order(large: int) -> None:
+    amounts = [Decimal(5)] * 2
+    amounts.insert(large, Decimal(10**28))
+    payments = [("ann", on(1), amount) for amount in amounts] + [("ann", on(2), Decimal(1))]
+    assert sums(table(payments))[0] == [10**28 + 10, *[10**28 + 11] * 2]
+
+
 def test_payments_before_the_window_and_after_it_are_left_out() -> None:
     payments = [("ann", date(2025, 12, 31), 1.0), ("ann", on(1), 1.0), ("bob", on(4, 1), 1.0)]
     found = table(payments)

@@ -186,8 +186,8 @@ def cohort_revenue(
 
 
 def _exactly(amounts: Iterable[Decimal]) -> Decimal:
-    """Add in one order, so that the order of the rows cannot matter beyond 28 digits."""
-    return sum(sorted(amounts), Decimal())
+    with _money.exactly():
+        return sum(amounts, Decimal())
 
 
 def _rows(
@@ -198,7 +198,7 @@ def _rows(
 ) -> Iterator[RevenueRow]:
     for cohort, start in enumerate(grid):
         periods = range(len(grid) - cohort)
-        size, paid = sizes[cohort], accumulate(sums[cohort, k] for k in periods)
+        size, paid = sizes[cohort], accumulate((sums[cohort, k] for k in periods), _money.added)
         cells = tuple(
             RevenueCell(k=k, size=size, revenue=revenue, open=clock.is_open(cohort, k))
             for k, revenue in zip(periods, paid, strict=True)
