@@ -285,6 +285,18 @@ def test_bounds_of_huge_uncertainty_stay_within_0_and_1() -> None:
             assert 0 <= interval.low <= interval.high <= 1
 
 
+def test_bounds_far_apart_are_still_those_of_the_formula() -> None:
+    curve = kaplan_meier([1, 2], [1, 0], weights=[0.1, 0.1])
+    z, error = 3.8905918864131225, math.sqrt(0.1 / (0.2 * 0.1)) * 0.5  # Greenwood's, S is 0.5
+    logit, log_log = z * error / 0.25, z * error / (0.5 * math.log(2))
+    found = {kind: curve.interval(0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
+    assert logit > 17
+    assert found["logit"].low == pytest.approx(1 / (1 + math.exp(logit)), rel=1e-9)
+    assert found["logit"].high == pytest.approx(1 / (1 + math.exp(-logit)), rel=1e-9)
+    assert found["log_log"].high == pytest.approx(0.5 ** math.exp(-log_log), rel=1e-9)
+    assert found["log_log"].low == 0
+
+
 # Quantiles
 
 

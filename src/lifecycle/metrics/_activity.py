@@ -36,6 +36,8 @@ Id = str | int
 Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
 
+_UTC = Calendar()
+
 Key = TypeVar("Key", bound=Hashable)
 Kind = TypeVar("Kind")
 
@@ -71,7 +73,7 @@ class Reader:
     """Reads the rows of one call: ids checked, instants in UTC, naive never beside aware."""
 
     def __init__(self, calendar: Calendar | None = None) -> None:
-        self._read = (calendar or Calendar())._moment  # noqa: SLF001  (how it reads an instant)
+        self._read = (calendar or _UTC)._moment  # noqa: SLF001  (how it reads an instant)
         self._seen: dict[bool, tuple[str, datetime]] = {}
 
     def pairs(self, argument: str, rows: Activity) -> Rows:

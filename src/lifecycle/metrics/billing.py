@@ -1,10 +1,11 @@
 """Billing: prices brought to a month, dates of bills, and subscriptions as rows of revenue."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from functools import cache
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -356,10 +357,9 @@ def recurring(
     ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
     given = _subscriptions(subscriptions)
     stays = list(_stays(given, instance("calendar", calendar, Calendar), until, ends))
-    rows = tuple(
-        _row(stay.subscription, calendar, number) for stay in stays for number in stay.periods
-    )
-    counted = tuple(_brief(stays, calendar)) if brief == "counted" else ()
+    start = cache(calendar.start)
+    rows = tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods)
+    counted = tuple(_brief(stays, start)) if brief == "counted" else ()
     return Recurring(
         calendar=calendar, until=until, recognised=recognised, rows=rows, brief=counted
     )
@@ -406,12 +406,12 @@ def _stays(
                 yield _Stay(each, range(first, number), number, end)
 
 
-def _row(subscription: Subscription, calendar: Calendar, number: int) -> MrrRow:
-    row = (subscription.customer, calendar.start(number), subscription.amount)
+def _row(subscription: Subscription, start: datetime) -> MrrRow:
+    row = (subscription.customer, start, subscription.amount)
     return row if subscription.currency is None else (*row, subscription.currency)
 
 
-def _brief(stays: Sequence[_Stay], calendar: Calendar) -> Iterator[MrrRow]:
+def _brief(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Iterator[MrrRow]:
     """Yield what customers paid last who are paid for within a period only."""
     paid = {
         (stay.subscription.customer, number)
@@ -428,4 +428,4 @@ def _brief(stays: Sequence[_Stay], calendar: Calendar) -> Iterator[MrrRow]:
             last = max(stay.end for stay in found if stay.end is not None)
             for stay in found:
                 if stay.end == last:
-                    yield _row(stay.subscription, calendar, number)
+                    yield _row(stay.subscription, start(number))
