@@ -94,8 +94,10 @@ def in_words(value: Any) -> str:
 
 
 def _number(value: float | Decimal) -> str:
+    if not value:
+        return "0"
     small = -1000 < value < 1000  # noqa: PLR2004  (four digits say enough)
-    return f"{value:,.4g}" if small else f"{value:,.2f}"
+    return f"{value + 0:,.4g}" if small else f"{value:,.2f}"  # Decimal("1E+2") + 0 is 100
 
 
 def _instant(value: datetime) -> str:

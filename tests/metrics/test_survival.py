@@ -435,6 +435,8 @@ def test_a_curve_is_a_table() -> None:
         "high": pytest.approx(0.881756407393532),
     }
     assert SHOP._repr_html_().startswith("<table><caption>Kaplan-Meier: 3 of 5 ended")
+    many = kaplan_meier([1, 2], [1, 0], weights=[1234567, 8765433])
+    assert str(many).startswith("Kaplan-Meier: 1,234,567 of 10,000,000 ended")
     assert str(kaplan_meier([2], [1])).splitlines()[-1].split() == ["2", "1", "1", "0", "0"]
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import attrs
 
 from lifecycle import _checks, _normal
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, in_words
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _bands, _lifetimes
@@ -390,8 +390,8 @@ class SurvivalCurve(Table):
         return [Column(name, attrgetter(name)) for name in _Row._fields]
 
     def _title(self) -> str:
-        ended = sum(self.events)
-        return f"Kaplan-Meier: {ended:,g} of {self.n:,g} ended (low, high: {_LEVEL:.0%}, {_KIND})"
+        ended, n = in_words(sum(self.events)), in_words(self.n)
+        return f"Kaplan-Meier: {ended} of {n} ended (low, high: {_LEVEL:.0%}, {_KIND})"
 
 
 _LEVEL = 0.95
