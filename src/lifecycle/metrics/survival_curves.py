@@ -299,7 +299,8 @@ class SurvivalCurve(Table):
         Convention:
             The standard error is that of the estimator, as `survfit` of R prints it; the
             deviation of the durations divided by the root of n is another thing. Without
-            a horizon, R takes the last time, which differs from group to group.
+            a horizon, R takes the last time of all its curves, and goes on with the last
+            value of those that end earlier; or, where asked, the last time of each.
 
         References:
             Klein, J. P. & Moeschberger, M. L. (2003). Survival Analysis, 2nd ed. Springer.
@@ -474,8 +475,8 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -
         InvalidValueError: `tau` is negative, or beyond the last time of a curve.
 
     Convention:
-        Both are counted up to one horizon. Restricted means that each end at the last time
-        of their own group, as R prints them, do not compare.
+        Both are counted up to one horizon, within what was seen of both. Restricted means
+        that each end at the last time of their own group do not compare.
 
     References:
         Royston, P. & Parmar, M. K. B. (2013). Restricted mean survival time: an alternative
