@@ -153,3 +153,64 @@ def test_log_rank_tests_are_those_of_survdiff(name: str, number: int) -> None:
     assert found.statistic == near(expected["chisq"])
     assert found.df == expected["df"]
     assert found.p_value == near(expected["p"])
+
+
+# Acute myelogenous leukaemia (Miller 1981), `aml` of R's package survival, as R prints it
+
+MAINTAINED: Group = (
+    [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161],
+    [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0],
+)
+NOT_MAINTAINED: Group = (
+    [5, 5, 8, 8, 12, 16, 23, 27, 30, 33, 43, 45],
+    [1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1],
+)
+PRINTED = [  # summary(survfit(Surv(time, status) ~ x, aml)): time, survival, std.err, 95 % CI
+    (MAINTAINED, 9, ("0.909", "0.0867", "0.7541", "1.000")),
+    (MAINTAINED, 18, ("0.716", "0.1397", "0.4884", "1.000")),
+    (MAINTAINED, 23, ("0.614", "0.1526", "0.3769", "0.999")),
+    (MAINTAINED, 31, ("0.491", "0.1642", "0.2549", "0.946")),
+    (MAINTAINED, 48, ("0.184", "0.1535", "0.0359", "0.944")),
+    (NOT_MAINTAINED, 5, ("0.8333", "0.1076", "0.6470", "1.000")),
+    (NOT_MAINTAINED, 8, ("0.6667", "0.1361", "0.4468", "0.995")),
+    (NOT_MAINTAINED, 27, ("0.3889", "0.1470", "0.1854", "0.816")),
+    (NOT_MAINTAINED, 43, ("0.0972", "0.0919", "0.0153", "0.620")),
+]
+
+
+def printed(value: float, like: str) -> str:
+    return f"{value:.{len(like) - 2}f}"
+
+
+@pytest.mark.parametrize(("group", "time", "row"), PRINTED)
+def test_the_curves_of_leukaemia_are_those_that_r_prints(
+    group: Group, time: int, row: tuple[str, ...]
+) -> None:
+    curve = survival.kaplan_meier(*group)
+    i, interval = curve.times.index(time), curve.interval_at(time, kind="log")
+    assert interval is not None
+    error = curve.standard_error[i]
+    assert error is not None
+    found = (curve.survival[i], error, interval.low, interval.high)
+    assert tuple(map(printed, found, row)) == row
+
+
+def test_the_means_and_medians_of_leukaemia_are_those_that_r_prints() -> None:
+    """print(fit, print.rmean = TRUE): 52.6 (19.83), 31, 18 to NA; 22.7 (4.18), 23, 8 to NA."""
+    for group, mean, error, median, low in (
+        (MAINTAINED, "52.6", "19.83", 31, 18),
+        (NOT_MAINTAINED, "22.7", "4.18", 23, 8),
+    ):
+        curve = survival.kaplan_meier(*group)
+        found, interval = curve.restricted_mean(curve.times[-1]), curve.median_interval(kind="log")
+        assert (f"{found.value:.1f}", f"{found.standard_error:.2f}") == (mean, error)
+        assert (curve.median(), interval.low, interval.high) == (median, low, None)
+
+
+def test_the_log_rank_test_of_leukaemia_is_the_one_that_r_prints() -> None:
+    """survdiff(Surv(time, status) ~ x, aml): 7 and 10.69, 11 and 7.31; 3.4 on 1 df, p 0.0653."""
+    found = survival.log_rank(MAINTAINED, NOT_MAINTAINED)
+    assert found.statistic is not None
+    assert found.observed == (7, 11)
+    assert tuple(f"{x:.2f}" for x in found.expected) == ("10.69", "7.31")
+    assert (f"{found.statistic:.1f}", found.df, f"{found.p_value:.4f}") == ("3.4", 1, "0.0653")
