@@ -87,6 +87,15 @@ def test_flags_may_be_of_numpy() -> None:
     durations, observed = numpy.array([2, 3, 3, 5, 8]), numpy.array([1, 1, 0, 1, 0])
     assert kaplan_meier(durations, observed) == SHOP
     assert kaplan_meier(durations.astype(float), observed == 1) == SHOP
+    assert kaplan_meier(durations.astype("float32"), observed.astype("uint8")) == SHOP
+    assert repr(kaplan_meier(durations, observed).times) == "(2, 3, 5, 8)"
+
+
+@pytest.mark.parametrize("unit", ["D", "ns"])
+def test_lengths_of_numpy_are_no_numbers(unit: str) -> None:
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(InvalidTypeError, match=r"^durations\[0\] must be a number"):
+        kaplan_meier(numpy.array([3], dtype=f"timedelta64[{unit}]"), [1])
 
 
 @pytest.mark.parametrize("calculate", CALCULATORS)

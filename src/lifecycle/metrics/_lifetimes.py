@@ -37,6 +37,7 @@ Cause = str | int
 Key = TypeVar("Key", bound=Hashable)
 
 _FLAGS = frozenset({0, 1})
+_KINDS_OF_NUMBERS = ("b", "i", "u", "f")  # of columns of numpy and pandas, which know plain numbers
 _LEAST, _MOST = 1e-100, 1e100
 _SOUND: dict[type, Callable[[Collection[Any]], bool]] = {
     int: lambda times: min(times) >= 0 and _checks.finite(max(times)),
@@ -248,7 +249,11 @@ def _cause(argument: str, value: object) -> Cause | None:
 
 
 def _column(argument: str, values: object) -> Sequence[Any]:
-    return values if isinstance(values, list | tuple) else list(_inputs.series(argument, values))
+    if isinstance(values, list | tuple):
+        return values
+    given = _inputs.series(argument, values)
+    is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in _KINDS_OF_NUMBERS
+    return given.tolist() if is_of_numbers else list(given)  # type: ignore[attr-defined]
 
 
 def _as_many(argument: str, values: object, n: int) -> Sequence[Any]:
