@@ -79,6 +79,15 @@ class TransitionCounts(Table):
     def __repr__(self) -> str:
         return call(self)
 
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many moves there were by source and target, in all periods: for `diagrams.svg`."""
+        found: Counter[tuple[str, str]] = Counter()
+        for row in self.rows:
+            if row.target is not None:
+                found[row.source, row.target] += row.count
+        return dict(found)
+
     def row(
         self, source: str, target: str | None, period: Instant | None = None
     ) -> TransitionCount:
