@@ -50,6 +50,22 @@ def test_text_has_numbers_to_the_right_and_words_to_the_left() -> None:
     )
 
 
+@attrs.frozen
+class Short(Months):
+    """The same with a shorter heading, and without a column in text."""
+
+    def _columns(self) -> Sequence[Column]:
+        month, customers, stayed = Months._columns(self)
+        return month._replace(aside=True), customers._replace(head="of"), stayed
+
+
+def test_text_has_short_headings_and_leaves_out_what_has_no_room() -> None:
+    short = Short(TWO.rows)
+    assert str(short) == "Months & more\n   of  <stayed>\n1,200     25.0%\n    7"
+    assert short.to_rows() == TWO.to_rows()
+    assert short._repr_html_() == TWO._repr_html_()
+
+
 def test_html_is_escaped_and_shaded_where_there_is_a_value() -> None:
     html = TWO._repr_html_()
     assert "<caption>Months &amp; more</caption>" in html

@@ -21,12 +21,16 @@ class Column(NamedTuple):
         read: What a row has there: a plain value, None where there is none.
         show: How people read it.
         shade: How dark its cell is in HTML, from 0 to 1; None for no shade.
+        head: Its heading in text, where the name is too wide for a terminal.
+        aside: Whether text leaves it out, for want of room.
     """
 
     name: str
     read: Callable[[Any], Any]
     show: Callable[[Any], str] | None = None
     shade: Callable[[Any], float | None] | None = None
+    head: str | None = None
+    aside: bool = False
 
 
 class Table(ABC):
@@ -52,8 +56,8 @@ class Table(ABC):
         return [{column.name: column.read(row) for column in columns} for row in self._rows()]
 
     def __str__(self) -> str:
-        columns = self._columns()
-        heads = [column.name for column in columns]
+        columns = [column for column in self._columns() if not column.aside]
+        heads = [column.head or column.name for column in columns]
         lines = [[_shown(column, row) for column in columns] for row in self._rows()]
         widths = [max(map(len, cells)) for cells in zip(heads, *lines, strict=True)]
         right = [_is_right(column, self._rows()) for column in columns]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple, overload
 
@@ -115,20 +116,25 @@ class LoopTable(Table):
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
-        counts = ("kind", "stretches", "returns", "passed_on", "customers")
+        away, longer = (partial(_days, f"median_{side}") for side in ("away", "back"))
         back, relapsed = attrgetter("back.value"), attrgetter("relapsed.value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
+            *(Column(name, attrgetter(name)) for name in ("kind", "stretches", "returns")),
+            *(Column(name, attrgetter(name), aside=True) for name in ("passed_on", "customers")),
             Column("back", back, percent, back),
-            Column("median_days_away", lambda row: in_days(row.median_away)),
+            Column("median_days_away", away, head="days_away"),
             Column("relapsed", relapsed, percent, relapsed),
-            Column("median_days_back", lambda row: in_days(row.median_back)),
-            Column("revenue", attrgetter("revenue")),
-            Column("per_return", attrgetter("per_return")),
+            Column("median_days_back", longer, head="days_back"),
+            Column("revenue", attrgetter("revenue"), aside=True),
+            Column("per_return", attrgetter("per_return"), head="each"),
         )
 
     def _title(self) -> str:
         return f"Ways back: {self.returned:,} of {self.lapsed:,} customers who lapsed came back"
+
+
+def _days(field: str, row: Loop) -> float | None:
+    return in_days(getattr(row, field))
 
 
 @overload
