@@ -1,5 +1,5 @@
 import math
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -170,6 +170,21 @@ def test_a_target_holds_its_bounds_and_no_more() -> None:
         ),
         ({"figure": "median_time", "at_most": 3}, InvalidTypeError, "at_most must be a timedelta"),
         (
+            {"figure": "conversion", "at_least": 20},
+            InvalidValueError,
+            "at_least must lie within 0 and 1, as conversion does, got 20",
+        ),
+        (
+            {"figure": "nps", "at_most": -101},
+            InvalidValueError,
+            "at_most must lie within -100 and 100, as nps does, got -101",
+        ),
+        (
+            {"figure": "median_time", "at_least": timedelta(-1)},
+            InvalidValueError,
+            "at_least must be at least 0",
+        ),
+        (
             {"figure": "stock", "at_most": timedelta(1)},
             InvalidTypeError,
             "at_most must be a number",
@@ -196,19 +211,38 @@ def test_what_is_given_beside_the_journeys_is_checked() -> None:
     assert "window.start must lie on the start" in refusal(
         InvalidValueError, asked(window=Window(day(3), day(9)))
     )
-    assert "must be in the table" in refusal(InvalidValueError, lambda: TABLE.row("byer", JANUARY))
+    beside: Any = {"buyer": Decimal(1), "loyal": 1.5}
+    assert "must be of one kind" in refusal(MixedNumbersError, asked(values=beside))
+
+
+def test_a_row_that_is_not_there_raises() -> None:
+    stage = refusal(UnknownNameError, lambda: TABLE.row("byer", JANUARY))
+    assert stage.endswith("got 'byer'; did you mean 'buyer'?")
+    period = refusal(InvalidValueError, lambda: TABLE.row("buyer", date(2027, 1, 1)))
+    assert period.startswith("period must lie in a period of the table")
+    wrong: Any = "January"
+    message = refusal(InvalidTypeError, lambda: TABLE.row("buyer", wrong))
+    assert message.startswith("period must be a datetime or a date")
+    with pytest.raises(InvalidValueError):
+        insights.kpis([], **MONTHS).row("buyer", JANUARY)
+
+
+def test_a_window_ends_in_a_period_that_does() -> None:
+    endless = Window(START, datetime.max.replace(tzinfo=UTC))
+    years = {"calendar": Calendar("year"), "window": endless}
+    message = refusal(InvalidValueError, lambda: insights.kpis(JOURNEYS, **years))
+    assert message.startswith("window.end must lie in a year that ends within years 1 to 9999")
 
 
 def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:
     assert str(TABLE).startswith("Stages by month\n")
     head = str(TABLE).splitlines()[1].split()
-    assert head[:4] == ["period", "stage", "entrants", "exits"]
-    assert {"conversion", "exits_conversion", "exits_lapse", "revenue", "median_days"} <= set(head)
+    assert head == [
+        *("period", "stage", "in", "out", "stock", "onward", "away", "days", "revenue", "open")
+    ]
     assert TABLE.to_rows()[0]["exits_conversion"] == 2
     assert TABLE.to_rows()[0]["conversion"] == 1.0
-    assert "nps" not in head
-    assert "value" not in head
-    assert "met" not in head
+    assert not {"nps", "value", "met"} & TABLE.to_rows()[0].keys()
     assert "<table>" in TABLE._repr_html_()
     assert repr(TABLE).startswith("KpiTable(calendar=Calendar(), window=Window(")
     assert TABLE.to_rows()[0]["median_days"] == 3

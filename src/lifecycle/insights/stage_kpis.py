@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from operator import attrgetter
 from typing import Any, cast, overload
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
@@ -22,7 +23,7 @@ from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
-from lifecycle.metrics._activity import Instant, instance
+from lifecycle.metrics._activity import Instant, duration, instance
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -43,7 +44,8 @@ class Target:
 
     Raises:
         InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
-        InvalidValueError: There is no bound, or `at_least` is above `at_most`.
+        InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
+            where the figure never does.
         UnknownNameError: `figure` is none of these.
 
     Examples:
@@ -65,10 +67,7 @@ class Target:
         at_most: Number | timedelta | None = None,
     ) -> None:
         wanted = _checks.choice("figure", figure, _FIGURES)
-        low, high = (
-            _bound(argument, wanted, bound)
-            for argument, bound in (("at_least", at_least), ("at_most", at_most))
-        )
+        low, high = _bound("at_least", wanted, at_least), _bound("at_most", wanted, at_most)
         if low is None and high is None:
             raise InvalidValueError("at_least", None, "be given where at_most is not")
         if low is not None and high is not None and low > high:
@@ -88,11 +87,20 @@ class Target:
 
 
 def _bound(argument: str, figure: str, bound: Any) -> Any:
-    if bound is None or (figure == "median_time" and isinstance(bound, timedelta)):
-        return bound
+    """Return a bound that its figure can reach; a percentage in place of a fraction raises."""
+    if bound is None:
+        return None
     if figure == "median_time":
-        raise InvalidTypeError(argument, bound, "be a timedelta")
-    return _checks.number(argument, bound)
+        return duration(argument, bound)
+    found, (least, most) = _checks.number(argument, bound), _REACH.get(figure, (-inf, inf))
+    if not least <= found <= most:
+        expected = f"lie within {least} and {most}, as {figure} does"
+        raise InvalidValueError(argument, bound, expected)
+    return found
+
+
+_REACH = {"conversion": (0, 1), "drop_off": (0, 1), "nps": (-100, 100)}
+"""Between what a figure always lies."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -220,17 +228,21 @@ class KpiTable(Table):
             period: An instant in the period.
 
         Raises:
-            InvalidValueError: The table has no such row.
+            InvalidValueError: The period is not in the window.
+            UnknownNameError: The definition has no such stage.
         """
+        if self.rows:
+            _checks.choice("stage", stage, dict.fromkeys(row.stage for row in self.rows))
         for row in in_period(self.rows, self.calendar, period):
             if row.stage == stage:
                 return row
-        raise InvalidValueError("(stage, period)", (stage, period), "be in the table")
+        raise InvalidValueError("period", period, "lie in a period of the table")
 
     def _rows(self) -> Sequence[StageKpis]:
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
+        converted, lost = _FIGURES["conversion"], _FIGURES["drop_off"]
         kinds = dict.fromkeys(kind for row in self.rows for kind in row.exits_by_kind)
         used = {
             "revenue": any(row.revenue is not None for row in self.rows),
@@ -238,12 +250,15 @@ class KpiTable(Table):
             "nps": any(row.nps is not None for row in self.rows),
         }
         return (
-            *(Column(name, attrgetter(name)) for name in ("period", "stage", "entrants", "exits")),
-            *(Column(f"exits_{kind}", partial(_exits, kind)) for kind in kinds),
+            Column("period", attrgetter("period")),
+            Column("stage", attrgetter("stage")),
+            Column("entrants", attrgetter("entrants"), head="in"),
+            Column("exits", attrgetter("exits"), head="out"),
+            *(Column(f"exits_{kind}", partial(_exits, kind), aside=True) for kind in kinds),
             Column("stock", attrgetter("stock")),
-            Column("conversion", _FIGURES["conversion"], percent, _FIGURES["conversion"]),
-            Column("drop_off", _FIGURES["drop_off"], percent, _FIGURES["drop_off"]),
-            Column("median_days", lambda row: in_days(row.median_time)),
+            Column("conversion", converted, percent, converted, head="onward"),
+            Column("drop_off", lost, percent, lost, head="away"),
+            Column("median_days", lambda row: in_days(row.median_time), head="days"),
             *(Column(name, _FIGURES[name]) for name, is_used in used.items() if is_used),
             *(
                 Column("met", attrgetter("met"), _MET.__getitem__)
@@ -388,7 +403,8 @@ def _values(values: Mapping[str, Number] | None, book: Book) -> dict[str, Number
     if book.stages:
         for stage in values:
             _checks.choice("values key", stage, book.stages)
-    return {stage: _checks.number(f"values[{stage!r}]", x) for stage, x in values.items()}
+    _money.converter({f"values[{stage!r}]": worth for stage, worth in values.items()})
+    return {str(stage): worth for stage, worth in values.items()}
 
 
 class _Counted:
