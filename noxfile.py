@@ -34,7 +34,7 @@ def _runs(python: str) -> bool:
 
 
 PYTHONS = _interpreters()
-FIRST = PYTHONS[0]
+FIRST, MIDDLE, OTHERS = PYTHONS[0], PYTHONS[len(PYTHONS) // 2], PYTHONS[2:]
 
 
 @nox.session(python=FIRST)
@@ -58,16 +58,16 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report", env=env)
 
 
-@nox.session(python=PYTHONS[1:])
+@nox.session(python=OTHERS)
 def tests(session: nox.Session) -> None:
-    """Run every test on the built package, on the other Pythons."""
+    """Run every test on the built package, on the newest Python."""
     session.install(".[test]")
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
-@nox.session(python=FIRST)
+@nox.session(python=MIDDLE)
 def oldest(session: nox.Session) -> None:
-    """Run the tests with the oldest dependencies that are accepted, and without scipy."""
+    """Run the tests with the oldest dependencies that are accepted, on the Python between."""
     session.install(".[test]", "attrs==23.2.0", "python-dateutil==2.9.0")
     session.run("pytest", "-n", "auto", "tests", *session.posargs)
 
@@ -83,6 +83,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=FIRST, default=False)
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
-    session.install(".", "transitions==0.9.3", "python-statemachine==3.2.2", "pandas")
-    for topic in ("engine", "nps", "rfm", "retention", "revenue"):
+    peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
+    session.install(".", *peers)
+    for topic in ("engine", "nps", "rfm", "retention", "survival", "revenue", "funnel"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)

@@ -50,7 +50,7 @@ def bare(paths: Paths) -> int:
 def beside_a_bare_loop() -> Iterator[str]:
     """Measure three steps within 14 days."""
     asked: dict[str, Any] = {"steps": STEPS, "within": timedelta(days=14)}
-    shapes = ((10_000, 0.02), (100_000, 0.02), (100_000, 0.2), (100_000, 1.0))
+    shapes = ((10_000, 0.02), (100_000, 0.02), (100_000, 0.2), (100_000, 1.0), (10_000, 1.0))
     for customers, buyers in shapes:
         paths = log(customers, buyers=buyers)
         assert funnel.funnel(paths, **asked).steps[0].reached == bare(paths)

@@ -1,7 +1,7 @@
 """Results with rows, shown as dicts, as text and as HTML."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -108,6 +108,10 @@ def test_a_table_says_what_it_has(missing: str) -> None:
         (date(2026, 1, 31), "2026-01-31"),
         (datetime(2026, 1, 31, tzinfo=UTC), "2026-01-31"),
         (datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31 09:30:00+00:00"),
+        (timedelta(days=14), "14 days"),
+        (timedelta(days=1, hours=2), "1 day, 2:00:00"),
+        (timedelta(hours=4), "4:00:00"),
+        (timedelta(), "0:00:00"),
         ((1, 2), "(1, 2)"),
     ],
 )

@@ -5,9 +5,10 @@ A table says which columns it has; how it is shown follows from them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
+from types import NoneType
 from typing import Any, NamedTuple
 
 __all__ = ["Column", "Table", "in_words", "percent"]
@@ -88,20 +89,38 @@ class Table(ABC):
 
 
 def in_words(value: Any) -> str:
-    """Show a plain value: counts with separators, other numbers with four digits, days as dates."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float | Decimal):
-        small = -1000 < value < 1000  # noqa: PLR2004  (four digits say enough)
-        return f"{value:,.4g}" if small else f"{value:,.2f}"
-    if isinstance(value, datetime):
-        midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    """Show a plain value.
+
+    Counts have separators, other numbers four digits; a midnight is its day, and a length of
+    whole days has no clock.
+    """
+    return next((show(value) for kind, show in _IN_WORDS if isinstance(value, kind)), str(value))
+
+
+def _number(value: float | Decimal) -> str:
+    small = -1000 < value < 1000  # noqa: PLR2004  (four digits say enough)
+    return f"{value:,.4g}" if small else f"{value:,.2f}"
+
+
+def _instant(value: datetime) -> str:
+    midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+    return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+
+
+def _length(value: timedelta) -> str:
+    return str(value).removesuffix(", 0:00:00")
+
+
+_IN_WORDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (NoneType, lambda _: ""),
+    (bool | str, str),
+    (int, "{:,}".format),
+    (float | Decimal, _number),
+    (datetime, _instant),
+    (date, date.isoformat),
+    (timedelta, _length),
+)
+"""How values are shown, by their kinds, of which the first that fits decides."""
 
 
 def percent(value: float | None) -> str:

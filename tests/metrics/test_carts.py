@@ -131,10 +131,18 @@ def test_lengths_of_time_may_be_as_long_as_there_are() -> None:
     assert outcomes("c0 o1", **options) == ["open"]
 
 
+def test_an_event_that_no_row_has_is_named() -> None:
+    assert run("c0 o1").unknown_events == ()
+    assert run("c0", "x1").unknown_events == ("order",)
+    assert run("c0 o1", cart="basket").unknown_events == ("basket",)
+    assert run().unknown_events == ("cart", "order")
+    assert str(run()).splitlines()[0] == "Carts, abandoned after 4:00:00, recovered within 2 days"
+
+
 def test_carts_are_a_table() -> None:
     found = run("c0 o1", "c0")
     assert str(found).splitlines() == [
-        "Carts, abandoned after 4:00:00, recovered within 2 days, 0:00:00",
+        "Carts, 50.0% abandoned after 4:00:00, 0.0% recovered within 2 days",
         "outcome    carts  customers",
         "open           0          0",
         "ordered        1          1",

@@ -3,24 +3,25 @@
 An attempt is the instants at which its steps were filled, the first of them its start; from
 each start there is one, which goes as far as it can. Each next step is filled by the
 earliest event that can: any other choice is no earlier at any step, and reaches no further.
-For later starts these events are no earlier, so that one walk along the events of each step
-serves all starts.
+
+How an attempt goes on from a step does not depend on what came before it. So one walk from
+the last instant back to the first, which keeps how to go on from each step, finds the
+attempts of all starts.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
-from lifecycle.metrics._paths import Path
+from lifecycle.metrics._paths import Moment, each
 
 __all__ = ["ORDERS", "Attempt", "Ban", "Plan", "best"]
 
 Attempt = tuple[datetime, ...]
-Times = Mapping[str, Sequence[datetime]]
+Fills = tuple[datetime, int, Optional["Fills"]]
+"""When steps were filled, how many of them at once, and how it went on."""
 
 
 class Ban(NamedTuple):
@@ -31,7 +32,37 @@ class Ban(NamedTuple):
     before: int
 
 
-class Plan(NamedTuple):
+class Runs(dict[str | tuple[str, ...], Sequence[tuple[int, int]]]):
+    """Which steps an instant can fill first, ascending, and how many from there on.
+
+    The keys are the event of an instant, or all its events.
+    """
+
+    def __init__(self, steps: Sequence[str], *, apart: bool) -> None:
+        for step in steps:
+            self[step] = [(k, 1) for k, other in enumerate(steps) if other == step]
+        self._steps, self._apart = steps, apart
+
+    def __missing__(self, events: str | tuple[str, ...]) -> Sequence[tuple[int, int]]:
+        if isinstance(events, str):
+            return self.setdefault(events, ())
+        there = Counter(events)
+        return [(k, self._filled(k, there)) for k, step in enumerate(self._steps) if step in there]
+
+    def _filled(self, k: int, there: Mapping[str, int]) -> int:
+        """Return how many steps from one on the events of an instant fill, each event one."""
+        if self._apart:
+            return 1
+        left, filled = dict(there), 0
+        for step in self._steps[k:]:
+            if not left.get(step):
+                break
+            left[step] -= 1
+            filled += 1
+        return filled
+
+
+class Plan:
     """What is asked of a path.
 
     Attributes:
@@ -39,22 +70,41 @@ class Plan(NamedTuple):
         within: How long an attempt may last, or None.
         apart: Whether a step must be later than the one before, not only no earlier.
         bans: What voids an attempt.
+        events: The events that matter, each once.
+        needed: How many steps each event fills.
+        runs: What the events of an instant fill.
     """
 
-    steps: tuple[str, ...]
-    within: timedelta | None
-    apart: bool
-    bans: tuple[Ban, ...]
+    def __init__(
+        self,
+        steps: tuple[str, ...],
+        *,
+        within: timedelta | None,
+        apart: bool,
+        bans: tuple[Ban, ...],
+    ) -> None:
+        self.steps, self.within, self.apart, self.bans = steps, within, apart, bans
+        self.events = tuple(dict.fromkeys((*steps, *(ban.event for ban in bans))))
+        self.needed = Counter(steps)
+        self.runs = Runs(steps, apart=apart)
 
-    def is_over(self, start: datetime, at: datetime) -> bool:
-        """Say whether an instant lies after the end of an attempt's window."""
-        return self.within is not None and at - start > self.within
+    def attempt(self, fills: Fills | None) -> list[datetime]:
+        """Return what was filled before the window of the first ended."""
+        found: list[datetime] = []
+        while fills is not None:
+            at, number, fills = fills
+            if found and self.within is not None and at - found[0] > self.within:
+                break
+            found += [at] * number
+        return found
 
-    def is_void(self, attempt: Attempt, times: Times) -> bool:
+    def is_void(
+        self, attempt: Sequence[datetime], banned: Mapping[str, Sequence[datetime]]
+    ) -> bool:
         """Say whether a banned event lies strictly between its two steps."""
-        return any(self._strikes(ban, attempt, times[ban.event]) for ban in self.bans)
+        return any(self._strikes(ban, attempt, banned[ban.event]) for ban in self.bans)
 
-    def _strikes(self, ban: Ban, attempt: Attempt, ats: Sequence[datetime]) -> bool:
+    def _strikes(self, ban: Ban, attempt: Sequence[datetime], ats: Sequence[datetime]) -> bool:
         if len(attempt) <= ban.after:
             return False
         i = bisect_right(ats, attempt[ban.after])
@@ -65,151 +115,139 @@ class Plan(NamedTuple):
         return self.within is None or ats[i] - attempt[0] < self.within
 
 
-def best(path: Path, order: str, plan: Plan) -> Attempt | None:
+def best(moments: Sequence[Moment], order: str, plan: Plan) -> Attempt | None:
     """Return the attempt that counts: the furthest, the first to get there, the latest start.
+
+    Args:
+        moments: What one customer did, the last instant first: in strict order all of it,
+            else the events that matter.
+        order: One of `ORDERS`.
+        plan: What is asked.
 
     Returns:
         The attempt, empty where there is no start; None where every attempt is void.
     """
-    times = _times(path, {*plan.steps, *(ban.event for ban in plan.bans)})
-    found: Attempt | None = ()
-    for attempt in ORDERS[order](path, times, plan):
-        if plan.bans and plan.is_void(attempt, times):
+    banned = _banned(moments, plan) if plan.bans else None
+    found: Sequence[datetime] | None = ()
+    for attempt in ORDERS[order](moments, plan):
+        if banned and plan.is_void(attempt, banned):
             found = found or None
-        elif not found or _is_as_good(attempt, found):
+            continue
+        further = len(attempt) - len(found or ())
+        if further > 0 or not found or (further == 0 and attempt[-1] < found[-1]):
             found = attempt
-    return found
+    return None if found is None else tuple(found)
 
 
-def _is_as_good(attempt: Attempt, found: Attempt) -> bool:
-    """Say whether an attempt that begins later reaches further, or as far no later."""
-    further = len(attempt) - len(found)
-    return further > 0 or (further == 0 and attempt[-1] <= found[-1])
-
-
-def _times(path: Path, events: Iterable[str]) -> dict[str, list[datetime]]:
-    """Return when each event happened, ascending."""
-    found: dict[str, list[datetime]] = {event: [] for event in events}
-    for at, event in path:
-        if event in found:
+def _banned(moments: Sequence[Moment], plan: Plan) -> dict[str, list[datetime]]:
+    """Return when each banned event happened, ascending."""
+    found: dict[str, list[datetime]] = {ban.event: [] for ban in plan.bans}
+    for at, events in reversed(moments):
+        for event in found.keys() & each(events):
             found[event].append(at)
-    for ats in found.values():
-        ats.sort()
     return found
 
 
-# The orders: from each start, ascending, the attempts that begin there.
+def _rank(attempt: Sequence[datetime]) -> tuple[int, datetime, Sequence[datetime]]:
+    """Return what is less for the better one of attempts from one start."""
+    return (-len(attempt), attempt[-1], attempt)
 
 
-def _ordered(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:
-    """Fill the steps one after another; events of one instant stand as it suits.
-
-    For each step, its place among its events is kept for the next start.
-    """
-    del path  # the events between the steps do not matter
-    steps, apart, within = plan.steps, plan.apart, plan.within
-    rows = [times[step] for step in steps]
-    repeats = [not apart and step in steps[:k] for k, step in enumerate(steps)]
-    places = [0] * len(rows)
-    for start, _ in groupby(rows[0]):
-        chain = [start]
-        for k in range(1, len(rows)):
-            ats, place, last = rows[k], places[k], chain[-1]
-            while place < len(ats) and (ats[place] < last or (apart and ats[place] == last)):
-                place += 1
-            places[k] = place
-            if repeats[k]:
-                place += _taken(plan, chain, k)
-            if place >= len(ats) or (within is not None and ats[place] - start > within):
-                break
-            chain.append(ats[place])
-        yield tuple(chain)
+# The orders: from each start, the latest first, the attempts that begin there. A start that
+# fills one step, and goes on as a later one did, is passed over: that one is as good, unless
+# it is void.
 
 
-def _taken(plan: Plan, chain: Sequence[datetime], k: int) -> int:
-    """Return how many events of a step have filled earlier ones at the chain's last instant."""
-    filled = zip(plan.steps, chain, strict=False)
-    return sum(at == chain[-1] and step == plan.steps[k] for step, at in filled)
+def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
+    """Fill the steps one after another; events of one instant stand as it suits."""
+    ahead: list[Fills | None] = [None] * (len(plan.steps) + 1)
+    known: Fills | tuple[()] | None = ()
+    for at, events in moments:
+        for k, number in plan.runs[events]:
+            ahead[k] = fills = (at, number, ahead[k + number])
+            if k == 0 and (fills[2] is not known or number > 1 or plan.bans):
+                known = fills[2]
+                yield plan.attempt(fills)
 
 
-def _strict(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:
+def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps by events that follow each other directly.
 
     Of the events of one instant, those that fill the first steps stand last, and those that
     fill the last ones first; in between, all of them fill steps.
     """
-    del times  # the events between the steps matter, too
-    rows = groupby(sorted(path, key=itemgetter(0)), key=itemgetter(0))
-    moments = [(at, [event for _, event in row]) for at, row in rows]
-    for i, (_, events) in enumerate(moments):
-        first = range(1, _filled(plan, 0, events) + 1)
-        chains = [_followed(moments, i, number, plan) for number in first]
-        if chains:
-            yield min(chains, key=lambda chain: (-len(chain), chain[-1], chain))
+    runs, nothing = plan.runs, dict[int, Fills]()
+    ahead = nothing
+    known: Fills | tuple[()] | None = ()
+    for at, events in moments:
+        fillable = runs[events]
+        if not fillable:
+            ahead = nothing
+            continue
+        size = 1 if isinstance(events, str) else len(events)
+        after, ahead = ahead, {}
+        for k, number in fillable:
+            ahead[k] = (at, number, after.get(k + number) if number == size else None)
+        if 0 in ahead:
+            most, link = ahead[0][1], after.get(1)
+            if most == 1 and (link is not known or plan.bans):
+                yield plan.attempt((at, 1, link))
+            elif most > 1:
+                starts = ((at, number, after.get(number)) for number in range(1, most + 1))
+                yield min(map(plan.attempt, starts), key=_rank)
+            known = link
 
 
-def _followed(
-    moments: Sequence[tuple[datetime, Sequence[str]]], i: int, number: int, plan: Plan
-) -> Attempt:
-    """Go on from a start, whose own instant fills so many steps."""
-    start = moments[i][0]
-    chain = [start] * number
-    for j in range(i + 1, len(moments)):
-        at, events = moments[j]
-        filled = 0 if plan.is_over(start, at) else _filled(plan, len(chain), events)
-        chain += [at] * filled
-        if filled < len(events):
-            break
-    return tuple(chain)
-
-
-def _filled(plan: Plan, done: int, events: Sequence[str]) -> int:
-    """Return how many of the next steps the events of one instant fill."""
-    left, filled = Counter(events), 0
-    for step in plan.steps[done:]:
-        if not left[step] or (plan.apart and filled):
-            break
-        left[step] -= 1
-        filled += 1
-    return filled
-
-
-def _any(path: Path, times: Times, plan: Plan) -> Iterator[Attempt]:
+def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps in whichever order they come."""
-    del path
-    needed = Counter(plan.steps)
-    fill = _apart if plan.apart else _together
-    for start in sorted({at for step in needed for at in times[step]}):
-        ats = fill(start, times, needed)
-        yield tuple(at for at in ats if not plan.is_over(start, at))
+    within, fill = plan.within, _apart if plan.apart else _together
+    for start, ats in fill(moments, plan):
+        if within is None or ats[-1] - start <= within:
+            yield ats[:]
+        else:
+            yield [at for at in ats if at - start <= within]
 
 
-def _together(start: datetime, times: Times, needed: Mapping[str, int]) -> list[datetime]:
-    found: list[datetime] = []
-    for step, number in needed.items():
-        i = bisect_left(times[step], start)
-        found += times[step][i : i + number]
-    found.sort()
-    return found
+def _together(
+    moments: Sequence[Moment], plan: Plan
+) -> Iterator[tuple[datetime, Sequence[datetime]]]:
+    """Fill each step at the next instants of its event."""
+    ahead: dict[str, deque[datetime]] = {step: deque() for step in plan.steps}
+    ats: list[datetime] = []
+    for start, events in moments:
+        for event in each(events):
+            if event in ahead:
+                nexts = ahead[event]
+                nexts.appendleft(start)
+                ats.insert(0, start)
+                if len(nexts) > plan.needed[event]:
+                    ats.remove(nexts.pop())
+        if ats and ats[0] is start:
+            yield start, ats
 
 
-def _apart(start: datetime, times: Times, needed: Mapping[str, int]) -> list[datetime]:
+def _apart(moments: Sequence[Moment], plan: Plan) -> Iterator[tuple[datetime, Sequence[datetime]]]:
     """Fill steps at instants that all differ, each as early as can be.
 
     An instant is taken where the steps can still be shared out among those taken: the
     instants that can be taken together are the independent sets of a matroid, for which
     taking the earliest is best at every step.
     """
-    slots = [step for step, number in needed.items() for _ in range(number)]
-    offers: dict[datetime, set[str]] = defaultdict(set)
-    for step in needed:  # the other steps take fewer instants than there are slots
-        i, taken = bisect_left(times[step], start), 0
-        while i < len(times[step]) and taken < len(slots):
-            at = times[step][i]
-            offers[at].add(step)
-            i, taken = bisect_right(times[step], at), taken + 1
-    holders: dict[int, datetime] = {}
-    return [at for at in sorted(offers) if _seat(at, offers, slots, holders, set())]
+    ahead: dict[str, deque[datetime]] = {step: deque(maxlen=len(plan.steps)) for step in plan.steps}
+    for start, events in moments:
+        there = ahead.keys() & each(events)
+        for event in there:
+            ahead[event].appendleft(start)
+        if there:
+            offers: dict[datetime, set[str]] = defaultdict(set)
+            for step, ats in ahead.items():
+                for at in ats:
+                    offers[at].add(step)
+            holders: dict[int, datetime] = {}
+            yield (
+                start,
+                [at for at in sorted(offers) if _seat(at, offers, plan.steps, holders, set())],
+            )
 
 
 def _seat(
@@ -229,7 +267,7 @@ def _seat(
     return False
 
 
-ORDERS: dict[str, Callable[[Path, Times, Plan], Iterator[Attempt]]] = {
+ORDERS: dict[str, Callable[[Sequence[Moment], Plan], Iterator[Sequence[datetime]]]] = {
     "ordered": _ordered,
     "strict": _strict,
     "any": _any,

@@ -1,9 +1,11 @@
 """Paths: what each customer did, and when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cached_property
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property, reduce
+from itertools import groupby
+from operator import itemgetter, or_
 from typing import Any
 
 from lifecycle import _checks
@@ -11,7 +13,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.metrics._inputs import columns
 
-__all__ = ["Path", "Paths", "PathsLike"]
+__all__ = ["Moment", "Path", "Paths", "PathsLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -20,6 +22,10 @@ PathsLike = (
     | Iterable[tuple[Id, Instant, str]]
 )
 Path = Sequence[tuple[datetime, str]]
+Moment = tuple[datetime, str | tuple[str, ...]]
+
+_PLAIN = (tuple, list)
+_PAIR = 2
 
 
 class _OddRowError(Exception):
@@ -31,79 +37,124 @@ class Paths:
 
     A log is a million rows that are as they should be, and perhaps one that is not. So a
     path is taken as it is while its rows are like the first of all and its events are known,
-    and a path that is not goes through the door, row by row.
+    and a path that is not goes through the door, row by row. Of an event that does not
+    matter it is enough that its instant compares with the others: no one is shown its zone.
     """
 
     def __init__(self, argument: str, paths: PathsLike) -> None:
         self._argument = argument
         self._reader = Reader()
         self._known: dict[str, int] = {}
+        self._idle: set[str] = set()
+        self._days: dict[date, datetime] = {}
+        self._bits: Mapping[str, int] = {}
         self._customers: Sequence[Id] | None = None
-        rows: dict[Any, Any] = (
-            dict(paths.items()) if isinstance(paths, Mapping) else self._grouped(paths)
-        )
+        rows: Mapping[Any, Any] = paths if isinstance(paths, Mapping) else self._grouped(paths)
         self._reader.rows(argument, list(rows), ())
         if not {*map(type, rows.values())} <= {list, tuple}:
             rows = {customer: self._path(customer, path) for customer, path in rows.items()}
         self._rows = rows
         self._zone = self._first_zone()
 
-    def __iter__(self) -> Iterator[tuple[Id, Path]]:
-        """Iterate over the customers and their paths, once they were checked by `masks`."""
-        return iter(self._rows.items())
+    @property
+    def customers(self) -> Iterable[Id]:
+        """All customers, those without a row too."""
+        return self._rows
 
     @property
     def events(self) -> Iterable[str]:
-        """The names of all events, once they were checked by `masks`."""
+        """The names of all events, once all paths were read."""
         return self._known
 
     def moment(self, argument: str, at: Instant) -> datetime:
         """Return an instant that compares with those of the paths."""
         return self._reader.moment(argument, at).replace(tzinfo=self._zone)
 
-    def masks(self, bits: Mapping[str, int]) -> dict[Id, int]:
-        """Check every path, and say which events each customer has.
+    def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
+        """Check every path, and iterate over those with an event that matters.
 
         Args:
             bits: The events that matter, each with a bit of its own.
 
         Returns:
-            The bits of each customer's events, together.
+            An iterator over the customers, their paths, and the bits of their events together.
         """
-        known, zone, found = self._known, self._zone, {}
-        odd: dict[Id, Path] = {}
-        for customer, path in self._rows.items():
-            mask = 0
+        self._bits = bits
+        known, idle = self._known, self._idle
+        start = datetime.min.replace(tzinfo=self._zone)
+        for customer, given in self._rows.items():
+            path, mask = given, 0
             try:
                 for at, event in path:
-                    if at.tzinfo is not zone:
+                    if not at > start:  # asked so, as pandas' NaT is neither
                         raise _OddRowError  # noqa: TRY301  (leaves two loops)
-                    bit = known[event]
-                    if bit:
-                        if type(at) is not datetime:
-                            raise _OddRowError  # noqa: TRY301
-                        mask |= bit
+                    if event not in idle:
+                        mask |= known[event]
             except (_OddRowError, AttributeError, KeyError, TypeError, ValueError):
-                odd[customer] = self._checked(customer, path, bits)
-                mask = 0
-                for _, event in odd[customer]:
-                    mask |= known[event]
-            found[customer] = mask
-        self._rows.update(odd)
+                path = self._checked(customer, given)
+                mask = reduce(or_, (known[event] for _, event in path), 0)
+            if mask:
+                yield customer, path, mask
+
+    def moments(
+        self, customer: Id, path: Path, events: Container[str] | None = None
+    ) -> Sequence[Moment]:
+        """Return the instants of a path that was read, the last one first.
+
+        Args:
+            customer: Whose path it is.
+            path: The path, as `read` has it.
+            events: The events to be looked at; None for all.
+
+        Returns:
+            Each instant with its event, or with all events that it has.
+        """
+        zone, last, are_apart = self._zone, None, True
+        found = path if events is None else [row for row in path if row[1] in events]
+        for at, _ in found:
+            if at.tzinfo is not zone or type(at) is not datetime:
+                return self.moments(customer, self._checked(customer, path), events)
+            if last is not None and not last < at:
+                are_apart = False
+            last = at
+        return found[::-1] if are_apart else _joined(found)
+
+    def _checked(self, customer: Id, path: Iterable[Any]) -> Path:
+        """Look at the rows of a path one by one."""
+        zone, known, found = self._zone, self._known, []
+        for i, row in enumerate(path):
+            if type(row) not in _PLAIN or len(row) != _PAIR:
+                self._check_shape(customer, i, row)
+            at, event = row
+            if type(at) is not datetime or at.tzinfo is not zone:
+                at = self._moment(customer, i, at)
+            if type(event) is not str or event not in known:
+                event = self._name(customer, i, event)
+            found.append((at, event))
         return found
 
-    def _checked(self, customer: Id, path: Iterable[Any], bits: Mapping[str, int]) -> Path:
-        found = []
-        for i, row in enumerate(path):
-            place = self._place(customer, i)
-            if not isinstance(row, Sequence) or isinstance(row, str):
-                raise InvalidTypeError(place, row, "be (at, event)")
-            if len(row) != 2:  # noqa: PLR2004  (a pair)
-                raise InvalidValueError(place, row, "be (at, event)")
-            at = self.moment(f"{place}.at", row[0])
-            event = _checks.name(f"{place}.event", row[1])
-            self._known[event] = bits.get(event, 0)
-            found.append((at, event))
+    def _check_shape(self, customer: Id, i: int, row: Any) -> None:
+        if not isinstance(row, Sequence) or isinstance(row, str):
+            raise InvalidTypeError(self._place(customer, i), row, "be (at, event)")
+        if len(row) != _PAIR:
+            raise InvalidValueError(self._place(customer, i), row, "be (at, event)")
+
+    def _moment(self, customer: Id, i: int, at: Any) -> datetime:
+        """Return an instant that compares with the others; a day is read once for all."""
+        is_day = type(at) is date
+        if is_day and at in self._days:
+            return self._days[at]
+        found = self.moment(f"{self._place(customer, i)}.at", at)
+        if is_day:
+            self._days[at] = found
+        return found
+
+    def _name(self, customer: Id, i: int, event: Any) -> str:
+        """Return the name of an event, from now on a known one."""
+        found = _checks.name(f"{self._place(customer, i)}.event", event)
+        self._known[found] = self._bits.get(found, 0)
+        if found not in self._bits:
+            self._idle.add(found)
         return found
 
     def _grouped(self, paths: Iterable[Any]) -> dict[Id, Any]:
@@ -144,3 +195,16 @@ class Paths:
                 self._reader.moment(f"{place}.at", first)
                 return None if first.tzinfo is None else UTC
         return UTC
+
+
+def _joined(rows: Path) -> Sequence[Moment]:
+    """Put rows in order, the last one first, and those of one instant together."""
+    at_of = itemgetter(0)
+    instants = groupby(sorted(rows, key=at_of, reverse=True), key=at_of)
+    moments = ((at, tuple(event for _, event in row)) for at, row in instants)
+    return [(at, events if len(events) > 1 else events[0]) for at, events in moments]
+
+
+def each(events: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the event of an instant, or all of them, one by one."""
+    return (events,) if isinstance(events, str) else events

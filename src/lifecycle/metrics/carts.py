@@ -9,11 +9,11 @@ from typing import NamedTuple
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, duration
-from lifecycle.metrics._paths import Path, Paths, PathsLike
+from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
 
@@ -46,6 +46,7 @@ class CartRecovery(Table):
         rows: The outcomes: "open" carts may still be ordered in time, "ordered" ones were;
             of those abandoned, "pending" ones may still be recovered, "recovered" ones were,
             and "lost" ones were not.
+        unknown_events: Which of the two events no row of the log has.
         time_to_recover: How long after they were abandoned the recovered carts were ordered.
         until: Up to when events were read.
         abandoned_after: After how long without a cart event a cart is abandoned.
@@ -53,6 +54,7 @@ class CartRecovery(Table):
     """
 
     rows: tuple[CartOutcome, ...]
+    unknown_events: tuple[str, ...]
     time_to_recover: ConversionTimes
     until: Instant
     abandoned_after: timedelta
@@ -109,10 +111,12 @@ class CartRecovery(Table):
         )
 
     def _title(self) -> str:
-        return (
-            f"Carts, abandoned after {self.abandoned_after}, "
-            f"recovered within {self.recovery_within}"
-        )
+        rates = {
+            f"abandoned after {in_words(self.abandoned_after)}": self.abandonment_rate,
+            f"recovered within {in_words(self.recovery_within)}": self.recovery_rate,
+        }
+        shares = (f"{percent(rate.value)} {what}".strip() for what, rate in rates.items())
+        return f"Carts, {', '.join(shares)}"
 
 
 _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
@@ -163,7 +167,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         order: The event that buys it.
 
     Returns:
-        The carts by outcome, the two rates, and the times to recovery.
+        The carts by outcome, the two rates, and the times to recovery. Look at its
+        `unknown_events` before you believe that nothing was ordered.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -202,18 +207,19 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     patience = duration("abandoned_after", abandoned_after)
     grace = duration("recovery_within", recovery_within)
     read = Paths("paths", paths)
-    masks = read.masks({name: 1 << k for k, name in enumerate(names)})
     end = read.moment("until", until)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
-    for (customer, path), mask in zip(read, masks.values(), strict=True):
-        for one in _carts(path, names, end, patience, grace) if mask & 1 else ():
+    for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
+        moments = read.moments(customer, path, names) if mask & 1 else ()
+        for one in _carts(moments, names, end, patience, grace):
             outcome = one.outcome(end, patience, grace)
             found[outcome].append(customer)
             if outcome == "recovered" and one.ordered is not None:
                 times.append(one.ordered - one.touched - patience)
     return CartRecovery(
         rows=_outcomes(found),
+        unknown_events=tuple(name for name in names if name not in read.events),
         time_to_recover=ConversionTimes(times),
         until=until,
         abandoned_after=patience,
@@ -222,10 +228,20 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 
 
 def _carts(
-    path: Path, names: tuple[str, str], until: datetime, patience: timedelta, grace: timedelta
+    moments: Sequence[Moment],
+    names: tuple[str, str],
+    until: datetime,
+    patience: timedelta,
+    grace: timedelta,
 ) -> Iterator[_Cart]:
     """Yield a customer's carts; of one instant, the cart's events come before the order."""
-    rows = sorted((at, names.index(event)) for at, event in path if event in names and at <= until)
+    rows = [
+        (at, is_order)
+        for at, events in reversed(moments)
+        if at <= until
+        for is_order, name in enumerate(names)
+        if name in each(events)
+    ]
     touched: datetime | None = None
     for at, is_order in rows:
         late = touched is not None and at - touched > patience

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
 from operator import attrgetter
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics import _inputs
@@ -314,7 +314,7 @@ class TimeToConvert(Table):
 
 def _length(value: timedelta | None) -> str:
     """Show a length of time in whole seconds."""
-    return "" if value is None else str(timedelta(seconds=round(value.total_seconds())))
+    return in_words(value and timedelta(seconds=round(value.total_seconds())))
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -436,7 +436,7 @@ class Funnel(Table):
         )
 
     def _title(self) -> str:
-        window = "without a limit" if self.within is None else f"within {self.within}"
+        window = "without a limit" if self.within is None else f"within {in_words(self.within)}"
         return f"Funnel, {_TITLES[self.order]}, {window}"
 
 
@@ -510,7 +510,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         ...     within=14 * day,
         ... )
         >>> print(found)
-        Funnel, in order, within 14 days, 0:00:00
+        Funnel, in order, within 14 days
         step  reached  from_first  from_previous  of_all  drop_off
         cart        2      100.0%         100.0%   66.7%         0
         paid        1       50.0%          50.0%   33.3%         1
@@ -525,7 +525,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     plan = Plan(
-        steps=names,
+        names,
         within=None if within is None else duration("within", within),
         apart=same_time == "forbid",
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
@@ -582,20 +582,16 @@ def _walk(
 
     Which events a customer has bounds the level: one step at most needs no look at the times.
     """
-    bans = [ban.event for ban in plan.bans]
-    bits = {event: 1 << k for k, event in enumerate(dict.fromkeys((*plan.steps, *bans)))}
-    banned = sum({bits[event] for event in bans})
-    most = partial(_most, order, [bits[step] for step in plan.steps])
-    bounds: dict[int, int] = {}
-    levels: dict[Id, int] = {}
+    bits = {event: 1 << k for k, event in enumerate(plan.events)}
+    banned = sum({bits[ban.event] for ban in plan.bans})
+    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
+    levels: dict[Id, int] = dict.fromkeys(paths.customers, 0)
     filled, excluded = [], []
-    masks = paths.masks(bits)
-    for (customer, path), mask in zip(paths, masks.values(), strict=True):
-        if mask not in bounds:
-            bounds[mask] = most(mask)
-        level = bounds[mask]
+    for customer, path, mask in paths.read(bits):
+        level = most(mask)
         if level > 1 or (level and mask & banned):
-            attempt = best(path, order, plan)
+            moments = paths.moments(customer, path, None if order == "strict" else bits)
+            attempt = best(moments, order, plan)
             level = len(attempt or ())
             if attempt is None:
                 excluded.append(customer)
@@ -612,7 +608,7 @@ def _most(order: str, steps: Sequence[int], mask: int) -> int:
 
 
 def _counted(labels: Sequence[str], levels: Iterable[int], everyone: int) -> tuple[FunnelStep, ...]:
-    at = Counter(levels)
+    at = Counter(filter(None, levels))
     reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]
     before = [reached[0], *reached]
     return tuple(
