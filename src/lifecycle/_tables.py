@@ -22,8 +22,8 @@ class Column(NamedTuple):
         read: What a row has there: a plain value, None where there is none.
         show: How people read it.
         shade: How dark its cell is in HTML, from 0 to 1; None for no shade.
-        head: Its heading in text, where the name is too wide for a terminal.
-        aside: Whether text leaves it out, for want of room.
+        head: Its heading for people, where the name is too wide for a terminal.
+        aside: Whether only `to_rows` has it, for want of room.
     """
 
     name: str
@@ -56,8 +56,12 @@ class Table(ABC):
         columns = self._columns()
         return [{column.name: column.read(row) for column in columns} for row in self._rows()]
 
+    def _seen(self) -> Sequence[Column]:
+        """Return the columns that people see."""
+        return [column for column in self._columns() if not column.aside]
+
     def __str__(self) -> str:
-        columns = [column for column in self._columns() if not column.aside]
+        columns = self._seen()
         heads = [column.head or column.name for column in columns]
         lines = [[_shown(column, row) for column in columns] for row in self._rows()]
         widths = [max(map(len, cells)) for cells in zip(heads, *lines, strict=True)]
@@ -72,9 +76,9 @@ class Table(ABC):
         return "\n".join([self._title(), *text])
 
     def _repr_html_(self) -> str:
-        columns = self._columns()
+        columns = self._seen()
         right = [_is_right(column, self._rows()) for column in columns]
-        heads = "".join(f"<th>{escape(column.name)}</th>" for column in columns)
+        heads = "".join(f"<th>{escape(column.head or column.name)}</th>" for column in columns)
         body = "".join(
             "<tr>"
             + "".join(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps
+from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps, retention
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -54,6 +54,41 @@ def test_the_median_time_counts_those_who_are_still_there() -> None:
     assert TABLE.row("lead", JANUARY).median_time is None
     assert TABLE.row("buyer", JANUARY).median_time == timedelta(days=(47 + 90) / 2)
     assert TABLE.row("erased", JANUARY).median_time is None
+
+
+def test_exposure_is_the_time_of_all_customers_in_the_stage() -> None:
+    assert TABLE.row("visitor", JANUARY).exposure == timedelta(days=3 + 15 + 3)
+    assert TABLE.row("buyer", JANUARY).exposure == timedelta(days=28 + 11)
+    assert TABLE.row("buyer", FEBRUARY).exposure == timedelta(days=19 + 28 + 25)
+    assert TABLE.to_rows()[0]["exposure_days"] == 21
+    assert retention.churn_hazard(
+        lost=1, exposure=TABLE.row("buyer", APRIL).exposure, per=timedelta(days=30)
+    ).value == pytest.approx(30 / (20 + 30))
+
+
+def test_revenue_per_unit_of_time_is_over_the_whole_window() -> None:
+    stays = {"visitor": 3 + 15 + 3 + 1, "lead": 108, "buyer": 47 + 90 + 86, "loyal": 70}
+    earned = {"visitor": 10 + 8 + 30, "buyer": 30}
+    daily = TABLE.revenue_per("day")
+    assert daily == pytest.approx(
+        {stage: earned.get(stage, 0) / time for stage, time in (stays | {"lapsed": 10}).items()}
+    )
+    assert TABLE.revenue_per("month")["buyer"] == pytest.approx(daily["buyer"] * 365.2425 / 12)
+
+
+def test_revenue_per_unit_of_time_stays_decimal() -> None:
+    journey = SHOP.replay("ann", [bought(3, Decimal("0.30"))], since=START, until=day(6))
+    table = insights.kpis([journey], **MONTHS)
+    assert table.revenue_per("day") == {"visitor": Decimal("0.1"), "buyer": Decimal(0)}
+
+
+def test_a_change_log_has_no_revenue_per_unit_of_time() -> None:
+    log = insights.ChangeLog(SHOP, [change for each in JOURNEYS for change in each.changes])
+    table = insights.kpis(log, **MONTHS)
+    message = refusal(InvalidValueError, lambda: table.revenue_per("month"))
+    assert message == "journeys must be journeys, for revenue, got 'a change log'"
+    wrong: Any = "fortnight"
+    assert "unit must be one of" in refusal(UnknownNameError, lambda: TABLE.revenue_per(wrong))
 
 
 def test_revenue_is_where_the_event_found_the_customer() -> None:

@@ -51,9 +51,9 @@ def test_a_window_looks_at_stretches_that_begin_in_it_as_they_stand_at_its_end()
 
 def test_text_fits_a_terminal_and_rows_have_all() -> None:
     assert str(TABLE).splitlines()[1:] == [
-        "kind          stretches  returns   back  days_away  relapsed  days_back  each",
-        "reactivation          5        2  40.0%         10    100.0%        140    15",
-        "win_back              2        1  50.0%        405      0.0%               40",
+        "kind          stretches  returns   back  days_away  relapsed  days_back   each",
+        "reactivation          5        2  40.0%         10    100.0%        140  15.00",
+        "win_back              2        1  50.0%        405      0.0%             40.00",
     ]
     row = TABLE.to_rows()[0]
     assert (row["passed_on"], row["customers"], row["revenue"]) == (2, 1, 30)

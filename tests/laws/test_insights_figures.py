@@ -219,6 +219,8 @@ def test_key_figures_are_those_counted_by_hand(shop: Shop, data: st.DataObject) 
         assert row.drop_off == Rate(moves.count((k, stage, "away")), there + len(new))
         lengths = [(stay.length, None if stay.left is None else "left") for stay in new]
         assert_near(row.median_time, median(lengths))
+        inside = [min(stay.known, end) - max(stay.entered, begin) for stay in here]
+        assert row.exposure == sum((max(time, timedelta()) for time in inside), timedelta())
         assert row.revenue == sum(
             value for at, found, _, value in paid if (at, found) == (k, stage)
         )

@@ -13,6 +13,7 @@ from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
+from lifecycle.insights._amounts import in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.insights.chains import JourneyChain, estimate
@@ -96,12 +97,12 @@ class ValueTable(Table):
     def _columns(self) -> Sequence[Column]:
         return (
             Column("stage", attrgetter("stage")),
-            Column("value", _of("value", _value)),
-            Column("standard error", _of("value", attrgetter("standard_error"))),
-            Column("low", _of("value", lambda estimate: estimate.interval().low)),
-            Column("high", _of("value", lambda estimate: estimate.interval().high)),
+            Column("value", _of("value", _value), in_money),
+            Column("standard error", _of("value", attrgetter("standard_error")), in_money),
+            Column("low", _of("value", lambda estimate: estimate.interval().low), in_money),
+            Column("high", _of("value", lambda estimate: estimate.interval().high), in_money),
             Column("stock", attrgetter("stock")),
-            Column("of stock", _of("of_stock", _value)),
+            Column("of stock", _of("of_stock", _value), in_money),
         )
 
     def _title(self) -> str:

@@ -13,7 +13,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.insights._amounts import Amounts
+from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
@@ -126,7 +126,7 @@ class LoopTable(Table):
             Column("relapsed", relapsed, percent, relapsed),
             Column("median_days_back", longer, head="days_back"),
             Column("revenue", attrgetter("revenue"), aside=True),
-            Column("per_return", attrgetter("per_return"), head="each"),
+            Column("per_return", attrgetter("per_return"), in_money, head="each"),
         )
 
     def _title(self) -> str:
