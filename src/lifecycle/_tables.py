@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
+from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
 
-__all__ = ["Column", "Table", "in_words", "percent"]
+__all__ = ["OPEN", "Column", "Table", "in_words", "percent"]
 
 
 class Column(NamedTuple):
@@ -32,6 +33,10 @@ class Column(NamedTuple):
     shade: Callable[[Any], float | None] | None = None
     head: str | None = None
     aside: bool = False
+
+
+OPEN = Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__)
+"""Whether the period of a row goes on, so that its figures may still change."""
 
 
 class Table(ABC):

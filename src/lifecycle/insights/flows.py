@@ -9,7 +9,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
@@ -125,7 +125,7 @@ class TransitionCounts(Table):
             Column("share", attrgetter("rate.value"), percent, attrgetter("rate.value")),
             Column("low", low, percent),
             Column("high", high, percent),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

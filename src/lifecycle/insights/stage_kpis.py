@@ -14,7 +14,7 @@ import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -318,7 +318,7 @@ class KpiTable(Table):
                 Column("met", attrgetter("met"), _MET.__getitem__)
                 for _ in range(bool(self.targets))
             ),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:
