@@ -66,3 +66,11 @@ def test_the_table_is_shown() -> None:
     assert "<table>" in TABLE._repr_html_()
     with pytest.raises(UnknownNameError):
         TABLE.row("loop")
+
+
+def test_a_window_has_its_start_and_not_its_end() -> None:
+    ann = JOURNEYS[:1]  # lapsed on day 90, and back on day 100 with 20, on day 110 with 3
+    from_the_lapse = insights.loops(ann, window=Window(day(90), day(110))).row("reactivation")
+    assert (from_the_lapse.stretches, from_the_lapse.returns, from_the_lapse.revenue) == (1, 1, 20)
+    until_the_lapse = insights.loops(ann, window=Window(START, day(90)))
+    assert until_the_lapse.row("reactivation").stretches == until_the_lapse.lapsed == 0

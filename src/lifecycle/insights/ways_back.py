@@ -203,6 +203,7 @@ class _Stretch(NamedTuple):
     away: timedelta
     back: timedelta
     relapsed: bool
+    """Whether a return was followed by another time away."""
     stays: range
     """The stays of the return."""
 
@@ -244,7 +245,7 @@ def _stretches(book: Book, course: Course, start: datetime, end: datetime) -> It
             "open" if then is None else "returned" if returned else "passed_on",
             left - since,
             until - left if returned else timedelta(),
-            returned and later is not None,
+            later is not None,
             range(then, inside if later is None else later) if returned and then else range(0),
         )
 
