@@ -85,5 +85,5 @@ def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
     session.install(".", *peers)
-    for topic in ("engine", "nps", "rfm", "retention", "survival", "revenue", "funnel"):
+    for topic in ("engine", "nps", "rfm", "retention", "survival", "revenue", "funnel", "insights"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)

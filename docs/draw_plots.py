@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib as mpl
 
 PAGE = Path(__file__).parent / "how-to" / "plots.md"
-PARTS = re.compile(r"^```python\n(.*?)^```|^!\[[^\]]*\]\(([^)]+)\)", re.MULTILINE | re.DOTALL)
+PARTS = re.compile(r"^```python\n(.*?)^```|^\[?!\[[^\]]*\]\(([^)]+)\)", re.MULTILINE | re.DOTALL)
 
 
 def draw(folder: Path) -> list[Path]:

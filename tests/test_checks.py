@@ -305,6 +305,17 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     ),
     (lambda: _checks.plain("x", int), InvalidTypeError, "x must be text, a number, a truth value"),
     (lambda: _checks.whole("x", 0, least=1), InvalidValueError, "x must be at least 1, got 0"),
+    (lambda: _checks.whole("x", 11, most=10), InvalidValueError, "x must be at most 10, got 11"),
+    (
+        lambda: _checks.periods("x", 100_001, least=1),
+        InvalidValueError,
+        "x must be at most 100,000, got 100001",
+    ),
+    (
+        lambda: _checks.held([1, float("inf")]),
+        InvalidValueError,
+        "the result must be within what a float holds, got inf",
+    ),
     (
         lambda: _checks.whole("x", Index(), least=8),
         InvalidValueError,

@@ -50,6 +50,23 @@ def test_text_has_numbers_to_the_right_and_words_to_the_left() -> None:
     )
 
 
+@attrs.frozen
+class Short(Months):
+    """The same with a shorter heading, and without a column for people."""
+
+    def _columns(self) -> Sequence[Column]:
+        month, customers, stayed = Months._columns(self)
+        return month._replace(aside=True), customers._replace(head="of"), stayed
+
+
+def test_people_see_short_headings_and_what_there_is_room_for() -> None:
+    short = Short(TWO.rows)
+    assert str(short) == "Months & more\n   of  <stayed>\n1,200     25.0%\n    7"
+    assert short.to_rows() == TWO.to_rows()
+    assert "<thead><tr><th>of</th><th>&lt;stayed&gt;</th></tr></thead>" in short._repr_html_()
+    assert short._repr_html_().count("<td") == 4
+
+
 def test_html_is_escaped_and_shaded_where_there_is_a_value() -> None:
     html = TWO._repr_html_()
     assert "<caption>Months &amp; more</caption>" in html

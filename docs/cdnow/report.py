@@ -7,7 +7,7 @@ import csv
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lifecycle import (
@@ -31,7 +31,6 @@ SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
 MONTHS = {"calendar": Calendar("month"), "window": Window(SINCE, UNTIL)}
 A_YEAR = {"horizon": 12, "discount": clv.Discount(0.10, per="year")}
-MONTH = timedelta(days=365.2425 / 12)
 
 
 def read(path: Path) -> dict[str, list[Event]]:
@@ -125,13 +124,7 @@ def cohorts(journeys: Sequence[Journey]) -> str:
 
 def value(journeys: Sequence[Journey]) -> str:
     """Value each stage by the revenue of the year to come, ways back included."""
-    spent, stayed = Counter(), Counter()
-    for row in insights.kpis(journeys, **MONTHS).rows:
-        spent[row.stage] += row.revenue
-    for journey in journeys:
-        for stay in journey.stays:
-            stayed[stay.stage] += ((stay.left or UNTIL) - stay.entered) / MONTH
-    monthly = {stage: spent[stage] / months for stage, months in stayed.items() if months}
+    monthly = insights.kpis(journeys, **MONTHS).revenue_per("month")
     return str(insights.value(journeys, margins=monthly, memory=10, **A_YEAR, **MONTHS))
 
 

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from lifecycle.errors import (
     InvalidTypeError,
@@ -26,6 +27,7 @@ __all__ = [
     "choice",
     "finite",
     "fraction",
+    "held",
     "identifier",
     "instant",
     "is_truth",
@@ -33,6 +35,7 @@ __all__ = [
     "name",
     "names",
     "number",
+    "periods",
     "plain",
     "same_kind",
     "shown",
@@ -110,7 +113,12 @@ def identifier(argument: str, value: object) -> str | int:
 
 
 def whole(
-    argument: str, value: object, *, least: int | None = None, expected: str = "be a whole number"
+    argument: str,
+    value: object,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+    expected: str = "be a whole number",
 ) -> int:
     """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
     if type(value) is not int:
@@ -122,6 +130,8 @@ def whole(
             raise InvalidTypeError(argument, value, expected) from None
     if least is not None and value < least:
         raise InvalidValueError(argument, value, f"be at least {least}")
+    if most is not None and value > most:
+        raise InvalidValueError(argument, value, f"be at most {most:,}")
     return value
 
 
@@ -129,6 +139,15 @@ def is_truth(value: object) -> bool:
     """Say whether a value is True or False, those of numpy too."""
     is_one = getattr(value, "shape", None) == ()
     return isinstance(value, bool) or (is_one and str(getattr(value, "dtype", "")) == "bool")
+
+
+_MOST_PERIODS = 100_000
+"""The days of 273 years: more than anyone plans for, and stepped through in some seconds."""
+
+
+def periods(argument: str, value: object, *, least: int) -> int:
+    """Return a number of periods that can be stepped through one by one."""
+    return whole(argument, value, least=least, most=_MOST_PERIODS)
 
 
 def number(argument: str, value: object) -> Number:
@@ -148,6 +167,15 @@ def finite(value: Number) -> bool:
         return math.isfinite(value)
     except (ValueError, OverflowError):  # a signaling NaN, an int beyond all floats
         return False
+
+
+def held(values: Iterable[Any]) -> list[Any]:
+    """Return what was calculated, if all of it is within what a float holds."""
+    found = list(values)
+    for value in found:
+        if not finite(value):
+            raise InvalidValueError("the result", value, "be within what a float holds")
+    return found
 
 
 def fraction(argument: str, value: object) -> float:

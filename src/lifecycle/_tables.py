@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
+from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
 
-__all__ = ["Column", "Table", "in_words", "percent"]
+__all__ = ["OPEN", "Column", "Table", "in_words", "percent"]
 
 
 class Column(NamedTuple):
@@ -22,12 +23,20 @@ class Column(NamedTuple):
         read: What a row has there: a plain value, None where there is none.
         show: How people read it.
         shade: How dark its cell is in HTML, from 0 to 1; None for no shade.
+        head: Its heading for people, where the name is too wide for a terminal.
+        aside: Whether only `to_rows` has it, for want of room.
     """
 
     name: str
     read: Callable[[Any], Any]
     show: Callable[[Any], str] | None = None
     shade: Callable[[Any], float | None] | None = None
+    head: str | None = None
+    aside: bool = False
+
+
+OPEN = Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__)
+"""Whether the period of a row goes on, so that its figures may still change."""
 
 
 class Table(ABC):
@@ -52,9 +61,13 @@ class Table(ABC):
         columns = self._columns()
         return [{column.name: column.read(row) for column in columns} for row in self._rows()]
 
+    def _seen(self) -> Sequence[Column]:
+        """Return the columns that people see."""
+        return [column for column in self._columns() if not column.aside]
+
     def __str__(self) -> str:
-        columns = self._columns()
-        heads = [column.name for column in columns]
+        columns = self._seen()
+        heads = [column.head or column.name for column in columns]
         lines = [[_shown(column, row) for column in columns] for row in self._rows()]
         widths = [max(map(len, cells)) for cells in zip(heads, *lines, strict=True)]
         right = [_is_right(column, self._rows()) for column in columns]
@@ -68,9 +81,9 @@ class Table(ABC):
         return "\n".join([self._title(), *text])
 
     def _repr_html_(self) -> str:
-        columns = self._columns()
+        columns = self._seen()
         right = [_is_right(column, self._rows()) for column in columns]
-        heads = "".join(f"<th>{escape(column.name)}</th>" for column in columns)
+        heads = "".join(f"<th>{escape(column.head or column.name)}</th>" for column in columns)
         body = "".join(
             "<tr>"
             + "".join(

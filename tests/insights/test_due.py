@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import insights
+from lifecycle import Calendar, Customer, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -35,6 +35,35 @@ def test_who_is_due_comes_in_order_of_time() -> None:
 def test_the_start_counts_and_the_end_does_not() -> None:
     assert who(insights.due_between(JOURNEYS, day(93), day(99))) == ["bob"]
     assert who(insights.due_between(JOURNEYS, day(94), day(99.5))) == ["ann"]
+
+
+def test_customers_are_split_like_journeys() -> None:
+    gold, plain = (
+        SHOP.replay(name, [bought(3)], attributes=told).customer
+        for name, told in (("ann", {"plan": "gold"}), ("bob", None))
+    )
+
+    def letters(customer: Customer) -> int:
+        return len(str(customer.id))
+
+    for by, groups in (
+        ("plan", {"gold": ["ann"], None: ["bob"]}),
+        ({"bob": 1}, {1: ["bob"], None: ["ann"]}),
+        (Calendar("month"), {START: ["ann", "bob"]}),
+        (letters, {3: ["ann", "bob"]}),
+    ):
+        asked: Any = by
+        found = insights.due_between([gold, plain], START, day(100), lifecycle=SHOP, by=asked)
+        assert {group: who(table) for group, table in found.tables} == groups
+
+
+def test_a_group_in_which_nobody_is_due_has_an_empty_table() -> None:
+    found = insights.due_between(JOURNEYS, day(90), day(95), by=lambda one: one.customer.id)
+    assert {group: who(table) for group, table in found.tables} == {
+        "ann": [],
+        "bob": ["bob"],
+        "cy": [],
+    }
 
 
 def test_the_table_is_shown() -> None:

@@ -36,6 +36,13 @@ def test_all_the_time_is_one_period_with_everything_in_it() -> None:
     assert table.to_rows()[0]["low"] == pytest.approx(0.4385, abs=1e-4)
 
 
+def test_counts_are_of_all_periods_and_of_moves_alone() -> None:
+    pooled = {("visitor", "buyer"): 3, ("buyer", "loyal"): 1}
+    assert insights.transition_counts(JOURNEYS).counts == pooled
+    monthly = insights.transition_counts(JOURNEYS, calendar=Calendar(), window=QUARTER)
+    assert monthly.counts == pooled
+
+
 def test_a_row_that_is_not_there_raises() -> None:
     table = insights.transition_counts(JOURNEYS)
     message = refusal(InvalidValueError, lambda: table.row("buyer", "visitor"))

@@ -50,6 +50,22 @@ def test_by_a_function_of_the_journey() -> None:
     assert stays(insights.drop_off(JOURNEYS, by=letters)) == {2: 1, 3: 3}
 
 
+def test_what_a_function_raises_says_for_whom() -> None:
+    def broken(_: Journey) -> int:
+        raise LookupError
+
+    with pytest.raises(LookupError) as caught:
+        insights.drop_off(JOURNEYS, by=broken)
+    assert caught.value.__notes__ == ["when `by` was asked for the group of customer 'ann'"]
+
+
+def test_what_cannot_be_told_of_a_group_names_it() -> None:
+    months: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(59))}
+    with pytest.raises(InvalidValueError, match="a whole period") as caught:
+        insights.chain(JOURNEYS, **months, by="plan")  # dee enrolled too late for a whole month
+    assert caught.value.__notes__ == ["in the group None"]
+
+
 def test_a_misspelled_attribute_raises() -> None:
     message = refusal(UnknownNameError, lambda: insights.drop_off(JOURNEYS, by="paln"))
     assert message == "by must be 'plan', got 'paln'; did you mean 'plan'?"
@@ -115,6 +131,7 @@ def test_every_insight_takes_by() -> None:
         insights.time_in_stage(JOURNEYS, "buyer", by=by),
         insights.funnel(JOURNEYS, stages=["visitor", "buyer"], by=by),
         insights.drop_off(JOURNEYS, by=by),
+        insights.due_between(JOURNEYS, day(60), day(200), by=by),
         insights.chain(JOURNEYS, calendar=Calendar("day"), window=months["window"], by=by),
         insights.value(
             JOURNEYS,

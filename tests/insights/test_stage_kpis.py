@@ -1,11 +1,11 @@
 import math
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps
+from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps, retention
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -54,6 +54,41 @@ def test_the_median_time_counts_those_who_are_still_there() -> None:
     assert TABLE.row("lead", JANUARY).median_time is None
     assert TABLE.row("buyer", JANUARY).median_time == timedelta(days=(47 + 90) / 2)
     assert TABLE.row("erased", JANUARY).median_time is None
+
+
+def test_exposure_is_the_time_of_all_customers_in_the_stage() -> None:
+    assert TABLE.row("visitor", JANUARY).exposure == timedelta(days=3 + 15 + 3)
+    assert TABLE.row("buyer", JANUARY).exposure == timedelta(days=28 + 11)
+    assert TABLE.row("buyer", FEBRUARY).exposure == timedelta(days=19 + 28 + 25)
+    assert TABLE.to_rows()[0]["exposure_days"] == 21
+    assert retention.churn_hazard(
+        lost=1, exposure=TABLE.row("buyer", APRIL).exposure, per=timedelta(days=30)
+    ).value == pytest.approx(30 / (20 + 30))
+
+
+def test_revenue_per_unit_of_time_is_over_the_whole_window() -> None:
+    stays = {"visitor": 3 + 15 + 3 + 1, "lead": 108, "buyer": 47 + 90 + 86, "loyal": 70}
+    earned = {"visitor": 10 + 8 + 30, "buyer": 30}
+    daily = TABLE.revenue_per("day")
+    assert daily == pytest.approx(
+        {stage: earned.get(stage, 0) / time for stage, time in (stays | {"lapsed": 10}).items()}
+    )
+    assert TABLE.revenue_per("month")["buyer"] == pytest.approx(daily["buyer"] * 365.2425 / 12)
+
+
+def test_revenue_per_unit_of_time_stays_decimal() -> None:
+    journey = SHOP.replay("ann", [bought(3, Decimal("0.30"))], since=START, until=day(6))
+    table = insights.kpis([journey], **MONTHS)
+    assert table.revenue_per("day") == {"visitor": Decimal("0.1"), "buyer": Decimal(0)}
+
+
+def test_a_change_log_has_no_revenue_per_unit_of_time() -> None:
+    log = insights.ChangeLog(SHOP, [change for each in JOURNEYS for change in each.changes])
+    table = insights.kpis(log, **MONTHS)
+    message = refusal(InvalidValueError, lambda: table.revenue_per("month"))
+    assert message == "journeys must be journeys, for revenue, got 'a change log'"
+    wrong: Any = "fortnight"
+    assert "unit must be one of" in refusal(UnknownNameError, lambda: TABLE.revenue_per(wrong))
 
 
 def test_revenue_is_where_the_event_found_the_customer() -> None:
@@ -170,6 +205,21 @@ def test_a_target_holds_its_bounds_and_no_more() -> None:
         ),
         ({"figure": "median_time", "at_most": 3}, InvalidTypeError, "at_most must be a timedelta"),
         (
+            {"figure": "conversion", "at_least": 20},
+            InvalidValueError,
+            "at_least must lie within 0 and 1, as conversion does, got 20",
+        ),
+        (
+            {"figure": "nps", "at_most": -101},
+            InvalidValueError,
+            "at_most must lie within -100 and 100, as nps does, got -101",
+        ),
+        (
+            {"figure": "median_time", "at_least": timedelta(-1)},
+            InvalidValueError,
+            "at_least must be at least 0",
+        ),
+        (
             {"figure": "stock", "at_most": timedelta(1)},
             InvalidTypeError,
             "at_most must be a number",
@@ -196,19 +246,38 @@ def test_what_is_given_beside_the_journeys_is_checked() -> None:
     assert "window.start must lie on the start" in refusal(
         InvalidValueError, asked(window=Window(day(3), day(9)))
     )
-    assert "must be in the table" in refusal(InvalidValueError, lambda: TABLE.row("byer", JANUARY))
+    beside: Any = {"buyer": Decimal(1), "loyal": 1.5}
+    assert "must be of one kind" in refusal(MixedNumbersError, asked(values=beside))
+
+
+def test_a_row_that_is_not_there_raises() -> None:
+    stage = refusal(UnknownNameError, lambda: TABLE.row("byer", JANUARY))
+    assert stage.endswith("got 'byer'; did you mean 'buyer'?")
+    period = refusal(InvalidValueError, lambda: TABLE.row("buyer", date(2027, 1, 1)))
+    assert period.startswith("period must lie in a period of the table")
+    wrong: Any = "January"
+    message = refusal(InvalidTypeError, lambda: TABLE.row("buyer", wrong))
+    assert message.startswith("period must be a datetime or a date")
+    with pytest.raises(InvalidValueError):
+        insights.kpis([], **MONTHS).row("buyer", JANUARY)
+
+
+def test_a_window_ends_in_a_period_that_does() -> None:
+    endless = Window(START, datetime.max.replace(tzinfo=UTC))
+    years = {"calendar": Calendar("year"), "window": endless}
+    message = refusal(InvalidValueError, lambda: insights.kpis(JOURNEYS, **years))
+    assert message.startswith("window.end must lie in a year that ends within years 1 to 9999")
 
 
 def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:
     assert str(TABLE).startswith("Stages by month\n")
     head = str(TABLE).splitlines()[1].split()
-    assert head[:4] == ["period", "stage", "entrants", "exits"]
-    assert {"conversion", "exits_conversion", "exits_lapse", "revenue", "median_days"} <= set(head)
+    assert head == [
+        *("period", "stage", "in", "out", "stock", "onward", "away", "days", "revenue", "open")
+    ]
     assert TABLE.to_rows()[0]["exits_conversion"] == 2
     assert TABLE.to_rows()[0]["conversion"] == 1.0
-    assert "nps" not in head
-    assert "value" not in head
-    assert "met" not in head
+    assert not {"nps", "value", "met"} & TABLE.to_rows()[0].keys()
     assert "<table>" in TABLE._repr_html_()
     assert repr(TABLE).startswith("KpiTable(calendar=Calendar(), window=Window(")
     assert TABLE.to_rows()[0]["median_days"] == 3

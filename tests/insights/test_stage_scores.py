@@ -51,3 +51,9 @@ def test_the_table_is_shown() -> None:
     assert repr(table).startswith("NpsTable(rows=(StageScore(stage='visitor'")
     with pytest.raises(UnknownNameError):
         table.row("byer")
+
+
+def test_an_answer_at_the_last_instant_that_is_known_counts() -> None:
+    journey = SHOP.replay("ann", [bought(3)], since=START, until=day(5))
+    table = insights.nps_by_stage([journey], [("ann", day(5), 9), ("ann", START, 1)])
+    assert (table.row("buyer").score.promoters, table.row("visitor").score.detractors) == (1, 1)

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
-from lifecycle import Window, insights
-from lifecycle.errors import UnknownNameError
-from samples import SHOP, START, bought, day, refusal
+from lifecycle import Event, Stage, Status, Transition, Window, insights
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from samples import SHOP, START, bought, day, lifecycle, refusal
 
 LOG = {"ann": [bought(4), bought(44), bought(50)], "bob": [bought(10)], "cy": [bought(70)]}
 JOURNEYS = [SHOP.replay(name, log, since=START, until=day(120)) for name, log in LOG.items()]
@@ -42,17 +44,34 @@ def test_a_stage_nobody_was_in_has_no_curve() -> None:
     table = insights.time_in_stage(JOURNEYS, "erased")
     assert (table.stays, table.median, table.rows, table.kinds) == (0, None, (), ())
     assert "0 stays" in str(table)
+    assert str(insights.time_in_stage(JOURNEYS[:1], "buyer")).splitlines()[0].endswith(": 1 stay")
+
+
+def test_the_name_of_a_stage_takes_the_place_of_no_other_column() -> None:
+    names = {"at_risk": Status.DORMANT, "here": Status.ACTIVE}
+    made = lifecycle(
+        Transition("here", "at_risk", on="left"),
+        initial="here",
+        stages=[Stage(name, status) for name, status in names.items()],
+    )
+    journey = made.replay("ann", [Event("left", day(3))], since=START)
+    (row,) = insights.time_in_stage([journey], "here", exits="target").to_rows()
+    assert (row["time"], row["at_risk"], row["exits_at_risk"]) == (3, 1, 1)
 
 
 def test_the_table_is_shown_and_checked() -> None:
     assert str(BUYER).startswith("Time in 'buyer', in days: 3 stays")
-    assert BUYER.to_rows()[0]["progress"] == pytest.approx(1 / 3)
+    assert BUYER.to_rows()[0]["exits_progress"] == pytest.approx(1 / 3)
     assert repr(BUYER).startswith("TimeInStage(stage='buyer'")
     for more in ({"unit": "month"}, {"exits": "cause"}):
         with pytest.raises(UnknownNameError):
             insights.time_in_stage(JOURNEYS, "buyer", **more)  # type: ignore[call-overload]
     message = refusal(UnknownNameError, lambda: insights.time_in_stage(JOURNEYS, "byer"))
     assert message.startswith("stage must be one of")
+    wrong: Any = 3
+    for journeys in ([], JOURNEYS):
+        message = refusal(InvalidTypeError, partial(insights.time_in_stage, journeys, wrong))
+        assert message == "stage must be text, got 3 (int)"
 
 
 # Funnels
@@ -75,6 +94,13 @@ def test_a_funnel_may_have_a_window_and_a_limit() -> None:
     assert [step.reached for step in early.steps] == [3, 2]
     quick = insights.funnel(JOURNEYS, stages=stages, within=timedelta(days=5))
     assert [step.reached for step in quick.steps] == [3, 1]
+
+
+def test_a_funnel_has_a_stage() -> None:
+    for journeys, stages in ((JOURNEYS, ()), ([], None)):
+        asked = partial(insights.funnel, journeys, stages=stages)
+        message = refusal(InvalidValueError, asked)
+        assert message == "stages must name at least one stage, got ()"
 
 
 def test_the_stages_of_a_funnel_are_known() -> None:

@@ -1,13 +1,19 @@
 import math
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from clubs import CLUB, DAYS, JOURNEYS
 from lifecycle import Event, Window, clv, insights
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedNumbersError,
+    UnknownNameError,
+)
 from lifecycle.metrics.markov import Chain
 from samples import refusal
 
@@ -112,6 +118,14 @@ def test_the_table_is_shown_with_intervals() -> None:
         ({"discount": -0.1}, InvalidValueError, "discount must be at least 0"),
         ({"discount": math.inf}, InvalidValueError, "discount must be finite"),
         ({"horizon": 0}, InvalidValueError, "horizon must be at least 1"),
+        ({"horizon": 10**400}, InvalidValueError, "horizon must be at most 100,000"),
+        ({"margins": {"in": 1e308}, "horizon": 40}, InvalidValueError, "the result must be within"),
+        ({"margins": {"in": 9e307}, "discount": 1}, InvalidValueError, "the result must be within"),
+        (
+            {"margins": {"in": 1.5, "out": Decimal(1)}},
+            MixedNumbersError,
+            "margins['in'] and margins['out'] must be of one kind",
+        ),
         ({"earned": "late"}, UnknownNameError, "earned must be one of 'start', 'middle', 'end'"),
         ({"margins": {"up": 1}}, UnknownNameError, "margins key must be one of"),
         ({"margins": {"in": True}}, InvalidTypeError, "margins['in'] must be a number"),
@@ -165,6 +179,24 @@ def test_a_chain_made_by_hand_has_the_stock_it_is_told() -> None:
     assert told.gain == 16
 
 
+def test_a_yearly_rate_is_brought_to_the_periods_of_an_estimated_chain() -> None:
+    yearly = clv.Discount(0.1, per="year")
+    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=yearly)
+    daily = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=yearly.for_period("day"))
+    assert found == daily
+    by_hand: Any = Chain(CHAIN.states, CHAIN.matrix)
+    with pytest.raises(InvalidTypeError, match="discount must be a number"):
+        insights.what_if(by_hand, CHANGE, rewards=REWARDS, discount=yearly)
+
+
+def test_decimal_rewards_stay_decimals() -> None:
+    found = insights.what_if(CHAIN, CHANGE, rewards={"in": Decimal(10)}, discount=0.1)
+    plain = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=0.1)
+    assert isinstance(found.gain, Decimal)
+    assert isinstance(found.row("out").value_change, Decimal)
+    assert float(found.gain) == pytest.approx(plain.gain)
+
+
 def test_what_if_is_shown_and_checked() -> None:
     found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS)
     assert str(found).startswith("What if: value, and stock after 12 periods")
@@ -172,7 +204,14 @@ def test_what_if_is_shown_and_checked() -> None:
     assert "<table>" in found._repr_html_()
     with pytest.raises(InvalidTypeError, match="chain must be a Chain"):
         insights.what_if("chain", CHANGE, rewards=REWARDS)  # type: ignore[arg-type]
-    with pytest.raises(InvalidValueError, match="periods must be at least 0"):
-        insights.what_if(CHAIN, CHANGE, rewards=REWARDS, periods=-1)
+    for more, message in (
+        ({"periods": -1}, "periods must be at least 0"),
+        ({"periods": 10**400}, "periods must be at most 100,000"),
+        ({"horizon": 100_001}, "horizon must be at most 100,000, got 100001"),
+        ({"stock": {"in": -1}}, "stock['in'] must be at least 0"),
+    ):
+        asked: Any = {"rewards": REWARDS, **more}
+        raised = refusal(InvalidValueError, partial(insights.what_if, CHAIN, CHANGE, **asked))
+        assert raised.startswith(message)
     with pytest.raises(UnknownNameError, match="state must be one of"):
         found.row("up")

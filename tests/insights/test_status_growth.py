@@ -61,6 +61,16 @@ def test_who_was_active_only_within_an_earlier_period_is_no_longer_new() -> None
     assert [(row.new, row.reactivated) for row in rows] == [(1, 0), (0, 0), (0, 1)]
 
 
+def test_who_came_and_went_within_the_period_before_is_reactivated() -> None:
+    journey = SHOP.replay("ann", [bought(-300), bought(1)], since=day(-301), until=day(31))
+    rows = insights.growth(
+        [journey],
+        calendar=Calendar("year"),
+        window=Window(datetime(2025, 1, 1, tzinfo=UTC), day(31)),
+    ).rows
+    assert [(row.new, row.reactivated, row.lapsed) for row in rows] == [(0, 0, 0), (0, 1, 0)]
+
+
 def test_the_table_is_shown_and_asked() -> None:
     table = insights.growth(JOURNEYS, calendar=Calendar(), window=Window(START, day(150)))
     assert str(table).splitlines()[-1].endswith("so far")

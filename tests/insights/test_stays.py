@@ -247,3 +247,21 @@ def test_zones_and_lengths_of_days_do_not_move_a_stay() -> None:
     journey = SHOP.replay("ann", [Event("purchase", at[1])], since=at[0])
     course = read([journey]).courses[0]
     assert course.moments[1] - course.moments[0] == timedelta(hours=47)
+
+
+def test_the_end_of_a_window_is_outside_and_its_start_inside() -> None:
+    ann = SHOP.replay("ann", [bought(10, 5), bought(31, 7)], since=START, until=day(40))
+    january = Window(START, day(31))
+    table = insights.kpis(
+        [ann],
+        calendar=Calendar("month"),
+        window=january,
+        answers=[("ann", START, 9), ("ann", day(31), 0)],
+    )
+    assert sum(row.revenue or 0 for row in table.rows) == 5
+    assert [row.stage for row in table.rows if row.nps and row.nps.respondents] == ["visitor"]
+    to_day_10 = Window(START, day(10))
+    assert insights.time_in_stage([ann], "buyer", window=to_day_10).stays == 0
+    assert insights.time_in_stage([ann], "buyer", window=Window(day(10), day(11))).stays == 1
+    entered = insights.funnel([ann], stages=["visitor", "buyer"], window=to_day_10)
+    assert [step.reached for step in entered.steps] == [1, 0]

@@ -49,6 +49,16 @@ def test_a_window_looks_at_stretches_that_begin_in_it_as_they_stand_at_its_end()
     assert (late.stretches, late.returns, late.revenue) == (1, 1, 7)
 
 
+def test_text_fits_a_terminal_and_rows_have_all() -> None:
+    assert str(TABLE).splitlines()[1:] == [
+        "kind          stretches  returns   back  days_away  relapsed  days_back   each",
+        "reactivation          5        2  40.0%         10    100.0%        140  15.00",
+        "win_back              2        1  50.0%        405      0.0%             40.00",
+    ]
+    row = TABLE.to_rows()[0]
+    assert (row["passed_on"], row["customers"], row["revenue"]) == (2, 1, 30)
+
+
 def test_the_table_is_shown() -> None:
     assert str(TABLE).startswith("Ways back: 2 of 3 customers who lapsed came back")
     assert TABLE.to_rows()[1]["median_days_away"] == 405
@@ -56,3 +66,11 @@ def test_the_table_is_shown() -> None:
     assert "<table>" in TABLE._repr_html_()
     with pytest.raises(UnknownNameError):
         TABLE.row("loop")
+
+
+def test_a_window_has_its_start_and_not_its_end() -> None:
+    ann = JOURNEYS[:1]  # lapsed on day 90, and back on day 100 with 20, on day 110 with 3
+    from_the_lapse = insights.loops(ann, window=Window(day(90), day(110))).row("reactivation")
+    assert (from_the_lapse.stretches, from_the_lapse.returns, from_the_lapse.revenue) == (1, 1, 20)
+    until_the_lapse = insights.loops(ann, window=Window(START, day(90)))
+    assert until_the_lapse.row("reactivation").stretches == until_the_lapse.lapsed == 0

@@ -206,6 +206,7 @@ def test_results_beyond_all_floats_raise() -> None:
         ({"discount": "10%"}, InvalidTypeError, r"^discount must be a number"),
         ({"horizon": -1}, InvalidValueError, r"^horizon must be at least 0"),
         ({"horizon": 1.5}, InvalidTypeError, r"^horizon must be a whole number"),
+        ({"horizon": 10**400}, InvalidValueError, r"^horizon must be at most 100,000, got 10"),
     ],
 )
 def test_value_is_checked_at_the_door(
@@ -258,6 +259,7 @@ def test_a_projection_knows_its_periods() -> None:
         ({"active": INFINITY}, 1, r"^counts\['active'\] must be finite"),
         ({"unknown": 1}, 1, r"^counts key must be one of"),
         ({"active": 1}, -1, r"^periods must be at least 0"),
+        ({"active": 1}, 100_001, r"^periods must be at most 100,000"),
     ],
 )
 def test_a_projection_is_checked_at_the_door(counts: Any, periods: Any, message: str) -> None:

@@ -84,8 +84,8 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
         (
             plots.survival,
             (
-                "curves must be a SurvivalCurve, a CumulativeIncidence, a mapping from labels to "
-                "curves, or a table of insights.time_in_stage"
+                "curves must be a SurvivalCurve, a CumulativeIncidence, a result of "
+                "insights.time_in_stage, or a mapping from labels to curves"
             ),
         ),
         (plots.tracking, "result must be a table of models.tracking"),

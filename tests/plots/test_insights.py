@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lifecycle import Calendar, Event, Journey, Window, insights, plots
-from samples import SHOP, bought, day
+from lifecycle.errors import InvalidValueError
+from samples import SHOP, bought, day, refusal
 
 SPRING: dict[str, Any] = {
     "calendar": Calendar(),
@@ -42,6 +43,12 @@ def test_a_chain_of_journeys_is_drawn_by_its_counts() -> None:
     )
 
 
+def test_moves_between_stages_are_the_counts_of_a_diagram() -> None:
+    moves = insights.transition_counts(JOURNEYS)
+    changes = [change for journey in JOURNEYS for change in journey.changes]
+    assert words(plots.diagram(SHOP, counts=moves)) == words(plots.diagram(SHOP, counts=changes))
+
+
 def test_growth_by_status_is_drawn_in_its_own_kinds() -> None:
     table = insights.growth(JOURNEYS, **SPRING)
     ax = plots.growth(table)
@@ -58,6 +65,16 @@ def test_cohorts_by_status_are_a_heat_map() -> None:
 def test_time_in_a_stage_is_a_curve() -> None:
     ax = plots.survival(insights.time_in_stage(JOURNEYS, "buyer"), unit="days")
     assert ax.lines[0].get_label() == "buyer"
+
+
+def test_time_in_a_stage_by_group_has_a_line_for_each_group_with_stays() -> None:
+    found = insights.time_in_stage(JOURNEYS, "buyer", by={"ann": "x", "bob": "y", "cyd": "z"})
+    ax = plots.survival(found)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["x", "y"]
+    given = {"first": found["x"], "second": found["y"].curve}
+    assert [line.get_label() for line in plots.survival(given).lines[::2]] == list(given)
+    message = refusal(InvalidValueError, lambda: plots.survival(found["z"]))
+    assert message == "curves must have at least one row, got 'no rows'"
 
 
 def test_a_funnel_over_stages_has_a_bar_for_each() -> None:

@@ -86,17 +86,6 @@ def test_competing_causes_rise_from_none() -> None:
     assert ax.get_title(loc="left").startswith("Incidence by cause")
 
 
-def test_time_in_a_stage_is_read() -> None:
-    ax = plots.survival(SimpleNamespace(stage="buyer", curve=CURVE, exits=None))
-    assert ax.lines[0].get_label() == "buyer"
-    assert shown(ax.lines[0])[1] == [1, *CURVE.survival]
-
-
-def test_a_stage_without_stays_is_refused() -> None:
-    given = SimpleNamespace(stage="buyer", curve=None, exits=None)
-    assert refusal(InvalidTypeError, lambda: plots.survival(given)).startswith("curves must be")
-
-
 def test_a_level_and_a_unit_are_checked() -> None:
     assert refusal(InvalidValueError, lambda: plots.survival(CURVE, level=2)).startswith("level")
     wrong: Any = 30

@@ -207,6 +207,26 @@ WRONG: Any = "purchase"
             "at must be a strategy of Hypothesis, got 'purchase' (str)",
         ),
         (
+            lambda: testing.logs(SHOP, values=WRONG),
+            InvalidTypeError,
+            "values must be a mapping from event names to strategies, got 'purchase' (str)",
+        ),
+        (
+            lambda: testing.logs(SHOP, max_size=0, values={WRONG[:0]: st.none()}),
+            InvalidValueError,
+            "a key of values must be text that is not blank, got ''",
+        ),
+        (
+            lambda: testing.logs(lifecycle(), max_size=-1),
+            InvalidValueError,
+            "max_size must be at least 0, got -1",
+        ),
+        (
+            lambda: testing.events(SHOP, examples=WRONG),
+            InvalidTypeError,
+            "examples must be a series of Event, got 'purchase' (str)",
+        ),
+        (
             lambda: testing.logs(SHOP, values={"purchase": WRONG}),
             InvalidTypeError,
             "values['purchase'] must be a strategy of Hypothesis, got 'purchase' (str)",

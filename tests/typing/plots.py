@@ -5,6 +5,7 @@ from typing import assert_type
 from matplotlib.axes import Axes
 
 from lifecycle import Lifecycle, StageChange, plots
+from lifecycle.insights import TransitionCounts
 from lifecycle.metrics.funnel import Funnel
 from lifecycle.metrics.nps import Score
 from lifecycle.metrics.retention import CohortTable, GrowthTable
@@ -14,6 +15,7 @@ from lifecycle.metrics.survival import SurvivalCurve
 def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     shop: Lifecycle,
     changes: tuple[StageChange, ...],
+    moves: TransitionCounts,
     cohorts: CohortTable,
     growth: GrowthTable,
     score: Score,
@@ -22,6 +24,7 @@ def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     ax: Axes,
 ) -> None:
     assert_type(plots.diagram(shop, counts=changes, ax=ax), Axes)
+    assert_type(plots.diagram(shop, counts=moves), Axes)
     assert_type(plots.cohorts(cohorts), Axes)
     assert_type(plots.growth(growth, retained=True), Axes)
     assert_type(plots.nps({"web": score}, level=0.9), Axes)

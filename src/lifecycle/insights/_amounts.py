@@ -6,11 +6,12 @@ from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
+from lifecycle import _money
 from lifecycle._checks import Number
 from lifecycle.errors import MixedNumbersError
 from lifecycle.metrics._activity import Id
 
-__all__ = ["Amounts"]
+__all__ = ["Amounts", "in_money"]
 
 
 class Amounts:
@@ -35,3 +36,8 @@ class Amounts:
         if Decimal in self._first:
             return sum(amounts, Decimal())
         return math.fsum(amounts) if float in self._first else sum(amounts)
+
+
+def in_money(amount: Number | None) -> str:
+    """Show money with two digits; nothing for None."""
+    return "" if amount is None else _money.shown(amount)

@@ -37,13 +37,6 @@ def placed(book: Book, answers: Answers) -> Placed:
             expected = f"lie within the journey of {id_!r}, {first} to {last}"
             raise InvalidValueError(f"answers[{i}].at", ats[i], expected)
         stage = course.stages[bisect_right(course.moments, at) - 1]
-        found[id_].append((at, stage, nps.score([_rating(i, rating)])))
-    return found
-
-
-def _rating(i: int, rating: object) -> int:
-    """Return a rating, a whole number of 0 to 10."""
-    found = _checks.whole(f"answers[{i}].rating", rating, least=0)
-    if found > 10:  # noqa: PLR2004  (the scale of the question)
-        raise InvalidValueError(f"answers[{i}].rating", rating, "be at most 10")
+        given = _checks.whole(f"answers[{i}].rating", rating, least=0, most=10)
+        found[id_].append((at, stage, nps.score([given])))
     return found

@@ -1,21 +1,28 @@
 """`by=`: one insight for each group of customers, the same way for every insight."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from datetime import datetime
 from html import escape
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import attrs
 
 from lifecycle._tables import in_words
 from lifecycle._values import call
+from lifecycle.engine.customers import Customer
 from lifecycle.engine.journeys import Journey
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    LifecycleError,
+    UnknownNameError,
+)
 from lifecycle.insights._stays import Book, Course
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Id
 from lifecycle.periods import Calendar
 
-__all__ = ["By", "Groups", "over"]
+__all__ = ["By", "Groups", "Member", "over", "split"]
 
 By = str | Calendar | Mapping[Id, Hashable] | Callable[[Journey], Hashable]
 """What customers are split by.
@@ -35,6 +42,7 @@ class _Result(Protocol):
     def _repr_html_(self) -> str: ...
 
 
+Part = TypeVar("Part")
 Result = TypeVar("Result", bound=_Result)
 
 
@@ -99,46 +107,89 @@ class Groups(Generic[Result]):
         )
 
 
+class Member(NamedTuple):
+    """Someone who belongs to a group.
+
+    Attributes:
+        id: The id of the customer.
+        enrolled: When the customer enrolled.
+        customer: The customer; None in a change log.
+        given: What a function is asked about: what the caller has of the customer.
+    """
+
+    id: Id
+    enrolled: datetime
+    customer: Customer | None
+    given: Any
+
+
 def over(
     by: By | None, book: Book, make: Callable[[Sequence[Course]], Result]
 ) -> Result | Groups[Result]:
     """Make one table of all customers, or one for each group."""
     if by is None:
         return make(book.courses)
-    members: dict[Any, list[Course]] = {}
-    for course, group in zip(book.courses, _keys(by, book), strict=True):
-        checked = _inputs.group(f"the group of customer {course.id!r}", group)
-        members.setdefault(checked, []).append(course)
-    named = _inputs.in_order(group for group in members if group is not None)
-    groups = [*named, None] if None in members else named
-    return Groups(tables=tuple((group, make(members[group])) for group in groups))
+    return split(by, [(_member(course), course) for course in book.courses], make)
 
 
-def _keys(by: Any, book: Book) -> Sequence[Any]:
-    """Return the group of each customer."""
+def split(
+    by: Any, members: Sequence[tuple[Member, Part]], make: Callable[[Sequence[Part]], Result]
+) -> Groups[Result]:
+    """Make a table for each group of what belongs to its members."""
+    found: dict[Any, list[Part]] = {}
+    keys = _keys(by, [member for member, _ in members])
+    for (member, part), group in zip(members, keys, strict=True):
+        checked = _inputs.group(f"the group of customer {member.id!r}", group)
+        found.setdefault(checked, []).append(part)
+    named = _inputs.in_order(group for group in found if group is not None)
+    groups = [*named, None] if None in found else named
+    return Groups(tables=tuple((group, _made(make, group, found[group])) for group in groups))
+
+
+def _member(course: Course) -> Member:
+    customer = None if course.journey is None else course.journey.customer
+    return Member(course.id, course.moments[0], customer, course.journey)
+
+
+def _made(make: Callable[[Sequence[Part]], Result], group: object, parts: Sequence[Part]) -> Result:
+    try:
+        return make(parts)
+    except LifecycleError as error:
+        error.add_note(f"in the group {group!r}")
+        raise
+
+
+def _keys(by: Any, members: Sequence[Member]) -> Sequence[Any]:
+    """Return the group of each member."""
     if isinstance(by, Calendar):
-        return [by.floor(course.moments[0]) for course in book.courses]
+        return [by.floor(member.enrolled) for member in members]
     if isinstance(by, Mapping):
-        return [by.get(course.id) for course in book.courses]
+        return [by.get(member.id) for member in members]
     if not isinstance(by, str) and not callable(by):
         expected = "be an attribute's name, a Calendar, a mapping or a function of the journey"
         raise InvalidTypeError("by", by, expected)
-    journeys = [_journey(by, course) for course in book.courses]
-    return _attributes(by, journeys) if isinstance(by, str) else list(map(by, journeys))
-
-
-def _journey(by: Any, course: Course) -> Journey:
-    if course.journey is None:
+    customers = [member.customer for member in members if member.customer is not None]
+    if len(customers) < len(members):
         expected = "be a Calendar or a mapping, as a change log has no journeys"
         raise InvalidTypeError("by", by, expected)
-    return course.journey
+    if isinstance(by, str):
+        return _attributes(by, customers)
+    return [_told(by, member) for member in members]
 
 
-def _attributes(name: str, journeys: Sequence[Journey]) -> Sequence[Any]:
-    known = {key: None for journey in journeys for key in journey.customer.attributes}
-    if journeys and name not in known:
+def _attributes(name: str, customers: Sequence[Customer]) -> Sequence[Any]:
+    known = {key: None for customer in customers for key in customer.attributes}
+    if customers and name not in known:
         raise UnknownNameError("by", name, known)
-    return [journey.customer.attributes.get(name) for journey in journeys]
+    return [customer.attributes.get(name) for customer in customers]
+
+
+def _told(by: Callable[[Any], Any], member: Member) -> Any:
+    try:
+        return by(member.given)
+    except Exception as error:
+        error.add_note(f"when `by` was asked for the group of customer {member.id!r}")
+        raise
 
 
 def _rows(table: Any) -> Sequence[Any]:

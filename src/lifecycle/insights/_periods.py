@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._stays import Book, Course
 from lifecycle.metrics._activity import Grid, Instant
+from lifecycle.metrics._inputs import moment
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["FAR", "Periods", "in_period", "periods"]
@@ -49,8 +50,8 @@ def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Per
         if window is None:
             raise InvalidTypeError("window", window, "be a Window, as there is a calendar")
         grid = Grid(calendar, window)
-        last = _checks.utc(calendar.start(calendar.index(grid.starts[-1]) + 1))
-        return Periods(grid.starts, (*grid.starts[1:], last), grid.end, list(grid))
+        ends = (*grid.starts[1:], _end(calendar, window, grid.starts[-1]))
+        return Periods(grid.starts, ends, grid.end, list(grid))
     if window is not None:
         start, end = book.reader.window(window)
         return Periods((start,), (end,), end, (start,))
@@ -58,10 +59,19 @@ def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Per
     return Periods((start,), (FAR,), FAR, (None,))
 
 
+def _end(calendar: Calendar, window: Window, start: datetime) -> datetime:
+    """Return the end of the last period of a window."""
+    try:
+        return _checks.utc(calendar.start(calendar.index(start) + 1))
+    except InvalidValueError:
+        expected = f"lie in a {calendar.grain} that ends within years 1 to 9999"
+        raise InvalidValueError("window.end", window.end, expected) from None
+
+
 def in_period(rows: Iterable[Row], calendar: Calendar, at: Instant) -> list[Row]:
     """Return the rows of the period in which an instant lies.
 
     Starts are compared in UTC, as two in an hour that comes twice look the same in the zone.
     """
-    start = _checks.utc(calendar.floor(at))
+    start = _checks.utc(calendar.floor(moment("period", at)))
     return [row for row in rows if _checks.utc(row.period) == start]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, overload
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
 from lifecycle._tables import Column
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -140,7 +141,7 @@ class JourneyChain(Chain):
             if (interval := row.rate.interval()) is not None
         ]
 
-    def rewards(self, margins: Mapping[str, float]) -> dict[str, float]:
+    def rewards(self, margins: Mapping[str, Number]) -> dict[str, float]:
         """Return the expected margin of a period for those who begin it in each state.
 
         Args:
@@ -154,17 +155,15 @@ class JourneyChain(Chain):
         Raises:
             InvalidTypeError: A margin is no number.
             InvalidValueError: A margin is not finite.
+            MixedNumbersError: One margin is a `Decimal` and another a float.
             UnknownNameError: `margins` names a stage that the definition does not have.
         """
         if not isinstance(margins, Mapping):
             raise InvalidTypeError("margins", margins, "be a mapping from stages to numbers")
-        paid = {
-            _checks.choice("margins key", stage, self.stages): float(
-                _checks.number(f"margins[{stage!r}]", margin)
-            )
-            for stage, margin in margins.items()
-        }
-        full = [paid.get(stage, 0.0) for stage in self.stages]
+        for stage in margins:
+            _checks.choice("margins key", stage, self.stages)
+        _money.converter({f"margins[{stage!r}]": each for stage, each in margins.items()})
+        full = [float(margins.get(stage, 0.0)) for stage in self.stages]
         return {
             state: math.fsum(share * margin for share, margin in zip(row, full, strict=True))
             for state, row in zip(self.states, self.occupancy, strict=True)

@@ -1,9 +1,9 @@
 """Who moves next if nothing happens: whom to write to before they lapse."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, overload
 
 import attrs
 
@@ -16,6 +16,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights._groups import By, Groups, Member, split
 from lifecycle.metrics._activity import instance
 
 __all__ = ["DueRow", "DueTable", "due_between"]
@@ -82,13 +83,32 @@ class DueTable(Table):
         return f"Due from {_checks.shown(self.start)} to {_checks.shown(self.end)}"
 
 
+@overload
 def due_between(
     customers: Iterable[Customer | Journey],
     start: datetime,
     end: datetime,
     *,
     lifecycle: Lifecycle | None = None,
-) -> DueTable:
+    by: None = None,
+) -> DueTable: ...
+@overload
+def due_between(
+    customers: Iterable[Customer | Journey],
+    start: datetime,
+    end: datetime,
+    *,
+    lifecycle: Lifecycle | None = None,
+    by: By | Callable[[Customer], Hashable],
+) -> Groups[DueTable]: ...
+def due_between(
+    customers: Iterable[Customer | Journey],
+    start: datetime,
+    end: datetime,
+    *,
+    lifecycle: Lifecycle | None = None,
+    by: By | Callable[[Customer], Hashable] | None = None,
+) -> DueTable | Groups[DueTable]:
     """Say who takes a time-out in a stretch of time, if nothing happens until then.
 
     Args:
@@ -96,16 +116,21 @@ def due_between(
         start: The first instant, with a time zone where the customers have one.
         end: The first instant that is not looked at, after `start`.
         lifecycle: The definition of the customers; not needed for journeys.
+        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
+            enrollment), a mapping from customers to groups, or a function of what is given,
+            a customer or a journey.
 
     Returns:
         A row for each customer whose next time-out lies there, the first one first. What
-        would follow on it is not told: ask again when it has been taken.
+        would follow on it is not told: ask again when it has been taken. With `by`, such a
+        table for each group.
 
     Raises:
         InvalidTypeError: An argument is of another type, or there are customers and no
             definition.
         InvalidValueError: `end` is not after `start`.
         MixedInstantsError: Some instants have a time zone, and others have none.
+        UnknownNameError: `by` names an attribute that no customer has.
         WrongDefinitionError: A customer belongs to another definition.
 
     Examples:
@@ -136,18 +161,21 @@ def due_between(
         customers, Iterable
     ):
         raise InvalidTypeError("customers", customers, "be an iterable of Customer or Journey")
-    found = (
-        row
-        for i, given in enumerate(customers)
-        for row in _due(i, given, lifecycle, first)
-        if _checks.utc(first) <= _checks.utc(row.at) < _checks.utc(last)
-    )
-    rows = sorted(found, key=lambda row: _checks.utc(row.at))
-    return DueTable(start=first, end=last, rows=tuple(rows))
+    found = [_asked(i, given, lifecycle, first) for i, given in enumerate(customers)]
+
+    def make(rows: Iterable[DueRow | None]) -> DueTable:
+        inside = (
+            row for row in rows if row and _checks.utc(first) <= _instant(row) < _checks.utc(last)
+        )
+        return DueTable(start=first, end=last, rows=tuple(sorted(inside, key=_instant)))
+
+    return make(row for _, row in found) if by is None else split(by, found, make)
 
 
-def _due(i: int, given: Any, lifecycle: Lifecycle | None, start: datetime) -> Iterator[DueRow]:
-    """Yield the next time-out of a customer, if one will be taken."""
+def _asked(
+    i: int, given: Any, lifecycle: Lifecycle | None, start: datetime
+) -> tuple[Member, DueRow | None]:
+    """Return a customer with the next time-out, None where none will be taken."""
     definition, customer = lifecycle, given
     if isinstance(given, Journey):
         definition, customer = lifecycle or given._lifecycle, given.customer
@@ -155,13 +183,15 @@ def _due(i: int, given: Any, lifecycle: Lifecycle | None, start: datetime) -> It
         raise InvalidTypeError(f"customers[{i}]", given, "be a Customer or a Journey")
     if definition is None:
         raise InvalidTypeError("lifecycle", None, "be the definition of the customers")
+    member = Member(customer.id, customer.enrolled, customer, given)
     deadline = definition.due(customer)
-    if deadline is not None:
-        _checks.same_kind("start", start, f"customers[{i}].enrolled", customer.enrolled)
-        stages = {stage.name: stage for stage in definition.stages}
-        yield DueRow(
-            customer=customer,
-            at=deadline.at,
-            transition=deadline.transition,
-            kind=kind_of(stages[customer.stage], stages[deadline.transition.target]),
-        )
+    if deadline is None:
+        return member, None
+    _checks.same_kind("start", start, f"customers[{i}].enrolled", customer.enrolled)
+    rows, transition = definition._tables.rows, deadline.transition
+    kind = kind_of(rows[customer.stage].stage, rows[transition.target].stage)
+    return member, DueRow(customer=customer, at=deadline.at, transition=transition, kind=kind)
+
+
+def _instant(row: DueRow) -> datetime:
+    return _checks.utc(row.at)

@@ -9,7 +9,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
@@ -79,6 +79,15 @@ class TransitionCounts(Table):
     def __repr__(self) -> str:
         return call(self)
 
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many moves there were by source and target, in all periods: for `diagrams.svg`."""
+        found: Counter[tuple[str, str]] = Counter()
+        for row in self.rows:
+            if row.target is not None:
+                found[row.source, row.target] += row.count
+        return dict(found)
+
     def row(
         self, source: str, target: str | None, period: Instant | None = None
     ) -> TransitionCount:
@@ -116,7 +125,7 @@ class TransitionCounts(Table):
             Column("share", attrgetter("rate.value"), percent, attrgetter("rate.value")),
             Column("low", low, percent),
             Column("high", high, percent),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

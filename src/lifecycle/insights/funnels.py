@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal, overload
 
 from lifecycle import _checks
+from lifecycle.errors import InvalidValueError
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import periods
 from lifecycle.insights._stays import Book, Course, Journeys, read
@@ -103,10 +104,10 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
 
 
 def _steps(book: Book, stages: Iterable[str] | None) -> Sequence[str]:
-    if stages is None:
-        return [name for name in book.stages if name not in book.fading]
-    named = _checks.names("stages", stages)
-    if book.stages:
-        for i, name in enumerate(named):
-            _checks.choice(f"stages[{i}]", name, book.stages)
+    own = [name for name in book.stages if name not in book.fading]
+    named = _checks.names("stages", own if stages is None else stages)
+    if not named:
+        raise InvalidValueError("stages", named, "name at least one stage")
+    for i, name in enumerate(named):
+        _checks.choice(f"stages[{i}]", name, book.stages or named)
     return named

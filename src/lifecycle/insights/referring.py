@@ -11,7 +11,7 @@ from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._amounts import Amounts
+from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, ChangeLog, Course, Journeys, payments, read
 from lifecycle.metrics._activity import Id
@@ -111,7 +111,7 @@ class ReferralTable(Table):
             Column("brought", lambda row: len(row.brought)),
             Column("won", attrgetter("won")),
             Column("conversion", attrgetter("conversion.value"), percent),
-            Column("revenue", attrgetter("revenue")),
+            Column("revenue", attrgetter("revenue"), in_money),
         )
 
     def _title(self) -> str:

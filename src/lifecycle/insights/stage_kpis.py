@@ -1,28 +1,32 @@
 """Key figures of each stage, period by period, and the targets set for them."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import accumulate
+from math import inf
 from operator import attrgetter
-from typing import Any, cast, overload
+from typing import Any, Literal, cast, overload
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import OPEN, Column, Table, percent
+from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._amounts import Amounts
+from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._answers import Answers, placed
 from lifecycle.insights._flows import Flows, flows, ways
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
-from lifecycle.metrics._activity import Instant, instance
+from lifecycle.metrics._activity import Instant, duration, instance
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -43,7 +47,8 @@ class Target:
 
     Raises:
         InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
-        InvalidValueError: There is no bound, or `at_least` is above `at_most`.
+        InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
+            where the figure never does.
         UnknownNameError: `figure` is none of these.
 
     Examples:
@@ -65,10 +70,7 @@ class Target:
         at_most: Number | timedelta | None = None,
     ) -> None:
         wanted = _checks.choice("figure", figure, _FIGURES)
-        low, high = (
-            _bound(argument, wanted, bound)
-            for argument, bound in (("at_least", at_least), ("at_most", at_most))
-        )
+        low, high = _bound("at_least", wanted, at_least), _bound("at_most", wanted, at_most)
         if low is None and high is None:
             raise InvalidValueError("at_least", None, "be given where at_most is not")
         if low is not None and high is not None and low > high:
@@ -88,11 +90,20 @@ class Target:
 
 
 def _bound(argument: str, figure: str, bound: Any) -> Any:
-    if bound is None or (figure == "median_time" and isinstance(bound, timedelta)):
-        return bound
+    """Return a bound that its figure can reach; a percentage in place of a fraction raises."""
+    if bound is None:
+        return None
     if figure == "median_time":
-        raise InvalidTypeError(argument, bound, "be a timedelta")
-    return _checks.number(argument, bound)
+        return duration(argument, bound)
+    found, (least, most) = _checks.number(argument, bound), _REACH.get(figure, (-inf, inf))
+    if not least <= found <= most:
+        expected = f"lie within {least} and {most}, as {figure} does"
+        raise InvalidValueError(argument, bound, expected)
+    return found
+
+
+_REACH = {"conversion": (0, 1), "drop_off": (0, 1), "nps": (-100, 100)}
+"""Between what a figure always lies."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -131,6 +142,8 @@ class StageKpis:
             the period before + entrants - exits.
         conversion: Of the stays that there were, the share that went onward.
         drop_off: Of these, the share that dropped off to a fading stage.
+        exposure: How long customers stood in the stage in the period, all together, as far as
+            is known: what `retention.churn_hazard` divides by.
         median_time: How long half of those who entered in the period take at most to leave,
             by Kaplan-Meier, so that stays that go on count; None where it is not known yet.
         revenue: The sum of the values of events in the stage; an event that moves the
@@ -149,6 +162,7 @@ class StageKpis:
     stock: int
     conversion: Rate
     drop_off: Rate
+    exposure: timedelta
     median_time: timedelta | None
     revenue: Number | None
     value: Number | None
@@ -212,6 +226,52 @@ class KpiTable(Table):
         """The targets that were missed, and in which periods."""
         return tuple(result for result in self.targets if result.met is False)
 
+    def revenue_per(
+        self, unit: Literal["day", "week", "month", "quarter", "year"]
+    ) -> dict[str, Number]:
+        """Return what a customer brings in each stage in a unit of time, over the whole window.
+
+        Args:
+            unit: The unit; a year has 365.2425 days and 12 months, as long as each other.
+
+        Returns:
+            By stage, the revenue divided by the time that customers stood there, in money; a
+            stage in which nobody stood for a moment has none. Multiplied by your margin, it
+            is what `insights.value` takes.
+
+        Raises:
+            InvalidValueError: The table is of a change log, which knows no revenue.
+            UnknownNameError: `unit` is none of these.
+
+        Examples:
+            >>> from lifecycle import presets
+            >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
+            >>> orders = [Event("purchase", start + timedelta(d), value=20) for d in (3, 33)]
+            >>> ann = shop.replay("ann", orders, until=start + timedelta(days=59))
+            >>> table = kpis(
+            ...     [ann],
+            ...     calendar=Calendar("month"),
+            ...     window=Window(start, start + timedelta(days=59)),
+            ... )
+            >>> {stage: round(x, 2) for stage, x in table.revenue_per("month").items()}
+            {'new': 20.29, 'repeat': 0.0}
+        """
+        length = timedelta(days=DAYS[_checks.choice("unit", unit, DAYS)])
+        earned: dict[str, list[Any]] = defaultdict(list)
+        stood: dict[str, timedelta] = defaultdict(timedelta)
+        for row in self.rows:
+            if row.revenue is None:
+                raise InvalidValueError("journeys", "a change log", "be journeys, for revenue")
+            earned[row.stage].append(row.revenue)
+            stood[row.stage] += row.exposure
+        totals = {stage: _money.added(*amounts) for stage, amounts in earned.items()}
+        number = _money.converter(totals)
+        return {
+            stage: number(total) / number(stood[stage] / length)
+            for stage, total in totals.items()
+            if stood[stage]
+        }
+
     def row(self, stage: str, period: Instant) -> StageKpis:
         """Return the figures of a stage in a period.
 
@@ -220,36 +280,45 @@ class KpiTable(Table):
             period: An instant in the period.
 
         Raises:
-            InvalidValueError: The table has no such row.
+            InvalidValueError: The period is not in the window.
+            UnknownNameError: The definition has no such stage.
         """
+        if self.rows:
+            _checks.choice("stage", stage, dict.fromkeys(row.stage for row in self.rows))
         for row in in_period(self.rows, self.calendar, period):
             if row.stage == stage:
                 return row
-        raise InvalidValueError("(stage, period)", (stage, period), "be in the table")
+        raise InvalidValueError("period", period, "lie in a period of the table")
 
     def _rows(self) -> Sequence[StageKpis]:
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
+        converted, lost = _FIGURES["conversion"], _FIGURES["drop_off"]
         kinds = dict.fromkeys(kind for row in self.rows for kind in row.exits_by_kind)
+        how = {"revenue": in_money, "value": in_money, "nps": None}
         used = {
             "revenue": any(row.revenue is not None for row in self.rows),
             "value": any(row.value is not None for row in self.rows),
             "nps": any(row.nps is not None for row in self.rows),
         }
         return (
-            *(Column(name, attrgetter(name)) for name in ("period", "stage", "entrants", "exits")),
-            *(Column(f"exits_{kind}", partial(_exits, kind)) for kind in kinds),
+            Column("period", attrgetter("period")),
+            Column("stage", attrgetter("stage")),
+            Column("entrants", attrgetter("entrants"), head="in"),
+            Column("exits", attrgetter("exits"), head="out"),
+            *(Column(f"exits_{kind}", partial(_exits, kind), aside=True) for kind in kinds),
             Column("stock", attrgetter("stock")),
-            Column("conversion", _FIGURES["conversion"], percent, _FIGURES["conversion"]),
-            Column("drop_off", _FIGURES["drop_off"], percent, _FIGURES["drop_off"]),
-            Column("median_days", lambda row: in_days(row.median_time)),
-            *(Column(name, _FIGURES[name]) for name, is_used in used.items() if is_used),
+            Column("conversion", converted, percent, converted, head="onward"),
+            Column("drop_off", lost, percent, lost, head="away"),
+            Column("exposure_days", lambda row: in_days(row.exposure), aside=True),
+            Column("median_days", lambda row: in_days(row.median_time), head="days"),
+            *(Column(name, _FIGURES[name], how[name]) for name, is_used in used.items() if is_used),
             *(
                 Column("met", attrgetter("met"), _MET.__getitem__)
                 for _ in range(bool(self.targets))
             ),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:
@@ -388,7 +457,8 @@ def _values(values: Mapping[str, Number] | None, book: Book) -> dict[str, Number
     if book.stages:
         for stage in values:
             _checks.choice("values key", stage, book.stages)
-    return {stage: _checks.number(f"values[{stage!r}]", x) for stage, x in values.items()}
+    _money.converter({f"values[{stage!r}]": worth for stage, worth in values.items()})
+    return {str(stage): worth for stage, worth in values.items()}
 
 
 class _Counted:
@@ -408,6 +478,7 @@ class _Counted:
         self._kinds = _by_kind(self._flows)
         self._open = spans.open(courses)
         self._times = _times(courses, spans)
+        self._exposure = _exposure(courses, spans)
         self._revenue = _revenue(book, courses, spans)
         self._scores = None if answers is None else _scores(courses, spans, answers)
 
@@ -427,6 +498,7 @@ class _Counted:
             stock=stock,
             conversion=Rate(self._ways[k, stage, "onward"], stays),
             drop_off=Rate(self._ways[k, stage, "away"], stays),
+            exposure=self._exposure[k, stage],
             median_time=median(self._times.get((k, stage), ())),
             revenue=None if self._revenue is None else self._revenue.total((k, stage)),
             value=None if worth is None else stock * worth,
@@ -464,6 +536,35 @@ def _times(
                 left = course.left(i)
                 ended = left is not None and left < spans.end
                 found[k, stage].append(((left if ended else known) - entered, ended))  # type: ignore[operator]
+    return found
+
+
+def _exposure(courses: Iterable[Course], spans: Periods) -> dict[tuple[int, str], timedelta]:
+    """Return how long customers stood in each stage in each period, by where stays begin and end.
+
+    In between they fill periods, which are added up for all stays at once.
+    """
+    ends = [min(end, spans.end) for end in spans.ends]
+    found: dict[tuple[int, str], timedelta] = defaultdict(timedelta)
+    filled: dict[str, list[int]] = defaultdict(lambda: [0] * (len(ends) + 1))
+    for course in courses:
+        known = course.known(spans.end)
+        for stage, *stay in zip(
+            course.stages, course.moments, [*course.moments[1:], known], strict=True
+        ):
+            begin, end = max(stay[0], spans.starts[0]), min(stay[1], known)
+            if begin >= end:
+                continue
+            first = bisect_right(spans.starts, begin) - 1
+            last = bisect_left(spans.starts, end) - 1
+            found[first, stage] += min(end, ends[first]) - begin
+            if last > first:
+                found[last, stage] += end - spans.starts[last]
+                filled[stage][first + 1] += 1
+                filled[stage][last] -= 1
+    for stage, opened in filled.items():
+        for k, n in enumerate(accumulate(opened[:-1])):
+            found[k, stage] += n * (ends[k] - spans.starts[k])
     return found
 
 

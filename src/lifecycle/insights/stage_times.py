@@ -113,11 +113,12 @@ class TimeInStage(Table):
         return (
             *(Column(name, partial(_field, name)) for name in counts),
             Column("still_there", still, percent, still),
-            *(Column(kind, partial(_share, kind), percent) for kind in self.kinds),
+            *(Column(f"exits_{kind}", partial(_share, kind), percent) for kind in self.kinds),
         )
 
     def _title(self) -> str:
-        return f"Time in {self.stage!r}, in {self.unit}s: {self.stays:,} stays"
+        stays = "1 stay" if self.stays == 1 else f"{self.stays:,} stays"
+        return f"Time in {self.stage!r}, in {self.unit}s: {stays}"
 
 
 def _field(name: str, row: TimeRow) -> Any:
@@ -199,15 +200,15 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
         ... ]
         >>> print(time_in_stage(journeys, "new"))
         Time in 'new', in days: 3 stays
-        time  at_risk  left  censored  still_there  progress
-           1        3     1         0        66.7%     33.3%
-          27        2     1         0        33.3%     66.7%
-          45        1     0         1        33.3%     66.7%
+        time  at_risk  left  censored  still_there  exits_progress
+           1        3     1         0        66.7%           33.3%
+          27        2     1         0        33.3%           66.7%
+          45        1     0         1        33.3%           66.7%
     """
     length = _UNITS[_checks.choice("unit", unit, _UNITS)]
     book = read(journeys)
     ways = _checks.choice("exits", exits, ("kind", "target"))
-    name = _checks.choice("stage", stage, book.stages) if book.stages else stage
+    name = _checks.choice("stage", stage, book.stages or (stage,))
     spans = periods(book, None, window)
 
     def make(courses: Sequence[Course]) -> TimeInStage:

@@ -7,11 +7,13 @@ from typing import Any, Literal, overload
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
+from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
+from lifecycle.insights._amounts import in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.insights.chains import JourneyChain, estimate
@@ -95,12 +97,12 @@ class ValueTable(Table):
     def _columns(self) -> Sequence[Column]:
         return (
             Column("stage", attrgetter("stage")),
-            Column("value", _of("value", _value)),
-            Column("standard error", _of("value", attrgetter("standard_error"))),
-            Column("low", _of("value", lambda estimate: estimate.interval().low)),
-            Column("high", _of("value", lambda estimate: estimate.interval().high)),
+            Column("value", _of("value", _value), in_money),
+            Column("standard error", _of("value", attrgetter("standard_error")), in_money),
+            Column("low", _of("value", lambda estimate: estimate.interval().low), in_money),
+            Column("high", _of("value", lambda estimate: estimate.interval().high), in_money),
             Column("stock", attrgetter("stock")),
-            Column("of stock", _of("of_stock", _value)),
+            Column("of stock", _of("of_stock", _value), in_money),
         )
 
     def _title(self) -> str:
@@ -124,7 +126,7 @@ def _of(field: str, read_: Any) -> Any:
 def value(
     journeys: Journeys,
     *,
-    margins: Mapping[str, float],
+    margins: Mapping[str, Number],
     calendar: Calendar,
     window: Window,
     discount: float | Discount,
@@ -137,7 +139,7 @@ def value(
 def value(
     journeys: Journeys,
     *,
-    margins: Mapping[str, float],
+    margins: Mapping[str, Number],
     calendar: Calendar,
     window: Window,
     discount: float | Discount,
@@ -149,7 +151,7 @@ def value(
 def value(  # noqa: PLR0913  (each is a term of the formula)
     journeys: Journeys,
     *,
-    margins: Mapping[str, float],
+    margins: Mapping[str, Number],
     calendar: Calendar,
     window: Window,
     discount: float | Discount,
@@ -168,7 +170,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         window: The time to look at; it begins where a period does.
         discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
             brought to the period.
-        horizon: How many periods count; None for all there will ever be.
+        horizon: How many periods count, 1 to 100,000; None for all there will ever be.
         earned: Whether the margin of a period is earned at its start, in its middle or at its
             end, which discounts it by half a period more each time.
         memory: How many states a stage becomes, as in `chain`.
@@ -180,8 +182,10 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: A number is negative or not finite; `horizon` is below 1; or nothing
-            is discounted, there is no horizon, and the value has no bound.
+        InvalidValueError: A number is negative or not finite; `horizon` is out of bounds;
+            nothing is discounted, there is no horizon, and the value has no bound; or the
+            value is beyond what a float holds.
+        MixedNumbersError: One margin is a `Decimal` and another a float.
         UnknownNameError: `margins` names an unknown stage, or `earned` is none of those known.
         LifecycleError: As `chain`.
 
@@ -222,7 +226,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
     """
     grid, ages = Grid(calendar, window), _checks.whole("memory", memory, least=1)
     rate, book = _rate(discount, calendar), read(journeys, calendar)
-    periods = None if horizon is None else _checks.whole("horizon", horizon, least=1)
+    periods = None if horizon is None else _checks.periods("horizon", horizon, least=1)
     scale = (1 + rate) ** _EARNED[_checks.choice("earned", earned, _EARNED)]
 
     def make(courses: Any) -> ValueTable:
@@ -301,22 +305,23 @@ class _Worth:
         else:
             self._left = [paid]
             for _ in range(horizon - 1):
-                self._left.append(
-                    [r + later for r, later in zip(paid, self._later(self._left[-1]), strict=True)]
-                )
+                later = self._later(self._left[-1])
+                worth = (now + then for now, then in zip(paid, later, strict=True))
+                self._left.append(_checks.held(worth))
 
     def of(self, shares: Sequence[float]) -> tuple[float, float]:
         """Return the value for customers who begin in the states so, and its standard error."""
         mean = math.fsum(map(mul, shares, self._left[-1]))
-        variance = 0.0
+        errors = []
         for row, counts, gain in zip(
             self._chain.matrix, self._chain.counts, self._gains(shares), strict=True
         ):
             if n := sum(counts):
-                expected = math.fsum(map(mul, row, gain))
-                spread = math.fsum(p * (g - expected) ** 2 for p, g in zip(row, gain, strict=True))
-                variance += spread / n
-        return mean, math.sqrt(variance) / (1 + self._rate)
+                expected = math.fsum(map(mul, row, _checks.held(gain)))
+                spread = (math.sqrt(p) * (g - expected) for p, g in zip(row, gain, strict=True))
+                errors.append(math.hypot(*spread) / math.sqrt(n))
+        (error,) = _checks.held([math.hypot(*errors) / (1 + self._rate)])
+        return mean, error
 
     def _gains(self, shares: Sequence[float]) -> list[list[float]]:
         """Return how much the value grows with each probability, times (1 + d)."""
@@ -366,8 +371,8 @@ class WhatIfRow:
     """
 
     state: str
-    value_before: float
-    value_after: float
+    value_before: Number
+    value_after: Number
     stock_now: float
     stock_before: float
     stock_after: float
@@ -376,9 +381,9 @@ class WhatIfRow:
         return call(self)
 
     @property
-    def value_change(self) -> float:
+    def value_change(self) -> Number:
         """How much more a customer is worth."""
-        return self.value_after - self.value_before
+        return _money.added(self.value_after, less=[self.value_before])
 
     @property
     def stock_change(self) -> float:
@@ -404,9 +409,10 @@ class WhatIf(Table):
         return call(self)
 
     @property
-    def gain(self) -> float:
+    def gain(self) -> Number:
         """What the change is worth for all who stand somewhere now, in money."""
-        return math.fsum(row.stock_now * row.value_change for row in self.rows)
+        number = _money.converter({row.state: row.value_change for row in self.rows})
+        return _money.added(*(number(row.stock_now) * row.value_change for row in self.rows))
 
     def row(self, state: str) -> WhatIfRow:
         """Return the row of a state.
@@ -424,30 +430,34 @@ class WhatIf(Table):
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
-        numbers = ("value_before", "value_after", "value_change")
-        stocks = ("stock_before", "stock_after", "stock_change")
+        shown = {"value": "{:,.2f}".format, "stock": "{:,.1f}".format}
+        times = {"before": None, "after": None, "change": "change"}
         return (
             Column("state", attrgetter("state")),
-            *(Column(name, attrgetter(name), "{:,.2f}".format) for name in numbers),
-            *(Column(name, attrgetter(name), "{:,.1f}".format) for name in stocks),
+            *(
+                Column(f"{figure}_{time}", attrgetter(f"{figure}_{time}"), show, head=head)
+                for figure, show in shown.items()
+                for time, head in times.items()
+            ),
         )
 
     def _title(self) -> str:
         return f"What if: value, and stock after {self.periods} periods"
 
 
-def _standing(chain: Chain) -> Mapping[str, float]:
-    if isinstance(chain, JourneyChain):
-        return dict(zip(chain.states, chain.stock, strict=True))
-    return {}
+def _standing(chain: Chain, stock: Mapping[str, float] | None) -> dict[str, float]:
+    """Return how many customers stand in each state now."""
+    known = chain.stock if isinstance(chain, JourneyChain) else [0] * len(chain.states)
+    counts = known if stock is None else chain._counts("stock", stock)
+    return dict(zip(chain.states, counts, strict=True))
 
 
 def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
     chain: Chain,
     changes: Mapping[tuple[str, str], float],
     *,
-    rewards: Mapping[str, float],
-    discount: float = 0.0,
+    rewards: Mapping[str, Number],
+    discount: float | Discount = 0.0,
     horizon: int | None = None,
     stock: Mapping[str, float] | None = None,
     periods: int = 12,
@@ -461,11 +471,12 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
             proportion, as in `markov.Chain.what_if`.
         rewards: The reward of a period in each state, as in `markov.Chain.value`; those of an
             estimated chain are `chain.rewards(margins)`.
-        discount: The discount rate per period, 0 or more.
-        horizon: How many periods count; None for all there will ever be.
+        discount: The discount rate per period, 0 or more; or, for an estimated chain, a
+            `clv.Discount`, which is brought to its period.
+        horizon: How many periods count, 1 to 100,000; None for all there will ever be.
         stock: How many customers stand in each state now; those of an estimated chain unless
             told, and nobody in one made by hand.
-        periods: After how many periods to compare the stock, 0 or more.
+        periods: After how many periods to compare the stock, 0 to 100,000.
 
     Returns:
         A row for each state.
@@ -494,17 +505,19 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
     """
     instance("chain", chain, Chain)
     after = chain.what_if(changes)
-    ahead = _checks.whole("periods", periods, least=0)
-    last = None if horizon is None else _checks.whole("horizon", horizon, least=1) - 1
-    now = _standing(chain) if stock is None else stock
-    values = [each.value(rewards, discount, last) for each in (chain, after)]
+    rate: Any = _rate(discount, chain.calendar) if isinstance(chain, JourneyChain) else discount
+    paid: Any = rewards
+    ahead = _checks.periods("periods", periods, least=0)
+    last = None if horizon is None else _checks.periods("horizon", horizon, least=1) - 1
+    now = _standing(chain, stock)
+    values = [each.value(paid, rate, last) for each in (chain, after)]
     stocks = [each.project(now, ahead).at(ahead) for each in (chain, after)]
     rows = (
         WhatIfRow(
             state=state,
             value_before=values[0][state],
             value_after=values[1][state],
-            stock_now=now.get(state, 0),
+            stock_now=now[state],
             stock_before=stocks[0][state],
             stock_after=stocks[1][state],
         )

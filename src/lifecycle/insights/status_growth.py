@@ -10,7 +10,7 @@ from typing import overload
 
 import attrs
 
-from lifecycle._tables import Column, Table
+from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -99,7 +99,7 @@ class StatusGrowthTable(Table):
         return (
             Column("period", attrgetter("period")),
             *(Column(name, attrgetter(name)) for name in ("active", *_KINDS)),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple, overload
 
@@ -12,7 +13,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.insights._amounts import Amounts
+from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
@@ -115,20 +116,25 @@ class LoopTable(Table):
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
-        counts = ("kind", "stretches", "returns", "passed_on", "customers")
+        away, longer = (partial(_days, f"median_{side}") for side in ("away", "back"))
         back, relapsed = attrgetter("back.value"), attrgetter("relapsed.value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
+            *(Column(name, attrgetter(name)) for name in ("kind", "stretches", "returns")),
+            *(Column(name, attrgetter(name), aside=True) for name in ("passed_on", "customers")),
             Column("back", back, percent, back),
-            Column("median_days_away", lambda row: in_days(row.median_away)),
+            Column("median_days_away", away, head="days_away"),
             Column("relapsed", relapsed, percent, relapsed),
-            Column("median_days_back", lambda row: in_days(row.median_back)),
-            Column("revenue", attrgetter("revenue")),
-            Column("per_return", attrgetter("per_return")),
+            Column("median_days_back", longer, head="days_back"),
+            Column("revenue", attrgetter("revenue"), aside=True),
+            Column("per_return", attrgetter("per_return"), in_money, head="each"),
         )
 
     def _title(self) -> str:
         return f"Ways back: {self.returned:,} of {self.lapsed:,} customers who lapsed came back"
+
+
+def _days(field: str, row: Loop) -> float | None:
+    return in_days(getattr(row, field))
 
 
 @overload
@@ -197,6 +203,7 @@ class _Stretch(NamedTuple):
     away: timedelta
     back: timedelta
     relapsed: bool
+    """Whether a return was followed by another time away."""
     stays: range
     """The stays of the return."""
 
@@ -238,7 +245,7 @@ def _stretches(book: Book, course: Course, start: datetime, end: datetime) -> It
             "open" if then is None else "returned" if returned else "passed_on",
             left - since,
             until - left if returned else timedelta(),
-            returned and later is not None,
+            later is not None,
             range(then, inside if later is None else later) if returned and then else range(0),
         )
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table
+from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import SINCE, Activity, Grid, Id, Instant, Reader, earliest
@@ -73,7 +73,7 @@ class GrowthTable(Table):
         return (
             Column("period", attrgetter("period")),
             *(Column(name, attrgetter(name)) for name in counts),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

@@ -120,7 +120,7 @@ class Chain(Table):
             discount: The discount rate per period, 0 or more. For a rate per year, give
                 `clv.Discount(0.1, per="year").for_period("month")`.
             horizon: The last period whose reward counts, so that there are `horizon + 1`
-                rewards; None for all there will ever be.
+                rewards, at most 100,000 periods ahead; None for all there will ever be.
 
         Returns:
             The expected present value in each state, in money: a `Decimal` where the rewards
@@ -128,9 +128,9 @@ class Chain(Table):
 
         Raises:
             InvalidTypeError: A reward or the discount is no number, or the horizon not whole.
-            InvalidValueError: A number is not finite; the discount or the horizon is negative;
-                or a closed class has a reward while nothing is discounted and there is no
-                horizon, so that the value has no bound.
+            InvalidValueError: A number is not finite; the discount or the horizon is negative,
+                or the horizon above 100,000; or a closed class has a reward while nothing is
+                discounted and there is no horizon, so that the value has no bound.
             MixedNumbersError: One reward is a `Decimal` and another a float.
             UnknownNameError: `rewards` names a state that the chain does not have.
 
@@ -157,10 +157,10 @@ class Chain(Table):
         if horizon is None:
             return self._named(self._value_for_ever(paid, rate, number))
         worth, flows = paid, self._flows(number)
-        for _ in range(_checks.whole("horizon", horizon, least=0)):
+        for _ in range(_checks.periods("horizon", horizon, least=0)):
             later = [sum(map(mul, row, worth)) / (1 + rate) for row in flows]
             worth = [now + then for now, then in zip(paid, later, strict=True)]
-        return self._named(_held(worth))
+        return self._named(_checks.held(worth))
 
     def project(self, counts: Mapping[str, float], periods: int) -> "Projection":
         """Return how many customers are expected in each state, period by period.
@@ -168,14 +168,14 @@ class Chain(Table):
         Args:
             counts: How many customers stand in each state now, 0 or more, fractions allowed;
                 0 in the states that are not named.
-            periods: How many periods to look ahead, 0 or more.
+            periods: How many periods to look ahead, 0 to 100,000.
 
         Returns:
             A row for each period from 0, which is now, to `periods`. All rows have one sum.
 
         Raises:
             InvalidTypeError: A count is no number, or `periods` is not whole.
-            InvalidValueError: A count is negative or not finite, or `periods` is negative.
+            InvalidValueError: A count is negative or not finite, or `periods` is out of bounds.
             UnknownNameError: `counts` names a state that the chain does not have.
 
         Examples:
@@ -187,12 +187,11 @@ class Chain(Table):
                  1    750.0    250.0
                  2    562.5    437.5
         """
-        given = self._given("counts", counts)
-        rows = [[float(_not_negative(path, count)) for path, count in given.items()]]
+        rows = [self._counts("counts", counts)]
         inflows = list(zip(*self._flows(float), strict=True))
-        for _ in range(_checks.whole("periods", periods, least=0)):
+        for _ in range(_checks.periods("periods", periods, least=0)):
             rows.append([sum(map(mul, rows[-1], inflow)) for inflow in inflows])
-        return Projection(states=self.states, rows=tuple(tuple(_held(row)) for row in rows))
+        return Projection(states=self.states, rows=tuple(tuple(_checks.held(row)) for row in rows))
 
     def absorption(self) -> dict[str, dict[str, float]]:
         """Return where customers end: for each state, the probability of each closed class.
@@ -382,6 +381,10 @@ class Chain(Table):
             _checks.choice(f"{argument} key", state, self.states)
         return {f"{argument}[{state!r}]": amounts.get(state, 0) for state in self.states}
 
+    def _counts(self, argument: str, counts: Mapping[str, Any]) -> list[float]:
+        given = self._given(argument, counts)
+        return [float(_not_negative(path, count)) for path, count in given.items()]
+
     def _named(self, values: Sequence[Any]) -> dict[str, Any]:
         return dict(zip(self.states, values, strict=True))
 
@@ -499,15 +502,6 @@ def _not_negative(argument: str, value: object) -> Number:
     return found
 
 
-def _held(values: Iterable[Any]) -> list[Any]:
-    """Return the values, if all are within what a float holds."""
-    found = list(values)
-    for value in found:
-        if not _checks.finite(value):
-            raise InvalidValueError("the result", value, "be within what a float holds")
-    return found
-
-
 # Which states lead to which: a set of states is an int that has their bits.
 
 
@@ -555,7 +549,7 @@ def _solved(
     for state, out, _ in reversed(list(_taken_out(states, heads))):
         for load, x in zip(state[1:heads], found, strict=True):
             x.append((load + sum(map(mul, state[heads:], x))) / out)
-    return [_held(values) for values in zip(*found, strict=True)]
+    return [_checks.held(values) for values in zip(*found, strict=True)]
 
 
 def _stationary(flows: list[list[Any]], members: Sequence[int]) -> list[float]:
@@ -565,7 +559,7 @@ def _stationary(flows: list[list[Any]], members: Sequence[int]) -> list[float]:
     for _, _, shares in reversed(list(_taken_out(states, heads=1))):
         seen.append(sum(map(mul, seen, shares)) if seen else 1.0)
     total = sum(seen)
-    return _held(value / total for value in seen)
+    return _checks.held(value / total for value in seen)
 
 
 def _taken_out(states: list[list[Any]], heads: int) -> Iterator[tuple[list[Any], Any, list[Any]]]:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, overload
 import attrs
 
 from lifecycle import _money
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
 from lifecycle.metrics._ledger import Mrr
@@ -88,7 +88,7 @@ class MeasureTable(Table, Generic[Quotient]):
             Column("numerator", attrgetter("so_far.numerator"), _money.shown),
             Column("denominator", attrgetter("so_far.denominator"), _money.shown),
             Column("value", attrgetter("value"), show),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

@@ -12,7 +12,7 @@ import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import NO_ATTRIBUTES, Attributes, Number
-from lifecycle._tables import Column, Table
+from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id
@@ -218,7 +218,7 @@ class MovementTable(Table):
                 for reason in self.reasons
             ),
             Column("end", attrgetter("end"), _money.shown),
-            Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__),
+            OPEN,
         )
 
     def _title(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.errors import InvalidTypeError
+from lifecycle.insights import Groups, TimeInStage
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
 from lifecycle.plots.canvas import (
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["survival", "tracking"]
 
 _ACCEPTED = (
-    "a SurvivalCurve, a CumulativeIncidence, a mapping from labels to curves, "
-    "or a table of insights.time_in_stage"
+    "a SurvivalCurve, a CumulativeIncidence, a result of insights.time_in_stage, "
+    "or a mapping from labels to curves"
 )
 
 
@@ -41,7 +42,8 @@ def survival(
 
     Args:
         curves: What `survival.kaplan_meier` returns, a mapping from labels to such curves,
-            what `survival.cumulative_incidence` returns, or `insights.time_in_stage`.
+            what `survival.cumulative_incidence` returns, or what `insights.time_in_stage`
+            does, also with `by`; a group without stays has no line.
         level: The confidence level of the bands, strictly between 0 and 1.
         unit: What the durations are counted in, for the axis: "days".
         ax: Where to draw; a figure of its own unless told.
@@ -108,16 +110,21 @@ def survival(
 
 
 def _curves(curves: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
-    if has(curves, "stage", "curve", "exits"):  # a table of insights.time_in_stage
-        curves = {curves.stage: curves.curve}
     if isinstance(curves, SurvivalCurve):
         return {"": curves}
     if isinstance(curves, CumulativeIncidence):
         return {str(curve.cause): curve for curve in curves.curves}
-    found = named("curves", curves, "at least one SurvivalCurve")
-    if found is None or not all(isinstance(one, SurvivalCurve) for one in found.values()):
+    if isinstance(curves, TimeInStage):
+        given: Any = {curves.stage: curves}
+    else:
+        given = dict(curves.tables) if isinstance(curves, Groups) else curves
+    found = named("curves", given, "at least one SurvivalCurve")
+    if found is None or not all(isinstance(x, SurvivalCurve | TimeInStage) for x in found.values()):
         raise refused("curves", curves, _ACCEPTED)
-    return found
+    each = {label: x.curve if isinstance(x, TimeInStage) else x for label, x in found.items()}
+    drawn = {label: curve for label, curve in each.items() if curve is not None}
+    nothing("curves", drawn)
+    return drawn
 
 
 def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)

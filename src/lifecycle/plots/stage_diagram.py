@@ -16,6 +16,7 @@ from lifecycle.engine.drawing import (
     toward,
     width_of,
 )
+from lifecycle.insights.flows import TransitionCounts
 from lifecycle.plots.canvas import DARK, canvas, matplotlib, refused
 
 if TYPE_CHECKING:
@@ -40,14 +41,18 @@ _LEADING = 14.0
 
 
 def diagram(
-    lifecycle: Lifecycle, *, counts: Counts | None = None, ax: "Axes | None" = None
+    lifecycle: Lifecycle,
+    *,
+    counts: Counts | TransitionCounts | None = None,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw the stages of a lifecycle, what moves customers, and how many moved.
 
     Args:
         lifecycle: What is drawn.
-        counts: How often customers moved: a number for each pair of a source and a target,
-            or stage changes, which are counted. Lines are wider where more customers moved.
+        counts: How often customers moved: what `insights.transition_counts` returns, a number
+            for each pair of a source and a target, or stage changes, which are counted. Lines
+            are wider where more customers moved.
         ax: Where to draw; a figure of its own, of the size of the picture, unless told.
 
     Returns:
@@ -66,7 +71,8 @@ def diagram(
     """
     if not isinstance(lifecycle, Lifecycle):
         raise refused("lifecycle", lifecycle, "a Lifecycle")
-    drawn = picture(lifecycle, counts)
+    moved = counts.counts if isinstance(counts, TransitionCounts) else counts
+    drawn = picture(lifecycle, moved)
     layout = Layout(drawn)
     entries, width, height = legend(drawn, layout)
     ax = canvas(ax, (width / _PIXELS, (height + 30) / _PIXELS))

@@ -7,7 +7,8 @@ loaded when the first of them is used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.testing.walk import Missed, Path, Paths, paths
+from lifecycle.testing.covering import paths
+from lifecycle.testing.routes import Missed, Path, Paths
 
 if TYPE_CHECKING:
     from lifecycle.testing.definitions import lifecycles

@@ -15,9 +15,10 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.testing._hypothesis import st
 from lifecycle.testing.vocabulary import (
+    START,
     TICK,
     Fact,
     Vocabulary,
@@ -26,7 +27,6 @@ from lifecycle.testing.vocabulary import (
     soon,
     vocabulary,
 )
-from lifecycle.testing.walk import START
 
 __all__ = ["events", "journeys", "logs"]
 
@@ -188,9 +188,9 @@ def _histories(
     setting: _Setting, max_size: int, values: Values | None
 ) -> st.SearchStrategy[_History]:
     start = _checks.instant("start", setting.start)
-    most = _checks.whole("max_size", max_size, least=0) if setting.words.facts else 0
-    facts = _facts(setting.words, _values(setting.lifecycle, values)) if most else st.nothing()
-    rows = st.lists(facts, max_size=most)
+    most, given = _checks.whole("max_size", max_size, least=0), _values(setting.lifecycle, values)
+    facts = _facts(setting.words, given) if setting.words.facts else st.nothing()
+    rows = st.lists(facts, max_size=most if setting.words.facts else 0)
     return _drawn(setting._replace(start=start), rows)
 
 
@@ -257,12 +257,14 @@ def _between(thresholds: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 
 
 def _values(lifecycle: Lifecycle, values: Values | None) -> Values:
-    known = lifecycle._tables.reactions
-    for name, strategy in (values or {}).items():
-        if name not in known:
-            raise UnknownNameError("a key of values", name, known)
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise InvalidTypeError("values", values, "be a mapping from event names to strategies")
+    for name, strategy in values.items():
+        _checks.choice("a key of values", name, lifecycle._tables.reactions)
         _strategy(f"values[{name!r}]", strategy)
-    return values or {}
+    return values
 
 
 def _strategy(argument: str, given: Any) -> st.SearchStrategy[Any]:

@@ -7,7 +7,7 @@ above them.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise, product
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from lifecycle.errors import InvalidTypeError, UnknownNameError
 from lifecycle.periods import Period, Until
 
 __all__ = [
+    "START",
     "TICK",
     "Fact",
     "Vocabulary",
@@ -33,6 +34,9 @@ __all__ = [
     "soon",
     "vocabulary",
 ]
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""When customers of tests begin, unless told."""
 
 TICK = timedelta(microseconds=1)
 """The least that two instants can lie apart."""
@@ -87,6 +91,8 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
     if not isinstance(lifecycle, Lifecycle):
         raise InvalidTypeError("lifecycle", lifecycle, "be a Lifecycle")
     names = known_events(lifecycle._parts)
+    if isinstance(examples, str | Mapping) or not isinstance(examples, Iterable):
+        raise InvalidTypeError("examples", examples, "be a series of Event")
     given = [_fact(f"examples[{i}]", event, names) for i, event in enumerate(examples)]
     read = list(_read(lifecycle.transitions))
     values, sets, told = _wanted(read)

@@ -299,6 +299,10 @@ def test_what_no_log_can_take_is_told_with_the_reason() -> None:
     assert found.covered == Rate(2, 8)
 
 
+def test_a_limit_may_be_beyond_all_counting() -> None:
+    assert testing.paths(SHOP, limit=10**400) == testing.paths(SHOP)
+
+
 def test_the_search_ends_at_its_limit_and_says_so() -> None:
     found = testing.paths(SHOP, limit=3)
     assert found.tried == 3
@@ -399,6 +403,8 @@ def test_any_covers_each_stage_but_the_final_ones() -> None:
         (lambda: testing.paths(SHOP, limit=0), InvalidValueError, "limit must be at least 1"),
         (lambda: testing.paths(SHOP, limit=1.0), InvalidTypeError, "limit must be a whole number"),  # type: ignore[arg-type]
         (lambda: testing.paths(SHOP, start="2026"), InvalidTypeError, "start must be a datetime"),  # type: ignore[arg-type]
+        (lambda: testing.paths(SHOP, examples=None), InvalidTypeError, "examples must be a series"),  # type: ignore[arg-type]
+        (lambda: testing.paths(SHOP, examples=[7]), InvalidTypeError, "examples[0] must be an Ev"),  # type: ignore[list-item]
         (lambda: testing.paths("shop"), InvalidTypeError, "lifecycle must be a Lifecycle"),  # type: ignore[arg-type]
     ],
 )
