@@ -143,7 +143,7 @@ def finite(value: Number) -> bool:
 def fraction(argument: str, value: object) -> float:
     """Return a number strictly between 0 and 1, such as a confidence level."""
     found = number(argument, value)
-    if not 0 < found < 1:
+    if not 0 < float(found) < 1:  # a Decimal may be nearer to a bound than any float
         raise InvalidValueError(argument, value, "lie strictly between 0 and 1")
     return float(found)
 

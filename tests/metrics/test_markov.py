@@ -423,3 +423,23 @@ def test_a_whole_row_can_be_given() -> None:
 def test_impossible_changes_raise(changes: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         SHOP.what_if(changes)
+
+
+def test_a_horizon_beyond_all_change_costs_no_more_than_the_change() -> None:
+    leaving = Chain(["active", "gone"], [[0.8, 0.2], [0, 1]])
+    for discount in (0, 0.1):
+        far = leaving.value({"active": 100}, discount, horizon=10**400)
+        assert rounded(far) == rounded(leaving.value({"active": 100}, discount))
+    exact = leaving.value({"active": Decimal(100)}, Decimal("0.1"), horizon=10**400)
+    assert round(exact["active"], 20) == Decimal("366.66666666666666666667")
+
+
+def test_what_would_be_stepped_through_without_end_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lifecycle.metrics.markov._MOST_PERIODS", 500)
+    growing = "horizon must be at most 500 where each period still adds to the value, got 501"
+    with pytest.raises(InvalidValueError, match=f"^{growing}$"):
+        CIRCLE.value({"a": 3}, discount=0, horizon=501)
+    assert CIRCLE.value({"a": 3}, discount=0, horizon=500) == {"a": 501, "b": 501, "c": 501}
+    with pytest.raises(InvalidValueError, match=r"^periods must be at most 500, got 501$"):
+        SHOP.project({"active": 1}, periods=501)
+    assert len(SHOP.project({"active": 1}, periods=500).rows) == 501

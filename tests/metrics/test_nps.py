@@ -628,3 +628,12 @@ def test_a_rolling_score_is_a_table() -> None:
     }
     assert "<caption>NPS over Period(days=90)" in table._repr_html_()
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
+
+
+def test_counts_are_those_a_float_has() -> None:
+    most = 2**53
+    vast = Score(most, 0, most)
+    assert (vast.value, vast.variance) == (0, 1)
+    assert vast.interval() is not None
+    with pytest.raises(InvalidValueError, match=r"^passives must be at most 9,007,199,254,740,992"):
+        Score(0, most + 1, 0)

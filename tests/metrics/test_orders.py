@@ -155,3 +155,20 @@ def test_lengths_are_not_negative() -> None:
 
 def test_intervals_show_how_they_are_made() -> None:
     assert repr(PurchaseIntervals(days(1))) == "PurchaseIntervals((datetime.timedelta(days=1),))"
+
+
+def test_the_mean_of_very_many_long_intervals_has_no_limit() -> None:
+    intervals = PurchaseIntervals([timedelta.max] * 3)
+    assert intervals.mean == intervals.median == timedelta.max
+    assert PurchaseIntervals([timedelta.max, timedelta(0)] * 2).median == timedelta.max / 2
+
+
+def test_a_mean_is_rounded_to_the_microsecond() -> None:
+    unit = timedelta.resolution
+    assert PurchaseIntervals([unit, unit, 3 * unit]).mean == 2 * unit
+    assert PurchaseIntervals(days(1, 2, 6)).mean == timedelta(days=3)
+
+
+def test_lengths_are_a_series() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^lengths must be a series of values"):
+        PurchaseIntervals(5)

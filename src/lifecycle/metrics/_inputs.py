@@ -7,9 +7,12 @@ from typing import Any, TypeVar
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["columns", "dated", "group", "in_order", "moment", "series"]
+__all__ = ["columns", "count", "dated", "group", "in_order", "moment", "series"]
 
 Group = TypeVar("Group", bound=Hashable)
+
+_MOST = 2**53
+"""Up to where floats have all whole numbers."""
 
 
 def series(argument: str, values: object) -> Iterable[Any]:
@@ -17,6 +20,14 @@ def series(argument: str, values: object) -> Iterable[Any]:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise InvalidTypeError(argument, values, "be a series of values, such as a list")
     return values
+
+
+def count(argument: str, value: object) -> int:
+    """Return how many there are: a whole number, 0 or more, that a float counts exactly."""
+    found = _checks.whole(argument, value, least=0)
+    if found > _MOST:
+        raise InvalidValueError(argument, value, f"be at most {_MOST:,}")
+    return found
 
 
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:

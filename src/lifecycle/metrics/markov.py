@@ -30,6 +30,9 @@ __all__ = ["Chain", "Projection"]
 
 Money = TypeVar("Money", float, Decimal)
 
+_MOST_PERIODS = 1_000_000
+"""How many periods are stepped through at most: a century of hours."""
+
 _TOLERANCE = 1e-9
 """How far the probabilities of a row may be from a sum of 1."""
 
@@ -129,8 +132,9 @@ class Chain(Table):
         Raises:
             InvalidTypeError: A reward or the discount is no number, or the horizon not whole.
             InvalidValueError: A number is not finite; the discount or the horizon is negative;
-                or a closed class has a reward while nothing is discounted and there is no
-                horizon, so that the value has no bound.
+                the horizon is above a million, and each period still adds to the value; or a
+                closed class has a reward while nothing is discounted and there is no horizon,
+                so that the value has no bound.
             MixedNumbersError: One reward is a `Decimal` and another a float.
             UnknownNameError: `rewards` names a state that the chain does not have.
 
@@ -156,11 +160,8 @@ class Chain(Table):
         rate = number(_not_negative("discount", discount))
         if horizon is None:
             return self._named(self._value_for_ever(paid, rate, number))
-        worth, flows = paid, self._flows(number)
-        for _ in range(_checks.whole("horizon", horizon, least=0)):
-            later = [sum(map(mul, row, worth)) / (1 + rate) for row in flows]
-            worth = [now + then for now, then in zip(paid, later, strict=True)]
-        return self._named(_held(worth))
+        steps = _checks.whole("horizon", horizon, least=0)
+        return self._named(_held(self._value_until(steps, paid, rate, number)))
 
     def project(self, counts: Mapping[str, float], periods: int) -> "Projection":
         """Return how many customers are expected in each state, period by period.
@@ -168,14 +169,15 @@ class Chain(Table):
         Args:
             counts: How many customers stand in each state now, 0 or more, fractions allowed;
                 0 in the states that are not named.
-            periods: How many periods to look ahead, 0 or more.
+            periods: How many periods to look ahead, 0 to a million.
 
         Returns:
             A row for each period from 0, which is now, to `periods`. All rows have one sum.
 
         Raises:
             InvalidTypeError: A count is no number, or `periods` is not whole.
-            InvalidValueError: A count is negative or not finite, or `periods` is negative.
+            InvalidValueError: A count is negative or not finite, or `periods` is outside 0
+                to a million.
             UnknownNameError: `counts` names a state that the chain does not have.
 
         Examples:
@@ -190,7 +192,10 @@ class Chain(Table):
         given = self._given("counts", counts)
         rows = [[float(_not_negative(path, count)) for path, count in given.items()]]
         inflows = list(zip(*self._flows(float), strict=True))
-        for _ in range(_checks.whole("periods", periods, least=0)):
+        steps = _checks.whole("periods", periods, least=0)
+        if steps > _MOST_PERIODS:
+            raise InvalidValueError("periods", periods, f"be at most {_MOST_PERIODS:,}")
+        for _ in range(steps):
             rows.append([sum(map(mul, rows[-1], inflow)) for inflow in inflows])
         return Projection(states=self.states, rows=tuple(tuple(_held(row)) for row in rows))
 
@@ -335,6 +340,21 @@ class Chain(Table):
         for source, steps in self._by_source(changes).items():
             rows[source] = self._rescaled(source, steps)
         return Chain(self.states, rows.values())
+
+    def _value_until(
+        self, horizon: int, paid: list[Any], rate: Any, number: Callable[..., Any]
+    ) -> list[Any]:
+        """Step back from the last period, until a further one makes no difference."""
+        worth, flows = paid, self._flows(number)
+        for _ in range(min(horizon, _MOST_PERIODS)):
+            later = [sum(map(mul, row, worth)) / (1 + rate) for row in flows]
+            before, worth = worth, [now + then for now, then in zip(paid, later, strict=True)]
+            if worth == before:
+                return worth
+        if horizon > _MOST_PERIODS:
+            expected = f"be at most {_MOST_PERIODS:,} where each period still adds to the value"
+            raise InvalidValueError("horizon", horizon, expected)
+        return worth
 
     def _value_for_ever(self, paid: list[Any], rate: Any, number: Callable[..., Any]) -> list[Any]:
         """Solve (1 + d) x = (1 + d) r + P x; undiscounted, a closed class must be worth 0."""
@@ -501,11 +521,7 @@ def _not_negative(argument: str, value: object) -> Number:
 
 def _held(values: Iterable[Any]) -> list[Any]:
     """Return the values, if all are within what a float holds."""
-    found = list(values)
-    for value in found:
-        if not _checks.finite(value):
-            raise InvalidValueError("the result", value, "be within what a float holds")
-    return found
+    return [_money.held(value) for value in values]
 
 
 # Which states lead to which: a set of states is an int that has their bits.

@@ -94,7 +94,7 @@ class Score:
 
     Raises:
         InvalidTypeError: A count is not a whole number.
-        InvalidValueError: A count is negative.
+        InvalidValueError: A count is negative, or above 2^53.
 
     Convention:
         The score of no answers is None. Passives count in the denominator. R's `NPS` package
@@ -120,9 +120,9 @@ class Score:
 
     def __init__(self, promoters: int, passives: int, detractors: int) -> None:
         self.__attrs_init__(
-            promoters=_checks.whole("promoters", promoters, least=0),
-            passives=_checks.whole("passives", passives, least=0),
-            detractors=_checks.whole("detractors", detractors, least=0),
+            promoters=_inputs.count("promoters", promoters),
+            passives=_inputs.count("passives", passives),
+            detractors=_inputs.count("detractors", detractors),
         )
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
@@ -12,6 +13,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.metrics._activity import Activity, Reader, duration
+from lifecycle.metrics._inputs import series
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -107,7 +109,8 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) ->
 
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
-    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in enumerate(lengths)))
+    given = enumerate(series("lengths", lengths))
+    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in given))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -135,14 +138,18 @@ class PurchaseIntervals:
     @property
     def mean(self) -> timedelta | None:
         """Their mean; None where there are none."""
-        return sum(self.lengths, timedelta()) / self.n if self.lengths else None
+        if not self.lengths:
+            return None
+        unit = timedelta.resolution
+        return round(Fraction(sum(length // unit for length in self.lengths), self.n)) * unit
 
     @property
     def median(self) -> timedelta | None:
         """The middle one, or the mean of the two in the middle; None where there are none."""
         if not self.lengths:
             return None
-        return (self.lengths[(self.n - 1) // 2] + self.lengths[self.n // 2]) / 2
+        low, high = self.lengths[(self.n - 1) // 2], self.lengths[self.n // 2]
+        return low + (high - low) / 2
 
     def within(self, length: timedelta) -> Rate:
         """Return the share of intervals that are at most so long.

@@ -1,6 +1,5 @@
 """Cohort revenue: what the customers of a period have paid since."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -178,7 +177,7 @@ def cohort_revenue(
     for customer, at, amount in zip(*paid, amounts, strict=True):
         if at < grid.end and (member := of_customer.get(customer)):
             parts[member.cohort, clock.age(at, member)].append(convert(amount))
-    add = math.fsum if convert is float else _exactly
+    add = _money.summed if convert is float else _exactly
     sums = defaultdict(partial(convert, 0), {cell: add(parts[cell]) for cell in parts})
     sizes = Counter(member.cohort for member in enrolled)
     rows = tuple(_rows(grid, sizes, sums, clock))
