@@ -576,10 +576,10 @@ def test_a_window_may_be_longer_than_all_time() -> None:
 def test_instants_of_two_kinds_do_not_mix() -> None:
     mixed = [(datetime(2026, 1, 1), 9), (datetime(2026, 1, 2, tzinfo=UTC), 9)]
     with pytest.raises(
-        MixedInstantsError, match=r"^dated_ratings\[1\]\.at and dated_ratings\[0\]\.at"
+        MixedInstantsError, match=r"^dated_ratings\[0\]\.at and dated_ratings\[1\]\.at"
     ):
         nps.rolling(mixed, window=QUARTER, calendar=MONTHLY)
-    with pytest.raises(MixedInstantsError, match=r"^dated_ratings\[0\]\.at and until must both"):
+    with pytest.raises(MixedInstantsError, match=r"^until and dated_ratings\[0\]\.at must both"):
         nps.rolling(mixed[1:], window=QUARTER, calendar=MONTHLY, until=date(2026, 1, 2))
 
 

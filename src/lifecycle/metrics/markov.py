@@ -255,7 +255,7 @@ class Chain(Table):
         """
         goal = self._indices("to", to)
         flows = self._flows(float)
-        links = [1 << i if i in goal else row for i, row in enumerate(_links(flows))]
+        links = [0 if i in goal else row for i, row in enumerate(_links(flows))]
         reach = _reachable(links)
         arrives = [any(reach[i] >> j & 1 for j in goal) for i in range(len(flows))]
         surely = [i for i in range(len(flows)) if all(arrives[j] for j in bits(reach[i]))]
