@@ -219,6 +219,16 @@ def test_the_last_customer_is_who_began_last() -> None:
         assert open_cells(found) == [(0, 2)]
 
 
+def test_an_elapsed_cell_closes_after_24_hours_whatever_the_clocks_do() -> None:
+    log = [("ann", datetime(2026, 10, 24, 12, tzinfo=BERLIN))]
+    daily = {"calendar": Calendar("day", zone="Europe/Berlin"), "mode": "elapsed"}
+    for minute, still in ((0, []), (-1, [(0, 0)])):  # 11 o'clock is 24 hours later
+        end = datetime(2026, 10, 25, 11, tzinfo=BERLIN) + timedelta(minutes=minute)
+        window = Window(datetime(2026, 10, 24, tzinfo=BERLIN), end)
+        found = table(log, window=window, **daily)
+        assert [cell for cell in open_cells(found) if cell == (0, 0)] == still
+
+
 def test_an_elapsed_cell_closes_at_the_very_instant() -> None:
     midnight = [("ann", datetime(2026, 1, 1, tzinfo=UTC))]
     window = Window(date(2026, 1, 1), date(2026, 1, 4))

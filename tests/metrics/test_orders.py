@@ -172,3 +172,11 @@ def test_a_mean_is_rounded_to_the_microsecond() -> None:
 def test_lengths_are_a_series() -> None:
     with pytest.raises(InvalidTypeError, match=r"^lengths must be a series of values"):
         PurchaseIntervals(5)
+
+
+def test_intervals_are_shown_by_their_middle_and_mean() -> None:
+    orders = [("ann", on(5, 1)), ("ann", on(5, 3)), ("ann", on(5, 10))]
+    found = purchase_intervals(orders)
+    assert str(found) == "Times between orders: 2, median 4 days, 12:00:00, mean 4 days, 12:00:00"
+    assert found._repr_html_() == f"<p>{found}</p>"
+    assert str(purchase_intervals([])) == "Times between orders: 0"

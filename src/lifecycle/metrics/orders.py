@@ -11,6 +11,7 @@ from typing import Literal
 import attrs
 
 from lifecycle import _checks
+from lifecycle._tables import in_words
 from lifecycle._values import call
 from lifecycle.metrics._activity import Activity, Reader, duration
 from lifecycle.metrics._inputs import series
@@ -129,6 +130,15 @@ class PurchaseIntervals:
 
     def __repr__(self) -> str:
         return call(self, "lengths")
+
+    def __str__(self) -> str:
+        what = f"Times between orders: {self.n:,}"
+        if self.mean is None or self.median is None:
+            return what
+        return f"{what}, median {in_words(self.median)}, mean {in_words(self.mean)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self}</p>"
 
     @property
     def n(self) -> int:
