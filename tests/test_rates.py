@@ -313,3 +313,17 @@ def test_results_are_frozen_values_that_show_the_call_that_makes_them(
     assert len({value, eval(shown)}) == 1  # noqa: S307
     with pytest.raises(AttributeError):
         value.value = 1
+
+
+def test_a_quotient_is_finite() -> None:
+    with pytest.raises(
+        InvalidValueError, match=r"^denominator must leave a quotient that is finite, got 5e-324$"
+    ):
+        Ratio(3, 5e-324)
+    assert Ratio(5e-324, 5e-324).value == 1
+
+
+def test_a_level_that_a_float_takes_for_a_bound_raises() -> None:
+    for level in (Decimal("1e-400"), Decimal(1) - Decimal("1e-20")):
+        with pytest.raises(InvalidValueError, match=r"^level must lie strictly between 0 and 1"):
+            Rate(1, 2).interval(level)

@@ -10,7 +10,6 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from lifecycle.errors import (
     InvalidTypeError,
@@ -27,7 +26,6 @@ __all__ = [
     "choice",
     "finite",
     "fraction",
-    "held",
     "identifier",
     "instant",
     "is_truth",
@@ -169,19 +167,10 @@ def finite(value: Number) -> bool:
         return False
 
 
-def held(values: Iterable[Any]) -> list[Any]:
-    """Return what was calculated, if all of it is within what a float holds."""
-    found = list(values)
-    for value in found:
-        if not finite(value):
-            raise InvalidValueError("the result", value, "be within what a float holds")
-    return found
-
-
 def fraction(argument: str, value: object) -> float:
     """Return a number strictly between 0 and 1, such as a confidence level."""
     found = number(argument, value)
-    if not 0 < found < 1:
+    if not 0 < float(found) < 1:  # a Decimal may be nearer to a bound than any float
         raise InvalidValueError(argument, value, "lie strictly between 0 and 1")
     return float(found)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle._checks import Number
-from lifecycle.errors import MixedNumbersError
+from lifecycle.errors import InvalidValueError, MixedNumbersError
 
-__all__ = ["added", "columns", "converter", "exact", "exactly", "shown"]
+__all__ = ["added", "columns", "converter", "exact", "exactly", "held", "shown", "summed"]
 
 
 def converter(amounts: Mapping[str, object]) -> Any:
@@ -76,10 +76,27 @@ def added(*amounts: Any, less: Iterable[Any] = ()) -> Number:
     """Return a sum, less other amounts: exact, and of floats as near as a float can be."""
     less = tuple(less)
     if any(isinstance(amount, float) for amount in (*amounts, *less)):
-        return math.fsum((*amounts, *(-amount for amount in less)))
+        return summed((*amounts, *(-amount for amount in less)))
     with exactly():
         total: Number = sum(amounts) - sum(less)
     return total
+
+
+def summed(amounts: Iterable[float]) -> float:
+    """Return a sum of floats, rounded once, so that their order makes no difference."""
+    try:
+        total = math.fsum(amounts)
+    except (OverflowError, ValueError):  # beyond floats on the way, or infinite on both sides
+        total = math.inf
+    result: float = held(total)
+    return result
+
+
+def held(result: Any) -> Any:
+    """Return what came out of a calculation, if it is within what a float holds."""
+    if not _checks.finite(result):
+        raise InvalidValueError("the result", result, "be within what a float holds")
+    return result
 
 
 def shown(amount: Number) -> str:

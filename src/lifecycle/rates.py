@@ -303,7 +303,8 @@ class Ratio:
 
     Raises:
         InvalidTypeError: An argument is not a number.
-        InvalidValueError: An argument is not finite, or `denominator` is negative.
+        InvalidValueError: An argument or the quotient is not finite, or `denominator` is
+            negative.
         MixedNumbersError: One is a `Decimal` and the other a float; likewise when adding.
 
     Examples:
@@ -325,6 +326,8 @@ class Ratio:
         if self.denominator < 0:
             raise InvalidValueError("denominator", denominator, "be at least 0")
         _check_kinds("numerator", self.numerator, "denominator", self.denominator)
+        if not _checks.finite(self.value or 0):
+            raise InvalidValueError("denominator", denominator, "leave a quotient that is finite")
 
     def __repr__(self) -> str:
         return call(self, "numerator", "denominator")

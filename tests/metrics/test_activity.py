@@ -1,14 +1,16 @@
 """How rows of activity are read, and which are refused."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics import retention
+from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Window
 
 NAN = float("nan")
@@ -130,3 +132,24 @@ def test_any_zone_is_brought_to_the_calendar() -> None:
     log = [("ann", datetime(2026, 1, 1, 8, tzinfo=east)), ("bob", AWARE)]
     found = retention.cohorts(log, **MONTHS)
     assert found.rows[0].size == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
+def test_a_column_of_one_kind_is_read_as_each_of_its_rows(zone: str) -> None:
+    calendar = Calendar("day", zone=zone)
+    days = [date(2026, 3, 29), date(2026, 10, 25), date(2026, 3, 29)]
+    walls = [datetime.combine(day, time(2, 30)) for day in days]
+    walls.append(walls[1].replace(fold=1))
+    zoned = [wall.replace(tzinfo=ZoneInfo("Europe/Berlin")) for wall in walls]
+    for ats in (days, walls, zoned, [at.astimezone(UTC) for at in zoned], [*days, *walls]):
+        reader = Reader(calendar)
+        found = reader.moments("rows", ats)
+        assert list(found) == [reader.moment("at", at) for at in ats]
+        assert {at.tzinfo for at in found} == {UTC}
+
+
+def test_a_day_before_all_instants_is_named_by_its_first_row() -> None:
+    reader = Reader(Calendar("day", zone="Asia/Tokyo"))
+    days = [date(2026, 1, 1), date(1, 1, 1), date(2026, 1, 1), date(1, 1, 1)]
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.at must lie within years 1 to 9999"):
+        reader.moments("rows", days)

@@ -190,3 +190,26 @@ def test_churn_lies_within_0_and_1(churn: float) -> None:
 def test_churn_is_a_number(churn: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^churn must be a number"):
         half_life(churn)
+
+
+def test_counts_are_those_a_float_has() -> None:
+    most = 2**53
+    assert churn_rate(start=most, lost=most, new=most, method="midpoint").value == 1
+    with pytest.raises(InvalidValueError, match=r"^start must be at most 9,007,199,254,740,992"):
+        churn_rate(start=most + 1, lost=1)
+    with pytest.raises(InvalidValueError, match=r"^lost_of_start must be at most 9,007"):
+        churn_rate(start=1, lost=1, lost_of_start=10**400, method="cohort")
+    with pytest.raises(InvalidValueError, match=r"^lost must be at most 9,007"):
+        churn_hazard(lost=10**400, exposure=MONTH, per=MONTH)
+
+
+def test_hazards_add_up_to_what_a_timedelta_holds() -> None:
+    vast = churn_hazard(lost=1, exposure=timedelta.max, per=MONTH)
+    with pytest.raises(InvalidValueError, match=r"^exposure must sum to at most 999,999,999 days"):
+        vast + vast
+
+
+def test_a_half_life_beyond_all_floats_raises() -> None:
+    assert half_life(1e-300) > 1e299
+    with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
+        half_life(5e-324)

@@ -668,3 +668,44 @@ def test_earned_growth_of_decimals_is_exact() -> None:
     assert (found.rate, found.growth) == (Decimal("0.10"), Decimal("0.30"))
     with pytest.raises(MixedNumbersError, match=r"^net_retention and earned_new must be of one"):
         clv.earned_growth(net_retention=0.85, earned_new=Decimal("0.25"))
+
+
+# Results
+
+
+@pytest.mark.parametrize(
+    ("function", "vast"),
+    [
+        (clv.simple, {"annual_profit": 1e308}),
+        (clv.net, {"annual_revenue": 1e308}),
+        (clv.geometric, {"margin": 1e308}),
+        (clv.promotion, {"contribution": 1e308}),
+        (clv.from_curve, {"margin": 1.7e308}),
+        (clv.referral_value, {"referrals": 1e10, "value": 1e308}),
+        (clv.acquisition_vs_retention, {"acquisition_cost": 1.7e308, "extra_value": 1.7e308}),
+        (clv.earned_growth, {"net_retention": 1.7e308, "earned_new": 1.7e308}),
+    ],
+)
+def test_a_value_that_no_float_holds_raises(
+    function: Callable[..., Any], vast: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
+        called(function, **vast)
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308])
+def test_an_equity_that_no_float_holds_raises(value: float) -> None:
+    with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
+        clv.equity([value, value])
+
+
+def test_a_payback_that_no_float_holds_raises() -> None:
+    with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
+        clv.payback(margin=1e-320, acquisition_cost=1, retention=1, first_margin=NOW)
+
+
+def test_decimal_interest_over_ages_that_no_number_holds_raises() -> None:
+    ancient = [(date(1, 1, 1), Decimal(1))]
+    daily = clv.Discount(Decimal("1e300"), per="day")
+    with pytest.raises(InvalidValueError, match=r"^rate must compound over 7\d\d,\d\d\d periods"):
+        clv.historic(ancient, as_of=date(2026, 1, 1), discount=daily)

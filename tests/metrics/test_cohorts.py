@@ -211,6 +211,24 @@ def test_an_elapsed_cell_is_open_until_its_last_customer_has_lived_it() -> None:
     assert open_cells(found) == [(0, 2)]
 
 
+def test_the_last_customer_is_who_began_last() -> None:
+    log = [(name, datetime(2026, 1, 1, h, tzinfo=UTC)) for name, h in (("ann", 0), ("bob", 18))]
+    four = Window(date(2026, 1, 1), date(2026, 1, 4))
+    for rows in (log, log[::-1]):
+        found = table(rows, calendar=Calendar("day"), window=four, mode="elapsed")
+        assert open_cells(found) == [(0, 2)]
+
+
+def test_an_elapsed_cell_closes_after_24_hours_whatever_the_clocks_do() -> None:
+    log = [("ann", datetime(2026, 10, 24, 12, tzinfo=BERLIN))]
+    daily = {"calendar": Calendar("day", zone="Europe/Berlin"), "mode": "elapsed"}
+    for minute, still in ((0, []), (-1, [(0, 0)])):  # 11 o'clock is 24 hours later
+        end = datetime(2026, 10, 25, 11, tzinfo=BERLIN) + timedelta(minutes=minute)
+        window = Window(datetime(2026, 10, 24, tzinfo=BERLIN), end)
+        found = table(log, window=window, **daily)
+        assert [cell for cell in open_cells(found) if cell == (0, 0)] == still
+
+
 def test_an_elapsed_cell_closes_at_the_very_instant() -> None:
     midnight = [("ann", datetime(2026, 1, 1, tzinfo=UTC))]
     window = Window(date(2026, 1, 1), date(2026, 1, 4))
@@ -233,6 +251,15 @@ def test_elapsed_days_have_24_hours_whatever_the_clocks_do() -> None:
     daily = Calendar("day", zone="Europe/Berlin")
     assert counts(table(log, calendar=daily, window=window))[0] == [1, 1, 0, 0]
     assert counts(table(log, calendar=daily, window=window, mode="elapsed"))[0] == [1, 0, 0, 0]
+
+
+def test_a_day_of_25_hours_holds_an_elapsed_day() -> None:
+    start = datetime(2026, 10, 25, 0, 15, tzinfo=BERLIN)
+    log = [("ann", start), ("ann", datetime(2026, 10, 25, 23, 45, tzinfo=BERLIN))]
+    window = Window(date(2026, 10, 25), date(2026, 10, 28))
+    daily = Calendar("day", zone="Europe/Berlin")
+    assert counts(table(log, calendar=daily, window=window))[0] == [1, 0, 0]
+    assert counts(table(log, calendar=daily, window=window, mode="elapsed"))[0] == [1, 1, 0]
 
 
 def test_elapsed_weeks_and_hours_are_counted_from_the_start() -> None:
@@ -365,6 +392,15 @@ def test_the_title_explains_a_mark_only_where_there_is_one() -> None:
     options = {"cohorting": "every", "retained": "on_or_after", "mode": "elapsed"}
     assert str(table([], **options)).splitlines()[0] == title
     assert str(table(**options)).splitlines()[0] == f"{title} (* open: retained so far)"
+
+
+def test_a_repr_tells_only_the_choices_that_were_made() -> None:
+    usual, chosen = (
+        repr(table(**options)).partition("rows=")[0] for options in ({}, {"min_occurrences": 2})
+    )
+    choices = ("retained=", "cohorting=", "min_occurrences=", "brackets=", "mode=")
+    assert not any(choice in usual for choice in choices)
+    assert [choice for choice in choices if choice in chosen] == ["min_occurrences="]
 
 
 def test_html_is_a_shaded_triangle() -> None:

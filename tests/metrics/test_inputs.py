@@ -74,3 +74,11 @@ def test_dated_rows_are_of_one_kind() -> None:
         _inputs.dated("rows", [(day, 1), (aware, 2)], "x")
     with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\.at and as_of must both"):
         _inputs.dated("rows", [(day, 1)], "x", ("as_of", aware))
+
+
+def test_counts_are_whole_and_exact_in_a_float() -> None:
+    assert _inputs.count("n", 2**53) == 2**53
+    with pytest.raises(InvalidValueError, match=r"^n must be at most 9,007,199,254,740,992, got"):
+        _inputs.count("n", 2**53 + 1)
+    with pytest.raises(InvalidValueError, match=r"^n must be at least 0, got -1$"):
+        _inputs.count("n", -1)

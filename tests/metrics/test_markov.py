@@ -425,3 +425,12 @@ def test_a_whole_row_can_be_given() -> None:
 def test_impossible_changes_raise(changes: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         SHOP.what_if(changes)
+
+
+def test_no_more_periods_are_stepped_through_than_anyone_plans_for() -> None:
+    for horizon in (100_001, 10**400):
+        with pytest.raises(InvalidValueError, match=r"^horizon must be at most 100,000, got 10"):
+            CIRCLE.value({"a": 3}, discount=0, horizon=horizon)
+    with pytest.raises(InvalidValueError, match=r"^periods must be at most 100,000, got 100001$"):
+        SHOP.project({"active": 1}, periods=100_001)
+    assert CIRCLE.value({"a": 3}, discount=0, horizon=500) == {"a": 501, "b": 501, "c": 501}

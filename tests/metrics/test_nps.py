@@ -576,10 +576,10 @@ def test_a_window_may_be_longer_than_all_time() -> None:
 def test_instants_of_two_kinds_do_not_mix() -> None:
     mixed = [(datetime(2026, 1, 1), 9), (datetime(2026, 1, 2, tzinfo=UTC), 9)]
     with pytest.raises(
-        MixedInstantsError, match=r"^dated_ratings\[1\]\.at and dated_ratings\[0\]\.at"
+        MixedInstantsError, match=r"^dated_ratings\[0\]\.at and dated_ratings\[1\]\.at"
     ):
         nps.rolling(mixed, window=QUARTER, calendar=MONTHLY)
-    with pytest.raises(MixedInstantsError, match=r"^dated_ratings\[0\]\.at and until must both"):
+    with pytest.raises(MixedInstantsError, match=r"^until and dated_ratings\[0\]\.at must both"):
         nps.rolling(mixed[1:], window=QUARTER, calendar=MONTHLY, until=date(2026, 1, 2))
 
 
@@ -628,3 +628,12 @@ def test_a_rolling_score_is_a_table() -> None:
     }
     assert "<caption>NPS over Period(days=90)" in table._repr_html_()
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
+
+
+def test_counts_are_those_a_float_has() -> None:
+    most = 2**53
+    vast = Score(most, 0, most)
+    assert (vast.value, vast.variance) == (0, 1)
+    assert vast.interval() is not None
+    with pytest.raises(InvalidValueError, match=r"^passives must be at most 9,007,199,254,740,992"):
+        Score(0, most + 1, 0)

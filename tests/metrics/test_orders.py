@@ -155,3 +155,28 @@ def test_lengths_are_not_negative() -> None:
 
 def test_intervals_show_how_they_are_made() -> None:
     assert repr(PurchaseIntervals(days(1))) == "PurchaseIntervals((datetime.timedelta(days=1),))"
+
+
+def test_the_mean_of_very_many_long_intervals_has_no_limit() -> None:
+    intervals = PurchaseIntervals([timedelta.max] * 3)
+    assert intervals.mean == intervals.median == timedelta.max
+    assert PurchaseIntervals([timedelta.max, timedelta(0)] * 2).median == timedelta.max / 2
+
+
+def test_a_mean_is_rounded_to_the_microsecond() -> None:
+    unit = timedelta.resolution
+    assert PurchaseIntervals([unit, unit, 3 * unit]).mean == 2 * unit
+    assert PurchaseIntervals(days(1, 2, 6)).mean == timedelta(days=3)
+
+
+def test_lengths_are_a_series() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^lengths must be a series of values"):
+        PurchaseIntervals(5)
+
+
+def test_intervals_are_shown_by_their_middle_and_mean() -> None:
+    orders = [("ann", on(5, 1)), ("ann", on(5, 3)), ("ann", on(5, 10))]
+    found = purchase_intervals(orders)
+    assert str(found) == "Times between orders: 2, median 4 days, 12:00:00, mean 4 days, 12:00:00"
+    assert found._repr_html_() == f"<p>{found}</p>"
+    assert str(purchase_intervals([])) == "Times between orders: 0"

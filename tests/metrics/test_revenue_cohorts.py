@@ -129,10 +129,10 @@ def test_the_text_shows_revenue_per_customer() -> None:
         "cumulative, per customer acquired, calendar time (* open: revenue so far)"
     )
     assert lines == [
-        "cohort      size      0      1    2",
-        "2026-01-01     2  15.50  15.50  36*",
-        "2026-02-01     1   7.50     8*",
-        "2026-03-01     0     0*",
+        "cohort      size      0      1       2",
+        "2026-01-01     2  15.50  15.50  36.00*",
+        "2026-02-01     1   7.50  7.50*",
+        "2026-03-01     0  0.00*",
     ]
 
 

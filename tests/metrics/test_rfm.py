@@ -571,3 +571,54 @@ def test_concentration_is_checked_at_the_door(
 ) -> None:
     with pytest.raises(error, match=message):
         rfm.concentration(values, top=top)
+
+
+def test_the_parts_of_an_empty_segment_are_of_the_kind_of_the_amounts() -> None:
+    orders = [("ann", END, Decimal("1.50"))]
+    boxes = [rfm.Box("low", monetary=(1, 4)), rfm.Box("high", monetary=(5, 5))]
+    found = rfm.segments(rfm.scores(orders, as_of=END), boxes=boxes)
+    kinds = {type(segment.monetary) for segment in found.rows}
+    assert (kinds, sum(segment.monetary for segment in found.rows)) == ({Decimal}, Decimal("1.50"))
+    assert rfm.segments(rfm.scores([], as_of=END), boxes=boxes).rows[0].monetary == 0
+
+
+def test_decimals_add_up_the_same_in_any_order() -> None:
+    amounts = [Decimal("1e30"), Decimal("0.4"), Decimal("0.4"), Decimal("0.4"), Decimal("1e28")]
+    logs = [[("ann", END, amount) for amount in some] for some in (amounts, amounts[::-1])]
+    one, other = (rfm.scores(log, as_of=END).rows[0].monetary for log in logs)
+    assert str(one) == str(other)
+
+
+def test_scores_are_at_most_as_fine_as_percentiles() -> None:
+    assert len(rfm.scores(ORDERS, as_of=END, bins=100).edges.recency) == 99
+    with pytest.raises(InvalidValueError, match=r"^bins must be at most 100, got 101$"):
+        rfm.scores(ORDERS, as_of=END, bins=101)
+
+
+def test_counts_are_whole_numbers() -> None:
+    assert {type(row.frequency) for row in rfm.scores(ORDERS, as_of=END).rows} == {int}
+
+
+def test_a_zone_may_be_a_tzinfo() -> None:
+    late = [("ann", datetime(2026, 1, 1, 23, tzinfo=UTC), 5.0)]
+    berlin = ZoneInfo("Europe/Berlin")
+    assert rfm.summary(late, until=END, unit="day", zone=berlin).rows[0].age == 27
+    assert rfm.scores(late, as_of=END, zone=berlin).rows[0].recency == 27
+
+
+def test_what_no_float_holds_raises() -> None:
+    out = r"^the result must be within what a float holds, got inf$"
+    vast = [("ann", END, 1e308), ("ann", END, 1e308), ("bob", END, 1.0)]
+    for call in (
+        lambda: rfm.scores(vast, as_of=END),
+        lambda: rfm.scores([*vast[1:], ("cy", END, 2.0)], as_of=END),
+        lambda: rfm.concentration([1e308, 1e308]),
+        lambda: rfm.concentration([1e308, 1.0, 1.0]),
+    ):
+        with pytest.raises(InvalidValueError, match=out):
+            call()
+
+
+def test_the_smallest_top_has_a_share() -> None:
+    assert rfm.concentration([1.0, 2.0], top=5e-324).share.value < 1e-300
+    assert rfm.concentration([Decimal(1), Decimal(2)], top=0.75).share.value == Decimal(5) / 6

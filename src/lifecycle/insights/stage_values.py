@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from operator import attrgetter, mul
+from operator import add, attrgetter, mul
 from typing import Any, Literal, overload
 
 import attrs
@@ -306,8 +306,8 @@ class _Worth:
             self._left = [paid]
             for _ in range(horizon - 1):
                 later = self._later(self._left[-1])
-                worth = (now + then for now, then in zip(paid, later, strict=True))
-                self._left.append(_checks.held(worth))
+                worth = map(add, paid, later)
+                self._left.append(list(map(_money.held, worth)))
 
     def of(self, shares: Sequence[float]) -> tuple[float, float]:
         """Return the value for customers who begin in the states so, and its standard error."""
@@ -317,11 +317,10 @@ class _Worth:
             self._chain.matrix, self._chain.counts, self._gains(shares), strict=True
         ):
             if n := sum(counts):
-                expected = math.fsum(map(mul, row, _checks.held(gain)))
+                expected = math.fsum(map(mul, row, map(_money.held, gain)))
                 spread = (math.sqrt(p) * (g - expected) for p, g in zip(row, gain, strict=True))
                 errors.append(math.hypot(*spread) / math.sqrt(n))
-        (error,) = _checks.held([math.hypot(*errors) / (1 + self._rate)])
-        return mean, error
+        return mean, _money.held(math.hypot(*errors) / (1 + self._rate))
 
     def _gains(self, shares: Sequence[float]) -> list[list[float]]:
         """Return how much the value grows with each probability, times (1 + d)."""

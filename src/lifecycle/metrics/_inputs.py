@@ -7,9 +7,12 @@ from typing import Any, TypeGuard, TypeVar
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["columns", "dated", "group", "in_order", "moment", "series"]
+__all__ = ["columns", "count", "dated", "group", "in_order", "moment", "series"]
 
 Group = TypeVar("Group", bound=Hashable)
+
+_MOST = 2**53
+"""Up to where floats have all whole numbers."""
 
 
 def series(argument: str, values: object) -> Iterable[Any]:
@@ -28,6 +31,11 @@ def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
         return isinstance(values, Iterable) and iter(values) is not None
     except TypeError:
         return False
+
+
+def count(argument: str, value: object) -> int:
+    """Return how many there are: a whole number, 0 or more, that a float counts exactly."""
+    return _checks.whole(argument, value, least=0, most=_MOST)
 
 
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:

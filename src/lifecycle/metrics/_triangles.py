@@ -95,7 +95,10 @@ class Triangle(Table, Generic[Cell]):
         return _SoFar(getattr(cell, self._so_far)) if cell.open else cell.value
 
     def _said(self, shown: Any) -> str:
-        return f"{shown:,.0f}*" if isinstance(shown, _SoFar) else self._in_words(shown)
+        return f"{self._counted(shown)}*" if isinstance(shown, _SoFar) else self._in_words(shown)
+
+    def _counted(self, so_far: float) -> str:
+        return f"{so_far:,.0f}"
 
     def _in_words(self, value: Any) -> str:
         return percent(value)

@@ -7,10 +7,11 @@ from typing import Literal, overload
 
 import attrs
 
-from lifecycle import _checks, _normal
+from lifecycle import _checks, _money, _normal
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import duration
+from lifecycle.metrics._inputs import count
 from lifecycle.rates import Interval, Rate, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
@@ -91,10 +92,7 @@ def churn_rate(
         cohort 0.05
     """
     _checks.choice("method", method, _METHODS)
-    start, lost, new = (
-        _checks.whole(argument, count, least=0)
-        for argument, count in (("start", start), ("lost", lost), ("new", new))
-    )
+    start, lost, new = count("start", start), count("lost", lost), count("new", new)
     of_start = None if lost_of_start is None else _lost_of_start(lost_of_start, start, lost)
     if method == "cohort":
         if of_start is None:
@@ -106,14 +104,14 @@ def churn_rate(
 
 
 def _lost_of_start(given: int, start: int, lost: int) -> int:
-    count = _checks.whole("lost_of_start", given, least=0)
-    if count > min(start, lost):
+    found = count("lost_of_start", given)
+    if found > min(start, lost):
         raise InvalidValueError("lost_of_start", given, "be at most start, and at most lost")
-    return count
+    return found
 
 
 def _lost(value: int) -> int:
-    return _checks.whole("lost", value, least=0)
+    return count("lost", value)
 
 
 def _exposure(value: timedelta) -> timedelta:
@@ -154,9 +152,12 @@ class Hazard:
             return NotImplemented
         if self.per != other.per:
             raise InvalidValueError("other.per", other.per, f"be {self.per}, as here")
-        return attrs.evolve(
-            self, lost=self.lost + other.lost, exposure=self.exposure + other.exposure
-        )
+        try:
+            exposure = self.exposure + other.exposure
+        except OverflowError:
+            expected = f"sum to at most {timedelta.max.days:,} days"
+            raise InvalidValueError("exposure", (self.exposure, other.exposure), expected) from None
+        return attrs.evolve(self, lost=self.lost + other.lost, exposure=exposure)
 
     def __radd__(self, other: int) -> "Hazard":
         return self if other == 0 else NotImplemented
@@ -286,4 +287,4 @@ def half_life(churn: float) -> float | None:
         raise InvalidValueError("churn", churn, "lie within 0 and 1")
     if share in (0, 1):
         return 0.0 if share else None
-    return -math.log(2) / math.log1p(-share)
+    return float(_money.held(-math.log(2) / math.log1p(-share)))

@@ -8,13 +8,14 @@ with a margin and a discount per year. `Discount` brings a rate from one period 
 import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from typing import Any, TypeVar
 
 import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._money import held
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
@@ -127,7 +128,7 @@ def simple(*, annual_profit: Money, years: float) -> Money:
         360.0
     """
     convert = _money.converter({"annual_profit": annual_profit})
-    result: Money = convert(annual_profit) * convert(_at_least(0, "years", years))
+    result: Money = held(convert(annual_profit) * convert(_at_least(0, "years", years)))
     return result
 
 
@@ -172,7 +173,7 @@ def net(
     convert = _converter({"annual_revenue": annual_revenue}, costs)
     lasting = convert(_at_least(0, "years", years))
     yearly = convert(annual_revenue) - convert(annual_service_cost)
-    result: Money = yearly * lasting - convert(acquisition_cost) - convert(service_cost)
+    result: Money = held(yearly * lasting - convert(acquisition_cost) - convert(service_cost))
     return result
 
 
@@ -231,7 +232,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     g = convert(_at_least(-1, "growth", growth))
     n = None if horizon is None else _checks.whole("horizon", horizon, least=0)
     first = convert(margin) * _first_share(first_margin, r, d)
-    result: Money = first * _annuity(r, d, n, growth=g) - convert(acquisition_cost)
+    result: Money = held(first * _annuity(r, d, n, growth=g) - convert(acquisition_cost))
     return result
 
 
@@ -287,7 +288,7 @@ def from_curve(
     worth = convert(0)
     for share, amount in zip(reversed(shares), reversed(paid), strict=True):
         worth = worth / factor + convert(amount) * convert(share)
-    result: Money = worth / factor**first - convert(acquisition_cost)
+    result: Money = held(worth / factor**first - convert(acquisition_cost))
     return result
 
 
@@ -340,7 +341,7 @@ def promotion(
     n = _checks.whole("horizon", horizon, least=0)
     earned = convert(contribution) * _annuity(r, d, n + 1)
     spent = convert(promotion) * _annuity(r, d, n)
-    result: Money = earned - spent / (1 + d) ** convert(0.5)
+    result: Money = held(earned - spent / (1 + d) ** convert(0.5))
     return result
 
 
@@ -385,9 +386,8 @@ def historic(
     moments, amounts = _inputs.dated("payments", payments, "amount", ("as_of", until))
     ages = [_age(f"payments[{i}].at", at, until) for i, at in enumerate(moments)]
     convert = _money.converter({f"payments[{i}].amount": paid for i, paid in enumerate(amounts)})
-    brought = [
-        convert(paid) * _grown(rate, age, convert) for paid, age in zip(amounts, ages, strict=True)
-    ]
+    grown = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
+    brought = [convert(paid) * grown[age] for paid, age in zip(amounts, ages, strict=True)]
     result: Money = _sum(brought, convert)
     return result
 
@@ -572,13 +572,13 @@ def acquisition_vs_retention(
     if kept < 0:
         raise InvalidValueError("baseline", baseline, f"be at most retention, {retention!r}")
     spent, won = convert(retention_spend), convert(acquisition_cost)
-    break_even = kept * (won + convert(extra_value))
+    break_even = held(kept * (won + convert(extra_value)))
     return Tradeoff(
         kept=kept,
         cost_to_keep=Ratio(spent, kept),
         cost_ratio=Ratio(won * kept, spent),
         break_even=break_even,
-        gain=break_even - spent,
+        gain=held(break_even - spent),
     )
 
 
@@ -630,7 +630,7 @@ def referral_value(
     convert = _converter({"value": value}, costs)
     caused = 1 - convert(_share("would_join_anyway", would_join_anyway))
     each = caused * convert(value) + convert(acquisition_cost) - convert(reward)
-    result: Money = convert(_at_least(0, "referrals", referrals)) * each
+    result: Money = held(convert(_at_least(0, "referrals", referrals)) * each)
     return result
 
 
@@ -715,9 +715,9 @@ def earned_growth(
     """
     bought = {} if bought_new is None else {"bought_new": bought_new}
     convert = _converter({}, {"net_retention": net_retention, "earned_new": earned_new, **bought})
-    rate = convert(net_retention) + convert(earned_new) - 1
-    growth = None if bought_new is None else rate + convert(bought_new)
-    ratio = None if growth is None or growth <= 0 else rate / growth
+    rate = held(convert(net_retention) + convert(earned_new) - 1)
+    growth = None if bought_new is None else held(rate + convert(bought_new))
+    ratio = None if growth is None or growth <= 0 else held(rate / growth)
     return EarnedGrowth(rate=rate, growth=growth, ratio=ratio)
 
 
@@ -804,7 +804,7 @@ def _periods_to_reach(cost: float, first: float, falls: float) -> float | None:
         return 1.0 if margins <= 1 else None
     if margins * falls >= 1:
         return None
-    return math.log1p(-margins * falls) / math.log1p(-falls) if falls else margins
+    return math.log1p(-margins * falls) / math.log1p(-falls) if falls else float(held(margins))
 
 
 def _per_year(discount: object) -> Discount:
@@ -826,15 +826,17 @@ def _grown(rate: Discount, age: timedelta, convert: Any) -> Any:
 
 def _compounded(rate: Share, periods: float) -> Share:
     """Return (1 + rate)^periods - 1."""
-    if isinstance(rate, Decimal):
-        return (1 + rate) ** _money.exact(periods) - 1
     try:
+        if isinstance(rate, Decimal):
+            return (1 + rate) ** _money.exact(periods) - 1
         return math.expm1(periods * math.log1p(rate))
-    except OverflowError:
+    except (OverflowError, Overflow):
         expected = f"compound over {periods:,.0f} periods to what a float holds"
         raise InvalidValueError("rate", rate, expected) from None
 
 
 def _sum(amounts: list[Any], convert: Any) -> Any:
     """Add amounts so that their order makes no difference."""
-    return math.fsum(amounts) if convert is float else sum(sorted(amounts), start=convert(0))
+    if convert is float:
+        return _money.summed(amounts)
+    return sum(sorted(amounts), start=convert(0))

@@ -160,7 +160,7 @@ class Chain(Table):
         for _ in range(_checks.periods("horizon", horizon, least=0)):
             later = [sum(map(mul, row, worth)) / (1 + rate) for row in flows]
             worth = [now + then for now, then in zip(paid, later, strict=True)]
-        return self._named(_checks.held(worth))
+        return self._named(_held(worth))
 
     def project(self, counts: Mapping[str, float], periods: int) -> "Projection":
         """Return how many customers are expected in each state, period by period.
@@ -191,7 +191,7 @@ class Chain(Table):
         inflows = list(zip(*self._flows(float), strict=True))
         for _ in range(_checks.periods("periods", periods, least=0)):
             rows.append([sum(map(mul, rows[-1], inflow)) for inflow in inflows])
-        return Projection(states=self.states, rows=tuple(tuple(_checks.held(row)) for row in rows))
+        return Projection(states=self.states, rows=tuple(tuple(_held(row)) for row in rows))
 
     def absorption(self) -> dict[str, dict[str, float]]:
         """Return where customers end: for each state, the probability of each closed class.
@@ -249,7 +249,7 @@ class Chain(Table):
         """
         goal = self._indices("to", to)
         flows = self._flows(float)
-        links = [1 << i if i in goal else row for i, row in enumerate(_links(flows))]
+        links = [0 if i in goal else row for i, row in enumerate(_links(flows))]
         reach = _reachable(links)
         arrives = [any(reach[i] >> j & 1 for j in goal) for i in range(len(flows))]
         surely = [i for i in range(len(flows)) if all(arrives[j] for j in bits(reach[i]))]
@@ -502,6 +502,11 @@ def _not_negative(argument: str, value: object) -> Number:
     return found
 
 
+def _held(values: Iterable[Any]) -> list[Any]:
+    """Return the values, if all are within what a float holds."""
+    return [_money.held(value) for value in values]
+
+
 # Which states lead to which: a set of states is an int that has their bits.
 
 
@@ -549,7 +554,7 @@ def _solved(
     for state, out, _ in reversed(list(_taken_out(states, heads))):
         for load, x in zip(state[1:heads], found, strict=True):
             x.append((load + sum(map(mul, state[heads:], x))) / out)
-    return [_checks.held(values) for values in zip(*found, strict=True)]
+    return [_held(values) for values in zip(*found, strict=True)]
 
 
 def _stationary(flows: list[list[Any]], members: Sequence[int]) -> list[float]:
@@ -559,7 +564,7 @@ def _stationary(flows: list[list[Any]], members: Sequence[int]) -> list[float]:
     for _, _, shares in reversed(list(_taken_out(states, heads=1))):
         seen.append(sum(map(mul, seen, shares)) if seen else 1.0)
     total = sum(seen)
-    return _checks.held(value / total for value in seen)
+    return _held(value / total for value in seen)
 
 
 def _taken_out(states: list[list[Any]], heads: int) -> Iterator[tuple[list[Any], Any, list[Any]]]:

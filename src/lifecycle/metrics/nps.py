@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from itertools import compress
 from typing import Any, TypeVar
 
 import attrs
@@ -19,6 +20,7 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
+from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Period
 from lifecycle.rates import Estimate, Interval
 
@@ -94,7 +96,7 @@ class Score:
 
     Raises:
         InvalidTypeError: A count is not a whole number.
-        InvalidValueError: A count is negative.
+        InvalidValueError: A count is negative, or above 2^53.
 
     Convention:
         The score of no answers is None. Passives count in the denominator. R's `NPS` package
@@ -120,9 +122,9 @@ class Score:
 
     def __init__(self, promoters: int, passives: int, detractors: int) -> None:
         self.__attrs_init__(
-            promoters=_checks.whole("promoters", promoters, least=0),
-            passives=_checks.whole("passives", passives, least=0),
-            detractors=_checks.whole("detractors", detractors, least=0),
+            promoters=_inputs.count("promoters", promoters),
+            passives=_inputs.count("passives", passives),
+            detractors=_inputs.count("detractors", detractors),
         )
 
     def __repr__(self) -> str:
@@ -529,15 +531,18 @@ def rolling(
     """
     _check_kind("window", window, Period)
     _check_kind("calendar", calendar, Calendar)
-    answers = _answers(dated_ratings, calendar, until)
-    times = [[t for t, rating in answers if rating in kind] for kind in _KINDS]
+    moments, ratings = _answers(dated_ratings, calendar, until)
+    times = [
+        sorted(at for at, rating in zip(moments, ratings, strict=True) if rating in kind)
+        for kind in _KINDS
+    ]
     rows = (
         RollingScore(
             start=calendar.start(k),
             end=calendar.start(k + 1),
             score=_pooled(times, calendar.start(k + 1), window),
         )
-        for k in _periods(answers, calendar, until)
+        for k in _periods(moments, calendar, until)
     )
     return Rolling(rows=tuple(rows), window=window, calendar=calendar)
 
@@ -636,30 +641,27 @@ def _weight(argument: str, value: float) -> float:
 
 def _answers(
     rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
-) -> list[tuple[datetime, int]]:
-    """Return the answers up to `until` in the order of time, their instants in UTC."""
-    last = None if until is None else ("until", _inputs.moment("until", until))
-    moments, values = _inputs.dated("dated_ratings", rows, "rating", last)
-    ratings = _ratings("dated_ratings", values, ".rating")
-    answers = sorted(zip((_utc(calendar, at) for at in moments), ratings, strict=True))
-    return (
-        answers if last is None else answers[: bisect_right(answers, (_utc(calendar, last[1]), 10))]
-    )
-
-
-def _utc(calendar: Calendar, at: datetime) -> datetime:
-    return _checks.utc(calendar.step(at, 0)) if at.tzinfo is None else at
+) -> tuple[Sequence[datetime], Sequence[int]]:
+    """Return the answers up to `until`: their instants in UTC, and their ratings."""
+    reader = Reader(calendar)
+    last = None if until is None else reader.moment("until", until)
+    ats, given = _inputs.columns("dated_ratings", rows, ("at", "rating"))
+    moments = reader.moments("dated_ratings", ats)
+    ratings = _ratings("dated_ratings", given, ".rating")
+    if last is None:
+        return moments, ratings
+    known = [at <= last for at in moments]
+    return list(compress(moments, known)), list(compress(ratings, known))
 
 
 def _periods(
-    answers: Sequence[tuple[datetime, int]], calendar: Calendar, until: datetime | date | None
+    moments: Sequence[datetime], calendar: Calendar, until: datetime | date | None
 ) -> range:
     """Return the numbers of the periods that get a row."""
-    if not answers:
+    if not moments:
         return range(0)
-    first, last = answers[0][0], answers[-1][0]
-    end = calendar.index(last) + 1 if until is None else calendar.index(until)
-    return range(calendar.index(first), end)
+    end = calendar.index(max(moments)) + 1 if until is None else calendar.index(until)
+    return range(calendar.index(min(moments)), end)
 
 
 def _pooled(times: Iterable[list[datetime]], end: datetime, window: Period) -> Score:

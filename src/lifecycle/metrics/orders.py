@@ -4,14 +4,17 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
 import attrs
 
 from lifecycle import _checks
+from lifecycle._tables import in_words
 from lifecycle._values import call
 from lifecycle.metrics._activity import Activity, Reader, duration
+from lifecycle.metrics._inputs import series
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -107,7 +110,8 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) ->
 
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
-    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in enumerate(lengths)))
+    given = enumerate(series("lengths", lengths))
+    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in given))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -127,6 +131,15 @@ class PurchaseIntervals:
     def __repr__(self) -> str:
         return call(self, "lengths")
 
+    def __str__(self) -> str:
+        what = f"Times between orders: {self.n:,}"
+        if self.mean is None or self.median is None:
+            return what
+        return f"{what}, median {in_words(self.median)}, mean {in_words(self.mean)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self}</p>"
+
     @property
     def n(self) -> int:
         """How many there are."""
@@ -135,14 +148,18 @@ class PurchaseIntervals:
     @property
     def mean(self) -> timedelta | None:
         """Their mean; None where there are none."""
-        return sum(self.lengths, timedelta()) / self.n if self.lengths else None
+        if not self.lengths:
+            return None
+        unit = timedelta.resolution
+        return round(Fraction(sum(length // unit for length in self.lengths), self.n)) * unit
 
     @property
     def median(self) -> timedelta | None:
         """The middle one, or the mean of the two in the middle; None where there are none."""
         if not self.lengths:
             return None
-        return (self.lengths[(self.n - 1) // 2] + self.lengths[self.n // 2]) / 2
+        low, high = self.lengths[(self.n - 1) // 2], self.lengths[self.n // 2]
+        return low + (high - low) / 2
 
     def within(self, length: timedelta) -> Rate:
         """Return the share of intervals that are at most so long.

@@ -1,6 +1,5 @@
 """Cohort revenue: what the customers of a period have paid since."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -101,6 +100,9 @@ class RevenueTable(Triangle[RevenueCell]):
     _fields: ClassVar = ("k", "size", "revenue", "value", "open")
     _so_far: ClassVar = "revenue"
 
+    def _counted(self, so_far: float) -> str:
+        return f"{so_far:,.2f}"
+
     def _in_words(self, value: float | Decimal | None) -> str:
         return "" if value is None else f"{value:,.2f}"
 
@@ -178,7 +180,7 @@ def cohort_revenue(
     for customer, at, amount in zip(*paid, amounts, strict=True):
         if at < grid.end and (member := of_customer.get(customer)):
             parts[member.cohort, clock.age(at, member)].append(convert(amount))
-    add = math.fsum if convert is float else _exactly
+    add = _money.summed if convert is float else _exactly
     sums = defaultdict(partial(convert, 0), {cell: add(parts[cell]) for cell in parts})
     sizes = Counter(member.cohort for member in enrolled)
     rows = tuple(_rows(grid, sizes, sums, clock))

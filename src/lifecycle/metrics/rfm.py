@@ -5,13 +5,12 @@ is a whole number of days. What depends on an order of rows does not exist here:
 are rounded once, ties share a score, and results are sorted by customer.
 """
 
-import math
 import operator
 import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, compress, product
@@ -58,6 +57,9 @@ _EDGES: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
     "quantile": (0, bisect_left),
     "r": (1, bisect_right),
 }
+
+_MOST_BINS = 100
+"""Scores as fine as percentiles; their cells are a million."""
 
 _MEASURES = ("recency", "frequency", "monetary")
 _OVERLAPS = ("raise", "first")
@@ -132,7 +134,7 @@ def summary(
     until: Instant,
     unit: str = "week",
     calibration_end: Instant | None = None,
-    zone: str = "UTC",
+    zone: str | tzinfo = "UTC",
 ) -> Summary:
     """Summarize each customer's orders as the customer-base models need them.
 
@@ -148,8 +150,8 @@ def summary(
         unit: The unit of time: "day", "week", "month", "quarter" or "year".
         calibration_end: Up to and including when orders are of the calibration, before
             `until`. Customers who first buy later are left out.
-        zone: The time zone that says on which day an order is, and in which naive datetimes
-            are local times.
+        zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
+            in which naive datetimes are local times.
 
     Returns:
         One row for each customer, sorted by id (whole numbers first).
@@ -277,7 +279,12 @@ class Scores(Table):
 
 
 def scores(
-    orders: Orders, *, as_of: Instant, bins: int = 5, edges: str = "quantile", zone: str = "UTC"
+    orders: Orders,
+    *,
+    as_of: Instant,
+    bins: int = 5,
+    edges: str = "quantile",
+    zone: str | tzinfo = "UTC",
 ) -> Scores:
     """Score each customer by how recently, how often and for how much they ordered.
 
@@ -290,11 +297,11 @@ def scores(
             is a date or a datetime, the amount money of 0 or more.
         as_of: The day of the analysis: a date for the whole day, or an instant. Later rows
             are ignored.
-        bins: The number of scores, at least 1; the bins hold equal numbers of customers only
+        bins: The number of scores, 1 to 100; the bins hold equal numbers of customers only
             as far as ties allow.
         edges: "quantile", or "r" to score as R's `rfm` does.
-        zone: The time zone that says on which day an order is, and in which naive datetimes
-            are local times.
+        zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
+            in which naive datetimes are local times.
 
     Returns:
         One row for each customer, sorted by id (whole numbers first).
@@ -302,7 +309,7 @@ def scores(
     Raises:
         InvalidTypeError: A row or an argument is of another type.
         InvalidValueError: A row has not three parts, an amount is negative or not finite, or
-            `bins` is below 1.
+            `bins` is outside 1 to 100.
         MixedInstantsError: Naive and aware instants stand side by side.
         MixedNumbersError: `Decimal` and float amounts stand side by side.
         UnknownNameError: `edges` is none of those known.
@@ -323,6 +330,8 @@ def scores(
         [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 1, 4), (5, 1, 5)]
     """
     bins = _checks.whole("bins", bins, least=1)
+    if bins > _MOST_BINS:
+        raise InvalidValueError("bins", bins, f"be at most {_MOST_BINS}")
     shift, below = _EDGES[_checks.choice("edges", edges, _EDGES)]
     log = _Log("orders", orders, Calendar("day", zone))
     end = log.end("as_of", as_of)
@@ -481,12 +490,13 @@ def segments(
     for row in scores.rows:
         spent[plan[row.cell]].append(row.monetary)
     everyone = len(scores.rows)
+    nothing = 0 * scores.rows[0].monetary if scores.rows else 0
     rows = (
         Segment(
             name=name,
             customers=len(amounts),
             share=Rate(len(amounts), everyone),
-            monetary=_total(amounts),
+            monetary=_total([nothing, *amounts]),
         )
         for name, amounts in spent.items()
     )
@@ -701,14 +711,13 @@ def _mean(amounts: list[Any], days: int) -> Number | None:
 
 def _total(amounts: Sequence[Any]) -> Any:
     """Sum in a way that does not depend on the order: floats are rounded once."""
-    if not amounts:
-        return 0
-    return sum(sorted(amounts)) if isinstance(amounts[0], Decimal) else math.fsum(amounts)
+    return sum(sorted(amounts)) if isinstance(amounts[0], Decimal) else _money.summed(amounts)
 
 
 def _edges(values: Iterable[Any], bins: int, shift: int) -> tuple[Any, ...]:
     ordered = sorted(values)
-    return tuple(_quantile(ordered, k, bins) + shift for k in range(1, bins) if ordered)
+    cuts = (_quantile(ordered, k, bins) + shift for k in range(1, bins) if ordered)
+    return tuple(map(_money.held, cuts))
 
 
 def _quantile(ordered: Sequence[Any], k: int, bins: int) -> Any:
@@ -721,14 +730,16 @@ def _quantile(ordered: Sequence[Any], k: int, bins: int) -> Any:
 def _of_the_top(ordered: Sequence[Any], top: float) -> Any:
     """Return what the top has; a customer who is in it in part counts in part."""
     whole, part = divmod(Fraction(str(top)) * len(ordered), 1)
-    in_part = ordered[-whole - 1] * part.numerator / part.denominator
-    return _total([*ordered[len(ordered) - whole :], in_part])
+    last: Any = float(part)
+    if isinstance(ordered[0], Decimal):
+        last = Decimal(part.numerator) / part.denominator
+    return _total([*ordered[len(ordered) - whole :], ordered[-whole - 1] * last])
 
 
 def _gini(ordered: Sequence[Any], total: Any) -> float:
     n = len(ordered)
     ranks = range(1 - n, n, 2)  # 2 i - n - 1
-    return float(_total(list(map(operator.mul, ranks, ordered))) / (n * total))
+    return float(_total(list(map(operator.mul, ranks, ordered))) / _money.held(n * total))
 
 
 def _lorenz(ordered: Sequence[Any]) -> tuple[tuple[float, float], ...]:
