@@ -9,7 +9,7 @@ import pytest
 
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
 from lifecycle.models import BetaGeoNBD, Fit
-from lifecycle.models.fitting import Derivatives, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives, fit
 
 
 def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> Likelihood:
@@ -25,7 +25,7 @@ def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> 
 
 
 def searched(likelihood: Likelihood, **start: float) -> Fit[dict[str, float]]:
-    return fit(dict, likelihood, name="Test", start=start, scale={}, n=10.0)
+    return fit(dict, Problem(likelihood, start), name="Test", n=10.0)
 
 
 def test_the_top_of_a_parabola_is_found_with_its_covariance() -> None:

@@ -354,7 +354,7 @@ def test_a_model_of_purchases_says_how_it_forecasts_and_draws() -> None:
     class Bare(PurchaseModel):
         unit = "week"
 
-    assert Bare.__abstractmethods__ == {"_forecasts", "_purchases"}
+    assert Bare.__abstractmethods__ == {"_forecasts", "_problem", "_purchases"}
     with pytest.raises(TypeError, match="abstract method"):
         Bare()
 

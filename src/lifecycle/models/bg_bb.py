@@ -27,7 +27,7 @@ from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import FLOATS
 from lifecycle.models.discounts import rate_per, schedule, unit_or_none
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.rows import HISTORY, Rows, compressed, demand, fields, history
 from lifecycle.models.states import by_state, discounted_sum, whole
@@ -133,10 +133,8 @@ class BetaGeoBetaBinomial:
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
-            _likelihood(found),
+            Problem(_likelihood(found), dict.fromkeys(("alpha", "beta", "gamma", "delta"), 1.0)),
             name=cls.__name__,
-            start={"alpha": 1.0, "beta": 1.0, "gamma": 1.0, "delta": 1.0},
-            scale={},
             n=found.n,
         )
 

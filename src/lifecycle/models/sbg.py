@@ -19,7 +19,7 @@ from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
 from lifecycle.models.discounts import rate_per, unit_or_none
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
 from lifecycle.models.states import by_state, discounted_sum, whole
@@ -137,10 +137,8 @@ class ShiftedBetaGeometric:
         contracts.check(cls.__name__, found, least=2)
         return fit(
             partial(cls, unit=unit),
-            _likelihood(found),
+            Problem(_likelihood(found), {"alpha": 1.0, "beta": 1.0}),
             name=cls.__name__,
-            start={"alpha": 1.0, "beta": 1.0},
-            scale={},
             n=found.n,
         )
 
