@@ -407,20 +407,22 @@ def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
 def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
     import numpy as np  # noqa: PLC0415
 
-    given = tuple(np.asarray(values, dtype=float) for values in columns)
-    size = len(given[0])
-    times = np.ones(size) if counts is None else np.asarray(counts, dtype=float)
-    rows = Rows(given, times, float(times.sum()))
-    if size > BLOCK:  # so that fewer are left to be sorted
-        rows = _merged(rows, together(given))
-    return _merged(rows, np.lexsort(tuple(reversed(rows.columns))))
+    given = [np.asarray(values, dtype=float) for values in columns]
+    times = None if counts is None else np.asarray(counts, dtype=float)
+    if len(given[0]) > BLOCK:  # so that fewer are left to be sorted
+        given, times = _merged(given, times, together(given))
+    given, times = _merged(given, times, np.lexsort(tuple(reversed(given))))
+    return Rows(tuple(given), times, float(times.sum()))
 
 
-def _merged(rows: Rows, order: Any) -> Rows:
+def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:
     """Return rows in an order, as one where they equal the one before."""
     import numpy as np  # noqa: PLC0415
 
-    ordered = [values[order] for values in rows.columns]
+    ordered = [values[order] for values in columns]
     starts = beginnings(*ordered)
-    counts = np.add.reduceat(rows.counts[order], starts)
-    return Rows(tuple(values[starts] for values in ordered), counts, rows.n)
+    if counts is None:
+        times = np.diff(starts, append=len(order)).astype(float)
+    else:
+        times = np.add.reduceat(counts[order], starts)
+    return [values[starts] for values in ordered], times
