@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lifecycle.models._counts import over_time, probability
@@ -25,6 +26,7 @@ from lifecycle.models.arithmetic import (
 )
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
 from lifecycle.models.rows import Rows, rate_of
+from lifecycle.models.states import gauss
 
 __all__ = [
     "Parameters",
@@ -99,8 +101,56 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
 def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters) -> Any:
     """Return what a customer who is alive buys from now on, discounted continuously at delta.
 
-    The integral over t of e^(-delta t) times the rate of purchases then, which is the mean of
-    (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in log(1 + t / (alpha + T)).
+    One of rate theta / (alpha + T) and chance p buys theta / (theta p + s) in all time, with
+    s = delta (alpha + T). Of this the mean is (r + x) / s E[F(theta / s)], where theta has the
+    gamma distribution of r + x + 1, and F(mu) is the mean of 1 / (1 + mu p).
+    """
+    s = delta * (at.alpha + age)
+    if m.largest(1 / s) > _FAST:
+        return _discounted_by_time(m, delta, x, age, at)
+    n = at.r + x + 1
+    spread = (2 * _FALL / n) ** 0.5
+    low, high = -_FALL / n - spread, m.log1p(_FALL / n + spread)
+    chances = _Chances(at.a, at.b + x + at.first)
+
+    def density(w: Any) -> tuple[Any, Any]:
+        weight = m.exp(n * (w - m.expm1(w)))
+        return weight, weight * chances.mean(m, n * m.exp(w) / s)
+
+    whole, mean = trapezoid(m, density, low, high, m.minimum(0.2, 0.6 / n**0.5))
+    return (at.r + x) / s * mean / whole
+
+
+class _Chances:
+    """The chance to leave, of a beta distribution, and the mean of 1 / (1 + mu p) over it.
+
+    That is 2F1(1, a; a + b; -mu), whose continued fraction has no negative term.
+    """
+
+    def __init__(self, a: float, b: Any) -> None:
+        self._terms = gauss(a, a + b)
+        self._known: list[Any] = []
+
+    def mean(self, m: Arithmetic, mu: Any) -> Any:
+        """Compute the fraction backwards, from where what is further has converged."""
+        root = (1 + mu) ** 0.5
+        depth = math.ceil(20 * m.largest(root)) + 10
+        self._known.extend(islice(self._terms, max(depth - len(self._known), 0)))
+        tail = (1 + root) / 2
+        for term in reversed(self._known[:depth]):
+            tail = 1 + mu * term / tail
+        return 1 / tail
+
+
+_FAST = 300.0
+"""Up to which 1 / s the fraction is quicker than the integral over time."""
+
+
+def _discounted_by_time(m: Arithmetic, delta: float, x: Any, age: Any, at: Parameters) -> Any:
+    """The integral over t of e^(-delta t) times the rate of purchases then.
+
+    That is the mean of (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in
+    log(1 + t / (alpha + T)).
     """
     alpha, steeper = at.alpha + age, at._replace(r=at.r + 1)
     length = m.log1p(_FALL / (delta * alpha))

@@ -361,8 +361,23 @@ def lbeta(m: Arithmetic, a: Any, b: Any) -> Any:
 
 
 def log_growth(m: Arithmetic, a: Any, n: Any) -> Any:
-    """Return log Gamma(a + n) - log Gamma(a)."""
-    return m.lgamma(a + n) - m.lgamma(a)
+    """Return log Gamma(a + n) - log Gamma(a), without loss where a is large.
+
+    There the series of Stirling, of three terms, are subtracted term by term.
+    """
+    near, far = m.minimum(a, _LARGE), m.maximum(a, _LARGE)
+    bend = (far + n - 0.5) * m.log1p(n / far) - n
+    series = n * m.log(far) + bend + _stirling(far + n) - _stirling(far)
+    return m.where(a < _LARGE, m.lgamma(near + n) - m.lgamma(near), series)
+
+
+_LARGE = 100.0
+"""From where on three terms of the series of Stirling are exact to the last digit."""
+
+
+def _stirling(x: Any) -> Any:
+    square = x * x
+    return (1 - (1 - 2 / (7 * square)) / (30 * square)) / (12 * x)
 
 
 @cache

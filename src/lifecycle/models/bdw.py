@@ -20,7 +20,7 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
-from lifecycle.models.arithmetic import FLOATS
+from lifecycle.models.arithmetic import FLOATS, log_growth
 from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
@@ -313,7 +313,8 @@ class BetaDiscreteWeibull:
     def _log_survival(self, t: int) -> float:
         """Return ln S(t), but for a constant."""
         power: float = t**self.c
-        return -contracts.log_growth(self.beta + power, self.alpha)
+        growth: float = log_growth(FLOATS, self.beta + power, self.alpha)
+        return -growth
 
     def _sum_from(self, t: int, d: float) -> float:
         """Return the sum of S(k) / S(t) / (1 + d)^(k - t) over k = t, t + 1, ...
@@ -368,7 +369,7 @@ def _log_survival(t: int, alpha: float, beta: float, c: float) -> list[float]:
     slope, curve = by_low - by_high, curve_low - curve_high
     rise = power * log  # of t^c with c
     return [
-        -contracts.log_growth(low, alpha),
+        -log_growth(FLOATS, low, alpha),
         -by_high,
         slope,
         rise * slope,

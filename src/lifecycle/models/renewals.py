@@ -29,7 +29,6 @@ __all__ = [
     "drawn",
     "from_lifetimes",
     "from_survivors",
-    "log_growth",
     "projected",
 ]
 
@@ -167,20 +166,3 @@ def projected(
 def discounted(survival: Callable[[int], float], discount: float, horizon: int) -> float:
     """Return the sum of S(t) / (1 + d)^t over t = 0, ..., horizon - 1."""
     return math.fsum(survival(t) * (1 / (1 + discount)) ** t for t in range(horizon))
-
-
-_LARGE = 100.0
-"""From where on the series of Stirling is exact to the last digit with three terms."""
-
-
-def log_growth(a: float, n: float) -> float:
-    """Return log Gamma(a + n) - log Gamma(a), without loss where a is large."""
-    if a < _LARGE:
-        return math.lgamma(a + n) - math.lgamma(a)
-    bend = (a + n - 0.5) * math.log1p(n / a) - n
-    return n * math.log(a) + bend + _stirling(a + n) - _stirling(a)
-
-
-def _stirling(x: float) -> float:
-    square = x * x
-    return (1 - (1 - 2 / (7 * square)) / (30 * square)) / (12 * x)

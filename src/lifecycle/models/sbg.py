@@ -18,6 +18,7 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
+from lifecycle.models.arithmetic import FLOATS, log_growth
 from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
@@ -318,7 +319,7 @@ class ShiftedBetaGeometric:
 
     def _survival(self, t: int) -> float:
         alpha, beta = self.alpha, self.beta
-        return math.exp(contracts.log_growth(beta, alpha) - contracts.log_growth(beta + t, alpha))
+        return math.exp(log_growth(FLOATS, beta, alpha) - log_growth(FLOATS, beta + t, alpha))
 
     def _retention(self, t: int) -> float:
         return (self.beta + t - 1) / (self.alpha + self.beta + t - 1)

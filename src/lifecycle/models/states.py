@@ -11,7 +11,7 @@ from typing import Any
 from lifecycle.models.arithmetic import is_array
 from lifecycle.models.rows import column, demand
 
-__all__ = ["by_state", "discounted_sum", "whole"]
+__all__ = ["by_state", "discounted_sum", "gauss", "whole"]
 
 
 def whole(path: str, values: object, *, least: int = 0, hint: str = "") -> Any:
@@ -83,7 +83,7 @@ def discounted_sum(b: float, c: float, discount: float) -> float:
     if discount == 0:
         return (c - 1) / (c - b - 1)
     z, total, term, ratio = 1 / (1 + discount), 1.0, 1.0, 0.0
-    coefficients = _gauss(b, c)
+    coefficients = gauss(b, c)
     while term > _LEFT_OUT * total * (1 - ratio):
         grown = next(coefficients) * z * (1 + ratio)
         ratio = grown / (1 - grown)
@@ -96,7 +96,8 @@ _LEFT_OUT = 1e-17
 """How much of a sum its remaining terms may be."""
 
 
-def _gauss(b: float, c: float) -> Iterator[float]:
+def gauss(b: Any, c: Any) -> Iterator[Any]:
+    """Yield the terms g of 2F1(1, b; c; z) = 1 / (1 - z g1 / (1 - z g2 / (1 - ...)))."""
     yield b / c
     n = 0
     while True:
