@@ -10,6 +10,7 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import SupportsIndex
 
 from lifecycle.errors import (
     InvalidTypeError,
@@ -109,16 +110,31 @@ def identifier(argument: str, value: object) -> str | int:
 
 
 def whole(
-    argument: str, value: object, *, least: int | None = None, expected: str = "be a whole number"
+    argument: str,
+    value: object,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+    expected: str = "be a whole number",
 ) -> int:
     """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
-    if type(value) is not int:
-        if isinstance(value, bool | type) or not hasattr(value, "__index__"):
-            raise InvalidTypeError(argument, value, expected)
-        value = operator.index(value)
-    if least is not None and value < least:
+    found = value if type(value) is int else _index(value)
+    if found is None:
+        raise InvalidTypeError(argument, value, expected)
+    if least is not None and found < least:
         raise InvalidValueError(argument, value, f"be at least {least}")
-    return value
+    if most is not None and found > most:
+        raise InvalidValueError(argument, value, f"be at most {most:,}")
+    return found
+
+
+def _index(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:  # an array of several numbers, a class
+        return None
 
 
 def number(argument: str, value: object) -> Number:

@@ -25,7 +25,7 @@ from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import by_state, whole
+from lifecycle.models.states import PERIODS, by_state, whole
 
 __all__ = ["BetaDiscreteWeibull"]
 
@@ -223,7 +223,9 @@ class BetaDiscreteWeibull:
         d = rate_per("discount", discount, self.unit)
         if horizon is None:
             return self._sum_from(0, d)
-        return contracts.discounted(self._survival, d, _checks.whole("horizon", horizon, least=0))
+        return contracts.discounted(
+            self._survival, d, _checks.whole("horizon", horizon, least=0, most=PERIODS)
+        )
 
     def residual_lifetime(self, *, discount: float | Discount, renewals: Any) -> Any:
         """Return the discounted expected residual lifetime of a customer (DERL).

@@ -104,7 +104,7 @@ class Fit(Generic[Model]):
             The prediction of the fitted model; its `interval` is a confidence interval.
 
         Raises:
-            InvalidTypeError: `prediction` returns something other than a number.
+            InvalidTypeError: `prediction` is no function, or returns something other than a number.
 
         Convention:
             The error of the parameters only, not the chance of what one customer will do. The
@@ -132,6 +132,8 @@ class Fit(Generic[Model]):
 
 
 def _predicted(prediction: Callable[[Any], float], model: object) -> float:
+    if not callable(prediction):
+        raise InvalidTypeError("prediction", prediction, "be a function of a model")
     found = prediction(model)
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise InvalidTypeError("prediction(model)", found, "be a number")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
-from lifecycle.errors import InvalidValueError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
@@ -18,6 +18,7 @@ from lifecycle.models.arithmetic import each, each_distinct
 from lifecycle.models.discounts import schedule
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.models.rows import Rows, column, demand, history, in_units, read, unit_of
+from lifecycle.models.states import CUSTOMERS
 
 __all__ = [
     "Forecasts",
@@ -377,7 +378,7 @@ class PurchaseModel(ABC):
             >>> sum(row.frequency for row in rows)
             1204
         """
-        n = _checks.whole("n", n, least=0)
+        n = _checks.whole("n", n, least=0, most=CUSTOMERS)
         ages = in_units("age{}", age, self.unit)
         if isinstance(ages, float):
             ages = [ages] * n
@@ -385,6 +386,8 @@ class PurchaseModel(ABC):
             raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
         random = instance("random", random, Random)
         longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
+        if not isinstance(longer, float | None):
+            raise InvalidTypeError("holdout", holdout, "be one length of time for all")
         return tuple(self._drawn(i, float(age), longer, random) for i, age in enumerate(ages))
 
     def _drawn(

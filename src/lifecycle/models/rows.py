@@ -8,6 +8,7 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ __all__ = [
     "fields",
     "history",
     "in_units",
+    "is_series",
     "rate_of",
     "read",
     "unit_of",
@@ -75,7 +77,7 @@ def column(path: str, values: object) -> Any:
     """
     if is_array(values):
         return _array(path, values)
-    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping):
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping | AbstractSet):
         return _list(path, list(values))
     return float(_checks.number(path.format(""), values))
 
@@ -347,9 +349,17 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
 
 def _of_table(table: Any, name: str) -> Any:
     try:
-        return table[name]
-    except (KeyError, LookupError):
+        found = table[name]
+    except LookupError:
         raise InvalidTypeError("rows", table, f"have a column {name!r}") from None
+    if not is_series(found):
+        raise InvalidTypeError(f"rows.{name}", found, "be a column, such as a list")
+    return found
+
+
+def is_series(value: object) -> bool:
+    """Say whether a value has a length, and is no text."""
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes)
 
 
 def _of_rows(rows: object, names: Sequence[str]) -> list[Any]:

@@ -23,7 +23,7 @@ from lifecycle.models.discounts import rate_per, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import by_state, discounted_sum, whole
+from lifecycle.models.states import PERIODS, by_state, discounted_sum, whole
 
 __all__ = ["ShiftedBetaGeometric"]
 
@@ -227,7 +227,7 @@ class ShiftedBetaGeometric:
         d = rate_per("discount", discount, self.unit)
         if horizon is not None:
             return contracts.discounted(
-                self._survival, d, _checks.whole("horizon", horizon, least=0)
+                self._survival, d, _checks.whole("horizon", horizon, least=0, most=PERIODS)
             )
         self._check_discount(d)
         return discounted_sum(self.beta, self.alpha + self.beta, d)

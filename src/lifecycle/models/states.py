@@ -11,25 +11,35 @@ from typing import Any
 from lifecycle.models.arithmetic import is_array
 from lifecycle.models.rows import column, demand
 
-__all__ = ["by_state", "discounted_sum", "gauss", "whole"]
+__all__ = ["CUSTOMERS", "PERIODS", "by_state", "discounted_sum", "gauss", "whole"]
+
+CUSTOMERS = 1_000_000_000
+"""How many customers are drawn at most."""
+PERIODS = 100_000
+"""How many periods are computed one by one at most: days of 270 years."""
 
 
-def whole(path: str, values: object, *, least: int = 0, hint: str = "") -> Any:
-    """Return a column of whole numbers that are at least as large as one.
+def whole(
+    path: str, values: object, *, least: int = 0, most: int | None = None, hint: str = ""
+) -> Any:
+    """Return a column of whole numbers within bounds.
 
     Args:
         path: How errors name the column; `{}` in it is the place of a row.
         values: What was given.
         least: The smallest that is accepted.
+        most: The largest one, None for any.
         hint: What to do about one that is not.
 
     Raises:
         InvalidTypeError: A value is no number.
-        InvalidValueError: A value is fractional, too small or not finite.
+        InvalidValueError: A value is fractional, out of bounds or not finite.
     """
     found = column(path, values)
     expected = f"be a whole number of at least {least}" + (f" ({hint})" if hint else "")
     demand(path, expected, lambda x: (x >= least) & (x % 1 == 0), found)
+    if most is not None:
+        demand(path, f"be at most {most:,}", lambda x: x <= most, found)
     return found
 
 
