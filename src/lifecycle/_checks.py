@@ -122,9 +122,9 @@ def whole(
     if found is None:
         raise InvalidTypeError(argument, value, expected)
     if least is not None and found < least:
-        raise InvalidValueError(argument, value, f"be at least {least}")
+        raise InvalidValueError(argument, found, f"be at least {least}")
     if most is not None and found > most:
-        raise InvalidValueError(argument, value, f"be at most {most:,}")
+        raise InvalidValueError(argument, found, f"be at most {most:,}")
     return found
 
 

@@ -149,6 +149,11 @@ def test_a_prediction_is_a_number(wrong: object) -> None:
         FIT.estimate(lambda _: wrong)  # type: ignore[arg-type,return-value]
 
 
+def test_what_predicts_is_a_function() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^prediction must be a function of a model, got 3"):
+        FIT.estimate(3)  # type: ignore[arg-type]
+
+
 def test_a_fit_can_be_kept() -> None:
     found = BetaGeoNBD.fit(MODEL.simulate(300, age=40, random=Random(1)), unit="week")
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own bytes)

@@ -7,7 +7,7 @@ one. A path names an argument and has `{}` where the number of a row goes: `rows
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -388,8 +388,12 @@ def _check_customers(rows: list[Any], *, keyed: bool) -> None:
     """Refuse a customer who has two rows; rows without ids are of one customer each."""
     ids = [row.get("customer") if keyed else getattr(row, "customer", None) for row in rows]
     known = [customer for customer in ids if customer is not None]
-    if len(set(known)) == len(known):
-        return
+    try:
+        if len(set(known)) == len(known):
+            return
+    except TypeError:
+        i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
+        raise InvalidTypeError(f"rows[{i}].customer", ids[i], "be text or a number") from None
     seen: set[Any] = set()
     for i, customer in enumerate(ids):
         if customer in seen:
