@@ -73,6 +73,26 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session(python=FIRST)
+def bare(session: nox.Session) -> None:
+    """Fit and forecast where there is no numpy: the tests of models, and their tutorial."""
+    session.install(".[test-bare]")
+    heavy = "numpy", "scipy", "pandas", "matplotlib"
+    session.run(
+        "python", "-c", f"import importlib.util as i; assert not any(map(i.find_spec, {heavy}))"
+    )
+    session.run(
+        "pytest",
+        "-n",
+        "auto",
+        "tests/models",
+        "tests/golden/models",
+        "docs/cdnow/value.md",
+        "docs/how-to/from-lifetimes.md",
+        *session.posargs,
+    )
+
+
+@nox.session(python=FIRST)
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     session.install("-e", ".[docs]")
@@ -84,6 +104,17 @@ def docs(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside the peers; nothing fails, the report says what was met."""
     peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
-    session.install(".", *peers)
+    session.install(".[models]", *peers)
     for topic in ("engine", "nps", "rfm", "retention", "survival", "revenue", "funnel", "insights"):
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)
+    session.run("python", "benchmarks/models.py", _with_lifetimes(session), *session.posargs)
+
+
+def _with_lifetimes(session: nox.Session) -> str:
+    """Return an interpreter of an environment as lifetimes, which is archived, needs it."""
+    python = Path(session.create_tmp(), "lifetimes", "bin", "python")
+    if not python.exists():
+        session.run("python", "-m", "venv", str(python.parents[1]))
+        pins = ("lifetimes==0.11.3", "numpy==1.26.4", "scipy==1.11.4", "pandas==1.5.3")
+        session.run(str(python), "-m", "pip", "install", "--quiet", *pins, external=True)
+    return str(python)

@@ -42,6 +42,16 @@ class Text(str):
     __slots__ = ()
 
 
+class Several:
+    """Numbers of another library, which are an index where there is one of them."""
+
+    def __index__(self) -> int:
+        raise TypeError
+
+    def __repr__(self) -> str:
+        return "several"
+
+
 class Index:
     """A whole number of another library."""
 
@@ -286,6 +296,12 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: _checks.whole("x", 3.0),
         InvalidTypeError,
         "x must be a whole number, got 3.0 (float)",
+    ),
+    (lambda: _checks.whole("x", 8, most=7), InvalidValueError, "x must be at most 7, got 8"),
+    (
+        lambda: _checks.whole("x", Several()),
+        InvalidTypeError,
+        "x must be a whole number, got several (Several)",
     ),
     (lambda: _checks.whole("x", "3"), InvalidTypeError, "x must be a whole number, got '3' (str)"),
     (

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import SupportsIndex
 
 from lifecycle.errors import (
     InvalidTypeError,
@@ -119,18 +120,23 @@ def whole(
     expected: str = "be a whole number",
 ) -> int:
     """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
-    if type(value) is not int:
-        if isinstance(value, bool | type) or not hasattr(value, "__index__"):
-            raise InvalidTypeError(argument, value, expected)
-        try:
-            value = operator.index(value)
-        except TypeError:  # an array of numpy has an index only where it is one number
-            raise InvalidTypeError(argument, value, expected) from None
-    if least is not None and value < least:
-        raise InvalidValueError(argument, value, f"be at least {least}")
-    if most is not None and value > most:
-        raise InvalidValueError(argument, value, f"be at most {most:,}")
-    return value
+    found = value if type(value) is int else _index(value)
+    if found is None:
+        raise InvalidTypeError(argument, value, expected)
+    if least is not None and found < least:
+        raise InvalidValueError(argument, found, f"be at least {least}")
+    if most is not None and found > most:
+        raise InvalidValueError(argument, found, f"be at most {most:,}")
+    return found
+
+
+def _index(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:  # an array of several numbers, a class
+        return None
 
 
 def is_truth(value: object) -> bool:

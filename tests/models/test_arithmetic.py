@@ -5,7 +5,18 @@ import math
 import pytest
 
 from lifecycle.models import arithmetic
-from lifecycle.models.arithmetic import FLOATS, each, integral, lbeta, legendre, sums, trapezoid
+from lifecycle.models.arithmetic import (
+    FLOATS,
+    each,
+    integral,
+    lbeta,
+    legendre,
+    log_growth,
+    runs,
+    sums,
+    sums_by,
+    trapezoid,
+)
 
 # Abramowitz & Stegun 1964, 6.3.2 to 6.3.5 and 6.4.2 to 6.4.6; the last rows by mpmath 1.3.
 DIGAMMA = [
@@ -80,3 +91,20 @@ def test_sums_weigh_rows_by_their_counts_and_are_rounded_once() -> None:
     columns = ([1e16, 1.0, -1e16], [0.0, 1.0, 0.0])
     found = sums(lambda _, x, y: (x, y, 2.0), columns, [1.0, 3.0, 1.0])
     assert found == [3.0, 3.0, 10.0]
+
+
+def test_sums_are_taken_group_by_group() -> None:
+    shared, columns, sizes = ([10.0, 20.0],), ([1.0, 2.0, 3.0],), [1, 2]
+    found = sums_by(lambda _, a, x: (x, a * x), shared, columns, sizes)
+    assert found == [[1.0, 5.0], [10.0, 100.0]]
+
+
+def test_equal_values_of_a_sorted_list_run_together() -> None:
+    assert runs([0.0, 0.0, 2.0, 5.0, 5.0]) == ([0.0, 2.0, 5.0], [2, 1, 2])
+
+
+@pytest.mark.parametrize("a", [0.3, 99.9, 100.0, 1234.5, 1e9])
+@pytest.mark.parametrize("n", [0, 1, 2, 7])
+def test_the_growth_of_the_gamma_function_is_a_product(a: float, n: int) -> None:
+    expected = math.fsum(math.log(a + i) for i in range(n))
+    assert log_growth(FLOATS, a, float(n)) == pytest.approx(expected, rel=1e-14, abs=1e-14)

@@ -15,7 +15,8 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.models import BetaDiscreteWeibull, ShiftedBetaGeometric
-from lifecycle.models.renewals import Renewals, from_lifetimes, from_survivors, log_growth
+from lifecycle.models.arithmetic import FLOATS, log_growth
+from lifecycle.models.renewals import Renewals, from_lifetimes, from_survivors
 
 SBG = ShiftedBetaGeometric(alpha=0.668, beta=3.806, unit="year")
 BDW = BetaDiscreteWeibull(alpha=0.5, beta=1.5, c=1.2, unit="year")
@@ -244,4 +245,4 @@ def test_a_simulation_bears_extreme_chances() -> None:
 @pytest.mark.parametrize(("a", "n"), [(0.5, 3.0), (99.0, 2.0), (101.0, 2.0), (1e9, 3.0)])
 def test_the_logarithm_of_a_product_of_factors(a: float, n: float) -> None:
     expected = math.fsum(math.log(a + k) for k in range(int(n)))
-    assert log_growth(a, n) == pytest.approx(expected, rel=1e-14)
+    assert log_growth(FLOATS, a, n) == pytest.approx(expected, rel=1e-14)

@@ -9,7 +9,7 @@ import pytest
 
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
 from lifecycle.models import BetaGeoNBD, Fit
-from lifecycle.models.fitting import Derivatives, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives, fit
 
 
 def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> Likelihood:
@@ -25,7 +25,7 @@ def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> 
 
 
 def searched(likelihood: Likelihood, **start: float) -> Fit[dict[str, float]]:
-    return fit(dict, likelihood, name="Test", start=start, scale={}, n=10.0)
+    return fit(dict, Problem(likelihood, start), name="Test", n=10.0)
 
 
 def test_the_top_of_a_parabola_is_found_with_its_covariance() -> None:
@@ -147,6 +147,11 @@ def test_a_prediction_that_does_not_depend_on_the_parameters_is_certain() -> Non
 def test_a_prediction_is_a_number(wrong: object) -> None:
     with pytest.raises(InvalidTypeError, match=r"prediction\(model\) must be a number"):
         FIT.estimate(lambda _: wrong)  # type: ignore[arg-type,return-value]
+
+
+def test_what_predicts_is_a_function() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^prediction must be a function of a model, got 3"):
+        FIT.estimate(3)  # type: ignore[arg-type]
 
 
 def test_a_fit_can_be_kept() -> None:

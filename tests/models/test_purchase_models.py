@@ -19,7 +19,8 @@ from lifecycle.errors import (
     NotIdentifiedError,
     UnknownNameError,
 )
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel
+from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel, _dropout
+from lifecycle.models.arithmetic import FLOATS
 
 BG = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
@@ -131,6 +132,21 @@ def test_discounted_purchases_are_the_sum_of_discounted_increments(model: Any) -
     assert crude < found or model is not PARETO
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    ("x", "age"), [(0, 38.86), (2, 38.86), (1, 2.0), (30, 50.0), (250, 52.0), (5, 0.1)]
+)
+@pytest.mark.parametrize("delta", [0.0027, 0.05, 1e-9])
+def test_discounted_purchases_are_the_same_over_rates_and_over_time(
+    first: int, x: float, age: float, delta: float
+) -> None:
+    for parameters in ((0.243, 4.414, 0.793, 2.426), (5.0, 60.0, 30.0, 300.0)):
+        at = _dropout.Parameters(*parameters, first)
+        found = _dropout.discounted(FLOATS, delta, float(x), age, at=at)
+        other = _dropout._discounted_by_time(FLOATS, delta, float(x), age, at)
+        assert found == pytest.approx(other, rel=1e-12)
+
+
 def test_a_pole_at_1_is_passed_without_a_jump() -> None:
     steps = (1 - 1e-7, 1.0, 1 + 1e-7)
     for model, name in ((BG, "a"), (MBG, "a"), (PARETO, "s")):
@@ -184,6 +200,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"frequency": 0}, InvalidValueError, "recency must be 0 where frequency is 0"),
     ({"recency": 0}, InvalidValueError, "recency must be above 0 where frequency is"),
     ({"age": {"a": 1}}, InvalidTypeError, "age must be a number"),
+    ({"age": {39.0, 40.0}}, InvalidTypeError, "age must be a number"),
     (
         {"recency": [1.0, 41.0, 42.0], "frequency": [1, 1, 1], "age": [9.0, 40.0, 41.0]},
         InvalidValueError,
@@ -268,6 +285,9 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     ([{"frequency": 1}], {}, InvalidTypeError, r"rows\[0\] must have a recency"),
     ([KNOWN, (2, 30.0, 39.0)], {}, InvalidTypeError, r"rows\[1\] must have a frequency"),
     ({"frequency": [1]}, {}, InvalidTypeError, "rows must have a column 'recency'"),
+    (KNOWN, {}, InvalidTypeError, r"rows\.frequency must be a column, such as a list, got 2"),
+    ({**KNOWN, "frequency": "2"}, {}, InvalidTypeError, r"rows\.frequency must be a column"),
+    ([{**KNOWN, "customer": []}], {}, InvalidTypeError, r"rows\[0\]\.customer must be text or a"),
     ([KNOWN], {"counts": [0]}, InvalidValueError, r"counts\[0\] must be above 0"),
     ([KNOWN], {"counts": [1, 2]}, InvalidValueError, r"len\(counts\) must be that of rows, 1"),
     (
@@ -354,7 +374,7 @@ def test_a_model_of_purchases_says_how_it_forecasts_and_draws() -> None:
     class Bare(PurchaseModel):
         unit = "week"
 
-    assert Bare.__abstractmethods__ == {"_forecasts", "_purchases"}
+    assert Bare.__abstractmethods__ == {"_forecasts", "_problem", "_purchases"}
     with pytest.raises(TypeError, match="abstract method"):
         Bare()
 
@@ -371,7 +391,9 @@ def test_a_rate_too_small_for_a_float_buys_nothing() -> None:
         ({"age": [1.0, 2.0]}, InvalidValueError, r"len\(age\) must be n, 3, got 2"),
         ({"age": -1}, InvalidValueError, "age must be at least 0"),
         ({"random": 1}, InvalidTypeError, "random must be a Random"),
+        ({"n": 10**12}, InvalidValueError, "n must be at most 1,000,000,000"),
         ({"holdout": "2"}, InvalidTypeError, "holdout must be a number"),
+        ({"holdout": [1.0, 2.0]}, InvalidTypeError, "holdout must be one length of time"),
     ],
 )
 def test_a_simulation_is_checked(

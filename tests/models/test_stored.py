@@ -1,6 +1,7 @@
 """Models and fits as data, there and back."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -71,9 +72,22 @@ FIT = models.to_dict(
         ({"model": "GammaGamma", "p": 1.0}, "2 things wrong:\n  - q is missing\n  - v is missing"),
         ({**FIT, "model": {**SPEND, "q": 0}}, "q must be above 0"),
         ({key: FIT[key] for key in FIT if key != "n"}, "fit has 1 thing wrong:\n  - n is missing"),
-        ({**FIT, "n": "many"}, "could not convert"),
-        ({**FIT, "covariance": 1}, "not iterable"),
-        ({**FIT, "standard_errors": [1]}, "has no attribute 'items'"),
+        ({**FIT, "n": "many"}, "n must be a number"),
+        ({**FIT, "n": 0}, "n must be above 0, got 0"),
+        ({**FIT, "log_likelihood": math.nan}, "log_likelihood must be finite"),
+        ({**FIT, "iterations": 2.0}, "iterations must be a whole number"),
+        ({**FIT, "iterations": 0}, "iterations must be at least 1"),
+        ({**FIT, "converged": False}, "converged must be True"),
+        ({**FIT, "covariance": 1}, "covariance must be a list of 3"),
+        ({**FIT, "covariance": [[1.0]] * 3}, r"covariance\[0\] must be a list of 3"),
+        ({**FIT, "covariance": [[1.0, "x", 1.0]] * 3}, r"covariance\[0\]\[1\] must be a number"),
+        ({**FIT, "standard_errors": [1]}, "standard_errors must be a mapping of p, q, v"),
+        ({**FIT, "standard_errors": {"p": 1.0}}, "standard_errors must be a mapping of p, q, v"),
+        (
+            {**FIT, "standard_errors": {"p": 1.0, "q": -1.0, "v": 1.0}},
+            r"standard_errors\.q must be above 0, got -1.0",
+        ),
+        ({**FIT, "version": 2}, "'version' is not known"),
     ],
 )
 def test_what_describes_no_model_is_told(data: dict[str, Any], problem: str) -> None:

@@ -11,6 +11,7 @@ from lifecycle.errors import (
     EmptySampleError,
     InvalidTypeError,
     InvalidValueError,
+    MixedInstantsError,
     UnknownNameError,
 )
 from lifecycle.models import BetaGeoBetaBinomial, ParetoNBD
@@ -80,6 +81,23 @@ def test_the_zone_says_on_which_day_an_order_is() -> None:
     assert [here.rows[0].actual, there.rows[0].actual] == [1, 0]
 
 
+def test_an_instant_ends_the_orders_of_its_day() -> None:
+    def at(day: int, hour: int) -> datetime:
+        return datetime(2026, 1, day, hour, tzinfo=UTC)
+
+    log = [("ann", at(1, 9), 1), ("bob", at(1, 15), 1), ("ann", at(8, 15), 1), ("bob", at(8, 9), 1)]
+
+    def actual(**ends: Any) -> list[int]:
+        return [row.actual for row in models.tracking(PARETO, log, **ends).rows]
+
+    assert actual(until=date(2026, 1, 8)) == [2]
+    assert actual(until=at(8, 12)) == [1]
+    assert actual(until=at(8, 15)) == [2]
+    assert actual(until=at(8, 15), calibration_end=at(1, 12)) == [1]
+    summary = rfm.summary(log, until=at(8, 12))
+    assert sum(row.frequency for row in summary.rows) == 1
+
+
 def test_nothing_to_compare_with_has_no_error() -> None:
     found = models.tracking(PARETO, [("ann", DAY, 1)], until=DAY + timedelta(days=7))
     assert found.rows[0].error is None
@@ -106,7 +124,12 @@ def test_it_is_a_table() -> None:
         ({"orders": [("ann", UNTIL + timedelta(days=1), 1)]}, EmptySampleError, r"^orders must"),
         ({"orders": [("ann", DAY)]}, InvalidValueError, r"^orders\[0\] must be \(customer, at, am"),
         ({"orders": [("ann", "2026-01-01", 1)]}, InvalidTypeError, r"^orders\[0\]\.at"),
-        ({"until": datetime(2026, 5, 1, tzinfo=UTC)}, InvalidTypeError, r"^until must be a date"),
+        (
+            {"until": datetime(2026, 5, 1, tzinfo=UTC)},
+            MixedInstantsError,
+            "and until must both",
+        ),
+        ({"until": "2026-05-01"}, InvalidTypeError, r"^until must be a datetime or a date"),
         ({"calibration_end": UNTIL}, InvalidValueError, r"^calibration_end must be before until"),
         ({"calibration_end": "1997"}, InvalidTypeError, r"^calibration_end must be a date"),
         ({"period": "weeks"}, UnknownNameError, r"^period must be one of"),

@@ -19,6 +19,7 @@ from lifecycle.periods import Calendar, Window
 __all__ = [
     "SINCE",
     "Activity",
+    "End",
     "Grid",
     "Id",
     "Instant",
@@ -72,6 +73,16 @@ class Rows(NamedTuple):
         return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
 
 
+class End(NamedTuple):
+    """Up to and including when rows count: the day, and the latest instant on it."""
+
+    day: int
+    moment: datetime
+
+
+_WHOLE_DAY = datetime.max.replace(tzinfo=UTC)
+
+
 class Reader:
     """Reads the rows of one call: ids checked, instants in UTC, naive never beside aware."""
 
@@ -100,6 +111,15 @@ class Reader:
         found = self._read(argument, at)
         self._note(argument, at)
         return found
+
+    def end(self, argument: str, at: object) -> "End":
+        """Return an end: a date is its whole day, whatever kind the instants of the rows are."""
+        if isinstance(at, datetime):
+            moment = self.moment(argument, at)
+            return End(self._calendar.index(moment), moment)
+        if not isinstance(at, date):
+            raise InvalidTypeError(argument, at, "be a datetime or a date")
+        return End(self._calendar.index(at), _WHOLE_DAY)
 
     def moments(self, argument: str, ats: Sequence[Any]) -> Sequence[datetime]:
         """Return a column of instants in UTC, those of one plain kind without a look at each."""

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, compress, product
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 
@@ -25,7 +25,7 @@ from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._activity import End, Id, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
@@ -67,7 +67,6 @@ _OVERLAPS = ("raise", "first")
 _EPOCH = date(1970, 1, 1).toordinal()
 """The day of period 0, as a date counts its days."""
 
-_WHOLE_DAY = datetime.max.replace(tzinfo=UTC)
 """Up to when orders of the last day count where the end is a date."""
 
 
@@ -572,13 +571,6 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
 # Reading orders.
 
 
-class _End(NamedTuple):
-    """Up to when orders count; ends compare as they follow one another."""
-
-    day: int
-    moment: datetime
-
-
 class _Log:
     """The orders of one call, column by column: whose, on which day, for how much."""
 
@@ -594,16 +586,12 @@ class _Log:
         self._days = list(map(one_each.setdefault, days, days))
         self._amounts = _amounts(f"{argument}[{{}}].amount", amounts)
 
-    def end(self, argument: str, at: Instant) -> _End:
-        """Return an end: a date is its whole day, whatever kind the orders' instants are."""
-        if isinstance(at, datetime):
-            moment = self._reader.moment(argument, at)
-            return _End(self._calendar.index(moment) + _EPOCH, moment)
-        if not isinstance(at, date):
-            raise InvalidTypeError(argument, at, "be a datetime or a date")
-        return _End(self._calendar.index(at) + _EPOCH, _WHOLE_DAY)
+    def end(self, argument: str, at: Instant) -> End:
+        """Return an end, whose day is counted as those of the orders are."""
+        found = self._reader.end(argument, at)
+        return found._replace(day=found.day + _EPOCH)
 
-    def books(self, *, until: _End, after: _End | None = None) -> dict[Id, Book]:
+    def books(self, *, until: End, after: End | None = None) -> dict[Id, Book]:
         """Return each customer's orders up to an end, and after another one."""
         kept = self._up_to(until)
         if after is not None:
@@ -614,7 +602,7 @@ class _Log:
         deque(map(list.extend, books, orders), maxlen=0)  # a loop at half the time
         return found
 
-    def _up_to(self, end: _End) -> list[bool]:
+    def _up_to(self, end: End) -> list[bool]:
         return [
             day < end.day or (day == end.day and self._moment(i) <= end.moment)
             for i, day in enumerate(self._days)

@@ -18,9 +18,15 @@ _SMALLEST = 1e-300
 
 
 def log_probability(m: Arithmetic, k: Any, t: Any, n: Any, a: Any) -> Any:
-    """Return the logarithm of the probability of k purchases in t, at a rate of n and A."""
+    """Return the logarithm of the probability of k purchases in t, at a rate of n and A.
+
+    Gamma(n + k) / (Gamma(n) k!) is the same with k + 1 for n and n - 1 for k: the larger of n and
+    k + 1 grows by the smaller one less 1, of which the digits are kept.
+    """
     share = m.maximum(t, _SMALLEST) / (a + t)
-    return log_growth(m, n, k) - m.lgamma(k + 1) - n * m.log1p(t / a) + k * m.log(share)
+    large, small = m.maximum(n, k + 1), m.minimum(n, k + 1)
+    ways = log_growth(m, large, small - 1) - m.lgamma(small)
+    return ways - n * m.log1p(t / a) + k * m.log(share)
 
 
 def probability(  # noqa: PLR0913, PLR0917  (the terms of the formula)

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from lifecycle.models._counts import over_time, probability
 from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums
-from lifecycle.models.fitting import Derivatives, Likelihood, derivatives
-from lifecycle.models.rows import Rows, compressed
+from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
+from lifecycle.models.rows import Rows, compressed, rate_of
 
 __all__ = [
     "Parameters",
@@ -24,6 +24,7 @@ __all__ = [
     "likelihood",
     "p_alive",
     "pmf",
+    "problem",
     "purchases",
     "staying",
 ]
@@ -103,6 +104,17 @@ def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters)
     panels = math.ceil(m.largest(furthest) / 3 + 2)
     (lived,) = integral(density, 0.0 * b, furthest, panels)
     return (at.r + x) / (at.alpha + age) * b * lived
+
+
+def problem(rows: Rows, model: str) -> Problem:
+    """Return what a fit to rows searches, and from where.
+
+    Raises:
+        NotIdentifiedError: Nobody bought again, or everybody is new.
+    """
+    rate, age = rate_of(rows, model)
+    start = {"r": 0.5, "alpha": 0.3 / rate, "s": 0.5, "beta": age / 3}
+    return Problem(likelihood(rows), start, {"alpha": age, "beta": age})
 
 
 def likelihood(rows: Rows) -> Likelihood:

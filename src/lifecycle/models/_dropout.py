@@ -6,13 +6,27 @@ serves both. The literature calls the parameters r, alpha, a, b, and a history x
 """
 
 import math
+import operator
+from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lifecycle.models._counts import over_time, probability
-from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums, trapezoid
-from lifecycle.models.fitting import Derivatives, Likelihood, derivatives
-from lifecycle.models.rows import Rows, compressed
+from lifecycle.models.arithmetic import (
+    FLOATS,
+    Arithmetic,
+    each,
+    integral,
+    log_growth,
+    runs,
+    sums,
+    sums_by,
+    trapezoid,
+)
+from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
+from lifecycle.models.rows import Rows, rate_of
+from lifecycle.models.states import gauss
 
 __all__ = [
     "Parameters",
@@ -20,6 +34,7 @@ __all__ = [
     "likelihood",
     "p_alive",
     "pmf",
+    "problem",
     "purchases",
     "staying",
 ]
@@ -52,21 +67,8 @@ class Parameters(NamedTuple):
 
 def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Any:
     """Return the probability of not having left yet."""
-    odds, _ = _log_odds_of_loss(m, x, t_x, age, at=at)
-    return m.where(x + at.first > 0, m.expit(-odds), 1.0)
-
-
-def _log_odds_of_loss(
-    m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters
-) -> tuple[Any, Any]:
-    """Return log(P(left) / P(alive)), and b + the times that the customer has stayed.
-
-    Where there was no chance to leave yet, both are of no meaning, and finite.
-    """
-    r, alpha, a, b, first = at
-    stays = m.where(x + first > 0, b + x + (first - 1), 1.0)
-    growth = m.log((alpha + age) / (alpha + t_x))
-    return math.log(a) - m.log(stays) + (r + x) * growth, stays
+    growth = m.log((at.alpha + age) / (at.alpha + t_x))
+    return m.expit(-_log_odds_at_once(m, x, at=at) - (at.r + x) * growth)
 
 
 def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
@@ -99,8 +101,56 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
 def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters) -> Any:
     """Return what a customer who is alive buys from now on, discounted continuously at delta.
 
-    The integral over t of e^(-delta t) times the rate of purchases then, which is the mean of
-    (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in log(1 + t / (alpha + T)).
+    One of rate theta / (alpha + T) and chance p buys theta / (theta p + s) in all time, with
+    s = delta (alpha + T). Of this the mean is (r + x) / s E[F(theta / s)], where theta has the
+    gamma distribution of r + x + 1, and F(mu) is the mean of 1 / (1 + mu p).
+    """
+    s = delta * (at.alpha + age)
+    if m.largest(1 / s) > _FAST:
+        return _discounted_by_time(m, delta, x, age, at)
+    n = at.r + x + 1
+    spread = (2 * _FALL / n) ** 0.5
+    low, high = -_FALL / n - spread, m.log1p(_FALL / n + spread)
+    chances = _Chances(at.a, at.b + x + at.first)
+
+    def density(w: Any) -> tuple[Any, Any]:
+        weight = m.exp(n * (w - m.expm1(w)))
+        return weight, weight * chances.mean(m, n * m.exp(w) / s)
+
+    whole, mean = trapezoid(m, density, low, high, m.minimum(0.2, 0.6 / n**0.5))
+    return (at.r + x) / s * mean / whole
+
+
+class _Chances:
+    """The chance to leave, of a beta distribution, and the mean of 1 / (1 + mu p) over it.
+
+    That is 2F1(1, a; a + b; -mu), whose continued fraction has no negative term.
+    """
+
+    def __init__(self, a: float, b: Any) -> None:
+        self._terms = gauss(a, a + b)
+        self._known: list[Any] = []
+
+    def mean(self, m: Arithmetic, mu: Any) -> Any:
+        """Compute the fraction backwards, from where what is further has converged."""
+        root = (1 + mu) ** 0.5
+        depth = math.ceil(20 * m.largest(root)) + 10
+        self._known.extend(islice(self._terms, max(depth - len(self._known), 0)))
+        tail = (1 + root) / 2
+        for term in reversed(self._known[:depth]):
+            tail = 1 + mu * term / tail
+        return 1 / tail
+
+
+_FAST = 300.0
+"""Up to which 1 / s the fraction is quicker than the integral over time."""
+
+
+def _discounted_by_time(m: Arithmetic, delta: float, x: Any, age: Any, at: Parameters) -> Any:
+    """The integral over t of e^(-delta t) times the rate of purchases then.
+
+    That is the mean of (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in
+    log(1 + t / (alpha + T)).
     """
     alpha, steeper = at.alpha + age, at._replace(r=at.r + 1)
     length = m.log1p(_FALL / (delta * alpha))
@@ -178,73 +228,149 @@ def _by_chances(m: Arithmetic, n: Any, z: Any, a: float, b: Any) -> tuple[Any, A
     return stay / whole, buy / whole
 
 
+def problem(rows: Rows, first: int, model: str) -> Problem:
+    """Return what a fit to rows searches, and from where.
+
+    Raises:
+        NotIdentifiedError: Nobody bought again, or everybody is new.
+    """
+    rate, age = rate_of(rows, model)
+    start = {"r": 0.5, "alpha": 0.25 / rate, "a": 1.0, "b": 2.0}
+    if not first:
+        r = _shape(rows, 2 * rate * age)
+        start = {"r": r, "alpha": r / (2 * rate), "a": 0.8, "b": 2.4}
+    return Problem(likelihood(rows, first), start, {"alpha": age})
+
+
+def _shape(rows: Rows, mean: float) -> float:
+    """Return about the r at which counts of a mean are 0 as often as those of customers are.
+
+    (1 + mean / r)^-r is their share where nobody leaves before the first repeat purchase.
+    """
+    (none,) = sums(lambda m, x: (m.where(x > 0, 0.0, 1.0),), rows.columns[:1], rows.counts)
+    share, r = -math.log(max(none, 0.5) / rows.n), 0.5
+    for _ in range(10):
+        r = min(share / math.log1p(mean / r), 10.0)
+    return r
+
+
 def likelihood(rows: Rows, first: int) -> Likelihood:
-    """Return the log-likelihood of rows as a function of the parameters."""
-    frequencies = compressed(rows.columns[:1], rows.counts)
+    """Return the log-likelihood of rows as a function of the parameters.
+
+    What depends on the frequency only is computed once for each. Rows of one frequency have
+    n = r + x and k, the logarithm of their odds right after the last purchase, in common: they
+    are derived by these, and these by the parameters.
+    """
+    x, *times = rows.columns
+    frequencies, sizes = runs(x)
+    once = each(lambda *_: 1.0, frequencies)
+    (customers,) = sums_by(lambda _, count: (count,), (), (rows.counts,), sizes)
 
     def at(r: float, alpha: float, a: float, b: float) -> Derivatives:
         here = Parameters(r, alpha, a, b, first)
-        parts = zip(
-            sums(partial(_frequency_terms, at=here), frequencies.columns, frequencies.counts),
-            sums(partial(_row_terms, at=here), rows.columns, rows.counts),
-            strict=True,
+        before = [_gammas(FLOATS, z) for z in (r, b, a + b)]
+        shared = (frequencies, each(partial(_log_odds_at_once, at=here), frequencies))
+        of_rows = sums_by(partial(_row_terms, at=here), shared, (*times, rows.counts), sizes)
+        parts = (
+            sums(partial(_frequency_terms, at=here, before=before), (frequencies,), customers),
+            sums(partial(_chained, at=here), (frequencies, *of_rows), once),
         )
-        return derivatives([one + other for one, other in parts])
+        return derivatives(list(map(operator.add, *parts)))
 
     return at
 
 
-def _frequency_terms(m: Arithmetic, x: Any, *, at: Parameters) -> Terms:
+def _log_odds_at_once(m: Arithmetic, x: Any, *, at: Parameters) -> Any:
+    """Return log(P(left) / P(alive)) right after the last purchase."""
+    chances = x + at.first > 0
+    return m.where(chances, math.log(at.a) - m.log(_stays(m, x, at)), -math.inf)
+
+
+def _stays(m: Arithmetic, x: Any, at: Parameters) -> Any:
+    """Return b + the times that the customer has stayed."""
+    return at.b + m.maximum(x + (at.first - 1), 0.0)
+
+
+def _gammas(m: Arithmetic, z: Any) -> tuple[Any, Any, Any]:
+    return m.lgamma(z), m.digamma(z), m.trigamma(z)
+
+
+def _frequency_terms(
+    m: Arithmetic, x: Any, *, at: Parameters, before: Sequence[Sequence[float]]
+) -> Terms:
     """log[Gamma(r + x) / Gamma(r) alpha^r B(a, b + x + first) / B(a, b)] and its derivatives."""
     r, alpha, a, b, first = at
     y = x + first
-    both = m.digamma(a + b) - m.digamma(a + b + y)
-    both2 = m.trigamma(a + b) - m.trigamma(a + b + y)
+    (rate, rate1, rate2), (stay, stay1, stay2), (both, both1, both2) = (
+        map(operator.sub, _gammas(m, z), start)
+        for z, start in zip((r + x, b + y, a + b + y), before, strict=True)
+    )
     return (
-        log_growth(m, r, x) + r * math.log(alpha) + log_growth(m, b, y) - log_growth(m, a + b, y),
-        m.digamma(r + x) - m.digamma(r) + math.log(alpha),
+        rate + r * math.log(alpha) + stay - both,
+        rate1 + math.log(alpha),
         r / alpha,
-        both,
-        m.digamma(b + y) - m.digamma(b) + both,
-        m.trigamma(r + x) - m.trigamma(r),
+        -both1,
+        stay1 - both1,
+        rate2,
         1 / alpha,
         0.0,
         0.0,
         -r / alpha**2,
         0.0,
         0.0,
-        both2,
-        both2,
-        m.trigamma(b + y) - m.trigamma(b) + both2,
+        -both2,
+        -both2,
+        stay2 - both2,
     )
 
 
-def _row_terms(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Terms:
-    """log[(alpha + T)^-(r + x) (1 + P(left) / P(alive))] and its derivatives."""
-    r, alpha, a, _, first = at
-    n = r + x
-    odds, stays = _log_odds_of_loss(m, x, t_x, age, at=at)
-    left = m.where(x + first > 0, m.expit(odds), 0.0)
-    spread = left * (1 - left)
-    log_age = m.log(alpha + age)
-    growth = log_age - m.log(alpha + t_x)
-    u, w = 1 / (alpha + age), 1 / (alpha + t_x)
-    shrinks = u - w
-    odds_alpha, odds_a, odds_b = n * shrinks, 1 / a, -1 / stays
+def _row_terms(  # noqa: PLR0913, PLR0917  (what rows share, and a row)
+    m: Arithmetic, x: Any, k: Any, t_x: Any, age: Any, count: Any, *, at: Parameters
+) -> Terms:
+    """log[(alpha + T)^-n (1 + P(left) / P(alive))] and its derivatives by n, alpha and k.
+
+    k + n log[(alpha + T) / (alpha + t_x)] is the logarithm of the odds.
+    """
+    n, u, w = at.r + x, 1 / (at.alpha + age), 1 / (at.alpha + t_x)
+    log_u, shrinks = m.log(u), u - w
+    growth = m.log(w) - log_u
+    odds = m.softplus(k + n * growth)
+    alive = m.exp(-odds)
+    left = count * (1 - alive)
+    spread = left * alive
+    by_alpha, every = n * shrinks, count * u
     return (
-        m.where(x + first > 0, m.softplus(odds), 0.0) - n * log_age,
-        left * growth - log_age,
-        left * odds_alpha - n * u,
-        left * odds_a,
-        left * odds_b,
+        count * (odds + n * log_u),
+        left * growth + count * log_u,
+        left * by_alpha - n * every,
+        left,
         spread * growth * growth,
-        spread * growth * odds_alpha + left * shrinks - u,
-        spread * growth * odds_a,
-        spread * growth * odds_b,
-        spread * odds_alpha * odds_alpha + n * (u * u - left * (u * u - w * w)),
-        spread * odds_alpha * odds_a,
-        spread * odds_alpha * odds_b,
-        -left * left * odds_a * odds_a,
-        spread * odds_a * odds_b,
-        (spread + left) * odds_b * odds_b,
+        spread * growth * by_alpha + left * shrinks - every,
+        spread * growth,
+        (spread * by_alpha - left * (u + w)) * by_alpha + n * u * every,
+        spread * by_alpha,
+        spread,
+    )
+
+
+def _chained(m: Arithmetic, x: Any, *row: Any, at: Parameters) -> Terms:
+    """Return derivatives by r, alpha, a and b, from those by n, alpha and k."""
+    value, by_n, by_alpha, by_k, nn, n_alpha, nk, alpha2, alpha_k, kk = row
+    k_a, k_b = 1 / at.a, -1 / _stays(m, x, at)
+    return (
+        value,
+        by_n,
+        by_alpha,
+        by_k * k_a,
+        by_k * k_b,
+        nn,
+        n_alpha,
+        nk * k_a,
+        nk * k_b,
+        alpha2,
+        alpha_k * k_a,
+        alpha_k * k_b,
+        (kk - by_k) * k_a * k_a,
+        kk * k_a * k_b,
+        (kk + by_k) * k_b * k_b,
     )

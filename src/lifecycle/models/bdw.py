@@ -20,12 +20,12 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
-from lifecycle.models.arithmetic import FLOATS
+from lifecycle.models.arithmetic import FLOATS, log_growth
 from lifecycle.models.discounts import rate_per, unit_or_none
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import by_state, whole
+from lifecycle.models.states import PERIODS, by_state, whole
 
 __all__ = ["BetaDiscreteWeibull"]
 
@@ -143,10 +143,8 @@ class BetaDiscreteWeibull:
         contracts.check(cls.__name__, found, least=3)
         return fit(
             partial(cls, unit=unit),
-            _likelihood(found),
+            Problem(_likelihood(found), {"alpha": 1.0, "beta": 1.0, "c": 1.0}),
             name=cls.__name__,
-            start={"alpha": 1.0, "beta": 1.0, "c": 1.0},
-            scale={},
             n=found.n,
         )
 
@@ -225,7 +223,9 @@ class BetaDiscreteWeibull:
         d = rate_per("discount", discount, self.unit)
         if horizon is None:
             return self._sum_from(0, d)
-        return contracts.discounted(self._survival, d, _checks.whole("horizon", horizon, least=0))
+        return contracts.discounted(
+            self._survival, d, _checks.whole("horizon", horizon, least=0, most=PERIODS)
+        )
 
     def residual_lifetime(self, *, discount: float | Discount, renewals: Any) -> Any:
         """Return the discounted expected residual lifetime of a customer (DERL).
@@ -315,7 +315,8 @@ class BetaDiscreteWeibull:
     def _log_survival(self, t: int) -> float:
         """Return ln S(t), but for a constant."""
         power: float = t**self.c
-        return -contracts.log_growth(self.beta + power, self.alpha)
+        growth: float = log_growth(FLOATS, self.beta + power, self.alpha)
+        return -growth
 
     def _sum_from(self, t: int, d: float) -> float:
         """Return the sum of S(k) / S(t) / (1 + d)^(k - t) over k = t, t + 1, ...
@@ -370,7 +371,7 @@ def _log_survival(t: int, alpha: float, beta: float, c: float) -> list[float]:
     slope, curve = by_low - by_high, curve_low - curve_high
     rise = power * log  # of t^c with c
     return [
-        -contracts.log_growth(low, alpha),
+        -log_growth(FLOATS, low, alpha),
         -by_high,
         slope,
         rise * slope,

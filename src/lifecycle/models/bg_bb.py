@@ -27,10 +27,10 @@ from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import FLOATS
 from lifecycle.models.discounts import rate_per, schedule, unit_or_none
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.rows import HISTORY, Rows, compressed, demand, fields, history
-from lifecycle.models.states import by_state, discounted_sum, whole
+from lifecycle.models.states import CUSTOMERS, PERIODS, by_state, discounted_sum, whole
 
 __all__ = ["BetaGeoBetaBinomial"]
 
@@ -133,10 +133,8 @@ class BetaGeoBetaBinomial:
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
-            _likelihood(found),
+            Problem(_likelihood(found), dict.fromkeys(("alpha", "beta", "gamma", "delta"), 1.0)),
             name=cls.__name__,
-            start={"alpha": 1.0, "beta": 1.0, "gamma": 1.0, "delta": 1.0},
-            scale={},
             n=found.n,
         )
 
@@ -193,7 +191,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.expected_purchases(6), 3)
             2.22
         """
-        return by_state(self._while_alive, whole("t{}", t))
+        return by_state(self._while_alive, whole("t{}", t, most=PERIODS))
 
     def conditional_expected_purchases(
         self, t: Any, *, frequency: Any, recency: Any, age: Any
@@ -222,7 +220,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.conditional_expected_purchases(5, frequency=3, recency=5, age=6), 3)
             1.805
         """
-        steps = whole("t{}", t)
+        steps = whole("t{}", t, most=PERIODS)
 
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
@@ -257,7 +255,7 @@ class BetaGeoBetaBinomial:
             >>> [round(donors.pmf(n, horizon=2), 4) for n in range(4)]
             [0.3936, 0.2894, 0.317, 0.0]
         """
-        times, length = whole("n{}", n), whole("horizon{}", horizon)
+        times, length = whole("n{}", n), whole("horizon{}", horizon, most=PERIODS)
 
         def probability(times: int, length: int, x: int, t_x: int, n: int) -> float:
             alive = self._alive(x, t_x, n)
@@ -388,14 +386,14 @@ class BetaGeoBetaBinomial:
             >>> sum(row.frequency for row in rows)
             2186
         """
-        number = _checks.whole("n", n, least=0)
-        ages = whole("age{}", age)
+        number = _checks.whole("n", n, least=0, most=CUSTOMERS)
+        ages = whole("age{}", age, most=PERIODS)
         if isinstance(ages, float):
             ages = [ages] * number
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = instance("random", random, Random)
-        more = None if holdout is None else _checks.whole("holdout", holdout, least=0)
+        more = None if holdout is None else _checks.whole("holdout", holdout, least=0, most=PERIODS)
         return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:
@@ -483,7 +481,7 @@ def _checked(columns: dict[str, Any], path: str) -> Sequence[Any]:
     """Return checked histories, which are counted in occasions."""
     x, t_x, n, *rest = history(columns, path)
     for name, values in (("recency", t_x), ("age", n)):
-        whole(path.format(name=name), values, hint="count occasions")
+        whole(path.format(name=name), values, most=PERIODS, hint="count occasions")
     demand(path.format(name="recency"), "be at least the frequency", lambda t, x: t >= x, t_x, x)
     return x, t_x, n, *rest
 

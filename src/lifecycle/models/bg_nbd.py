@@ -4,13 +4,13 @@ import warnings
 from collections.abc import Iterator
 from functools import partial
 from random import Random
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
 from lifecycle.errors import AssumptionWarning
 from lifecycle.models import _dropout
-from lifecycle.models.fitting import Fit, fit
+from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
     Length,
@@ -18,10 +18,9 @@ from lifecycle.models.purchase_model import (
     PurchaseModel,
     gamma_rate,
     parameter,
-    rate_of,
     time_unit,
 )
-from lifecycle.models.rows import column, read, unit_of
+from lifecycle.models.rows import Rows, column
 
 __all__ = ["BetaGeoNBD"]
 
@@ -77,53 +76,6 @@ class BetaGeoNBD(PurchaseModel):
             unit=time_unit(unit),
         )
 
-    @classmethod
-    def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
-        """Find the parameters under which what customers did is likeliest.
-
-        Args:
-            rows: What customers did: the result of `rfm.summary`; rows with the attributes, or
-                the keys, frequency, recency and age; or these columns by name, such as a dict
-                of lists or a dataframe.
-            unit: The unit of recency and age, where `rows` is no `rfm.Summary`, which has its
-                own.
-            counts: How many customers each row stands for, above 0; None for one each.
-
-        Returns:
-            The fitted model, how well it fits, and how sure its parameters are.
-
-        Raises:
-            ConvergenceError: The search found no optimum.
-            EmptySampleError: There are no rows.
-            InvalidTypeError: A value is no number, or the unit is missing.
-            InvalidValueError: A row cannot be: the first such row is named, with how many
-                there are; or a customer has two rows.
-            NotIdentifiedError: The rows do not say what the parameters are: nobody bought
-                again, or a parameter runs to 0 or to infinity.
-
-        Convention:
-            The likelihood includes every factor that depends on parameters or times, as in the
-            paper, and no factorials of counts. No parameter is penalized.
-
-        Examples:
-            >>> from random import Random
-            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
-            >>> fit = BetaGeoNBD.fit(model.simulate(2000, age=52, random=Random(1)), unit="week")
-            >>> fit.model.unit, fit.n
-            ('week', 2000.0)
-        """
-        unit = unit_of(rows, unit)
-        found = read(rows, counts=counts)
-        rate, age = rate_of(found, cls.__name__)
-        return fit(
-            partial(cls, unit=unit),
-            _dropout.likelihood(found, _FIRST),
-            name=cls.__name__,
-            start={"r": 0.5, "alpha": 0.25 / rate, "a": 1.0, "b": 2.0},
-            scale={"alpha": age},
-            n=found.n,
-        )
-
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
     ) -> Numbers:
@@ -156,6 +108,10 @@ class BetaGeoNBD(PurchaseModel):
         )
         _warn_of_one_time_buyers(column("frequency{}", frequency))
         return found
+
+    @classmethod
+    def _problem(cls, rows: Rows) -> Problem:
+        return _dropout.problem(rows, _FIRST, cls.__name__)
 
     def _forecasts(self) -> Forecasts:
         at = _dropout.Parameters(self.r, self.alpha, self.a, self.b, _FIRST)

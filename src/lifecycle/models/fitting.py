@@ -7,7 +7,8 @@ All parameters are above 0, so that their logarithms are free.
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
@@ -16,7 +17,7 @@ from lifecycle._checks import Attributes
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
 from lifecycle.rates import Estimate
 
-__all__ = ["Derivatives", "Fit", "Likelihood", "derivatives", "fit"]
+__all__ = ["Derivatives", "Fit", "Likelihood", "Problem", "derivatives", "fit"]
 
 Model = TypeVar("Model")
 Vector = Sequence[float]
@@ -41,8 +42,24 @@ class Derivatives:
 Likelihood = Callable[..., Derivatives]
 """Takes the parameters, one after another."""
 
-_PRECISION = 1e-12
-"""A search ends where another step would raise the log-likelihood by less than this."""
+
+class Problem(NamedTuple):
+    """What is searched for the highest likelihood.
+
+    Attributes:
+        likelihood: The log-likelihood of the parameters, in the order of `start`.
+        start: Where the search begins: each parameter, above 0.
+        scale: What size a parameter has, where it is not 1: a length of time, say.
+    """
+
+    likelihood: Likelihood
+    start: Mapping[str, float]
+    scale: Mapping[str, float] = MappingProxyType({})
+
+
+_PRECISION = 1e-10
+"""A search ends where another step would raise the log-likelihood by less than this, which is
+a change of no parameter by more than 1.4e-5 of its standard error."""
 _ROUNDING = 1e-13
 """How much a log-likelihood may fall, of its size, by rounding alone."""
 _MOST = 100
@@ -87,7 +104,7 @@ class Fit(Generic[Model]):
             The prediction of the fitted model; its `interval` is a confidence interval.
 
         Raises:
-            InvalidTypeError: `prediction` returns something other than a number.
+            InvalidTypeError: `prediction` is no function, or returns something other than a number.
 
         Convention:
             The error of the parameters only, not the chance of what one customer will do. The
@@ -115,6 +132,8 @@ class Fit(Generic[Model]):
 
 
 def _predicted(prediction: Callable[[Any], float], model: object) -> float:
+    if not callable(prediction):
+        raise InvalidTypeError("prediction", prediction, "be a function of a model")
     found = prediction(model)
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise InvalidTypeError("prediction(model)", found, "be a number")
@@ -132,23 +151,13 @@ def derivatives(terms: Sequence[float]) -> Derivatives:
     return Derivatives(terms[0], terms[1 : 1 + k], hessian)
 
 
-def fit(  # noqa: PLR0913  (what a search needs)
-    build: Callable[..., Model],
-    likelihood: Likelihood,
-    *,
-    name: str,
-    start: Mapping[str, float],
-    scale: Mapping[str, float],
-    n: float,
-) -> Fit[Model]:
+def fit(build: Callable[..., Model], problem: Problem, *, name: str, n: float) -> Fit[Model]:
     """Find the parameters of the highest likelihood.
 
     Args:
         build: Makes the model, from parameters by name.
-        likelihood: The log-likelihood of the parameters, in the order of `start`.
+        problem: The likelihood, and where to begin.
         name: The model, for errors.
-        start: Where the search begins: each parameter, above 0.
-        scale: What size a parameter has, where it is not 1: a length of time, say.
         n: How many customers there are.
 
     Raises:
@@ -156,6 +165,7 @@ def fit(  # noqa: PLR0913  (what a search needs)
         NotIdentifiedError: A parameter runs to 0 or to infinity, or parameters can be traded
             for each other without any change of the likelihood.
     """
+    likelihood, start, scale = problem
     search = _Search(name, tuple(start), likelihood)
     point, found = search.climb(
         [math.log(value) for value in start.values()],

@@ -18,7 +18,7 @@ from lifecycle.errors import AssumptionWarning, InvalidValueError
 from lifecycle.metrics._activity import instance
 from lifecycle.metrics.rfm import Summary
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
 from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, dense, fields
 from lifecycle.models.states import whole
@@ -118,10 +118,8 @@ class GammaGamma:
         _warn(_correlation(*moments[:5]))
         return fit(
             cls,
-            _likelihood(found),
+            Problem(_likelihood(found), _start(*moments[5:]), {"v": moments[1]}),
             name=cls.__name__,
-            start=_start(*moments[5:]),
-            scale={"v": moments[1]},
             n=found.n,
         )
 

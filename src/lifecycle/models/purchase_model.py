@@ -4,18 +4,21 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
-from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
-from lifecycle.models.arithmetic import each, each_distinct, sums
+from lifecycle.models.arithmetic import each, each_distinct
 from lifecycle.models.discounts import schedule
-from lifecycle.models.rows import Rows, column, demand, history, in_units
+from lifecycle.models.fitting import Fit, Problem, fit
+from lifecycle.models.rows import Rows, column, demand, history, in_units, read, unit_of
+from lifecycle.models.states import CUSTOMERS
 
 __all__ = [
     "Forecasts",
@@ -24,7 +27,6 @@ __all__ = [
     "PurchaseModel",
     "gamma_rate",
     "parameter",
-    "rate_of",
     "time_unit",
 ]
 
@@ -68,9 +70,55 @@ class PurchaseModel(ABC):
     def _forecasts(self) -> Forecasts:
         """Return the formulas of the model, with its parameters."""
 
+    @classmethod
+    @abstractmethod
+    def _problem(cls, rows: Rows) -> Problem:
+        """Return what a fit of the model to rows searches, and from where."""
+
     @abstractmethod
     def _purchases(self, random: Random) -> Iterator[float]:
         """Draw when a customer buys again, counted from the first purchase."""
+
+    @classmethod
+    def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
+        """Find the parameters under which what customers did is likeliest.
+
+        Args:
+            rows: What customers did: the result of `rfm.summary`; rows with the attributes, or
+                the keys, frequency, recency and age; or these columns by name, such as a dict
+                of lists or a dataframe.
+            unit: The unit of recency and age, where `rows` is no `rfm.Summary`, which has its
+                own.
+            counts: How many customers each row stands for, above 0; None for one each.
+
+        Returns:
+            The fitted model, how well it fits, and how sure its parameters are.
+
+        Raises:
+            ConvergenceError: The search found no optimum.
+            EmptySampleError: There are no rows.
+            InvalidTypeError: A value is no number, or the unit is missing.
+            InvalidValueError: A row cannot be: the first such row is named, with how many
+                there are; or a customer has two rows.
+            NotIdentifiedError: The rows do not say what the parameters are: nobody bought
+                again, or a parameter runs to 0 or to infinity.
+
+        Convention:
+            The likelihood includes every factor that depends on parameters or times, as in the
+            paper, and no factorials of counts. No parameter is penalized.
+
+        Examples:
+            >>> from lifecycle.models import BetaGeoNBD
+            >>> from random import Random
+            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
+            >>> fit = BetaGeoNBD.fit(model.simulate(2000, age=52, random=Random(1)), unit="week")
+            >>> fit.model.unit, fit.n
+            ('week', 2000.0)
+        """
+        unit = unit_of(rows, unit)
+        found = read(rows, counts=counts)
+        build: Any = cls  # which has parameters, unlike this class
+        return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
@@ -330,7 +378,7 @@ class PurchaseModel(ABC):
             >>> sum(row.frequency for row in rows)
             1204
         """
-        n = _checks.whole("n", n, least=0)
+        n = _checks.whole("n", n, least=0, most=CUSTOMERS)
         ages = in_units("age{}", age, self.unit)
         if isinstance(ages, float):
             ages = [ages] * n
@@ -338,6 +386,8 @@ class PurchaseModel(ABC):
             raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
         random = instance("random", random, Random)
         longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
+        if not isinstance(longer, float | None):
+            raise InvalidTypeError("holdout", holdout, "be one length of time for all")
         return tuple(self._drawn(i, float(age), longer, random) for i, age in enumerate(ages))
 
     def _drawn(
@@ -371,18 +421,6 @@ def parameter(name: str, value: object) -> float:
 def time_unit(value: object) -> str:
     """Return the name of a unit of time."""
     return _checks.choice("unit", value, DAYS)
-
-
-def rate_of(rows: Rows, model: str) -> tuple[float, float]:
-    """Return the purchases of rows over their time, and the mean age: where a search begins.
-
-    Raises:
-        NotIdentifiedError: Nobody bought again, or everybody is new.
-    """
-    bought, lived = sums(lambda _, x, __, age: (x, age), rows.columns, rows.counts)
-    if not bought:
-        raise NotIdentifiedError(model, "nobody bought again")
-    return bought / lived, lived / rows.n
 
 
 def gamma_rate(random: Random, shape: float, inverse_scale: float) -> float:

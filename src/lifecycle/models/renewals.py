@@ -20,7 +20,7 @@ from lifecycle.errors import (
 )
 from lifecycle.metrics._activity import instance
 from lifecycle.models.rows import column
-from lifecycle.models.states import whole
+from lifecycle.models.states import CUSTOMERS, PERIODS, whole
 
 __all__ = [
     "Renewals",
@@ -29,7 +29,6 @@ __all__ = [
     "drawn",
     "from_lifetimes",
     "from_survivors",
-    "log_growth",
     "projected",
 ]
 
@@ -83,7 +82,7 @@ def from_lifetimes(durations: object, observed: object) -> Renewals:
         InvalidValueError: A duration is fractional or negative, 0 where the customer was
             observed to leave, or the lengths differ.
     """
-    lengths = whole("durations{}", durations)
+    lengths = whole("durations{}", durations, most=PERIODS)
     if isinstance(lengths, float):
         raise InvalidTypeError("durations", durations, "be a series, one for each customer")
     ended = _truths(observed)
@@ -132,8 +131,8 @@ def drawn(  # noqa: PLR0913  (parameters, and what to draw)
     alpha: float, beta: float, c: float, *, n: object, horizon: object, random: Random
 ) -> tuple[list[int], list[bool]]:
     """Draw lifetimes, and whether they ended within the horizon."""
-    number = _checks.whole("n", n, least=0)
-    most = _checks.whole("horizon", horizon, least=1)
+    number = _checks.whole("n", n, least=0, most=CUSTOMERS)
+    most = _checks.whole("horizon", horizon, least=1, most=PERIODS)
     random = instance("random", random, Random)
     lengths = [_length(random, alpha, beta, c) for _ in range(number)]
     return [int(min(length, most)) for length in lengths], [length <= most for length in lengths]
@@ -158,8 +157,8 @@ def projected(
     number = float(_checks.number("customers", customers))
     if number < 0:
         raise InvalidValueError("customers", customers, "be at least 0")
-    ahead = _checks.whole("periods", periods, least=0)
-    past = _checks.whole("renewals", renewals, least=0)
+    ahead = _checks.whole("periods", periods, least=0, most=PERIODS)
+    past = _checks.whole("renewals", renewals, least=0, most=PERIODS)
     now = survival(past)
     return [number * survival(past + k) / now for k in range(1, ahead + 1)]
 
@@ -167,20 +166,3 @@ def projected(
 def discounted(survival: Callable[[int], float], discount: float, horizon: int) -> float:
     """Return the sum of S(t) / (1 + d)^t over t = 0, ..., horizon - 1."""
     return math.fsum(survival(t) * (1 / (1 + discount)) ** t for t in range(horizon))
-
-
-_LARGE = 100.0
-"""From where on the series of Stirling is exact to the last digit with three terms."""
-
-
-def log_growth(a: float, n: float) -> float:
-    """Return log Gamma(a + n) - log Gamma(a), without loss where a is large."""
-    if a < _LARGE:
-        return math.lgamma(a + n) - math.lgamma(a)
-    bend = (a + n - 0.5) * math.log1p(n / a) - n
-    return n * math.log(a) + bend + _stirling(a + n) - _stirling(a)
-
-
-def _stirling(x: float) -> float:
-    square = x * x
-    return (1 - (1 - 2 / (7 * square)) / (30 * square)) / (12 * x)

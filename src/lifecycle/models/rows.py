@@ -7,15 +7,29 @@ one. A path names an argument and has `{}` where the number of a row goes: `rows
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.errors import (
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    NotIdentifiedError,
+)
 from lifecycle.metrics.rfm import Summary
-from lifecycle.models.arithmetic import arrays, grouped, has_arrays, is_array
+from lifecycle.models.arithmetic import (
+    BLOCK,
+    arrays,
+    beginnings,
+    has_arrays,
+    is_array,
+    sums,
+    together,
+)
 
 __all__ = [
     "HISTORY",
@@ -29,6 +43,8 @@ __all__ = [
     "fields",
     "history",
     "in_units",
+    "is_series",
+    "rate_of",
     "read",
     "unit_of",
 ]
@@ -61,7 +77,7 @@ def column(path: str, values: object) -> Any:
     """
     if is_array(values):
         return _array(path, values)
-    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping):
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping | AbstractSet):
         return _list(path, list(values))
     return float(_checks.number(path.format(""), values))
 
@@ -92,19 +108,26 @@ def demand(path: str, expected: str, condition: Callable[..., Any], *columns: An
         if not condition(*columns):
             raise InvalidValueError(path.format(""), columns[0], expected)
         return
+    if _holds(condition, columns, sizes[0]):
+        return
+    rows = zip(*_spread(columns, sizes[0]), strict=True)
+    wrong = [(i, row[0]) for i, row in enumerate(rows) if not condition(*row)]
+    i, value = wrong[0]
+    more = f" ({len(wrong)} of {sizes[0]} rows do not)" if len(wrong) > 1 else ""
+    where = "" if isinstance(columns[0], float) else f"[{i}]"
+    if not isinstance(value, int):  # which may be too large for a float
+        value = float(value)
+    raise InvalidValueError(path.format(where), value, f"{expected}{more}")
+
+
+def _holds(condition: Callable[..., Any], columns: Sequence[Any], size: int) -> bool:
     if all(isinstance(values, float) or is_array(values) for values in columns):
-        holds = condition(*columns)
-        if holds.all():
-            return
-    spread = [[c] * sizes[0] if isinstance(c, float) else c for c in columns]
-    wrong = [i for i, row in enumerate(zip(*spread, strict=True)) if not condition(*row)]
-    if wrong:
-        more = f" ({len(wrong)} of {sizes[0]} rows do not)" if len(wrong) > 1 else ""
-        where = "" if isinstance(columns[0], float) else f"[{wrong[0]}]"
-        value = spread[0][wrong[0]]
-        if not isinstance(value, int):  # which may be too large for a float
-            value = float(value)
-        raise InvalidValueError(path.format(where), value, f"{expected}{more}")
+        return bool(condition(*columns).all())
+    return all(map(condition, *_spread(columns, size)))
+
+
+def _spread(columns: Sequence[Any], size: int) -> list[Any]:
+    return [[c] * size if isinstance(c, float) else c for c in columns]
 
 
 def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
@@ -120,26 +143,40 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
             within 0 and the age, or is 0 where there are repeats, or the reverse; columns
             differ in length.
     """
-    paths = {name: path.format(name=name) for name in columns}
-    found = {name: column(paths[name], values) for name, values in columns.items()}
-    check_lengths(paths, found)
-    x, t_x, age = (found[name] for name in HISTORY)
-    demand(paths["frequency"], "be a whole number of at least 0", _is_count, x)
-    demand(paths["age"], "be at least 0", lambda age: age >= 0, age)
-    demand(paths["recency"], "lie within 0 and the age", _is_within, t_x, age)
-    demand(paths["recency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0), t_x, x)
-    demand(
-        paths["recency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0), t_x, x
-    )
+    paths, found = _columns(columns, path)
+    _check(paths, found)
     return list(found.values())
 
 
-def _is_count(x: Any) -> Any:
-    return (x >= 0) & (x % 1 == 0)
+def _columns(columns: Mapping[str, Any], path: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the paths of columns, and the columns, of one length."""
+    paths = {name: path.format(name=name) for name in columns}
+    found = {name: column(paths[name], values) for name, values in columns.items()}
+    check_lengths(paths, found)
+    return paths, found
 
 
-def _is_within(recency: Any, age: Any) -> Any:
-    return (recency >= 0) & (recency <= age)
+_RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
+    (["frequency"], "be a whole number of at least 0", lambda x: (x >= 0) & (x % 1 == 0)),
+    (["age"], "be at least 0", lambda age: age >= 0),
+    (["recency", "age"], "lie within 0 and the age", lambda t, age: (t >= 0) & (t <= age)),
+    (["recency", "frequency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0)),
+    (["recency", "frequency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0)),
+)
+"""What must hold of a history: of which columns, the first of which is to blame."""
+
+
+def _check(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+    for names, expected, condition in _RULES:
+        demand(paths[names[0]], expected, condition, *(columns[name] for name in names))
+
+
+def _is_possible(distinct: Mapping[str, Any]) -> bool:
+    size = len(distinct["age"])
+    return all(
+        _holds(condition, [distinct[name] for name in names], size)
+        for names, _, condition in _RULES
+    )
 
 
 def fields(rows: object, names: Sequence[str]) -> list[Any]:
@@ -178,9 +215,12 @@ def read(rows: object, *, counts: object = None) -> Rows:
         InvalidTypeError: A value is no number.
         InvalidValueError: As `history` says, or a count is not above 0.
     """
-    columns = dict(zip(HISTORY, fields(rows, HISTORY), strict=True))
-    x, t_x, age = history(columns, "rows{{}}.{name}")
-    return compressed((x, t_x, age), counts)
+    given = dict(zip(HISTORY, fields(rows, HISTORY), strict=True))
+    paths, found = _columns(given, "rows{{}}.{name}")
+    distinct = compressed(list(found.values()), counts)
+    if not _is_possible(dict(zip(HISTORY, distinct.columns, strict=True))):
+        _check(paths, found)  # which says in which row
+    return distinct
 
 
 def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
@@ -194,12 +234,12 @@ def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
         InvalidTypeError: A count is no number.
         InvalidValueError: A count is not above 0, or there are more or fewer than rows.
     """
-    times = [1.0] * len(columns[0])
-    if counts is not None:
-        times = above_zero("counts{}", column("counts{}", counts))
-        paths = {"rows": "rows{}", "counts": "counts{}"}
-        check_lengths(paths, {"rows": columns[0], "counts": times})
-    return _grouped(columns, times) if has_arrays() else _counted(columns, times)
+    merged = _grouped if has_arrays() else _counted
+    if counts is None:
+        return merged(columns, None)
+    times = above_zero("counts{}", column("counts{}", counts))
+    check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": columns[0], "counts": times})
+    return merged(columns, times)
 
 
 def above_zero(path: str, values: Any) -> Any:
@@ -210,6 +250,18 @@ def above_zero(path: str, values: Any) -> Any:
     """
     demand(path, "be above 0", lambda value: value > 0, values)
     return values
+
+
+def rate_of(rows: Rows, model: str) -> tuple[float, float]:
+    """Return the purchases of rows over their time, and the mean age: where a search begins.
+
+    Raises:
+        NotIdentifiedError: Nobody bought again, or everybody is new.
+    """
+    bought, lived = sums(lambda _, x, __, age: (x, age), rows.columns, rows.counts)
+    if not bought:
+        raise NotIdentifiedError(model, "nobody bought again")
+    return bought / lived, lived / rows.n
 
 
 def unit_of(rows: object, unit: object) -> str:
@@ -297,9 +349,17 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
 
 def _of_table(table: Any, name: str) -> Any:
     try:
-        return table[name]
-    except (KeyError, LookupError):
+        found = table[name]
+    except LookupError:
         raise InvalidTypeError("rows", table, f"have a column {name!r}") from None
+    if not is_series(found):
+        raise InvalidTypeError(f"rows.{name}", found, "be a column, such as a list")
+    return found
+
+
+def is_series(value: object) -> bool:
+    """Say whether a value has a length, and is no text."""
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes)
 
 
 def _of_rows(rows: object, names: Sequence[str]) -> list[Any]:
@@ -309,46 +369,74 @@ def _of_rows(rows: object, names: Sequence[str]) -> list[Any]:
     rows = list(rows)
     keyed = bool(rows) and isinstance(rows[0], Mapping)
     reader = operator.itemgetter if keyed else operator.attrgetter
-    found = [list(_each_field(rows, reader, name)) for name in names]
+    found = [_each_field(rows, reader(name), name) for name in names]
     _check_customers(rows, keyed=keyed)
     return found
 
 
-def _each_field(rows: list[Any], reader: Callable[[str], Any], name: str) -> Iterable[Any]:
-    get = reader(name)
-    for i, row in enumerate(rows):
-        try:
-            yield get(row)
-        except (AttributeError, LookupError, TypeError):
-            raise InvalidTypeError(f"rows[{i}]", row, f"have a {name}") from None
+def _each_field(rows: list[Any], get: Callable[[Any], Any], name: str) -> list[Any]:
+    found: list[Any] = []
+    try:
+        found.extend(map(get, rows))
+    except (AttributeError, LookupError, TypeError):
+        i = len(found)  # those before it are kept
+        raise InvalidTypeError(f"rows[{i}]", rows[i], f"have a {name}") from None
+    return found
 
 
 def _check_customers(rows: list[Any], *, keyed: bool) -> None:
     """Refuse a customer who has two rows; rows without ids are of one customer each."""
     ids = [row.get("customer") if keyed else getattr(row, "customer", None) for row in rows]
+    known = [customer for customer in ids if customer is not None]
+    try:
+        if len(set(known)) == len(known):
+            return
+    except TypeError:
+        i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
+        raise InvalidTypeError(f"rows[{i}].customer", ids[i], "be text or a number") from None
     seen: set[Any] = set()
     for i, customer in enumerate(ids):
-        if customer is not None and customer in seen:
-            twice = sum(times > 1 for who, times in Counter(ids).items() if who is not None)
+        if customer in seen:
+            twice = sum(times > 1 for times in Counter(known).values())
             raise InvalidValueError(
                 f"rows[{i}].customer", customer, f"stand in one row only ({twice} do not)"
             )
-        seen.add(customer)
+        if customer is not None:
+            seen.add(customer)
 
 
-def _counted(columns: Sequence[Any], counts: Sequence[float]) -> Rows:
-    found: dict[tuple[float, ...], float] = {}
-    for row, times in zip(zip(*columns, strict=True), counts, strict=True):
-        found[row] = found.get(row, 0.0) + times
-    distinct = tuple(map(list, zip(*found, strict=True)))
-    return Rows(distinct, list(found.values()), sum(found.values()))
+def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
+    given = zip(*columns, strict=True)
+    found: Any = Counter()
+    if counts is None:
+        found.update(given)
+    else:
+        for row, count in zip(given, counts, strict=True):
+            found[row] += count
+    rows = sorted(found)
+    times = [float(found[row]) for row in rows]
+    return Rows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
 
 
 def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
     import numpy as np  # noqa: PLC0415
 
     given = [np.asarray(values, dtype=float) for values in columns]
-    order, starts = grouped(given)
-    times = np.add.reduceat(np.asarray(counts, dtype=float)[order], starts)
-    first = order[starts]
-    return Rows(tuple(values[first] for values in given), times, float(times.sum()))
+    times = None if counts is None else np.asarray(counts, dtype=float)
+    if len(given[0]) > BLOCK:  # so that fewer are left to be sorted
+        given, times = _merged(given, times, together(given))
+    given, times = _merged(given, times, np.lexsort(tuple(reversed(given))))
+    return Rows(tuple(given), times, float(times.sum()))
+
+
+def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:
+    """Return rows in an order, as one where they equal the one before."""
+    import numpy as np  # noqa: PLC0415
+
+    ordered = [values[order] for values in columns]
+    starts = beginnings(*ordered)
+    if counts is None:
+        times = np.diff(starts, append=len(order)).astype(float)
+    else:
+        times = np.add.reduceat(counts[order], starts)
+    return [values[starts] for values in ordered], times

@@ -18,11 +18,12 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
+from lifecycle.models.arithmetic import FLOATS, log_growth
 from lifecycle.models.discounts import rate_per, unit_or_none
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, derivatives, fit
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import by_state, discounted_sum, whole
+from lifecycle.models.states import PERIODS, by_state, discounted_sum, whole
 
 __all__ = ["ShiftedBetaGeometric"]
 
@@ -137,10 +138,8 @@ class ShiftedBetaGeometric:
         contracts.check(cls.__name__, found, least=2)
         return fit(
             partial(cls, unit=unit),
-            _likelihood(found),
+            Problem(_likelihood(found), {"alpha": 1.0, "beta": 1.0}),
             name=cls.__name__,
-            start={"alpha": 1.0, "beta": 1.0},
-            scale={},
             n=found.n,
         )
 
@@ -228,7 +227,7 @@ class ShiftedBetaGeometric:
         d = rate_per("discount", discount, self.unit)
         if horizon is not None:
             return contracts.discounted(
-                self._survival, d, _checks.whole("horizon", horizon, least=0)
+                self._survival, d, _checks.whole("horizon", horizon, least=0, most=PERIODS)
             )
         self._check_discount(d)
         return discounted_sum(self.beta, self.alpha + self.beta, d)
@@ -320,7 +319,7 @@ class ShiftedBetaGeometric:
 
     def _survival(self, t: int) -> float:
         alpha, beta = self.alpha, self.beta
-        return math.exp(contracts.log_growth(beta, alpha) - contracts.log_growth(beta + t, alpha))
+        return math.exp(log_growth(FLOATS, beta, alpha) - log_growth(FLOATS, beta + t, alpha))
 
     def _retention(self, t: int) -> float:
         return (self.beta + t - 1) / (self.alpha + self.beta + t - 1)

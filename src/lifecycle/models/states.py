@@ -11,25 +11,35 @@ from typing import Any
 from lifecycle.models.arithmetic import is_array
 from lifecycle.models.rows import column, demand
 
-__all__ = ["by_state", "discounted_sum", "whole"]
+__all__ = ["CUSTOMERS", "PERIODS", "by_state", "discounted_sum", "gauss", "whole"]
+
+CUSTOMERS = 1_000_000_000
+"""How many customers are drawn at most."""
+PERIODS = 100_000
+"""How many periods are computed one by one at most: days of 270 years."""
 
 
-def whole(path: str, values: object, *, least: int = 0, hint: str = "") -> Any:
-    """Return a column of whole numbers that are at least as large as one.
+def whole(
+    path: str, values: object, *, least: int = 0, most: int | None = None, hint: str = ""
+) -> Any:
+    """Return a column of whole numbers within bounds.
 
     Args:
         path: How errors name the column; `{}` in it is the place of a row.
         values: What was given.
         least: The smallest that is accepted.
+        most: The largest one, None for any.
         hint: What to do about one that is not.
 
     Raises:
         InvalidTypeError: A value is no number.
-        InvalidValueError: A value is fractional, too small or not finite.
+        InvalidValueError: A value is fractional, out of bounds or not finite.
     """
     found = column(path, values)
     expected = f"be a whole number of at least {least}" + (f" ({hint})" if hint else "")
     demand(path, expected, lambda x: (x >= least) & (x % 1 == 0), found)
+    if most is not None:
+        demand(path, f"be at most {most:,}", lambda x: x <= most, found)
     return found
 
 
@@ -83,7 +93,7 @@ def discounted_sum(b: float, c: float, discount: float) -> float:
     if discount == 0:
         return (c - 1) / (c - b - 1)
     z, total, term, ratio = 1 / (1 + discount), 1.0, 1.0, 0.0
-    coefficients = _gauss(b, c)
+    coefficients = gauss(b, c)
     while term > _LEFT_OUT * total * (1 - ratio):
         grown = next(coefficients) * z * (1 + ratio)
         ratio = grown / (1 - grown)
@@ -96,7 +106,8 @@ _LEFT_OUT = 1e-17
 """How much of a sum its remaining terms may be."""
 
 
-def _gauss(b: float, c: float) -> Iterator[float]:
+def gauss(b: Any, c: Any) -> Iterator[Any]:
+    """Yield the terms g of 2F1(1, b; c; z) = 1 / (1 - z g1 / (1 - z g2 / (1 - ...)))."""
     yield b / c
     n = 0
     while True:

@@ -1,12 +1,14 @@
 """Models and fits as plain data, which JSON keeps exactly."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
+from lifecycle import _checks
 from lifecycle._checks import Attributes
-from lifecycle.errors import DataError, InvalidTypeError, LifecycleError
+from lifecycle.errors import DataError, InvalidTypeError, InvalidValueError, LifecycleError
 from lifecycle.models.bdw import BetaDiscreteWeibull
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.bg_nbd import BetaGeoNBD
@@ -104,22 +106,56 @@ def _model(data: Mapping[str, Any]) -> Any:
 def _fit(data: Mapping[str, Any]) -> Fit[Any]:
     _check_keys("fit", data, set(_FIELDS), set(_FIELDS))
     model = _model(data["model"])
+    names = [field.alias for field in attrs.fields(type(model)) if field.name != "unit"]
     try:
         return Fit(
             model=model,
-            log_likelihood=float(data["log_likelihood"]),
-            standard_errors=_errors(data["standard_errors"]),
-            covariance=tuple(tuple(map(float, row)) for row in data["covariance"]),
-            n=float(data["n"]),
-            iterations=int(data["iterations"]),
-            converged=bool(data["converged"]),
+            log_likelihood=_number("log_likelihood", data["log_likelihood"]),
+            standard_errors=_errors(names, data["standard_errors"]),
+            covariance=_covariance(len(names), data["covariance"]),
+            n=_number("n", data["n"], above=0.0),
+            iterations=_checks.whole("iterations", data["iterations"], least=1),
+            converged=_true("converged", data["converged"]),
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except LifecycleError as error:
         raise DataError("fit", [str(error)]) from error
 
 
-def _errors(data: Mapping[str, Any]) -> Any:
-    return Attributes({str(name): float(error) for name, error in data.items()})
+def _number(argument: str, value: object, above: float = -math.inf) -> float:
+    found = float(_checks.number(argument, value))
+    if found <= above:
+        raise InvalidValueError(argument, value, f"be above {above:g}")
+    return found
+
+
+def _true(argument: str, value: object) -> bool:
+    if value is not True:
+        raise InvalidValueError(argument, value, "be True: a search that fails makes no fit")
+    return True
+
+
+def _errors(names: list[str], data: object) -> Any:
+    if not isinstance(data, Mapping) or set(data) != set(names):
+        expected = f"be a mapping of {', '.join(names)}"
+        raise InvalidTypeError("standard_errors", data, expected)
+    return Attributes({k: _number(f"standard_errors.{k}", data[k], above=0.0) for k in names})
+
+
+def _covariance(size: int, data: object) -> tuple[tuple[float, ...], ...]:
+    rows = _of_size("covariance", data, size)
+    return tuple(
+        tuple(
+            _number(f"covariance[{i}][{j}]", value)
+            for j, value in enumerate(_of_size(f"covariance[{i}]", row, size))
+        )
+        for i, row in enumerate(rows)
+    )
+
+
+def _of_size(argument: str, data: object, size: int) -> Any:
+    if not isinstance(data, list | tuple) or len(data) != size:
+        raise InvalidTypeError(argument, data, f"be a list of {size}")
+    return data
 
 
 def _check_keys(kind: str, data: Mapping[str, Any], needed: set[str], known: set[str]) -> None:

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -14,7 +14,7 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._activity import End, Id, Instant, Reader
 from lifecycle.metrics._inputs import columns
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import Calendar
@@ -75,8 +75,8 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     model: PurchaseModel,
     orders: Iterable[tuple[Id, Instant, Any]],
     *,
-    until: date,
-    calibration_end: date | None = None,
+    until: Instant,
+    calibration_end: Instant | None = None,
     period: str | None = None,
     zone: str = "UTC",
 ) -> Tracking:
@@ -90,9 +90,10 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         model: A model of purchases at any time, such as `BetaGeoNBD`.
         orders: (customer, at, amount) rows, in any order, as `rfm.summary` reads them; the
             amounts do not matter.
-        until: The last day; later orders are ignored.
-        calibration_end: The last day of the orders that the model was fitted to; customers
-            who first buy later are left out. None keeps all.
+        until: Up to and including when orders count: a date for that whole day, or an instant.
+            Later ones are ignored.
+        calibration_end: Up to and including when the orders are that the model was fitted to;
+            customers who first buy later are left out. None keeps all.
         period: "day", "week", "month", "quarter" or "year", which are counted from the first
             order's day; None for the unit of the model.
         zone: The time zone that says on which day an order is.
@@ -104,6 +105,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         EmptySampleError: There are no orders.
         InvalidTypeError: An argument or a row is of another type.
         InvalidValueError: `calibration_end` is not before `until`.
+        MixedInstantsError: Naive and aware instants stand side by side.
         UnknownNameError: `period` is none of these.
 
     Convention:
@@ -130,52 +132,51 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         expected = "be a model of purchases at any time, such as BetaGeoNBD (of a fit, its model)"
         raise InvalidTypeError("model", model, expected)
     unit = model.unit if period is None else _checks.choice("period", period, DAYS)
-    last = _day("until", until)
-    split = last if calibration_end is None else _day("calibration_end", calibration_end)
-    if calibration_end is not None and split >= last:
+    log = _Log(orders, Calendar("day", zone))
+    end = log.end("until", until)
+    split = end if calibration_end is None else log.end("calibration_end", calibration_end)
+    if calibration_end is not None and split >= end:
         raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
-    births, repeats = _purchases(orders, zone, split, last)
+    births, repeats = log.purchases(split, end)
     first, length, step = min(births), DAYS[unit], DAYS[model.unit]
     rows = []
-    for k in range(1, math.floor((last - first) / length + 1e-9) + 1):
-        end = first + k * length
-        ages = [max(end - birth, 0.0) / step for birth in births]
-        known = model.expected_purchases(ages)
-        day = math.floor(end + 1e-9)
+    for k in range(1, math.floor((end.day - first) / length + 1e-9) + 1):
+        ending = first + k * length
+        known = model.expected_purchases([max(ending - birth, 0.0) / step for birth in births])
+        day = math.floor(ending + 1e-9)
         rows.append(
             TrackingRow(
                 period=k,
                 until=_EPOCH + timedelta(days=day),
                 actual=bisect_right(repeats, day),
                 expected=math.fsum(n * y for n, y in zip(births.values(), known, strict=True)),
-                calibration=day <= split,
+                calibration=day <= split.day,
             )
         )
     return Tracking(rows=tuple(rows), unit=unit)
 
 
-def _purchases(
-    orders: Iterable[tuple[Id, Instant, Any]], zone: str, split: int, last: int
-) -> tuple[Counter[int], list[int]]:
-    """Return how many customers are born on each day, and the days of repeat purchases."""
-    calendar = Calendar("day", zone)
-    customers, ats, _ = columns("orders", orders, ("customer", "at", "amount"))
-    log = Reader(calendar).rows("orders", customers, ats)
-    days: dict[Id, set[int]] = defaultdict(set)
-    for customer, at in zip(*log, strict=True):
-        day = calendar.index(at)
-        if day <= last:
-            days[customer].add(day)
-    known = [sorted(found) for found in days.values() if min(found) <= split]
-    if not known:
-        raise EmptySampleError("orders")
-    return Counter(found[0] for found in known), sorted(day for found in known for day in found[1:])
+class _Log:
+    """Who ordered when."""
 
+    def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:
+        self._calendar, reader = calendar, Reader(calendar)
+        customers, ats, _ = columns("orders", orders, ("customer", "at", "amount"))
+        self._orders = list(zip(*reader.rows("orders", customers, ats), strict=True))
+        self.end = reader.end
 
-def _day(argument: str, value: object) -> int:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise InvalidTypeError(argument, value, "be a date")
-    return (value - _EPOCH).days
+    def purchases(self, split: End, end: End) -> tuple[Counter[int], list[int]]:
+        """Return how many customers are born on each day, and the days of repeat purchases."""
+        found: dict[Id, set[End]] = defaultdict(set)
+        for customer, at in self._orders:
+            order = End(self._calendar.index(at), at)
+            if order <= end:
+                found[customer].add(order)
+        kept = [book for book in found.values() if min(book) <= split]
+        if not kept:
+            raise EmptySampleError("orders")
+        known = [sorted({order.day for order in book}) for book in kept]
+        return Counter(days[0] for days in known), sorted(d for days in known for d in days[1:])
 
 
 def _signed(share: float | None) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._units import DAYS
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import each, is_array
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel
-from lifecycle.models.rows import HISTORY, fields
+from lifecycle.models.rows import HISTORY, fields, is_series
 
 __all__ = ["value"]
 
@@ -112,7 +112,7 @@ def _columns(rows: object, names: Sequence[str]) -> dict[str, Any]:
     """Return the columns of rows, or the numbers of one row."""
     if isinstance(rows, CustomerSummary):
         return {name: getattr(rows, name) for name in names}
-    if isinstance(rows, Mapping) and not any(hasattr(rows.get(n), "__len__") for n in names):
+    if isinstance(rows, Mapping) and not any(is_series(rows.get(n)) for n in names):
         return {name: _field(rows, name) for name in names}
     return dict(zip(names, fields(rows, names), strict=True))
 
@@ -127,6 +127,8 @@ def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, A
     """Return what an order of each customer is worth, and the kind of money that is."""
     if not isinstance(spend, GammaGamma):
         convert = _money.converter({"spend": spend})
+        if spend < 0:
+            raise InvalidValueError("spend", spend, "be at least 0")
         return float(spend), convert
     monetary = known["monetary"]
     found = spend.expected_spend(frequency=known["frequency"], monetary=monetary)

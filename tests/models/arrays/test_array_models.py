@@ -1,5 +1,6 @@
 """Arrays: the same formulas, the same figures, other containers."""
 
+import itertools
 import math
 from random import Random
 from typing import Any
@@ -46,7 +47,7 @@ def forecasts(model: Any, known: dict[str, Any], t: Any) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=12)
+@settings(max_examples=25)
 @given(st.sampled_from(MODELS), columns(), st.floats(0.01, 200))
 def test_arrays_and_numbers_give_the_same_forecasts(
     model: Any, known: dict[str, list[float]], t: float
@@ -58,8 +59,7 @@ def test_arrays_and_numbers_give_the_same_forecasts(
         for name, value in expected.items():
             assert isinstance(found[name], np.ndarray)
             assert isinstance(value, float)
-            tolerance = 1e-10 if name == "pmf" else 1e-12
-            assert found[name][i] == pytest.approx(value, rel=tolerance, abs=1e-290)
+            assert found[name][i] == pytest.approx(value, rel=1e-12, abs=1e-290)
 
 
 @given(st.floats(1e-3, 1e4))
@@ -140,6 +140,41 @@ def test_repeated_rows_are_computed_once_and_put_back_in_place() -> None:
     assert np.array_equal(found, x * x + 1)
     assert each_distinct(squared, x.tolist(), 1.0) == found.tolist()
     assert np.array_equal(each(squared, x, 1.0), found)
+
+
+def test_sums_by_group_are_taken_block_by_block() -> None:
+    sizes = np.array([3, BLOCK, 1, 2 * BLOCK + 5])
+    x, share = np.arange(float(sizes.sum())), np.array([1.0, 2.0, 3.0, 4.0])
+    found = arithmetic.sums_by(lambda _, a, x: (a * x, x), (share,), (x,), sizes)
+    ends = np.cumsum(sizes)
+    expected = [x[end - size : end].sum() for size, end in zip(sizes, ends, strict=True)]
+    assert found[1].tolist() == expected
+    assert found[0].tolist() == [a * total for a, total in zip(share, expected, strict=True)]
+
+
+def test_equal_rows_of_many_stand_together() -> None:
+    draw = np.random.default_rng(2)
+    columns = [draw.integers(0, 40, 3 * BLOCK) / 7 for _ in range(3)]
+    order = arithmetic.together(columns)
+    assert np.array_equal(np.sort(order), np.arange(3 * BLOCK))
+    rows = list(zip(*(column[order].tolist() for column in columns), strict=True))
+    changes = sum(one != other for one, other in itertools.pairwise(rows))
+    assert changes + 1 == len(set(rows))
+
+
+@pytest.mark.parametrize("counts", [None, 2.0])
+def test_distinct_rows_of_many_are_those_of_lists(
+    counts: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(3)
+    columns = [draw.integers(0, 20, 2 * BLOCK) / 3 for _ in range(3)]
+    weights = None if counts is None else [counts + i % 3 for i in range(2 * BLOCK)]
+    fast = rows.compressed(columns, weights)
+    monkeypatch.setattr(rows, "has_arrays", lambda: False)
+    slow = rows.compressed([column.tolist() for column in columns], weights)
+    assert [column.tolist() for column in fast.columns] == list(slow.columns)
+    assert fast.counts.tolist() == slow.counts
+    assert fast.n == slow.n
 
 
 def test_sums_are_taken_block_by_block() -> None:
