@@ -156,6 +156,9 @@ def test_what_floats_lack_by_rounding_is_no_loss() -> None:
     assert revenue.gross_retention(row) == revenue.net_retention(row) == Ratio(0.0, 0.3)
     with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most row\.start, 0\.3"):
         revenue.gross_retention({**row, "churn": 0.2001})
+    brief = {"start": 0.1, "contraction": 0.0, "churn": 1e9 + 0.1, "brief": 1e9}
+    assert 0.1 + 1e9 - brief["churn"] <= 0 < brief["churn"] - 1e9 - 0.1
+    assert revenue.gross_retention(brief) == Ratio(0.0, 0.1)
 
 
 def test_measures_are_tables() -> None:

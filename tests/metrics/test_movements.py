@@ -284,6 +284,16 @@ def test_who_stayed_briefly_is_new_once() -> None:
     assert money(before)[0] == (0, 0, 0, 5, 0, 0, 5)
 
 
+def test_brief_stays_of_several_customers_add_up() -> None:
+    row = table([], brief=[("ann", on(2), 3), ("bob", on(2), 4), ("bob", on(2), 1)]).rows[0]
+    assert (row.new, row.churn, row.brief, row.customers_brief) == (8, 8, 8, 2)
+
+
+def test_an_end_of_floats_is_rounded_once() -> None:
+    row = MovementRow(start=1e16, new=1.0, expansion=1.0)
+    assert (row.end, row.net_new) == (1e16 + 2, 2)
+
+
 def test_brief_stays_have_reasons_too() -> None:
     found = table([], brief=[("ann", on(2), 3)], reasons={"ann": "regret"})
     assert found.rows[0].churn_by == {"regret": 3, "unknown": 0}
