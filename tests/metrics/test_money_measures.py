@@ -131,13 +131,18 @@ LOST = {"start": 100, "expansion": 0, "contraction": 60, "churn": 40, "customers
 @pytest.mark.parametrize("measure", [revenue.net_retention, revenue.gross_retention])
 def test_no_more_is_lost_than_there_was(measure: Any) -> None:
     assert measure(LOST) == Ratio(0, 100)
-    with pytest.raises(
-        InvalidValueError, match=r"^row\.churn must be at most row\.start, 100, tog"
-    ):
+    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most 100, which is what"):
         measure({**LOST, "churn": 41})
     assert measure({**LOST, "churn": 50, "brief": 10}) == Ratio(0, 100)
     with pytest.raises(InvalidValueError, match=r"^row\.brief must be at most row\.churn, 40, got"):
         measure({**LOST, "brief": 41})
+
+
+def test_who_grew_and_left_is_lost_with_all_that_was_paid() -> None:
+    row = {**LOST, "expansion": 50, "churn": 90}
+    assert revenue.net_retention(row) == Ratio(0, 100)
+    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most 150, which is what"):
+        revenue.net_retention({**row, "churn": 91})
 
 
 def test_no_more_customers_are_lost_than_there_were() -> None:
@@ -154,7 +159,7 @@ def test_what_floats_lack_by_rounding_is_no_loss() -> None:
     row = {"start": 0.3, "expansion": 0.0, "contraction": 0.1, "churn": 0.2}
     assert 0.3 - 0.1 - 0.2 < 0
     assert revenue.gross_retention(row) == revenue.net_retention(row) == Ratio(0.0, 0.3)
-    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most row\.start, 0\.3"):
+    with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most 0\.3, which"):
         revenue.gross_retention({**row, "churn": 0.2001})
     brief = {"start": 0.1, "contraction": 0.0, "churn": 1e9 + 0.1, "brief": 1e9}
     assert 0.1 + 1e9 - brief["churn"] <= 0 < brief["churn"] - 1e9 - 0.1

@@ -432,23 +432,24 @@ class _Measure(NamedTuple):
 def _net_retention(
     start: Number, grown: Number, shrunk: Number, lost: Number, brief: Number
 ) -> Ratio:
-    return Ratio(_money.added(_kept(start, shrunk, lost, brief), grown), start)
+    return Ratio(_left(start, shrunk, lost, brief, grown), start)
 
 
 def _gross_retention(start: Number, shrunk: Number, lost: Number, brief: Number) -> Ratio:
-    return Ratio(_kept(start, shrunk, lost, brief), start)
+    return Ratio(_left(start, shrunk, lost, brief), start)
 
 
-def _kept(start: Number, shrunk: Number, lost: Number, brief: Number) -> Number:
-    """Return what is left of the start, of which no more can be lost than there was."""
+def _left(start: Number, shrunk: Number, lost: Number, brief: Number, grown: Number = 0) -> Number:
+    """Return what is left, of which no more can be lost than there was."""
     _check_brief("churn", lost, "brief", brief)
-    kept = _money.added(start, brief, less=(shrunk, lost))
-    if isinstance(kept, float) and 0 < -kept <= _ROUNDING * float(_money.added(start, brief)):
+    left = _money.added(start, brief, grown, less=(shrunk, lost))
+    had = _money.added(start, brief, grown)
+    if isinstance(left, float) and 0 < -left <= _ROUNDING * float(had):
         return 0.0
-    if kept < 0:
-        expected = f"be at most row.start, {start!r}, together with row.contraction; {_BRIEFLY}"
+    if left < 0:
+        expected = f"be at most {had!r}, which is what there was, less row.contraction; {_BRIEFLY}"
         raise InvalidValueError("row.churn", lost, expected)
-    return kept
+    return left
 
 
 def _check_brief(of: str, lost: Number, name: str, brief: Number) -> None:
