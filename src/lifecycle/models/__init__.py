@@ -6,6 +6,7 @@ Parameters in, predictions out: a model is a frozen value, and `fit` finds one f
 from lifecycle.models.bdw import BetaDiscreteWeibull
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.bg_nbd import BetaGeoNBD
+from lifecycle.models.contract_model import ContractModel
 from lifecycle.models.fitting import Fit
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.holdouts import Holdout, HoldoutRow, holdout
@@ -21,6 +22,7 @@ __all__ = [
     "BetaDiscreteWeibull",
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
+    "ContractModel",
     "Fit",
     "GammaGamma",
     "Holdout",

@@ -6,7 +6,7 @@ one. A path names an argument and has `{}` where the number of a row goes: `rows
 
 import math
 import operator
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
@@ -394,15 +394,13 @@ def _check_customers(rows: list[Any], *, keyed: bool) -> None:
     except TypeError:
         i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
         raise InvalidTypeError(f"rows[{i}].customer", ids[i], "be text or a number") from None
-    seen: set[Any] = set()
+    places: dict[Any, list[int]] = defaultdict(list)
     for i, customer in enumerate(ids):
-        if customer in seen:
-            twice = sum(times > 1 for times in Counter(known).values())
-            raise InvalidValueError(
-                f"rows[{i}].customer", customer, f"stand in one row only ({twice} do not)"
-            )
-        if customer is not None:
-            seen.add(customer)
+        places[customer].append(i)
+    places.pop(None, None)  # rows without an id
+    again = [found[1] for found in places.values() if len(found) > 1]
+    expected = f"stand in one row only ({len(again)} do not)"
+    raise InvalidValueError(f"rows[{min(again)}].customer", ids[min(again)], expected)
 
 
 def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
