@@ -237,6 +237,19 @@ def test_a_silence_ends_in_a_stage_that_is_soon_left() -> None:
     assert lost.events[-1].at == lost.until - timedelta(days=90)
 
 
+def test_a_deadline_that_has_passed_on_entry_is_looked_at_where_it_has_not() -> None:
+    made = lifecycle(
+        Transition("lead", "buyer", after=dwell(days=2)),
+        Transition("buyer", "loyal", on="purchase"),
+        Transition("loyal", "lapsed", after=idle("visit", hours=1)),
+        initial="lead",
+        events=("visit",),
+    )
+    last = [path for path in testing.paths(made) if path.source == "loyal"]
+    assert [takes(path) for path in last] == [False, True, True]
+    assert [path.stages[-1] for path in last] == ["loyal", "lapsed", "lapsed"]
+
+
 def test_code_is_satisfied_by_examples() -> None:
     made = lifecycle(
         Transition("buyer", "loyal", on="purchase", when=gold),
@@ -297,6 +310,19 @@ def test_what_no_log_can_take_is_told_with_the_reason() -> None:
         "any stage -> lead on 'visit': no stage can take it",
     ]
     assert found.covered == Rate(2, 8)
+
+
+def test_time_outs_that_rest_make_nobody_different() -> None:
+    def never(_customer: Customer, _event: Event | None) -> bool:
+        return False
+
+    made = lifecycle(
+        Transition("buyer", "lapsed", after=dwell(days=1), when=never), events=("visit",)
+    )
+    (missed,) = testing.paths(made).missed
+    assert missed.reason == (
+        "its condition never held at its deadline; 2 kinds of customers were followed"
+    )
 
 
 def test_a_limit_may_be_beyond_all_counting() -> None:

@@ -162,18 +162,21 @@ class Search:
         """Let a silence end soon after a stage is entered, by moving the event it began with.
 
         The walk lets things happen soon or late, so it passes a stage that one soon leaves
-        before a long silence can end there. The engine says whether the log still leads
-        there when the last event of the clock lies just so long before.
+        before a long silence can end there; nor does it tell customers apart by a silence of
+        which they will hear only in a later stage. The engine says whether the log still leads
+        there when the last event of the clock lies just so long before, or a first one does.
         """
         target = self.step.after(entry.at)
         silence = timer.length
         aimed = silence.before(target) if target and isinstance(silence, Period) else None
-        events = list(entry.events)
-        places = [i for i, event in enumerate(events) if self.restarts(timer, event)]
-        if target is None or aimed is None or not places:
+        counted = [event for event in entry.events if self.restarts(timer, event.name)]
+        begins = next((fact for fact in self.words.facts if self.restarts(timer, fact.name)), None)
+        if target is None or aimed is None or begins is None:
             return
-        if aimed > (events[places[-2]].at if places[1:] else self.start):
-            events[places[-1]] = attrs.evolve(events[places[-1]], at=aimed)
+        if aimed > (counted[-2].at if counted[1:] else self.start):
+            last = counted[-1] if counted else begins.at(aimed)
+            events = [event for event in entry.events if event is not last]
+            events.append(attrs.evolve(last, at=aimed))
             journey = self.lifecycle.replay(
                 "path", events, since=self.start, until=target, attributes=entry.attributes
             )
@@ -183,10 +186,10 @@ class Search:
                     found = Found(entry.attributes, journey.events, change.at, apart)
                     self.note(change, found)
 
-    def restarts(self, timer: Timer, event: Event) -> bool:
+    def restarts(self, timer: Timer, event: str) -> bool:
         """Say whether an event is one from which a clock counts."""
         _, name = clock_of(timer.edge.transition) or ("", None)
-        return event.name == name if name else self.lifecycle._tables.reactions[event.name].active
+        return event == name if name else self.lifecycle._tables.reactions[event].active
 
     def note(self, change: StageChange, found: Found) -> None:
         """Keep how a way is taken, and prefer that one can look just before."""
