@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from itertools import compress
 from typing import Any, TypeVar
 
 import attrs
@@ -642,22 +641,19 @@ def _weight(argument: str, value: float) -> float:
 def _answers(
     rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
 ) -> tuple[Sequence[datetime], Sequence[int]]:
-    """Return the answers up to `until`: their instants in UTC, and their ratings."""
+    """Return the instants of the answers in UTC, of one kind with `until`, and the ratings."""
     reader = Reader(calendar)
-    last = None if until is None else reader.moment("until", until)
+    if until is not None:
+        reader.moment("until", until)
     ats, given = _inputs.columns("dated_ratings", rows, ("at", "rating"))
     moments = reader.moments("dated_ratings", ats)
-    ratings = _ratings("dated_ratings", given, ".rating")
-    if last is None:
-        return moments, ratings
-    known = [at <= last for at in moments]
-    return list(compress(moments, known)), list(compress(ratings, known))
+    return moments, _ratings("dated_ratings", given, ".rating")
 
 
 def _periods(
     moments: Sequence[datetime], calendar: Calendar, until: datetime | date | None
 ) -> range:
-    """Return the numbers of the periods that get a row."""
+    """Return the numbers of the periods that get a row; no answer after `until` is in one."""
     if not moments:
         return range(0)
     end = calendar.index(max(moments)) + 1 if until is None else calendar.index(until)
