@@ -1,5 +1,6 @@
 """Laws of recency, frequency and monetary value."""
 
+import itertools
 import math
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle.errors import InvalidValueError
 from lifecycle.metrics import rfm
 
 START = date(2026, 1, 1)
@@ -147,6 +149,69 @@ def test_everyone_is_in_one_segment(log: list[Any], cut: int) -> None:
     assert sum(row.customers for row in found.rows) == len(scored.rows) == len(found.members)
     spent = sum(Decimal(row.monetary) for row in scored.rows)
     assert math.isclose(sum(Decimal(row.monetary) for row in found.rows), spent, rel_tol=1e-12)
+
+
+@st.composite
+def maps_of_segments(draw: st.DrawFn) -> tuple[int, list[rfm.Box]]:
+    """Draw a number of bins, and boxes of a few names."""
+    highest = draw(st.integers(1, 4))
+    scored = st.integers(1, highest)
+    spans = st.none() | st.tuples(scored, scored).map(lambda pair: (min(pair), max(pair)))
+    box = st.builds(rfm.Box, st.sampled_from("xyz"), recency=spans, frequency=spans, monetary=spans)
+    return highest, draw(st.lists(box, max_size=4))
+
+
+def claims_on(cell: tuple[int, ...], boxes: list[rfm.Box]) -> list[int]:
+    """Return which boxes have a cell."""
+    return [
+        i
+        for i, box in enumerate(boxes)
+        for spans in [(box.recency, box.frequency, box.monetary)]
+        if all(span is None or span[0] <= x <= span[1] for span, x in zip(spans, cell, strict=True))
+    ]
+
+
+@given(maps_of_segments(), st.sampled_from(["raise", "first"]), st.sampled_from([None, "rest"]))
+def test_segments_are_what_each_cell_says(
+    drawn: tuple[int, list[rfm.Box]], overlap: str, otherwise: str | None
+) -> None:
+    """All cells are looked at: for overlaps, for boxes without a cell of their own, for gaps."""
+    highest, boxes = drawn
+    cells = list(itertools.product(range(1, highest + 1), repeat=3))
+    claims = {cell: claims_on(cell, boxes) for cell in cells}
+    shared = [cell for cell in cells if len({boxes[i].name for i in claims[cell]}) > 1]
+    first = {claim[0] for claim in claims.values() if claim}
+    idle = [f"boxes[{i}]" for i in range(len(boxes)) if i not in first]
+    gaps = [cell for cell in cells if not claims[cell]]
+    rows = [scored_by_hand(i, cell) for i, cell in enumerate(cells)]
+    edges_ = rfm.Edges(recency=(), frequency=(), monetary=())
+    scored = rfm.Scores(rows=tuple(rows), edges=edges_, bins=highest, as_of=END, method="quantile")
+    try:
+        found = rfm.segments(scored, boxes=boxes, overlap=overlap, otherwise=otherwise)
+    except InvalidValueError as error:
+        said = str(error)
+        if overlap == "raise" and shared:
+            assert f"do {len(shared)} of {len(cells)} cells" in said
+            assert str(shared[0]) in said
+        elif idle:
+            assert said.startswith(idle[0])
+        else:
+            assert f"{len(gaps)} uncovered, such as {gaps[0]}" in said
+            assert otherwise is None
+    else:
+        assert not idle
+        assert overlap == "first" or not shared
+        assert otherwise == "rest" or not gaps
+        names = [boxes[claim[0]].name if claim else otherwise for claim in claims.values()]
+        assert [segment for _, segment in found.members] == names
+
+
+def scored_by_hand(customer: int, cell: tuple[int, ...]) -> rfm.CustomerScores:
+    """Return a customer whose scores are those of a cell."""
+    scores_ = zip(("recency_score", "frequency_score", "monetary_score"), cell, strict=True)
+    return rfm.CustomerScores(
+        customer=customer, recency=0, frequency=1, monetary=1.0, **dict(scores_)
+    )
 
 
 instants = st.integers(0, 2 * 24 * 70).map(
