@@ -6,7 +6,7 @@ share of promoters less the share of detractors, so each answer counts as 1, 0 o
 
 import math
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -263,7 +263,7 @@ def score(ratings: Iterable[int]) -> Score:
         >>> round(score([10, 9, 9, 8, 7, 3]).points, 2)
         33.33
     """
-    return _scored(_ratings("ratings", ratings))
+    return _scored(Counter(_ratings("ratings", ratings)))
 
 
 def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
@@ -287,12 +287,12 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
         >>> sum(plans.values())
         Score(promoters=1, passives=1, detractors=1)
     """
-    groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
-    members: dict[Group, list[int]] = {}
-    for i, (group, rating) in enumerate(
-        zip(groups, _ratings("ratings", given, ".rating"), strict=True)
-    ):
-        members.setdefault(_inputs.group(f"ratings[{i}].group", group), []).append(rating)
+    given_groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
+    groups = _inputs.groups("ratings[{}].group", given_groups)
+    answers = Counter(zip(groups, _ratings("ratings", given, ".rating"), strict=True))
+    members: dict[Group, Counter[int]] = defaultdict(Counter)
+    for (group, rating), number in answers.items():
+        members[group][rating] = number
     return {group: _scored(members[group]) for group in _inputs.in_order(members)}
 
 
@@ -572,8 +572,7 @@ def _ratings(argument: str, values: object, part: str = "") -> tuple[int, ...]:
     return tuple(_rating(f"{argument}[{i}]{part}", value) for i, value in enumerate(given))
 
 
-def _scored(ratings: Iterable[int]) -> Score:
-    counts = Counter(ratings)
+def _scored(counts: Counter[int]) -> Score:
     promoters, passives, detractors = (sum(counts[r] for r in kind) for kind in _KINDS)
     return Score(promoters, passives, detractors)
 
@@ -621,7 +620,9 @@ def _check_kind(argument: str, value: object, kind: type) -> None:
 
 def _scaled(weights: Iterable[float], n: int) -> list[float]:
     """Return a weight for each of n ratings, halved or doubled until no square overflows."""
-    given = [_weight(f"weights[{i}]", w) for i, w in enumerate(_inputs.series("weights", weights))]
+    given = list(_inputs.series("weights", weights))
+    if not _inputs.are_plain(given):
+        given = [_weight(f"weights[{i}]", weight) for i, weight in enumerate(given)]
     if len(given) != n:
         raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
     largest = max(given)

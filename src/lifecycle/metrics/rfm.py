@@ -7,7 +7,6 @@ are rounded once, ties share a score, and results are sorted by customer.
 
 import math
 import operator
-import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -650,7 +649,7 @@ def _are_local(ats: Sequence[Any]) -> bool:
 
 def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
     """Return amounts of one kind, checked; `path` says where one is, by its position."""
-    if _are_plain(amounts):
+    if _inputs.are_plain(amounts):
         return amounts
     number = _money.converter({path.format(i): amount for i, amount in enumerate(amounts)})
     for i, amount in enumerate(amounts):
@@ -658,16 +657,6 @@ def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
             expected = "be at least 0 (net refunds first)"
             raise InvalidValueError(path.format(i), amount, expected)
     return list(map(number, amounts))
-
-
-def _are_plain(amounts: Sequence[Any]) -> bool:
-    """Say whether all are ints and floats, none of them NaN, negative or beyond floats."""
-    return (
-        set(map(type, amounts)) <= {float, int}
-        and all(map(operator.eq, amounts, amounts))
-        and min(amounts, default=0) >= 0
-        and max(amounts, default=0) <= sys.float_info.max
-    )
 
 
 # What orders come to.
