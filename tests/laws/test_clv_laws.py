@@ -101,6 +101,20 @@ def test_contributions_without_promotion_are_geometric(
     assert math.isclose(found, expected)
 
 
+@given(margins, margins, retentions, st.floats(0, 1), st.integers(0, 30))
+def test_promotions_fall_in_the_middle_of_periods(
+    earned: float, spent: float, retention: float, discount: float, n: int
+) -> None:
+    """Contributions at 0, ..., n, promotions at 1/2, ..., n - 1/2 to those who are left."""
+    gains = [earned * retention**i / (1 + discount) ** i for i in range(n + 1)]
+    costs = [spent * retention**i / (1 + discount) ** (i + 0.5) for i in range(n)]
+    found = clv.promotion(
+        contribution=earned, promotion=spent, retention=retention, discount=discount, horizon=n
+    )
+    scale = math.fsum(gains) + math.fsum(costs)
+    assert math.isclose(found, math.fsum(gains) - math.fsum(costs), abs_tol=1e-12 * scale)
+
+
 def _real(margin: float, retention: float, discount: float, first: str, n: float) -> float:
     """Sum n margins, where n is any real number: the oracle of payback."""
     q = retention / (1 + discount)

@@ -3,6 +3,8 @@
 import itertools
 import math
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from statistics import NormalDist
 from typing import Any
 
 from hypothesis import given
@@ -104,6 +106,37 @@ def test_comparing_the_other_way_round_turns_the_signs(
     assert back.p_value == there.p_value
     assert (back.interval.low, back.interval.high) == (-there.interval.high, -there.interval.low)
     assert -2 <= there.interval.low <= there.interval.high <= 2
+
+
+ADDED = {"wald": Fraction(0), "adjusted_wald": Fraction(3, 4)}
+
+
+def by_hand(score: Score, method: str) -> tuple[float, float]:
+    """Return p - d and its standard error as exact fractions give them."""
+    more = ADDED[method]
+    n = score.respondents + 4 * more
+    p, d = (score.promoters + more) / n, (score.detractors + more) / n
+    return float(p - d), math.sqrt((p + d - (p - d) ** 2) / n)
+
+
+@given(answered, answered, usual_levels, methods)
+def test_intervals_and_comparisons_are_the_formulas(
+    one: Score, other: Score, level: float, method: str
+) -> None:
+    """Center, z standard errors to each side, clipped; of a difference, squared errors add."""
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    (a, error_a), (b, error_b) = by_hand(one, method), by_hand(other, method)
+    interval, compared = one.interval(level, method), nps.compare(one, other, level, method)
+    error = math.sqrt(error_a**2 + error_b**2)
+    for found, center, reach, most in (
+        (interval, a, z * error_a, 1),
+        (compared.interval, b - a, z * error, 2),
+    ):
+        assert math.isclose(found.low, max(center - reach, -most), abs_tol=1e-9)
+        assert math.isclose(found.high, min(center + reach, most), abs_tol=1e-9)
+    assert (compared.z is None) == (error == 0)
+    assert compared.z is None or math.isclose(compared.z * error, b - a, abs_tol=1e-9)
+    assert math.isclose(compared.difference, other.value - one.value, abs_tol=1e-12)
 
 
 @given(answered, answered)

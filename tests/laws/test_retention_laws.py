@@ -1,10 +1,12 @@
 """Laws of cohorts, growth and stickiness, beside an oracle that counts customer by customer."""
 
 import itertools
+import statistics
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -347,3 +349,136 @@ def test_the_interval_of_a_hazard_holds_it(lost: int, level: float, days: int) -
     )
     interval = hazard.interval(level)
     assert 0 <= interval.low <= hazard.value <= interval.high
+
+
+# Beside the wall clock: periods by the local date alone, without a calendar
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+NIGHTS = {  # in some of these zones the clocks change at midnight, or by half an hour
+    "America/Sao_Paulo": datetime(2018, 11, 2, tzinfo=UTC),
+    "Asia/Kolkata": datetime(2026, 2, 27, tzinfo=UTC),
+    "Australia/Lord_Howe": datetime(2026, 4, 3, tzinfo=UTC),
+    "Europe/Berlin": datetime(2026, 10, 23, tzinfo=UTC),
+}
+LOOKED_AT = {"day": 5, "week": 30, "month": 100, "quarter": 250, "year": 900}
+
+
+@st.composite
+def wall_clocks(draw: st.DrawFn) -> tuple[Calendar, Window, list[Any], list[Any]]:
+    """Draw a calendar, a window that may end within a period, and two logs."""
+    zone, grain = draw(st.sampled_from(sorted(NIGHTS))), draw(st.sampled_from(sorted(LOOKED_AT)))
+    week, month = draw(st.sampled_from(WEEKDAYS)), draw(st.integers(1, 12))
+    calendar = Calendar(grain, zone=zone, week_start=week, year_start=month)
+    first, hours = calendar.floor(NIGHTS[zone]), 24 * LOOKED_AT[grain]
+    end = first.astimezone(UTC) + timedelta(hours=draw(st.integers(1, hours)))
+    steps = st.integers(-hours, 2 * hours).map(lambda n: first.astimezone(UTC) + n * HALF_HOUR)
+    rows = st.lists(st.tuples(st.sampled_from("abc"), steps), max_size=15)
+    return calendar, Window(first, end), draw(rows), draw(rows)
+
+
+HALF_HOUR = timedelta(minutes=30)
+
+
+def number(calendar: Calendar, at: datetime) -> int:
+    """Number the period of an instant by its local date, from whatever begins year 1."""
+    day = at.astimezone(ZoneInfo(str(calendar.zone))).date()
+    if calendar.grain == "day":
+        return day.toordinal()
+    if calendar.grain == "week":  # day 1 is a Monday
+        return (day.toordinal() - 1 - WEEKDAYS.index(calendar.week_start)) // 7
+    return (12 * day.year + day.month - calendar.year_start) // MONTHS_IN[calendar.grain]
+
+
+@given(wall_clocks(), st.sampled_from(["first", "every"]), st.sampled_from(["own", "other"]))
+def test_cohorts_follow_the_wall_clock(
+    drawn: tuple[Calendar, Window, list[Any], list[Any]], cohorting: Any, events: str
+) -> None:
+    """Cell (c, k): who has a start in period c, and a return k local periods later."""
+    calendar, window, activity, births = drawn
+    table = retention.cohorts(
+        activity,
+        calendar=calendar,
+        window=window,
+        births=None if events == "own" else births,
+        cohorting=cohorting,
+    )
+    zero, end = number(calendar, window.start), window.end
+    starts, returns = (
+        {
+            who: [number(calendar, at) for name, at in log if name == who and at < end]
+            for who in "abc"
+        }
+        for log in (activity if events == "own" else births, activity)
+    )
+    for c, row in enumerate(table.rows, start=zero):
+        begun = {who: ns if cohorting == "every" else sorted(ns)[:1] for who, ns in starts.items()}
+        cohort = [who for who in "abc" if c in begun[who]]
+        assert [cell.retained for cell in row.cells[1:]] == [
+            sum(c + cell.k in returns[who] for who in cohort) for cell in row.cells[1:]
+        ]
+        assert row.size == row.cells[0].retained == len(cohort)
+    assert len(table.rows) == number(calendar, end - timedelta.resolution) - zero + 1
+
+
+@given(wall_clocks())
+def test_growth_and_stickiness_follow_the_wall_clock(
+    drawn: tuple[Calendar, Window, list[Any], list[Any]],
+) -> None:
+    """Each customer of a period is of one kind, by the periods in which it was active."""
+    calendar, window, activity, _ = drawn
+    asked = {"calendar": calendar, "window": window}
+    active = {
+        who: {number(calendar, at) for name, at in activity if name == who and at < window.end}
+        for who in "abc"
+    }
+    table, zero = retention.growth(activity, **asked), number(calendar, window.start)
+    for t, row in enumerate(table.rows, start=zero):
+        here = [seen for seen in active.values() if t in seen]
+        assert (row.new, row.returning, row.resurrected, row.dormant) == (
+            sum(min(seen) == t for seen in here),
+            sum(t - 1 in seen for seen in here),
+            sum(min(seen) < t and t - 1 not in seen for seen in here),
+            sum(t - 1 in seen and t not in seen for seen in active.values()),
+        )
+    times = [sum(t >= zero for t in seen) for seen in active.values()]
+    found = retention.stickiness(activity, **asked)
+    assert found.counts == tuple(times.count(k) for k in range(1, len(table.rows) + 1))
+    assert [row.at_least for row in found.rows] == [
+        sum(n >= k for n in times) for k in range(1, len(table.rows) + 1)
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 40)), max_size=20),
+    st.integers(1, 30),
+    st.integers(1, 12),
+    st.integers(0, 20),
+)
+def test_orders_are_counted_customer_by_customer(
+    log: list[tuple[str, int]], start: int, length: int, idle: int
+) -> None:
+    """Repeat purchases, reactivations and intervals are what counting by hand gives."""
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    orders = [(who, noon + timedelta(hours=n)) for who, n in log]
+    window = Window(noon + timedelta(hours=start), noon + timedelta(hours=start + length))
+    hours = {who: sorted(n for name, n in log if name == who) for who in "abcd"}
+    before = {who: [n for n in ns if n < start] for who, ns in hours.items()}
+    within = {who: [n for n in ns if start <= n < start + length] for who, ns in hours.items()}
+    buyers = [who for who in "abcd" if within[who]]
+    twice = sum(len(within[who]) > 1 for who in buyers)
+    again = sum(len(before[who]) + len(within[who]) > 1 for who in buyers)
+    assert retention.repeat_purchase_rate(orders, window) == Rate(twice, len(buyers))
+    counted = retention.repeat_purchase_rate(orders, window, earlier="counted")
+    assert counted == Rate(again, len(buyers))
+    away = [who for who in "abcd" if before[who] and start - max(before[who]) >= idle]
+    back = sum(bool(within[who]) for who in away)
+    found = retention.reactivation_rate(orders, window, idle=timedelta(hours=idle))
+    assert found == Rate(back, len(away))
+    gaps = sorted(b - a for ns in hours.values() for a, b in itertools.pairwise(ns))
+    intervals = retention.purchase_intervals(orders)
+    assert intervals.lengths == tuple(timedelta(hours=gap) for gap in gaps)
+    if gaps:
+        assert intervals.mean == sum(intervals.lengths, timedelta()) / len(gaps)
+        assert intervals.median == timedelta(hours=statistics.median(gaps))

@@ -1,15 +1,19 @@
 """Laws of recency, frequency and monetary value."""
 
+import itertools
 import math
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle.errors import InvalidValueError
 from lifecycle.metrics import rfm
 
 START = date(2026, 1, 1)
@@ -22,6 +26,7 @@ decimals = st.decimals(0, 10**6, places=2)
 logs = st.lists(st.tuples(customers, days, floats)) | st.lists(st.tuples(customers, days, decimals))
 bins = st.integers(1, 7)
 edges = st.sampled_from(["quantile", "r"])
+UNITS = ("day", "week", "month", "quarter", "year")
 
 
 @given(st.data(), logs)
@@ -93,6 +98,38 @@ def test_scores_are_monotone(log: list[Any], highest: int, method: str) -> None:
         assert all(1 <= score <= highest for _, score in pairs)
 
 
+@given(st.lists(st.tuples(customers, days, decimals)), bins, edges)
+def test_scores_are_what_counting_by_hand_gives(log: list[Any], highest: int, method: str) -> None:
+    """A score is 1 + the edges below; edges are type-7 quantiles, in R's way each one more."""
+    kept: dict[Any, list[Any]] = defaultdict(list)
+    for customer, at, amount in log:
+        if at <= END:
+            kept[customer].append((at, Fraction(amount)))
+    expected = {
+        "recency": {who: (END - max(at for at, _ in some)).days for who, some in kept.items()},
+        "frequency": {who: len(some) for who, some in kept.items()},
+        "monetary": {who: sum(amount for _, amount in some) for who, some in kept.items()},
+    }
+    found = {
+        row.customer: row for row in rfm.scores(log, as_of=END, bins=highest, edges=method).rows
+    }
+    assert set(found) == set(kept)
+    for measure, values in expected.items():
+        cuts = [quantile(sorted(values.values()), k, highest) for k in range(1, highest) if values]
+        for who, value in values.items():
+            above = [value >= cut + 1 if method == "r" else value > cut for cut in cuts]
+            score = highest - sum(above) if measure == "recency" else 1 + sum(above)
+            assert getattr(found[who], measure) == value
+            assert getattr(found[who], f"{measure}_score") == score
+
+
+def quantile(ordered: list[Any], k: int, highest: int) -> Fraction:
+    """Return the value at 1 + (n - 1) k / highest of n values, between two in proportion."""
+    rank = Fraction((len(ordered) - 1) * k, highest)
+    low, part = ordered[int(rank)], rank % 1
+    return low + (part and part * (ordered[int(rank) + 1] - low))
+
+
 @given(st.lists(st.integers(0, 50), min_size=1), bins)
 def test_the_edges_of_whole_numbers_score_as_in_r(amounts: list[int], highest: int) -> None:
     """For whole-number edges R's 1 makes no difference."""
@@ -112,6 +149,91 @@ def test_everyone_is_in_one_segment(log: list[Any], cut: int) -> None:
     assert sum(row.customers for row in found.rows) == len(scored.rows) == len(found.members)
     spent = sum(Decimal(row.monetary) for row in scored.rows)
     assert math.isclose(sum(Decimal(row.monetary) for row in found.rows), spent, rel_tol=1e-12)
+
+
+@st.composite
+def maps_of_segments(draw: st.DrawFn) -> tuple[int, list[rfm.Box]]:
+    """Draw a number of bins, and boxes of a few names."""
+    highest = draw(st.integers(1, 4))
+    scored = st.integers(1, highest)
+    spans = st.none() | st.tuples(scored, scored).map(lambda pair: (min(pair), max(pair)))
+    box = st.builds(rfm.Box, st.sampled_from("xyz"), recency=spans, frequency=spans, monetary=spans)
+    return highest, draw(st.lists(box, max_size=4))
+
+
+def claims_on(cell: tuple[int, ...], boxes: list[rfm.Box]) -> list[int]:
+    """Return which boxes have a cell."""
+    return [
+        i
+        for i, box in enumerate(boxes)
+        for spans in [(box.recency, box.frequency, box.monetary)]
+        if all(span is None or span[0] <= x <= span[1] for span, x in zip(spans, cell, strict=True))
+    ]
+
+
+@given(maps_of_segments(), st.sampled_from(["raise", "first"]), st.sampled_from([None, "rest"]))
+def test_segments_are_what_each_cell_says(
+    drawn: tuple[int, list[rfm.Box]], overlap: str, otherwise: str | None
+) -> None:
+    """All cells are looked at: for overlaps, for boxes without a cell of their own, for gaps."""
+    highest, boxes = drawn
+    cells = list(itertools.product(range(1, highest + 1), repeat=3))
+    claims = {cell: claims_on(cell, boxes) for cell in cells}
+    shared = [cell for cell in cells if len({boxes[i].name for i in claims[cell]}) > 1]
+    first = {claim[0] for claim in claims.values() if claim}
+    idle = [f"boxes[{i}]" for i in range(len(boxes)) if i not in first]
+    gaps = [cell for cell in cells if not claims[cell]]
+    rows = [scored_by_hand(i, cell) for i, cell in enumerate(cells)]
+    edges_ = rfm.Edges(recency=(), frequency=(), monetary=())
+    scored = rfm.Scores(rows=tuple(rows), edges=edges_, bins=highest, as_of=END, method="quantile")
+    try:
+        found = rfm.segments(scored, boxes=boxes, overlap=overlap, otherwise=otherwise)
+    except InvalidValueError as error:
+        said = str(error)
+        if overlap == "raise" and shared:
+            assert f"do {len(shared)} of {len(cells)} cells" in said
+            assert str(shared[0]) in said
+        elif idle:
+            assert said.startswith(idle[0])
+        else:
+            assert f"{len(gaps)} uncovered, such as {gaps[0]}" in said
+            assert otherwise is None
+    else:
+        assert not idle
+        assert overlap == "first" or not shared
+        assert otherwise == "rest" or not gaps
+        names = [boxes[claim[0]].name if claim else otherwise for claim in claims.values()]
+        assert [segment for _, segment in found.members] == names
+
+
+def scored_by_hand(customer: int, cell: tuple[int, ...]) -> rfm.CustomerScores:
+    """Return a customer whose scores are those of a cell."""
+    scores_ = zip(("recency_score", "frequency_score", "monetary_score"), cell, strict=True)
+    return rfm.CustomerScores(
+        customer=customer, recency=0, frequency=1, monetary=1.0, **dict(scores_)
+    )
+
+
+instants = st.integers(0, 2 * 24 * 70).map(
+    lambda n: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=30 * n)
+)
+zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+
+
+@given(st.lists(st.tuples(customers, instants, floats)), zones, instants, st.sampled_from(UNITS))
+def test_days_are_those_of_the_zone(log: list[Any], zone: str, until: Any, unit: str) -> None:
+    """Instants give what their local dates give, as far as they lie at or before the end."""
+    place = ZoneInfo(zone)
+    known = [
+        (customer, at.astimezone(place).date(), amount)
+        for customer, at, amount in log
+        if at <= until
+    ]
+    last = until.astimezone(place).date()
+    found = rfm.summary(log, until=until, unit=unit, zone=zone)
+    assert found.rows == rfm.summary(known, until=last, unit=unit).rows
+    scored = rfm.scores(log, as_of=until, zone=zone)
+    assert scored.rows == rfm.scores(known, as_of=last).rows
 
 
 values = st.lists(floats, min_size=1) | st.lists(decimals, min_size=1)

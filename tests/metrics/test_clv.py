@@ -251,6 +251,12 @@ def test_a_sum_without_end_raises(
     assert clv.geometric(margin=kind(1), **terms, first_margin=NOW, horizon=2) > 1
 
 
+def test_a_sum_without_end_raises_where_q_is_rounded_to_less_than_1() -> None:
+    terms = {"retention": 0.9, "discount": 0.9165639830439403, "growth": 1.129515536715489}
+    with pytest.raises(InvalidValueError, match=r"^horizon must be given where retention"):
+        clv.geometric(margin=1.0, **terms, first_margin=NOW)
+
+
 def test_a_customer_who_never_stays_pays_once_or_not_at_all() -> None:
     for kind in (float, Decimal):
         terms = {"margin": kind(100), "retention": 0, "discount": 0.1}
@@ -615,6 +621,13 @@ def test_costs_without_a_denominator_are_none() -> None:
     assert (found.cost_to_keep.value, found.cost_ratio.value) == (0, None)
 
 
+def test_a_kept_customer_is_worth_a_new_one_unless_told() -> None:
+    terms = {**CALLS[clv.acquisition_vs_retention], "extra_value": 0}
+    told = clv.acquisition_vs_retention(**terms)
+    del terms["extra_value"]
+    assert clv.acquisition_vs_retention(**terms) == told
+
+
 def test_spending_keeps_nobody_away() -> None:
     with pytest.raises(
         InvalidValueError, match=r"^baseline must be at most retention, 0.8, got 0.9"
@@ -630,6 +643,7 @@ def test_referrals_bring_value_and_save_costs() -> None:
     assert clv.referral_value(referrals=2, value=200) == 400
     assert called(clv.referral_value, value=0, reward=60) < 0
     assert called(clv.referral_value, would_join_anyway=1) == 1.5 * 20
+    assert called(clv.referral_value, referrals=0) == 0
 
 
 def test_the_viral_coefficient_is_invites_times_conversion() -> None:

@@ -350,7 +350,7 @@ def test_no_margin_is_too_small() -> None:
     [
         ("margin", 0),
         ("margin", -0.1),
-        ("margin", 5),
+        ("margin", 2.001),
         ("margin", NAN),
         ("power", 0),
         ("power", 80),

@@ -1,5 +1,7 @@
 """The doors for rows: what calculators read one after another, with the place of each."""
 
+import operator
+import sys
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeGuard, TypeVar
@@ -7,7 +9,17 @@ from typing import Any, TypeGuard, TypeVar
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["columns", "count", "dated", "group", "in_order", "moment", "series"]
+__all__ = [
+    "are_plain",
+    "columns",
+    "count",
+    "dated",
+    "group",
+    "groups",
+    "in_order",
+    "moment",
+    "series",
+]
 
 Group = TypeVar("Group", bound=Hashable)
 
@@ -79,6 +91,25 @@ def dated(
         beside = beside or (f"{argument}[0].at", at)
         _checks.same_kind(f"{argument}[{i}].at", at, *beside)
     return moments, values
+
+
+def are_plain(numbers: Sequence[Any]) -> bool:
+    """Say whether all are ints and floats, none of them NaN, negative or beyond floats."""
+    return (
+        set(map(type, numbers)) <= {float, int}
+        and all(map(operator.eq, numbers, numbers))
+        and min(numbers, default=0) >= 0
+        and max(numbers, default=0) <= sys.float_info.max
+    )
+
+
+def groups(path: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return what names groups; `path` says where one is, by its position."""
+    try:
+        names = all(bool(value == value) for value in set(values))  # noqa: PLR0124  (as below)
+    except TypeError:
+        names = False
+    return values if names else [group(path.format(i), value) for i, value in enumerate(values)]
 
 
 def group(argument: str, value: Any) -> Any:

@@ -6,11 +6,10 @@ share of promoters less the share of detractors, so each answer counts as 1, 0 o
 
 import math
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from itertools import compress
 from typing import Any, TypeVar
 
 import attrs
@@ -264,7 +263,7 @@ def score(ratings: Iterable[int]) -> Score:
         >>> round(score([10, 9, 9, 8, 7, 3]).points, 2)
         33.33
     """
-    return _scored(_ratings("ratings", ratings))
+    return _scored(Counter(_ratings("ratings", ratings)))
 
 
 def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
@@ -288,12 +287,12 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
         >>> sum(plans.values())
         Score(promoters=1, passives=1, detractors=1)
     """
-    groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
-    members: dict[Group, list[int]] = {}
-    for i, (group, rating) in enumerate(
-        zip(groups, _ratings("ratings", given, ".rating"), strict=True)
-    ):
-        members.setdefault(_inputs.group(f"ratings[{i}].group", group), []).append(rating)
+    given_groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
+    groups = _inputs.groups("ratings[{}].group", given_groups)
+    answers = Counter(zip(groups, _ratings("ratings", given, ".rating"), strict=True))
+    members: dict[Group, Counter[int]] = defaultdict(Counter)
+    for (group, rating), number in answers.items():
+        members[group][rating] = number
     return {group: _scored(members[group]) for group in _inputs.in_order(members)}
 
 
@@ -573,8 +572,7 @@ def _ratings(argument: str, values: object, part: str = "") -> tuple[int, ...]:
     return tuple(_rating(f"{argument}[{i}]{part}", value) for i, value in enumerate(given))
 
 
-def _scored(ratings: Iterable[int]) -> Score:
-    counts = Counter(ratings)
+def _scored(counts: Counter[int]) -> Score:
     promoters, passives, detractors = (sum(counts[r] for r in kind) for kind in _KINDS)
     return Score(promoters, passives, detractors)
 
@@ -622,7 +620,9 @@ def _check_kind(argument: str, value: object, kind: type) -> None:
 
 def _scaled(weights: Iterable[float], n: int) -> list[float]:
     """Return a weight for each of n ratings, halved or doubled until no square overflows."""
-    given = [_weight(f"weights[{i}]", w) for i, w in enumerate(_inputs.series("weights", weights))]
+    given = list(_inputs.series("weights", weights))
+    if not _inputs.are_plain(given):
+        given = [_weight(f"weights[{i}]", weight) for i, weight in enumerate(given)]
     if len(given) != n:
         raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
     largest = max(given)
@@ -642,22 +642,19 @@ def _weight(argument: str, value: float) -> float:
 def _answers(
     rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
 ) -> tuple[Sequence[datetime], Sequence[int]]:
-    """Return the answers up to `until`: their instants in UTC, and their ratings."""
+    """Return the instants of the answers in UTC, of one kind with `until`, and the ratings."""
     reader = Reader(calendar)
-    last = None if until is None else reader.moment("until", until)
+    if until is not None:
+        reader.moment("until", until)
     ats, given = _inputs.columns("dated_ratings", rows, ("at", "rating"))
     moments = reader.moments("dated_ratings", ats)
-    ratings = _ratings("dated_ratings", given, ".rating")
-    if last is None:
-        return moments, ratings
-    known = [at <= last for at in moments]
-    return list(compress(moments, known)), list(compress(ratings, known))
+    return moments, _ratings("dated_ratings", given, ".rating")
 
 
 def _periods(
     moments: Sequence[datetime], calendar: Calendar, until: datetime | date | None
 ) -> range:
-    """Return the numbers of the periods that get a row."""
+    """Return the numbers of the periods that get a row; no answer after `until` is in one."""
     if not moments:
         return range(0)
     end = calendar.index(max(moments)) + 1 if until is None else calendar.index(until)

@@ -5,15 +5,15 @@ is a whole number of days. What depends on an order of rows does not exist here:
 are rounded once, ties share a score, and results are sorted by customer.
 """
 
+import math
 import operator
-import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate, compress, product
+from itertools import accumulate, compress, pairwise, product
 from typing import Any
 
 import attrs
@@ -59,7 +59,7 @@ _EDGES: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
 }
 
 _MOST_BINS = 100
-"""Scores as fine as percentiles; their cells are a million."""
+"""Scores as fine as percentiles."""
 
 _MEASURES = ("recency", "frequency", "monetary")
 _OVERLAPS = ("raise", "first")
@@ -482,12 +482,14 @@ def segments(
     overlap = _checks.choice("overlap", overlap, _OVERLAPS)
     rest = None if otherwise is None else _checks.name("otherwise", otherwise)
     given = _boxes(boxes, scores.bins)
-    plan = _plan(given, scores.bins, overlap, rest)
+    cuts = _cuts(given, scores.bins)
+    plan = _plan(given, scores.bins, cuts, overlap, rest)
+    segment_of = [plan[_block(cuts, row.cell)] for row in scores.rows]
     spent: dict[str, list[Number]] = {
         name: [] for name in (*(box.name for box in given), *plan.values())
     }
-    for row in scores.rows:
-        spent[plan[row.cell]].append(row.monetary)
+    for row, segment in zip(scores.rows, segment_of, strict=True):
+        spent[segment].append(row.monetary)
     everyone = len(scores.rows)
     nothing = 0 * scores.rows[0].monetary if scores.rows else 0
     rows = (
@@ -499,8 +501,8 @@ def segments(
         )
         for name, amounts in spent.items()
     )
-    members = ((row.customer, plan[row.cell]) for row in scores.rows)
-    return Segments(rows=tuple(rows), members=tuple(members))
+    customers = (row.customer for row in scores.rows)
+    return Segments(rows=tuple(rows), members=tuple(zip(customers, segment_of, strict=True)))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -635,7 +637,7 @@ def _are_local(ats: Sequence[Any]) -> bool:
 
 def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
     """Return amounts of one kind, checked; `path` says where one is, by its position."""
-    if _are_plain(amounts):
+    if _inputs.are_plain(amounts):
         return amounts
     number = _money.converter({path.format(i): amount for i, amount in enumerate(amounts)})
     for i, amount in enumerate(amounts):
@@ -643,16 +645,6 @@ def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
             expected = "be at least 0 (net refunds first)"
             raise InvalidValueError(path.format(i), amount, expected)
     return list(map(number, amounts))
-
-
-def _are_plain(amounts: Sequence[Any]) -> bool:
-    """Say whether all are ints and floats, none of them NaN, negative or beyond floats."""
-    return (
-        set(map(type, amounts)) <= {float, int}
-        and all(map(operator.eq, amounts, amounts))
-        and min(amounts, default=0) >= 0
-        and max(amounts, default=0) <= sys.float_info.max
-    )
 
 
 # What orders come to.
@@ -767,27 +759,60 @@ def _ranges(box: Box, bins: int) -> tuple[range, ...]:
     return tuple(range(low, high + 1) for low, high in given)
 
 
-def _plan(boxes: Sequence[Box], bins: int, overlap: str, otherwise: str | None) -> dict[Cell, str]:
-    """Return the segment of every cell of scores."""
-    claims: dict[Cell, list[int]] = {cell: [] for cell in product(range(1, bins + 1), repeat=3)}
-    for i, box in enumerate(boxes):
-        for cell in product(*_ranges(box, bins)):
-            claims[cell].append(i)
+# Cells that no box cuts apart are in the same segment: a block of them, which goes by its lowest
+# cell. There are few blocks however fine the scores are.
+
+
+def _cuts(boxes: Sequence[Box], bins: int) -> list[list[int]]:
+    """Return the scores of each measure at which blocks begin: where a box does, or has ended."""
+    spans = [_ranges(box, bins) for box in boxes]
+    return [
+        sorted({1, *(x for span in spans for x in (span[j].start, span[j].stop) if x <= bins)})
+        for j in range(len(_MEASURES))
+    ]
+
+
+def _block(cuts: Sequence[Sequence[int]], cell: Cell) -> Cell:
+    """Return the block in which a cell lies."""
+    pairs = zip(cuts, cell, strict=True)
+    return tuple(starts[bisect_right(starts, score) - 1] for starts, score in pairs)
+
+
+def _sizes(cuts: Sequence[Sequence[int]], bins: int) -> dict[Cell, int]:
+    """Return how many cells each block has."""
+    lengths = [[b - a for a, b in pairwise([*starts, bins + 1])] for starts in cuts]
+    return dict(zip(product(*cuts), map(math.prod, product(*lengths)), strict=True))
+
+
+def _plan(
+    boxes: Sequence[Box],
+    bins: int,
+    cuts: Sequence[Sequence[int]],
+    overlap: str,
+    otherwise: str | None,
+) -> dict[Cell, str]:
+    """Return the segment of every block of cells."""
+    sizes = _sizes(cuts, bins)
+    spans = [_ranges(box, bins) for box in boxes]
+    claims = {
+        block: [i for i, span in enumerate(spans) if all(map(operator.contains, span, block))]
+        for block in sizes
+    }
     if overlap == "raise":
-        _check_apart(boxes, claims)
+        _check_apart(boxes, claims, sizes)
     _check_reachable(boxes, claims)
-    named = {cell: boxes[claim[0]].name for cell, claim in claims.items() if claim}
+    named = {block: boxes[claim[0]].name for block, claim in claims.items() if claim}
     if otherwise is None:
-        _check_complete(claims)
+        _check_complete(claims, sizes)
         return named
     return dict.fromkeys(claims, otherwise) | named
 
 
-def _check_apart(boxes: Sequence[Box], claims: Claims) -> None:
-    names = {cell: tuple({boxes[i].name: i for i in claim}) for cell, claim in claims.items()}
-    shared = {cell: claim for cell, claim in names.items() if len(claim) > 1}
+def _check_apart(boxes: Sequence[Box], claims: Claims, sizes: Mapping[Cell, int]) -> None:
+    names = {block: tuple({boxes[i].name: i for i in claim}) for block, claim in claims.items()}
+    shared = {block: claim for block, claim in names.items() if len(claim) > 1}
     if shared:
-        cells = f"{len(shared)} of {len(claims)} cells"
+        cells = f"{sum(map(sizes.__getitem__, shared))} of {sum(sizes.values())} cells"
         expected = f"not share cells, as they do {cells}, unless overlap is 'first'"
         raise InvalidValueError("boxes", dict([next(iter(shared.items()))]), expected)
 
@@ -799,11 +824,12 @@ def _check_reachable(boxes: Sequence[Box], claims: Claims) -> None:
             raise InvalidValueError(f"boxes[{i}]", box, "have a cell that no earlier box has")
 
 
-def _check_complete(claims: Claims) -> None:
-    gaps = [cell for cell, claim in claims.items() if not claim]
+def _check_complete(claims: Claims, sizes: Mapping[Cell, int]) -> None:
+    gaps = [block for block, claim in claims.items() if not claim]
     if gaps:
         expected = "cover every cell of scores, or otherwise name the segment of the rest"
-        raise InvalidValueError("boxes", f"{len(gaps)} uncovered, such as {gaps[0]}", expected)
+        cells = sum(map(sizes.__getitem__, gaps))
+        raise InvalidValueError("boxes", f"{cells} uncovered, such as {gaps[0]}", expected)
 
 
 # Showing tables.

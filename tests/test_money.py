@@ -1,0 +1,71 @@
+"""Money of one kind, and sums that do not depend on the order."""
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lifecycle import _money
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
+
+NAN, INFINITY = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize("bad", [NAN, INFINITY, Decimal("NaN"), Decimal("sNaN"), 10**400])
+def test_one_amount_that_is_not_finite_is_found_among_many(bad: Any) -> None:
+    kind = Decimal if isinstance(bad, Decimal) else float
+    with pytest.raises(InvalidValueError, match=r"^paid\[2\]\.amount must be finite, got "):
+        _money.columns({"paid": [kind(1), 2, bad, kind(3)]})
+
+
+def test_columns_of_one_kind_are_given_back() -> None:
+    for amounts in ([1, 2.5], [1, Decimal("2.5")], []):
+        (found,) = _money.columns({"paid": amounts})
+        assert found is amounts
+
+
+def test_columns_agree_with_one_another() -> None:
+    with pytest.raises(MixedNumbersError, match=r"^old\[0\]\.amount and new\[1\]\.amount must be"):
+        _money.columns({"old": [1.5], "new": [1, Decimal(1)]})
+    with pytest.raises(InvalidTypeError, match=r"^new\[0\]\.amount must be a number"):
+        _money.columns({"new": [True]})
+
+
+def test_amounts_of_other_kinds_become_plain() -> None:
+    class Whole:
+        def __index__(self) -> int:
+            return 7
+
+    assert _money.columns({"paid": [1.5, Whole()]}) == [[1.5, 7]]
+
+
+def test_floats_are_added_as_near_as_a_float_can_be() -> None:
+    assert _money.added(0.1, 0.2, 1, less=[0.3]) == 1
+    assert _money.added(1, 2, less=[0.5, 1e16, -1e16]) == 2.5
+
+
+def test_whole_numbers_and_decimals_are_added_exactly() -> None:
+    assert _money.added(10**30, 1, less=[10**30]) == 1
+    vast = Decimal("1e40")
+    assert _money.added(vast, Decimal("0.01"), less=[vast]) == Decimal("0.01")
+    assert _money.added() == 0
+
+
+@pytest.mark.parametrize("amounts", [[1e308, 1e308], [-1e308, -1e308], [INFINITY, -INFINITY]])
+def test_a_sum_beyond_all_floats_raises(amounts: list[float]) -> None:
+    with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
+        _money.summed(amounts)
+
+
+def test_a_sum_may_pass_all_floats_on_the_way() -> None:
+    assert _money.summed([1.0, 1e100, 1.0, -1e100]) == 2
+    assert math.isclose(_money.summed([0.1] * 10), 1, rel_tol=1e-15)
+
+
+def test_results_are_held_to_what_a_float_holds() -> None:
+    for result in (0, -1.5, Decimal("1e300")):
+        assert _money.held(result) is result
+    for result in (NAN, -INFINITY, Decimal("1e400"), 10**400):
+        with pytest.raises(InvalidValueError, match=r"^the result must be within what a float"):
+            _money.held(result)
