@@ -10,7 +10,7 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import SupportsIndex
+from typing import Any, SupportsIndex, TypeVar
 
 from lifecycle.errors import (
     InvalidTypeError,
@@ -28,6 +28,7 @@ __all__ = [
     "finite",
     "fraction",
     "identifier",
+    "instance",
     "instant",
     "is_truth",
     "moment",
@@ -42,6 +43,7 @@ __all__ = [
     "whole",
 ]
 
+Kind = TypeVar("Kind")
 Number = int | float | Decimal
 
 
@@ -102,6 +104,14 @@ def choice(argument: str, value: object, known: Iterable[str]) -> str:
     if text not in known:
         raise UnknownNameError(argument, text, known)
     return text
+
+
+def instance(argument: str, value: Any, kind: type[Kind]) -> Kind:
+    """Return the value if it is one of a kind."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise InvalidTypeError(argument, value, f"be {article} {kind.__name__}")
+    return value
 
 
 def identifier(argument: str, value: object) -> str | int:

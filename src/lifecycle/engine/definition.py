@@ -58,11 +58,9 @@ def _version(value: int) -> int:
 def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         raise InvalidTypeError(argument, values, f"be a tuple of {kind.__name__}")
-    found = tuple(values)
-    for i, value in enumerate(found):
-        if not isinstance(value, kind):
-            raise InvalidTypeError(f"{argument}[{i}]", value, f"be a {kind.__name__}")
-    return found
+    return tuple(
+        _checks.instance(f"{argument}[{i}]", value, kind) for i, value in enumerate(values)
+    )
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)

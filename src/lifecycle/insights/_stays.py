@@ -19,7 +19,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError, WrongDefinitionError
-from lifecycle.metrics._activity import Id, Instant, Reader, instance
+from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.periods import Calendar
 
 __all__ = ["Book", "ChangeLog", "Course", "Journeys", "Payment", "payments", "read"]
@@ -119,7 +119,7 @@ class ChangeLog:
         enrolled: Mapping[Id, Instant] | None = None,
         until: Instant | None = None,
     ) -> None:
-        instance("lifecycle", lifecycle, Lifecycle)
+        _checks.instance("lifecycle", lifecycle, Lifecycle)
         if enrolled is not None and not isinstance(enrolled, Mapping):
             expected = "be a mapping from customers to instants"
             raise InvalidTypeError("enrolled", enrolled, expected)
@@ -199,7 +199,7 @@ def _changes(lifecycle: Lifecycle, changes: Any) -> tuple[StageChange, ...]:
         raise InvalidTypeError("changes", changes, "be an iterable of StageChange")
     found, known = tuple(changes), [stage.name for stage in lifecycle.stages]
     for i, change in enumerate(found):
-        instance(f"changes[{i}]", change, StageChange)
+        _checks.instance(f"changes[{i}]", change, StageChange)
         for side in ("source", "target"):
             _checks.choice(f"changes[{i}].{side}", getattr(change, side), known)
     return found
@@ -207,14 +207,16 @@ def _changes(lifecycle: Lifecycle, changes: Any) -> tuple[StageChange, ...]:
 
 def read(journeys: Journeys, calendar: Calendar | None = None) -> Book:
     """Read journeys or a change log, each customer once."""
-    reader = Reader(calendar if calendar is None else instance("calendar", calendar, Calendar))
+    reader = Reader(
+        calendar if calendar is None else _checks.instance("calendar", calendar, Calendar)
+    )
     if isinstance(journeys, ChangeLog):
         return _book(journeys.lifecycle, journeys._courses(reader), reader)
     if isinstance(journeys, Journey | Mapping | str) or not isinstance(journeys, Iterable):
         raise InvalidTypeError("journeys", journeys, "be an iterable of Journey, or a ChangeLog")
     found = list(journeys)
     for i, journey in enumerate(found):
-        instance(f"journeys[{i}]", journey, Journey)
+        _checks.instance(f"journeys[{i}]", journey, Journey)
     _check_alike(found)
     courses = [_course(reader, i, journey) for i, journey in enumerate(found)]
     return _book(found[0]._lifecycle if found else None, courses, reader)

@@ -17,7 +17,6 @@ from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._groups import By, Groups, Member, split
-from lifecycle.metrics._activity import instance
 
 __all__ = ["DueRow", "DueTable", "due_between"]
 
@@ -156,7 +155,7 @@ def due_between(
     if _checks.utc(last) <= _checks.utc(first):
         raise InvalidValueError("end", end, f"be after start, {_checks.shown(first)}")
     if lifecycle is not None:
-        instance("lifecycle", lifecycle, Lifecycle)
+        _checks.instance("lifecycle", lifecycle, Lifecycle)
     if isinstance(customers, Customer | Journey | Mapping | str) or not isinstance(
         customers, Iterable
     ):

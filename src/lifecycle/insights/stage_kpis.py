@@ -26,7 +26,7 @@ from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Course, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
-from lifecycle.metrics._activity import Instant, duration, instance
+from lifecycle.metrics._activity import Instant, duration
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -442,7 +442,7 @@ def _targets(targets: Iterable[Target], book: Book) -> dict[str, list[Target]]:
         raise InvalidTypeError("targets", targets, "be a series of Target")
     found: dict[str, list[Target]] = defaultdict(list)
     for i, target in enumerate(targets):
-        instance(f"targets[{i}]", target, Target)
+        _checks.instance(f"targets[{i}]", target, Target)
         if book.stages:
             _checks.choice(f"targets[{i}].stage", target.stage, book.stages)
         found[target.stage].append(target)

@@ -17,7 +17,7 @@ from lifecycle.insights._amounts import in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.insights.chains import JourneyChain, estimate
-from lifecycle.metrics._activity import Grid, instance
+from lifecycle.metrics._activity import Grid
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
@@ -502,7 +502,7 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
         >>> round(found.row("lapsed").value_change, 2), round(found.gain, 2)
         (9.78, 4891.3)
     """
-    instance("chain", chain, Chain)
+    _checks.instance("chain", chain, Chain)
     after = chain.what_if(changes)
     rate: Any = _rate(discount, chain.calendar) if isinstance(chain, JourneyChain) else discount
     paid: Any = rewards

@@ -27,7 +27,6 @@ __all__ = [
     "Rows",
     "duration",
     "earliest",
-    "instance",
 ]
 
 SINCE = 2
@@ -43,7 +42,6 @@ Activity = Iterable[tuple[Id, Instant]]
 _UTC = Calendar()
 
 Key = TypeVar("Key", bound=Hashable)
-Kind = TypeVar("Kind")
 
 
 class Rows(NamedTuple):
@@ -102,7 +100,7 @@ class Reader:
 
     def window(self, window: Window) -> tuple[datetime, datetime]:
         """Return the edges of a window that is used without a calendar."""
-        window = instance("window", window, Window)
+        window = _checks.instance("window", window, Window)
         start = self.moment("window.start", window.start)
         return start, self.moment("window.end", window.end)
 
@@ -168,8 +166,8 @@ class Grid:
     """
 
     def __init__(self, calendar: Calendar, window: Window) -> None:
-        self.calendar = instance("calendar", calendar, Calendar)
-        self.window = instance("window", window, Window)
+        self.calendar = _checks.instance("calendar", calendar, Calendar)
+        self.window = _checks.instance("window", window, Window)
         self.starts = calendar.starts(window)
         self.end = Reader(calendar).moment("window.end", window.end)
         self.closed = len(self) - (_checks.utc(calendar.floor(window.end)) < self.end)
@@ -222,16 +220,9 @@ def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, date
     return found
 
 
-def instance(argument: str, value: Any, kind: type[Kind]) -> Kind:
-    """Return the value if it is one of a kind."""
-    if not isinstance(value, kind):
-        raise InvalidTypeError(argument, value, f"be a {kind.__name__}")
-    return value
-
-
 def duration(argument: str, value: timedelta) -> timedelta:
     """Return a length of elapsed time that is not negative."""
-    if instance(argument, value, timedelta) < timedelta():
+    if _checks.instance(argument, value, timedelta) < timedelta():
         raise InvalidValueError(argument, value, "be at least 0")
     return value
 

@@ -16,7 +16,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader, instance
+from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.periods import Calendar, Period
 
 __all__ = ["Recurring", "Subscription", "anchored_dates", "normalise", "recurring"]
@@ -356,7 +356,7 @@ def recurring(
     _checks.choice("brief", brief, ("ignored", "counted"))
     ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
     given = _subscriptions(subscriptions)
-    stays = list(_stays(given, instance("calendar", calendar, Calendar), until, ends))
+    stays = list(_stays(given, _checks.instance("calendar", calendar, Calendar), until, ends))
     start = cache(calendar.start)
     rows = tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods)
     counted = tuple(_brief(stays, start)) if brief == "counted" else ()
@@ -377,7 +377,9 @@ class _Stay(NamedTuple):
 def _subscriptions(given: Iterable[Subscription]) -> list[Subscription]:
     if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
         raise InvalidTypeError("subscriptions", given, "be a series of Subscription")
-    found = [instance(f"subscriptions[{i}]", each, Subscription) for i, each in enumerate(given)]
+    found = [
+        _checks.instance(f"subscriptions[{i}]", each, Subscription) for i, each in enumerate(given)
+    ]
     _money.columns({"subscriptions": [each.amount for each in found]})
     for i, each in enumerate(found):
         if (each.currency is None) is not (found[0].currency is None):

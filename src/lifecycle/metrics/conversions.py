@@ -16,7 +16,7 @@ from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id, duration, instance
+from lifecycle.metrics._activity import Id, duration
 from lifecycle.metrics._attempts import ORDERS, Attempt, Ban, Plan, best
 from lifecycle.metrics._paths import Paths, PathsLike
 from lifecycle.rates import Rate
@@ -565,7 +565,7 @@ def _labels(names: tuple[str, ...], order: str) -> tuple[str, ...]:
 def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Exclusion, ...]:
     exclusions = tuple(_inputs.series("exclusions", given))
     for i, exclusion in enumerate(exclusions):
-        instance(f"exclusions[{i}]", exclusion, Exclusion)
+        _checks.instance(f"exclusions[{i}]", exclusion, Exclusion)
         if exclusion.before >= number:
             expected = f"be at most {number - 1}, the last step"
             raise InvalidValueError(f"exclusions[{i}].before", exclusion.before, expected)

@@ -17,7 +17,7 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.errors import EmptySampleError, InvalidValueError
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Period
@@ -384,8 +384,8 @@ def compare(
         >>> round(risen.interval.low, 4), round(risen.interval.high, 4)
         (0.0204, 0.2958)
     """
-    _check_kind("before", before, Score)
-    _check_kind("after", after, Score)
+    _checks.instance("before", before, Score)
+    _checks.instance("after", after, Score)
     z, method = _normal.z_of(level), _method(method)
     if before.value is None or after.value is None:
         return Comparison(difference=None, standard_error=None, z=None, p_value=None, interval=None)
@@ -528,8 +528,8 @@ def rolling(
         >>> [row.score.points for row in table.rows]
         [100.0, 0.0, 0.0]
     """
-    _check_kind("window", window, Period)
-    _check_kind("calendar", calendar, Calendar)
+    _checks.instance("window", window, Period)
+    _checks.instance("calendar", calendar, Calendar)
     moments, ratings = _answers(dated_ratings, calendar, until)
     times = [
         sorted(at for at, rating in zip(moments, ratings, strict=True) if rating in kind)
@@ -611,11 +611,6 @@ def _within(argument: str, value: float, low: int, high: int) -> float:
     if not low <= found <= high:
         raise InvalidValueError(argument, value, f"lie within {low} to {high}")
     return float(found)
-
-
-def _check_kind(argument: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise InvalidTypeError(argument, value, f"be a {kind.__name__}")
 
 
 def _scaled(weights: Iterable[float], n: int) -> list[float]:

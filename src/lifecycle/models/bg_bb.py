@@ -22,7 +22,6 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
-from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import FLOATS
@@ -392,7 +391,7 @@ class BetaGeoBetaBinomial:
             ages = [ages] * number
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
-        random = instance("random", random, Random)
+        random = _checks.instance("random", random, Random)
         more = None if holdout is None else _checks.whole("holdout", holdout, least=0, most=PERIODS)
         return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
 

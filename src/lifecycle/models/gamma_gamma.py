@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
+from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, InvalidValueError
-from lifecycle.metrics._activity import instance
 from lifecycle.metrics.rfm import Summary
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
@@ -184,7 +184,7 @@ class GammaGamma:
             >>> [x and round(x, 2) for x in spend.simulate([2, 0, 1], random=Random(1))]
             [68.16, None, 32.6]
         """
-        random = instance("random", random, Random)
+        random = _checks.instance("random", random, Random)
         return [self._drawn(random, x) for x in whole("frequency{}", frequency)]
 
     def _drawn(self, random: Random, x: float) -> float | None:

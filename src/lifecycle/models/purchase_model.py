@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self, TypeVar
 from lifecycle import _checks
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import instance
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import each, each_distinct
@@ -296,7 +295,7 @@ class PurchaseModel(ABC):
             >>> round(model.residual_transactions(discount=yearly, **known), 2)
             6.52
         """
-        rate = math.log1p(instance("discount", discount, Discount).for_period(self.unit))
+        rate = math.log1p(_checks.instance("discount", discount, Discount).for_period(self.unit))
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount.rate", discount.rate, expected)
@@ -384,7 +383,7 @@ class PurchaseModel(ABC):
             ages = [ages] * n
         if len(ages) != n:
             raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
-        random = instance("random", random, Random)
+        random = _checks.instance("random", random, Random)
         longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
         if not isinstance(longer, float | None):
             raise InvalidTypeError("holdout", holdout, "be one length of time for all")

@@ -18,7 +18,6 @@ from lifecycle.errors import (
     InvalidValueError,
     NotIdentifiedError,
 )
-from lifecycle.metrics._activity import instance
 from lifecycle.models.rows import column
 from lifecycle.models.states import CUSTOMERS, PERIODS, whole
 
@@ -133,7 +132,7 @@ def drawn(  # noqa: PLR0913  (parameters, and what to draw)
     """Draw lifetimes, and whether they ended within the horizon."""
     number = _checks.whole("n", n, least=0, most=CUSTOMERS)
     most = _checks.whole("horizon", horizon, least=1, most=PERIODS)
-    random = instance("random", random, Random)
+    random = _checks.instance("random", random, Random)
     lengths = [_length(random, alpha, beta, c) for _ in range(number)]
     return [int(min(length, most)) for length in lengths], [length <= most for length in lengths]
 
