@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lifecycle import _checks
+from lifecycle import Event, Rate, _checks
 from lifecycle._checks import NO_ATTRIBUTES, Attributes
 from lifecycle.errors import (
     InvalidTypeError,
@@ -392,6 +392,8 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         InvalidValueError,
         "x must lie within years 1 to 9999 in UTC, got 9999-12-31 ",
     ),
+    (lambda: _checks.instance("x", 1, Rate), InvalidTypeError, "x must be a Rate, got 1 (int)"),
+    (lambda: _checks.instance("x", 1, Event), InvalidTypeError, "x must be an Event, got 1 (int)"),
     (
         lambda: _checks.attributes("x", ["a"]),
         InvalidTypeError,
