@@ -193,6 +193,19 @@ def test_a_sum_without_end_raises(model: Any) -> None:
         model.expected_lifetime(discount=-0.1)
 
 
+@models
+def test_a_rate_that_is_no_more_than_a_slip_is_refused(model: Any) -> None:
+    with pytest.raises(InvalidValueError, match=r"^discount must be 0, or at least 1e-09 for one"):
+        model.expected_lifetime(discount=1e-10)
+    with pytest.raises(InvalidValueError, match=r"^discount must be 0, or at least 1e-09 for one"):
+        model.residual_lifetime(discount=1e-10, renewals=2)
+
+
+def test_a_sum_term_by_term_ends() -> None:
+    with pytest.raises(InvalidValueError, match=r"^discount must be above 0 \(at least 1e-05"):
+        BDW.expected_lifetime(discount=1e-6)
+
+
 def test_without_discount_the_lifetime_is_a_mean() -> None:
     model = ShiftedBetaGeometric(alpha=3, beta=4)
     assert model.expected_lifetime() == pytest.approx(3)

@@ -248,6 +248,15 @@ def test_a_discount_says_its_period_and_is_above_0(model: Any) -> None:
         model.residual_transactions(discount=0.15, **KNOWN)
     with pytest.raises(InvalidValueError, match=r"discount.rate must be above 0"):
         model.residual_transactions(discount=clv.Discount(0, per="year"), **KNOWN)
+    with pytest.raises(InvalidValueError, match=r"discount must be 0, or at least 1e-09 for one"):
+        model.residual_transactions(discount=clv.Discount(1e-12, per="week"), **KNOWN)
+
+
+def test_weights_may_be_small() -> None:
+    rows = BG.simulate(400, age=39, random=Random(3))
+    small = BetaGeoNBD.fit(rows, unit="week", counts=[1e-3] * 400)
+    assert small.n == pytest.approx(0.4)
+    assert small.model.r == pytest.approx(BetaGeoNBD.fit(rows, unit="week").model.r, rel=1e-3)
 
 
 def test_rows_may_be_a_summary_objects_mappings_or_columns() -> None:

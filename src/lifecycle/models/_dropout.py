@@ -248,9 +248,9 @@ def _shape(rows: Rows, mean: float) -> float:
     (1 + mean / r)^-r is their share where nobody leaves before the first repeat purchase.
     """
     (none,) = sums(lambda m, x: (m.where(x > 0, 0.0, 1.0),), rows.columns[:1], rows.counts)
-    share, r = -math.log(max(none, 0.5) / rows.n), 0.5
+    log_share, r = math.log(max(none / rows.n, 1e-3)), 0.5
     for _ in range(10):
-        r = min(share / math.log1p(mean / r), 10.0)
+        r = min(max(-log_share / math.log1p(mean / r), 0.01), 10.0)
     return r
 
 

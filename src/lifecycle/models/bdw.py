@@ -86,8 +86,9 @@ class BetaDiscreteWeibull(ContractModel):
 
     def _sum_from(self, t: int, d: float) -> float:
         """Sum until what is left out, which is less than the last term over d, does not matter."""
-        if d == 0:
-            raise InvalidValueError("discount", d, "be above 0, or a horizon be given")
+        if d < _LEAST:
+            expected = f"be above 0 (at least {_LEAST:g} for one period), or a horizon be given"
+            raise InvalidValueError("discount", d, expected)
         first, share = self._log_survival(t), 1 / (1 + d)
         total, weight, term = 0.0, 1.0, 1.0
         while term > _LEFT_OUT * total * d:
@@ -101,6 +102,8 @@ class BetaDiscreteWeibull(ContractModel):
         return self.alpha, self.beta, self.c
 
 
+_LEAST = 1e-5
+"""The least rate with which a sum for ever ends soon: after some 36 terms over the rate."""
 _LEFT_OUT = 1e-16
 """How much of a sum its remaining terms may be."""
 

@@ -24,16 +24,26 @@ def rate_per(argument: str, discount: object, unit: str | None) -> float:
 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where there is no unit.
-        InvalidValueError: The rate is negative or not finite.
+        InvalidValueError: The rate is negative, not finite, or above 0 and below 1e-9.
     """
     if isinstance(discount, Discount):
         if unit is None:
             expected = "be a rate per period, or the model have a unit"
             raise InvalidTypeError(argument, discount, expected)
-        return float(discount.for_period(unit))
+        return _not_tiny(argument, discount, float(discount.for_period(unit)))
     rate = float(_checks.number(argument, discount))
     if rate < 0:
         raise InvalidValueError(argument, discount, "be at least 0")
+    return _not_tiny(argument, discount, rate)
+
+
+_LEAST = 1e-9
+"""Below this, a rate for one period is a slip, and sums for ever would take as long."""
+
+
+def _not_tiny(argument: str, discount: object, rate: float) -> float:
+    if 0 < rate < _LEAST:
+        raise InvalidValueError(argument, discount, f"be 0, or at least {_LEAST:g} for one period")
     return rate
 
 

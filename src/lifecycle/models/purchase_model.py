@@ -14,7 +14,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models.arithmetic import each, each_distinct
-from lifecycle.models.discounts import schedule
+from lifecycle.models.discounts import rate_per, schedule
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.models.rows import Rows, column, demand, history, in_units, read, unit_of
 from lifecycle.models.states import CUSTOMERS
@@ -295,7 +295,8 @@ class PurchaseModel(ABC):
             >>> round(model.residual_transactions(discount=yearly, **known), 2)
             6.52
         """
-        rate = math.log1p(_checks.instance("discount", discount, Discount).for_period(self.unit))
+        discount = _checks.instance("discount", discount, Discount)
+        rate = math.log1p(rate_per("discount", discount, self.unit))
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount.rate", discount.rate, expected)
