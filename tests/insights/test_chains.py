@@ -137,3 +137,14 @@ def test_what_is_asked_is_checked() -> None:
     assert "margins['in'] must be finite" in refusal(
         InvalidValueError, lambda: CHAIN.rewards({"in": math.nan})
     )
+
+
+def test_who_is_known_less_far_is_not_in_the_stock() -> None:
+    early = CLUB.replay("dee", [], since=START, until=day(1))
+    assert insights.chain([*JOURNEYS, early], **DAYS).stock == CHAIN.stock
+
+
+def test_a_period_that_the_window_cuts_gives_no_step() -> None:
+    cut = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7.5)))
+    whole = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7)))
+    assert (cut.counts, cut.stock) == (whole.counts, whole.stock)

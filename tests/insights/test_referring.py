@@ -43,3 +43,11 @@ def test_the_table_is_shown() -> None:
     assert repr(TABLE.rows[0]).startswith("Referrer(customer='ann'")
     with pytest.raises(InvalidValueError, match="customer must have brought someone, got 'bob'"):
         TABLE.row("bob")
+
+
+def test_who_brought_most_comes_first() -> None:
+    journeys = [
+        SHOP.replay(name, [], since=START, referred_by=by)
+        for name, by in (("bob", "zed"), ("cy", "ann"), ("dee", "ann"))
+    ]
+    assert [row.customer for row in insights.referrals(journeys).rows] == ["ann", "zed"]

@@ -215,3 +215,19 @@ def test_what_if_is_shown_and_checked() -> None:
         assert raised.startswith(message)
     with pytest.raises(UnknownNameError, match="state must be one of"):
         found.row("up")
+
+
+def test_the_value_of_a_stage_is_that_at_entry() -> None:
+    table = insights.value(JOURNEYS, **ASKED, memory=2, earned="start")
+    by_age = table.chain.value(table.chain.rewards({"in": 22.0}), 0.1)
+    assert table.values["in"] == pytest.approx(by_age["in 0"])
+    assert by_age["in 0"] > by_age["in 1+"]
+
+
+def test_where_customers_come_and_go_for_ever_the_error_is_that_of_a_long_horizon() -> None:
+    lasting = [journey for journey in JOURNEYS if journey.customer.id != "bob"]
+    ever, long = (insights.value(lasting, **ASKED, horizon=n).row("in").value for n in (None, 400))
+    assert ever is not None
+    assert long is not None
+    assert ever.standard_error == pytest.approx(long.standard_error)
+    assert (ever.standard_error or 0) > 1

@@ -1,5 +1,6 @@
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -265,3 +266,46 @@ def test_the_end_of_a_window_is_outside_and_its_start_inside() -> None:
     assert insights.time_in_stage([ann], "buyer", window=Window(day(10), day(11))).stays == 1
     entered = insights.funnel([ann], stages=["visitor", "buyer"], window=to_day_10)
     assert [step.reached for step in entered.steps] == [1, 0]
+
+
+def test_a_move_at_the_end_of_a_window_belongs_to_what_follows() -> None:
+    ann = SHOP.replay("ann", [bought(31)], since=START, until=day(60))
+    january: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(31))}
+    (row,) = insights.growth([ann], **january).rows
+    assert (row.new, row.active) == (0, 0)
+    assert insights.cohorts([ann], **january).rows[0].size == 0
+    visitor = insights.time_in_stage([ann], "visitor", window=january["window"])
+    assert [stay[:4] for stay in visitor.rows] == [(31, 1, 0, 1)]
+    rows = {row.stage: row for row in insights.kpis([ann], **january).rows}
+    assert (rows["visitor"].stock, rows["buyer"].stock) == (1, 0)
+    assert rows["visitor"].median_time is None
+
+
+def test_a_stay_of_no_length_is_active_at_no_moment() -> None:
+    log = [bought(10), Event("erasure", day(10))]
+    ann = SHOP.replay("ann", log, since=START, until=day(60))
+    assert [stay.stage for stay in ann.stays] == ["visitor", "buyer", "erased"]
+    january = Window(START, day(31))
+    (row,) = insights.cohorts([ann], calendar=Calendar("month"), window=january).rows
+    assert row.size == 0
+
+
+def test_a_stay_that_ends_where_a_period_begins_is_not_alive_in_it() -> None:
+    log = [bought(10), Event("erasure", day(31))]
+    ann = SHOP.replay("ann", log, since=START, until=day(70))
+    window = Window(START, day(59))
+    row = insights.cohorts([ann], calendar=Calendar("month"), window=window).rows[0]
+    assert [cell.retained for cell in row.cells] == [1, 0]
+
+
+def test_who_was_active_before_the_window_is_in_no_cohort_of_it() -> None:
+    ann = SHOP.replay("ann", [bought(10)], since=START, until=day(70))
+    window = Window(day(31), day(59))
+    (row,) = insights.cohorts([ann], calendar=Calendar("month"), window=window).rows
+    assert row.size == 0
+
+
+def test_a_stage_that_was_entered_before_the_window_is_not_reached_in_it() -> None:
+    ann = SHOP.replay("ann", [bought(10)], since=START, until=day(70))
+    found = insights.funnel([ann], stages=["visitor", "buyer"], window=Window(day(5), day(59)))
+    assert [step.reached for step in found.steps] == [0, 0]

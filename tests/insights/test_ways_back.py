@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from lifecycle import Rate, Window, insights
+from lifecycle import Event, Rate, Window, insights
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, START, bought, day
 
@@ -74,3 +74,11 @@ def test_a_window_has_its_start_and_not_its_end() -> None:
     assert (from_the_lapse.stretches, from_the_lapse.returns, from_the_lapse.revenue) == (1, 1, 20)
     until_the_lapse = insights.loops(ann, window=Window(START, day(90)))
     assert until_the_lapse.row("reactivation").stretches == until_the_lapse.lapsed == 0
+
+
+def test_what_is_spent_after_the_window_is_not_of_the_return() -> None:
+    log = [bought(0, 10), bought(100, 20), Event("signup", day(106), value=9)]
+    journey = SHOP.replay("ann", log, since=START, until=day(120))
+    assert insights.loops([journey]).row("reactivation").revenue == 29
+    early = insights.loops([journey], window=Window(START, day(105))).row("reactivation")
+    assert early.revenue == 20

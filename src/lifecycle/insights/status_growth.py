@@ -186,7 +186,7 @@ def _counts(book: Book, courses: Iterable[Course], spans: Periods) -> Counter[tu
     for course in courses:
         runs = list(_runs(book, course, spans))
         first = _first_active(book, course, spans)
-        if runs and runs[0][0] is Status.ACTIVE and runs[0][1] >= 0:
+        if runs and runs[0][0] is Status.ACTIVE:
             counts[runs[0][1], "new"] += 1
         for (status, begin, end), (then, _, _) in pairwise([*runs, (None, 0, 0)]):
             if status is Status.ACTIVE:
