@@ -315,12 +315,12 @@ def test_results_are_frozen_values_that_show_the_call_that_makes_them(
         value.value = 1
 
 
-def test_a_quotient_is_finite() -> None:
-    with pytest.raises(
-        InvalidValueError, match=r"^denominator must leave a quotient that is finite, got 5e-324$"
-    ):
-        Ratio(3, 5e-324)
+def test_a_quotient_that_no_float_holds_is_none() -> None:
+    assert Ratio(3, 5e-324).value is None
+    assert Ratio(-1e300, 1e-300).value is None
+    assert Ratio(Decimal("1e300"), Decimal("1e-300")).value is None
     assert Ratio(5e-324, 5e-324).value == 1
+    assert Ratio(1.7e308, 1).value == 1.7e308
 
 
 def test_a_level_that_a_float_takes_for_a_bound_raises() -> None:

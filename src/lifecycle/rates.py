@@ -303,8 +303,7 @@ class Ratio:
 
     Raises:
         InvalidTypeError: An argument is not a number.
-        InvalidValueError: An argument or the quotient is not finite, or `denominator` is
-            negative.
+        InvalidValueError: An argument is not finite, or `denominator` is negative.
         MixedNumbersError: One is a `Decimal` and the other a float; likewise when adding.
 
     Examples:
@@ -326,8 +325,6 @@ class Ratio:
         if self.denominator < 0:
             raise InvalidValueError("denominator", denominator, "be at least 0")
         _check_kinds("numerator", self.numerator, "denominator", self.denominator)
-        if not _checks.finite(self.value or 0):
-            raise InvalidValueError("denominator", denominator, "leave a quotient that is finite")
 
     def __repr__(self) -> str:
         return call(self, "numerator", "denominator")
@@ -345,8 +342,14 @@ class Ratio:
 
     @property
     def value(self) -> float | Decimal | None:
-        """The quotient, a `Decimal` where one of its parts is; None where there is nothing."""
-        return self.numerator / self.denominator if self.denominator else None  # type: ignore[operator]
+        """The quotient, a `Decimal` where one of its parts is.
+
+        None where the denominator is 0, or so small that no float holds the quotient.
+        """
+        if not self.denominator:
+            return None
+        quotient: float | Decimal = self.numerator / self.denominator  # type: ignore[operator]
+        return quotient if _checks.finite(quotient) else None
 
 
 def _real(argument: str, value: float) -> float:

@@ -583,7 +583,7 @@ def test_the_parts_of_an_empty_segment_are_of_the_kind_of_the_amounts() -> None:
 
 
 def test_decimals_add_up_the_same_in_any_order() -> None:
-    amounts = [Decimal("1e30"), Decimal("0.4"), Decimal("0.4"), Decimal("0.4"), Decimal("1e28")]
+    amounts = [Decimal("1e28"), Decimal(4), Decimal(4), Decimal(4)]  # 28 digits end with tens
     logs = [[("ann", END, amount) for amount in some] for some in (amounts, amounts[::-1])]
     one, other = (rfm.scores(log, as_of=END).rows[0].monetary for log in logs)
     assert str(one) == str(other)
@@ -593,6 +593,24 @@ def test_scores_are_at_most_as_fine_as_percentiles() -> None:
     assert len(rfm.scores(ORDERS, as_of=END, bins=100).edges.recency) == 99
     with pytest.raises(InvalidValueError, match=r"^bins must be at most 100, got 101$"):
         rfm.scores(ORDERS, as_of=END, bins=101)
+
+
+def test_fine_scores_are_cut_where_boxes_begin_and_end() -> None:
+    orders = [(i, END, float(i)) for i in range(1, 101)]
+    scored = rfm.scores(orders, as_of=END, bins=100)
+    boxes = [
+        rfm.Box("some", monetary=(33, 40)),
+        rfm.Box("least", monetary=(1, 32)),
+        rfm.Box("most", monetary=(65, 100)),
+    ]
+    found = rfm.segments(scored, boxes=boxes, otherwise="rest")
+    expected = [
+        next((box.name for box in boxes if box.monetary[0] <= x <= box.monetary[1]), "rest")
+        for x in (row.monetary_score for row in scored.rows)
+    ]
+    assert [segment for _, segment in found.members] == expected
+    with pytest.raises(InvalidValueError, match=r"'240000 uncovered, such as \(1, 1, 41\)'"):
+        rfm.segments(scored, boxes=boxes)
 
 
 def test_counts_are_whole_numbers() -> None:

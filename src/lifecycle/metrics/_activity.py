@@ -234,10 +234,7 @@ def _is_naive(at: Instant) -> bool:
 def _ids(argument: str, customers: Sequence[Any]) -> Sequence[Id]:
     """Check ids by their kinds; where one is not plain, or blank, each by its position."""
     kinds = set(map(type, customers))
-    if kinds <= {int} or (kinds <= {int, str} and all(map(_is_named, set(customers)))):
+    texts = (id_ for id_ in customers if isinstance(id_, str)) if str in kinds else ()
+    if kinds <= {int, str} and all(map(str.strip, texts)):
         return customers
     return [_checks.identifier(f"{argument}[{i}].customer", id_) for i, id_ in enumerate(customers)]
-
-
-def _is_named(customer: Id) -> bool:
-    return isinstance(customer, int) or not (customer == "" or customer.isspace())
