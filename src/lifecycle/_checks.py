@@ -21,6 +21,7 @@ from lifecycle.errors import (
 
 __all__ = [
     "NO_ATTRIBUTES",
+    "PERIODS",
     "Attributes",
     "Number",
     "attributes",
@@ -45,6 +46,9 @@ __all__ = [
 
 Kind = TypeVar("Kind")
 Number = int | float | Decimal
+
+PERIODS = 100_000
+"""How many periods are stepped through at most: the days of 273 years, more than anyone plans."""
 
 
 class Attributes(Mapping[str, object]):
@@ -155,13 +159,9 @@ def is_truth(value: object) -> bool:
     return isinstance(value, bool) or (is_one and str(getattr(value, "dtype", "")) == "bool")
 
 
-_MOST_PERIODS = 100_000
-"""The days of 273 years: more than anyone plans for, and stepped through in some seconds."""
-
-
 def periods(argument: str, value: object, *, least: int) -> int:
     """Return a number of periods that can be stepped through one by one."""
-    return whole(argument, value, least=least, most=_MOST_PERIODS)
+    return whole(argument, value, least=least, most=PERIODS)
 
 
 def number(argument: str, value: object) -> Number:

@@ -29,7 +29,7 @@ from lifecycle.models.discounts import rate_per, schedule, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
 from lifecycle.models.rows import HISTORY, Rows, compressed, demand, fields, history
-from lifecycle.models.states import CUSTOMERS, PERIODS, by_state, discounted_sum, whole
+from lifecycle.models.states import CUSTOMERS, by_state, discounted_sum, whole
 
 __all__ = ["BetaGeoBetaBinomial"]
 
@@ -190,7 +190,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.expected_purchases(6), 3)
             2.22
         """
-        return by_state(self._while_alive, whole("t{}", t, most=PERIODS))
+        return by_state(self._while_alive, whole("t{}", t, most=_checks.PERIODS))
 
     def conditional_expected_purchases(
         self, t: Any, *, frequency: Any, recency: Any, age: Any
@@ -219,7 +219,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.conditional_expected_purchases(5, frequency=3, recency=5, age=6), 3)
             1.805
         """
-        steps = whole("t{}", t, most=PERIODS)
+        steps = whole("t{}", t, most=_checks.PERIODS)
 
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
@@ -254,7 +254,7 @@ class BetaGeoBetaBinomial:
             >>> [round(donors.pmf(n, horizon=2), 4) for n in range(4)]
             [0.3936, 0.2894, 0.317, 0.0]
         """
-        times, length = whole("n{}", n), whole("horizon{}", horizon, most=PERIODS)
+        times, length = whole("n{}", n), whole("horizon{}", horizon, most=_checks.PERIODS)
 
         def probability(times: int, length: int, x: int, t_x: int, n: int) -> float:
             alive = self._alive(x, t_x, n)
@@ -386,13 +386,13 @@ class BetaGeoBetaBinomial:
             2186
         """
         number = _checks.whole("n", n, least=0, most=CUSTOMERS)
-        ages = whole("age{}", age, most=PERIODS)
+        ages = whole("age{}", age, most=_checks.PERIODS)
         if isinstance(ages, float):
             ages = [ages] * number
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = _checks.instance("random", random, Random)
-        more = None if holdout is None else _checks.whole("holdout", holdout, least=0, most=PERIODS)
+        more = None if holdout is None else _checks.periods("holdout", holdout, least=0)
         return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:
@@ -480,7 +480,7 @@ def _checked(columns: dict[str, Any], path: str) -> Sequence[Any]:
     """Return checked histories, which are counted in occasions."""
     x, t_x, n, *rest = history(columns, path)
     for name, values in (("recency", t_x), ("age", n)):
-        whole(path.format(name=name), values, most=PERIODS, hint="count occasions")
+        whole(path.format(name=name), values, most=_checks.PERIODS, hint="count occasions")
     demand(path.format(name="recency"), "be at least the frequency", lambda t, x: t >= x, t_x, x)
     return x, t_x, n, *rest
 

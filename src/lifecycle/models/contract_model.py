@@ -11,7 +11,7 @@ from lifecycle.models import renewals as contracts
 from lifecycle.models.discounts import rate_per
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import PERIODS, by_state, whole
+from lifecycle.models.states import by_state, whole
 
 __all__ = ["ContractModel"]
 
@@ -205,7 +205,7 @@ class ContractModel(ABC):
         d = rate_per("discount", discount, self.unit)
         if horizon is None:
             return self._sum_from(0, d)
-        horizon = _checks.whole("horizon", horizon, least=0, most=PERIODS)
+        horizon = _checks.periods("horizon", horizon, least=0)
         return contracts.discounted(self._survival, d, horizon)
 
     def residual_lifetime(self, *, discount: float | Discount, renewals: Any) -> Any:

@@ -4,7 +4,6 @@ from lifecycle import _checks
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
-from lifecycle.models.states import PERIODS
 
 __all__ = ["rate_per", "schedule", "unit_or_none"]
 
@@ -66,7 +65,7 @@ def schedule(
         InvalidValueError: A number is negative or not finite.
         UnknownNameError: `period` is no unit of time.
     """
-    n = _checks.whole("horizon", horizon, least=0, most=PERIODS)
+    n = _checks.periods("horizon", horizon, least=0)
     step = unit if period is None else _checks.choice("period", period, DAYS)
     rate = rate_per("discount", discount, step)
     length = DAYS[step] / DAYS[unit] if step and unit else 1.0

@@ -19,7 +19,7 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.models.rows import column
-from lifecycle.models.states import CUSTOMERS, PERIODS, whole
+from lifecycle.models.states import CUSTOMERS, whole
 
 __all__ = [
     "Renewals",
@@ -81,7 +81,7 @@ def from_lifetimes(durations: object, observed: object) -> Renewals:
         InvalidValueError: A duration is fractional or negative, 0 where the customer was
             observed to leave, or the lengths differ.
     """
-    lengths = whole("durations{}", durations, most=PERIODS)
+    lengths = whole("durations{}", durations, most=_checks.PERIODS)
     if isinstance(lengths, float):
         raise InvalidTypeError("durations", durations, "be a series, one for each customer")
     ended = _truths(observed)
@@ -131,7 +131,7 @@ def drawn(  # noqa: PLR0913  (parameters, and what to draw)
 ) -> tuple[list[int], list[bool]]:
     """Draw lifetimes, and whether they ended within the horizon."""
     number = _checks.whole("n", n, least=0, most=CUSTOMERS)
-    most = _checks.whole("horizon", horizon, least=1, most=PERIODS)
+    most = _checks.periods("horizon", horizon, least=1)
     random = _checks.instance("random", random, Random)
     lengths = [_length(random, alpha, beta, c) for _ in range(number)]
     return [int(min(length, most)) for length in lengths], [length <= most for length in lengths]
@@ -156,8 +156,8 @@ def projected(
     number = float(_checks.number("customers", customers))
     if number < 0:
         raise InvalidValueError("customers", customers, "be at least 0")
-    ahead = _checks.whole("periods", periods, least=0, most=PERIODS)
-    past = _checks.whole("renewals", renewals, least=0, most=PERIODS)
+    ahead = _checks.periods("periods", periods, least=0)
+    past = _checks.periods("renewals", renewals, least=0)
     now = survival(past)
     return [number * survival(past + k) / now for k in range(1, ahead + 1)]
 

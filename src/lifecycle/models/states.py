@@ -11,12 +11,10 @@ from typing import Any
 from lifecycle.models.arithmetic import is_array
 from lifecycle.models.rows import column, demand
 
-__all__ = ["CUSTOMERS", "PERIODS", "by_state", "discounted_sum", "gauss", "whole"]
+__all__ = ["CUSTOMERS", "by_state", "discounted_sum", "gauss", "whole"]
 
 CUSTOMERS = 1_000_000_000
 """How many customers are drawn at most."""
-PERIODS = 100_000
-"""How many periods are computed one by one at most: days of 270 years."""
 
 
 def whole(
