@@ -1,7 +1,9 @@
 # ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
 """The doors for rows."""
 
+import math
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -82,3 +84,22 @@ def test_counts_are_whole_and_exact_in_a_float() -> None:
         _inputs.count("n", 2**53 + 1)
     with pytest.raises(InvalidValueError, match=r"^n must be at least 0, got -1$"):
         _inputs.count("n", -1)
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [1, 2.5], [0.0, 1.7e308], [10**308]])
+def test_plain_numbers_are_ints_and_floats_of_0_or_more(numbers: list[Any]) -> None:
+    assert _inputs.are_plain(numbers)
+
+
+@pytest.mark.parametrize("odd", [True, "1", None, Decimal(1), math.nan, math.inf, -1, 10**309])
+def test_one_odd_number_among_many_is_seen(odd: Any) -> None:
+    for numbers in ([odd], [1.5, odd, 2], [odd, 1.5], [1.5, odd]):
+        assert not _inputs.are_plain(numbers)
+
+
+def test_groups_are_given_back_or_named_by_their_position() -> None:
+    names = ["a", 1, None, ("x", 2)]
+    assert _inputs.groups("rows[{}]", names) is names
+    for odd in ([], math.nan):
+        with pytest.raises(InvalidTypeError, match=r"^rows\[2\] must be something that can be has"):
+            _inputs.groups("rows[{}]", ["a", 1, odd, odd])
