@@ -314,6 +314,11 @@ def test_a_time_that_may_never_come_is_none() -> None:
     }
 
 
+def test_what_can_only_come_after_the_goal_makes_no_difference() -> None:
+    chain = Chain(["gone", "trial", "active"], [[1, 0, 0], [0, 0.5, 0.5], [1, 0, 0]])
+    assert chain.expected_time(to="active") == {"gone": None, "trial": 2, "active": 0}
+
+
 def test_a_way_around_the_goal_does_not_count_beyond_it() -> None:
     chain = Chain(["a", "goal", "trap"], [[0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0, 1]])
     assert chain.expected_time(to="goal") == {"a": 2, "goal": 0, "trap": None}
