@@ -16,6 +16,7 @@ from lifecycle.models._counts import over_time, probability
 from lifecycle.models.arithmetic import (
     FLOATS,
     Arithmetic,
+    Formula,
     each,
     integral,
     log_growth,
@@ -269,8 +270,9 @@ def likelihood(rows: Rows, first: int) -> Likelihood:
     def at(r: float, alpha: float, a: float, b: float) -> Derivatives:
         here = Parameters(r, alpha, a, b, first)
         before = [_gammas(FLOATS, z) for z in (r, b, a + b)]
-        shared = (frequencies, each(partial(_log_odds_at_once, at=here), frequencies))
-        of_rows = sums_by(partial(_row_terms, at=here), shared, (*times, rows.counts), sizes)
+        n = each(lambda _, x: r + x, frequencies)
+        k = each(partial(_log_odds_at_once, at=here), frequencies)
+        of_rows = sums_by(_row_terms(alpha), (n, k), (*times, rows.counts), sizes)
         parts = (
             sums(partial(_frequency_terms, at=here, before=before), (frequencies,), customers),
             sums(partial(_chained, at=here), (frequencies, *of_rows), once),
@@ -324,33 +326,37 @@ def _frequency_terms(
     )
 
 
-def _row_terms(  # noqa: PLR0913, PLR0917  (what rows share, and a row)
-    m: Arithmetic, x: Any, k: Any, t_x: Any, age: Any, count: Any, *, at: Parameters
-) -> Terms:
-    """log[(alpha + T)^-n (1 + P(left) / P(alive))] and its derivatives by n, alpha and k.
+def _row_terms(alpha: float) -> Formula:
+    """Return log[(alpha + T)^-n (1 + P(left) / P(alive))] with derivatives by n, alpha and k.
 
     k + n log[(alpha + T) / (alpha + t_x)] is the logarithm of the odds.
     """
-    n, u, w = at.r + x, 1 / (at.alpha + age), 1 / (at.alpha + t_x)
-    log_u, shrinks = m.log(u), u - w
-    growth = m.log(w) - log_u
-    odds = m.softplus(k + n * growth)
-    alive = m.exp(-odds)
-    left = count * (1 - alive)
-    spread = left * alive
-    by_alpha, every = n * shrinks, count * u
-    return (
-        count * (odds + n * log_u),
-        left * growth + count * log_u,
-        left * by_alpha - n * every,
-        left,
-        spread * growth * growth,
-        spread * growth * by_alpha + left * shrinks - every,
-        spread * growth,
-        (spread * by_alpha - left * (u + w)) * by_alpha + n * u * every,
-        spread * by_alpha,
-        spread,
-    )
+
+    def terms(  # noqa: PLR0913, PLR0917  (what rows share, and a row)
+        m: Arithmetic, n: Any, k: Any, t_x: Any, age: Any, count: Any
+    ) -> Terms:
+        u, w = 1 / (alpha + age), 1 / (alpha + t_x)
+        log_u, shrinks = m.log(u), u - w
+        growth, by_alpha, every = m.log(w) - log_u, n * shrinks, count * u
+        odds = m.softplus(k + n * growth)
+        alive = m.exp(-odds)
+        left = count * (1 - alive)
+        spread = left * alive
+        spread_n, spread_alpha = spread * growth, spread * by_alpha
+        return (
+            count * (odds + n * log_u),
+            left * growth + count * log_u,
+            left * by_alpha - n * every,
+            left,
+            spread_n * growth,
+            spread_n * by_alpha + left * shrinks - every,
+            spread_n,
+            (spread_alpha - left * (u + w)) * by_alpha + n * u * every,
+            spread_alpha,
+            spread,
+        )
+
+    return terms
 
 
 def _chained(m: Arithmetic, x: Any, *row: Any, at: Parameters) -> Terms:
