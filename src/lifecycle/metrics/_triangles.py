@@ -30,6 +30,7 @@ class Triangle(Table, Generic[Cell]):
     """What a cell has in `to_rows`."""
     _so_far: ClassVar[str]
     """The field of an open cell that is shown in place of its value."""
+    _so_far_format: ClassVar[str] = ",.0f"
 
     def __repr__(self) -> str:
         return call(self)
@@ -95,10 +96,8 @@ class Triangle(Table, Generic[Cell]):
         return _SoFar(getattr(cell, self._so_far)) if cell.open else cell.value
 
     def _said(self, shown: Any) -> str:
-        return f"{self._counted(shown)}*" if isinstance(shown, _SoFar) else self._in_words(shown)
-
-    def _counted(self, so_far: float) -> str:
-        return f"{so_far:,.0f}"
+        is_open = isinstance(shown, _SoFar)
+        return f"{shown:{self._so_far_format}}*" if is_open else self._in_words(shown)
 
     def _in_words(self, value: Any) -> str:
         return percent(value)

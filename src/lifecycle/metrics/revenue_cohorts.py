@@ -99,9 +99,7 @@ class RevenueTable(Triangle[RevenueCell]):
 
     _fields: ClassVar = ("k", "size", "revenue", "value", "open")
     _so_far: ClassVar = "revenue"
-
-    def _counted(self, so_far: float) -> str:
-        return f"{so_far:,.2f}"
+    _so_far_format: ClassVar = ",.2f"
 
     def _in_words(self, value: float | Decimal | None) -> str:
         return "" if value is None else f"{value:,.2f}"
