@@ -301,7 +301,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.residual_transactions(discount=0.1, frequency=6, recency=6, age=6), 3)
             5.91
         """
-        d = rate_per("discount", discount, self.unit)
+        d = rate_per("discount", discount, self.unit, for_ever=True)
         gamma, delta = self.gamma, self.delta
         if d == 0 and gamma <= 1:
             expected = "be above 0 where gamma is 1 or less: without it, the sum has no end"

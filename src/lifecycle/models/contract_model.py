@@ -202,7 +202,7 @@ class ContractModel(ABC):
             ... )
             5.923
         """
-        d = rate_per("discount", discount, self.unit)
+        d = rate_per("discount", discount, self.unit, for_ever=horizon is None)
         if horizon is None:
             return self._sum_from(0, d)
         horizon = _checks.periods("horizon", horizon, least=0)
@@ -239,7 +239,7 @@ class ContractModel(ABC):
             >>> round(subscribers.residual_lifetime(discount=0.1, renewals=7), 3)
             7.53
         """
-        d = rate_per("discount", discount, self.unit)
+        d = rate_per("discount", discount, self.unit, for_ever=True)
 
         def left(t: int) -> float:
             return self._retention(t + 1) * self._sum_from(t + 1, d)

@@ -13,37 +13,35 @@ def unit_or_none(unit: object) -> str | None:
     return None if unit is None else _checks.choice("unit", unit, DAYS)
 
 
-def rate_per(argument: str, discount: object, unit: str | None) -> float:
+def rate_per(argument: str, discount: object, unit: str | None, *, for_ever: bool = False) -> float:
     """Return the rate of discount for one period of a model.
 
     Args:
         argument: How errors name the discount.
         discount: A `Discount`, or the rate for one period, 0 or more.
         unit: The length of a period, None where the model does not know it.
+        for_ever: Whether a sum without end is discounted.
 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where there is no unit.
-        InvalidValueError: The rate is negative, not finite, or above 0 and below 1e-9.
+        InvalidValueError: The rate is negative, not finite, or too near 0 for a sum for ever.
     """
-    if isinstance(discount, Discount):
-        if unit is None:
-            expected = "be a rate per period, or the model have a unit"
-            raise InvalidTypeError(argument, discount, expected)
-        return _not_tiny(argument, discount, float(discount.for_period(unit)))
-    rate = float(_checks.number(argument, discount))
+    if not isinstance(discount, Discount):
+        rate = float(_checks.number(argument, discount))
+    elif unit is None:
+        expected = "be a rate per period, or the model have a unit"
+        raise InvalidTypeError(argument, discount, expected)
+    else:
+        rate = float(discount.for_period(unit))
     if rate < 0:
         raise InvalidValueError(argument, discount, "be at least 0")
-    return _not_tiny(argument, discount, rate)
+    if for_ever and 0 < rate < _LEAST:
+        raise InvalidValueError(argument, discount, f"be 0, or at least {_LEAST:g} for one period")
+    return rate
 
 
 _LEAST = 1e-9
 """Below this, a rate for one period is a slip, and sums for ever would take as long."""
-
-
-def _not_tiny(argument: str, discount: object, rate: float) -> float:
-    if 0 < rate < _LEAST:
-        raise InvalidValueError(argument, discount, f"be 0, or at least {_LEAST:g} for one period")
-    return rate
 
 
 def schedule(

@@ -296,7 +296,7 @@ class PurchaseModel(ABC):
             6.52
         """
         discount = _checks.instance("discount", discount, Discount)
-        rate = math.log1p(rate_per("discount", discount, self.unit))
+        rate = math.log1p(rate_per("discount", discount, self.unit, for_ever=True))
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount.rate", discount.rate, expected)
