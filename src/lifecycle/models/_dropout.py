@@ -270,9 +270,8 @@ def likelihood(rows: Rows, first: int) -> Likelihood:
     def at(r: float, alpha: float, a: float, b: float) -> Derivatives:
         here = Parameters(r, alpha, a, b, first)
         before = [_gammas(FLOATS, z) for z in (r, b, a + b)]
-        n = each(lambda _, x: r + x, frequencies)
-        k = each(partial(_log_odds_at_once, at=here), frequencies)
-        of_rows = sums_by(_row_terms(alpha), (n, k), (*times, rows.counts), sizes)
+        shared = (frequencies, each(partial(_log_odds_at_once, at=here), frequencies))
+        of_rows = sums_by(_row_terms(r, alpha), shared, (*times, rows.counts), sizes)
         parts = (
             sums(partial(_frequency_terms, at=here, before=before), (frequencies,), customers),
             sums(partial(_chained, at=here), (frequencies, *of_rows), once),
@@ -326,16 +325,16 @@ def _frequency_terms(
     )
 
 
-def _row_terms(alpha: float) -> Formula:
+def _row_terms(r: float, alpha: float) -> Formula:
     """Return log[(alpha + T)^-n (1 + P(left) / P(alive))] with derivatives by n, alpha and k.
 
-    k + n log[(alpha + T) / (alpha + t_x)] is the logarithm of the odds.
+    n is r + x, and k + n log[(alpha + T) / (alpha + t_x)] the logarithm of the odds.
     """
 
     def terms(  # noqa: PLR0913, PLR0917  (what rows share, and a row)
-        m: Arithmetic, n: Any, k: Any, t_x: Any, age: Any, count: Any
+        m: Arithmetic, x: Any, k: Any, t_x: Any, age: Any, count: Any
     ) -> Terms:
-        u, w = 1 / (alpha + age), 1 / (alpha + t_x)
+        n, u, w = r + x, 1 / (alpha + age), 1 / (alpha + t_x)
         log_u, shrinks = m.log(u), u - w
         growth, by_alpha, every = m.log(w) - log_u, n * shrinks, count * u
         odds = m.softplus(k + n * growth)
