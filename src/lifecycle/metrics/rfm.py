@@ -67,8 +67,6 @@ _OVERLAPS = ("raise", "first")
 _EPOCH = date(1970, 1, 1).toordinal()
 """The day of period 0, as a date counts its days."""
 
-"""Up to when orders of the last day count where the end is a date."""
-
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CustomerSummary:
@@ -328,9 +326,7 @@ def scores(
         >>> [row.cell for row in scores(orders, as_of=date(2026, 1, 31)).rows]
         [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 1, 4), (5, 1, 5)]
     """
-    bins = _checks.whole("bins", bins, least=1)
-    if bins > _MOST_BINS:
-        raise InvalidValueError("bins", bins, f"be at most {_MOST_BINS}")
+    bins = _checks.whole("bins", bins, least=1, most=_MOST_BINS)
     shift, below = _EDGES[_checks.choice("edges", edges, _EDGES)]
     log = _Log("orders", orders, Calendar("day", zone))
     end = log.end("as_of", as_of)
