@@ -17,7 +17,7 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, InvalidValueError
 from lifecycle.metrics.rfm import Summary
-from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, log_growth, sums
+from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
 from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, dense, fields
@@ -118,7 +118,9 @@ class GammaGamma:
         _warn(_correlation(*moments[:5]))
         return fit(
             cls,
-            Problem(_likelihood(found), _start(*moments[5:]), {"v": moments[1]}),
+            Problem(
+                _likelihood(found, found.n * moments[6]), _start(*moments[5:]), {"v": moments[1]}
+            ),
             name=cls.__name__,
             n=found.n,
         )
@@ -235,8 +237,8 @@ def _without_none(values: Any, frequency: Any) -> Any:
     return column("monetary{}", values)
 
 
-def _likelihood(rows: Rows) -> Likelihood:
-    """Return the log-likelihood of rows as a function of the parameters."""
+def _likelihood(rows: Rows, logs: float) -> Likelihood:
+    """Return the log-likelihood of rows, whose ln z have a sum, as a function of the parameters."""
     frequencies = compressed(rows.columns[:1], rows.counts)
 
     def at(p: float, q: float, v: float) -> Derivatives:
@@ -245,7 +247,8 @@ def _likelihood(rows: Rows) -> Likelihood:
             sums(partial(_row_terms, p=p, q=q, v=v), rows.columns, rows.counts),
             strict=True,
         )
-        return derivatives([one + other for one, other in parts])
+        value, *others = (one + other for one, other in parts)
+        return derivatives([value - logs, *others])
 
     return at
 
@@ -256,18 +259,18 @@ def _frequency_terms(m: Arithmetic, x: Any, *, p: float, q: float) -> Terms:
     slope, curve = m.digamma(all_), m.trigamma(all_)
     by_p, by_pp = x * (slope - m.digamma(own)), x * x * (curve - m.trigamma(own))
     by_q, by_qq = slope - FLOATS.digamma(q), curve - FLOATS.trigamma(q)
-    value = log_growth(m, own, q) - math.lgamma(q)
+    value = m.lgamma(all_) - m.lgamma(own) - math.lgamma(q)
     return value, by_p, by_q, 0.0, by_pp, x * curve, 0.0, by_qq, 0.0, 0.0
 
 
 def _row_terms(  # noqa: PLR0913  (parameters and a row)
     m: Arithmetic, x: Any, z: Any, *, p: float, q: float, v: float
 ) -> Terms:
-    """Return px ln(xz / (v + xz)) + q ln(v / (v + xz)) - ln z, and its derivatives."""
+    """Return px ln(xz / (v + xz)) + q ln(v / (v + xz)), and its derivatives."""
     spent = x * z
     inverse = 1 / (v + spent)
     own, others = m.log(spent * inverse), m.log(v * inverse)
-    value = p * x * own + q * others - m.log(z)
+    value = p * x * own + q * others
     orders = (p * x + q) * inverse
     by_v, by_pv, by_qv = q / v - orders, -x * inverse, 1 / v - inverse
     by_vv = orders * inverse - q / (v * v)
