@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
-from lifecycle.models import BetaGeoNBD, Fit
+from lifecycle.models import BetaGeoNBD, Fit, GammaGamma
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives, fit
 
 
@@ -125,6 +125,28 @@ FIT = Fit(
     n=500.0,
     iterations=5,
 )
+
+
+def test_a_fit_is_a_table() -> None:
+    assert str(FIT).splitlines() == [
+        "BetaGeoNBD by the week, 500 customers, log-likelihood -100.00",
+        "parameter  value  standard_error",
+        "r           0.25            0.01",
+        "alpha          4             0.3",
+        "a            0.8             0.2",
+        "b            2.5             0.7",
+    ]
+    assert FIT.to_rows()[0] == {"parameter": "r", "value": 0.25, "standard_error": 0.01}
+    assert "<td" in FIT._repr_html_()
+    spend = Fit(
+        model=GammaGamma(p=6.0, q=4.0, v=15.0),
+        log_likelihood=-2.5,
+        standard_errors={"p": 1.0, "q": 1.0, "v": 1.0},
+        covariance=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+        n=1500.5,
+        iterations=4,
+    )
+    assert str(spend).startswith("GammaGamma, 1,500.5 customers, log-likelihood -2.50\n")
 
 
 def test_a_prediction_has_the_error_of_the_delta_method() -> None:

@@ -14,6 +14,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._checks import Attributes
+from lifecycle._tables import Column, Table
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
 from lifecycle.rates import Estimate
 
@@ -72,8 +73,8 @@ step changes nothing that a float of the log-likelihood could hold."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Fit(Generic[Model]):
-    """A model fitted to data by maximum likelihood.
+class Fit(Table, Generic[Model]):
+    """A model fitted to data by maximum likelihood; as a table, a row for each parameter.
 
     Attributes:
         model: The model with its best parameters.
@@ -129,6 +130,22 @@ class Fit(Generic[Model]):
             return _predicted(prediction, attrs.evolve(model, **{name: at + steps * step}))
 
         return (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * step)
+
+    def _rows(self) -> Sequence[str]:
+        return tuple(self.standard_errors)
+
+    def _columns(self) -> Sequence[Column]:
+        return (
+            Column("parameter", str),
+            Column("value", lambda name: getattr(self.model, name)),
+            Column("standard_error", self.standard_errors.__getitem__),
+        )
+
+    def _title(self) -> str:
+        unit = getattr(self.model, "unit", None)
+        what = type(self.model).__name__ + (f" by the {unit}" if unit else "")
+        customers = f"{self.n:,.1f}".removesuffix(".0")
+        return f"{what}, {customers} customers, log-likelihood {self.log_likelihood:,.2f}"
 
 
 def _predicted(prediction: Callable[[Any], float], model: object) -> float:
