@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache, partial
 from itertools import takewhile
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import attrs
 
@@ -18,6 +18,7 @@ from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Id, duration
 from lifecycle.metrics._attempts import ORDERS, Attempt, Ban, Plan, best
+from lifecycle.metrics._lengths import Lengths
 from lifecycle.metrics._paths import Paths, PathsLike
 from lifecycle.rates import Rate
 
@@ -126,12 +127,8 @@ class Histogram(Table):
         return f"Times in bins of {self.width}"
 
 
-def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
-    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in enumerate(lengths)))
-
-
 @attrs.frozen(repr=False, weakref_slot=False)
-class ConversionTimes:
+class ConversionTimes(Lengths):
     """How long customers took from one step to a later one, each in the attempt that counts.
 
     Args:
@@ -143,56 +140,13 @@ class ConversionTimes:
 
     Examples:
         >>> times = ConversionTimes(timedelta(hours=n) for n in (1, 2, 2, 7))
-        >>> times.n, str(times.mean), str(times.median), str(times.quantile(0.9))
-        (4, '3:00:00', '2:00:00', '5:30:00')
+        >>> print(times)
+        Times to convert: 4, median 2:00:00, mean 3:00:00
+        >>> str(times.quantile(0.9)), times.within(timedelta(hours=2))
+        ('5:30:00', Rate(3, 4))
     """
 
-    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
-
-    def __repr__(self) -> str:
-        return call(self, "lengths")
-
-    @property
-    def n(self) -> int:
-        """How many there are: the customers who converted."""
-        return len(self.lengths)
-
-    @property
-    def mean(self) -> timedelta | None:
-        """Their mean; None where there are none."""
-        return sum(self.lengths, timedelta()) / self.n if self.lengths else None
-
-    @property
-    def median(self) -> timedelta | None:
-        """The middle one, or the mean of the two in the middle; None where there are none."""
-        return self.quantile(0.5)
-
-    def quantile(self, p: float) -> timedelta | None:
-        """Return the time within which a share of those who converted had done so.
-
-        Args:
-            p: The share, strictly between 0 and 1.
-
-        Returns:
-            The quantile of type 7, as spreadsheets and numpy have it: linear between the
-            times whose ranks lie around 1 + (n - 1) p. None where there are no times.
-
-        Raises:
-            InvalidTypeError: `p` is not a number.
-            InvalidValueError: `p` is outside (0, 1).
-
-        Convention:
-            Those who never converted are not in it: the quantile of those who did, and no
-            forecast for a customer at the first step.
-
-        References:
-            Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages.
-        """
-        rank, part = divmod((self.n - 1) * _checks.fraction("p", p), 1)
-        if not self.lengths:
-            return None
-        low = self.lengths[int(rank)]
-        return low + (self.lengths[int(rank) + 1] - low) * part if part else low
+    _what: ClassVar = "Times to convert"
 
     def histogram(self, bins: int | None = None) -> Histogram:
         """Count the times in bins of one width, from the shortest time on.

@@ -1,20 +1,15 @@
 """Repeat orders: how many buy again, how many come back, and after how long."""
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
 from datetime import timedelta
-from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import in_words
-from lifecycle._values import call
 from lifecycle.metrics._activity import Activity, Reader, duration
-from lifecycle.metrics._inputs import series
+from lifecycle.metrics._lengths import Lengths
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -109,13 +104,8 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) ->
     return Rate(len(away.intersection(rows.since(start).customers)), len(away))
 
 
-def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
-    given = enumerate(series("lengths", lengths))
-    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in given))
-
-
 @attrs.frozen(repr=False, weakref_slot=False)
-class PurchaseIntervals:
+class PurchaseIntervals(Lengths):
     """The times between one order of a customer and the next.
 
     Args:
@@ -124,62 +114,16 @@ class PurchaseIntervals:
     Raises:
         InvalidTypeError: A length is no `timedelta`.
         InvalidValueError: A length is negative.
+
+    Examples:
+        >>> intervals = PurchaseIntervals(timedelta(days=n) for n in (365, 7, 30))
+        >>> print(intervals)
+        Times between orders: 3, median 30 days, mean 134 days
+        >>> intervals.within(timedelta(days=30))
+        Rate(2, 3)
     """
 
-    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
-
-    def __repr__(self) -> str:
-        return call(self, "lengths")
-
-    def __str__(self) -> str:
-        what = f"Times between orders: {self.n:,}"
-        if self.mean is None or self.median is None:
-            return what
-        return f"{what}, median {in_words(self.median)}, mean {in_words(self.mean)}"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{self}</p>"
-
-    @property
-    def n(self) -> int:
-        """How many there are."""
-        return len(self.lengths)
-
-    @property
-    def mean(self) -> timedelta | None:
-        """Their mean; None where there are none."""
-        if not self.lengths:
-            return None
-        unit = timedelta.resolution
-        return round(Fraction(sum(length // unit for length in self.lengths), self.n)) * unit
-
-    @property
-    def median(self) -> timedelta | None:
-        """The middle one, or the mean of the two in the middle; None where there are none."""
-        if not self.lengths:
-            return None
-        low, high = self.lengths[(self.n - 1) // 2], self.lengths[self.n // 2]
-        return low + (high - low) / 2
-
-    def within(self, length: timedelta) -> Rate:
-        """Return the share of intervals that are at most so long.
-
-        Args:
-            length: The length, 0 or more.
-
-        Returns:
-            Those of at most this length, of all.
-
-        Raises:
-            InvalidTypeError: `length` is no `timedelta`.
-            InvalidValueError: `length` is negative.
-
-        Examples:
-            >>> intervals = PurchaseIntervals(timedelta(days=n) for n in (365, 7, 30))
-            >>> intervals.within(timedelta(days=30))
-            Rate(2, 3)
-        """
-        return Rate(bisect_right(self.lengths, duration("length", length)), self.n)
+    _what: ClassVar = "Times between orders"
 
 
 def purchase_intervals(orders: Activity) -> PurchaseIntervals:
