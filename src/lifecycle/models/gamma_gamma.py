@@ -118,9 +118,7 @@ class GammaGamma:
         _warn(_correlation(*moments[:5]))
         return fit(
             cls,
-            Problem(
-                _likelihood(found, found.n * moments[6]), _start(*moments[5:]), {"v": moments[1]}
-            ),
+            Problem(_likelihood(found), _start(*moments[5:]), {"v": moments[1]}),
             name=cls.__name__,
             n=found.n,
         )
@@ -237,9 +235,10 @@ def _without_none(values: Any, frequency: Any) -> Any:
     return column("monetary{}", values)
 
 
-def _likelihood(rows: Rows, logs: float) -> Likelihood:
-    """Return the log-likelihood of rows, whose ln z have a sum, as a function of the parameters."""
+def _likelihood(rows: Rows) -> Likelihood:
+    """Return the log-likelihood of rows as a function of the parameters."""
     frequencies = compressed(rows.columns[:1], rows.counts)
+    (logs,) = sums(lambda m, _, z: (m.log(z),), rows.columns, rows.counts)
 
     def at(p: float, q: float, v: float) -> Derivatives:
         parts = zip(
