@@ -2,7 +2,7 @@
 
 import math
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -18,6 +18,13 @@ def run(paths: Any, **options: Any) -> Funnel:
     return funnel(paths, **{"steps": ("cart", "paid"), **options})
 
 
+class Row(NamedTuple):
+    """A row of one's own."""
+
+    at: datetime
+    event: str
+
+
 def hour(found: Funnel) -> tuple[timedelta, ...]:
     return found.time_to_convert.total.lengths
 
@@ -30,6 +37,7 @@ def hour(found: Funnel) -> tuple[timedelta, ...]:
         [[NINE, "cart"], [TEN, "paid"]],
         [(NINE.astimezone(TOKYO), "cart"), (TEN, "paid")],
         [(NINE, "cart"), (TEN.astimezone(TOKYO), "paid")],
+        [Row(NINE, "cart"), Row(TEN, "paid")],
         [(NINE.replace(tzinfo=None), "cart"), (TEN.replace(tzinfo=None), "paid")],
     ],
 )
@@ -38,6 +46,20 @@ def test_rows_are_pairs_in_any_container_and_zone(rows: Any) -> None:
         found = run(paths)
         assert found.levels == {"ann": 2}
         assert hour(found) == (timedelta(hours=1),)
+
+
+def test_zones_may_differ_from_customer_to_customer() -> None:
+    tokyo = [(NINE.astimezone(TOKYO), "cart"), (TEN.astimezone(TOKYO), "paid")]
+    found = run({"ann": [(NINE, "cart"), (TEN, "paid")], "bob": tokyo})
+    assert found.levels == {"ann": 2, "bob": 2}
+    assert hour(found) == (timedelta(hours=1),) * 2
+    assert {at.tzinfo for attempt in found.time_to_convert.filled for at in attempt} == {UTC}
+
+
+def test_the_first_and_the_last_instant_are_instants() -> None:
+    ends = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    rows = list(zip(ends, ("cart", "paid"), strict=True))
+    assert run({"ann": [(NINE, "cart"), (TEN, "paid")], "bob": rows}).levels["bob"] == 2
 
 
 def test_dates_are_their_midnight() -> None:

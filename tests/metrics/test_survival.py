@@ -85,6 +85,7 @@ def test_swapped_arguments_are_refused() -> None:
 def test_flags_may_be_of_numpy() -> None:
     numpy = pytest.importorskip("numpy")
     durations, observed = numpy.array([2, 3, 3, 5, 8]), numpy.array([1, 1, 0, 1, 0])
+    assert kaplan_meier(durations, list(observed)) == kaplan_meier(durations, observed)
     assert kaplan_meier(durations, observed) == SHOP
     assert kaplan_meier(durations.astype(float), observed == 1) == SHOP
     assert kaplan_meier(durations.astype("float32"), observed.astype("uint8")) == SHOP
@@ -604,8 +605,9 @@ def test_causes_are_text_and_whole_numbers_in_order() -> None:
 
 def test_causes_may_be_of_numpy() -> None:
     numpy = pytest.importorskip("numpy")
-    found = cumulative_incidence([1, 2, 3], numpy.array([2, 0, 1]))
-    assert found == cumulative_incidence([1, 2, 3], [2, None, 1])
+    causes, expected = numpy.array([2, 0, 1]), cumulative_incidence([1, 2, 3], [2, None, 1])
+    assert cumulative_incidence([1, 2, 3], causes) == expected
+    assert cumulative_incidence([1, 2, 3], list(causes)) == expected
 
 
 @pytest.mark.parametrize(
