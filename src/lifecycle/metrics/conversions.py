@@ -131,7 +131,7 @@ class Histogram(Table):
 class ConversionTimes(Lengths):
     """How long customers took from one step to a later one, each in the attempt that counts.
 
-    Args:
+    Attributes:
         lengths: The times, 0 or more, which are kept in ascending order.
 
     Raises:

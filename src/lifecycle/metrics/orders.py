@@ -108,7 +108,7 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) ->
 class PurchaseIntervals(Lengths):
     """The times between one order of a customer and the next.
 
-    Args:
+    Attributes:
         lengths: The times of all customers, 0 or more, which are kept in ascending order.
 
     Raises:
