@@ -36,13 +36,14 @@ def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
     it with a `TypeError` otherwise; an interpreter that refuses gets the fields
     passed to the constructor instead, with the same result.
     """
-    fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
-    slots: Any = cls.__slots__  # type: ignore[attr-defined]
+    frozen: Any = cls
+    fields, slots = attrs.fields(frozen), frozen.__slots__
     draft: type[Any] = type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": slots})
 
     def freeze(filled: Any) -> Value:
         filled.__class__ = cls
-        return filled  # type: ignore[no-any-return]
+        value: Value = filled
+        return value
 
     def construct(filled: Any) -> Value:
         return cls(**{field.alias: getattr(filled, field.name) for field in fields})

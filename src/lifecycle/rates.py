@@ -6,6 +6,7 @@ is None, never 0 or NaN, and the counts are still there.
 
 import math
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -348,7 +349,8 @@ class Ratio:
         """
         if not self.denominator:
             return None
-        quotient: float | Decimal = self.numerator / self.denominator  # type: ignore[operator]
+        numerator: Any = self.numerator  # of one kind with the denominator
+        quotient: float | Decimal = numerator / self.denominator
         return quotient if _checks.finite(quotient) else None
 
 

@@ -454,7 +454,8 @@ def _figures(drawn: _Drawn, counted: dict[tuple[str, str], Fraction]) -> dict[_G
 def _figure(count: Fraction) -> str:
     if count.denominator == 1:
         return f"{count.numerator:,}"
-    return f"{float(count):,.4g}" if count < 1000 else f"{float(count):,.0f}"  # noqa: PLR2004
+    small = count < 1000  # noqa: PLR2004  (four digits say enough)
+    return f"{float(count):,.4g}" if small else f"{float(count):,.0f}"
 
 
 # Words

@@ -251,9 +251,9 @@ def _cause(argument: str, value: object) -> Cause | None:
 def _column(argument: str, values: object) -> Sequence[Any]:
     if isinstance(values, list | tuple):
         return values
-    given = _inputs.series(argument, values)
+    given: Any = _inputs.series(argument, values)
     is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in _KINDS_OF_NUMBERS
-    return given.tolist() if is_of_numbers else list(given)  # type: ignore[attr-defined]
+    return given.tolist() if is_of_numbers else list(given)
 
 
 def _as_many(argument: str, values: object, n: int) -> Sequence[Any]:

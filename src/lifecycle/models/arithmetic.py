@@ -165,8 +165,8 @@ def arrays() -> Arithmetic:
     for package in ("numpy", "scipy"):
         if find_spec(package) is None:
             raise MissingExtraError(package, "models")
-    import numpy as np  # noqa: PLC0415  (takes longer than the rest of the library)
-    from scipy import special  # noqa: PLC0415
+    import numpy as np
+    from scipy import special
 
     return Arithmetic(
         exp=np.exp,
@@ -224,7 +224,7 @@ def each_distinct(formula: Formula, *columns: Any) -> Any:
     size = max((len(column) for column in columns if not isinstance(column, float)), default=0)
     if size <= BLOCK or not has_arrays():
         return each(formula, *columns)
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     spread = [c if isinstance(c, float) else np.asarray(c, dtype=float) for c in columns]
     series = [column for column in spread if not isinstance(column, float)]
@@ -247,7 +247,7 @@ def together(columns: Sequence[Any]) -> Any:
     as fast as sorting by column. Where two rows happen to be mixed to the same number, rows
     that equal them may stand apart.
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     size = len(columns[0])
     mixed = np.zeros(size, dtype=np.uint64)
@@ -266,7 +266,7 @@ _ODD = 0x9E3779B97F4A7C15
 
 def beginnings(*columns: Any) -> Any:
     """Return where rows of arrays differ from the one before."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     differs = np.zeros(len(columns[0]), dtype=bool)
     differs[:1] = True
@@ -280,7 +280,7 @@ def runs(column: Any) -> tuple[Any, Any]:
     if not is_array(column):
         found = [(value, len(list(rows))) for value, rows in groupby(column)]
         return tuple(map(list, zip(*found, strict=True)))  # type: ignore[return-value]  # two
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     starts = beginnings(column)
     return column[starts], np.diff(starts, append=len(column))
@@ -338,7 +338,7 @@ def _sums_by_block(
     formula: Formula, shared: Sequence[Any], columns: Sequence[Any], sizes: Any
 ) -> Any:
     m = arrays()
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     ends = sizes.cumsum()
     starts = ends - sizes
@@ -435,7 +435,7 @@ def _blocks(size: int) -> Iterator[slice]:
 
 def _by_block(formula: Formula, columns: Sequence[Any], size: int) -> Any:
     m = arrays()
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     spread = [c if isinstance(c, float) else np.asarray(c, dtype=float) for c in columns]
     found = np.empty(size)

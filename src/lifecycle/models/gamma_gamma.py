@@ -229,7 +229,7 @@ def _without_none(values: Any, frequency: Any) -> Any:
     if kind == "O":
         return dense(_without_none(values.tolist(), frequency))
     if kind == "f" and (isinstance(frequency, float) or len(values) == len(frequency)):
-        import numpy as np  # noqa: PLC0415  (there are arrays, so it is there)
+        import numpy as np
 
         values = np.where(np.isnan(values) & (np.asarray(frequency) == 0), 0.0, values)
     return column("monetary{}", values)

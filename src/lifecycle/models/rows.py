@@ -86,7 +86,7 @@ def dense(values: Any) -> Any:
     """Return a checked list as an array where numpy and scipy are, which is quicker to check."""
     if not has_arrays() or not isinstance(values, list):
         return values
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     return np.array(values)
 
@@ -297,7 +297,7 @@ def in_units(path: str, length: object, unit: str) -> Any:
 
 def _array(path: str, values: Any) -> Any:
     arrays()  # says what is missing, if something is
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     found = np.asarray(values)
     if found.ndim != 1:
@@ -417,7 +417,7 @@ def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
 
 
 def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     given = [np.asarray(values, dtype=float) for values in columns]
     times = None if counts is None else np.asarray(counts, dtype=float)
@@ -429,7 +429,7 @@ def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
 
 def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:
     """Return rows in an order, as one where they equal the one before."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     ordered = [values[order] for values in columns]
     starts = beginnings(*ordered)

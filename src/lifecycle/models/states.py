@@ -64,7 +64,7 @@ def by_state(formula: Callable[..., float], *columns: Any) -> Any:
 
 
 def _by_state_of_arrays(formula: Callable[..., float], columns: Any) -> Any:
-    import numpy as np  # noqa: PLC0415  (only callers with arrays pay for the import)
+    import numpy as np
 
     spread = np.broadcast_arrays(*(np.asarray(c, dtype=np.int64) for c in columns))
     code = np.zeros_like(spread[0])

@@ -61,8 +61,8 @@ def _readings(transitions: Iterable[Transition], slots: Mapping[Any, int]) -> li
     for transition in transitions:
         if is_data(transition.when):
             for one in comparisons(transition.when):
-                values = one.wanted if one.operator == "is_in" else (one.wanted,)
-                wanted.setdefault(one.measure, []).extend(values)  # type: ignore[arg-type]
+                values: Any = one.wanted if one.operator == "is_in" else (one.wanted,)
+                wanted.setdefault(one.measure, []).extend(values)
     return [
         _reading(reader(measure, slots), measure.kind, numbers(found))
         for measure, found in wanted.items()
