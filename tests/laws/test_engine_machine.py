@@ -159,7 +159,7 @@ def test_engine_and_oracle_walk_side_by_side() -> None:
     run_state_machine_as_test(
         SideBySide,
         settings=settings(
-            max_examples=60,
+            max_examples=settings().max_examples * 6 // 10,
             stateful_step_count=20,
             suppress_health_check=[HealthCheck.too_slow],
         ),
