@@ -11,7 +11,7 @@ import pytest
 from lifecycle._tables import Column, Table, in_words, percent
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Months(Table):
     """A table for these tests: a month, its customers, the share that stayed."""
 
@@ -81,6 +81,33 @@ def test_a_table_without_rows_has_its_heads() -> None:
     assert empty.to_rows() == []
     assert str(empty) == "Months & more\nmonth  customers  <stayed>"
     assert "<tbody></tbody>" in empty._repr_html_()
+
+
+def months(count: int) -> Months:
+    return Months(tuple((date(2026, 1, 1) + timedelta(days=k), k, 0.5) for k in range(count)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 59, 60])
+def test_up_to_sixty_rows_are_shown_whole(count: int) -> None:
+    assert len(str(months(count)).splitlines()) == 2 + count
+    assert months(count)._repr_html_().count("<tr>") == 1 + count
+
+
+@pytest.mark.parametrize(("count", "hidden"), [(61, "41"), (250_000, "249,980")])
+def test_of_more_rows_the_ends_are_shown_and_how_many_there_are_between(
+    count: int, hidden: str
+) -> None:
+    """Title, heads, ten rows, the line between, ten rows."""
+    lines = str(months(count)).splitlines()
+    assert len(lines) == 2 + 10 + 1 + 10
+    assert lines[12] == f"... {hidden} more rows, which to_rows() returns ..."
+    assert lines[11].split()[1] == "9"
+    assert lines[13].split()[1] == f"{count - 10:,}"
+    assert lines[-1].split()[1] == f"{count - 1:,}"
+    html = months(count)._repr_html_()
+    assert html.count("<tr>") == 1 + 10 + 1 + 10
+    assert f'<td colspan="3">... {hidden} more rows, which to_rows() returns ...</td>' in html
+    assert len(months(count).to_rows()) == count
 
 
 @pytest.mark.parametrize(("shade", "alpha"), [(-1.0, "0.00"), (0.5, "0.38"), (7.0, "0.75")])

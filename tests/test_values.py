@@ -24,6 +24,18 @@ class Point:
         return call(self, "x", "y")
 
 
+def test_of_a_long_sequence_the_first_items_are_shown_and_how_many_follow() -> None:
+    many: Any = tuple(range(1_003))
+    assert repr(Point(many)) == "Point((0, 1, 2, ... 1,000 more))"
+    assert repr(Point(dict.fromkeys(many))) == "Point({0: None, 1: None, 2: None, ... 1,000 more})"
+
+
+def test_up_to_sixty_items_are_shown_whole() -> None:
+    whole: Any = tuple(range(60))
+    assert repr(Point(whole)) == f"Point({whole!r})"
+    assert repr(Point((*whole, 60))) == "Point((0, 1, 2, ... 58 more))"
+
+
 @attrs.frozen(weakref_slot=False)
 class Plain:
     """A value whose memory a twin lays out alike."""

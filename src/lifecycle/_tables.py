@@ -12,6 +12,8 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
 
+from lifecycle._values import MOST, call
+
 __all__ = ["OPEN", "Column", "Table", "in_words", "percent"]
 
 
@@ -39,8 +41,16 @@ OPEN = Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem_
 """Whether the period of a row goes on, so that its figures may still change."""
 
 
+ENDS = 10
+"""How many rows are shown at either end of a table that has more than `MOST`."""
+
+
 class Table(ABC):
-    """A result with rows, which is shown the same way whatever it is about."""
+    """A result with rows, which is shown the same way whatever it is about.
+
+    `str` and a notebook show all of up to 60 rows, and of a longer table the first and last
+    ten with the number of rows between; `to_rows` returns them all.
+    """
 
     __slots__ = ()
 
@@ -65,36 +75,57 @@ class Table(ABC):
         """Return the columns that people see."""
         return [column for column in self._columns() if not column.aside]
 
+    def _cut(self) -> tuple[Sequence[Any], str, Sequence[Any]]:
+        """Return the rows that are shown first and last, and what is said between."""
+        rows = self._rows()
+        if len(rows) <= MOST:
+            return rows, "", ()
+        between = f"... {len(rows) - 2 * ENDS:,} more rows, which to_rows() returns ..."
+        return rows[:ENDS], between, rows[-ENDS:]
+
+    def __repr__(self) -> str:
+        return call(self)
+
     def __str__(self) -> str:
         columns = self._seen()
+        first, between, last = self._cut()
+        rows = [*first, *last]
         heads = [column.head or column.name for column in columns]
-        lines = [[_shown(column, row) for column in columns] for row in self._rows()]
-        widths = [max(map(len, cells)) for cells in zip(heads, *lines, strict=True)]
-        right = [_is_right(column, self._rows()) for column in columns]
+        lines = [heads, *([_shown(column, row) for column in columns] for row in rows)]
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        right = [_is_right(column, rows) for column in columns]
         text = [
             "  ".join(
                 cell.rjust(width) if to_right else cell.ljust(width)
                 for cell, width, to_right in zip(line, widths, right, strict=True)
             ).rstrip()
-            for line in [heads, *lines]
+            for line in lines
         ]
+        if between:
+            text.insert(1 + len(first), between)
         return "\n".join([self._title(), *text])
 
     def _repr_html_(self) -> str:
         columns = self._seen()
-        right = [_is_right(column, self._rows()) for column in columns]
+        first, between, last = self._cut()
+        right = [_is_right(column, [*first, *last]) for column in columns]
         heads = "".join(f"<th>{escape(column.head or column.name)}</th>" for column in columns)
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f"<td{_style(column, row, to_right=to_right)}>{escape(_shown(column, row))}</td>"
-                for column, to_right in zip(columns, right, strict=True)
-            )
-            + "</tr>"
-            for row in self._rows()
-        )
+        body = [_html_row(columns, right, row) for row in first]
+        if between:
+            body.append(f'<tr><td colspan="{len(columns)}">{between}</td></tr>')
+        body += [_html_row(columns, right, row) for row in last]
         caption = f"<caption>{escape(self._title())}</caption>"
-        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        return (
+            f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        )
+
+
+def _html_row(columns: Sequence[Column], right: Sequence[bool], row: Any) -> str:
+    cells = (
+        f"<td{_style(column, row, to_right=to_right)}>{escape(_shown(column, row))}</td>"
+        for column, to_right in zip(columns, right, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def in_words(value: Any) -> str:

@@ -1,28 +1,41 @@
 """How frozen values show themselves, and how the engine builds them quickly."""
 
 from collections.abc import Callable
+from itertools import islice
 from types import FunctionType
 from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["call", "twin"]
+__all__ = ["MOST", "call", "twin"]
 
 Value = TypeVar("Value")
+
+MOST = 60
+"""How many items of a sequence are shown; of a longer one, the ends."""
 
 
 def call(value: Any, *positional: str) -> str:
     """Show a value as the call that makes it, leaving out what is at its default.
 
-    A function is shown by its name, so that the text does not change from run to run.
+    A function is shown by its name, so that the text does not change from run to run. Of a
+    sequence of more than `MOST` items the first three are shown, and how many follow.
     """
     shown = []
     for field in attrs.fields(type(value)):
         item = getattr(value, field.name)
         if field.repr and (field.default is attrs.NOTHING or item != field.default):
-            text = item.__name__ if isinstance(item, FunctionType) else repr(item)
+            text = item.__name__ if isinstance(item, FunctionType) else _brief(item)
             shown.append(text if field.name in positional else f"{field.alias}={text}")
     return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _brief(item: Any) -> str:
+    if not isinstance(item, tuple | dict) or len(item) <= MOST:
+        return repr(item)
+    first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
+    shown = repr(first)
+    return f"{shown[:-1]}, ... {len(item) - 3:,} more{shown[-1]}"
 
 
 def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:

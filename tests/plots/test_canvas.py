@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from lifecycle import Calendar, Window, funnel, plots, retention, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
 from lifecycle.metrics.nps import Score
+from lifecycle.plots.canvas import period_label
 from samples import SHOP, refusal
 
 SPRING = Window(date(2026, 3, 1), date(2026, 5, 1))
@@ -39,7 +40,7 @@ each_picture = pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_has_a_figure_of_its_own_unless_told(name: str) -> None:
     ax = PICTURES[name]()
     assert len(ax.figure.axes) == 1
-    assert ax.get_title() or ax.get_title(loc="left")
+    assert ax.get_title()
 
 
 @each_picture
@@ -49,6 +50,47 @@ def test_a_picture_is_drawn_where_told(name: str) -> None:
     assert not left.has_data()
     assert right.has_data() or right.patches
     assert plt.get_fignums() == [1]
+
+
+@each_picture
+def test_a_title_set_afterwards_takes_the_place_of_ours(name: str) -> None:
+    ax = PICTURES[name]()
+    ax.set_title("Churn by plan")
+    shown = [ax.get_title(loc=where) for where in ("left", "center", "right")]
+    assert shown == ["", "Churn by plan", ""]
+
+
+@pytest.mark.parametrize(
+    "calendar", [Calendar("day"), Calendar("month")], ids=lambda one: one.grain
+)
+def test_a_figure_has_a_largest_size(calendar: Calendar) -> None:
+    long = {"calendar": calendar, "window": Window(date(2025, 1, 1), date(2026, 5, 1))}
+    for ax in (
+        plots.growth(retention.growth(ORDERS, **long)),
+        plots.cohorts(retention.cohorts(ORDERS, **long)),
+    ):
+        width, height = ax.figure.get_size_inches()
+        assert width <= 16
+        assert height <= 12
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "label"),
+    [
+        (Calendar("day"), (2025, 7, 3), "2025-07-03"),
+        (Calendar("week"), (2025, 7, 7), "2025-07-07"),
+        (Calendar("month"), (2025, 7, 1), "Jul 2025"),
+        (Calendar("month", year_start=4), (2025, 7, 1), "Jul 2025"),
+        (Calendar("quarter"), (2025, 7, 1), "Q3 2025"),
+        (Calendar("quarter", year_start=2), (2025, 8, 1), "Aug 2025"),
+        (Calendar("year"), (2025, 1, 1), "2025"),
+        (Calendar("year", year_start=4), (2025, 4, 1), "Apr 2025"),
+    ],
+)
+def test_a_period_is_labeled_as_people_write_it(
+    calendar: Calendar, start: tuple[int, int, int], label: str
+) -> None:
+    assert period_label(calendar, calendar.floor(date(*start))) == label
 
 
 @each_picture
@@ -88,7 +130,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "insights.time_in_stage, or a mapping from labels to curves"
             ),
         ),
-        (plots.tracking, "result must be a table of models.tracking"),
+        (plots.tracking, "result must be a Tracking, as models.tracking returns it"),
         (
             plots.flows,
             (

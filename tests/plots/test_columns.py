@@ -1,12 +1,12 @@
 """Bars are as long as the counts they stand for."""
 
-from datetime import date
-from types import SimpleNamespace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from matplotlib import pyplot as plt
 
-from lifecycle import Calendar, Window, funnel, plots, retention
+from lifecycle import Calendar, Status, Window, funnel, insights, plots, retention
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.nps import Score
 from samples import refusal
@@ -60,16 +60,21 @@ def test_the_line_is_the_net_change() -> None:
 def test_an_open_period_is_hatched_and_said_to_be_open() -> None:
     ax = plots.growth(table())
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels == ["2026-01-01", "2026-02-01", "2026-03-01 (so far)"]
+    assert labels == ["Jan 2026", "Feb 2026", "Mar 2026 (so far)"]
     assert [bool(bar.get_hatch()) for bar in ax.containers[0]] == [False, False, True]
     closed = plots.growth(table(date(2026, 4, 1)))
     assert not any(bar.get_hatch() for bar in closed.patches)
 
 
+def statuses(*rows: insights.StatusGrowth) -> insights.StatusGrowthTable:
+    window = Window(date(2026, 1, 1), date(2026, 3, 1))
+    return insights.StatusGrowthTable(calendar=Calendar(), window=window, rows=rows)
+
+
 def test_growth_by_statuses_has_its_own_kinds() -> None:
     """A table of insights.growth: those lost have lapsed, churned, or stepped back."""
-    row = SimpleNamespace(
-        period=date(2026, 1, 1),
+    row = insights.StatusGrowth(
+        period=datetime(2026, 1, 1, tzinfo=UTC),
         new=5,
         retained=9,
         reactivated=2,
@@ -78,8 +83,7 @@ def test_growth_by_statuses_has_its_own_kinds() -> None:
         stepped_back=1,
         open=False,
     )
-    given = SimpleNamespace(calendar=Calendar(), rows=(row,))
-    ax = plots.growth(given, retained=True)
+    ax = plots.growth(statuses(row), retained=True)
     assert bars(ax) == {
         "retained": [(0, 9)],
         "new": [(9, 5)],
@@ -93,9 +97,37 @@ def test_growth_by_statuses_has_its_own_kinds() -> None:
     assert len(colors) == 6
 
 
+def test_a_kind_that_nobody_is_of_is_left_out_and_colors_stay() -> None:
+    row = insights.StatusGrowth(
+        period=datetime(2026, 1, 1, tzinfo=UTC),
+        new=5,
+        retained=0,
+        reactivated=0,
+        lapsed=0,
+        churned=2,
+        stepped_back=0,
+        open=False,
+    )
+    ax = plots.growth(statuses(row), retained=True)
+    assert bars(ax) == {"new": [(0, 5)], "churned": [(0, -2)]}
+    for drawn in (plots.growth(table()), plots.growth(table(), retained=True)):
+        (new,) = [kind for kind in drawn.containers if kind.get_label() == "new"]
+        assert new[0].get_facecolor() == ax.containers[0][0].get_facecolor()
+
+
+def test_counts_on_an_axis_have_separators() -> None:
+    many = [(who, date(2026, 1, 2)) for who in range(12_000)]
+    window = Window(date(2026, 1, 1), date(2026, 2, 1))
+    ax = plots.growth(retention.growth(many, calendar=Calendar(), window=window))
+    write = ax.yaxis.get_major_formatter()
+    assert [write(count) for count in (-12_000, 0, 0.5, 250_000)] == [
+        "-12,000",
+        *("0", "0.5", "250,000"),
+    ]
+
+
 def test_a_table_without_periods_is_refused() -> None:
-    given = SimpleNamespace(calendar=Calendar(), rows=())
-    assert refusal(InvalidValueError, lambda: plots.growth(given)) == (
+    assert refusal(InvalidValueError, lambda: plots.growth(statuses())) == (
         "table must have at least one row, got 'no rows'"
     )
 
@@ -149,8 +181,8 @@ def test_scores_without_answers_have_no_legend() -> None:
 
 
 def test_scores_by_stage_are_read() -> None:
-    rows = (SimpleNamespace(stage="buyer", score=Score(1, 0, 0)),)
-    ax = plots.nps(SimpleNamespace(rows=rows))
+    row = insights.StageScore(stage="buyer", status=Status.ACTIVE, score=Score(1, 0, 0))
+    ax = plots.nps(insights.NpsTable(rows=(row,)))
     assert ax.get_yticklabels()[0].get_text() == "buyer\n1 answers, 0 passive"
 
 
@@ -184,7 +216,7 @@ def test_a_bar_is_as_long_as_those_who_reached_the_step_and_the_rest_is_pale() -
         "3   75.0% of checkout",
     ]
     assert [label.get_text() for label in ax.get_yticklabels()] == list(STEPS)
-    assert ax.get_ylim() == (2.6, -0.6)
+    assert ax.get_ylim() == (2.4, -0.7)
 
 
 STEPS = ("cart", "checkout", "paid")
@@ -199,8 +231,19 @@ def test_a_step_that_nobody_could_reach_has_no_share() -> None:
     ]
 
 
+def test_figures_of_a_funnel_stay_within_narrow_axes() -> None:
+    figure, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
+    for ax in axes:
+        plots.funnel(funnel.funnel(log(cart=8000, checkout=4000, paid=3000), steps=STEPS), ax=ax)
+    figure.draw_without_rendering()
+    for ax in axes:
+        assert all(
+            text.get_window_extent().x1 <= ax.get_window_extent().x1 + 1 for text in ax.texts
+        )
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_funnel_of_nobody_is_drawn() -> None:
     ax = plots.funnel(funnel.funnel([("ann", date(2026, 1, 1), "other")], steps=STEPS))
     assert {bar.get_width() for bar in ax.patches} == {0}
-    assert ax.get_xlim() == (0, 1.45)
+    assert ax.get_xlim() == (0, 1)

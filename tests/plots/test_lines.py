@@ -1,12 +1,11 @@
 """Lines run through what was estimated, bands around it."""
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from lifecycle import models, plots, survival
+from lifecycle import insights, models, plots, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from samples import refusal
 
@@ -66,7 +65,7 @@ def test_several_curves_differ_by_line_as_well_as_color() -> None:
 def test_one_curve_needs_no_legend() -> None:
     ax = plots.survival(CURVE)
     assert ax.get_legend() is None
-    assert ax.get_title(loc="left") == "Survival, with 95% intervals"
+    assert ax.get_title() == "Survival, with 95% intervals"
     assert ax.get_ylabel() == "share still there"
 
 
@@ -83,24 +82,56 @@ def test_competing_causes_rise_from_none() -> None:
     for line, curve in zip(ax.lines, found.curves, strict=True):
         assert shown(line) == ([0, *found.times], [0, *curve.incidence])
     assert ax.get_ylabel() == "share that has left"
-    assert ax.get_title(loc="left").startswith("Incidence by cause")
+    assert ax.get_title().startswith("Incidence by cause")
 
 
 def test_a_level_and_a_unit_are_checked() -> None:
     assert refusal(InvalidValueError, lambda: plots.survival(CURVE, level=2)).startswith("level")
     wrong: Any = 30
     assert refusal(InvalidTypeError, lambda: plots.survival(CURVE, unit=wrong)).startswith(
-        "unit must be text"
+        "unit must be text, or None"
     )
+
+
+def test_more_curves_than_colors_are_told_apart() -> None:
+    """49 pairs of a color and a line; the eighth curve has the first color, and other dashes."""
+    ax = plots.survival({f"g{i}": CURVE for i in range(49)})
+    looks = [(line.get_color(), str(line._dash_pattern)) for line in ax.lines if len(line._x) > 2]
+    assert len(looks) == len(set(looks)) == 49
+    assert looks[7][0] == looks[0][0]
+
+
+@pytest.mark.parametrize(("many", "marks"), [(100, 1), (101, 0)])
+def test_marks_that_would_hide_the_line_are_left_out(many: int, marks: int) -> None:
+    curve = survival.kaplan_meier([*range(1, many + 1), many], [*[0] * many, 1])
+    assert len(plots.survival(curve).lines) == 1 + marks
+
+
+def test_the_unit_of_time_in_stage_is_on_the_axis_by_default() -> None:
+    found = insights.TimeInStage(stage="buyer", unit="hour", curve=CURVE, exits=None)
+    daily = insights.TimeInStage(stage="loyal", unit="day", curve=CURVE, exits=None)
+    assert plots.survival(found).get_xlabel() == "hours"
+    assert plots.survival({"a": found, "b": found}).get_xlabel() == "hours"
+    assert plots.survival({"a": found, "b": daily}).get_xlabel() == "time"
+    assert plots.survival(found, unit="days").get_xlabel() == "days"
+    assert plots.survival(CURVE).get_xlabel() == "time"
 
 
 # Tracking
 
 
+def test_the_legend_of_tracking_lies_beside_the_lines() -> None:
+    ax = plots.tracking(track(fitted=3), cumulative=False)
+    ax.figure.draw_without_rendering()
+    inside, legend = ax.get_window_extent(), ax.get_legend().get_window_extent()
+    assert legend.x0 >= inside.x1
+
+
 def track(*, fitted: int, n: int = 6) -> Any:
     """Give what models.tracking returns: 10 purchases a week, 9 expected."""
     rows = tuple(
-        SimpleNamespace(
+        models.TrackingRow(
+            period=k,
             until=date(1997, 1, 7) + timedelta(weeks=k - 1),
             actual=10 * k,
             expected=9.0 * k,
@@ -108,7 +139,7 @@ def track(*, fitted: int, n: int = 6) -> Any:
         )
         for k in range(1, n + 1)
     )
-    return SimpleNamespace(unit="week", rows=rows)
+    return models.Tracking(unit="week", rows=rows)
 
 
 def test_what_came_is_drawn_beside_what_was_expected() -> None:

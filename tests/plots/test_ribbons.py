@@ -1,12 +1,11 @@
 """Ribbons are as wide as the flows, and the blocks as high as what begins or ends there."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from matplotlib.patches import PathPatch, Rectangle
 
-from lifecycle import markov, plots
+from lifecycle import insights, markov, plots
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from samples import SHOP, bought, refusal, replayed
 
@@ -80,15 +79,17 @@ def test_a_chain_is_drawn_in_the_order_of_its_states() -> None:
 
 
 def test_transition_counts_add_up_over_periods() -> None:
-    """A table of insights.transition_counts: no target means that they were still there."""
+    """No target means that they were still there."""
     rows = tuple(
-        SimpleNamespace(source=source, target=target, count=count)
+        insights.TransitionCount(
+            period=None, source=source, target=target, count=count, stays=13, open=False
+        )
         for source, target, count in (
             *(("lead", "buyer", 3), ("lead", None, 5)),
             *(("lead", "buyer", 4), ("lead", None, 1)),
         )
     )
-    given = SimpleNamespace(rows=rows)
+    given = insights.TransitionCounts(calendar=None, rows=rows)
     assert words(plots.flows(given)) == ["lead  13", "6  lead", "7  buyer"]
     assert words(plots.flows(given, stayed=False)) == ["lead  7", "7  buyer"]
 

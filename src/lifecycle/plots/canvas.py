@@ -1,42 +1,79 @@
 """What all pictures share: axes, colors, how numbers are written, and what is refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from lifecycle._tables import in_words
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
+from lifecycle.periods import Calendar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = [
     "DARK",
     "FADED",
     "GAINS",
-    "LINES",
     "LOSSES",
-    "SERIES",
     "bare",
     "canvas",
-    "has",
+    "color_of",
+    "counted",
+    "line_of",
     "matplotlib",
     "named",
     "nothing",
+    "period_label",
     "refused",
 ]
 
 DARK = "#24292f"
 FADED = "#8a94a3"
 
-SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555")
+_SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555")
 """Colors that differ for everyone: those of Okabe and Ito, without the too bright yellow."""
 
-LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
+_LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
+
+_LARGEST = (16.0, 12.0)
+"""How wide and high a figure of our own is at most, in inches: what a page or screen holds."""
+
+_LABELS: Mapping[str, Callable[[datetime], str]] = {
+    "month": lambda start: f"{start:%b %Y}",
+    "quarter": lambda start: f"Q{(start.month + 2) // 3} {start.year}",
+    "year": lambda start: f"{start.year}",
+}
+"""How the start of a period is written; by its day where the grain is another."""
 
 GAINS = ("#08519c", "#6baed6", "#c6dbef")
 LOSSES = ("#a63603", "#f16913", "#fdbe85")
 """From dark to light, and blue beside orange: told apart in grey, and by everyone."""
+
+
+def color_of(place: int) -> str:
+    """Return the color of a series by its place."""
+    return _SERIES[place % len(_SERIES)]
+
+
+def line_of(place: int) -> Any:
+    """Return the dashes of a series by its place: 49 series differ by color or by dashes."""
+    return _LINES[(place + place // len(_SERIES)) % len(_LINES)]
+
+
+def period_label(calendar: Calendar, start: datetime) -> str:
+    """Return how a period is written on an axis: "Jul 2025"; a fiscal one by its first month."""
+    fiscal = calendar.year_start != 1 and calendar.grain in {"quarter", "year"}
+    grain = "month" if fiscal else calendar.grain
+    return _LABELS[grain](start) if grain in _LABELS else in_words(start)
+
+
+def counted(axis: "Axis") -> None:
+    """Write the counts on an axis with separators."""
+    axis.set_major_formatter(lambda count, _: f"{count:,g}" if abs(count) < 1 else f"{count:,.0f}")
 
 
 def matplotlib(module: str) -> ModuleType:
@@ -56,10 +93,11 @@ def canvas(ax: "Axes | None", size: tuple[float, float]) -> "Axes":
 
     Args:
         ax: Axes of matplotlib, or None.
-        size: How wide and high a new figure is, in inches.
+        size: How wide and high a new figure is, in inches; at most 16 by 12.
     """
     if ax is None:
-        figure = matplotlib("pyplot").figure(figsize=size, layout="constrained")
+        within = tuple(map(min, size, _LARGEST))
+        figure = matplotlib("pyplot").figure(figsize=within, layout="constrained")
         drawn: Axes = figure.add_subplot()
         return drawn
     kind: type[Axes] = matplotlib("axes").Axes
@@ -72,11 +110,6 @@ def bare(ax: "Axes", *sides: str) -> None:
     """Take away the frame of axes but for some sides."""
     for side in ("left", "right", "top", "bottom"):
         ax.spines[side].set_visible(side in sides)
-
-
-def has(value: object, *attributes: str) -> bool:
-    """Say whether a value has all of some attributes, whatever its type."""
-    return all(hasattr(value, attribute) for attribute in attributes)
 
 
 def refused(argument: str, value: object, accepted: str) -> InvalidTypeError:

@@ -1,10 +1,20 @@
 """Cohort retention as a heat map."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle._tables import in_words
-from lifecycle.metrics.cohorts import CohortCell, CohortTable
-from lifecycle.plots.canvas import DARK, bare, canvas, matplotlib, nothing, refused
+from lifecycle._tables import percent
+from lifecycle.metrics.cohorts import CohortCell, CohortRow, CohortTable
+from lifecycle.periods import Calendar
+from lifecycle.plots.canvas import (
+    DARK,
+    bare,
+    canvas,
+    matplotlib,
+    nothing,
+    period_label,
+    refused,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["cohorts"]
 
 _MOST_IN_WORDS = 400
-"""So many cells can still be read; more are colors alone."""
+"""So many cells can still be read; more are colors alone, with a scale beside them."""
 
 _DARK_CELL = 0.65
 """From this shade on, a cell is so dark that its text is white."""
@@ -28,7 +38,9 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
     Returns:
         The axes. The darker a cell, the more of its cohort were retained; the darkest is
         the highest share after the start, since at the start all are there. A cell that is
-        still open is hatched, and shows how many there are so far.
+        still open is hatched, and shows how many there are so far. Cohorts without customers
+        are left out. Above 400 cells the
+        figures are left out, and a color bar shows the scale.
 
     Raises:
         InvalidTypeError: `table` is no `CohortTable`, or `ax` no axes.
@@ -46,45 +58,55 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
     if not isinstance(table, CohortTable):
         raise refused("table", table, "a CohortTable, as retention.cohorts returns it")
     nothing("table", table.rows)
-    columns = max(len(row.cells) for row in table.rows)
-    ax = canvas(ax, (2.2 + 0.55 * columns, 1.2 + 0.32 * len(table.rows)))
+    rows = [row for row in table.rows if row.size] or table.rows
+    columns = max(len(row.cells) for row in rows)
+    ax = canvas(ax, (2.2 + 0.55 * columns, 1.2 + 0.32 * len(rows)))
     patches, shades = matplotlib("patches"), matplotlib("pyplot").get_cmap("Blues")
-    readable = sum(len(row.cells) for row in table.rows) <= _MOST_IN_WORDS
-    darkest = _darkest(table)
-    for y, row in enumerate(table.rows):
+    readable = sum(len(row.cells) for row in rows) <= _MOST_IN_WORDS
+    darkest = _darkest(rows)
+    for y, row in enumerate(rows):
         for x, cell in enumerate(row.cells):
             shade = min(1.0, (cell.value or 0.0) / darkest)
             face = _face(cell, shades(shade))
             ax.add_patch(patches.Rectangle((x - 0.5, y - 0.5), 1, 1, **face))
             if readable:
                 ax.text(x, y, _words(cell), ha="center", va="center", **_ink(cell, shade))
+    if not readable:
+        _scale(ax, darkest)
     bare(ax)
     ax.set_xlim(-0.5, columns - 0.5)
-    ax.set_ylim(len(table.rows) - 0.5, -0.5)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.tick_params(length=0)
-    _ticks(ax, table, columns)
+    _ticks(ax, table.calendar, rows, columns)
     is_open = any(cell.open for row in table.rows for cell in row.cells)
     note = "; hatched: so far" if is_open else ""
-    ax.set_title(f"Retention by {table.calendar.grain}{note}", loc="left")
+    ax.set_title(f"Retention by {table.calendar.grain}{note}")
     return ax
 
 
-def _darkest(table: CohortTable) -> float:
-    later = [cell.value for row in table.rows for cell in row.cells if cell.k and cell.value]
+def _darkest(rows: Sequence[CohortRow]) -> float:
+    later = [cell.value for row in rows for cell in row.cells if cell.k and cell.value]
     return max(later, default=1.0)
 
 
-def _ticks(ax: "Axes", table: CohortTable, columns: int) -> None:
-    longest = max(table.rows, key=lambda row: len(row.cells)).cells
+def _scale(ax: "Axes", darkest: float) -> None:
+    """Show which share a color stands for."""
+    shades = matplotlib("cm").ScalarMappable(matplotlib("colors").Normalize(0, darkest), "Blues")
+    bar = ax.figure.colorbar(shades, ax=ax, label="share retained", pad=0.02)
+    bar.ax.yaxis.set_major_formatter(lambda share, _: percent(share))
+
+
+def _ticks(ax: "Axes", calendar: Calendar, rows: Sequence[CohortRow], columns: int) -> None:
+    longest = max(rows, key=lambda row: len(row.cells)).cells
     step = 1 + columns // 25
     ax.set_xticks(range(0, columns, step), [_heading(cell) for cell in longest[::step]])
     ax.xaxis.tick_top()
-    ax.set_xlabel(f"{table.calendar.grain}s since the start")
+    ax.set_xlabel(f"{calendar.grain}s since the start")
     ax.xaxis.set_label_position("top")
-    step = 1 + len(table.rows) // 40
+    step = 1 + len(rows) // 40
     ax.set_yticks(
-        range(0, len(table.rows), step),
-        [f"{in_words(row.cohort)}  (n = {row.size:,})" for row in table.rows[::step]],
+        range(0, len(rows), step),
+        [f"{period_label(calendar, row.cohort)}  (n = {row.size:,})" for row in rows[::step]],
     )
 
 

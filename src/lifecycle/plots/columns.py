@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle._tables import in_words, percent
+from lifecycle._tables import percent
 from lifecycle.errors import InvalidTypeError
+from lifecycle.insights import NpsTable, StatusGrowth, StatusGrowthTable
 from lifecycle.metrics.conversions import Funnel
+from lifecycle.metrics.growth import GrowthRow, GrowthTable
 from lifecycle.metrics.nps import Score
+from lifecycle.periods import Calendar
 from lifecycle.plots.canvas import (
     DARK,
     FADED,
@@ -14,9 +17,10 @@ from lifecycle.plots.canvas import (
     LOSSES,
     bare,
     canvas,
-    has,
+    counted,
     named,
     nothing,
+    period_label,
     refused,
 )
 
@@ -28,12 +32,20 @@ __all__ = ["funnel", "growth", "nps"]
 
 # Growth
 
-_KEPT = ("returning", "retained")
-_WON = ("new", "resurrected", "reactivated")
-_LOST = ("dormant", "lapsed", "churned", "stepped_back")
+_KEPT = {"returning": "#b0b8c4", "retained": "#b0b8c4"}
+_WON = {"new": GAINS[0], "resurrected": GAINS[1], "reactivated": GAINS[1]}
+_LOST = {
+    "dormant": LOSSES[0],
+    "lapsed": LOSSES[0],
+    "churned": LOSSES[1],
+    "stepped_back": LOSSES[2],
+}
+"""Each kind of a growth table and its color, which is the same in every picture."""
 
 
-def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "Axes":
+def growth(
+    table: GrowthTable | StatusGrowthTable, *, retained: bool = False, ax: "Axes | None" = None
+) -> "Axes":
     """Draw growth accounting: who came above zero, who left below, and what that leaves.
 
     Args:
@@ -44,7 +56,8 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
 
     Returns:
         The axes, with a bar for each period and kind, and a line for the net change: those
-        won less those lost. A period that is still open is pale, and hatched.
+        won less those lost. A kind that nobody is of is left out. A period that is still
+        open is pale, and hatched.
 
     Raises:
         InvalidTypeError: `table` is no such table, `retained` no truth value, or `ax` no axes.
@@ -57,22 +70,18 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
         >>> orders = [("ann", date(2026, 3, 2)), ("bob", date(2026, 4, 9))]
         >>> table = retention.growth(orders, calendar=Calendar(), window=spring)
         >>> [int(bar.get_height()) for bar in growth(table).patches]
-        [1, 1, 0, 0, 0, -1]
+        [1, 1, 0, -1]
     """
     if not isinstance(retained, bool):
         raise InvalidTypeError("retained", retained, "be True or False")
-    rows = getattr(table, "rows", None)
-    nothing_known = not has(table, "rows", "calendar") or any(
-        not has(row, "period", "new", "open") for row in rows or ()
-    )
-    if nothing_known or rows is None:
+    if not isinstance(table, GrowthTable | StatusGrowthTable):
         raise refused("table", table, "a table of retention.growth or insights.growth")
+    rows: Sequence[GrowthRow | StatusGrowth] = table.rows
     nothing("table", rows)
     ax = canvas(ax, (2.0 + 0.5 * max(len(rows), 6), 4.0))
-    won = [*(_KEPT if retained else ()), *_WON]
-    kinds = [name for name in (*won, *_LOST) if hasattr(rows[0], name)]
+    colors = {**(_KEPT if retained else {}), **_WON, **_LOST}
+    kinds = [kind for kind in colors if any(getattr(row, kind, 0) for row in rows)]
     above, below = [0] * len(rows), [0] * len(rows)
-    gains, losses = iter(GAINS), iter(LOSSES)
     for kind in kinds:
         loses = kind in _LOST
         heights = [-getattr(row, kind) if loses else getattr(row, kind) for row in rows]
@@ -81,7 +90,7 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
             range(len(rows)),
             heights,
             bottom=bases,
-            color=next(losses if loses else gains),
+            color=colors[kind],
             edgecolor="white",
             linewidth=0.6,
             width=0.75,
@@ -93,28 +102,28 @@ def growth(table: Any, *, retained: bool = False, ax: "Axes | None" = None) -> "
         bases[:] = [base + height for base, height in zip(bases, heights, strict=True)]
     net = [_sum(row, kinds, _WON) - _sum(row, kinds, _LOST) for row in rows]
     ax.plot(range(len(rows)), net, color=DARK, marker="D", markersize=4, label="net change")
-    _periods(ax, [row.period for row in rows], [row.open for row in rows])
+    _periods(ax, table.calendar, rows)
+    counted(ax.yaxis)
     ax.axhline(0, color=DARK, linewidth=0.8)
     ax.use_sticky_edges = False  # so that no bar touches the frame
     ax.margins(y=0.06)
     bare(ax, "left")
     ax.set_ylabel("customers")
-    ax.set_title(f"Growth by {table.calendar.grain}", loc="left")
+    ax.set_title(f"Growth by {table.calendar.grain}")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return ax
 
 
-def _sum(row: Any, kinds: Sequence[str], among: Sequence[str]) -> int:
-    return sum(getattr(row, kind) for kind in kinds if kind in among)
+def _sum(row: GrowthRow | StatusGrowth, kinds: Sequence[str], among: Mapping[str, str]) -> int:
+    return sum(int(getattr(row, kind)) for kind in kinds if kind in among)
 
 
-def _periods(ax: "Axes", periods: Sequence[Any], are_open: Sequence[bool]) -> None:
-    step = 1 + len(periods) // 25
+def _periods(ax: "Axes", calendar: Calendar, rows: Sequence[GrowthRow | StatusGrowth]) -> None:
+    step = 1 + len(rows) // 25
     labels = [
-        f"{in_words(period)}{' (so far)' if is_open else ''}"
-        for period, is_open in zip(periods, are_open, strict=True)
+        f"{period_label(calendar, row.period)}{' (so far)' if row.open else ''}" for row in rows
     ]
-    ax.set_xticks(range(0, len(periods), step), labels[::step], rotation=45, ha="right")
+    ax.set_xticks(range(0, len(rows), step), labels[::step], rotation=45, ha="right")
     ax.tick_params(axis="x", length=0)
 
 
@@ -127,7 +136,7 @@ _PARTS = {
 
 
 def nps(
-    scores: Score | Mapping[Any, Score] | Any,
+    scores: Score | Mapping[Any, Score] | NpsTable,
     *,
     level: float = 0.95,
     ax: "Axes | None" = None,
@@ -179,18 +188,17 @@ def nps(
     ax.tick_params(axis="y", length=0)
     bare(ax, "bottom")
     ax.set_xlabel(f"percent of answers; the score with its {level:.0%} interval")
-    ax.set_title("Net promoter score", loc="left")
+    ax.set_title("Net promoter score")
     _legend_of_parts(ax)
     return ax
 
 
 def _scores(scores: Any) -> Mapping[str, Score]:
     accepted = "a Score, a mapping from labels to Score, or a table of insights.nps_by_stage"
-    rows = getattr(scores, "rows", None)
     if isinstance(scores, Score):
         found: Mapping[str, Any] | None = {"all answers": scores}
-    elif isinstance(rows, tuple) and all(has(row, "stage", "score") for row in rows):
-        found = named("scores", {row.stage: row.score for row in rows}, accepted)
+    elif isinstance(scores, NpsTable):
+        found = named("scores", {row.stage: row.score for row in scores.rows}, accepted)
     else:
         found = named("scores", scores, "at least one Score")
     if found is None or not all(isinstance(one, Score) for one in found.values()):
@@ -208,9 +216,8 @@ def _legend_of_parts(ax: "Axes") -> None:
         ax.legend(
             bars.values(),
             bars.keys(),
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=2,
+            loc="upper left",
+            bbox_to_anchor=(1.0, 1.0),
             frameon=False,
         )
 
@@ -226,8 +233,8 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
         ax: Where to draw; a figure of its own unless told.
 
     Returns:
-        The axes, with a bar for each step, from the first down. What is pale was lost on
-        the way from the step before.
+        The axes, with a bar for each step, from the first down, and its figures above it.
+        What is pale was lost on the way from the step before.
 
     Raises:
         InvalidTypeError: `result` is no `Funnel`, or `ax` no axes.
@@ -244,21 +251,21 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
     if not isinstance(result, Funnel):
         raise refused("result", result, "a Funnel, as funnel.funnel returns it")
     steps = result.steps
-    ax = canvas(ax, (8.0, 1.2 + 0.55 * len(steps)))
+    ax = canvas(ax, (8.0, 1.2 + 0.7 * len(steps)))
     most = max(1, steps[0].reached)
     for y, step in enumerate(steps):
-        ax.barh(y, step.reached, color=GAINS[0], height=0.68)
-        ax.barh(y, step.drop_off, left=step.reached, color=GAINS[2], height=0.68)
+        ax.barh(y, step.reached, color=GAINS[0], height=0.5)
+        ax.barh(y, step.drop_off, left=step.reached, color=GAINS[2], height=0.5)
         words = f"{step.reached:,}"
         if y:
             share = percent(step.conversion_from_previous.value) or "none"
             words += f"   {share} of {steps[y - 1].event}"
-        ax.text(step.reached + step.drop_off + 0.015 * most, y, words, va="center")
+        ax.text(0, y - 0.28, words, va="bottom")  # above the bar, where any axes have room
     bare(ax)
-    ax.set_xlim(0, 1.45 * most)
-    ax.set_ylim(len(steps) - 0.4, -0.6)
+    ax.set_xlim(0, most)
+    ax.set_ylim(len(steps) - 0.6, -0.7)
     ax.set_xticks([])
     ax.set_yticks(range(len(steps)), [step.event for step in steps])
     ax.tick_params(axis="y", length=0)
-    ax.set_title("Funnel: customers who reached each step", loc="left")
+    ax.set_title("Funnel: customers who reached each step")
     return ax

@@ -7,13 +7,14 @@ from lifecycle.errors import InvalidTypeError
 from lifecycle.insights import Groups, TimeInStage
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
+from lifecycle.models import Tracking
 from lifecycle.plots.canvas import (
     DARK,
-    LINES,
-    SERIES,
     bare,
     canvas,
-    has,
+    color_of,
+    counted,
+    line_of,
     named,
     nothing,
     refused,
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["survival", "tracking"]
 
+_MOST_MARKS = 100
+"""How many ticks leave the line that they are on visible."""
+
 _ACCEPTED = (
     "a SurvivalCurve, a CumulativeIncidence, a result of insights.time_in_stage, "
     "or a mapping from labels to curves"
@@ -35,7 +39,7 @@ def survival(
     curves: SurvivalCurve | CumulativeIncidence | Mapping[Any, SurvivalCurve] | Any,
     *,
     level: float = 0.95,
-    unit: str = "time",
+    unit: str | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw survival curves, or the incidence of competing causes, with confidence bands.
@@ -45,12 +49,14 @@ def survival(
             what `survival.cumulative_incidence` returns, or what `insights.time_in_stage`
             does, also with `by`; a group without stays has no line.
         level: The confidence level of the bands, strictly between 0 and 1.
-        unit: What the durations are counted in, for the axis: "days".
+        unit: What the durations are counted in, for the axis: "days". By default that of
+            `insights.time_in_stage`, else "time".
         ax: Where to draw; a figure of its own unless told.
 
     Returns:
         The axes: a line of steps for each curve, from 0 on, a band around it, and a tick
-        where customers were lost from sight.
+        where customers were censored. A curve with more than 100 censored times has no
+        ticks, which would hide the line.
 
     Raises:
         InvalidTypeError: `curves` is none of these, `unit` no text, or `ax` no axes.
@@ -66,58 +72,60 @@ def survival(
         >>> ax.get_xlabel()
         'months'
     """
-    if not isinstance(unit, str):
-        raise InvalidTypeError("unit", unit, "be text")
-    found = _curves(curves)
+    if unit is not None and not isinstance(unit, str):
+        raise InvalidTypeError("unit", unit, "be text, or None")
+    given = _given(curves)
+    found = _curves(curves, given)
     bands = {label: curve.interval(level) for label, curve in found.items()}
     ends = all(isinstance(curve, IncidenceCurve) for curve in found.values())
     ax = canvas(ax, (8.0, 4.5))
     for i, (label, curve) in enumerate(found.items()):
         start = 0.0 if ends else 1.0
         shares = curve.incidence if isinstance(curve, IncidenceCurve) else curve.survival
-        color = SERIES[i % len(SERIES)]
+        color = color_of(i)
         times = (0.0, *curve.times)
         ax.step(
             times,
             (start, *shares),
             where="post",
             color=color,
-            linestyle=LINES[i % len(LINES)],
+            linestyle=line_of(i),
             label=label,
         )
         _band(ax, times, start, shares, bands[label], color)
         if isinstance(curve, SurvivalCurve):
-            seen = [(t, s) for t, s, c in zip(times[1:], shares, curve.censored, strict=True) if c]
-            ax.plot(
-                [t for t, _ in seen],
-                [s for _, s in seen],
-                linestyle="none",
-                marker="|",
-                color=color,
-                markersize=7,
-            )
+            _censored(ax, curve, color)
     ax.set_xlim(left=0)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     bare(ax, "left", "bottom")
-    ax.set_xlabel(unit)
+    ax.set_xlabel(unit or _unit(given))
     ax.set_ylabel("share that has left" if ends else "share still there")
     title = "Incidence by cause" if ends else "Survival"
-    ax.set_title(f"{title}, with {level:.0%} intervals", loc="left")
+    ax.set_title(f"{title}, with {level:.0%} intervals")
     if len(found) > 1:
         ax.legend(frameon=False, loc="best")
     return ax
 
 
-def _curves(curves: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
+def _given(curves: Any) -> Any:
+    """Return what was given as a mapping from labels, where it is one or holds one."""
+    if isinstance(curves, TimeInStage):
+        return {curves.stage: curves}
+    return dict(curves.tables) if isinstance(curves, Groups) else curves
+
+
+def _unit(given: Any) -> str:
+    results = given.values() if isinstance(given, Mapping) else ()
+    units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStage)}
+    return units.pop() if len(units) == 1 else "time"
+
+
+def _curves(curves: Any, given: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
     if isinstance(curves, SurvivalCurve):
         return {"": curves}
     if isinstance(curves, CumulativeIncidence):
         return {str(curve.cause): curve for curve in curves.curves}
-    if isinstance(curves, TimeInStage):
-        given: Any = {curves.stage: curves}
-    else:
-        given = dict(curves.tables) if isinstance(curves, Groups) else curves
     found = named("curves", given, "at least one SurvivalCurve")
     if found is None or not all(isinstance(x, SurvivalCurve | TimeInStage) for x in found.values()):
         raise refused("curves", curves, _ACCEPTED)
@@ -125,6 +133,18 @@ def _curves(curves: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
     drawn = {label: curve for label, curve in each.items() if curve is not None}
     nothing("curves", drawn)
     return drawn
+
+
+def _censored(ax: "Axes", curve: SurvivalCurve, color: str) -> None:
+    """Mark where customers were censored, if the marks leave the line visible."""
+    marks = [
+        (time, share)
+        for time, share, many in zip(curve.times, curve.survival, curve.censored, strict=True)
+        if many
+    ]
+    if 0 < len(marks) <= _MOST_MARKS:
+        times, shares = zip(*marks, strict=True)
+        ax.plot(times, shares, linestyle="none", marker="|", color=color, markersize=7)
 
 
 def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)
@@ -144,7 +164,7 @@ def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)
     ax.fill_between(times, low, high, step="post", color=color, alpha=0.18, linewidth=0)
 
 
-def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
+def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
     """Draw the purchases of all customers, as they came and as a model expected them.
 
     Args:
@@ -157,7 +177,7 @@ def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) 
         the last whole period of the calibration, if it ends.
 
     Raises:
-        InvalidTypeError: `result` is no such table, `cumulative` no truth value, or `ax` no
+        InvalidTypeError: `result` is no `Tracking`, `cumulative` no truth value, or `ax` no
             axes.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
@@ -172,14 +192,13 @@ def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) 
     """
     if not isinstance(cumulative, bool):
         raise InvalidTypeError("cumulative", cumulative, "be True or False")
-    rows = getattr(result, "rows", None)
-    needed = ("until", "actual", "expected", "calibration")
-    if rows is None or not has(result, "unit") or not all(has(row, *needed) for row in rows):
-        raise refused("result", result, "a table of models.tracking")
+    if not isinstance(result, Tracking):
+        raise refused("result", result, "a Tracking, as models.tracking returns it")
+    rows = result.rows
     nothing("result", rows)
     ax = canvas(ax, (8.0, 4.5))
     periods = range(1, len(rows) + 1)
-    for name, color, line in (("actual", SERIES[0], "-"), ("expected", SERIES[1], "--")):
+    for name, color, line in (("actual", color_of(0), "-"), ("expected", color_of(1), "--")):
         heights = [getattr(row, name) for row in rows]
         if not cumulative:
             heights = [now - before for now, before in zip(heights, [0, *heights], strict=False)]
@@ -196,11 +215,12 @@ def tracking(result: Any, *, cumulative: bool = True, ax: "Axes | None" = None) 
         )
     ax.set_xlim(1, max(2, len(rows)))
     ax.set_ylim(bottom=0)
+    counted(ax.yaxis)
     bare(ax, "left", "bottom")
     ax.set_xlabel(f"{result.unit} of the log")
     ax.set_ylabel(
         "repeat purchases so far" if cumulative else f"repeat purchases in the {result.unit}"
     )
-    ax.set_title("What came, and what the model expected", loc="left")
-    ax.legend(frameon=False, loc="upper left")
+    ax.set_title("Actual and expected purchases")
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lifecycle import _checks
 from lifecycle.engine.changes import StageChange
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights import TransitionCounts
 from lifecycle.metrics.markov import Chain
-from lifecycle.plots.canvas import DARK, SERIES, canvas, has, matplotlib, refused
+from lifecycle.plots.canvas import DARK, canvas, color_of, matplotlib, refused
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     left, right = _stacked(counts, names, 0), _stacked(counts, names, 1)
     tallest = max(len(left), len(right))
     ax = canvas(ax, (7.5, max(3.0, 0.75 * tallest)))
-    colors = {name: SERIES[i % len(SERIES)] for i, name in enumerate(names)}
+    colors = {name: color_of(i) for i, name in enumerate(names)}
     for column, x, ha in ((left, 0.0, "right"), (right, 1.0, "left")):
         for name, spot in column.items():
             _block(ax, spot, x, colors[name])
@@ -71,7 +72,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     ax.set_axis_off()
     ax.set_xlim(-0.35, 1.35)
     ax.set_ylim(max(_end(left), _end(right)), 0)
-    ax.set_title("Flows between stages", loc="left")
+    ax.set_title("Flows between stages")
     return ax
 
 
@@ -105,13 +106,12 @@ def _read(moves: Any) -> _Counts:
 
 def _rows(moves: Any) -> Iterable[tuple[str, str, float]]:
     """Read moves with a number each; those who had not left yet ended where they began."""
-    rows = getattr(moves, "rows", None)
     if isinstance(moves, Mapping):
         return [_pair(pair, number) for pair, number in moves.items()]
-    if rows is not None and all(has(row, "source", "target", "count") for row in rows):
+    if isinstance(moves, TransitionCounts):
         return [
             (row.source, row.source if row.target is None else row.target, row.count)
-            for row in rows
+            for row in moves.rows
         ]
     if isinstance(moves, str) or not isinstance(moves, Iterable):
         raise refused("moves", moves, _ACCEPTED)
