@@ -492,6 +492,19 @@ class Calendar:
         except OverflowError:
             raise InvalidValueError(argument, t, "lie within years 1 to 9999 in UTC") from None
 
+    def _last(self, argument: str, until: datetime | date) -> datetime:
+        """Return the last instant, in UTC, that `until` includes: a date is its whole day.
+
+        Instants have a resolution of a microsecond, so a day ends one before the next begins.
+        """
+        if isinstance(until, datetime):
+            return self._moment(argument, until)
+        midnight = _local(argument, until)
+        try:
+            return self._moment(argument, midnight + timedelta(days=1)) - timedelta.resolution
+        except OverflowError:  # 31 December 9999
+            return datetime.max.replace(tzinfo=UTC)
+
     def _number_on_the_clock(self, moment: datetime) -> int:
         """Return the period of the local time: one off at most, where clocks change at midnight."""
         origin, size = self._origin, _STEPS[self.grain]

@@ -153,3 +153,60 @@ def test_a_day_before_all_instants_is_named_by_its_first_row() -> None:
     days = [date(2026, 1, 1), date(1, 1, 1), date(2026, 1, 1), date(1, 1, 1)]
     with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.at must lie within years 1 to 9999"):
         reader.moments("rows", days)
+
+
+TICK = timedelta.resolution
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "next_day"),
+    [
+        ("UTC", date(2026, 3, 31), "2026-04-01T00:00:00+00:00"),
+        ("Asia/Tokyo", date(2026, 2, 28), "2026-02-28T15:00:00+00:00"),
+        ("Europe/Berlin", date(2026, 3, 29), "2026-03-29T22:00:00+00:00"),  # of 23 hours
+        ("Europe/Berlin", date(2026, 10, 25), "2026-10-25T23:00:00+00:00"),  # of 25 hours
+        ("America/Sao_Paulo", date(2018, 11, 3), "2018-11-04T03:00:00+00:00"),  # 4th: no 00:00
+        ("America/Sao_Paulo", date(2018, 2, 17), "2018-02-18T03:00:00+00:00"),  # 23:00 twice
+        ("Pacific/Apia", date(2011, 12, 29), "2011-12-30T10:00:00+00:00"),  # 30th: skipped
+        ("Pacific/Apia", date(2011, 12, 30), "2011-12-30T10:00:00+00:00"),
+    ],
+)
+def test_a_date_as_an_end_is_its_whole_day(zone: str, day: date, next_day: str) -> None:
+    """The first instants of the next days are those of the tz database, by hand."""
+    last = datetime.fromisoformat(next_day) - TICK
+    for grain in ("day", "month"):
+        assert Reader(Calendar(grain, zone=zone)).until("until", day) == last
+    assert last + TICK == Calendar("day", zone=zone).start(Calendar("day").index(day) + 1)
+
+
+def test_an_instant_as_an_end_is_itself() -> None:
+    berlin = Calendar("month", zone="Europe/Berlin")
+    assert Reader(berlin).until("until", AWARE) == AWARE
+    assert Reader(berlin).until("until", NOON) == AWARE - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("at", [AWARE, NOON, DAY])
+def test_a_date_as_an_end_suits_rows_of_either_kind(at: Any) -> None:
+    reader = Reader()
+    assert reader.until("until", DAY) == datetime(2026, 1, 11, tzinfo=UTC) - TICK
+    (moment,) = reader.moments("rows", [at])
+    assert moment <= reader.until("until", DAY)
+
+
+def test_an_instant_as_an_end_is_of_the_kind_of_the_rows() -> None:
+    reader = Reader()
+    reader.moments("rows", [NOON])
+    with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\.at and until must both have"):
+        reader.until("until", AWARE)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_the_last_day_of_all_has_an_end(zone: str) -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    assert Reader(Calendar(zone=zone)).until("until", date.max) == last
+
+
+@pytest.mark.parametrize("at", ["2026-01-10", None, 20260110, time(12)])
+def test_an_end_is_a_datetime_or_a_date(at: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^until must be a datetime or a date, got "):
+        Reader().until("until", at)

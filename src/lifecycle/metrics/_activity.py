@@ -12,7 +12,7 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
-from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.errors import InvalidValueError, MixedInstantsError
 from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar, Window
 
@@ -78,9 +78,6 @@ class End(NamedTuple):
     moment: datetime
 
 
-_WHOLE_DAY = datetime.max.replace(tzinfo=UTC)
-
-
 class Reader:
     """Reads the rows of one call: ids checked, instants in UTC, naive never beside aware."""
 
@@ -110,14 +107,21 @@ class Reader:
         self._note(argument, at)
         return found
 
-    def end(self, argument: str, at: object) -> "End":
-        """Return an end: a date is its whole day, whatever kind the instants of the rows are."""
+    def until(self, argument: str, at: Instant) -> datetime:
+        """Return up to and including when rows count, in UTC.
+
+        A date is its whole day in the calendar's zone, whatever kind the instants of the rows
+        are; a datetime is that instant, of the kind of the rows.
+        """
+        found = self._calendar._last(argument, at)  # noqa: SLF001  (how it reads an end)
         if isinstance(at, datetime):
-            moment = self.moment(argument, at)
-            return End(self._calendar.index(moment), moment)
-        if not isinstance(at, date):
-            raise InvalidTypeError(argument, at, "be a datetime or a date")
-        return End(self._calendar.index(at), _WHOLE_DAY)
+            self._note(argument, at)
+        return found
+
+    def end(self, argument: str, at: Instant) -> End:
+        """Return up to and including when rows count, and the period in which that lies."""
+        moment = self.until(argument, at)
+        return End(self._calendar.index(moment), moment)
 
     def moments(self, argument: str, ats: Sequence[Any]) -> Sequence[datetime]:
         """Return a column of instants in UTC, those of one plain kind without a look at each."""
