@@ -66,6 +66,10 @@ class Table(ABC):
     def _title(self) -> str:
         """Say what the table is about."""
 
+    def _notes(self) -> Sequence[str]:
+        """Return what people should know of the table, one line each, to be shown below it."""
+        return ()
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts, ready for any dataframe."""
         columns = self._columns()
@@ -103,7 +107,7 @@ class Table(ABC):
         ]
         if between:
             text.insert(1 + len(first), between)
-        return "\n".join([self._title(), *text])
+        return "\n".join([self._title(), *text, *self._notes()])
 
     def _repr_html_(self) -> str:
         columns = self._seen()
@@ -115,9 +119,9 @@ class Table(ABC):
             body.append(f'<tr><td colspan="{len(columns)}">{between}</td></tr>')
         body += [_html_row(columns, right, row) for row in last]
         caption = f"<caption>{escape(self._title())}</caption>"
-        return (
-            f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-        )
+        head = f"<thead><tr>{heads}</tr></thead>"
+        foot = _html_foot(self._notes(), len(columns))
+        return f"<table>{caption}{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
 
 
 def _html_row(columns: Sequence[Column], right: Sequence[bool], row: Any) -> str:
@@ -126,6 +130,12 @@ def _html_row(columns: Sequence[Column], right: Sequence[bool], row: Any) -> str
         for column, to_right in zip(columns, right, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _html_foot(notes: Sequence[str], width: int) -> str:
+    cell = f'<td colspan="{width}" style="text-align: left">'
+    rows = "".join(f"<tr>{cell}{escape(note)}</td></tr>" for note in notes)
+    return rows and f"<tfoot>{rows}</tfoot>"
 
 
 def in_words(value: Any) -> str:

@@ -23,6 +23,8 @@ paths = st.lists(events, max_size=6)
 logs = st.dictionaries(st.sampled_from(["ann", "bob", 3]), paths, max_size=3)
 step_lists = st.lists(st.sampled_from("aabc"), min_size=1, max_size=4)
 windows = st.none() | st.integers(0, 6).map(hours)
+ends = st.none() | st.integers(-1, 9).map(lambda n: START + hours(n))
+same_times = st.sampled_from(["different_events", "allow", "forbid"])
 
 
 @st.composite
@@ -37,8 +39,9 @@ def plans(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
     asked = {
         "steps": steps,
         "within": draw(windows),
+        "until": draw(ends),
         "order": order,
-        "same_time": draw(st.sampled_from(["allow", "forbid"])),
+        "same_time": draw(same_times),
         "exclusions": [
             funnel.Exclusion(event, after=span[0], before=span[1])
             for event, span in draw(st.lists(bans, max_size=2) if spans else st.just([]))
@@ -50,14 +53,14 @@ def plans(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
 # The oracle: every assignment of events to steps, start by start.
 
 
-def assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[datetime, ...]]:
-    """Yield the instants of every way to fill the first steps, or any steps, by events."""
+def assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[Event, ...]]:
+    """Yield every way to fill the first steps, or any steps, by events."""
     steps, order = asked["steps"], asked["order"]
     for number in range(1, min(len(steps), len(path)) + 1):
-        for chosen in itertools.permutations(range(len(path)), number):
-            names = [path[i][1] for i in chosen]
-            times = tuple(path[i][0] for i in chosen)
-            if list(times) != sorted(times):
+        for chosen in itertools.permutations(path, number):
+            names = [name for _, name in chosen]
+            times = [at for at, _ in chosen]
+            if times != sorted(times):
                 continue
             if order == "any":
                 left = list(steps)
@@ -65,10 +68,10 @@ def assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[date
             else:
                 fits = names == steps[:number]
             if fits:
-                yield times
+                yield chosen
 
 
-def strict_assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[datetime, ...]]:
+def strict_assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[Event, ...]]:
     """Yield every run of events that follow each other, however those of one instant stand."""
     for row in set(itertools.permutations(path)):
         if [at for at, _ in row] != sorted(at for at, _ in row):
@@ -77,12 +80,15 @@ def strict_assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tup
             for number in range(1, len(asked["steps"]) + 1):
                 run = row[first : first + number]
                 if [name for _, name in run] == asked["steps"][:number]:
-                    yield tuple(at for at, _ in run)
+                    yield run
 
 
-def is_legal(times: tuple[datetime, ...], asked: dict[str, Any]) -> bool:
-    apart = asked["same_time"] == "allow" or len(set(times)) == len(times)
-    return apart and (asked["within"] is None or times[-1] - times[0] <= asked["within"])
+def is_legal(fills: tuple[Event, ...], asked: dict[str, Any]) -> bool:
+    """Say whether fills lie in the window, and do not share an instant that they must not."""
+    times = [at for at, _ in fills]
+    apart = {"allow": [], "different_events": fills, "forbid": times}[asked["same_time"]]
+    in_time = asked["within"] is None or times[-1] - times[0] <= asked["within"]
+    return in_time and len(set(apart)) == len(apart)
 
 
 def is_void(times: tuple[datetime, ...], path: list[Event], asked: dict[str, Any]) -> bool:
@@ -99,18 +105,43 @@ def is_void(times: tuple[datetime, ...], path: list[Event], asked: dict[str, Any
     return False
 
 
-def oracle(path: list[Event], asked: dict[str, Any]) -> tuple[datetime, ...] | None:
-    """Return when the attempt that counts filled its steps; None where all are void."""
+def legal_times(path: list[Event], asked: dict[str, Any]) -> set[tuple[datetime, ...]]:
     every = strict_assignments if asked["order"] == "strict" else assignments
-    legal = {times for times in every(path, asked) if is_legal(times, asked)}
+    found = (fills for fills in every(path, asked) if is_legal(fills, asked))
+    return {tuple(at for at, _ in fills) for fills in found}
+
+
+def is_over(start: datetime, asked: dict[str, Any]) -> bool:
+    """Say whether nothing later than what is known can belong to the attempt of a start."""
+    if asked["until"] is None or asked["within"] is None:
+        return True
+    last_in_time = start + asked["within"]
+    return bool(last_in_time <= asked["until"])
+
+
+def known(path: list[Event], asked: dict[str, Any]) -> list[Event]:
+    return [row for row in path if asked["until"] is None or row[0] <= asked["until"]]
+
+
+def oracle(path: list[Event], asked: dict[str, Any]) -> tuple[datetime, ...] | int | None:
+    """Return when the attempt that counts filled its steps; None where all are void.
+
+    Where none counts yet, the number of steps filled so far.
+    """
+    path = known(path, asked)
+    legal = legal_times(path, asked)
     attempts = [
         min((t for t in legal if t[0] == start), key=lambda t: (-len(t), t[-1], t))
         for start in {t[0] for t in legal}
     ]
     kept = [times for times in attempts if not is_void(times, path, asked)]
-    if not kept:
-        return None if attempts else ()
-    return min(kept, key=lambda t: (-len(t), t[-1], START - t[0], t))
+    over = [times for times in attempts if is_over(times[0], asked)]
+    if attempts and not over:
+        return max(map(len, kept), default=0)
+    counted = [times for times in kept if times in over]
+    if not counted:
+        return None if over else ()
+    return min(counted, key=lambda t: (-len(t), t[-1], START - t[0], t))
 
 
 @given(paths, plans())
@@ -118,10 +149,15 @@ def test_funnels_are_what_the_contract_says(path: list[Event], asked: dict[str, 
     """The furthest attempt counts, the first to get there, the latest start; void ones do not."""
     expected = oracle(path, asked)
     found = funnel.funnel({"ann": path}, **asked)
-    assert found.levels == {"ann": len(expected or ())}
+    is_open = isinstance(expected, int)
+    if path and not known(path, asked):
+        assert not found.levels
+        return
+    times = expected if isinstance(expected, tuple) else ()
+    assert found.levels == {"ann": len(times)}
     assert found.excluded == ({"ann"} if expected is None else set())
-    filled = () if expected is None or len(expected) == 1 else (expected,)
-    assert found.time_to_convert.filled == tuple(times for times in filled if times)
+    assert found.open == ({"ann": expected} if is_open else {})
+    assert found.time_to_convert.filled == ((times,) if len(times) > 1 else ())
 
 
 @given(paths, plans())
@@ -129,9 +165,8 @@ def test_without_exclusions_no_assignment_is_better(
     path: list[Event], asked: dict[str, Any]
 ) -> None:
     """No assignment of events to steps reaches further, or as far sooner or from later on."""
-    asked = {**asked, "exclusions": []}
-    every = strict_assignments if asked["order"] == "strict" else assignments
-    legal = [times for times in every(path, asked) if is_legal(times, asked)]
+    asked = {**asked, "exclusions": [], "until": None}
+    legal = legal_times(path, asked)
     found = funnel.funnel({"ann": path}, **asked)
     assert found.levels["ann"] == max(map(len, legal), default=0)
     for filled in found.time_to_convert.filled:
@@ -154,7 +189,9 @@ def test_counts_never_rise(log: Any, asked: dict[str, Any]) -> None:
         assert step.reached == len(found.customers(step.position))
         assert step.drop_off == len(found.customers(step.position, "dropped"))
         assert step.conversion_from_first.numerator == step.reached
-        assert step.conversion_of_all.denominator == len(log) - len(found.excluded)
+        in_none = len(found.excluded) + len(found.open)
+        assert step.conversion_of_all.denominator == len(found.levels) - in_none
+        assert step.open == (None if asked["until"] is None else len(found.open))
 
 
 @given(logs, plans(exclusions=[]))
@@ -168,7 +205,7 @@ def test_any_order_is_at_least_ordered_which_is_at_least_strict(
     assert all(a >= b >= c for a, b, c in zip(free, ordered, strict, strict=True))
 
 
-@given(logs, plans(exclusions=[]), windows)
+@given(logs, plans(exclusions=[], until=None), windows)
 def test_a_wider_window_never_lowers(
     log: Any, asked: dict[str, Any], other: timedelta | None
 ) -> None:
@@ -181,13 +218,85 @@ def test_a_wider_window_never_lowers(
 
 @given(logs, plans(exclusions=[]))
 def test_allowing_the_same_time_never_lowers(log: Any, asked: dict[str, Any]) -> None:
-    """Counts with events of one instant allowed are at least those without."""
-    counts = zip(
-        reached(log, asked, same_time="forbid"),
-        reached(log, asked, same_time="allow"),
-        strict=True,
+    """Different events at one instant reach at least what none do, and all at least that."""
+    none, different, every = (
+        reached(log, asked, same_time=which) for which in ("forbid", "different_events", "allow")
     )
-    assert all(a <= b for a, b in counts)
+    assert all(a <= b <= c for a, b, c in zip(none, different, every, strict=True))
+
+
+@given(logs, plans(exclusions=[]))
+def test_a_repeated_delivery_changes_nothing(log: Any, asked: dict[str, Any]) -> None:
+    """Rows that come twice change nothing by default, but in strict order, where they end it."""
+    asked = {**asked, "same_time": "different_events"}
+    once = {who: list(dict.fromkeys(path)) for who, path in log.items()}
+    twice = {who: path * 2 for who, path in once.items()}
+    if asked["order"] == "strict":
+        counts = zip(reached(twice, asked), reached(once, asked), strict=True)
+        assert all(a <= b for a, b in counts)
+    else:
+        assert funnel.funnel(twice, **asked) == funnel.funnel(once, **asked)
+
+
+# The end of what is known
+
+
+@given(logs, plans())
+def test_rows_after_the_end_are_as_if_they_were_not_there(log: Any, asked: dict[str, Any]) -> None:
+    """What comes after `until` changes no figure, whether rows come by customer or not."""
+    rows = [(who, at, event) for who, path in log.items() for at, event in path]
+    before = [row for row in rows if asked["until"] is None or row[1] <= asked["until"]]
+    assert funnel.funnel(rows, **asked) == funnel.funnel(before, **asked)
+
+
+@given(logs, plans(), st.integers(0, 9))
+def test_what_counts_is_settled(log: Any, asked: dict[str, Any], more: int) -> None:
+    """Who counted at one end counts at a later one, as far or further, or becomes void."""
+    if asked["until"] is None:
+        return
+    first = funnel.funnel(log, **asked)
+    later = funnel.funnel(log, **{**asked, "until": asked["until"] + hours(more)})
+    if asked["within"] is None:
+        assert not first.open
+        return
+    for who, level in first.levels.items():
+        if level:
+            assert later.levels[who] >= level
+            assert who not in later.open
+        assert who not in first.excluded or who not in later.open
+    # once all windows are over, nothing is open, and the end changes nothing
+    far = START + hours(100)
+    whole = funnel.funnel(log, **{**asked, "until": far})
+    plain = funnel.funnel(log, **{**asked, "until": None})
+    assert (whole.levels, whole.open, whole.excluded) == (plain.levels, {}, plain.excluded)
+
+
+@given(logs, plans(), st.dictionaries(st.sampled_from(["ann", "bob", 3]), ends.filter(bool)))
+def test_each_customer_may_have_an_end(log: Any, asked: dict[str, Any], told: Any) -> None:
+    """With an end for each customer, the figures are those of each customer alone."""
+    end = START + hours(4)
+    each = {who: told.get(who, end) for who in ("ann", "bob", 3)}
+    found = funnel.funnel(log, **{**asked, "until": each})
+    alone = [funnel.funnel({who: log[who]}, **{**asked, "until": each[who]}) for who in log]
+    assert found.levels == {who: level for one in alone for who, level in one.levels.items()}
+    assert found.open == {who: level for one in alone for who, level in one.open.items()}
+    for k, step in enumerate(found.steps):
+        assert step.reached == sum(one.steps[k].reached for one in alone)
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from("ab")), max_size=6), plans())
+def test_a_date_is_its_whole_day(path: list[tuple[int, str]], asked: dict[str, Any]) -> None:
+    """A date as the end is the last microsecond of its day, of naive instants and of UTC."""
+    day = datetime(2026, 3, 30, tzinfo=UTC)
+    for zone in (None, UTC):
+        start = START.replace(tzinfo=zone)
+        log = {"ann": [(start + hours(n / 2), event) for n, event in path]}
+        last = (day + timedelta(days=1)).replace(tzinfo=zone) - timedelta.resolution
+        by_day, by_instant = (
+            funnel.funnel(log, **{**asked, "until": until}) for until in (day.date(), last)
+        )
+        assert by_day.steps == by_instant.steps
+        assert (by_day.levels, by_day.open) == (by_instant.levels, by_instant.open)
 
 
 @given(logs, plans(), st.randoms(use_true_random=False))
@@ -203,7 +312,8 @@ def test_row_order_never_matters(log: Any, asked: dict[str, Any], random: Any) -
     flat = funnel.funnel(random.sample(rows, len(rows)), **asked)
     assert flat == funnel.funnel(some, **asked)
     local = {who: [(at.replace(tzinfo=None), event) for at, event in log[who]] for who in log}
-    assert funnel.funnel(local, **asked).levels == found.levels
+    end = asked["until"] and asked["until"].replace(tzinfo=None)
+    assert funnel.funnel(local, **{**asked, "until": end}).levels == found.levels
 
 
 @given(logs, plans(), paths, st.sampled_from(["ordered", "any"]))
@@ -214,10 +324,14 @@ def test_irrelevant_events_change_nothing(
     asked = {**asked, "exclusions": [], "order": order}
     noise = [(at, f"other {event}") for at, event in more]
     noisy = {who: [*noise, *path, *noise] for who, path in log.items()}
-    assert funnel.funnel(noisy, **asked) == funnel.funnel(log, **asked)
+    found, plain = funnel.funnel(noisy, **asked), funnel.funnel(log, **asked)
+    assert [step.reached for step in found.steps] == [step.reached for step in plain.steps]
+    assert (found.open, found.time_to_convert) == (plain.open, plain.time_to_convert)
+    if asked["until"] is None:  # else they may be the first that is known of a customer
+        assert found == plain
 
 
-@given(logs, plans())
+@given(logs, plans(until=None))
 def test_an_exclusion_never_raises_a_level(log: Any, asked: dict[str, Any]) -> None:
     """An exclusion never raises a level, and only who had one is excluded."""
     found, free = funnel.funnel(log, **asked), funnel.funnel(log, **{**asked, "exclusions": []})

@@ -126,6 +126,19 @@ def test_the_end_is_an_instant_of_the_kind_of_the_paths() -> None:
         run("c0", until=START.replace(tzinfo=None))
 
 
+def test_a_date_as_the_end_is_its_whole_day() -> None:
+    """A cart and an order at 10:00 on the day; four hours after the cart are over by its end."""
+    for zone in (None, UTC):
+        at = datetime(2026, 3, 31, 10, tzinfo=zone)
+        paths = {"ann": [(at, "cart"), (at, "order")], "bob": [(at + 11 * HOUR, "cart")]}
+        lengths: Any = {"abandoned_after": 4 * HOUR, "recovery_within": 48 * HOUR}
+        found = cart_recovery(paths, until=date(2026, 3, 31), **lengths)
+        assert [row.customers for row in found.rows[:2]] == [{"bob"}, {"ann"}]
+        last = datetime(2026, 4, 1, tzinfo=zone) - timedelta.resolution
+        assert cart_recovery(paths, until=last, **lengths).rows == found.rows
+        assert cart_recovery(paths, until=date(2026, 3, 30), **lengths).carts == 0
+
+
 def test_lengths_of_time_may_be_as_long_as_there_are() -> None:
     options = {"abandoned_after": timedelta.max, "recovery_within": timedelta.max}
     assert outcomes("c0 o1", **options) == ["open"]
@@ -137,6 +150,9 @@ def test_an_event_that_no_row_has_is_named() -> None:
     assert run("c0 o1", cart="basket").unknown_events == ("basket",)
     assert run().unknown_events == ("cart", "order")
     assert str(run()).splitlines()[0] == "Carts, abandoned after 4:00:00, recovered within 2 days"
+    assert str(run("c0 o1", cart="basket")).splitlines()[-1] == "no row has the event 'basket'"
+    assert "<tfoot>" not in run("c0 o1")._repr_html_()
+    assert run("c0 o9", until=8).unknown_events == ("order",)
 
 
 def test_carts_are_a_table() -> None:

@@ -1,12 +1,17 @@
 """Funnels."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    UnknownNameError,
+)
 from lifecycle.metrics.funnel import (
     Bin,
     ConversionTimes,
@@ -64,8 +69,8 @@ def test_one_event_fills_one_step() -> None:
     for order in ("ordered", "strict", "any"):
         assert level("a0", "aa", order=order) == 1
         assert level("a0 a1", "aa", order=order) == 2
-        assert level("a0 a0", "aa", order=order) == 2
-        assert level("a0 a0", "aaa", order=order) == 2
+        assert level("a0 a0", "aa", order=order, same_time="allow") == 2
+        assert level("a0 a0", "aaa", order=order, same_time="allow") == 2
 
 
 def test_the_window_runs_from_the_first_step_and_includes_its_end() -> None:
@@ -93,6 +98,31 @@ def test_events_of_one_instant_stand_as_it_helps() -> None:
     assert level("a0 b1 x1 c2", order="strict") == 2
     assert level("x0 a0 b1 c1", order="strict") == 3
     assert level("a0 a0 a1 b2", "aab", order="strict") == 3
+
+
+def test_a_message_delivered_twice_does_not_fill_two_steps() -> None:
+    """PostHog's rule: ties for different events, strictly later for the same one."""
+    for order in ("ordered", "strict", "any"):
+        assert level("a0 a0", "aa", order=order) == 1
+        assert level("a0 b0", "ab", order=order) == 2
+        assert level("a0 a0 b0", "aab", order=order) == (2 if order == "any" else 1)
+        assert level("a0 a0 a1", "aa", order=order) == 2
+        assert level("a0 b0 b0 a1", "abba", order=order) == (3 if order == "any" else 2)
+    assert level("a0 b0 a0", "aba") == 2
+    assert level("a0 b0 a0 a1", "aba") == 3
+    assert hours(run("a0 a0 a3", steps="aa")) == [3]
+
+
+def test_a_repeat_at_one_instant_ends_a_strict_attempt_as_any_repeat_does() -> None:
+    assert level("a0 b1 b1 c2", order="strict") == 2
+    assert level("a0 a0 b1 c2", order="strict") == 3
+
+
+def test_exclusions_and_the_window_hold_for_steps_of_one_instant() -> None:
+    ban = [Exclusion("a")]
+    assert level("a0 a0 b1", "ab", exclusions=ban) == 2
+    assert level("a0 b0 a0", "ab", exclusions=ban, within=timedelta()) == 2
+    assert level("a0 a0", "aa", within=timedelta()) == 1
 
 
 def test_where_the_same_time_is_forbidden_each_step_is_later() -> None:
@@ -213,7 +243,12 @@ def test_a_step_of_customers_without_the_first_step_is_known() -> None:
         ({"within": 14}, r"^within must be a timedelta"),
         ({"within": -HOUR}, r"^within must be at least 0"),
         ({"order": "unordered"}, r"^order must be one of 'ordered', 'strict', 'any'"),
-        ({"same_time": "strict"}, r"^same_time must be one of 'allow', 'forbid'"),
+        (
+            {"same_time": "strict"},
+            r"^same_time must be one of 'different_events', 'allow', 'forbid'",
+        ),
+        ({"until": "2026-05-01"}, r"^until must be a datetime or a date"),
+        ({"until": True}, r"^until must be a datetime or a date"),
         ({"unknown_steps": "drop"}, r"^unknown_steps must be one of 'report', 'raise'"),
         ({"exclusions": ["x"]}, r"^exclusions\[0\] must be a.* Exclusion"),
         ({"exclusions": [Exclusion("x", 1, 3)]}, r"^exclusions\[0\]\.before must be at most 2"),
@@ -315,11 +350,12 @@ def test_a_funnel_of_one_step_has_no_times() -> None:
 def test_a_funnel_is_a_table() -> None:
     found = run("a0 b1", "a0", within=24 * HOUR)
     assert str(found).splitlines() == [
-        "Funnel, in order, within 1 day",
+        "Funnel, in order, within 1 day, until not given",
         "step  reached  from_first  from_previous  of_all  drop_off",
         "a           2      100.0%         100.0%  100.0%         0",
         "b           1       50.0%          50.0%   50.0%         1",
         "c           0        0.0%           0.0%    0.0%         1",
+        "no row has the step 'c'",
     ]
     assert found.to_rows()[1] == {
         "step": "b",
@@ -328,10 +364,166 @@ def test_a_funnel_is_a_table() -> None:
         "from_previous": 0.5,
         "of_all": 0.5,
         "drop_off": 1,
+        "open": None,
     }
-    assert "<caption>Funnel, in order, within 1 day</caption>" in found._repr_html_()
-    assert "levels=<2 customers>" in repr(found)
+    html = found._repr_html_()
+    assert "<caption>Funnel, in order, within 1 day, until not given</caption>" in html
+    assert "no row has the step &#x27;c&#x27;</td></tr></tfoot>" in html
+    assert "levels=<2 customers>, until=None, order='ordered'" in repr(found)
     assert "FunnelStep(position=1, event='b', reached=1," in repr(found)
+
+
+def test_a_funnel_of_a_log_that_ends_shows_who_is_open() -> None:
+    found = run("a0 b1", "a0", "a9", steps="ab", within=4 * HOUR, until=START + 10 * HOUR)
+    assert str(found).splitlines() == [
+        "Funnel, in order, within 4:00:00, until 2026-05-01 10:00:00+00:00",
+        "step  reached  from_first  from_previous  of_all  drop_off  open",
+        "a           2      100.0%         100.0%  100.0%         0     1",
+        "b           1       50.0%          50.0%   50.0%         1     1",
+    ]
+    assert [row["open"] for row in found.to_rows()] == [1, 1]
+    assert "<th>open</th>" in found._repr_html_()
+    assert "<tfoot>" not in found._repr_html_()
+    assert "until=datetime.datetime(2026, 5, 1, 10, 0" in repr(found)
+    assert [row.open for row in run("a0", steps="ab", within=HOUR).steps] == [None, None]
+
+
+# The end of what is known
+
+
+def test_who_may_still_convert_is_open_and_in_no_rate() -> None:
+    """By hand: two starts are 14 days old, of which one converted; eight are a day old."""
+    day = date(2026, 1, 1)
+    paths = {
+        "old": [(day, "signup"), (day + timedelta(days=4), "paid")],
+        "old2": [(day + timedelta(days=1), "signup")],
+        **{f"new{i}": [(date(2026, 2, 27), "signup")] for i in range(8)},
+    }
+    asked: Any = {"steps": ("signup", "paid"), "within": timedelta(days=14)}
+    found = funnel(paths, **asked, until=date(2026, 2, 28))
+    paid = found.steps[1]
+    assert (paid.conversion_from_first, paid.drop_off, paid.open) == (Rate(1, 2), 1, 8)
+    assert found.open == {f"new{i}": 1 for i in range(8)}
+    assert paid.conversion_of_all == Rate(1, 2)
+    assert found.levels == {"old": 2, "old2": 1, **dict.fromkeys(found.open, 0)}
+    assert funnel(paths, **asked).steps[1].conversion_from_first == Rate(1, 10)
+
+
+def test_who_converted_early_is_open_too_else_only_the_quick_would_count() -> None:
+    found = run("a0", "a8 b9", "a8", steps="ab", within=4 * HOUR, until=START + 10 * HOUR)
+    assert found.open == {1: 2, 2: 1}
+    assert found.steps[1].conversion_from_first == Rate(0, 1)
+    assert found.time_to_convert.total.n == 0
+
+
+def test_a_start_counts_once_the_last_instant_of_its_window_is_known() -> None:
+    for order in ("ordered", "strict", "any"):
+        asked: Any = {"steps": "ab", "order": order, "within": 4 * HOUR}
+        assert run("a0 b4", **asked, until=START + 4 * HOUR).levels == {0: 2}
+        before = run("a0 b4", **asked, until=START + 4 * HOUR - timedelta.resolution)
+        assert (before.levels, before.open) == ({0: 0}, {0: 1})
+        at_once = {**asked, "within": timedelta()}
+        assert run("a0 b0", **at_once, until=START).levels == {0: 2}
+
+
+def test_only_attempts_whose_time_is_over_count_for_who_began_again() -> None:
+    """The start at 0 counts, and did not convert; that at 9 is not asked yet."""
+    asked: Any = {"steps": "ab", "within": 4 * HOUR, "until": START + 10 * HOUR}
+    assert run("a0 a9 b10", **asked).levels == {0: 1}
+    assert run("a0 b1 a9", **asked).levels == {0: 2}
+    assert run("a0 b1 a9", **asked).open == {}
+    assert run("a0 a5 b6", steps="ab", within=6 * HOUR, until=START + 6 * HOUR).levels == {0: 2}
+
+
+def test_a_void_attempt_is_open_until_its_time_is_over() -> None:
+    asked: Any = {"steps": "ab", "within": 4 * HOUR, "exclusions": [Exclusion("x")]}
+    early = run("a0 x1", **asked, until=START + 2 * HOUR)
+    assert (early.open, early.excluded) == ({0: 0}, frozenset())
+    late = run("a0 x1 a5", **asked, until=START + 6 * HOUR)
+    assert (late.open, late.excluded) == ({}, {0})
+
+
+def test_rows_after_the_end_are_ignored_and_yet_checked() -> None:
+    asked: Any = {"steps": ("a", "b"), "until": START + HOUR}
+    found = run("a0 b2", "x3", "b0", **asked)
+    assert found.levels == {0: 1, 2: 0}
+    assert found.unknown_steps == ()
+    assert run("a0 b2", **asked).unknown_steps == ("b",)
+    rows = [("ann", START, "a"), ("ann", START + 9 * HOUR, " ")]
+    with pytest.raises(InvalidValueError, match=r"^paths\[1\]\.event must be text that is not"):
+        funnel(rows, **asked)
+
+
+def test_before_all_rows_a_funnel_is_empty() -> None:
+    rows = [("ann", START, "a"), ("bob", START + HOUR, "b")]
+    found = funnel(rows, steps=("a", "b"), within=HOUR, until=START - HOUR)
+    assert (found.levels, found.open, found.unknown_steps) == ({}, {}, ("a", "b"))
+    assert [step.conversion_of_all for step in found.steps] == [Rate(0, 0), Rate(0, 0)]
+
+
+def test_a_customer_who_was_given_no_row_stays() -> None:
+    found = funnel({"ann": [], "bob": [(START, "a")]}, steps=("a",), until=START - HOUR)
+    assert found.levels == {"ann": 0}
+
+
+def test_without_a_window_an_end_leaves_nothing_open() -> None:
+    found = run("a0", "a8 b9", steps="ab", until=START + 10 * HOUR)
+    assert (found.levels, found.open) == ({0: 1, 1: 2}, {})
+    assert str(found).startswith("Funnel, in order, without a limit, until 2026-05-01 10:00:00")
+
+
+def test_a_date_as_the_end_is_its_whole_day() -> None:
+    noon = datetime(2026, 3, 31, 12)  # noqa: DTZ001  (naive, as dates are)
+    for zone in (None, UTC):
+        rows = [("ann", noon.replace(tzinfo=zone), "a")]
+        assert funnel(rows, steps=("a",), until=date(2026, 3, 31)).levels == {"ann": 1}
+        assert funnel(rows, steps=("a",), until=date(2026, 3, 30)).levels == {}
+        assert funnel(rows, steps=("a",), until=date.max).levels == {"ann": 1}
+    days = {"ann": [(date(2026, 3, 1), "a"), (date(2026, 3, 31), "b")]}
+    found = funnel(days, steps=("a", "b"), within=timedelta(days=30), until=date(2026, 3, 30))
+    assert found.open == {"ann": 1}
+
+
+def test_an_end_includes_what_pandas_has_after_its_microsecond() -> None:
+    pandas = pytest.importorskip("pandas")
+    last = pandas.Timestamp("2026-03-31 23:59:59.999999999")
+    for rows in ([("ann", last, "a")], [("ann", last.tz_localize("UTC"), "a")]):
+        assert funnel(rows, steps=("a",), until=date(2026, 3, 31)).levels == {"ann": 1}
+
+
+def test_the_last_instant_of_all_is_known_at_the_end_of_all() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    for until in (date.max, last):
+        asked: Any = {"steps": ("a", "b"), "within": HOUR, "until": until}
+        assert funnel({"ann": [(last, "a")]}, **asked).open == {"ann": 1}
+        assert funnel({"ann": [(last - HOUR, "a")]}, **asked).levels == {"ann": 1}
+
+
+def test_each_customer_may_have_an_end_of_their_own() -> None:
+    asked: Any = {"steps": "ab", "within": 4 * HOUR}
+    found = run("a0 b1", "a0 b1", **asked, until={0: START + 4 * HOUR, 1: START + 3 * HOUR, 2: 0})
+    assert (found.levels, found.open) == ({0: 2, 1: 0}, {1: 2})
+    assert "until by customer" in str(found)
+    assert "until=<by customer>" in repr(found)
+    with pytest.raises(InvalidValueError, match=r"^until\[1\] must be given, as for every cust"):
+        run("a0 b1", "a0 b1", **asked, until={0: START})
+    with pytest.raises(InvalidTypeError, match=r"^until\[0\] must be a datetime or a date"):
+        run("a0 b1", **asked, until={0: 5})
+
+
+def test_the_end_is_of_the_kind_of_the_paths() -> None:
+    naive = START.replace(tzinfo=None)
+    with pytest.raises(MixedInstantsError, match=r"^until and paths\[0\]\[0\]\.at must both have"):
+        run("a0", until=naive)
+
+
+def test_a_misspelt_step_is_named_below_the_table() -> None:
+    found = run("a0 b1", steps="azb", order="any")
+    assert str(found).splitlines()[-1] == "no row has the step 'z'"
+    assert str(run("x0", steps="ab")).splitlines()[-2:] == [
+        "no row has the step 'a'",
+        "no row has the step 'b'",
+    ]
 
 
 def test_in_any_order_steps_are_called_by_their_number() -> None:

@@ -14,6 +14,7 @@ found = funnel.funnel(
     PATHS,
     steps=("cart", "paid"),
     within=timedelta(days=14),
+    until=date(2026, 2, 1),
     order="any",
     exclusions=[funnel.Exclusion("refund")],
 )
@@ -26,6 +27,9 @@ assert_type(found.time_to_convert.between(0, 1).histogram(), funnel.Histogram)
 assert_type(found.to_rows(), list[dict[str, Any]])
 funnel.funnel(ROWS, steps=["cart"])
 funnel.funnel({1: [(NOON, "cart")]}, steps=["cart"], same_time="forbid")
+funnel.funnel(PATHS, steps=["cart"], same_time="different_events", until=NOON)
+assert_type(funnel.funnel(PATHS, steps=["cart"], until={"ann": NOON, "bob": NOON}).open["ann"], int)
+assert_type(found.steps[0].open, int | None)
 funnel.funnel(PATHS, ("cart", "paid"))  # type: ignore[call-arg]
 funnel.funnel(PATHS, steps=("cart",), order="unordered")  # type: ignore[arg-type]
 

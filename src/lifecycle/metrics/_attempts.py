@@ -11,13 +11,13 @@ attempts of all starts.
 
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Optional
 
 from lifecycle.metrics._paths import Moment, each
 
-__all__ = ["ORDERS", "Attempt", "Ban", "Plan", "best"]
+__all__ = ["ORDERS", "SAME_TIME", "Attempt", "Ban", "Plan", "best"]
 
 Attempt = tuple[datetime, ...]
 Fills = tuple[datetime, int, Optional["Fills"]]
@@ -32,16 +32,26 @@ class Ban(NamedTuple):
     before: int
 
 
+# How often each event of an instant may fill a step of one attempt, where the first of the
+# steps that the instant fills is given.
+_OFFERS: dict[str, Callable[[Mapping[str, int], str], Mapping[str, int]]] = {
+    "different_events": lambda there, _: dict.fromkeys(there, 1),
+    "allow": lambda there, _: there,
+    "forbid": lambda _, first: {first: 1},
+}
+SAME_TIME = tuple(_OFFERS)
+
+
 class Runs(dict[str | tuple[str, ...], Sequence[tuple[int, int]]]):
     """Which steps an instant can fill first, ascending, and how many from there on.
 
     The keys are the event of an instant, or all its events.
     """
 
-    def __init__(self, steps: Sequence[str], *, apart: bool) -> None:
+    def __init__(self, steps: Sequence[str], same_time: str) -> None:
         for step in steps:
             self[step] = [(k, 1) for k, other in enumerate(steps) if other == step]
-        self._steps, self._apart = steps, apart
+        self._steps, self._offers = steps, _OFFERS[same_time]
 
     def __missing__(self, events: str | tuple[str, ...]) -> Sequence[tuple[int, int]]:
         if isinstance(events, str):
@@ -51,9 +61,7 @@ class Runs(dict[str | tuple[str, ...], Sequence[tuple[int, int]]]):
 
     def _filled(self, k: int, there: Mapping[str, int]) -> int:
         """Return how many steps from one on the events of an instant fill, each event one."""
-        if self._apart:
-            return 1
-        left, filled = dict(there), 0
+        left, filled = dict(self._offers(there, self._steps[k])), 0
         for step in self._steps[k:]:
             if not left.get(step):
                 break
@@ -68,8 +76,10 @@ class Plan:
     Attributes:
         steps: The events to be found.
         within: How long an attempt may last, or None.
-        apart: Whether a step must be later than the one before, not only no earlier.
+        same_time: One of `SAME_TIME`: which events of one instant may fill steps.
         bans: What voids an attempt.
+        cut: Whether the log is cut, so that some attempts may be open.
+        every: Whether every start is looked at, since some may not count.
         events: The events that matter, each once.
         needed: How many steps each event fills.
         runs: What the events of an instant fill.
@@ -80,13 +90,16 @@ class Plan:
         steps: tuple[str, ...],
         *,
         within: timedelta | None,
-        apart: bool,
+        same_time: str,
         bans: tuple[Ban, ...],
+        cut: bool,
     ) -> None:
-        self.steps, self.within, self.apart, self.bans = steps, within, apart, bans
+        self.steps, self.within, self.same_time, self.bans = steps, within, same_time, bans
+        self.cut = cut and within is not None
+        self.every = self.cut or bool(bans)
         self.events = tuple(dict.fromkeys((*steps, *(ban.event for ban in bans))))
         self.needed = Counter(steps)
-        self.runs = Runs(steps, apart=apart)
+        self.runs = Runs(steps, same_time)
 
     def attempt(self, fills: Fills | None) -> list[datetime]:
         """Return what was filled before the window of the first ended."""
@@ -97,6 +110,10 @@ class Plan:
                 break
             found += [at] * number
         return found
+
+    def is_open(self, start: datetime, until: datetime) -> bool:
+        """Say whether an attempt may still go on after what is known."""
+        return self.cut and self.within is not None and until - start < self.within
 
     def is_void(
         self, attempt: Sequence[datetime], banned: Mapping[str, Sequence[datetime]]
@@ -115,7 +132,9 @@ class Plan:
         return self.within is None or ats[i] - attempt[0] < self.within
 
 
-def best(moments: Sequence[Moment], order: str, plan: Plan) -> Attempt | None:
+def best(
+    moments: Sequence[Moment], order: str, plan: Plan, until: datetime | None = None
+) -> Attempt | None:
     """Return the attempt that counts: the furthest, the first to get there, the latest start.
 
     Args:
@@ -123,13 +142,16 @@ def best(moments: Sequence[Moment], order: str, plan: Plan) -> Attempt | None:
             else the events that matter.
         order: One of `ORDERS`.
         plan: What is asked.
+        until: Up to when the moments are known: attempts that are open then do not count.
 
     Returns:
-        The attempt, empty where there is no start; None where every attempt is void.
+        The attempt, empty where none counts; None where every one that does is void.
     """
     banned = _banned(moments, plan) if plan.bans else None
     found: Sequence[datetime] | None = ()
     for attempt in ORDERS[order](moments, plan):
+        if until is not None and plan.is_open(attempt[0], until):
+            continue
         if banned and plan.is_void(attempt, banned):
             found = found or None
             continue
@@ -155,7 +177,7 @@ def _rank(attempt: Sequence[datetime]) -> tuple[int, datetime, Sequence[datetime
 
 # The orders: from each start, the latest first, the attempts that begin there. A start that
 # fills one step, and goes on as a later one did, is passed over: that one is as good, unless
-# it is void.
+# it does not count.
 
 
 def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
@@ -165,7 +187,7 @@ def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetim
     for at, events in moments:
         for k, number in plan.runs[events]:
             ahead[k] = fills = (at, number, ahead[k + number])
-            if k == 0 and (fills[2] is not known or number > 1 or plan.bans):
+            if k == 0 and (fills[2] is not known or number > 1 or plan.every):
                 known = fills[2]
                 yield plan.attempt(fills)
 
@@ -190,7 +212,7 @@ def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime
             ahead[k] = (at, number, after.get(k + number) if number == size else None)
         if 0 in ahead:
             most, link = ahead[0][1], after.get(1)
-            if most == 1 and (link is not known or plan.bans):
+            if most == 1 and (link is not known or plan.every):
                 yield plan.attempt((at, 1, link))
             elif most > 1:
                 starts = ((at, number, after.get(number)) for number in range(1, most + 1))
@@ -200,7 +222,7 @@ def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime
 
 def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps in whichever order they come."""
-    within, fill = plan.within, _apart if plan.apart else _together
+    within, fill = plan.within, _apart if plan.same_time == "forbid" else _together
     for start, ats in fill(moments, plan):
         if within is None or ats[-1] - start <= within:
             yield ats[:]
@@ -214,8 +236,9 @@ def _together(
     """Fill each step at the next instants of its event."""
     ahead: dict[str, deque[datetime]] = {step: deque() for step in plan.steps}
     ats: list[datetime] = []
+    offered: Callable[..., Iterable[str]] = each if plan.same_time == "allow" else _each_once
     for start, events in moments:
-        for event in each(events):
+        for event in offered(events):
             if event in ahead:
                 nexts = ahead[event]
                 nexts.appendleft(start)
@@ -224,6 +247,10 @@ def _together(
                     ats.remove(nexts.pop())
         if ats and ats[0] is start:
             yield start, ats
+
+
+def _each_once(events: str | tuple[str, ...]) -> Iterable[str]:
+    return dict.fromkeys(each(events))
 
 
 def _apart(moments: Sequence[Moment], plan: Plan) -> Iterator[tuple[datetime, Sequence[datetime]]]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -13,7 +13,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.metrics._inputs import columns
 
-__all__ = ["Moment", "Path", "Paths", "PathsLike", "each"]
+__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -21,9 +21,11 @@ PathsLike = (
     | Mapping[int, Iterable[tuple[Instant, str]]]
     | Iterable[tuple[Id, Instant, str]]
 )
+UntilLike = Instant | Mapping[Id, Instant] | Mapping[str, Instant] | Mapping[int, Instant]
 Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
 
+_LAST = datetime.max.replace(tzinfo=UTC)
 _PLAIN = (tuple, list)
 _PAIR = 2
 
@@ -39,9 +41,11 @@ class Paths:
     path is taken as it is while its rows are like the first of all and its events are known,
     and a path that is not goes through the door, row by row. Of an event that does not
     matter it is enough that its instant compares with the others: no one is shown its zone.
+
+    With `until`, all rows are checked, and those after it are as if they were not there.
     """
 
-    def __init__(self, argument: str, paths: PathsLike) -> None:
+    def __init__(self, argument: str, paths: PathsLike, until: UntilLike | None = None) -> None:
         self._argument = argument
         self._reader = Reader()
         self._known: dict[str, int] = {}
@@ -55,20 +59,27 @@ class Paths:
             rows = {customer: self._path(customer, path) for customer, path in rows.items()}
         self._rows = rows
         self._zone = self._first_zone()
+        self._ends = self._ends_of(until)
+        self._later: set[Id] = set()
+        self._seen = 0
 
     @property
     def customers(self) -> Iterable[Id]:
-        """All customers, those without a row too."""
-        return self._rows
+        """All customers, once all paths were read: also those who were given no row at all."""
+        return (customer for customer in self._rows if customer not in self._later)
 
     @property
     def events(self) -> Iterable[str]:
         """The names of all events, once all paths were read."""
         return self._known
 
-    def moment(self, argument: str, at: Instant) -> datetime:
-        """Return an instant that compares with those of the paths."""
-        return self._reader.moment(argument, at).replace(tzinfo=self._zone)
+    def missing(self, events: Iterable[str]) -> tuple[str, ...]:
+        """Return which of the events that matter no row has, once all paths were read."""
+        return tuple(event for event in events if not self._seen & self._bits[event])
+
+    def end(self, customer: Id) -> datetime:
+        """Return up to and including when the rows of a customer are known."""
+        return _LAST.replace(tzinfo=self._zone) if self._ends is None else self._ends[customer]
 
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
         """Check every path, and iterate over those with an event that matters.
@@ -80,7 +91,7 @@ class Paths:
             An iterator over the customers, their paths, and the bits of their events together.
         """
         self._bits = bits
-        known, idle = self._known, self._idle
+        known, idle, ends = self._known, self._idle, self._ends
         start = datetime.min.replace(tzinfo=self._zone)
         for customer, given in self._rows.items():
             path, mask = given, 0
@@ -92,9 +103,28 @@ class Paths:
                         mask |= known[event]
             except (_OddRowError, AttributeError, KeyError, TypeError, ValueError):
                 path = self._checked(customer, given)
-                mask = reduce(or_, (known[event] for _, event in path), 0)
+                mask = self._mask(path)
+            if ends is not None:
+                path, mask = self._so_far(customer, path, mask, ends[customer])
             if mask:
+                self._seen |= mask
                 yield customer, path, mask
+
+    def _so_far(self, customer: Id, path: Path, mask: int, end: datetime) -> tuple[Path, int]:
+        """Return the rows up to the end; of one that has nanoseconds, they do not count."""
+        if end.replace(tzinfo=UTC) == _LAST:
+            return path, mask
+        bound = end + timedelta.resolution
+        kept = [row for row in path if row[0] < bound]
+        if len(kept) == len(path):
+            return path, mask
+        if not kept:
+            self._later.add(customer)
+        return kept, self._mask(kept)
+
+    def _mask(self, path: Path) -> int:
+        """Return the bits of the events of a path that was checked."""
+        return reduce(or_, (self._known[event] for _, event in path), 0)
 
     def moments(
         self, customer: Id, path: Path, events: Container[str] | None = None
@@ -144,7 +174,8 @@ class Paths:
         is_day = type(at) is date
         if is_day and at in self._days:
             return self._days[at]
-        found = self.moment(f"{self._place(customer, i)}.at", at)
+        found: datetime = self._reader.moment(f"{self._place(customer, i)}.at", at)
+        found = found.replace(tzinfo=self._zone)
         if is_day:
             self._days[at] = found
         return found
@@ -164,6 +195,22 @@ class Paths:
         for customer, *row in zip(self._customers, ats, events, strict=True):
             found[customer].append(row)
         return dict(found)
+
+    def _ends_of(self, until: UntilLike | None) -> Mapping[Id, datetime] | None:
+        """Return up to and including when each customer's rows are known."""
+        if until is None:
+            return None
+        if not isinstance(until, Mapping):
+            return dict.fromkeys(self._rows, self._end("until", until))
+        for customer in self._rows:
+            if customer not in until:
+                expected = "be given, as for every customer of the paths"
+                raise InvalidValueError(f"until[{customer!r}]", None, expected)
+        return {who: self._end(f"until[{who!r}]", until[who]) for who in self._rows}
+
+    def _end(self, argument: str, until: Instant) -> datetime:
+        end = self._reader.until(argument, until)
+        return end.replace(tzinfo=self._zone)
 
     def _path(self, customer: Id, path: Any) -> Path:
         if isinstance(path, str | Mapping) or not isinstance(path, Iterable):

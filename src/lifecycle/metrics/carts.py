@@ -11,7 +11,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
-from lifecycle.errors import InvalidValueError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, duration
 from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
@@ -118,6 +118,9 @@ class CartRecovery(Table):
         shares = (f"{percent(rate.value)} {what}".strip() for what, rate in rates.items())
         return f"Carts, {', '.join(shares)}"
 
+    def _notes(self) -> Sequence[str]:
+        return [f"no row has the event {event!r}" for event in self.unknown_events]
+
 
 _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
@@ -159,7 +162,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     Args:
         paths: What each customer did: a mapping from customers to (at, event) pairs, or
             (customer, at, event) rows, in any order. Other events are ignored.
-        until: Up to when events are read, this instant included; a date is its midnight.
+        until: Up to and including when events are read: an instant, or a date for its whole
+            day, in UTC where the paths have a time zone.
         abandoned_after: After how long without a cart event a cart is abandoned; an order
             at the end of it is in time.
         recovery_within: For how long after that a cart may be recovered, the end included.
@@ -206,20 +210,21 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         raise InvalidValueError("order", order, "be another event than the cart's")
     patience = duration("abandoned_after", abandoned_after)
     grace = duration("recovery_within", recovery_within)
-    read = Paths("paths", paths)
-    end = read.moment("until", until)
+    if not isinstance(until, Instant):
+        raise InvalidTypeError("until", until, "be a datetime or a date")
+    read = Paths("paths", paths, until)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
     for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
         moments = read.moments(customer, path, names) if mask & 1 else ()
-        for one in _carts(moments, names, end, patience, grace):
-            outcome = one.outcome(end, patience, grace)
+        for one in _carts(moments, names, patience, grace):
+            outcome = one.outcome(read.end(customer), patience, grace)
             found[outcome].append(customer)
             if outcome == "recovered" and one.ordered is not None:
                 times.append(one.ordered - one.touched - patience)
     return CartRecovery(
         rows=_outcomes(found),
-        unknown_events=tuple(name for name in names if name not in read.events),
+        unknown_events=read.missing(names),
         time_to_recover=ConversionTimes(times),
         until=until,
         abandoned_after=patience,
@@ -230,7 +235,6 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 def _carts(
     moments: Sequence[Moment],
     names: tuple[str, str],
-    until: datetime,
     patience: timedelta,
     grace: timedelta,
 ) -> Iterator[_Cart]:
@@ -238,7 +242,6 @@ def _carts(
     rows = [
         (at, is_order)
         for at, events in reversed(moments)
-        if at <= until
         for is_order, name in enumerate(names)
         if name in each(events)
     ]

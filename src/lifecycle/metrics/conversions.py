@@ -17,9 +17,9 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Id, duration
-from lifecycle.metrics._attempts import ORDERS, Attempt, Ban, Plan, best
+from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.metrics._paths import Paths, PathsLike
+from lifecycle.metrics._paths import Paths, PathsLike, UntilLike
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "funnel",
 ]
 
-_SAME_TIME = ("allow", "forbid")
 _UNKNOWN_STEPS = ("report", "raise")
 _OUTCOMES = ("reached", "dropped")
 
@@ -284,6 +283,8 @@ class FunnelStep:
             first step, which has none, of those who reached it.
         conversion_of_all: Those of all customers of the log, but for those excluded.
         drop_off: How many reached the step before, and not this one; 0 at the first step.
+        open: How many customers are in none of these counts, since their time to convert is
+            not over by `until`; None where `until` is not given. It is the same at each step.
     """
 
     position: int
@@ -293,6 +294,7 @@ class FunnelStep:
     conversion_from_previous: Rate
     conversion_of_all: Rate
     drop_off: int
+    open: int | None = None
 
     def __repr__(self) -> str:
         return call(self)
@@ -307,19 +309,25 @@ class Funnel(Table):
         levels: How many steps each customer of the log reached, 0 to all.
         excluded: The customers whose every attempt was void. Their level is 0, and they are
             in no count.
+        open: The customers all of whose attempts may still go on after `until`, each with the
+            number of steps reached so far. Their level is 0, and they are in no count.
         unknown_steps: The steps that no event of the log has.
         time_to_convert: How long it took from step to step, and in all.
+        until: Up to when the log is known; None where it was not given, and attempts that
+            may still go on count as they stand at the end of the log.
         within: How long an attempt may last, or None.
         order: "ordered", "strict" or "any".
-        same_time: "allow" or "forbid".
+        same_time: "different_events", "allow" or "forbid".
         exclusions: What voids an attempt.
     """
 
     steps: tuple[FunnelStep, ...]
     levels: Mapping[Id, int]
     excluded: frozenset[Id]
+    open: Mapping[Id, int]
     unknown_steps: tuple[str, ...]
     time_to_convert: TimeToConvert
+    until: UntilLike | None
     within: timedelta | None
     order: str
     same_time: str
@@ -327,7 +335,9 @@ class Funnel(Table):
 
     def __repr__(self) -> str:
         customers = f"<{len(self.levels)} customers>"
-        return f"Funnel(steps={self.steps!r}, levels={customers}, order={self.order!r})"
+        until = "<by customer>" if isinstance(self.until, Mapping) else repr(self.until)
+        told = f"levels={customers}, until={until}, order={self.order!r}"
+        return f"Funnel(steps={self.steps!r}, {told})"
 
     def customers(
         self, step: int | str, outcome: Literal["reached", "dropped"] = "reached"
@@ -387,11 +397,20 @@ class Funnel(Table):
                 )
             ),
             Column("drop_off", attrgetter("drop_off")),
+            Column("open", attrgetter("open"), aside=self.until is None),
         )
 
     def _title(self) -> str:
         window = "without a limit" if self.within is None else f"within {in_words(self.within)}"
-        return f"Funnel, {_TITLES[self.order]}, {window}"
+        return f"Funnel, {_TITLES[self.order]}, {window}{self._known_until()}"
+
+    def _known_until(self) -> str:
+        if self.until is None:
+            return "" if self.within is None else ", until not given"
+        return ", until by customer" if isinstance(self.until, Mapping) else f", until {self.until}"
+
+    def _notes(self) -> Sequence[str]:
+        return [f"no row has the step {step!r}" for step in self.unknown_steps]
 
 
 _TITLES = {"ordered": "in order", "strict": "in strict order", "any": "in any order"}
@@ -402,8 +421,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     *,
     steps: Iterable[str],
     within: timedelta | None = None,
+    until: UntilLike | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
-    same_time: Literal["allow", "forbid"] = "allow",
+    same_time: Literal["different_events", "allow", "forbid"] = "different_events",
     exclusions: Iterable[Exclusion] = (),
     unknown_steps: Literal["report", "raise"] = "report",
 ) -> Funnel:
@@ -421,12 +441,17 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included; None
             for no limit.
+        until: Up to and including when the log is known: an instant, or a date for its whole
+            day, in UTC where the paths have a time zone; or a mapping from customers to
+            theirs. Later rows are ignored, and with `within` an attempt counts once its time
+            is over. Without it, every attempt counts as it stands at the end of the log.
         order: "ordered" lets other events happen in between; "strict" does not: any other
             event, or a repeat, ends the attempt; in "any" an attempt begins with the event
             of any step, and level k means that k steps were filled.
-        same_time: Whether events of one instant may fill steps of one attempt, in whichever
-            order helps it ("allow"), or each step must be later than the one before
-            ("forbid").
+        same_time: Which events of one instant may fill steps of one attempt, in whichever
+            order helps it. "different_events": one of each name, so that a repeated step
+            must be later; "allow": all; "forbid": one, so that each step is later than the
+            one before.
         exclusions: What voids an attempt: an event strictly between two of its steps, or up
             to the end of the window where the second of them is not reached.
         unknown_steps: What to do with steps that no event of the log has: "report" lists
@@ -445,11 +470,16 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
 
     Convention:
         The best attempt counts, as in PostHog. Amplitude and Mixpanel count the first
-        attempt, or every one. "allow" is the rule of PostHog; ClickHouse's `strict_increase`
-        and Retentioneering are "forbid". Rates are of the customers at the first step;
-        Retentioneering divides by all customers of the log, which is `conversion_of_all`.
-        Customers whose window is still running are counted as they stand: end the log one
-        window after the last start you count.
+        attempt, or every one. "different_events" is the rule of PostHog; ClickHouse's
+        `strict_increase` and Retentioneering are "forbid". Rates are of the customers at the
+        first step; Retentioneering divides by all customers of the log, which is
+        `conversion_of_all`.
+        An attempt is open where `until` is less than its start + `within`. Open attempts do
+        not count, those that converted early neither: else the last days would have those
+        who were quick, and not those who were slow. A customer who has begun, and has open
+        attempts only, is in `open`. PostHog and most others count them as lost, which is
+        what happens without `until`: then the rates are too low if the log ends less than
+        `within` after the last start.
 
     Examples:
         >>> day = timedelta(days=1)
@@ -459,44 +489,51 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         ...         "ann": [(start, "cart"), (start + day, "paid")],
         ...         "bob": [(start, "cart"), (start + 20 * day, "paid")],
         ...         "cy": [(start, "view")],
+        ...         "di": [(start + 29 * day, "cart")],
         ...     },
         ...     steps=("cart", "paid"),
         ...     within=14 * day,
+        ...     until=date(2026, 5, 31),
         ... )
         >>> print(found)
-        Funnel, in order, within 14 days
-        step  reached  from_first  from_previous  of_all  drop_off
-        cart        2      100.0%         100.0%   66.7%         0
-        paid        1       50.0%          50.0%   33.3%         1
+        Funnel, in order, within 14 days, until 2026-05-31
+        step  reached  from_first  from_previous  of_all  drop_off  open
+        cart        2      100.0%         100.0%   66.7%         0     1
+        paid        1       50.0%          50.0%   33.3%         1     1
         >>> found.steps[1].conversion_from_first
         Rate(1, 2)
         >>> found.customers("paid", "dropped")
         frozenset({'bob'})
+        >>> found.open
+        {'di': 1}
     """
     _checks.choice("order", order, ORDERS)
-    _checks.choice("same_time", same_time, _SAME_TIME)
+    _checks.choice("same_time", same_time, SAME_TIME)
     _checks.choice("unknown_steps", unknown_steps, _UNKNOWN_STEPS)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     plan = Plan(
         names,
         within=None if within is None else duration("within", within),
-        apart=same_time == "forbid",
+        same_time=same_time,
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
+        cut=until is not None,
     )
-    read = Paths("paths", paths)
-    levels, filled, excluded = _walk(read, order, plan)
-    unknown = tuple(name for name in dict.fromkeys(names) if name not in read.events)
+    read = Paths("paths", paths, until)
+    walk = _walk(read, order, plan)
+    unknown = read.missing(dict.fromkeys(names))
     if unknown and unknown_steps == "raise":
         known = sorted(read.events)
         raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
     labels = _labels(names, order)
     return Funnel(
-        steps=_counted(labels, levels.values(), len(levels) - len(excluded)),
-        levels=levels,
-        excluded=excluded,
+        steps=_counted(labels, walk, None if until is None else len(walk.open)),
+        levels=walk.levels,
+        excluded=frozenset(walk.excluded),
+        open=walk.open,
         unknown_steps=unknown,
-        time_to_convert=TimeToConvert(labels=labels, filled=filled),
+        time_to_convert=TimeToConvert(labels=labels, filled=tuple(walk.filled)),
+        until=until,
         within=plan.within,
         order=order,
         same_time=same_time,
@@ -529,30 +566,50 @@ def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Ex
     return exclusions
 
 
-def _walk(
-    paths: Paths, order: str, plan: Plan
-) -> tuple[dict[Id, int], tuple[Attempt, ...], frozenset[Id]]:
-    """Return the level of each customer, when steps were filled, and who is excluded.
+class _Walk(NamedTuple):
+    """How far customers came, when steps were filled, who is excluded, and who is open."""
 
-    Which events a customer has bounds the level: one step at most needs no look at the times.
+    levels: dict[Id, int]
+    filled: list[Attempt]
+    excluded: set[Id]
+    open: dict[Id, int]
+
+    def note(self, customer: Id, attempt: Attempt | None) -> int:
+        """Note the attempt that counts, and return how many steps it filled."""
+        if attempt is None:
+            self.excluded.add(customer)
+        elif len(attempt) > 1:
+            self.filled.append(attempt)
+        return len(attempt or ())
+
+    def note_open(self, customer: Id, so_far: Attempt | None) -> None:
+        """Note the attempt of a customer of whom none counts yet, if there is one."""
+        if so_far != ():
+            self.open[customer] = len(so_far or ())
+
+
+def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
+    """Follow each customer.
+
+    Which events a customer has bounds the level: one step at most needs no look at the times,
+    unless what was begun may be void or open.
     """
     bits = {event: 1 << k for k, event in enumerate(plan.events)}
     banned = sum({bits[ban.event] for ban in plan.bans})
     most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
-    levels: dict[Id, int] = dict.fromkeys(paths.customers, 0)
-    filled, excluded = [], []
+    reached: dict[Id, int] = {}
+    walk = _Walk({}, [], set(), {})
     for customer, path, mask in paths.read(bits):
         level = most(mask)
-        if level > 1 or (level and mask & banned):
+        if level > 1 or (level and (plan.cut or mask & banned)):
             moments = paths.moments(customer, path, None if order == "strict" else bits)
-            attempt = best(moments, order, plan)
-            level = len(attempt or ())
-            if attempt is None:
-                excluded.append(customer)
-            elif level > 1:
-                filled.append(attempt)
-        levels[customer] = level
-    return levels, tuple(filled), frozenset(excluded)
+            attempt = best(moments, order, plan, paths.end(customer))
+            if plan.cut and attempt == ():
+                walk.note_open(customer, best(moments, order, plan))
+            level = walk.note(customer, attempt)
+        reached[customer] = level
+    walk.levels.update((customer, reached.get(customer, 0)) for customer in paths.customers)
+    return walk
 
 
 def _most(order: str, steps: Sequence[int], mask: int) -> int:
@@ -561,8 +618,9 @@ def _most(order: str, steps: Sequence[int], mask: int) -> int:
     return sum(there) if order == "any" else sum(takewhile(bool, there))
 
 
-def _counted(labels: Sequence[str], levels: Iterable[int], everyone: int) -> tuple[FunnelStep, ...]:
-    at = Counter(filter(None, levels))
+def _counted(labels: Sequence[str], walk: _Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
+    at = Counter(filter(None, walk.levels.values()))
+    everyone = len(walk.levels) - len(walk.excluded) - len(walk.open)
     reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]
     before = [reached[0], *reached]
     return tuple(
@@ -574,6 +632,7 @@ def _counted(labels: Sequence[str], levels: Iterable[int], everyone: int) -> tup
             conversion_from_previous=Rate(reached[k], before[k]),
             conversion_of_all=Rate(reached[k], everyone),
             drop_off=before[k] - reached[k],
+            open=still_open,
         )
         for k, label in enumerate(labels)
     )
