@@ -1,8 +1,9 @@
 """Laws of recurring revenue, beside an oracle that looks at each customer and period by itself."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 from hypothesis import given
@@ -254,23 +255,36 @@ def test_cohorts_are_those_of_the_oracle(question: tuple[list[Any], dict[str, An
 ZONES = sorted(STARTS)
 
 
+FIRST_DAY = date(2026, 9, 14)  # clocks go back on 25 October in Berlin, on 1 November in New York
+LAST_DAY = FIRST_DAY + timedelta(days=450)
+
+
 @st.composite
 def books(draw: st.DrawFn) -> tuple[list[revenue.Subscription], dict[str, Any]]:
-    """Draw subscriptions of a few customers over some months, and how to read them."""
-    day = st.integers(0, 150).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
-    subscriptions = []
-    for _ in range(draw(st.integers(0, 6))):
-        start, end, cancelled = sorted(draw(st.tuples(day, day, day)))
-        end, cancelled = max(end, cancelled), min(end, cancelled)
-        ends = draw(st.sampled_from([{}, {"end": end}, {"end": end, "cancelled": cancelled}]))
-        amount = draw(st.integers(0, 5))
-        customer = draw(st.sampled_from("ab"))
-        subscriptions.append(revenue.Subscription(customer, start=start, amount=amount, **ends))
-    until = draw(day.filter(lambda at: at > date(2026, 1, 1)))
-    recognised = draw(st.sampled_from(["period_end", "cancelled"]))
-    grain, zone = draw(st.sampled_from(["week", "month", "quarter"])), draw(st.sampled_from(ZONES))
-    asked = {"until": until, "recognised": recognised, "brief": "counted"}
-    return subscriptions, {"calendar": Calendar(grain, zone=zone), **asked}
+    """Draw subscriptions of a few customers over some months, and how to read them.
+
+    Most begin some days after another one ended, as many as the grace has, or one more.
+    """
+    chance = Random(draw(st.integers(0, 2**32)))  # small draws alone have few gaps
+    grace = chance.choice([None, *(timedelta(days=n) for n in (0, 1, 2, 3, 30))])
+    subscriptions: list[revenue.Subscription] = []
+    start = FIRST_DAY
+    for _ in range(chance.randint(0, 6)):
+        end = start + timedelta(days=chance.randint(0, 30))
+        cancelled = start + timedelta(days=chance.randint(0, (end - start).days))
+        told = chance.choice([{}, {"end": end}, {"end": end}, {"end": end, "cancelled": cancelled}])
+        who, amount = chance.choice("aab"), chance.randint(0, 5)
+        subscriptions.append(revenue.Subscription(who, start=start, amount=amount, **told))
+        late = (grace or timedelta()).days + chance.randint(0, 1)
+        start = chance.choice([end, cancelled]) + timedelta(days=chance.choice([late, late, -2, 9]))
+    asked = {
+        "calendar": Calendar(chance.choice(["day", "week", "month"]), zone=chance.choice(ZONES)),
+        "until": chance.choice([start, FIRST_DAY + timedelta(days=chance.randint(1, 90))]),
+        "recognised": chance.choice(["period_end", "cancelled"]),
+        "brief": "counted",
+        "grace": grace,
+    }
+    return subscriptions, asked
 
 
 def running(each: revenue.Subscription, recognised: str, day: date) -> bool:
@@ -279,38 +293,131 @@ def running(each: revenue.Subscription, recognised: str, day: date) -> bool:
     return each.start <= day and (end is None or day < end)
 
 
+def counted(
+    subscriptions: list[revenue.Subscription], asked: dict[str, Any], who: str
+) -> tuple[dict[date, int], set[date]]:
+    """Return what a customer counts for on each day to `until`, and on which it is open.
+
+    Day by day: what was paid on the last day with a payment counts on each day of a gap, if
+    the first day with a payment again comes at most so many days after the first without.
+    """
+    days = [FIRST_DAY + timedelta(days=n) for n in range(451)]
+    days = days[: days.index(asked["until"]) + 1]
+    own = [each for each in subscriptions if each.customer == who]
+    paid = {
+        day: sum(each.amount for each in own if running(each, asked["recognised"], day))
+        for day in days
+    }
+    found, is_open = dict(paid), set()
+    for day in days:
+        before = [d for d in days if d < day and paid[d]]
+        if paid[day] or not before or asked["grace"] is None:
+            continue
+        first_without = before[-1] + timedelta(days=1)
+        again = next((d for d in days if d > day and paid[d]), None)
+        if again is not None:
+            is_carried = again - first_without <= asked["grace"]
+        else:
+            is_carried = first_without + asked["grace"] > asked["until"]
+            if is_carried:
+                is_open.add(day)
+        if is_carried:
+            found[day] = paid[before[-1]]
+    return found, is_open
+
+
+def summed(rows: Any) -> dict[Any, int]:
+    sums: dict[Any, int] = {}
+    for customer, at, amount in rows:
+        sums[customer, at.date()] = sums.get((customer, at.date()), 0) + amount
+    return sums
+
+
 @given(books())
 def test_subscriptions_are_read_on_the_last_day_of_each_period(
     drawn: tuple[list[revenue.Subscription], dict[str, Any]],
 ) -> None:
-    """A row is what is paid at the end of a period, or at the instant where following stops."""
+    """A row is what counts at the end of a period, or at the end of the day of `until`."""
     subscriptions, asked = drawn
-    calendar, until, recognised = asked["calendar"], asked["until"], asked["recognised"]
+    calendar = asked["calendar"]
     found = revenue.recurring(subscriptions, **asked)
-    sums: dict[Any, int] = {}
-    for customer, at, amount in found.rows:
-        sums[customer, at.date()] = sums.get((customer, at.date()), 0) + amount
-    brief: dict[Any, int] = {}
-    for customer, at, amount in found.brief:
-        brief[customer, at.date()] = brief.get((customer, at.date()), 0) + amount
-    first = calendar.index(date(2026, 1, 1))
-    for number in range(first, calendar.index(date(2026, 6, 30)) + 1):
-        begin, end = (at.date() for at in bounds(calendar, number))
-        days = [begin + timedelta(days=n) for n in range((min(end, until) - begin).days)]
-        for who in "ab":
-
-            def of(day: date, who: str = who) -> int:
-                return sum(
-                    each.amount
-                    for each in subscriptions
-                    if each.customer == who and running(each, recognised, day)
-                )
-
-            last = of(days[-1]) if days else 0
+    sums, brief, still_open = summed(found.rows), summed(found.brief), summed(found.open)
+    first = calendar.index(FIRST_DAY)
+    for who in "ab":
+        on, is_open = counted(subscriptions, asked, who)
+        for number in range(first, calendar.index(LAST_DAY) + 1):
+            begin, end = (at.date() for at in bounds(calendar, number))
+            inside = [day for day in on if begin <= day < end]
+            last = on[inside[-1]] if inside else 0
             assert sums.get((who, begin), 0) == last
-            inside = [of(day) for day in days if of(day)]
-            outside = last or of(begin - timedelta(days=1))
-            assert brief.get((who, begin), 0) == (0 if outside or not inside else inside[-1])
+            ends_open = bool(inside) and inside[-1] in is_open
+            assert still_open.get((who, begin), 0) == (last if ends_open else 0)
+            outside = last or on.get(begin - timedelta(days=1), 0)
+            paid = [on[day] for day in inside if on[day]]
+            assert brief.get((who, begin), 0) == (0 if outside or not paid else paid[-1])
+
+
+@given(books())
+def test_a_date_is_its_whole_day(
+    drawn: tuple[list[revenue.Subscription], dict[str, Any]],
+) -> None:
+    """A date as `until` is the last microsecond of its day on the calendar's clock."""
+    subscriptions, asked = drawn
+    midnight = datetime.combine(asked["until"] + timedelta(days=1), time())
+    last = midnight - timedelta.resolution
+    by_day, by_instant = (
+        revenue.recurring(subscriptions, **{**asked, "until": until})
+        for until in (asked["until"], last)
+    )
+    assert (by_day.rows, by_day.open, by_day.brief) == (
+        by_instant.rows,
+        by_instant.open,
+        by_instant.brief,
+    )
+
+
+@given(books())
+def test_a_grace_only_takes_churn_and_what_comes_back_away(
+    drawn: tuple[list[revenue.Subscription], dict[str, Any]],
+) -> None:
+    """With a grace every period counts at least as much; once it is over, nothing is open."""
+    subscriptions, asked = drawn
+    with_grace, without = (
+        summed(revenue.recurring(subscriptions, **{**asked, "grace": grace}).rows)
+        for grace in (asked["grace"], None)
+    )
+    assert all(with_grace.get(key, 0) >= amount for key, amount in without.items())
+    later = asked["until"] + timedelta(days=200) + (asked["grace"] or timedelta())
+    assert revenue.recurring(subscriptions, **{**asked, "until": later}).open == ()
+
+
+@given(books(), st.integers(0, 60))
+def test_a_period_that_ended_a_grace_ago_is_settled(
+    drawn: tuple[list[revenue.Subscription], dict[str, Any]], more: int
+) -> None:
+    """What is known later changes no row of a period that ended by `until` less the grace."""
+    subscriptions, asked = drawn
+    calendar, grace = asked["calendar"], asked["grace"] or timedelta()
+    later = {**asked, "until": asked["until"] + timedelta(days=more)}
+    settled = asked["until"] + timedelta(days=1) - grace
+    first, second = (
+        [row for row in found.rows if calendar.step(row[1], 1).date() <= settled]
+        for found in (revenue.recurring(subscriptions, **told) for told in (asked, later))
+    )
+    assert first == second
+
+
+@given(books(), st.randoms(use_true_random=False))
+def test_the_order_of_subscriptions_never_matters(
+    drawn: tuple[list[revenue.Subscription], dict[str, Any]], chance: Any
+) -> None:
+    """Row order never matters."""
+    subscriptions, asked = drawn
+    mixed = chance.sample(subscriptions, len(subscriptions))
+    one, other = (revenue.recurring(given, **asked) for given in (subscriptions, mixed))
+    assert sorted(one.rows) == sorted(other.rows)
+    assert sorted(one.open) == sorted(other.open)
+    assert sorted(one.brief) == sorted(other.brief)
 
 
 @given(books())
@@ -321,7 +428,8 @@ def test_brief_stays_move_no_end(
     subscriptions, asked = drawn
     calendar = asked["calendar"]
     found = revenue.recurring(subscriptions, **asked)
-    window = Window(calendar.floor(date(2026, 1, 1)).replace(tzinfo=None), asked["until"])
+    end = asked["until"] + timedelta(days=1)
+    window = Window(calendar.floor(FIRST_DAY).replace(tzinfo=None), end)
     plain = revenue.movements(found.rows, calendar=calendar, window=window)
     counted = revenue.movements(found.rows, calendar=calendar, window=window, brief=found.brief)
     for row, other in zip(counted.rows, plain.rows, strict=True):

@@ -1,6 +1,6 @@
 """Prices brought to a month, dates of bills, subscriptions."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -162,7 +162,7 @@ def on(month: int, day: int = 1) -> date:
 
 
 def follow(*subscriptions: Any, **options: Any) -> Recurring:
-    return recurring(subscriptions, **{"calendar": Calendar(), "until": on(6), **options})
+    return recurring(subscriptions, **{"calendar": Calendar(), "until": on(5, 31), **options})
 
 
 def months(found: Recurring) -> list[tuple[Any, ...]]:
@@ -199,7 +199,38 @@ def test_what_is_paid_at_the_instant_where_following_stops_counts() -> None:
     assert [row[1] for row in months(follow(ann(), until=on(3, 10)))] == [1, 2, 3]
     assert [row[1] for row in months(follow(ann(end=on(3, 9)), until=on(3, 10)))] == [1, 2]
     assert [row[1] for row in months(follow(ann(end=on(3, 20)), until=on(3, 10)))] == [1, 2, 3]
-    assert follow(ann(start=on(3, 10)), until=on(3, 10)).rows == ()
+    assert [row[1] for row in months(follow(ann(end=on(3, 11)), until=on(3, 10)))] == [1, 2, 3]
+    assert [row[1] for row in months(follow(ann(start=on(3, 10)), until=on(3, 10)))] == [3]
+    assert follow(ann(start=on(3, 11)), until=on(3, 10)).rows == ()
+
+
+def test_a_date_as_the_end_is_its_whole_day() -> None:
+    """A subscription that begins on the last of March at noon is paid at the end of March."""
+    noon = datetime(2026, 3, 31, 12)  # noqa: DTZ001  (naive, as dates are)
+    tokyo = Calendar(zone="Asia/Tokyo")
+    for start, calendar in ((noon, Calendar()), (noon.replace(tzinfo=UTC), Calendar())):
+        by_day = follow(ann(start=start), calendar=calendar, until=on(3, 31))
+        assert [row[1] for row in months(by_day)] == [3]
+        assert follow(ann(start=start), calendar=calendar, until=on(3, 30)).rows == ()
+    assert (
+        follow(ann(start=noon.replace(tzinfo=UTC, hour=15)), calendar=tokyo, until=on(3, 31)).rows
+        == ()
+    )
+    assert (
+        len(
+            follow(
+                ann(start=noon.replace(tzinfo=UTC, hour=14)), calendar=tokyo, until=on(3, 31)
+            ).rows
+        )
+        == 1
+    )
+
+
+def test_what_is_paid_at_an_instant_that_begins_a_period_counts_in_it() -> None:
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    assert len(follow(ann(start=first), until=first).rows) == 1
+    assert follow(ann(start=first), until=first - timedelta.resolution).rows == ()
+    assert [row[1] for row in months(follow(ann(end=on(3, 1)), until=on(3, 1)))] == [1, 2]
 
 
 def test_who_comes_and_goes_within_a_period_is_ignored_or_counted() -> None:
@@ -249,7 +280,7 @@ def test_instants_lie_in_the_calendars_zone() -> None:
     late = datetime(2026, 1, 31, 15, tzinfo=UTC)
     each = Subscription("ann", start=late, amount=30)
     tokyo = Calendar(zone="Asia/Tokyo")
-    found = follow(each, calendar=tokyo, until=datetime(2026, 3, 1, tzinfo=tokyo.tz))
+    found = follow(each, calendar=tokyo, until=datetime(2026, 2, 28, tzinfo=tokyo.tz))
     assert [at for _, at, _ in found.rows] == [datetime(2026, 2, 1, tzinfo=tokyo.tz)]
 
 
@@ -273,7 +304,7 @@ def test_recurring_revenue_is_a_table() -> None:
     assert follow(ann(start=on(5), currency="EUR")).to_rows()[0]["currency"] == "EUR"
     assert follow().to_rows() == []
     assert "<td" in found._repr_html_()
-    assert repr(found).startswith("Recurring(calendar=Calendar(), until=datetime.date(2026, 6, 1)")
+    assert repr(found).startswith("Recurring(calendar=Calendar(), until=datetime.date(2026, 5, 31)")
 
 
 def test_a_subscription_shows_how_it_is_made() -> None:
@@ -286,7 +317,16 @@ def test_a_subscription_shows_how_it_is_made() -> None:
     [
         ({"start": None}, InvalidTypeError, r"^start must be a datetime or a date"),
         ({"end": on(1, 14)}, InvalidValueError, r"^end must be at or after start, 2026-01-15"),
-        ({"end": "2026-03-01"}, InvalidTypeError, r"^end must be a datetime or a date"),
+        (
+            {"end": "2026-03-01"},
+            InvalidTypeError,
+            r"^end must be a datetime or a date, or None while the subscription runs on, got '2026",
+        ),
+        (
+            {"end": on(3), "cancelled": 20260301},
+            InvalidTypeError,
+            r"^cancelled must be a datetime or a date, or None where it was not cancelled, got 20",
+        ),
         ({"cancelled": on(2)}, InvalidValueError, r"^end must be given where cancelled is"),
         (
             {"cancelled": on(4), "end": on(3)},
@@ -309,6 +349,187 @@ def test_a_subscription_is_checked(
 ) -> None:
     with pytest.raises(error, match=message):
         ann(**options)
+
+
+def test_a_missing_end_of_pandas_is_told_to_be_none() -> None:
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InvalidTypeError, match=r"^end must be .* None while the subscription runs"):
+        ann(end=pandas.NaT)
+    with pytest.raises(InvalidTypeError, match=r"^cancelled must be .* None where it was not"):
+        ann(cancelled=pandas.NaT, end=on(3))
+    assert ann(end=pandas.Timestamp("2026-03-01")).end == datetime.fromisoformat("2026-03-01")
+
+
+# Grace
+
+
+def late(days: int, *, amount: Any = 30, **options: Any) -> list[Subscription]:
+    """Return a subscription that ends on 28 February, and one that begins some days later."""
+    return [
+        ann(end=on(2, 28), **options),
+        ann(start=on(2, 28) + timedelta(days=days), amount=amount, **options),
+    ]
+
+
+def moved(found: Recurring) -> list[tuple[Any, ...]]:
+    """Return what is new, grew, shrank, left and came back in each month to June."""
+    spring = Window(on(1), on(6))
+    rows = movements(found.rows, calendar=Calendar(), window=spring).rows
+    return [(row.new, row.expansion, row.contraction, row.churn, row.reactivation) for row in rows]
+
+
+FEW = timedelta(days=3)
+
+
+def test_a_renewal_some_days_late_is_no_churn_and_no_reactivation() -> None:
+    nothing = (0, 0, 0, 0, 0)
+    new = [(30, 0, 0, 0, 0), nothing, nothing, nothing, nothing]
+    away = [(30, 0, 0, 0, 0), (0, 0, 0, 30, 0), (0, 0, 0, 0, 30), nothing, nothing]
+    assert moved(follow(*late(3))) == away
+    assert moved(follow(*late(3), grace=FEW)) == new
+    assert moved(follow(*late(4), grace=FEW)) == away
+    assert moved(follow(*late(4), grace=Period(days=4))) == new
+    assert moved(follow(*late(3), grace=timedelta())) == away
+
+
+def test_ends_that_are_the_last_paid_day_are_joined_by_a_day_of_grace() -> None:
+    days = [(on(1, 1), on(1, 31)), (on(2, 1), on(2, 28)), (on(3, 1), on(3, 31)), (on(4, 1), None)]
+    paid = [ann(start=start, end=end) for start, end in days]
+    assert [row[1] for row in months(follow(*paid))] == [4, 5]
+    found = follow(*paid, grace=timedelta(days=1))
+    assert [row[1] for row in months(found)] == [1, 2, 3, 4, 5]
+    assert found.open == ()
+
+
+def test_a_grace_of_days_holds_where_the_clocks_change() -> None:
+    """31 October 2027 has 25 hours in Berlin: a renewal a day late is 25 hours late."""
+    paid = [
+        ann(start=date(2027, 10, 1), end=date(2027, 10, 31)),
+        ann(start=date(2027, 11, 1)),
+    ]
+    berlin = Calendar(zone="Europe/Berlin")
+    asked: Any = {"calendar": berlin, "until": date(2027, 11, 30)}
+    assert [row[1] for row in months(follow(*paid, **asked, grace=timedelta(days=1)))] == [10, 11]
+    hours = follow(*paid, **asked, grace=timedelta(hours=23))
+    assert [row[1] for row in months(hours)] == [11]
+
+
+def test_a_grace_of_no_length_joins_nothing_where_an_hour_comes_twice() -> None:
+    berlin = Calendar("hour", zone="Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30, and 02:00 comes again
+    paid = [
+        ann(start=first - timedelta(hours=3), end=first),
+        ann(start=first + timedelta(minutes=35)),
+    ]
+    asked: Any = {"calendar": berlin, "until": first + timedelta(hours=2)}
+    plain = follow(*paid, **asked)
+    assert follow(*paid, **asked, grace=timedelta()).rows == plain.rows
+
+
+def test_a_grace_of_months_is_counted_on_the_calendar() -> None:
+    january = [ann(start=on(1, 1), end=on(1, 31)), ann(start=on(2, 28))]
+    assert [row[1] for row in months(follow(*january, grace=Period(months=1)))] == [1, 2, 3, 4, 5]
+    january[1] = ann(start=on(3, 1))
+    assert [row[1] for row in months(follow(*january, grace=Period(months=1)))] == [3, 4, 5]
+
+
+def test_a_plan_that_changes_across_a_gap_grows_or_shrinks_when_it_begins() -> None:
+    """In the gap the old amount counts; the new one from March on."""
+    found = follow(
+        *late(3, amount=Decimal(50)), ann(start=on(1, 2), end=on(1, 3), amount=0), grace=FEW
+    )
+    assert months(found)[:3] == [("ann", 1, 30), ("ann", 2, 30), ("ann", 3, 50)]
+    assert moved(found)[2] == (0, 20, 0, 0, 0)
+    assert moved(follow(*late(3, amount=10), grace=FEW))[2] == (0, 0, 20, 0, 0)
+
+
+def test_no_gap_is_one_in_which_another_subscription_is_paid() -> None:
+    team = ann(start=on(1, 2), amount=80)
+    found = follow(*late(3), team, grace=FEW)
+    assert sorted(amount for _, month, amount in months(found) if month == 2) == [80]
+    assert found.rows == follow(*late(3), team).rows
+
+
+def test_all_that_was_paid_last_is_carried() -> None:
+    paid = [
+        ann(end=on(2, 28)),
+        ann(start=on(2, 1), end=on(2, 28), amount=7),
+        ann(start=on(2, 1), end=on(2, 27), amount=5),
+        ann(start=on(3, 2), amount=40),
+    ]
+    found = months(follow(*paid, grace=FEW))
+    assert sorted(amount for _, month, amount in found if month == 2) == [7, 30]
+
+
+def test_a_free_plan_and_one_of_no_length_are_no_renewal() -> None:
+    for other in (ann(start=on(3, 2), amount=0), ann(start=on(3, 2), end=on(3, 2))):
+        found = follow(ann(end=on(2, 28)), other, grace=FEW)
+        assert moved(found)[1] == (0, 0, 0, 30, 0)
+    free = ann(start=on(2, 28), amount=0)
+    assert moved(follow(*late(3), free, grace=FEW))[1] == (0, 0, 0, 0, 0)
+
+
+def test_whose_grace_is_not_over_is_open_and_not_lost() -> None:
+    paid, until = ann(end=on(2, 28)), on(3, 2)
+    found = follow(paid, grace=FEW, until=until)
+    assert [row[1] for row in months(found)] == [1, 2, 3]
+    assert [at.month for _, at, _ in found.open] == [2, 3]
+    assert (
+        str(found).splitlines()[-1] == "open: 2 of 3 rows, not renewed, and the grace is not over"
+    )
+    assert "open: 2 of 3 rows" in found._repr_html_()
+    assert follow(paid, grace=FEW, until=on(2, 27)).open == ()
+    over = follow(paid, grace=FEW, until=datetime.fromisoformat("2026-03-03"))
+    assert ([row[1] for row in months(over)], over.open) == ([1], ())
+    last = datetime.fromisoformat("2026-03-03") - timedelta.resolution
+    assert follow(paid, grace=FEW, until=last).open == found.open
+    assert follow(*late(3), grace=FEW, until=on(3, 2)).open == found.open
+    assert follow(*late(3), grace=FEW, until=on(3, 3)).open == ()
+
+
+def test_a_grace_beyond_all_calendars_never_ends() -> None:
+    for grace in (timedelta.max, Period(years=9999)):
+        assert len(follow(*late(90), grace=grace, until=on(6, 30)).rows) == 6
+        assert len(follow(ann(end=on(2, 28)), grace=grace).open) == 4
+
+
+def test_churn_when_cancelled_has_its_grace_from_there() -> None:
+    paid = [ann(cancelled=on(2, 20), end=on(3, 20)), ann(start=on(3, 20))]
+    asked: Any = {"recognised": "cancelled"}
+    assert [row[1] for row in months(follow(*paid, **asked))] == [1, 3, 4, 5]
+    assert len(follow(*paid, **asked, grace=Period(months=1)).rows) == 5
+    assert len(follow(*paid, **asked, grace=timedelta(days=27)).rows) == 4
+
+
+def test_visits_within_a_period_that_are_joined_are_one() -> None:
+    visits = [
+        ann(start=on(3, 2), end=on(3, 9)),
+        ann(start=on(3, 11), end=on(3, 20), amount=50),
+    ]
+    assert [row[2] for row in follow(*visits, grace=FEW, brief="counted").brief] == [50]
+    assert (
+        follow(ann(start=on(2, 2), end=on(2, 27)), *late(3), grace=FEW, brief="counted").brief == ()
+    )
+
+
+def test_customers_and_their_gaps_are_told_apart() -> None:
+    other = Subscription("bob", start=on(3, 1), amount=5, end=on(3, 2))
+    found = follow(ann(end=on(2, 28)), other, grace=FEW)
+    assert moved(found)[1][3] == 30
+
+
+@pytest.mark.parametrize(
+    ("grace", "error", "message"),
+    [
+        (14, InvalidTypeError, r"^grace must be a timedelta or a Period, got 14"),
+        (0, InvalidTypeError, r"^grace must be a timedelta or a Period, got 0"),
+        ("14 days", InvalidTypeError, r"^grace must be a timedelta or a Period, got '14 days'"),
+        (-FEW, InvalidValueError, r"^grace must be at least 0"),
+    ],
+)
+def test_a_grace_is_a_length_of_time(grace: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        follow(grace=grace)
 
 
 def test_a_customer_is_text_or_a_whole_number() -> None:
@@ -336,4 +557,6 @@ def test_doors_of_subscriptions() -> None:
         follow(ann(amount=Decimal(1)), ann(amount=1.0))
     aware = Subscription("bob", start=datetime(2026, 1, 1, tzinfo=UTC), amount=1)
     with pytest.raises(MixedInstantsError, match=r"until and subscriptions\[0\]\.start must"):
-        follow(aware)
+        follow(aware, until=aware.start.replace(tzinfo=None))  # type: ignore[call-arg]
+    with pytest.raises(InvalidTypeError, match=r"^until must be a datetime or a date"):
+        follow(until=None)

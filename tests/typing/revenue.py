@@ -76,5 +76,9 @@ assert_type(revenue.anchored_dates(datetime(2026, 1, 31, tzinfo=UTC), 1, 4), tup
 book = [Subscription("ann", start=date(2026, 1, 1), amount=30, end=None)]
 found = revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), recognised="cancelled")
 assert_type(found, Recurring)
+assert_type(
+    revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), grace=Period(months=1)).open,
+    tuple[tuple[Any, ...], ...],
+)
 revenue.recurring(book, calendar=MONTHLY)  # type: ignore[call-arg]
 revenue.movements(found.rows, calendar=MONTHLY, window=YEAR, brief=found.brief)

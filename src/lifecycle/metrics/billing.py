@@ -17,6 +17,7 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.metrics._grace import Grace, Span, gaps
 from lifecycle.periods import Calendar, Period
 
 __all__ = ["Recurring", "Subscription", "anchored_dates", "normalise", "recurring"]
@@ -187,6 +188,21 @@ def _amount(value: Number) -> Number:
     return _checks.number("amount", value)
 
 
+def _ending(argument: str, value: Any, without: str) -> Instant | None:
+    """Return an instant, or None; pandas' NaT is neither."""
+    if value is not None and (not isinstance(value, Instant) or value != value):  # noqa: PLR0124
+        raise InvalidTypeError(argument, value, f"be a datetime or a date, or None {without}")
+    return value
+
+
+def _end(value: Instant | None) -> Instant | None:
+    return _ending("end", value, "while the subscription runs on")
+
+
+def _cancelled(value: Instant | None) -> Instant | None:
+    return _ending("cancelled", value, "where it was not cancelled")
+
+
 def _currency(value: str | None) -> str | None:
     return None if value is None else _checks.name("currency", value)
 
@@ -219,8 +235,8 @@ class Subscription:
     customer: Id = attrs.field(converter=_customer)
     start: Instant = attrs.field(kw_only=True)
     amount: Number = attrs.field(kw_only=True, converter=_amount)
-    end: Instant | None = attrs.field(default=None, kw_only=True)
-    cancelled: Instant | None = attrs.field(default=None, kw_only=True)
+    end: Instant | None = attrs.field(default=None, kw_only=True, converter=_end)
+    cancelled: Instant | None = attrs.field(default=None, kw_only=True, converter=_cancelled)
     currency: str | None = attrs.field(default=None, kw_only=True, converter=_currency)
 
     def __attrs_post_init__(self) -> None:
@@ -259,10 +275,13 @@ class Recurring(Table):
 
     Attributes:
         calendar: How time was cut into periods.
-        until: The instant up to which subscriptions were followed.
+        until: Up to and including when subscriptions were followed.
         recognised: When churn counts: "period_end" or "cancelled".
+        grace: The longest gap in which what was paid last is carried; None for none.
         rows: (customer, at, amount) for each subscription and each period at whose end it
             is paid, `at` the period's start; with the currency last, where there is one.
+        open: Those of the rows that are carried though nothing was paid again by `until`:
+            their grace is not over, and they go if it ends without a renewal.
         brief: The same for customers who came and went within a period; empty where those
             are ignored.
     """
@@ -270,7 +289,9 @@ class Recurring(Table):
     calendar: Calendar
     until: Instant
     recognised: str = "period_end"
+    grace: timedelta | Period | None = None
     rows: tuple[MrrRow, ...]
+    open: tuple[MrrRow, ...] = ()
     brief: tuple[MrrRow, ...] = ()
 
     def __repr__(self) -> str:
@@ -290,13 +311,18 @@ class Recurring(Table):
     def _title(self) -> str:
         return f"Recurring revenue by subscription and {self.calendar.grain}"
 
+    def _notes(self) -> Sequence[str]:
+        some = f"{len(self.open):,} of {len(self.rows):,} rows"
+        return [f"open: {some}, not renewed, and the grace is not over"] if self.open else []
 
-def recurring(
+
+def recurring(  # noqa: PLR0913  (each is a choice that tools make for their users)
     subscriptions: Iterable[Subscription],
     *,
     calendar: Calendar,
     until: Instant,
     recognised: Literal["period_end", "cancelled"] = "period_end",
+    grace: timedelta | Period | None = None,
     brief: Literal["ignored", "counted"] = "ignored",
 ) -> Recurring:
     """Return what subscriptions come to at the end of each period, as rows for `movements`.
@@ -305,11 +331,18 @@ def recurring(
         subscriptions: The subscriptions of all customers, in any order. A naive instant and
             a date are local times of the calendar's zone.
         calendar: How time is cut into periods.
-        until: Where to stop: periods that begin at or after it have no rows. In the period
-            in which it lies, what is paid at this instant counts.
+        until: Up to and including when subscriptions are followed: an instant, or a date for
+            its whole day. Periods that begin later have no rows; in the period in which it
+            lies, what is paid at this instant counts. What begins later is not known yet.
         recognised: When a cancelled subscription stops to count. "period_end": at its
             `end`, when what is paid for is over. "cancelled": at once, when it was
             `cancelled`, else at its `end`.
+        grace: How late a renewal may be. What a customer paid last is carried over a gap in
+            which nothing is paid, and which is at most so long, to the start of the next
+            subscription. A gap that is not over by `until`, and may still be short enough,
+            is carried too, and its rows are in `open`. The gap is measured on the clock of
+            the calendar's zone, so that a day is a day where clocks change. None: every gap
+            counts as churn, if a period ends in it.
         brief: What becomes of customers who are paid for at neither end of a period and
             within it only. "ignored": nothing. "counted": they are in `brief`, with what
             they paid last, which `movements` counts as new and as churn.
@@ -319,8 +352,8 @@ def recurring(
 
     Raises:
         InvalidTypeError: An argument is of another type, or holds no `Subscription`.
-        InvalidValueError: An instant lies outside years 1 to 9999, or some subscriptions
-            have a currency and others have none.
+        InvalidValueError: An instant lies outside years 1 to 9999, `grace` is negative, or
+            some subscriptions have a currency and others have none.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
         UnknownNameError: A choice is none of those known.
@@ -332,6 +365,9 @@ def recurring(
         count such customers as new and as churn. ChartMogul lets its users choose: when
         the billing system ends the subscription, at the end of the last paid period, or as
         soon as a cancellation is scheduled, which is "cancelled".
+        In a gap within the grace the old amount counts, as that of a subscription past due
+        does in ChartMogul, which may cancel it after 1 to 90 days, and in Polar. Who does
+        not come back in time is lost at the end of what was paid, and not of the grace.
 
     Examples:
         >>> from lifecycle.periods import Calendar
@@ -356,20 +392,45 @@ def recurring(
     _checks.choice("brief", brief, ("ignored", "counted"))
     ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
     given = _subscriptions(subscriptions)
-    stays = list(_stays(given, _checks.instance("calendar", calendar, Calendar), until, ends))
+    reader = Reader(_checks.instance("calendar", calendar, Calendar))
+    stop = reader.until("until", until)
+    lives = list(_lives(given, reader, stop, ends))
+    carried = {} if grace is None else _carried(lives, Grace("grace", grace, calendar), stop)
+    stays = [_stay(life, carried, calendar, calendar.index(stop) + 1) for life in lives]
     start = cache(calendar.start)
-    rows = tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods)
-    counted = tuple(_brief(stays, start)) if brief == "counted" else ()
     return Recurring(
-        calendar=calendar, until=until, recognised=recognised, rows=rows, brief=counted
+        calendar=calendar,
+        until=until,
+        recognised=recognised,
+        grace=grace,
+        rows=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods),
+        open=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.open),
+        brief=tuple(_brief(stays, start)) if brief == "counted" else (),
     )
 
 
+class _Life(NamedTuple):
+    """A subscription, and when it is paid: from when, until when, None where that goes on."""
+
+    subscription: Subscription
+    start: datetime
+    end: datetime | None
+
+
 class _Stay(NamedTuple):
-    """A subscription, the periods at whose ends it is paid, and the one in which it ends."""
+    """A subscription, and the periods at whose ends it is counted.
+
+    Attributes:
+        subscription: The subscription.
+        periods: The periods.
+        open: Those of them in which it is carried, and nothing was paid again.
+        ends_in: The period in which it ends, None where it goes on.
+        end: When it ends.
+    """
 
     subscription: Subscription
     periods: range
+    open: range
     ends_in: int | None = None
     end: datetime | None = None
 
@@ -388,24 +449,50 @@ def _subscriptions(given: Iterable[Subscription]) -> list[Subscription]:
     return found
 
 
-def _stays(
-    subscriptions: Sequence[Subscription], calendar: Calendar, until: Instant, ends: str
-) -> Iterator[_Stay]:
-    """Follow each subscription that begins before an instant, and lasts at all."""
-    reader = Reader(calendar)
-    stop = reader.moment("until", until)
-    last = calendar.index(stop) + (_checks.utc(calendar.floor(stop)) < stop)
+def _lives(
+    subscriptions: Sequence[Subscription], reader: Reader, stop: datetime, ends: str
+) -> Iterator[_Life]:
+    """Yield each subscription that has begun by an instant, and lasts at all."""
     for i, each in enumerate(subscriptions):
         start = reader.moment(f"subscriptions[{i}].start", each.start)
         ended = getattr(each, ends)
         end = None if ended is None else reader.moment(f"subscriptions[{i}].end", ended)
-        if start < stop and (end is None or start < end):
-            first = calendar.index(start)
-            if end is None or end >= stop:
-                yield _Stay(each, range(first, last))
-            else:
-                number = calendar.index(end)
-                yield _Stay(each, range(first, number), number, end)
+        if start <= stop and (end is None or start < end):
+            yield _Life(each, start, end if end is None or end <= stop else None)
+
+
+def _carried(
+    lives: Iterable[_Life], grace: Grace, stop: datetime
+) -> dict[tuple[Id, datetime], datetime | None]:
+    """Return to when what a customer paid last is carried, by the end of what was paid."""
+    spans = defaultdict[Id, list[Span]](list)
+    for life in lives:
+        if life.subscription.amount:
+            spans[life.subscription.customer].append((life.start, life.end))
+    return {
+        (customer, gap[0]): gap[1]
+        for customer, paid in spans.items()
+        for gap in gaps(paid)
+        if grace.covers(gap, stop)
+    }
+
+
+def _stay(
+    life: _Life,
+    carried: Mapping[tuple[Id, datetime], datetime | None],
+    calendar: Calendar,
+    last: int,
+) -> _Stay:
+    each, first, end = life.subscription, calendar.index(life.start), life.end
+    if end is None:
+        return _Stay(each, range(first, last), range(0))
+    paid_to = calendar.index(end)
+    if each.amount and (each.customer, end) in carried:
+        end = carried[each.customer, end]
+        if end is None:
+            return _Stay(each, range(first, last), range(paid_to, last))
+    number = calendar.index(end)
+    return _Stay(each, range(first, number), range(0), number, end)
 
 
 def _row(subscription: Subscription, start: datetime) -> MrrRow:

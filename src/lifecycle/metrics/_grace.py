@@ -1,0 +1,58 @@
+"""Grace: gaps in which nothing is paid, and whether they are short enough to be none."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from lifecycle.errors import InvalidTypeError
+from lifecycle.metrics._activity import duration
+from lifecycle.periods import Calendar, Period
+
+__all__ = ["Grace", "Span", "gaps"]
+
+Span = tuple[datetime, datetime | None]
+"""From when, until when, None where that goes on."""
+
+
+def gaps(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the stretches between spans that may overlap, and the one after the last."""
+    reached: datetime | None = None
+    for start, end in sorted(spans, key=lambda span: span[0]):
+        if reached is not None and start > reached:
+            yield reached, start
+        if end is None:
+            return
+        reached = end if reached is None else max(reached, end)
+    if reached is not None:
+        yield reached, None
+
+
+class Grace:
+    """The longest gap that is carried, measured on the clock of a calendar's zone."""
+
+    def __init__(self, argument: str, length: object, calendar: Calendar) -> None:
+        self._length = _period(argument, length)
+        self._zone = calendar.tz
+
+    def covers(self, gap: Span, stop: datetime) -> bool:
+        """Say whether a gap is short enough, or, where it goes on at `stop`, may still be."""
+        begin, end = gap
+        if self._length is None:
+            return False
+        limit = self._length.after(self._local(begin))
+        if limit is None:
+            return True
+        return self._local(stop) < limit if end is None else self._local(end) <= limit
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone).replace(tzinfo=None)
+
+
+def _period(argument: str, length: object) -> Period | None:
+    """Return a length as a period, None for a length of 0."""
+    if isinstance(length, Period):
+        return length
+    if not isinstance(length, timedelta):
+        raise InvalidTypeError(argument, length, "be a timedelta or a Period")
+    found = duration(argument, length)
+    seconds = found.seconds + found.microseconds / 10**6
+    return Period(days=found.days, seconds=seconds) if found else None
