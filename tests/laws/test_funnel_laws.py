@@ -3,9 +3,10 @@
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.metrics import funnel
@@ -30,7 +31,7 @@ same_times = st.sampled_from(["different_events", "allow", "forbid"])
 @st.composite
 def plans(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
     """Draw the arguments of a funnel, with exclusions that its order takes."""
-    steps = draw(step_lists)
+    steps = fixed.get("steps") or draw(step_lists)
     order = fixed.get("order") or draw(st.sampled_from(["ordered", "strict", "any"]))
     spans = list(itertools.combinations(range(len(steps)), 2))
     if order == "any":
@@ -144,20 +145,35 @@ def oracle(path: list[Event], asked: dict[str, Any]) -> tuple[datetime, ...] | i
     return min(counted, key=lambda t: (-len(t), t[-1], START - t[0], t))
 
 
-@given(paths, plans())
-def test_funnels_are_what_the_contract_says(path: list[Event], asked: dict[str, Any]) -> None:
-    """The furthest attempt counts, the first to get there, the latest start; void ones do not."""
+def check(path: list[Event], asked: dict[str, Any]) -> None:
+    """Hold the funnel of one customer against the oracle."""
     expected = oracle(path, asked)
     found = funnel.funnel({"ann": path}, **asked)
-    is_open = isinstance(expected, int)
     if path and not known(path, asked):
         assert not found.levels
         return
     times = expected if isinstance(expected, tuple) else ()
     assert found.levels == {"ann": len(times)}
     assert found.excluded == ({"ann"} if expected is None else set())
-    assert found.open == ({"ann": expected} if is_open else {})
+    assert found.open == ({"ann": expected} if isinstance(expected, int) else {})
     assert found.time_to_convert.filled == ((times,) if len(times) > 1 else ())
+
+
+@given(paths, plans())
+def test_funnels_are_what_the_contract_says(path: list[Event], asked: dict[str, Any]) -> None:
+    """The furthest attempt counts, the first to get there, the latest start; void ones do not."""
+    check(path, asked)
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**32), plans(steps=["a", "b"]))
+def test_attempts_count_once_their_time_is_over(seed: int, asked: dict[str, Any]) -> None:
+    """Of a customer who begins repeatedly, the attempts whose time is over decide."""
+    chance = Random(seed)  # small draws alone begin once
+    number = chance.randint(2, 5)
+    path = [(START + hours(chance.randint(0, 7)), chance.choice("aab")) for _ in range(number)]
+    within, until = hours(chance.randint(0, 4)), START + hours(chance.randint(2, 9))
+    check(path, {**asked, "within": within, "until": until})
 
 
 @given(paths, plans())

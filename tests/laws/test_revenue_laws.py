@@ -276,7 +276,8 @@ def books(draw: st.DrawFn) -> tuple[list[revenue.Subscription], dict[str, Any]]:
         who, amount = chance.choice("aab"), chance.randint(0, 5)
         subscriptions.append(revenue.Subscription(who, start=start, amount=amount, **told))
         late = (grace or timedelta()).days + chance.randint(0, 1)
-        start = chance.choice([end, cancelled]) + timedelta(days=chance.choice([late, late, -2, 9]))
+        later = timedelta(days=chance.choice([late, late, -2, 9]))
+        start = max(FIRST_DAY, chance.choice([end, cancelled]) + later)
     asked = {
         "calendar": Calendar(chance.choice(["day", "week", "month"]), zone=chance.choice(ZONES)),
         "until": chance.choice([start, FIRST_DAY + timedelta(days=chance.randint(1, 90))]),

@@ -1,5 +1,6 @@
 """Prices brought to a month, dates of bills, subscriptions."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -341,6 +342,11 @@ def test_a_subscription_shows_how_it_is_made() -> None:
         ),
         ({"amount": -1}, InvalidValueError, r"^amount must be at least 0"),
         ({"amount": "1"}, InvalidTypeError, r"^amount must be a number"),
+        (
+            {"currency": math.nan},
+            InvalidTypeError,
+            r"^currency must be text, or None for a ledger of one currency, got nan",
+        ),
         ({"currency": ""}, InvalidValueError, r"^currency must be text that is not blank"),
     ],
 )

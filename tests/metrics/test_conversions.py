@@ -429,7 +429,9 @@ def test_a_start_counts_once_the_last_instant_of_its_window_is_known() -> None:
 def test_only_attempts_whose_time_is_over_count_for_who_began_again() -> None:
     """The start at 0 counts, and did not convert; that at 9 is not asked yet."""
     asked: Any = {"steps": "ab", "within": 4 * HOUR, "until": START + 10 * HOUR}
-    assert run("a0 a9 b10", **asked).levels == {0: 1}
+    for order in ("ordered", "strict", "any"):
+        assert run("a0 a9 b10", **asked, order=order).levels == {0: 1}
+        assert run("a0 a9", **asked, order=order).levels == {0: 1}
     assert run("a0 b1 a9", **asked).levels == {0: 2}
     assert run("a0 b1 a9", **asked).open == {}
     assert run("a0 a5 b6", steps="ab", within=6 * HOUR, until=START + 6 * HOUR).levels == {0: 2}
@@ -449,6 +451,8 @@ def test_rows_after_the_end_are_ignored_and_yet_checked() -> None:
     assert found.levels == {0: 1, 2: 0}
     assert found.unknown_steps == ()
     assert run("a0 b2", **asked).unknown_steps == ("b",)
+    with pytest.raises(UnknownNameError, match=r"^steps\[1\] must be 'a', got 'b'"):
+        run("a0 b2", **asked, unknown_steps="raise")
     rows = [("ann", START, "a"), ("ann", START + 9 * HOUR, " ")]
     with pytest.raises(InvalidValueError, match=r"^paths\[1\]\.event must be text that is not"):
         funnel(rows, **asked)
@@ -568,4 +572,8 @@ def test_events_that_are_no_step_are_passed_over() -> None:
 def test_an_instant_for_which_no_step_is_left_is_passed_over() -> None:
     found = run("a0 a1 b2", "a0 a1", steps="ab", order="any", same_time="forbid")
     assert found.levels == {0: 2, 1: 1}
+    banned = run(
+        "x0 a1 b2 x3", steps="ab", order="any", same_time="forbid", exclusions=[Exclusion("x")]
+    )
+    assert banned.levels == {0: 2}
     assert hours(found) == [1]

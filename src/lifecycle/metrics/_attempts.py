@@ -113,7 +113,7 @@ class Plan:
 
     def is_open(self, start: datetime, until: datetime) -> bool:
         """Say whether an attempt may still go on after what is known."""
-        return self.cut and self.within is not None and until - start < self.within
+        return self.within is not None and until - start < self.within
 
     def is_void(
         self, attempt: Sequence[datetime], banned: Mapping[str, Sequence[datetime]]
@@ -250,7 +250,7 @@ def _together(
 
 
 def _each_once(events: str | tuple[str, ...]) -> Iterable[str]:
-    return dict.fromkeys(each(events))
+    return (events,) if isinstance(events, str) else dict.fromkeys(events)
 
 
 def _apart(moments: Sequence[Moment], plan: Plan) -> Iterator[tuple[datetime, Sequence[datetime]]]:

@@ -14,16 +14,16 @@ Span = tuple[datetime, datetime | None]
 
 
 def gaps(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the stretches between spans that may overlap, and the one after the last."""
-    reached: datetime | None = None
-    for start, end in sorted(spans, key=lambda span: span[0]):
-        if reached is not None and start > reached:
+    """Yield the stretches between spans, one or more that may overlap, and that after the last."""
+    in_order = sorted(spans, key=lambda span: span[0])
+    reached = in_order[0][0]
+    for start, end in in_order:
+        if start > reached:
             yield reached, start
         if end is None:
             return
-        reached = end if reached is None else max(reached, end)
-    if reached is not None:
-        yield reached, None
+        reached = max(reached, end)
+    yield reached, None
 
 
 class Grace:

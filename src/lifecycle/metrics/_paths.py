@@ -43,6 +43,9 @@ class Paths:
     matter it is enough that its instant compares with the others: no one is shown its zone.
 
     With `until`, all rows are checked, and those after it are as if they were not there.
+
+    Attributes:
+        later: The customers all of whose rows are later, once all paths were read.
     """
 
     def __init__(self, argument: str, paths: PathsLike, until: UntilLike | None = None) -> None:
@@ -60,13 +63,13 @@ class Paths:
         self._rows = rows
         self._zone = self._first_zone()
         self._ends = self._ends_of(until)
-        self._later: set[Id] = set()
+        self.later: set[Id] = set()
         self._seen = 0
 
     @property
     def customers(self) -> Iterable[Id]:
-        """All customers, once all paths were read: also those who were given no row at all."""
-        return (customer for customer in self._rows if customer not in self._later)
+        """All customers, those without a row too."""
+        return self._rows
 
     @property
     def events(self) -> Iterable[str]:
@@ -79,7 +82,7 @@ class Paths:
 
     def end(self, customer: Id) -> datetime:
         """Return up to and including when the rows of a customer are known."""
-        return _LAST.replace(tzinfo=self._zone) if self._ends is None else self._ends[customer]
+        return self._ends[customer]
 
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
         """Check every path, and iterate over those with an event that matters.
@@ -104,7 +107,7 @@ class Paths:
             except (_OddRowError, AttributeError, KeyError, TypeError, ValueError):
                 path = self._checked(customer, given)
                 mask = self._mask(path)
-            if ends is not None:
+            if ends:
                 path, mask = self._so_far(customer, path, mask, ends[customer])
             if mask:
                 self._seen |= mask
@@ -119,7 +122,7 @@ class Paths:
         if len(kept) == len(path):
             return path, mask
         if not kept:
-            self._later.add(customer)
+            self.later.add(customer)
         return kept, self._mask(kept)
 
     def _mask(self, path: Path) -> int:
@@ -196,10 +199,10 @@ class Paths:
             found[customer].append(row)
         return dict(found)
 
-    def _ends_of(self, until: UntilLike | None) -> Mapping[Id, datetime] | None:
-        """Return up to and including when each customer's rows are known."""
+    def _ends_of(self, until: UntilLike | None) -> Mapping[Id, datetime]:
+        """Return up to and including when each customer's rows are known; empty for all."""
         if until is None:
-            return None
+            return {}
         if not isinstance(until, Mapping):
             return dict.fromkeys(self._rows, self._end("until", until))
         for customer in self._rows:

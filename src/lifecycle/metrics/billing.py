@@ -204,6 +204,8 @@ def _cancelled(value: Instant | None) -> Instant | None:
 
 
 def _currency(value: str | None) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidTypeError("currency", value, "be text, or None for a ledger of one currency")
     return None if value is None else _checks.name("currency", value)
 
 

@@ -281,7 +281,7 @@ class FunnelStep:
         conversion_from_first: Those of the customers who reached the first step.
         conversion_from_previous: Those of the customers who reached the step before; at the
             first step, which has none, of those who reached it.
-        conversion_of_all: Those of all customers of the log, but for those excluded.
+        conversion_of_all: Those of all customers of the log, but for those excluded or open.
         drop_off: How many reached the step before, and not this one; 0 at the first step.
         open: How many customers are in none of these counts, since their time to convert is
             not over by `until`; None where `until` is not given. It is the same at each step.
@@ -310,8 +310,9 @@ class Funnel(Table):
         excluded: The customers whose every attempt was void. Their level is 0, and they are
             in no count.
         open: The customers all of whose attempts may still go on after `until`, each with the
-            number of steps reached so far. Their level is 0, and they are in no count.
-        unknown_steps: The steps that no event of the log has.
+            number of steps reached so far, 0 where exclusions void them. Their level is 0,
+            and they are in no count.
+        unknown_steps: The steps that no event of the log has, up to `until`.
         time_to_convert: How long it took from step to step, and in all.
         until: Up to when the log is known; None where it was not given, and attempts that
             may still go on count as they stand at the end of the log.
@@ -523,7 +524,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     walk = _walk(read, order, plan)
     unknown = read.missing(dict.fromkeys(names))
     if unknown and unknown_steps == "raise":
-        known = sorted(read.events)
+        known = sorted({*read.events} - {*unknown})
         raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
     labels = _labels(names, order)
     return Funnel(
@@ -582,11 +583,6 @@ class _Walk(NamedTuple):
             self.filled.append(attempt)
         return len(attempt or ())
 
-    def note_open(self, customer: Id, so_far: Attempt | None) -> None:
-        """Note the attempt of a customer of whom none counts yet, if there is one."""
-        if so_far != ():
-            self.open[customer] = len(so_far or ())
-
 
 def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
     """Follow each customer.
@@ -597,18 +593,18 @@ def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
     bits = {event: 1 << k for k, event in enumerate(plan.events)}
     banned = sum({bits[ban.event] for ban in plan.bans})
     most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
-    reached: dict[Id, int] = {}
-    walk = _Walk({}, [], set(), {})
+    walk = _Walk(dict.fromkeys(paths.customers, 0), [], set(), {})
     for customer, path, mask in paths.read(bits):
         level = most(mask)
         if level > 1 or (level and (plan.cut or mask & banned)):
             moments = paths.moments(customer, path, None if order == "strict" else bits)
-            attempt = best(moments, order, plan, paths.end(customer))
+            attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
             if plan.cut and attempt == ():
-                walk.note_open(customer, best(moments, order, plan))
+                walk.open[customer] = len(best(moments, order, plan) or ())
             level = walk.note(customer, attempt)
-        reached[customer] = level
-    walk.levels.update((customer, reached.get(customer, 0)) for customer in paths.customers)
+        walk.levels[customer] = level
+    for customer in paths.later:
+        del walk.levels[customer]
     return walk
 
 
