@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -302,14 +303,16 @@ def test_each_customer_may_have_an_end(log: Any, asked: dict[str, Any], told: An
 
 @given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from("ab")), max_size=6), plans())
 def test_a_date_is_its_whole_day(path: list[tuple[int, str]], asked: dict[str, Any]) -> None:
-    """A date as the end is the last microsecond of its day, of naive instants and of UTC."""
-    day = datetime(2026, 3, 30, tzinfo=UTC)
-    for zone in (None, UTC):
-        start = START.replace(tzinfo=zone)
+    """A date as the end is the last microsecond of its day: of naive instants, or of a zone."""
+    day = datetime(2026, 3, 29)  # noqa: DTZ001  (of 23 hours in Berlin)
+    for name in (None, "UTC", "Europe/Berlin", "Asia/Tokyo"):
+        zone = name and ZoneInfo(name)
+        start = START if zone else START.replace(tzinfo=None)
         log = {"ann": [(start + hours(n / 2), event) for n, event in path]}
         last = (day + timedelta(days=1)).replace(tzinfo=zone) - timedelta.resolution
+        told = {**asked, "zone": name or "UTC"}
         by_day, by_instant = (
-            funnel.funnel(log, **{**asked, "until": until}) for until in (day.date(), last)
+            funnel.funnel(log, **{**told, "until": until}) for until in (day.date(), last)
         )
         assert by_day.steps == by_instant.steps
         assert (by_day.levels, by_day.open) == (by_instant.levels, by_instant.open)

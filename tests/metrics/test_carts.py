@@ -137,6 +137,13 @@ def test_a_date_as_the_end_is_its_whole_day() -> None:
         last = datetime(2026, 4, 1, tzinfo=zone) - timedelta.resolution
         assert cart_recovery(paths, until=last, **lengths).rows == found.rows
         assert cart_recovery(paths, until=date(2026, 3, 30), **lengths).carts == 0
+    assert (
+        cart_recovery(paths, until=date(2026, 3, 30), **lengths, zone="Pacific/Honolulu").carts == 0
+    )
+    honolulu = {"ann": [(datetime(2026, 3, 31, 9, tzinfo=UTC), "cart")]}  # 23:00 on the 30th
+    assert cart_recovery(
+        honolulu, until=date(2026, 3, 30), **lengths, zone="Pacific/Honolulu"
+    ).carts
 
 
 def test_lengths_of_time_may_be_as_long_as_there_are() -> None:

@@ -249,6 +249,8 @@ def test_a_step_of_customers_without_the_first_step_is_known() -> None:
         ),
         ({"until": "2026-05-01"}, r"^until must be a datetime or a date"),
         ({"until": True}, r"^until must be a datetime or a date"),
+        ({"zone": "Europe/Berlim"}, r"^zone must be the name of an installed time zone"),
+        ({"zone": 1}, r"^zone must be the name of a time zone, or a tzinfo"),
         ({"unknown_steps": "drop"}, r"^unknown_steps must be one of 'report', 'raise'"),
         ({"exclusions": ["x"]}, r"^exclusions\[0\] must be a.* Exclusion"),
         ({"exclusions": [Exclusion("x", 1, 3)]}, r"^exclusions\[0\]\.before must be at most 2"),

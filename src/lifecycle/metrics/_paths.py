@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -12,6 +12,7 @@ from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.metrics._inputs import columns
+from lifecycle.periods import Calendar
 
 __all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]
 
@@ -48,8 +49,15 @@ class Paths:
         later: The customers all of whose rows are later, once all paths were read.
     """
 
-    def __init__(self, argument: str, paths: PathsLike, until: UntilLike | None = None) -> None:
+    def __init__(
+        self,
+        argument: str,
+        paths: PathsLike,
+        until: UntilLike | None = None,
+        zone: str | tzinfo = "UTC",
+    ) -> None:
         self._argument = argument
+        self._calendar = Calendar(zone=zone)
         self._reader = Reader()
         self._known: dict[str, int] = {}
         self._idle: set[str] = set()
@@ -212,7 +220,9 @@ class Paths:
         return {who: self._end(f"until[{who!r}]", until[who]) for who in self._rows}
 
     def _end(self, argument: str, until: Instant) -> datetime:
-        end = self._reader.until(argument, until)
+        """Return up to and including when rows are known: of aware ones, a date in the zone."""
+        has_zone = self._zone is not None and not isinstance(until, datetime)
+        end = (Reader(self._calendar) if has_zone else self._reader).until(argument, until)
         return end.replace(tzinfo=self._zone)
 
     def _path(self, customer: Id, path: Any) -> Path:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -151,6 +151,7 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     recovery_within: timedelta,
     cart: str = "cart",
     order: str = "order",
+    zone: str | tzinfo = "UTC",
 ) -> CartRecovery:
     """Say how many carts were abandoned, and how many of those were ordered after all.
 
@@ -163,12 +164,13 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         paths: What each customer did: a mapping from customers to (at, event) pairs, or
             (customer, at, event) rows, in any order. Other events are ignored.
         until: Up to and including when events are read: an instant, or a date for its whole
-            day, in UTC where the paths have a time zone.
+            day.
         abandoned_after: After how long without a cart event a cart is abandoned; an order
             at the end of it is in time.
         recovery_within: For how long after that a cart may be recovered, the end included.
         cart: The event that fills a cart.
         order: The event that buys it.
+        zone: In which zone the day of `until` ends, where the paths have a time zone.
 
     Returns:
         The carts by outcome, the two rates, and the times to recovery. Look at its
@@ -212,7 +214,7 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     grace = duration("recovery_within", recovery_within)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
-    read = Paths("paths", paths, until)
+    read = Paths("paths", paths, until, zone)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
     for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):

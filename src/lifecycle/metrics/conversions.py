@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from functools import cache, partial
 from itertools import takewhile
 from operator import attrgetter
@@ -427,6 +427,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     same_time: Literal["different_events", "allow", "forbid"] = "different_events",
     exclusions: Iterable[Exclusion] = (),
     unknown_steps: Literal["report", "raise"] = "report",
+    zone: str | tzinfo = "UTC",
 ) -> Funnel:
     """Say how many customers came how far through a series of steps.
 
@@ -443,9 +444,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         within: How long an attempt may last from its first step, both ends included; None
             for no limit.
         until: Up to and including when the log is known: an instant, or a date for its whole
-            day, in UTC where the paths have a time zone; or a mapping from customers to
-            theirs. Later rows are ignored, and with `within` an attempt counts once its time
-            is over. Without it, every attempt counts as it stands at the end of the log.
+            day; or a mapping from customers to theirs. Later rows are ignored, and with
+            `within` an attempt counts once its time is over. Without it, every attempt
+            counts as it stands at the end of the log.
         order: "ordered" lets other events happen in between; "strict" does not: any other
             event, or a repeat, ends the attempt; in "any" an attempt begins with the event
             of any step, and level k means that k steps were filled.
@@ -457,6 +458,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             to the end of the window where the second of them is not reached.
         unknown_steps: What to do with steps that no event of the log has: "report" lists
             them in the result, "raise" refuses them.
+        zone: In which zone a day of `until` ends, where the paths have a time zone.
 
     Returns:
         The customers at each step, with rates; the level of each; and the times they took.
@@ -520,7 +522,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
         cut=until is not None,
     )
-    read = Paths("paths", paths, until)
+    read = Paths("paths", paths, until, zone)
     walk = _walk(read, order, plan)
     unknown = read.missing(dict.fromkeys(names))
     if unknown and unknown_steps == "raise":
