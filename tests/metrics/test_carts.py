@@ -7,6 +7,7 @@ import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics.funnel import CartRecovery, cart_recovery
+from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -147,8 +148,10 @@ def test_a_date_as_the_end_is_its_whole_day() -> None:
 
 
 def test_lengths_of_time_may_be_as_long_as_there_are() -> None:
-    options = {"abandoned_after": timedelta.max, "recovery_within": timedelta.max}
+    options: Any = {"abandoned_after": timedelta.max, "recovery_within": timedelta.max}
     assert outcomes("c0 o1", **options) == ["open"]
+    options = {"abandoned_after": Period(hours=4), "recovery_within": Period(days=2)}
+    assert outcomes("c0 o52", **options) == ["recovered"]
 
 
 def test_an_event_that_no_row_has_is_named() -> None:

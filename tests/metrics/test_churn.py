@@ -13,6 +13,7 @@ from lifecycle.errors import (
     UnknownNameError,
 )
 from lifecycle.metrics.retention import Hazard, churn_hazard, churn_rate, half_life
+from lifecycle.periods import Period
 from lifecycle.rates import Rate, Ratio
 
 MONTH = timedelta(days=30)
@@ -154,6 +155,13 @@ def test_lengths_are_timedeltas_and_not_negative(argument: str) -> None:
             churn_hazard(**{**given, argument: wrong})
     with pytest.raises(InvalidValueError, match=f"^{argument} must be at least 0"):
         churn_hazard(**{**given, argument: -MONTH})
+
+
+def test_lengths_may_be_periods_without_months() -> None:
+    by_period = churn_hazard(lost=1, exposure=Period(days=90), per=Period(days=30))
+    assert by_period == churn_hazard(lost=1, exposure=3 * MONTH, per=MONTH)
+    with pytest.raises(InvalidValueError, match=r"^per must be in weeks, days or shorter units"):
+        churn_hazard(lost=1, exposure=MONTH, per=Period(months=1))
 
 
 def test_the_unit_is_not_nothing_and_losses_are_whole() -> None:

@@ -21,6 +21,7 @@ from lifecycle.metrics.funnel import (
     TimeToConvert,
     funnel,
 )
+from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -78,6 +79,12 @@ def test_the_window_runs_from_the_first_step_and_includes_its_end() -> None:
         assert level("a0 b1 c2", order=order, within=2 * HOUR) == 3
         assert level("a0 b1 c2.01", order=order, within=2 * HOUR) == 2
         assert level("a0 b0 c0", order=order, within=timedelta()) == 3
+
+
+def test_a_window_may_be_a_period() -> None:
+    found = run("a0 b1 c2", within=Period(hours=2))
+    assert (found.levels, found.within) == ({0: 3}, 2 * HOUR)
+    assert found.time_to_convert.between(0, 1).within(Period(hours=1)) == Rate(1, 1)
 
 
 def test_a_later_start_may_reach_further() -> None:
@@ -240,7 +247,8 @@ def test_a_step_of_customers_without_the_first_step_is_known() -> None:
         ({"steps": "a"}, None),
         ({"steps": ["a", " "]}, r"^steps\[1\] must be text that is not blank"),
         ({"steps": [3]}, r"^steps\[0\] must be text, got 3"),
-        ({"within": 14}, r"^within must be a timedelta"),
+        ({"within": 14}, r"^within must be a timedelta or a Period, got 14"),
+        ({"within": Period(months=1)}, r"^within must be in weeks, days or shorter units, since"),
         ({"within": -HOUR}, r"^within must be at least 0"),
         ({"order": "unordered"}, r"^order must be one of 'ordered', 'strict', 'any'"),
         (

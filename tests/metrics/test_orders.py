@@ -13,7 +13,7 @@ from lifecycle.metrics.retention import (
     reactivation_rate,
     repeat_purchase_rate,
 )
-from lifecycle.periods import Window
+from lifecycle.periods import Period, Window
 from lifecycle.rates import Rate
 
 MAY = Window(date(2026, 5, 1), date(2026, 6, 1))
@@ -98,8 +98,11 @@ def test_a_length_beyond_all_time_leaves_nobody_idle() -> None:
 
 
 def test_idle_is_a_length_that_is_not_negative() -> None:
-    with pytest.raises(InvalidTypeError, match=r"^idle must be a timedelta, got 90"):
+    with pytest.raises(InvalidTypeError, match=r"^idle must be a timedelta or a Period, got 90"):
         reactivation_rate([], MAY, idle=90)  # type: ignore[arg-type]
+    seen = [("ann", on(4, 20)), ("bob", on(1, 1))]
+    found = reactivation_rate(seen, MAY, idle=Period(days=30))
+    assert found == reactivation_rate(seen, MAY, idle=timedelta(days=30)) == Rate(0, 1)
     with pytest.raises(InvalidValueError, match=r"^idle must be at least 0"):
         reactivation_rate([], MAY, idle=timedelta(days=-1))
 

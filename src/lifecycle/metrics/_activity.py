@@ -12,9 +12,9 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
-from lifecycle.errors import InvalidValueError, MixedInstantsError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics._inputs import columns
-from lifecycle.periods import Calendar, Window
+from lifecycle.periods import Calendar, Period, Window
 
 __all__ = [
     "SINCE",
@@ -224,11 +224,17 @@ def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, date
     return found
 
 
-def duration(argument: str, value: timedelta) -> timedelta:
-    """Return a length of elapsed time that is not negative."""
-    if _checks.instance(argument, value, timedelta) < timedelta():
+def duration(argument: str, value: timedelta | Period) -> timedelta:
+    """Return a length of elapsed time that is not negative; months have none."""
+    found = value.length if isinstance(value, Period) else value
+    if found is None and isinstance(value, Period):
+        expected = "be in weeks, days or shorter units, since months differ in length"
+        raise InvalidValueError(argument, value, expected)
+    if not isinstance(found, timedelta):
+        raise InvalidTypeError(argument, value, "be a timedelta or a Period")
+    if found < timedelta():
         raise InvalidValueError(argument, value, "be at least 0")
-    return value
+    return found
 
 
 def _is_naive(at: Instant) -> bool:

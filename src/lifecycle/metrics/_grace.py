@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from lifecycle.errors import InvalidTypeError
 from lifecycle.metrics._activity import duration
 from lifecycle.periods import Calendar, Period
 
@@ -29,7 +28,7 @@ def gaps(spans: Iterable[Span]) -> Iterator[Span]:
 class Grace:
     """The longest gap that is carried, measured on the clock of a calendar's zone."""
 
-    def __init__(self, argument: str, length: object, calendar: Calendar) -> None:
+    def __init__(self, argument: str, length: timedelta | Period, calendar: Calendar) -> None:
         self._length = _period(argument, length)
         self._zone = calendar.tz
 
@@ -47,12 +46,10 @@ class Grace:
         return at.astimezone(self._zone).replace(tzinfo=None)
 
 
-def _period(argument: str, length: object) -> Period | None:
+def _period(argument: str, length: timedelta | Period) -> Period | None:
     """Return a length as a period, None for a length of 0."""
     if isinstance(length, Period):
         return length
-    if not isinstance(length, timedelta):
-        raise InvalidTypeError(argument, length, "be a timedelta or a Period")
     found = duration(argument, length)
     seconds = found.seconds + found.microseconds / 10**6
     return Period(days=found.days, seconds=seconds) if found else None

@@ -13,6 +13,7 @@ from lifecycle._tables import in_words
 from lifecycle._values import call
 from lifecycle.metrics._activity import duration
 from lifecycle.metrics._inputs import series
+from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
 __all__ = ["Lengths"]
@@ -89,7 +90,7 @@ class Lengths:
         low = self.lengths[int(rank)]
         return low + (self.lengths[int(rank) + 1] - low) * part if part else low
 
-    def within(self, length: timedelta) -> Rate:
+    def within(self, length: timedelta | Period) -> Rate:
         """Return the share of those that are at most so long.
 
         Args:
@@ -99,7 +100,7 @@ class Lengths:
             Those of at most this length, of all.
 
         Raises:
-            InvalidTypeError: `length` is no `timedelta`.
-            InvalidValueError: `length` is negative.
+            InvalidTypeError: `length` is no `timedelta` and no `Period`.
+            InvalidValueError: `length` is negative, or has months.
         """
         return Rate(bisect_right(self.lengths, duration("length", length)), self.n)

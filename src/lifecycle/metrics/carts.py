@@ -15,6 +15,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Id, Instant, duration
 from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
+from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
 __all__ = ["CartOutcome", "CartRecovery", "cart_recovery"]
@@ -147,8 +148,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     paths: PathsLike,
     *,
     until: Instant,
-    abandoned_after: timedelta,
-    recovery_within: timedelta,
+    abandoned_after: timedelta | Period,
+    recovery_within: timedelta | Period,
     cart: str = "cart",
     order: str = "order",
     zone: str | tzinfo = "UTC",

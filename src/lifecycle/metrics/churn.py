@@ -12,6 +12,7 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import duration
 from lifecycle.metrics._inputs import count
+from lifecycle.periods import Period
 from lifecycle.rates import Interval, Rate, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
@@ -114,14 +115,15 @@ def _lost(value: int) -> int:
     return count("lost", value)
 
 
-def _exposure(value: timedelta) -> timedelta:
+def _exposure(value: timedelta | Period) -> timedelta:
     return duration("exposure", value)
 
 
-def _per(value: timedelta) -> timedelta:
-    if not duration("per", value):
+def _per(value: timedelta | Period) -> timedelta:
+    found = duration("per", value)
+    if not found:
         raise InvalidValueError("per", value, "be above 0")
-    return value
+    return found
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -230,7 +232,7 @@ def _byar(count: int, z: float) -> float:
     return count * max(root, 0.0) ** 3
 
 
-def churn_hazard(*, lost: int, exposure: timedelta, per: timedelta) -> Hazard:
+def churn_hazard(*, lost: int, exposure: timedelta | Period, per: timedelta | Period) -> Hazard:
     """Return how many customers are lost per customer and unit of time.
 
     It needs no period: customers who came or left at any time count for as long as they

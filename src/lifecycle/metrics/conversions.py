@@ -20,6 +20,7 @@ from lifecycle.metrics._activity import Id, duration
 from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._lengths import Lengths
 from lifecycle.metrics._paths import Paths, PathsLike, UntilLike
+from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -421,7 +422,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     paths: PathsLike,
     *,
     steps: Iterable[str],
-    within: timedelta | None = None,
+    within: timedelta | Period | None = None,
     until: UntilLike | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     same_time: Literal["different_events", "allow", "forbid"] = "different_events",
@@ -441,8 +442,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             (customer, at, event) rows, in any order. Customers are text or whole numbers;
             instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
-        within: How long an attempt may last from its first step, both ends included; None
-            for no limit.
+        within: How long an attempt may last from its first step, both ends included: a
+            `timedelta`, or a `Period` that has no months; None for no limit.
         until: Up to and including when the log is known: an instant, or a date for its whole
             day; or a mapping from customers to theirs. Later rows are ignored, and with
             `within` an attempt counts once its time is over. Without it, every attempt

@@ -10,7 +10,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle.metrics._activity import Activity, Reader, duration
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.periods import Window
+from lifecycle.periods import Period, Window
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -66,7 +66,7 @@ def repeat_purchase_rate(
     return Rate(sum(counted[customer] > 1 for customer in within), len(within))
 
 
-def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta) -> Rate:
+def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta | Period) -> Rate:
     """Return the share of those idle when a window starts who come back within it.
 
     Args:
