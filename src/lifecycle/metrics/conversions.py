@@ -478,11 +478,11 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         `strict_increase` and Retentioneering are "forbid". Rates are of the customers at the
         first step; Retentioneering divides by all customers of the log, which is
         `conversion_of_all`.
-        An attempt is open where `until` is less than its start + `within`. Open attempts do
-        not count, those that converted early neither: else the last days would have those
-        who were quick, and not those who were slow. A customer who has begun, and has open
-        attempts only, is in `open`. PostHog and most others count them as lost, which is
-        what happens without `until`: then the rates are too low if the log ends less than
+        An attempt is open while `until` is before its start + `within`. Open attempts do not
+        count, even those that have converted: counting the quick ones without the slow ones
+        would make the rates too high. A customer with open attempts only is in `open`.
+        PostHog and most other tools count those who have not converted as lost, and so does
+        this function without `until`: the rates are then too low if the log ends less than
         `within` after the last start.
 
     Examples:
