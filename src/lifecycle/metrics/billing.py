@@ -398,7 +398,8 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     stop = reader.until("until", until)
     lives = list(_lives(given, reader, stop, ends))
     carried = {} if grace is None else _carried(lives, Grace("grace", grace, calendar), stop)
-    stays = [_stay(life, carried, calendar, calendar.index(stop) + 1) for life in lives]
+    last = calendar.index(stop) + 1
+    stays = [_stay(life, carried, calendar, last) for life in lives]
     start = cache(calendar.start)
     return Recurring(
         calendar=calendar,
@@ -488,12 +489,12 @@ def _stay(
     each, first, end = life.subscription, calendar.index(life.start), life.end
     if end is None:
         return _Stay(each, range(first, last), range(0))
-    paid_to = calendar.index(end)
+    number = calendar.index(end)
     if each.amount and (each.customer, end) in carried:
         end = carried[each.customer, end]
         if end is None:
-            return _Stay(each, range(first, last), range(paid_to, last))
-    number = calendar.index(end)
+            return _Stay(each, range(first, last), range(number, last))
+        number = calendar.index(end)
     return _Stay(each, range(first, number), range(0), number, end)
 
 
