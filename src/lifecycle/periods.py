@@ -12,6 +12,7 @@ repeated hour means the first one. Every result is a local time that exists.
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
+from typing import Any
 
 import attrs
 from dateutil.relativedelta import relativedelta
@@ -504,6 +505,22 @@ class Calendar:
             return self._moment(argument, midnight + timedelta(days=1)) - timedelta.resolution
         except OverflowError:  # 31 December 9999
             return datetime.max.replace(tzinfo=UTC)
+
+    def _closed(self, last: datetime) -> int:
+        """Return the number of the first period that goes on after an instant."""
+        k = self.index(last)
+        try:
+            ends = _checks.utc(self.start(k + 1)) - timedelta.resolution <= last
+        except InvalidValueError:  # it ends after the year 9999
+            ends = False
+        return k + ends
+
+    def _steps(self, length: Period) -> int | None:
+        """Return how many periods a length of time is; None where it is no whole number."""
+        size: Any = _STEPS[self.grain]
+        given: Any = length.months if isinstance(size, int) else length.length or timedelta()
+        steps, rest = divmod(given, size)
+        return int(steps) if steps and not rest else None
 
     def _number_on_the_clock(self, moment: datetime) -> int:
         """Return the period of the local time: one off at most, where clocks change at midnight."""

@@ -2,17 +2,19 @@
 
 import itertools
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from statistics import NormalDist
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle import Event, Lifecycle, Stage, Status, Transition, insights
 from lifecycle.metrics import nps
 from lifecycle.metrics.nps import Score
-from lifecycle.periods import Calendar, Period
+from lifecycle.periods import Calendar, Period, Window
 
 counts = st.integers(0, 10**6)
 scores = st.builds(Score, counts, counts, counts)
@@ -174,30 +176,149 @@ def test_more_precision_and_more_power_need_more_answers(
     assert nps.sample_size(margin, level, power, 1) >= size
 
 
-instants = st.integers(0, 24 * 200).map(
-    lambda hours: datetime(2026, 2, 1, tzinfo=UTC) + timedelta(hours=hours)
+ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Tokyo"]
+FIRST = date(2026, 2, 1)
+
+days = st.integers(0, 300).map(lambda n: FIRST + timedelta(days=n))
+walls = st.builds(
+    lambda day, minute: datetime.combine(day, time()) + timedelta(minutes=minute),
+    days,
+    st.sampled_from([0, 0, 60, 150, 23 * 60, 24 * 60 - 1]),
 )
+instants = walls.map(lambda wall: wall.replace(tzinfo=UTC))
+
+
+def answers_at(times: st.SearchStrategy[Any]) -> st.SearchStrategy[list[tuple[Any, int]]]:
+    return st.lists(st.tuples(times, st.integers(0, 10)), min_size=1, max_size=30)
+
+
+dated = st.one_of(answers_at(days), answers_at(walls), answers_at(instants))
+
+
+def moment(at: date, zone: str) -> datetime:
+    """Return an instant in UTC: a date is the first one of its day, by the zone's own clock."""
+    local = at if isinstance(at, datetime) else datetime.combine(at, time())
+    return (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 @given(
-    st.lists(st.tuples(instants, st.integers(0, 10)), min_size=1),
+    dated,
     st.sampled_from(["day", "week", "month"]),
-    st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"]),
-    st.sampled_from([Period(days=7), Period(days=30), Period(months=2)]),
+    st.sampled_from(ZONES),
+    st.sampled_from([Period(days=7), Period(days=30), Period(months=2), Period(hours=7)]),
 )
 def test_every_window_pools_its_answers(
-    answers: list[tuple[datetime, int]], grain: str, zone: str, window: Period
+    answers: list[tuple[date, int]], grain: str, zone: str, window: Period
 ) -> None:
-    """At each period's end t: the answers in (t - window, t], one by one."""
+    """At each period's end t: the answers in [t - window, t), one by one."""
     calendar = Calendar(grain, zone=zone)
     table = nps.rolling(answers, window=window, calendar=calendar)
+    whole = {("day", 7): 7, ("day", 30): 30, ("week", 7): 1, ("month", None): 2}
+    days_ = window.length.days if window.length else None
+    steps = whole.get((grain, days_))
+    found = [(moment(at, zone), rating) for at, rating in answers]
     for row in table.rows:
         begin = window.before(row.end)
-        assert row.score == nps.score(rating for at, rating in answers if begin < at <= row.end)
+        if steps:
+            begin = calendar.start(calendar.index(row.start) + 1 - steps)
+        expected = nps.score(r for at, r in found if utc(begin) <= at < utc(row.end))
+        assert row.score == expected
     assert all(one.end == next_.start for one, next_ in itertools.pairwise(table.rows))
-    assert table.rows[0].start <= min(answers)[0] < table.rows[0].end
-    assert table.rows[-1].start <= max(answers)[0] < table.rows[-1].end
+    ats = [at for at, _ in found]
+    assert utc(table.rows[0].start) <= min(ats) < utc(table.rows[0].end)
+    assert utc(table.rows[-1].start) <= max(ats) < utc(table.rows[-1].end)
     assert nps.rolling(answers[::-1], window=window, calendar=calendar) == table
+
+
+def utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+ONE = {"day": Period(days=1), "week": Period(weeks=1), "month": Period(months=1)}
+ONE |= {"quarter": Period(months=3), "year": Period(years=1)}
+
+
+@given(dated, st.sampled_from(list(ONE)), st.sampled_from(ZONES))
+def test_windows_of_one_period_are_groups_by_period(
+    answers: list[tuple[date, int]], grain: str, zone: str
+) -> None:
+    """With a window of one period each answer counts once, where its local date lies."""
+    calendar = Calendar(grain, zone=zone)
+    table = nps.rolling(answers, window=ONE[grain], calendar=calendar)
+    of_period = {
+        "day": lambda day: day,
+        "week": lambda day: day - timedelta(days=day.weekday()),
+        "month": lambda day: day.replace(day=1),
+        "quarter": lambda day: date(day.year, 1 + (day.month - 1) // 3 * 3, 1),
+        "year": lambda day: date(day.year, 1, 1),
+    }[grain]
+    local = [(moment(at, zone).astimezone(ZoneInfo(zone)).date(), r) for at, r in answers]
+    by_period = nps.by_group((of_period(day), r) for day, r in local)
+    rows = {row.start.date(): row.score for row in table.rows if row.score.respondents}
+    assert rows == by_period
+    assert sum(row.score.respondents for row in table.rows) == len(answers)
+
+
+@given(dated, st.sampled_from([1, 2, 5]), st.sampled_from(ZONES))
+def test_each_answer_counts_in_as_many_rows_as_windows_have_it(
+    answers: list[tuple[date, int]], n: int, zone: str
+) -> None:
+    """From the first start to the last end nothing is dropped: n months have it n times."""
+    monthly = Calendar("month", zone=zone)
+    last = max(
+        at if isinstance(at, datetime) else datetime.combine(at, time()) for at, _ in answers
+    )
+    later = last + timedelta(days=365)
+    table = nps.rolling(answers, window=Period(months=n), calendar=monthly, until=later)
+    assert sum(row.score.respondents for row in table.rows) == n * len(answers)
+
+
+@given(dated, days, st.sampled_from(["day", "month"]), st.sampled_from(ZONES))
+def test_until_a_date_is_until_its_last_instant(
+    answers: list[tuple[date, int]], until: date, grain: str, zone: str
+) -> None:
+    """A date is its whole day, and what comes after it changes nothing."""
+    calendar, window = Calendar(grain, zone=zone), Period(days=20)
+
+    def roll(rows: list[tuple[date, int]], end: date) -> nps.Rolling:
+        return nps.rolling(rows, window=window, calendar=calendar, until=end)
+
+    next_day = moment(until + timedelta(days=1), zone)
+    last = (next_day - timedelta.resolution).astimezone(ZoneInfo(zone))
+    at = answers[0][0]
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        last = last.replace(tzinfo=None)
+    table = roll(answers, until)
+    assert table == roll(answers, last)
+    known = [row for row in answers if moment(row[0], zone) < next_day]
+    assert table == roll(known, until)
+    assert all(utc(row.end) <= next_day for row in table.rows)
+
+
+SHOP = Lifecycle(
+    name="shop",
+    initial="visitor",
+    stages=(Stage("visitor", Status.PROSPECT), Stage("buyer", Status.ACTIVE)),
+    transitions=(Transition("visitor", "buyer", on="buy"),),
+)
+
+
+@given(dated, st.sampled_from(["day", "week", "month"]), st.sampled_from(ZONES))
+def test_the_score_of_a_month_is_one_score(
+    answers: list[tuple[date, int]], grain: str, zone: str
+) -> None:
+    """`insights.kpis` and `rolling` with windows of one period count the same answers."""
+    calendar, tz = Calendar(grain, zone=zone), ZoneInfo(zone)
+    table = nps.rolling(answers, window=ONE[grain], calendar=calendar)
+    aware = isinstance(answers[0][0], datetime) and answers[0][0].tzinfo is not None
+    begin, end = table.rows[0].start, table.rows[-1].end
+    if not aware:
+        begin, end = begin.replace(tzinfo=None), end.replace(tzinfo=None)
+    journey = SHOP.replay("ann", [Event("buy", begin)], until=end)
+    rows = [("ann", at, rating) for at, rating in answers]
+    found = insights.kpis([journey], calendar=calendar, window=Window(begin, end), answers=rows)
+    by_period: dict[datetime, Score] = {row.start.astimezone(tz): row.score for row in table.rows}
+    assert {row.period: row.nps for row in found.rows if row.stage == "buyer"} == by_period
 
 
 @given(scores)

@@ -1,4 +1,4 @@
-# ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
+# ruff: noqa: DTZ001, DTZ901  (naive datetimes are half of what is tested)
 """The net promoter score."""
 
 import enum
@@ -476,14 +476,56 @@ def test_answers_count_from_the_window_to_the_end_of_each_period() -> None:
         Score(1, 0, 1),  # 1 April less 90 days is 1 January
         Score(1, 0, 1),
         Score(1, 0, 0),
-        Score(0, 1, 0),
+        Score(1, 1, 0),  # 1 July less 90 days is 2 April
     ]
 
 
-def test_a_window_begins_after_and_ends_with_an_instant() -> None:
+def test_a_window_has_its_first_instant_and_not_its_end() -> None:
     answers = [(datetime(2026, 1, 1), 9), (datetime(2026, 2, 1), 3), (datetime(2026, 2, 2), 8)]
     table = nps.rolling(answers, window=Period(months=1), calendar=MONTHLY)
-    assert [row.score for row in table.rows] == [Score(0, 0, 1), Score(0, 1, 0)]
+    assert [row.score for row in table.rows] == [Score(1, 0, 0), Score(0, 1, 1)]
+    quarterly = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)
+    assert [row.score for row in quarterly.rows] == [Score(1, 0, 0), Score(1, 1, 1)]
+
+
+def test_an_answer_on_the_first_belongs_to_its_month() -> None:
+    """A detractor on each first, promoters on the 29 other days of the 30: 93.5 points."""
+    days = [date(2026, 1, 1) + timedelta(days=i) for i in range(90)]
+    answers = [(day, 0 if day.day == 1 else 10) for day in days]
+    table = nps.rolling(answers, window=Period(months=1), calendar=MONTHLY)
+    assert [row.score for row in table.rows] == [Score(30, 0, 1), Score(27, 0, 1), Score(30, 0, 1)]
+    assert round(table.rows[2].score.points, 1) == 93.5
+    groups = nps.by_group((day.month, rating) for day, rating in answers)
+    assert [row.score for row in table.rows] == list(groups.values())
+
+
+def test_a_detractor_on_the_first_of_the_first_month_is_not_lost() -> None:
+    answers = [(datetime(2026, 3, 1, tzinfo=UTC), 0), (datetime(2026, 3, 15, tzinfo=UTC), 10)]
+    table = nps.rolling(answers, window=Period(months=1), calendar=MONTHLY)
+    assert [row.score for row in table.rows] == [Score(1, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("grain", "window"),
+    [("week", Period(weeks=1)), ("day", Period(days=1)), ("month", Period(months=1))],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Sao_Paulo"])
+def test_each_day_is_in_one_window_of_one_period(grain: str, window: Period, zone: str) -> None:
+    """Clocks went back on 25 October 2026 in Berlin, and forward on 4 November 2018 in Brazil."""
+    for first in (date(2026, 9, 1), date(2018, 10, 1)):
+        answers = [(first + timedelta(days=i), i % 11) for i in range(120)]
+        calendar = Calendar(grain, zone=zone)
+        table = nps.rolling(answers, window=window, calendar=calendar)
+        by_period = nps.by_group((calendar.index(day), rating) for day, rating in answers)
+        assert [row.score for row in table.rows] == list(by_period.values())
+
+
+def test_a_window_of_days_holds_its_days_where_the_clocks_change() -> None:
+    """The 7 days up to Sunday, 25 October 2026, which has 25 hours, begin on Monday, the 19th."""
+    daily = Calendar("day", zone="Europe/Berlin")
+    answers = [(datetime(2026, 10, day), 10) for day in range(18, 26)]
+    table = nps.rolling(answers, window=Period(days=7), calendar=daily)
+    assert [row.score.respondents for row in table.rows] == [1, 2, 3, 4, 5, 6, 7, 7]
 
 
 def test_a_window_without_answers_has_no_score() -> None:
@@ -517,17 +559,39 @@ def test_only_periods_that_have_ended_by_until_have_a_row() -> None:
         table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=until)
         return [row.score for row in table.rows]
 
-    assert rows(date(2026, 3, 15)) == [Score(1, 0, 0), Score(1, 0, 0)]
-    assert rows(date(2026, 4, 1)) == [Score(1, 0, 0), Score(1, 0, 0), Score(1, 0, 2)]
-    assert len(rows(date(2026, 7, 1))) == 6
-    assert rows(date(2026, 1, 31)) == []
-    assert rows(date(2025, 12, 31)) == []
+    three = [Score(1, 0, 0), Score(1, 0, 0), Score(1, 0, 2)]
+    assert rows(date(2026, 3, 15)) == three[:2]
+    assert rows(date(2026, 3, 30)) == three[:2]
+    assert rows(date(2026, 3, 31)) == rows(date(2026, 4, 1)) == three
+    assert len(rows(date(2026, 6, 30))) == 6
+    assert rows(date(2026, 1, 30)) == rows(date(2025, 12, 31)) == []
 
 
-def test_until_itself_is_known() -> None:
-    answers = [(datetime(2026, 1, 10), 9), (datetime(2026, 2, 1), 3)]
-    table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=datetime(2026, 2, 1))
-    assert [row.score for row in table.rows] == [Score(1, 0, 1)]
+def test_a_date_as_until_is_its_whole_day() -> None:
+    noon = datetime(2026, 3, 31, 10)
+    table = nps.rolling([(noon, 10)], window=Period(months=1), calendar=MONTHLY, until=noon.date())
+    assert [row.score for row in table.rows] == [Score(1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("until", "rows"),
+    [
+        (datetime(2026, 3, 31, 23, 59, 59, 999_999), 3),
+        (datetime(2026, 3, 31, 23, 59, 59, 999_998), 2),
+        (datetime(2026, 4, 1), 3),
+    ],
+)
+def test_a_period_has_ended_when_its_last_instant_is_known(until: datetime, rows: int) -> None:
+    answers = [(datetime(2026, 1, 10), 9), (datetime(2026, 4, 1), 3)]
+    table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=until)
+    assert [row.score for row in table.rows] == [Score(1, 0, 0)] * rows
+
+
+def test_until_may_be_the_end_of_all_time() -> None:
+    answers = [(date(9999, 10, 10), 9)]
+    for until in (date.max, datetime.max):
+        table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=until)
+        assert [row.start.month for row in table.rows] == [10, 11]
 
 
 def test_periods_are_those_of_the_zone() -> None:
@@ -555,7 +619,7 @@ def test_answers_of_a_repeated_hour_count_in_their_own_hour() -> None:
     assert [row.score for row in table.rows] == [Score(1, 0, 0), Score(0, 0, 1)]
 
 
-def test_a_window_of_days_is_elapsed_time_and_one_of_months_is_not() -> None:
+def test_a_window_of_days_over_months_is_elapsed_time_and_one_of_months_is_not() -> None:
     berlin = Calendar("month", zone="Europe/Berlin")
     answers = [(datetime(2026, 3, 1, 0, 30), 9), (datetime(2026, 3, 20), 3)]
     days = nps.rolling(answers, window=Period(days=31), calendar=berlin)
@@ -580,7 +644,7 @@ def test_instants_of_two_kinds_do_not_mix() -> None:
     ):
         nps.rolling(mixed, window=QUARTER, calendar=MONTHLY)
     with pytest.raises(MixedInstantsError, match=r"^until and dated_ratings\[0\]\.at must both"):
-        nps.rolling(mixed[1:], window=QUARTER, calendar=MONTHLY, until=date(2026, 1, 2))
+        nps.rolling(mixed[1:], window=QUARTER, calendar=MONTHLY, until=datetime(2026, 1, 2))
 
 
 def test_bad_rows_of_dated_ratings_are_named() -> None:

@@ -5,11 +5,12 @@ share of promoters less the share of detractors, so each answer counts as 1, 0 o
 """
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import attrs
@@ -43,6 +44,7 @@ _KINDS = (range(9, 11), range(7, 9), range(7))
 """The ratings of promoters, passives and detractors."""
 
 _SCALE = frozenset(range(11))
+_FAR = datetime.min.replace(tzinfo=UTC)
 
 # How many answers a method adds to the promoters and to the detractors, and twice that to the
 # passives (Rocks 2016).
@@ -455,7 +457,7 @@ class RollingScore:
 
     Args:
         start: The first instant of the period.
-        end: The instant at which the period ends, and up to which answers count.
+        end: The first instant after the period; the answers before it count.
         score: The score of the answers in the window that ends there.
     """
 
@@ -499,12 +501,13 @@ def rolling(
 
     Args:
         dated_ratings: Pairs (at, rating), in any order. An instant without a time zone is a
-            local time of the calendar, a date its midnight.
-        window: How far back answers count: at a period's end t, those in (t - window, t].
+            local time of the calendar, a date its first instant.
+        window: How far back answers count: at a period's end t, those in [t - window, t).
         calendar: The periods, and their zone.
-        until: The instant up to which answers are known, itself included: later ones are
-            ignored, and the last row is that of the last period that has ended by then.
-            None ends with the period of the last answer, whether it has ended or not.
+        until: Up to and including when answers are known: a date for its whole day, or an
+            instant. Later ones are ignored, and the last row is that of the last period that
+            has ended by then. None ends with the period of the last answer, whether it has
+            ended or not.
 
     Returns:
         A table with a row for each period, from that of the first answer: the answers in its
@@ -518,9 +521,11 @@ def rolling(
 
     Convention:
         Counts are pooled, never scores averaged: the mean of three monthly scores gives a
-        month with few answers as much say as one with many. The window is that of elapsed
-        time or of calendar months, as `Period` has it. An answer at the very instant a
-        period ends counts in its window.
+        month with few answers as much say as one with many. An answer at the first instant of
+        a period belongs to that period, as everywhere. A window of whole periods of the
+        calendar (`Period(months=1)` with months, `Period(days=7)` with days or weeks) is these
+        periods, 23-hour days among them, so that with a window of one period each answer is
+        in one row. Any other window of days is elapsed time, as `Period` has it.
 
     Examples:
         >>> answers = [(date(2026, 1, 9), 10), (date(2026, 2, 3), 2), (date(2026, 3, 30), 9)]
@@ -530,18 +535,17 @@ def rolling(
     """
     _checks.instance("window", window, Period)
     _checks.instance("calendar", calendar, Calendar)
-    moments, ratings = _answers(dated_ratings, calendar, until)
+    moments, ratings, last = _answers(dated_ratings, calendar, until)
     times = [
         sorted(at for at, rating in zip(moments, ratings, strict=True) if rating in kind)
         for kind in _KINDS
     ]
+    starts = _starts(moments, calendar, last)
     rows = (
-        RollingScore(
-            start=calendar.start(k),
-            end=calendar.start(k + 1),
-            score=_pooled(times, calendar.start(k + 1), window),
+        RollingScore(start=start, end=end, score=_pooled(times, begin, end))
+        for (start, end), begin in zip(
+            pairwise(starts), _begins(starts, calendar, window), strict=True
         )
-        for k in _periods(moments, calendar, until)
     )
     return Rolling(rows=tuple(rows), window=window, calendar=calendar)
 
@@ -636,31 +640,39 @@ def _weight(argument: str, value: float) -> float:
 
 def _answers(
     rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
-) -> tuple[Sequence[datetime], Sequence[int]]:
-    """Return the instants of the answers in UTC, of one kind with `until`, and the ratings."""
+) -> tuple[Sequence[datetime], Sequence[int], datetime | None]:
+    """Return the instants of the answers, the ratings, and the last instant that is known."""
     reader = Reader(calendar)
-    if until is not None:
-        reader.moment("until", until)
+    last = None if until is None else reader.until("until", until)
     ats, given = _inputs.columns("dated_ratings", rows, ("at", "rating"))
     moments = reader.moments("dated_ratings", ats)
-    return moments, _ratings("dated_ratings", given, ".rating")
+    return moments, _ratings("dated_ratings", given, ".rating"), last
 
 
-def _periods(
-    moments: Sequence[datetime], calendar: Calendar, until: datetime | date | None
-) -> range:
-    """Return the numbers of the periods that get a row; no answer after `until` is in one."""
+def _starts(
+    moments: Sequence[datetime], calendar: Calendar, last: datetime | None
+) -> Sequence[datetime]:
+    """Return the starts of the periods that get a row, and the end of the last one."""
     if not moments:
-        return range(0)
-    end = calendar.index(max(moments)) + 1 if until is None else calendar.index(until)
-    return range(calendar.index(min(moments)), end)
+        return ()
+    end = calendar.index(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
+    return [calendar.start(k) for k in range(calendar.index(min(moments)), end + 1)]
 
 
-def _pooled(times: Iterable[list[datetime]], end: datetime, window: Period) -> Score:
-    """Pool the answers in (end - window, end], whose instants are sorted by kind of answer."""
-    t, start = _checks.utc(end), window.before(end)
-    after = datetime.min.replace(tzinfo=UTC) if start is None else _checks.utc(start)
-    promoters, passives, detractors = (
-        bisect_right(kind, t) - bisect_right(kind, after) for kind in times
-    )
-    return Score(promoters, passives, detractors)
+def _begins(
+    starts: Sequence[datetime], calendar: Calendar, window: Period
+) -> Iterator[datetime | None]:
+    """Yield where the window of each row begins; None before all time.
+
+    No answer lies before the first start, so no window of whole periods needs to.
+    """
+    steps = calendar._steps(window)  # noqa: SLF001  (how many periods it is)
+    for i, end in enumerate(starts[1:], 1):
+        yield window.before(end) if steps is None else starts[max(i - steps, 0)]
+
+
+def _pooled(times: Iterable[list[datetime]], begin: datetime | None, end: datetime) -> Score:
+    """Pool the answers in [begin, end), whose instants are sorted by kind of answer."""
+    first = _FAR if begin is None else _checks.utc(begin)
+    after = _checks.utc(end)
+    return Score(*(bisect_left(kind, after) - bisect_left(kind, first) for kind in times))
