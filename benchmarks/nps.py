@@ -51,7 +51,7 @@ def windows() -> Iterator[str]:
 
     def anew() -> list[nps.Score]:
         ends = [calendar.start(calendar.index(START) + k + 1) for k in range(days)]
-        return [nps.score(r for at, r in answers if t - window < at <= t) for t in ends]
+        return [nps.score(r for at, r in answers if t - window <= at < t) for t in ends]
 
     def rolled() -> nps.Rolling:
         return nps.rolling(answers, window=Period(days=90), calendar=calendar)

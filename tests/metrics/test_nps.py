@@ -414,17 +414,62 @@ def test_a_weighted_score_counts_answers_by_their_weights() -> None:
     assert estimate.method == "kish"
 
 
-def test_equal_weights_change_nothing() -> None:
-    ratings = [10, 9, 9, 8, 7, 3]
-    plain, estimate = nps.score(ratings), nps.weighted(iter(ratings), iter([2.5] * 6))
-    assert estimate.value == pytest.approx(plain.value)
-    assert estimate.standard_error == pytest.approx(plain.standard_error)
-    assert estimate.n == pytest.approx(6)
+@pytest.mark.parametrize("weight", [1, 2.5, 0.1, 1 / 3, Decimal("0.7"), 1e-300, 1e300])
+@pytest.mark.parametrize("ratings", [[10, 9, 9, 8, 7, 3], [10] * 5, [7], [0, 10] * 30, [3, 8, 8]])
+def test_equal_weights_change_nothing(ratings: list[int], weight: Any) -> None:
+    plain, found = nps.score(ratings), nps.weighted(iter(ratings), iter([weight] * len(ratings)))
+    for figure in ("promoters", "passives", "detractors", "value", "points", "variance"):
+        assert getattr(found, figure) == getattr(plain, figure)
+    assert found.standard_error == plain.standard_error
+    assert found.n == plain.respondents
+    for method in ("adjusted_wald", "wald"):
+        assert found.interval(method=method) == plain.interval(method=method)
+        assert found.test(0.1, method=method) == plain.test(0.1, method=method)
+
+
+def test_alike_answers_leave_a_doubt_where_they_are_weighted() -> None:
+    """3/4 promoters, 3/2 passives and 3/4 detractors beside (1 + 2 + 3)^2 / 14 of 10."""
+    n = 36 / 14
+    p, q, d = n + 0.75, 1.5, 0.75
+    value = (p - d) / (n + 3)
+    error = math.sqrt(((p + d) / (n + 3) - value**2) / (n + 3))
+    interval = nps.weighted([10, 9, 10], [1, 2, 3]).interval()
+    assert interval.low == pytest.approx(value - 1.959963984540054 * error, rel=1e-12)
+    assert (q + p + d, interval.high, interval.method) == (n + 3, 1, "adjusted_wald")
+
+
+def test_the_wald_interval_of_a_weighted_score_is_to_be_had() -> None:
+    found = nps.weighted([10, 9, 2, 7], [1, 2, 3, 4])
+    interval = found.interval(level=0.9, method="wald")
+    reach = 1.6448536269514722 * math.sqrt(0.6 / (100 / 30))
+    assert bounds(interval) == (round(-reach, 4), round(reach, 4))
+    with pytest.raises(UnknownNameError, match=r"^method must be one of 'adjusted_wald', 'wald'"):
+        found.interval(method="wilson")
+
+
+def test_a_weighted_score_compares_as_one_of_its_effective_size() -> None:
+    weighted, plain = (
+        nps.weighted([10, 9, 2, 7] * 4, [3, 3, 3, 3] * 4),
+        nps.score([10, 9, 2, 7] * 4),
+    )
+    other = Score(20, 5, 5)
+    assert nps.compare(weighted, other) == nps.compare(plain, other)
+    uneven = nps.compare(other, nps.weighted([10, 9, 2, 7], [1, 2, 3, 4]), method="wald")
+    assert uneven.difference == pytest.approx(-0.5)
+    assert uneven.standard_error == pytest.approx(math.sqrt(7 / 12 / 30 + 0.6 / (100 / 30)))
+
+
+def test_a_weighted_score_shows_its_effective_answers() -> None:
+    found = nps.weighted([9, 3], [1, 3])
+    assert repr(found) == "<WeightedScore: promoters=0.4, passives=0, detractors=1.2>"
+    assert (found.value, found.points, found.n) == (-0.5, -50, 1.6)
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301
 
 
 def test_an_answer_without_weight_is_none() -> None:
     found, expected = nps.weighted([9, 3, 8], [1, 0, 1]), nps.weighted([9, 8], [1, 1])
     assert found == expected
+    assert nps.weighted([9, 9, 3], [0.3, 0.0, 0.7]) == nps.weighted([9, 3], [0.3, 0.7])
 
 
 def test_only_the_proportions_of_weights_matter() -> None:

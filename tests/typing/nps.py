@@ -6,7 +6,7 @@ from typing import assert_type
 
 from lifecycle.metrics import nps
 from lifecycle.periods import Calendar, Period
-from lifecycle.rates import Estimate, Interval
+from lifecycle.rates import Interval
 
 
 def answers() -> Iterator[int]:
@@ -32,7 +32,11 @@ assert_type(compared.interval, Interval | None)
 
 assert_type(nps.by_group([("pro", 9)]), dict[str, nps.Score])
 assert_type(nps.by_group([(None, 9), (3, 8)]), dict[int | None, nps.Score])
-assert_type(nps.weighted([9, 3], [0.5, 2]), Estimate)
+weighted = nps.weighted([9, 3], [0.5, 2])
+assert_type(weighted, nps.WeightedScore)
+assert_type(weighted.n, float)
+assert_type(weighted.interval(method="wald"), Interval | None)
+assert_type(nps.compare(score, weighted), nps.Comparison)
 assert_type(nps.sample_size(0.05, power=0.8), int)
 
 dated: list[tuple[date, int]] = [(date(2026, 1, 1), 9)]

@@ -5,6 +5,8 @@ share of promoters less the share of detractors, so each answer counts as 1, 0 o
 """
 
 import math
+import operator
+from abc import abstractmethod
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -18,17 +20,18 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
-from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Period
-from lifecycle.rates import Estimate, Interval
+from lifecycle.rates import Interval
 
 __all__ = [
     "Comparison",
     "Rolling",
     "RollingScore",
     "Score",
+    "WeightedScore",
     "ZTest",
     "by_group",
     "compare",
@@ -84,8 +87,115 @@ class Comparison:
     interval: Interval | None
 
 
+class _Answers:
+    """What answers say, of which so many are of each kind."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    @abstractmethod
+    def _kinds(self) -> tuple[Any, Any, Any]:
+        """How many promoters, passives and detractors there are, exactly."""
+
+    @property
+    def value(self) -> float | None:
+        """The score as a fraction, -1 to 1; None where there are no answers."""
+        return self._balance(1)
+
+    @property
+    def points(self) -> float | None:
+        """The score in points, -100 to 100; None where there are no answers."""
+        return self._balance(100)
+
+    def _balance(self, scale: int) -> float | None:
+        promoters, _, detractors = self._kinds
+        n = sum(self._kinds)
+        return float(scale * (promoters - detractors) / n) if n else None
+
+    @property
+    def variance(self) -> float | None:
+        """The variance of one answer, p + d - (p - d)^2, 0 to 1; None without answers."""
+        return _variance(*self._kinds) if sum(self._kinds) else None
+
+    @property
+    def standard_error(self) -> float | None:
+        """The standard error of `value`; None where there are no answers."""
+        variance = self.variance
+        return None if variance is None else math.sqrt(variance / sum(self._kinds))
+
+    def interval(self, level: float = 0.95, method: str = "adjusted_wald") -> Interval | None:
+        """Return the confidence interval of `value`, clipped to -1 and 1.
+
+        Args:
+            level: The confidence level, strictly between 0 and 1.
+            method: "adjusted_wald" adds three answers first: 3/4 promoters, 3/4 detractors
+                and 3/2 passives. "wald" takes the answers as they are.
+
+        Returns:
+            The interval, as fractions; None where there are no answers.
+
+        Raises:
+            InvalidValueError: `level` is outside (0, 1).
+            UnknownNameError: `method` is none of these.
+
+        Convention:
+            The adjusted interval lies around the score of the answers with the three added,
+            nearer to 0, and not around `value`. R's `nps.test` (version 1.1) is "wald",
+            which covers less than it says for few answers, and has no width where all
+            answers are alike; neither is it clipped.
+
+        References:
+            Rocks, B. (2016). Interval estimation for the "net promoter score". The American
+            Statistician 70(4):365-372.
+
+        Examples:
+            >>> interval = Score(promoters=162, passives=108, detractors=54).interval()
+            >>> round(interval.low, 4), round(interval.high, 4)
+            (0.2495, 0.4111)
+        """
+        z, method = _normal.z_of(level), _method(method)
+        if not sum(self._kinds):
+            return None
+        center, error = _estimated(self, method)
+        return _clipped(center, z * error, most=1, level=level, method=method)
+
+    def test(self, value: float = 0, method: str = "wald") -> ZTest:
+        """Test whether the score of everybody could be a given one.
+
+        Args:
+            value: The score to test against, as a fraction, -1 to 1.
+            method: "wald" or "adjusted_wald", as in `interval`.
+
+        Returns:
+            z and its two-sided p-value. Both are None where there are no answers, and where
+            the standard error is 0.
+
+        Raises:
+            InvalidTypeError: `value` is not a number.
+            InvalidValueError: `value` is outside -1 to 1.
+            UnknownNameError: `method` is none of these.
+
+        Convention:
+            The default is what R's `nps.test` does: the standard error is that of the
+            answers, and z is normal. Others take Student's t.
+
+        Examples:
+            >>> against_zero = score(range(11)).test()
+            >>> round(against_zero.z, 4), round(against_zero.p_value, 4)
+            (-1.9277, 0.0539)
+        """
+        expected, method = _within("value", value, -1, 1), _method(method)
+        if not sum(self._kinds):
+            return ZTest(z=None, p_value=None)
+        center, error = _estimated(self, method)
+        return _tested(center - expected, error)
+
+
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
-class Score:
+class Score(_Answers):
     """The answers to "how likely are you to recommend us?", counted.
 
     Scores add by pooling their counts, so that `sum(scores)` is the score of all answers.
@@ -128,9 +238,6 @@ class Score:
             detractors=_inputs.count("detractors", detractors),
         )
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def __add__(self, other: "Score") -> "Score":
         if not isinstance(other, Score):
             return NotImplemented
@@ -146,99 +253,56 @@ class Score:
     @property
     def respondents(self) -> int:
         """How many answers there are."""
-        return self.promoters + self.passives + self.detractors
+        return sum(self._kinds)
 
     @property
-    def value(self) -> float | None:
-        """The score as a fraction, -1 to 1; None where there are no answers."""
-        n = self.respondents
-        return (self.promoters - self.detractors) / n if n else None
+    def _kinds(self) -> tuple[int, int, int]:
+        return self.promoters, self.passives, self.detractors
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class WeightedScore(_Answers):
+    """The score of answers that stand for different numbers of customers, from `weighted`.
+
+    Its counts are effective answers: so many of equal weight would say as much. They are `n`
+    times the weighted shares, and need not be whole.
+    """
+
+    _counts: tuple[Fraction, Fraction, Fraction]
+
+    def __repr__(self) -> str:
+        counts = ("promoters", "passives", "detractors")
+        said = (f"{name}={getattr(self, name):.6g}" for name in counts)
+        return f"<WeightedScore: {', '.join(said)}>"
 
     @property
-    def points(self) -> float | None:
-        """The score in points, -100 to 100; None where there are no answers."""
-        n = self.respondents
-        return 100 * (self.promoters - self.detractors) / n if n else None
+    def promoters(self) -> float:
+        """The effective number of answers of 9 and 10."""
+        return float(self._kinds[0])
 
     @property
-    def variance(self) -> float | None:
-        """The variance of one answer, p + d - (p - d)^2, 0 to 1; None without answers."""
-        if not self.respondents:
-            return None
-        return _variance(self.promoters, self.passives, self.detractors)
+    def passives(self) -> float:
+        """The effective number of answers of 7 and 8."""
+        return float(self._kinds[1])
 
     @property
-    def standard_error(self) -> float | None:
-        """The standard error of `value`; None where there are no answers."""
-        variance = self.variance
-        return None if variance is None else math.sqrt(variance / self.respondents)
+    def detractors(self) -> float:
+        """The effective number of answers of 0 to 6."""
+        return float(self._kinds[2])
 
-    def interval(self, level: float = 0.95, method: str = "adjusted_wald") -> Interval | None:
-        """Return the confidence interval of `value`, clipped to -1 and 1.
+    @property
+    def method(self) -> str:
+        """How the effective size was found: "kish"."""
+        return "kish"
 
-        Args:
-            level: The confidence level, strictly between 0 and 1.
-            method: "adjusted_wald" adds three answers first: 3/4 promoters, 3/4 detractors
-                and 3/2 passives. "wald" takes the answers as they are.
+    @property
+    def n(self) -> float:
+        """The effective size of the sample: (sum of weights)^2 / sum of squared weights."""
+        return float(sum(self._kinds))
 
-        Returns:
-            The interval, as fractions; None where there are no answers.
-
-        Raises:
-            InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `method` is none of these.
-
-        Convention:
-            The adjusted interval lies around the score of the answers with the three added,
-            nearer to 0, and not around `value`. R's `nps.test` (version 1.1) is "wald",
-            which covers less than it says for few answers, and has no width where all
-            answers are alike; neither is it clipped.
-
-        References:
-            Rocks, B. (2016). Interval estimation for the "net promoter score". The American
-            Statistician 70(4):365-372.
-
-        Examples:
-            >>> interval = Score(promoters=162, passives=108, detractors=54).interval()
-            >>> round(interval.low, 4), round(interval.high, 4)
-            (0.2495, 0.4111)
-        """
-        z, method = _normal.z_of(level), _method(method)
-        if not self.respondents:
-            return None
-        center, error = _estimated(self, method)
-        return _clipped(center, z * error, most=1, level=level, method=method)
-
-    def test(self, value: float = 0, method: str = "wald") -> ZTest:
-        """Test whether the score of everybody could be a given one.
-
-        Args:
-            value: The score to test against, as a fraction, -1 to 1.
-            method: "wald" or "adjusted_wald", as in `interval`.
-
-        Returns:
-            z and its two-sided p-value. Both are None where there are no answers, and where
-            the standard error is 0.
-
-        Raises:
-            InvalidTypeError: `value` is not a number.
-            InvalidValueError: `value` is outside -1 to 1.
-            UnknownNameError: `method` is none of these.
-
-        Convention:
-            The default is what R's `nps.test` does: the standard error is that of the
-            answers, and z is normal. Others take Student's t.
-
-        Examples:
-            >>> against_zero = score(range(11)).test()
-            >>> round(against_zero.z, 4), round(against_zero.p_value, 4)
-            (-1.9277, 0.0539)
-        """
-        expected, method = _within("value", value, -1, 1), _method(method)
-        if not self.respondents:
-            return ZTest(z=None, p_value=None)
-        center, error = _estimated(self, method)
-        return _tested(center - expected, error)
+    @property
+    def _kinds(self) -> tuple[Fraction, Fraction, Fraction]:
+        return self._counts
 
 
 def score(ratings: Iterable[int]) -> Score:
@@ -298,18 +362,18 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
     return {group: _scored(members[group]) for group in _inputs.in_order(members)}
 
 
-def weighted(ratings: Iterable[int], weights: Iterable[float]) -> Estimate:
-    """Estimate the score from answers that stand for different numbers of customers.
+def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
+    """Score answers that stand for different numbers of customers.
 
     Args:
         ratings: The answers, whole numbers 0 to 10.
         weights: What each answer counts for, 0 or more, in the same order; only their
-            proportions matter.
+            proportions matter, and an answer of weight 0 is none.
 
     Returns:
-        The score as a fraction, -1 to 1, with its standard error sqrt(s^2 / n_eff), where
-        s^2 is the variance of one answer by the weighted shares. `n` is n_eff, the effective
-        size of the sample: (sum of the weights)^2 / sum of the squared weights.
+        The score by the weighted shares. Its standard error and its interval are those of
+        n_eff answers of equal weight, where n_eff = (sum of weights)^2 / sum of squared
+        weights: with equal weights those of `score`, exactly.
 
     Raises:
         EmptySampleError: There are no ratings.
@@ -318,42 +382,45 @@ def weighted(ratings: Iterable[int], weights: Iterable[float]) -> Estimate:
             there are more of the one than of the other, or all weights are 0.
 
     Convention:
-        The weights are taken as known (Kish). Survey software that knows the strata gives
-        the smaller error of a stratified sample.
+        The weights are taken as known, and as unrelated to the answers (Kish). Survey software
+        that knows the strata gives the error of a stratified sample, which is smaller where
+        the strata differ.
 
     References:
-        Kish, L. (1965). Survey Sampling. Wiley. Section 8.2.
+        Kish, L. (1965). Survey Sampling. Wiley.
+
+        Kish, L. (1992). Weighting for unequal Pi. Journal of Official Statistics 8:183-200.
 
     Examples:
         >>> estimate = weighted([10, 9, 2, 7], weights=[1, 1, 3, 1])
         >>> round(estimate.value, 4), estimate.n
         (-0.1667, 3.0)
+        >>> interval = estimate.interval()
+        >>> round(interval.low, 4), round(interval.high, 4)
+        (-0.7332, 0.5666)
     """
     given = _ratings("ratings", ratings)
     if not given:
         raise EmptySampleError("ratings")
-    scaled = _scaled(weights, len(given))
-    promoters, passives, detractors = (
-        math.fsum(w for w, rating in zip(scaled, given, strict=True) if rating in kind)
-        for kind in _KINDS
-    )
-    total = math.fsum(scaled)
-    n_eff = total**2 / math.fsum(w * w for w in scaled)
-    return Estimate(
-        value=(promoters - detractors) / total,
-        standard_error=math.sqrt(_variance(promoters, passives, detractors) / n_eff),
-        n=n_eff,
-        method="kish",
-    )
+    exact = _exact(_weights(weights, len(given)))
+    of_rating = [0] * len(_SCALE)
+    for rating, weight in zip(given, exact, strict=True):
+        of_rating[rating] += weight
+    effective = Fraction(sum(exact), sum(map(operator.mul, exact, exact)))
+    promoters, passives, detractors = (sum(of_rating[r] for r in kind) for kind in _KINDS)
+    return WeightedScore((promoters * effective, passives * effective, detractors * effective))
 
 
 def compare(
-    before: Score, after: Score, level: float = 0.95, method: str = "adjusted_wald"
+    before: Score | WeightedScore,
+    after: Score | WeightedScore,
+    level: float = 0.95,
+    method: str = "adjusted_wald",
 ) -> Comparison:
     """Compare the scores of two independent samples: after less before.
 
     Args:
-        before: The score of the one sample.
+        before: The score of the one sample, weighted or not.
         after: The score of the other sample, of other people.
         level: The confidence level of the interval, strictly between 0 and 1.
         method: "adjusted_wald" adds three answers to each sample first, as in
@@ -365,7 +432,7 @@ def compare(
         where a sample has no answers; z and its p-value also where the standard error is 0.
 
     Raises:
-        InvalidTypeError: `before` or `after` is not a Score.
+        InvalidTypeError: `before` or `after` is no score.
         InvalidValueError: `level` is outside (0, 1).
         UnknownNameError: `method` is none of these.
 
@@ -386,8 +453,9 @@ def compare(
         >>> round(risen.interval.low, 4), round(risen.interval.high, 4)
         (0.0204, 0.2958)
     """
-    _checks.instance("before", before, Score)
-    _checks.instance("after", after, Score)
+    for name, given in (("before", before), ("after", after)):
+        if not isinstance(given, _Answers):
+            raise InvalidTypeError(name, given, "be a Score")
     z, method = _normal.z_of(level), _method(method)
     if before.value is None or after.value is None:
         return Comparison(difference=None, standard_error=None, z=None, p_value=None, interval=None)
@@ -581,16 +649,17 @@ def _scored(counts: Counter[int]) -> Score:
     return Score(promoters, passives, detractors)
 
 
-def _variance(promoters: float, passives: float, detractors: float) -> float:
+def _variance(promoters: Any, passives: Any, detractors: Any) -> float:
     """Return p + d - (p - d)^2 as a sum, in which nothing cancels."""
     n = promoters + passives + detractors
-    return (passives * (promoters + detractors) + 4 * promoters * detractors) / n**2
+    return float((passives * (promoters + detractors) + 4 * promoters * detractors) / n**2)
 
 
-def _estimated(score: Score, method: str) -> tuple[float, float]:
+def _estimated(score: _Answers, method: str) -> tuple[float, float]:
     """Return the score and its standard error, with the answers that the method adds."""
+    promoters, passives, detractors = score._kinds  # noqa: SLF001  (what it is made of)
     added = _ADDED[method]
-    p, q, d = score.promoters + added, score.passives + 2 * added, score.detractors + added
+    p, q, d = promoters + added, passives + 2 * added, detractors + added
     n = p + q + d
     return (p - d) / n, math.sqrt(_variance(p, q, d) / n)
 
@@ -617,18 +686,23 @@ def _within(argument: str, value: float, low: int, high: int) -> float:
     return float(found)
 
 
-def _scaled(weights: Iterable[float], n: int) -> list[float]:
-    """Return a weight for each of n ratings, halved or doubled until no square overflows."""
+def _weights(weights: Iterable[float], n: int) -> list[float]:
+    """Return a weight for each of n ratings."""
     given = list(_inputs.series("weights", weights))
     if not _inputs.are_plain(given):
         given = [_weight(f"weights[{i}]", weight) for i, weight in enumerate(given)]
     if len(given) != n:
         raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
-    largest = max(given)
-    if not largest:
-        raise InvalidValueError("weights", largest, "hold one above 0")
-    exponent = math.frexp(largest)[1]
-    return [math.ldexp(weight, -exponent) for weight in given]
+    if not any(given):
+        raise InvalidValueError("weights", 0, "hold one above 0")
+    return given
+
+
+def _exact(weights: Iterable[float]) -> list[int]:
+    """Return weights as whole numbers in the same proportions, whose sums are not rounded."""
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = max(denominator for _, denominator in ratios)  # all are powers of 2
+    return [numerator * (common // denominator) for numerator, denominator in ratios]
 
 
 def _weight(argument: str, value: float) -> float:
