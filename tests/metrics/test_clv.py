@@ -428,9 +428,45 @@ def test_days_are_those_that_passed() -> None:
 def test_a_payment_on_the_day_is_not_later() -> None:
     as_of = date(2026, 3, 1)
     assert clv.historic([(as_of, 5)], as_of=as_of, discount=0.1) == 5
-    expected = r"^payments\[1\]\.at must not be after as_of, 2026-03-01 00:00:00, got 2026-03-02"
+    expected = r"^payments\[1\]\.at must not be after as_of, 2026-03-01, got "
     with pytest.raises(InvalidValueError, match=expected):
         clv.historic([(as_of, 5), (date(2026, 3, 2), 5)], as_of=as_of)
+
+
+def test_a_date_as_the_end_is_its_whole_day() -> None:
+    noon = datetime(2026, 3, 31, 10)
+    assert clv.historic([(noon, 10.0)], as_of=date(2026, 3, 31)) == 10.0
+    for late in (datetime(2026, 4, 1), date(2026, 4, 1)):
+        with pytest.raises(InvalidValueError, match=r"^payments\[1\]\.at must not be after as_of"):
+            clv.historic([(noon, 10.0), (late, 1.0)], as_of=date(2026, 3, 31))
+
+
+LAST = datetime(2026, 3, 1, 23, 59, 59, 999_999)
+
+
+@pytest.mark.parametrize(
+    ("at", "days"),
+    [
+        (date(2025, 3, 1), 365),
+        (date(2026, 3, 1), 0),
+        (datetime(2026, 3, 1, 12), 0.5),
+        (datetime(2025, 3, 1, 12), 365.5),
+    ],
+)
+def test_a_day_counts_whole_days_and_an_instant_the_time_that_passed(at: Any, days: float) -> None:
+    """At 10 % a day, so that a day more or less is seen; a microsecond is not."""
+    discount = clv.Discount(0.1, per="day")
+    for as_of in (date(2026, 3, 1), LAST):
+        found = clv.historic([(at, 1)], as_of=as_of, discount=discount)
+        assert found == pytest.approx(1.1**days, rel=1e-11)
+
+
+def test_the_day_of_an_end_is_that_of_the_zone() -> None:
+    """In Berlin, 31 March 2026 ends at 22:00 UTC."""
+    paid = [(datetime(2026, 3, 31, 22, tzinfo=UTC), 10)]
+    assert clv.historic(paid, as_of=date(2026, 3, 31)) == 10
+    with pytest.raises(InvalidValueError, match=r"^payments\[0\]\.at must not be after as_of"):
+        clv.historic(paid, as_of=date(2026, 3, 31), zone="Europe/Berlin")
 
 
 def test_bad_payments_are_named() -> None:

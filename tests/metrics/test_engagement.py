@@ -113,9 +113,28 @@ def test_days_are_those_of_the_calendar_where_clocks_change() -> None:
     assert active_ratio(seen, day=last, days=2, zone="Europe/Berlin") == Rate(0, 1)
 
 
-@pytest.mark.parametrize("day", [datetime(2026, 1, 28, tzinfo=UTC), "2026-01-28", None])
-def test_the_day_is_a_date(day: Any) -> None:
-    with pytest.raises(InvalidTypeError, match=r"^day must be a date"):
+def test_an_instant_is_the_day_up_to_it() -> None:
+    noon = datetime(2026, 1, 28, 12, tzinfo=UTC)
+    tick = timedelta(microseconds=1)
+    seen = [("ann", noon - timedelta(days=27)), ("bob", noon + tick), ("cy", noon)]
+    assert active_ratio(seen, day=noon) == Rate(1, 2)
+    assert active_ratio(seen, day=noon - tick) == Rate(0, 1)
+    last = datetime(2026, 1, 29, tzinfo=UTC) - tick
+    assert active_ratio(seen, day=last) == active_ratio(seen, day=on(1, 28)) == Rate(2, 3)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_what_comes_after_the_day_changes_nothing(zone: str) -> None:
+    last = datetime(2026, 1, 28, 23, 59, 59, 999_999)  # noqa: DTZ001
+    seen = [("ann", datetime(2026, 1, 1)), ("bob", last)]  # noqa: DTZ001
+    later = [*seen, ("cy", last + timedelta(microseconds=1))]
+    for day in (on(1, 28), last):
+        assert active_ratio(later, day=day, zone=zone) == Rate(1, 2)
+
+
+@pytest.mark.parametrize("day", ["2026-01-28", None])
+def test_the_day_is_a_date_or_an_instant(day: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^day must be a datetime or a date"):
         active_ratio([], day=day)
 
 

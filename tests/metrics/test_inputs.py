@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
 
 
@@ -67,23 +67,6 @@ def test_a_moment_compares_with_others() -> None:
 def test_a_moment_is_a_datetime_or_a_date(given: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^at must be a datetime or a date, got "):
         _inputs.moment("at", given)
-
-
-def test_dated_rows_are_of_one_kind() -> None:
-    day, aware = date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)
-    assert _inputs.dated("rows", [(day, 1)], "x") == ([datetime(2026, 1, 1)], [1])
-    with pytest.raises(MixedInstantsError, match=r"^rows\[1\]\.at and rows\[0\]\.at must both"):
-        _inputs.dated("rows", [(day, 1), (aware, 2)], "x")
-    with pytest.raises(MixedInstantsError, match=r"^rows\[0\]\.at and as_of must both"):
-        _inputs.dated("rows", [(day, 1)], "x", ("as_of", aware))
-
-
-def test_counts_are_whole_and_exact_in_a_float() -> None:
-    assert _inputs.count("n", 2**53) == 2**53
-    with pytest.raises(InvalidValueError, match=r"^n must be at most 9,007,199,254,740,992, got"):
-        _inputs.count("n", 2**53 + 1)
-    with pytest.raises(InvalidValueError, match=r"^n must be at least 0, got -1$"):
-        _inputs.count("n", -1)
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [1, 2.5], [0.0, 1.7e308], [10**308]])

@@ -56,6 +56,10 @@ class Rows(NamedTuple):
             return self
         return self._where([at < end for at in self.moments])
 
+    def until(self, last: datetime) -> "Rows":
+        """Return the rows that lie at or before an instant."""
+        return self._where([at <= last for at in self.moments])
+
     def since(self, start: datetime) -> "Rows":
         """Return the rows that lie at or after an instant."""
         return self._where([at >= start for at in self.moments])

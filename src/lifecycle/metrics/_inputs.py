@@ -13,7 +13,6 @@ __all__ = [
     "are_plain",
     "columns",
     "count",
-    "dated",
     "group",
     "groups",
     "in_order",
@@ -76,21 +75,6 @@ def moment(argument: str, t: object) -> datetime:
     if isinstance(t, date):
         return datetime.combine(t, time())
     raise InvalidTypeError(argument, t, "be a datetime or a date")
-
-
-def dated(
-    argument: str, rows: Iterable[Any], what: str, beside: tuple[str, datetime] | None = None
-) -> tuple[list[datetime], list[Any]]:
-    """Return the instants of (at, what) rows, and what they have beside them.
-
-    Naive instants and aware ones do not mix, nor with an instant given in `beside`.
-    """
-    times, values = columns(argument, rows, ("at", what))
-    moments = [moment(f"{argument}[{i}].at", t) for i, t in enumerate(times)]
-    for i, at in enumerate(moments):
-        beside = beside or (f"{argument}[0].at", at)
-        _checks.same_kind(f"{argument}[{i}].at", at, *beside)
-    return moments, values
 
 
 def are_plain(numbers: Sequence[Any]) -> bool:

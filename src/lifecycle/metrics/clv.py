@@ -7,7 +7,7 @@ with a margin and a discount per year. `Discount` brings a rate from one period 
 
 import math
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, Overflow
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ from lifecycle._money import held
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
+from lifecycle.metrics._activity import Reader
+from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
 
 __all__ = [
@@ -350,18 +352,23 @@ def historic(
     *,
     as_of: datetime | date,
     discount: Share | Discount = 0,
+    zone: str | tzinfo = "UTC",
 ) -> Money:
     """Sum what customers have paid, brought to one day by compound interest.
 
     Args:
-        payments: Pairs (at, amount), in any order. A date is its midnight; a refund is a
-            negative amount.
-        as_of: The instant at which the value holds, and up to which payments are given.
+        payments: Pairs (at, amount), in any order; a refund is a negative amount.
+        as_of: When the value holds, and up to and including when payments are given: a date
+            for its whole day, or an instant.
         discount: A `Discount`, or a rate per year, 0 or more.
+        zone: The time zone, by name or as a `tzinfo`, in which days begin and naive datetimes
+            are local times.
 
     Returns:
-        The sum of amount x (1 + d)^(days / 365.2425) in money, where d is the rate per year
-        and days are those that passed, fractions included; 0 where there are no payments.
+        The sum of amount x (1 + d)^(days / 365.2425) in money, where d is the rate per year;
+        0 where there are no payments. For a payment at a datetime, days are those that
+        passed until the last instant of `as_of`, fractions included; for one at a date, those
+        from its day to the day of `as_of`.
 
     Raises:
         InvalidTypeError: A row is not a pair, an instant is no datetime and no date, or an
@@ -381,10 +388,19 @@ def historic(
         >>> round(historic(paid, as_of=date(2026, 3, 1), discount=Discount(0.1, per="year")), 2)
         228.78
     """
-    until = _inputs.moment("as_of", as_of)
+    calendar = Calendar("day", zone)
+    reader = Reader(calendar)
+    last = reader.until("as_of", as_of)
     rate = discount if isinstance(discount, Discount) else _per_year(discount)
-    moments, amounts = _inputs.dated("payments", payments, "amount", ("as_of", until))
-    ages = [_age(f"payments[{i}].at", at, until) for i, at in enumerate(moments)]
+    ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
+    moments, day = reader.moments("payments", ats), last.astimezone(calendar.tz).date()
+    for i, moment in enumerate(moments):
+        if moment > last:
+            raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after as_of, {as_of}")
+    ages = [
+        last - moment if isinstance(at, datetime) else day - at
+        for at, moment in zip(ats, moments, strict=True)
+    ]
     convert = _money.converter({f"payments[{i}].amount": paid for i, paid in enumerate(amounts)})
     grown = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
     brought = [convert(paid) * grown[age] for paid, age in zip(amounts, ages, strict=True)]
@@ -810,12 +826,6 @@ def _periods_to_reach(cost: float, first: float, falls: float) -> float | None:
 def _per_year(discount: object) -> Discount:
     rate: Any = _at_least(0, "discount", discount)
     return Discount(rate, per="year")
-
-
-def _age(argument: str, at: datetime, until: datetime) -> timedelta:
-    if at > until:
-        raise InvalidValueError(argument, at, f"not be after as_of, {_checks.shown(until)}")
-    return until - at
 
 
 def _grown(rate: Discount, age: timedelta, convert: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 from itertools import accumulate
 from operator import attrgetter
 
@@ -11,8 +11,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
-from lifecycle.errors import InvalidTypeError
-from lifecycle.metrics._activity import SINCE, Activity, Grid, Reader
+from lifecycle.metrics._activity import SINCE, Activity, Grid, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -143,13 +142,14 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
 
 
 def active_ratio(
-    activity: Activity, *, day: date, days: int = 28, zone: str | tzinfo = "UTC"
+    activity: Activity, *, day: Instant, days: int = 28, zone: str | tzinfo = "UTC"
 ) -> Rate:
     """Return how many of the customers active in some weeks were active on the last day.
 
     Args:
         activity: (customer, at) pairs in any order, any number for each customer.
-        day: The day.
+        day: The day: a date for the whole of it, or an instant, up to and including which rows
+            count.
         days: How many calendar days, `day` the last of them, the denominator has; 1 or more.
         zone: The zone in which days begin, by name or as a `tzinfo`; a naive instant and a
             date are local times of it.
@@ -172,11 +172,10 @@ def active_ratio(
         >>> active_ratio([*seen, ("bob", date(2026, 1, 9))], day=date(2026, 1, 28))
         Rate(1, 2)
     """
-    if isinstance(day, datetime) or not isinstance(day, date):
-        raise InvalidTypeError("day", day, "be a date")
     calendar, back = Calendar("day", zone), _checks.whole("days", days, least=1) - 1
-    number = calendar.index(day)
-    first, last, end = (_checks.utc(calendar.start(number + k)) for k in (-back, 0, 1))
-    rows = Reader(calendar).pairs("activity", activity).before(end)
-    today, month = (set(rows.since(start).customers) for start in (last, first))
+    reader = Reader(calendar)
+    number, last = reader.end("day", day)
+    first, midnight = (_checks.utc(calendar.start(number - k)) for k in (back, 0))
+    rows = reader.pairs("activity", activity).until(last)
+    today, month = (set(rows.since(start).customers) for start in (midnight, first))
     return Rate(len(today), len(month))
