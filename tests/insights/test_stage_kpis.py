@@ -150,6 +150,14 @@ def test_a_period_beyond_what_is_known_of_someone_is_open() -> None:
     assert [row.open for row in table.rows][:: len(SHOP.stages)] == [False, True, True, True]
 
 
+def test_a_period_is_closed_when_its_last_instant_is_known() -> None:
+    for before, is_open in ((0, False), (1, False), (2, True)):
+        known = day(31) - before * timedelta.resolution
+        eve = SHOP.replay("eve", [], since=START, until=known)
+        table = insights.kpis([eve], calendar=Calendar("month"), window=Window(START, day(31)))
+        assert {row.open for row in table.rows} == {is_open}
+
+
 # Targets
 
 

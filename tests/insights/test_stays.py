@@ -149,7 +149,8 @@ def test_a_change_log_without_enrollments_begins_with_the_first_change() -> None
 def test_those_who_never_moved_stand_in_the_initial_stage() -> None:
     log = ChangeLog(SHOP, [], enrolled={"bob": date(2026, 1, 2)}, until=date(2026, 3, 1))
     course = read(log).courses[0]
-    assert (course.stages, course.until) == (["visitor"], datetime(2026, 3, 1, tzinfo=UTC))
+    last = datetime(2026, 3, 2, tzinfo=UTC) - timedelta.resolution
+    assert (course.stages, course.until) == (["visitor"], last)
 
 
 def test_changes_of_one_instant_keep_their_order() -> None:
@@ -183,6 +184,24 @@ def test_who_has_changes_is_enrolled_and_before_them() -> None:
     assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
     message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"ann": day(4)}))
     assert message.startswith("enrolled['ann'] must not lie after the first change, 2026-01-04")
+
+
+def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
+    """In Berlin, 11 May 2026 ends at 22:00 UTC."""
+    day_, ends = date(2026, 5, 11), {"UTC": 24, "Europe/Berlin": 22}
+    for zone, hour in ends.items():
+        last = datetime(2026, 5, 11, tzinfo=UTC) + timedelta(hours=hour) - timedelta.resolution
+        calendar, window = Calendar("month", zone=zone), Window(date(2026, 1, 1), date(2026, 6, 1))
+        window = Window(calendar.floor(window.start), calendar.floor(window.end))
+        book = read(ChangeLog(SHOP, ANN.changes, until=day_), calendar)
+        assert book.courses[0].until == last
+        kpis = [
+            insights.kpis(
+                ChangeLog(SHOP, ANN.changes, until=until), calendar=calendar, window=window
+            )
+            for until in (day_, last)
+        ]
+        assert kpis[0] == kpis[1]
 
 
 def test_until_lies_at_or_after_the_last_change() -> None:

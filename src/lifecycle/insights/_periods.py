@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
@@ -39,9 +39,14 @@ class Periods(NamedTuple):
         return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
 
     def open(self, courses: Iterable[Course]) -> list[bool]:
-        """Say of each period whether it goes on after what is known of some customer."""
-        known = min((course.until for course in courses), default=self.end)
-        return [end > min(known, self.end) and end is not FAR for end in self.ends]
+        """Say of each period whether it goes on after what is known of some customer.
+
+        What is known has its last instant, and a period has not its end.
+        """
+        before = self.end - timedelta.resolution
+        known = min((course.until for course in courses), default=before)
+        last = min(known, before) + timedelta.resolution
+        return [end > last and end is not FAR for end in self.ends]
 
 
 def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Periods:

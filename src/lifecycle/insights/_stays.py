@@ -88,7 +88,8 @@ class ChangeLog:
         enrolled: When each customer was enrolled, also of those who never changed stage.
             Without it a customer is enrolled at the first change, so that the first stay has
             no length.
-        until: The instant up to which changes are known; the last change unless told.
+        until: Up to and including when changes are known: a date for its whole day, or an
+            instant; by default the last change.
 
     Raises:
         InvalidTypeError: An argument is of another type.
@@ -161,7 +162,7 @@ class ChangeLog:
         last = max(chain(ats, (births or {}).values()), default=None)
         if self.until is None:
             return last
-        until = reader.moment("until", self.until)
+        until = reader.until("until", self.until)
         if last is not None and until < last:
             expected = f"not lie before what is known last, {_checks.shown(last)}"
             raise InvalidValueError("until", self.until, expected)
