@@ -7,7 +7,8 @@ would have been accepted.
 
 import math
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, SupportsIndex, TypeVar
@@ -28,10 +29,13 @@ __all__ = [
     "choice",
     "finite",
     "fraction",
+    "from_column",
     "identifier",
     "instance",
     "instant",
+    "is_missing",
     "is_truth",
+    "known",
     "moment",
     "name",
     "names",
@@ -46,6 +50,9 @@ __all__ = [
 
 Kind = TypeVar("Kind")
 Number = int | float | Decimal
+
+_EXACT = 2**53
+"""Up to where floats have all whole numbers."""
 
 PERIODS = 100_000
 """How many periods are stepped through at most: the days of 273 years, more than anyone plans."""
@@ -133,7 +140,7 @@ def whole(
     most: int | None = None,
     expected: str = "be a whole number",
 ) -> int:
-    """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not."""
+    """Return a whole number as `int`; numpy's count, `bool` and 3.0 do not (see `from_column`)."""
     found = value if type(value) is int else _index(value)
     if found is None:
         raise InvalidTypeError(argument, value, expected)
@@ -151,6 +158,58 @@ def _index(value: object) -> int | None:
         return operator.index(value)
     except TypeError:  # an array of several numbers, a class
         return None
+
+
+def known(door: Callable[[str, Any], Kind], argument: str, value: Any) -> Kind:
+    """Return what a door makes of a value in a row; where it refuses, say what to do about it."""
+    try:
+        return door(argument, value)
+    except (InvalidTypeError, InvalidValueError) as error:
+        hints = (hint for is_such, hint in _HINTS if _ROW.search(argument) and is_such(value))
+        error.hint = next(hints, error.hint)
+        raise
+
+
+_ROW = re.compile(r"\[\d+\]")
+
+
+def is_missing(value: Any) -> bool:
+    """Say whether a value stands for none: None, NaN, and NaT and NA of pandas."""
+    try:
+        return value is None or bool(value != value)  # noqa: PLR0124  (these differ from themselves)
+    except (TypeError, ArithmeticError):  # NA, and a signaling NaN, do not even compare
+        return True
+    except ValueError:  # an array has many answers
+        return False
+
+
+_HINTS: tuple[tuple[Callable[[Any], bool], str], ...] = (
+    (lambda value: hasattr(value, "as_py"), "; to_pylist() gives a column as Python values"),
+    (is_missing, "; leave out rows without it (dropna), or fill it in"),
+    (
+        lambda value: type(value).__name__ == "datetime64",
+        "; column.astype('datetime64[us]').tolist() gives datetimes",
+    ),
+)
+"""What to do about values of columns that are refused."""
+
+
+def from_column(value: object) -> object:
+    """Return a whole float as `int`, and any other value as it is.
+
+    Whole numbers become floats in a column of pandas that has, or had, a gap. Above 2^53 a float
+    may stand for several whole numbers, and stays what it is.
+    """
+    if not (isinstance(value, float) or _kind_of_one(value) == "f"):
+        return value
+    found = float(value)  # type: ignore[arg-type]  # it is one, maybe of numpy
+    return int(found) if found.is_integer() and abs(found) <= _EXACT else value
+
+
+def _kind_of_one(value: object) -> str:
+    """Return the kind of a single number of numpy, "f" of floats; "" of anything else."""
+    is_one = getattr(value, "shape", None) == ()
+    return getattr(getattr(value, "dtype", None), "kind", "") if is_one else ""
 
 
 def is_truth(value: object) -> bool:

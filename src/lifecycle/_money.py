@@ -33,7 +33,7 @@ def converter(amounts: Mapping[str, object]) -> Any:
     """
     first: dict[type, tuple[str, Number]] = {}
     for argument, amount in amounts.items():
-        found = _checks.number(argument, amount)
+        found = _checks.known(_checks.number, argument, amount)
         first.setdefault(type(found), (argument, found))
     if Decimal in first and float in first:
         raise MixedNumbersError(*first[float], *first[Decimal])

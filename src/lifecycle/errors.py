@@ -54,6 +54,9 @@ class InvalidValueError(LifecycleError, ValueError):
         expected: What would have been accepted, completing "must ...".
     """
 
+    hint: str = ""
+    """What to do about it, where that is known."""
+
     def __init__(self, argument: str, value: object, expected: str) -> None:
         super().__init__(argument, value, expected)
         self.argument = argument
@@ -61,7 +64,7 @@ class InvalidValueError(LifecycleError, ValueError):
         self.expected = expected
 
     def __str__(self) -> str:
-        return f"{self.argument} must {self.expected}, got {_shown(self.value)}"
+        return f"{self.argument} must {self.expected}, got {_shown(self.value)}{self.hint}"
 
 
 class InvalidTypeError(LifecycleError, TypeError):
@@ -73,6 +76,9 @@ class InvalidTypeError(LifecycleError, TypeError):
         expected: What would have been accepted, completing "must ...".
     """
 
+    hint: str = ""
+    """What to do about it, where that is known."""
+
     def __init__(self, argument: str, value: object, expected: str) -> None:
         super().__init__(argument, value, expected)
         self.argument = argument
@@ -81,7 +87,7 @@ class InvalidTypeError(LifecycleError, TypeError):
 
     def __str__(self) -> str:
         kind = type(self.value).__name__
-        return f"{self.argument} must {self.expected}, got {_shown(self.value)} ({kind})"
+        return f"{self.argument} must {self.expected}, got {_shown(self.value)} ({kind}){self.hint}"
 
 
 class UnknownNameError(LifecycleError, ValueError):
@@ -388,6 +394,10 @@ def _shown(value: object, most: int = 200) -> str:
         text = value.isoformat(sep=" ") if isinstance(value, datetime) else repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
         text = f"a {type(value).__name__} too large to show"
+    shape = getattr(value, "shape", None)
+    if shape and isinstance(shape, tuple) and ("\n" in text or len(text) > most):
+        return f"values of shape {shape}"  # a column or a table
+    text = " ".join(text.split("\n"))
     return text if len(text) <= most else f"{text[:most]}..."
 
 

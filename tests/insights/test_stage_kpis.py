@@ -138,6 +138,14 @@ def test_answers_count_in_their_stage_and_period() -> None:
     assert sum(row.nps.respondents for row in early.rows if row.nps) == 1
 
 
+def test_answers_are_whole_numbers_also_as_floats_of_a_column() -> None:
+    whole = insights.kpis(JOURNEYS, **MONTHS, answers=[("ann", day(5), 9)])
+    assert insights.kpis(JOURNEYS, **MONTHS, answers=[("ann", day(5), 9.0)]) == whole  # type: ignore[list-item]
+    for bad in (9.5, float("nan"), None):
+        with pytest.raises(InvalidTypeError, match=r"^answers\[0\]\.rating must be a whole number"):
+            insights.kpis(JOURNEYS, **MONTHS, answers=[("ann", day(5), bad)])  # type: ignore[list-item]
+
+
 def test_a_period_that_goes_on_is_marked_open() -> None:
     assert [row.open for row in TABLE.rows][:: len(SHOP.stages)] == [False] * 4
     short = insights.kpis(JOURNEYS, calendar=Calendar("month"), window=Window(START, day(119)))

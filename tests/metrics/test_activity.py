@@ -53,7 +53,7 @@ class Whole:
 
 
 @every_reader
-@pytest.mark.parametrize("customer", [None, True, 1.0, NAN, ("a", 1), [1], b"a"])
+@pytest.mark.parametrize("customer", [None, True, 1.5, NAN, ("a", 1), [1], b"a"])
 def test_an_id_is_text_or_a_whole_number(read: Callable[[Any], Any], customer: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"\[1\]\.customer must be text or a whole number"):
         read([("ann", DAY), (customer, DAY)])

@@ -65,13 +65,35 @@ def test_those_lost_of_the_start_are_checked_also_where_they_are_not_used(method
 
 
 @pytest.mark.parametrize("argument", ["start", "lost", "new", "lost_of_start"])
-def test_counts_are_whole_and_not_negative(argument: str) -> None:
+def test_counts_are_numbers_and_not_negative(argument: str) -> None:
     given: dict[str, Any] = {"start": 5, "lost": 1, "lost_of_start": 1, "method": "cohort"}
-    for wrong in (True, 1.0, Decimal(1), "1", float("nan")):
+    for wrong in (True, Decimal(1), "1", None if argument != "lost_of_start" else [1]):
         with pytest.raises(InvalidTypeError, match=f"^{argument} must be a whole number"):
             churn_rate(**{**given, argument: wrong})
-    with pytest.raises(InvalidValueError, match=f"^{argument} must be at least 0, got -1"):
-        churn_rate(**{**given, argument: -1})
+    for wrong in (float("nan"), float("inf")):
+        with pytest.raises(InvalidValueError, match=f"^{argument} must be finite"):
+            churn_rate(**{**given, argument: wrong})
+    for wrong in (-1, -0.5):
+        with pytest.raises(InvalidValueError, match=f"^{argument} must be at least 0, got {wrong}"):
+            churn_rate(**{**given, argument: wrong})
+
+
+def test_counts_may_be_means() -> None:
+    """Recurly's August 2014: 71.9 of 1,438 customers lost, 5.0 %."""
+    august = churn_rate(start=1438, lost=71.9)
+    assert (august.numerator, august.denominator) == (71.9, 1438)
+    assert august.value == pytest.approx(0.05)
+    halves: dict[str, Any] = {"start": 10.5, "lost": 2.5, "new": 4.0, "lost_of_start": 1.5}
+    assert churn_rate(**halves, method="start_and_new").value == pytest.approx(2.5 / 14.5)
+    assert churn_rate(**halves, method="midpoint").value == pytest.approx(2.5 / 11.25)
+    of_start = churn_rate(**halves, method="cohort")
+    assert of_start.value == pytest.approx(1.5 / 10.5)
+    assert 0 <= of_start.interval().low < of_start.value < of_start.interval().high <= 1
+
+
+def test_whole_floats_are_counts() -> None:
+    assert churn_rate(start=10.0, lost=2.0) == churn_rate(start=10, lost=2)
+    assert repr(churn_rate(start=10.0, lost=2.0)) == "Ratio(2, 10)"
 
 
 def test_an_unknown_method_is_refused() -> None:

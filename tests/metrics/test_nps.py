@@ -79,7 +79,7 @@ def test_whole_numbers_of_other_kinds_are_ratings() -> None:
     assert nps.score(Answer) == Score(1, 0, 1)
 
 
-@pytest.mark.parametrize("rating", [9.5, 9.0, "9", True, NAN, None, Decimal(9), [9], INFINITY])
+@pytest.mark.parametrize("rating", [9.5, "9", True, NAN, None, Decimal(9), [9], INFINITY])
 def test_a_rating_is_a_whole_number(rating: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^ratings\[2\] must be a whole number, got "):
         nps.score([9, 10, rating, 3])
@@ -162,7 +162,7 @@ def test_counts_are_whole_and_not_negative(count: str) -> None:
     counts = {"promoters": 1, "passives": 1, "detractors": 1}
     with pytest.raises(InvalidValueError, match=rf"^{count} must be at least 0, got -1$"):
         Score(**{**counts, count: -1})
-    for wrong in (1.0, True, "1", None):
+    for wrong in (1.5, True, "1", None):
         with pytest.raises(InvalidTypeError, match=rf"^{count} must be a whole number"):
             Score(**{**counts, count: wrong})
 
@@ -487,7 +487,7 @@ def test_weights_are_numbers_as_many_as_ratings() -> None:
         nps.weighted([9, 8, 7], [1, 1])
     with pytest.raises(InvalidValueError, match=r"^weights\[1\] must be at least 0, got -1$"):
         nps.weighted([9, 8], [1, -1])
-    with pytest.raises(InvalidValueError, match=r"^weights\[1\] must be finite, got nan$"):
+    with pytest.raises(InvalidValueError, match=r"^weights\[1\] must be finite, got nan; leave"):
         nps.weighted([9, 8], [1, NAN])
     with pytest.raises(InvalidTypeError, match=r"^weights\[0\] must be a number"):
         nps.weighted([9, 8], [True, 1])

@@ -37,6 +37,10 @@ def placed(book: Book, answers: Answers) -> Placed:
             expected = f"lie within the journey of {id_!r}, {first} to {last}"
             raise InvalidValueError(f"answers[{i}].at", ats[i], expected)
         stage = course.stages[bisect_right(course.moments, at) - 1]
-        given = _checks.whole(f"answers[{i}].rating", rating, least=0, most=10)
+        given = _checks.known(_rating, f"answers[{i}].rating", rating)
         found[id_].append((at, stage, nps.score([given])))
     return found
+
+
+def _rating(argument: str, value: object) -> int:
+    return _checks.whole(argument, _checks.from_column(value), least=0, most=10)

@@ -149,7 +149,7 @@ class Reader:
         return [begin[day] for day in days]
 
     def _one_by_one(self, argument: str, ats: Sequence[Any]) -> list[datetime]:
-        found = [self._read(f"{argument}[{i}].at", at) for i, at in enumerate(ats)]
+        found = [_checks.known(self._read, f"{argument}[{i}].at", at) for i, at in enumerate(ats)]
         for naive in (True, False):
             first = next((i for i, at in enumerate(ats) if _is_naive(at) is naive), None)
             if first is not None:
@@ -248,7 +248,13 @@ def _is_naive(at: Instant) -> bool:
 def _ids(argument: str, customers: Sequence[Any]) -> Sequence[Id]:
     """Check ids by their kinds; where one is not plain, or blank, each by its position."""
     kinds = set(map(type, customers))
+    if float in kinds:
+        customers = list(map(_checks.from_column, customers))
+        kinds = set(map(type, customers))
     texts = (id_ for id_ in customers if isinstance(id_, str)) if str in kinds else ()
     if kinds <= {int, str} and all(map(str.strip, texts)):
         return customers
-    return [_checks.identifier(f"{argument}[{i}].customer", id_) for i, id_ in enumerate(customers)]
+    return [
+        _checks.known(_checks.identifier, f"{argument}[{i}].customer", _checks.from_column(id_))
+        for i, id_ in enumerate(customers)
+    ]

@@ -15,8 +15,11 @@ __all__ = [
     "count",
     "group",
     "groups",
+    "has_index",
     "in_order",
+    "is_table",
     "moment",
+    "quantity",
     "series",
 ]
 
@@ -33,7 +36,20 @@ def series(argument: str, values: object) -> Iterable[Any]:
     """
     if isinstance(values, str | bytes | Mapping | set | frozenset) or not _iterates(values):
         raise InvalidTypeError(argument, values, "be a series of values, such as a list")
+    if _has_columns(values):
+        raise InvalidTypeError(argument, values, "be a series of values, such as one column")
     return values
+
+
+def is_table(values: object) -> bool:
+    """Say whether values are a dataframe, a table or an array of rows, by what they have."""
+    is_structured = getattr(getattr(values, "dtype", None), "names", None) is not None
+    return _has_columns(values) or is_structured or len(getattr(values, "shape", ())) > 1
+
+
+def _has_columns(values: object) -> bool:
+    """Ask the kind, as a dataframe that is not computed yet may take long to answer."""
+    return any(hasattr(type(values), name) for name in ("columns", "column_names"))
 
 
 def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
@@ -46,26 +62,59 @@ def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
 
 def count(argument: str, value: object) -> int:
     """Return how many there are: a whole number, 0 or more, that a float counts exactly."""
-    return _checks.whole(argument, value, least=0, most=_MOST)
+    return _checks.whole(argument, _checks.from_column(value), least=0, most=_MOST)
+
+
+def quantity(argument: str, value: object) -> float:
+    """Return how many there are, or are in the mean: as `count`, and fractions too."""
+    found = _checks.from_column(value)
+    if not isinstance(found, float):
+        return count(argument, found)
+    if _checks.number(argument, found) < 0:
+        raise InvalidValueError(argument, value, "be at least 0")
+    return found
+
+
+# How a column of a table is read whose columns are no plain values, by what the table has.
+_COLUMNS = {"column_names": "df[{!r}].to_pylist()", "collect": "df.collect()[{!r}]"}
 
 
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
     """Return the columns of rows that all have the same fields."""
     shape = f"({', '.join(fields)})"
+    if is_table(rows):
+        column = next((each for has, each in _COLUMNS.items() if hasattr(rows, has)), "df[{!r}]")
+        expected = f"be rows of {shape}, such as zip({_each(column, fields)})"
+        raise InvalidTypeError(argument, rows, expected)
     if isinstance(rows, str | bytes | Mapping) or not _iterates(rows):
         raise InvalidTypeError(argument, rows, f"be rows of {shape}")
     rows = list(rows)
     if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
-        _check_each(argument, rows, shape, len(fields))
+        _check_each(argument, rows, fields)
     return [[row[j] for row in rows] for j in range(len(fields))]
 
 
-def _check_each(argument: str, rows: Sequence[Any], shape: str, width: int) -> None:
+def _check_each(argument: str, rows: Sequence[Any], fields: Sequence[str]) -> None:
+    expected = f"be ({', '.join(fields)})"
     for i, row in enumerate(rows):
+        place = f"{argument}[{i}]"
+        if isinstance(row, Mapping):
+            made = f"({_each('row[{!r}]', fields)})"
+            raise InvalidTypeError(place, row, f"{expected}, such as {made} of each row")
         if isinstance(row, str | bytes) or not isinstance(row, Sequence):
-            raise InvalidTypeError(f"{argument}[{i}]", row, f"be {shape}")
-        if len(row) != width:
-            raise InvalidValueError(f"{argument}[{i}]", row, f"be {shape}")
+            raise InvalidTypeError(place, row, expected)
+        if len(row) != len(fields):
+            made = ", as itertuples(index=False) gives it" if has_index(row) else ""
+            raise InvalidValueError(place, row, f"{expected}{made}")
+
+
+def has_index(row: object) -> bool:
+    """Say whether a row is one of pandas that begins with its index."""
+    return getattr(row, "_fields", ())[:1] == ("Index",)
+
+
+def _each(pattern: str, fields: Iterable[str]) -> str:
+    return ", ".join(map(pattern.format, fields))
 
 
 def moment(argument: str, t: object) -> datetime:
@@ -93,7 +142,9 @@ def groups(path: str, values: Sequence[Any]) -> Sequence[Any]:
         names = all(bool(value == value) for value in set(values))  # noqa: PLR0124  (as below)
     except TypeError:
         names = False
-    return values if names else [group(path.format(i), value) for i, value in enumerate(values)]
+    if names:
+        return values
+    return [_checks.known(group, path.format(i), value) for i, value in enumerate(values)]
 
 
 def group(argument: str, value: Any) -> Any:

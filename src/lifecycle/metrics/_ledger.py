@@ -11,7 +11,7 @@ from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import Grid, Id, Instant, Reader
-from lifecycle.metrics._inputs import columns
+from lifecycle.metrics._inputs import columns, has_index, is_table
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["Ledger", "Mrr"]
@@ -137,9 +137,10 @@ def _read(
 
 def _columns(argument: str, rows: Any) -> list[Sequence[Any]]:
     """Return four columns; the currencies are none where rows have three fields."""
-    if isinstance(rows, Iterable) and not isinstance(rows, str):
+    if isinstance(rows, Iterable) and not isinstance(rows, str) and not is_table(rows):
         rows = list(rows)
-        if rows and isinstance(rows[0], Sequence) and len(rows[0]) == len(_FIELDS) + 1:
+        first = rows[0] if rows and isinstance(rows[0], Sequence) else ()
+        if len(first) == len(_FIELDS) + 1 and not has_index(first):
             return [*columns(argument, rows, (*_FIELDS, "currency"))]
     return [*columns(argument, rows, _FIELDS), ()]
 

@@ -136,9 +136,9 @@ def flags(argument: str, values: object, n: int) -> Sequence[bool]:
     """Return whether each of n ends was seen: truth values, or 1 and 0, and nothing else."""
     given = _as_many(argument, values, n)
     kinds = set(map(type, given))
-    if kinds == {bool} or (kinds <= {bool, int} and _FLAGS.issuperset(given)):
+    if kinds == {bool} or (kinds <= {bool, int, float} and _FLAGS.issuperset(given)):
         return given
-    return [_flag(f"{argument}[{i}]", value) for i, value in enumerate(given)]
+    return [_checks.known(_flag, f"{argument}[{i}]", value) for i, value in enumerate(given)]
 
 
 def causes_of(argument: str, values: object, n: int) -> Sequence[Cause | None]:
@@ -146,7 +146,7 @@ def causes_of(argument: str, values: object, n: int) -> Sequence[Cause | None]:
     given = _as_many(argument, values, n)
     if set(map(type, given)) <= {int, str, NoneType} and all(map(_is_cause, set(given))):
         return [value or None for value in given]
-    return [_cause(f"{argument}[{i}]", value) for i, value in enumerate(given)]
+    return [_checks.known(_cause, f"{argument}[{i}]", value) for i, value in enumerate(given)]
 
 
 def time(argument: str, value: object) -> float:
@@ -186,7 +186,7 @@ def _counted(
             counts = _tally(given, weights)
             if is_sound(counts):
                 return given, counts
-    times = [time(f"{argument}[{i}]", value) for i, value in enumerate(given)]
+    times = [_checks.known(time, f"{argument}[{i}]", value) for i, value in enumerate(given)]
     found = times if set(map(type, times)) == {int} else list(map(float, times))
     return found, _tally(found, weights)
 
@@ -207,7 +207,8 @@ def _weights(values: object, n: int) -> tuple[Sequence[int], int]:
     given = _as_many("weights", values, n)
     if set(map(type, given)) == {int} and min(given) > 0 and max(given) <= _MOST:
         return given, 1
-    ratios = [_weight(f"weights[{i}]", value).as_integer_ratio() for i, value in enumerate(given)]
+    found = [_checks.known(_weight, f"weights[{i}]", value) for i, value in enumerate(given)]
+    ratios = [weight.as_integer_ratio() for weight in found]
     unit = math.lcm(*{denominator for _, denominator in ratios})
     return [numerator * (unit // denominator) for numerator, denominator in ratios], unit
 
@@ -225,7 +226,7 @@ def _flag(argument: str, value: object) -> bool:
     expected = "be True or 1 where the end was seen, False or 0 where it was not"
     if _checks.is_truth(value):
         return bool(value)
-    if _checks.whole(argument, value, expected=expected) not in _FLAGS:
+    if _checks.whole(argument, _checks.from_column(value), expected=expected) not in _FLAGS:
         raise InvalidValueError(argument, value, expected)
     return bool(value)
 
@@ -242,7 +243,7 @@ def _cause(argument: str, value: object) -> Cause | None:
         return None
     if isinstance(value, str):
         return _checks.name(argument, value)
-    found = _checks.whole(argument, value, expected=expected)
+    found = _checks.whole(argument, _checks.from_column(value), expected=expected)
     if found < 0:
         raise InvalidValueError(argument, value, expected)
     return found or None

@@ -11,13 +11,13 @@ from lifecycle import _checks, _money, _normal
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import duration
-from lifecycle.metrics._inputs import count
+from lifecycle.metrics._inputs import count, quantity
 from lifecycle.periods import Period
 from lifecycle.rates import Interval, Rate, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
 
-_DENOMINATORS: dict[str, Callable[[int, int, int], float]] = {
+_DENOMINATORS: dict[str, Callable[[float, float, float], float]] = {
     "start": lambda start, new, lost: start,  # noqa: ARG005  (all are called alike)
     "start_and_new": lambda start, new, lost: start + new,  # noqa: ARG005
     "midpoint": lambda start, new, lost: (start + (start + new - lost)) / 2,
@@ -28,10 +28,10 @@ _METHODS = (*_DENOMINATORS, "cohort")
 @overload
 def churn_rate(
     *,
-    start: int,
-    lost: int,
-    new: int = 0,
-    lost_of_start: int | None = None,
+    start: float,
+    lost: float,
+    new: float = 0,
+    lost_of_start: float | None = None,
     method: Literal["start", "start_and_new", "midpoint"] = "start",
 ) -> Ratio: ...
 
@@ -39,23 +39,26 @@ def churn_rate(
 @overload
 def churn_rate(
     *,
-    start: int,
-    lost: int,
-    new: int = 0,
-    lost_of_start: int | None = None,
+    start: float,
+    lost: float,
+    new: float = 0,
+    lost_of_start: float | None = None,
     method: Literal["cohort"],
 ) -> Rate: ...
 
 
 def churn_rate(
     *,
-    start: int,
-    lost: int,
-    new: int = 0,
-    lost_of_start: int | None = None,
+    start: float,
+    lost: float,
+    new: float = 0,
+    lost_of_start: float | None = None,
     method: str = "start",
 ) -> Ratio | Rate:
     """Return the churn of one period: the customers lost, by a denominator that has a name.
+
+    Counts may be fractions, such as means over the days of a period, or customers by the
+    share of the period in which they were there.
 
     Args:
         start: The customers at the start of the period; 0 or more.
@@ -71,8 +74,9 @@ def churn_rate(
         part of those counted. The value is None where the denominator is 0.
 
     Raises:
-        InvalidTypeError: A count is not whole, or `lost_of_start` is missing for "cohort".
-        InvalidValueError: A count is negative, or more are lost than there were.
+        InvalidTypeError: A count is not an int or a float, or `lost_of_start` is missing for
+            "cohort".
+        InvalidValueError: A count is negative or not finite, or more are lost than there were.
         UnknownNameError: `method` is none of these.
 
     Convention:
@@ -91,9 +95,13 @@ def churn_rate(
         start_and_new 0.0413
         midpoint 0.0509
         cohort 0.05
+        >>> round(churn_rate(start=1438, lost=71.9).value, 4)
+        0.05
     """
     _checks.choice("method", method, _METHODS)
-    start, lost, new = count("start", start), count("lost", lost), count("new", new)
+    start, lost, new = (
+        quantity(name, given) for name, given in (("start", start), ("lost", lost), ("new", new))
+    )
     of_start = None if lost_of_start is None else _lost_of_start(lost_of_start, start, lost)
     if method == "cohort":
         if of_start is None:
@@ -104,8 +112,8 @@ def churn_rate(
     return Ratio(lost, _DENOMINATORS[method](start, new, lost))
 
 
-def _lost_of_start(given: int, start: int, lost: int) -> int:
-    found = count("lost_of_start", given)
+def _lost_of_start(given: float, start: float, lost: float) -> float:
+    found = quantity("lost_of_start", given)
     if found > min(start, lost):
         raise InvalidValueError("lost_of_start", given, "be at most start, and at most lost")
     return found

@@ -630,18 +630,21 @@ _COLUMNS = (
 
 
 def _rating(argument: str, value: object) -> int:
-    found = _checks.whole(argument, value)
+    found = _checks.whole(argument, _checks.from_column(value))
     if found not in _SCALE:
         raise InvalidValueError(argument, value, "lie within 0 to 10")
     return found
 
 
 def _ratings(argument: str, values: object, part: str = "") -> tuple[int, ...]:
-    """Return ratings: plain ints by looking at the different ones, anything else one by one."""
+    """Return ratings: plain numbers by looking at the different ones, all else one by one."""
     given = tuple(_inputs.series(argument, values))
-    if set(map(type, given)) <= {int} and _SCALE.issuperset(given):
-        return given
-    return tuple(_rating(f"{argument}[{i}]{part}", value) for i, value in enumerate(given))
+    kinds = set(map(type, given))
+    if kinds <= {int, float} and _SCALE.issuperset(given):
+        return tuple(map(int, given)) if float in kinds else given
+    return tuple(
+        _checks.known(_rating, f"{argument}[{i}]{part}", value) for i, value in enumerate(given)
+    )
 
 
 def _scored(counts: Counter[int]) -> Score:
@@ -690,7 +693,7 @@ def _weights(weights: Iterable[float], n: int) -> list[float]:
     """Return a weight for each of n ratings."""
     given = list(_inputs.series("weights", weights))
     if not _inputs.are_plain(given):
-        given = [_weight(f"weights[{i}]", weight) for i, weight in enumerate(given)]
+        given = [_checks.known(_weight, f"weights[{i}]", weight) for i, weight in enumerate(given)]
     if len(given) != n:
         raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
     if not any(given):
