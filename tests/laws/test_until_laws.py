@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from inspect import isfunction, signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle import models, nps, retention, rfm
+from lifecycle import clv, models, nps, retention, rfm, survival
 from lifecycle.models import BetaGeoNBD
 from lifecycle.periods import Calendar, Period
 
@@ -112,3 +113,15 @@ def test_what_comes_after_until_changes_nothing(name: str, kind: str, data: st.D
         at = rows[1][1]
         before = [row for row in rows if moment(row[1]) <= moment(at)]
         assert known(rows, at, zone) == known(before, at, zone)
+
+
+def test_every_function_that_asks_up_to_when_is_looked_at() -> None:
+    """`clv.historic` refuses what comes later, so that its own tests have it."""
+    found = {
+        f"{topic.__name__.rpartition('.')[2]}.{name}"
+        for topic in (clv, models, nps, retention, rfm, survival)
+        for name in topic.__all__
+        if isfunction(value := getattr(topic, name))
+        and {"until", "as_of", "day", "end"} & set(signature(value).parameters)
+    }
+    assert found - {"clv.historic"} == {name.partition(",")[0] for name in FUNCTIONS}

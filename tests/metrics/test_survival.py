@@ -603,6 +603,14 @@ def test_causes_are_text_and_whole_numbers_in_order() -> None:
         ends["c"]
 
 
+def test_the_log_interval_of_a_hazard_of_next_to_nobody_ends_where_floats_do() -> None:
+    """One customer of weight w has the hazard 1 and the error sqrt(1 / w)."""
+    (interval,) = nelson_aalen([1], [1], weights=[1e-100]).interval()
+    assert (interval.low, interval.high) == (pytest.approx(math.exp(-700)), math.exp(700))
+    (interval,) = nelson_aalen([1], [1], weights=[0.5]).interval()
+    assert interval.high == pytest.approx(math.exp(1.959963984540054 * math.sqrt(2)))
+
+
 def test_causes_may_be_of_numpy() -> None:
     numpy = pytest.importorskip("numpy")
     causes, expected = numpy.array([2, 0, 1]), cumulative_incidence([1, 2, 3], [2, None, 1])

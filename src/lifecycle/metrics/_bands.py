@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
-__all__ = ["KINDS", "TOLERANCE", "Bounds", "band", "crossing"]
+__all__ = ["KINDS", "TOLERANCE", "Bounds", "band", "crossing", "exp"]
 
 Bounds = tuple[float, float]
 
@@ -45,20 +45,21 @@ def _plain(p: float, reach: float) -> Bounds:
 
 
 def _log(p: float, reach: float) -> Bounds:
-    return p * _exp(-reach / p), min(p * _exp(reach / p), 1.0)
+    return p * exp(-reach / p), min(p * exp(reach / p), 1.0)
 
 
 def _log_log(p: float, reach: float) -> Bounds:
     apart = reach / (p * -math.log(p))
-    return p ** _exp(apart), p ** _exp(-apart)
+    return p ** exp(apart), p ** exp(-apart)
 
 
 def _logit(p: float, reach: float) -> Bounds:
     apart = reach / (p * (1 - p))
-    return p / (p + (1 - p) * _exp(apart)), p / (p + (1 - p) * _exp(-apart))
+    return p / (p + (1 - p) * exp(apart)), p / (p + (1 - p) * exp(-apart))
 
 
-def _exp(x: float) -> float:
+def exp(x: float) -> float:
+    """Return e to the power x, or to 700, the most that floats know."""
     return math.exp(min(x, 700))  # beyond, no bound changes any more
 
 

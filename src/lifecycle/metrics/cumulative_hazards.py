@@ -1,6 +1,7 @@
 """The Nelson-Aalen curve: how many events a customer has met by each length of time."""
 
 import math
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
@@ -13,6 +14,7 @@ from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.metrics import _lifetimes
+from lifecycle.metrics._bands import exp
 from lifecycle.rates import Interval
 
 __all__ = ["HazardCurve", "nelson_aalen"]
@@ -130,8 +132,8 @@ class HazardCurve(Table):
 _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
     "plain": lambda hazard, reach: (max(hazard - reach, 0.0), hazard + reach),
     "log": lambda hazard, reach: (
-        hazard * math.exp(-reach / hazard),
-        hazard * math.exp(reach / hazard),
+        hazard * exp(-reach / hazard),
+        min(hazard * exp(reach / hazard), sys.float_info.max),
     ),
 }
 
