@@ -122,6 +122,50 @@ def test_a_truth_value_is_one() -> None:
     assert _checks.is_truth(pytest.importorskip("numpy").bool_(True))
 
 
+class Answers:
+    """A column, whose comparison has an answer for each row."""
+
+    def __eq__(self, other: object) -> Any:
+        return self
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of several is ambiguous")
+
+
+def test_what_is_missing_differs_from_itself_or_is_none() -> None:
+    missing = (None, nan, Decimal("NaN"), Decimal("sNaN"), Missing(2026, 1, 1))
+    assert all(map(_checks.is_missing, missing))
+    assert not any(map(_checks.is_missing, (0, "", False, START, Answers())))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(9.0, 9), (-0.0, 0), (2.0**53, 2**53), (9, 9), (True, True), ("9", "9"), (9.5, 9.5)],
+)
+def test_a_whole_float_of_a_column_is_a_whole_number(given: Any, expected: Any) -> None:
+    found = _checks.from_column(given)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize("given", [2.0**53 + 2, 1e300, float("inf"), Decimal(9), None, Array()])
+def test_all_else_of_a_column_stays_what_it_is(given: Any) -> None:
+    assert _checks.from_column(given) is given
+
+
+def test_a_door_says_what_to_do_about_a_value_missing_in_a_row() -> None:
+    hint = "; leave out rows without it (dropna), or fill it in"
+    for place, said in (("rows[3]", hint), ("rows[3].at", hint), ("rows", ""), ("rows['a']", "")):
+        with pytest.raises(InvalidValueError) as refused:
+            _checks.known(_checks.number, place, nan)
+        assert str(refused.value) == f"{place} must be finite, got nan{said}"
+    with pytest.raises(InvalidTypeError, match=r"got '9' \(str\)$"):
+        _checks.known(_checks.number, "rows[3]", "9")
+    assert _checks.known(_checks.number, "rows[3]", 9) == 9
+
+
 class Share(float):
     """A float of another library."""
 

@@ -176,7 +176,7 @@ _ROW = re.compile(r"\[\d+\]")
 def is_missing(value: Any) -> bool:
     """Say whether a value stands for none: None, NaN, and NaT and NA of pandas."""
     try:
-        return value is None or bool(value != value)  # noqa: PLR0124  (these differ from themselves)
+        return value is None or not value == value  # noqa: PLR0124, SIM201  (these differ from themselves)
     except (TypeError, ArithmeticError):  # NA, and a signaling NaN, do not even compare
         return True
     except ValueError:  # an array has many answers
