@@ -452,6 +452,19 @@ def test_a_week_that_begins_before_the_year_1_has_a_number_and_no_start() -> Non
         calendar.start(first)
 
 
+@pytest.mark.parametrize(
+    ("zone", "t"),
+    [
+        ("Asia/Tokyo", datetime.max.replace(tzinfo=UTC)),
+        ("America/New_York", datetime.min.replace(tzinfo=UTC)),
+    ],
+)
+def test_an_instant_outside_the_years_of_the_zone_is_refused(zone: str, t: datetime) -> None:
+    expected = r"^t must lie within years 1 to 9999 in the calendar's zone, got "
+    with pytest.raises(InvalidValueError, match=expected):
+        Calendar("day", zone=zone).index(t)
+
+
 def test_an_instant_outside_the_years_of_utc_is_refused() -> None:
     with pytest.raises(InvalidValueError, match=r"^t must lie within years 1 to 9999 in UTC"):
         Calendar(zone="Europe/Berlin").index(date(1, 1, 1))

@@ -377,7 +377,7 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `t` is no datetime and no date.
-            InvalidValueError: `t` lies outside years 1 to 9999 in UTC.
+            InvalidValueError: `t` lies outside years 1 to 9999 in UTC, or in the zone.
 
         Examples:
             >>> from datetime import date
@@ -385,7 +385,11 @@ class Calendar:
             13
         """
         moment = self._moment("t", t)
-        near = self._number_on_the_clock(moment)
+        try:
+            near = self._number_on_the_clock(moment)
+        except OverflowError:
+            expected = "lie within years 1 to 9999 in the calendar's zone"
+            raise InvalidValueError("t", t, expected) from None
         if self.tz is UTC:  # whose clock never changes
             return near
         return next(k for k in (near + 1, near, near - 1) if self._has_begun(k, moment))
@@ -503,8 +507,9 @@ class Calendar:
         midnight = _local(argument, until)
         try:
             return self._moment(argument, midnight + timedelta(days=1)) - timedelta.resolution
-        except OverflowError:  # 31 December 9999
-            return datetime.max.replace(tzinfo=UTC)
+        except OverflowError:  # 31 December 9999, which ends in UTC where all time does, or before
+            ahead = midnight.replace(tzinfo=self.tz).utcoffset() or timedelta()
+            return datetime.max.replace(tzinfo=UTC) - max(ahead, timedelta())
 
     def _closed(self, last: datetime) -> int:
         """Return the number of the first period that goes on after an instant."""

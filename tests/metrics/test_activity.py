@@ -200,10 +200,13 @@ def test_an_instant_as_an_end_is_of_the_kind_of_the_rows() -> None:
         reader.until("until", AWARE)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
-def test_the_last_day_of_all_has_an_end(zone: str) -> None:
-    last = datetime.max.replace(tzinfo=UTC)
-    assert Reader(Calendar(zone=zone)).until("until", date.max) == last
+@pytest.mark.parametrize(("zone", "ahead"), [("UTC", 0), ("Asia/Tokyo", 9), ("Etc/GMT+5", 0)])
+def test_the_last_day_of_all_has_an_end(zone: str, ahead: int) -> None:
+    """In Tokyo it ends nine hours before that of UTC; west of it, no later instant is known."""
+    calendar = Calendar("day", zone=zone)
+    last = datetime.max.replace(tzinfo=UTC) - timedelta(hours=ahead)
+    assert Reader(calendar).until("until", date.max) == last
+    assert calendar.index(last) == calendar.index(date.max)
 
 
 @pytest.mark.parametrize("at", ["2026-01-10", None, 20260110, time(12)])

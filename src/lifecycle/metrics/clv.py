@@ -393,7 +393,8 @@ def historic(
     last = reader.until("as_of", as_of)
     rate = discount if isinstance(discount, Discount) else _per_year(discount)
     ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
-    moments, day = reader.moments("payments", ats), last.astimezone(calendar.tz).date()
+    moments = reader.moments("payments", ats)
+    day = calendar.floor(last).date() if isinstance(as_of, datetime) else as_of
     for i, moment in enumerate(moments):
         if moment > last:
             raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after as_of, {as_of}")
