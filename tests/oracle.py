@@ -326,13 +326,15 @@ def count(lifecycle: Lifecycle, state: State, event: Event) -> State:
 
 
 def in_order(lifecycle: Lifecycle, events: Iterable[Event]) -> list[Event]:
-    """Drop repeated ids and sort by instant, by name as first named, by id, as given (12)."""
+    """Drop repeated ids and sort by instant, sequence, name as first named, id, as given (12)."""
     names = known_names(lifecycle)
     once = {place if event.id is None else event.id: event for place, event in enumerate(events)}
     return sorted(
         once.values(),
         key=lambda event: (
             instant(event.at),
+            event.sequence is None,
+            event.sequence or 0,
             names.index(event.name),
             event.id is None,
             event.id or "",

@@ -11,6 +11,7 @@ from lifecycle.engine.changes import Deadline, Outcome, StageChange
 from lifecycle.engine.conditions import attribute, count, event_attribute, mean, total, value
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Correction, Journey, Stay
 from lifecycle.engine.stages import Stage, Status
@@ -33,6 +34,7 @@ __all__ = [
     "Customer",
     "Deadline",
     "Decision",
+    "Enrollment",
     "Estimate",
     "Event",
     "Finding",

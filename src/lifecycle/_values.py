@@ -47,10 +47,10 @@ def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
     and then freezes it: the instance is told that its class is the frozen one.
     CPython allows that where both classes lay out their memory alike, and refuses
     it with a `TypeError` otherwise; an interpreter that refuses gets the fields
-    passed to the constructor instead, with the same result.
+    set one by one instead, with the same result.
     """
     frozen: Any = cls
-    fields, slots = attrs.fields(frozen), frozen.__slots__
+    slots = frozen.__slots__
     draft: type[Any] = type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": slots})
 
     def freeze(filled: Any) -> Value:
@@ -59,7 +59,10 @@ def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
         return value
 
     def construct(filled: Any) -> Value:
-        return cls(**{field.alias: getattr(filled, field.name) for field in fields})
+        value = cls.__new__(cls)
+        for slot in slots:
+            object.__setattr__(value, slot, getattr(filled, slot))
+        return value
 
     try:
         freeze(draft())

@@ -91,7 +91,7 @@ class InvalidTypeError(LifecycleError, TypeError):
 
 
 class UnknownNameError(LifecycleError, ValueError):
-    """A name is none of those that are known here.
+    """A name, or an id, is none of those that are known here.
 
     Args:
         argument: What was wrong, as a path into the call: `transitions[3].target`.
@@ -99,7 +99,7 @@ class UnknownNameError(LifecycleError, ValueError):
         known: The names that would have been accepted.
     """
 
-    def __init__(self, argument: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, argument: str, name: str | int, known: Iterable[str | int]) -> None:
         known = tuple(known)
         super().__init__(argument, name, known)
         self.argument = argument
@@ -114,8 +114,9 @@ class UnknownNameError(LifecycleError, ValueError):
     def _hint(self) -> str:
         import difflib  # noqa: PLC0415  (only a failing call pays for the import)
 
-        close = difflib.get_close_matches(self.name, self.known, n=1)
-        return f"; did you mean {close[0]!r}?" if close else ""
+        by_text = {str(name): name for name in self.known}
+        close = difflib.get_close_matches(str(self.name), by_text, n=1)
+        return f"; did you mean {by_text[close[0]]!r}?" if close else ""
 
 
 class MixedInstantsError(LifecycleError, TypeError):
@@ -211,15 +212,25 @@ class OutOfOrderError(LifecycleError, ValueError):
         customer: The id of the customer.
         event: The event that came late.
         seen: The instant up to which the customer is known.
+        sequence: The last sequence at that instant, where the event's own is below it.
     """
 
-    def __init__(self, customer: str | int, event: Event, seen: datetime) -> None:
-        super().__init__(customer, event, seen)
+    def __init__(
+        self, customer: str | int, event: Event, seen: datetime, sequence: int | None = None
+    ) -> None:
+        super().__init__(customer, event, seen, sequence)
         self.customer = customer
         self.event = event
         self.seen = seen
+        self.sequence = sequence
 
     def __str__(self) -> str:
+        if self.sequence is not None:
+            return (
+                f"event.sequence must not be below {self.sequence}, the last of customer "
+                f"{self.customer!r} at {_shown(self.seen)}, got {self.event.name!r} with "
+                f"sequence {self.event.sequence}; Journey.amend takes late events"
+            )
         return (
             f"event.at must not be before {_shown(self.seen)}, up to which customer "
             f"{self.customer!r} is known, got {self.event.name!r} at {_shown(self.event.at)}; "
@@ -371,7 +382,7 @@ class MissingExtraError(LifecycleError, ImportError):
         return f"{self.package} must be installed: pip install 'customer-lifecycle[{self.extra}]'"
 
 
-def one_of(names: Iterable[str]) -> str:
+def one_of(names: Iterable[str | int]) -> str:
     """Say which names would be accepted."""
     listed = [repr(name) for name in names]
     if not listed:

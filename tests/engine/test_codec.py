@@ -316,7 +316,9 @@ def test_the_order_of_fields_makes_no_difference() -> None:
 @pytest.mark.parametrize("wrong", [None, 3, "shop", {}, STAGES[0], ALL.transitions[0], Lifecycle])
 def test_only_values_that_can_be_stored_are_written(wrong: Any) -> None:
     text = refusal(InvalidTypeError, lambda: codec.to_dict(wrong))
-    assert text.startswith("value must be one of lifecycle, customer, event, change, journey, got")
+    assert text.startswith(
+        "value must be one of lifecycle, customer, enrollment, event, change, journey, got"
+    )
 
 
 # What data cannot express
@@ -358,12 +360,12 @@ def test_a_zone_without_a_name_is_not_written() -> None:
         (Event("x", there), "event.at"),
         (Event("x", START, sets={"a": (there,)}), "event.sets['a'][0]"),
         (Event("x", START, attributes={"a": there}), "event.attributes['a']"),
-        (applied(SHOP, at=there), "customer.enrolled"),
+        (applied(SHOP, at=there), "enrollment.at"),
         (applied(SHOP, Event("purchase", there)), "customer.entered"),
         (applied(windowed, Event("x", there)), "customer.last_activity"),
-        (applied(SHOP, attributes={"a": there}), "customer.attributes['a']"),
+        (applied(SHOP, attributes={"a": there}), "enrollment.attributes['a']"),
         (replayed(SHOP, Event("purchase", there), since=START).changes[0], "change.at"),
-        (replayed(SHOP, since=there), "since"),
+        (replayed(SHOP, since=there), "enrollment.at"),
         (replayed(SHOP, since=START, until=there), "until"),
         (replayed(SHOP, since=START, attributes={"a": there}), "attributes['a']"),
     ):
@@ -800,7 +802,7 @@ def test_one_type_is_not_read_as_another() -> None:
     assert caught.value.problems == ("type must be 'event', got 'lifecycle'",)
     with pytest.raises(DefinitionError, match=r"type must be 'lifecycle', got 'event'"):
         Lifecycle.from_dict(Event("x", START).to_dict())
-    known = "'lifecycle', 'customer', 'event', 'change', 'journey'"
+    known = "'lifecycle', 'customer', 'enrollment', 'event', 'change', 'journey'"
     text = refusal(DataError, lambda: codec.from_dict({"type": "evnt"}))
     assert text == (
         "the data of the value has 1 thing wrong:\n"
@@ -834,7 +836,7 @@ def test_everything_wrong_with_an_event_is_named() -> None:
         "sets": {"a": [1, {"date": "x"}], "b": 2},
     }
     key, *problems = wrong(Event, data)
-    assert key.endswith("'attributes', 'sets', got 'nam'; did you mean 'name'?")
+    assert key.endswith("'attributes', 'sets', 'sequence', got 'nam'; did you mean 'name'?")
     assert problems == [
         "name must be given, got nothing",
         (
@@ -947,7 +949,7 @@ def test_everything_wrong_with_a_customer_is_named() -> None:
         Customer,
         changed(
             KEPT,
-            Change(("id",), None),
+            Change(("enrollment", "id"), None),
             Change(("lifecycle", "version"), 0),
             Change(("stage", "status"), "activ"),
             Change(("seen",), 3),
@@ -962,7 +964,7 @@ def test_everything_wrong_with_a_customer_is_named() -> None:
         ),
     )
     assert [problem.split(" must ")[0] for problem in problems] == [
-        "id",
+        "enrollment.id",
         "lifecycle.version",
         "stage.status",
         "seen",
@@ -977,7 +979,7 @@ def test_everything_wrong_with_a_customer_is_named() -> None:
     ]
     assert "did you mean 'total'?" in problems[5]
     assert problems[8].startswith("memory[3].state[0] must be an instant and a value, got ['2026-")
-    assert len(wrong(Customer, {})) == 11
+    assert len(wrong(Customer, {})) == 9
     assert wrong(Customer, {**KEPT.to_dict(), "memory": [3]}) == (
         "memory[0] must be an object, got 3 (int)",
     )
@@ -1006,7 +1008,7 @@ def test_everything_wrong_with_a_customer_is_named() -> None:
         ),
         (
             Change(("seen",), "2026-01-09T00:00:00"),
-            "seen and entered must both have a time zone or both have none, got naive ",
+            "seen and enrolled must both have a time zone or both have none, got naive ",
         ),
         (
             Change(("memory", 3, "state", 0, 0), "2026-01-06T00:00:00+00:00"),
@@ -1027,7 +1029,7 @@ def test_everything_wrong_with_a_journey_is_named() -> None:
             journey,
             Change(("lifecycle", "version"), "x"),
             Change(("lifecycle", "transitions", 0, "on"), 3),
-            Change(("customer",), []),
+            Change(("enrollment", "id"), []),
             Change(("events", 0, "at"), "x"),
             Change(("events", 1, "nam"), "x"),
             Change(("until",), 3),
@@ -1036,26 +1038,32 @@ def test_everything_wrong_with_a_journey_is_named() -> None:
     assert [problem.split(" must ")[0] for problem in problems] == [
         "lifecycle.version",
         "lifecycle.transitions[0].on",
-        "customer",
+        "enrollment.id",
         "events[0].at",
         "a key of events[1]",
         "until",
     ]
     assert wrong(Journey, {}) == tuple(
-        f"{name} must be given, got nothing" for name in ("lifecycle", "customer", "events")
+        f"{name} must be given, got nothing" for name in ("lifecycle", "enrollment", "events")
     )
 
 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (Change(("since",), "2026-01-02T12:00:00+00:00"), "event.at must not lie before since, 20"),
         (
-            Change(("since",), "2026-01-01T00:00:00"),
-            "event.at and since must both have a time zone",
+            Change(("enrollment", "at"), "2026-01-02T12:00:00+00:00"),
+            "event.at must not lie before enrollment, 20",
+        ),
+        (
+            Change(("enrollment", "at"), "2026-01-01T00:00:00"),
+            "event.at and enrollment must both have a time zone",
         ),
         (Change(("until",), "2025-01-01T00:00:00+00:00"), "until must not lie before enrollment, "),
-        (Change(("stage",), "byer"), "stage must be one of 'visitor', 'lead', 'buyer', "),
+        (
+            Change(("enrollment", "stage"), "byer"),
+            "stage must be one of 'visitor', 'lead', 'buyer', ",
+        ),
         (
             Change(("events", 1, "name"), "prchase"),
             "event.name must be one of 'signup', 'purchase'",
@@ -1276,7 +1284,6 @@ CLOCKED = lifecycle(Transition("buyer", "lapsed", after=idle(days=9)), events=("
     "path",
     [
         ("last_activity",),
-        ("due",),
         ("memory", 3, "state", 0, 0),
         ("memory", 5, "state"),
         ("memory", 3, "state", 0),
@@ -1296,16 +1303,15 @@ def test_a_naive_instant_of_an_aware_customer_is_refused_in_words(
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("customer", ("enrolled",)),
+        ("customer", ("enrollment", "at")),
         ("customer", ("entered",)),
         ("customer", ("last_activity",)),
         ("customer", ("seen",)),
-        ("customer", ("due",)),
         ("customer", ("memory", 3, "state", 0, 0)),
         ("customer", ("memory", 5, "state")),
         ("change", ("at",)),
         ("change", ("event", "at")),
-        ("journey", ("since",)),
+        ("journey", ("enrollment", "at")),
         ("journey", ("until",)),
         ("journey", ("events", 0, "at")),
     ],
@@ -1487,7 +1493,7 @@ def test_a_stored_customer_goes_on_exactly_as_the_one_that_was_not(
         moved += len(changes)
         loaded = stored(ann)
         assert loaded == ann
-        assert loaded._due == ann._due
+        assert definition.due(loaded) == definition.due(ann)
     end = start + timedelta(days=3650)
     assert again_read.advance(loaded, to=end) == definition.advance(ann, to=end)
     assert moved >= 3
@@ -1504,7 +1510,6 @@ def test_a_customer_of_another_definition_stays_one() -> None:
 def test_stage_and_deadline_are_taken_from_the_definition_not_from_the_data() -> None:
     data = changed(
         applied(CLOCKED, bought(1)),
-        Change(("due",), "2030-01-01T00:00:00+00:00"),
         Change(("stage",), {"name": "buyer", "status": "churned", "label": "Old"}),
     )
     ann, (change,) = CLOCKED.advance(Customer.from_dict(data), to=day(99))

@@ -451,7 +451,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
         lambda: replayed(SHOP, bought(1), since=day(2)),
         InvalidValueError,
         (
-            "event.at must not lie before since, 2026-01-03 00:00:00+00:00, "
+            "event.at must not lie before enrollment, 2026-01-03 00:00:00+00:00, "
             "got 2026-01-02 00:00:00+00:00"
         ),
     ),
@@ -479,7 +479,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: replayed(SHOP, bought(1), since=naive("2026-01-01")),
         MixedInstantsError,
-        "event.at and since must both have a time zone or both have none, got aware",
+        "event.at and enrollment must both have a time zone or both have none, got aware",
     ),
     (
         lambda: replayed(SHOP, bought(1), until=naive("2026-01-01")),
@@ -550,7 +550,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.amend(bought(-1)),
         InvalidValueError,
-        "event.at must not lie before since, 2026-01-01 00:00:00+00:00, got",
+        "event.at must not lie before enrollment, 2026-01-01 00:00:00+00:00, got",
     ),
     (
         lambda: JOURNEY.amend(Event("purchase", naive("2026-01-05"))),

@@ -131,7 +131,7 @@ def shops(draw: st.DrawFn) -> Shop:
             since=START + draw(st.integers(0, 3)) * DAY * (not journey.events),
             until=max(known(journey), START + 3 * DAY),
             stage=draw(st.sampled_from((None, *initial))),
-            attributes=journey._enrollment.attributes,
+            attributes=journey.enrollment.attributes,
             referred_by=draw(st.sampled_from((None, "c0", "c1", "zed"))),
         )
         for number, journey in enumerate(drawn)
@@ -254,7 +254,7 @@ def payments(shop: Shop, journey: Journey) -> Iterator[tuple[int | None, str, in
         journey.customer.id,
         at=journey.customer.enrolled,
         stage=journey.stays[0].stage,
-        attributes=journey._enrollment.attributes,
+        attributes=journey.enrollment.attributes,
     )
     stay = 0
     for event in journey.events:

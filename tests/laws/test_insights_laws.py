@@ -307,7 +307,7 @@ def paid(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, Any]]:
         "x",
         at=journey.customer.enrolled,
         stage=journey.stays[0].stage,
-        attributes=journey._enrollment.attributes,
+        attributes=journey.enrollment.attributes,
     )
     for event in journey.events:
         if crowd.moment(event.at) > crowd.until(journey):
@@ -458,7 +458,7 @@ def test_a_change_log_gives_what_its_journeys_give(crowd: Crowd) -> None:
             journey.events,
             until=until,
             since=journey.customer.enrolled,
-            attributes=journey._enrollment.attributes,
+            attributes=journey.enrollment.attributes,
         )
         for journey in crowd.journeys
     ]

@@ -5,18 +5,18 @@ Each type of value has a writer and a reader in `_KINDS`.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, get_args
 
 from lifecycle import _checks
 from lifecycle.engine import blueprint, reading
 from lifecycle.engine.changes import Cause, Kind, StageChange
-from lifecycle.engine.customers import Customer, Layout, Tally
+from lifecycle.engine.customers import Customer, Layout, Origin, Tally, Tie, tied
 from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.reading import Data, Notes, Read
@@ -36,11 +36,11 @@ FORMAT = 1
 """The version of the data that is written; data of another version is refused."""
 
 
-def to_dict(value: Lifecycle | Customer | Event | StageChange | Journey) -> Data:
+def to_dict(value: Lifecycle | Customer | Enrollment | Event | StageChange | Journey) -> Data:
     """Return a value as data that `json.dumps` takes.
 
     Args:
-        value: A lifecycle, customer, event, stage change or journey.
+        value: A lifecycle, customer, enrollment, event, stage change or journey.
 
     Returns:
         Text, numbers, truth values, lists and dicts; instants keep their zone, and
@@ -138,6 +138,7 @@ _EVENT: Mapping[str, Read] = {
     "id": reading.or_none(reading.identifier),
     "attributes": reading.attributes,
     "sets": reading.attributes,
+    "sequence": reading.or_none(reading.tally),
 }
 
 
@@ -153,6 +154,7 @@ def _write_event(event: Event) -> Data:
         "id": event.id,
         "attributes": _write_attributes("event.attributes", event.attributes),
         "sets": _write_attributes("event.sets", event.sets),
+        "sequence": event.sequence,
     }
 
 
@@ -191,6 +193,31 @@ def _write_change(change: StageChange) -> Data:
 def _read_change(notes: Notes, path: str, data: Any) -> StageChange:
     required = ("customer", "at", "source", "target", "kind", "cause")
     return StageChange(**reading.whole(notes, path, data, _CHANGE, required))
+
+
+# Enrollments.
+
+_ENROLLMENT: Mapping[str, Read] = {
+    "id": reading.identifier,
+    "at": reading.instant,
+    "stage": reading.or_none(reading.text),
+    "attributes": reading.attributes,
+    "referred_by": reading.or_none(reading.identifier),
+}
+
+
+def _write_enrollment(enrollment: Enrollment) -> Data:
+    return {
+        "id": enrollment.id,
+        "at": instant_to_text("enrollment.at", enrollment.at),
+        "stage": enrollment.stage,
+        "attributes": _write_attributes("enrollment.attributes", enrollment.attributes),
+        "referred_by": enrollment.referred_by,
+    }
+
+
+def _read_enrollment(notes: Notes, path: str, data: Any) -> Enrollment:
+    return Enrollment(**reading.whole(notes, path, data, _ENROLLMENT, ("id", "at")))
 
 
 # Customers.
@@ -257,110 +284,122 @@ def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
 
 _BELONGS: Mapping[str, Read] = {"name": reading.text, "version": blueprint.version}
 
+
+def _read_origin(notes: Notes, path: str, data: Any) -> Enrollment:
+    """Read the enrollment of a customer, who began in a stage that is known."""
+    return Enrollment(**reading.whole(notes, path, data, _ENROLLMENT, ("id", "at", "stage")))
+
+
+_TIE: Mapping[str, Read] = {
+    "at": reading.settled,
+    "sequence": reading.or_none(reading.tally),
+    "rested": reading.flag,
+}
+
+
+def _write_tie(tie: Tie) -> Data:
+    return {**tie._asdict(), "at": instant_to_text("customer.tie.at", tie.at)}
+
+
+def _read_tie(notes: Notes, path: str, data: Any) -> Tie:
+    return Tie(**reading.whole(notes, path, data, _TIE, _TIE))
+
+
 _CUSTOMER: Mapping[str, Read] = {
-    "id": reading.identifier,
+    "enrollment": _read_origin,
     "lifecycle": lambda notes, path, data: reading.whole(notes, path, data, _BELONGS, _BELONGS),
     "stage": blueprint.read_stage,
-    "enrolled": reading.instant,
     "entered": reading.instant,
     "last_activity": reading.or_none(reading.instant),
     "seen": reading.settled,
     "attributes": reading.attributes,
-    "referred_by": reading.or_none(reading.identifier),
     "memory": reading.each(_read_tally),
-    "due": reading.or_none(reading.settled),
+    "tie": reading.or_none(_read_tie),
 }
 
 
 def _write_customer(customer: Customer) -> Data:
     layout, *states = customer._memory
-    last, due = customer.last_activity, customer._due
+    last, tie = customer.last_activity, states.pop() if states[len(layout.tallies) :] else None
     return {
-        "id": customer.id,
+        "enrollment": _write_enrollment(customer.enrollment),
         "lifecycle": {"name": layout.lifecycle, "version": layout.version},
         "stage": blueprint.write_stage(customer._stage),
-        "enrolled": instant_to_text("customer.enrolled", customer.enrolled),
         "entered": instant_to_text("customer.entered", customer.entered),
         "last_activity": last and instant_to_text("customer.last_activity", last),
         "seen": instant_to_text("customer.seen", customer.seen),
         "attributes": _write_attributes("customer.attributes", customer.attributes),
-        "referred_by": customer.referred_by,
         "memory": [
             _write_tally(tally, state) for tally, state in zip(layout.tallies, states, strict=True)
         ],
-        "due": due and instant_to_text("customer.due", due),
+        "tie": tie and _write_tie(tie),
     }
 
 
 def _read_customer(notes: Notes, path: str, data: Any) -> Customer:
     found = reading.whole(notes, path, data, _CUSTOMER, _CUSTOMER)
-    belongs, memory = found.pop("lifecycle"), found.pop("memory")
-    layout = Layout(belongs["name"], belongs["version"], tuple(tally for tally, _ in memory))
-    _check_order(found)
-    for instant in _instants(found, memory):
-        _checks.same_kind(path or "customer", instant, "enrolled", found["enrolled"])
-    return Customer(**found, memory=(layout, *(state for _, state in memory)))
+    begun, belongs = found.pop("enrollment"), found.pop("lifecycle")
+    tallies, tie = found.pop("memory"), found.pop("tie")
+    for instant in _instants(tallies, tie):
+        _checks.same_kind(path or "customer", instant, "enrollment.at", begun.at)
+    layout = Layout(belongs["name"], belongs["version"], tuple(tally for tally, _ in tallies))
+    memory = (layout, *(state for _, state in tallies))
+    return Customer(
+        id=begun.id,
+        enrolled=begun.at,
+        origin=Origin(begun.stage, begun.attributes, begun.referred_by),
+        memory=memory if tie is None else tied(memory, tie),
+        **found,
+    )
 
 
-def _instants(found: Data, memory: Any) -> Iterator[datetime]:
-    """Yield every instant of a customer that has to go with the others."""
-    yield from (at for at in (found["last_activity"], found["due"]) if at is not None)
-    for tally, state in memory:
+def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator[datetime]:
+    """Yield every instant that a customer remembers, which has to go with the others."""
+    if tie is not None:
+        yield tie.at
+    for tally, state in tallies:
         if tally.kind == "window":
             yield from (at for at, _ in state)
         elif tally.kind == "last" and state is not None:
             yield state
 
 
-def _check_order(found: Data) -> None:
-    """Check that a customer was enrolled before it entered its stage, and so on."""
-    names = ("enrolled", "entered", "seen")
-    for earlier, later in pairwise(names):
-        first, second = found[earlier], found[later]
-        _checks.same_kind(later, second, earlier, first)
-        if _checks.utc(second) < _checks.utc(first):
-            raise InvalidValueError(later, second, f"not lie before {earlier}, {first}")
-
-
 # Journeys.
+
+_BEGINNING: Mapping[str, Read] = {**_ENROLLMENT, "at": reading.or_none(reading.instant)}
+"""As an enrollment; without an instant of its own, it is at the first event."""
 
 _JOURNEY: Mapping[str, Read] = {
     "lifecycle": blueprint.read_lifecycle,
-    "customer": reading.identifier,
-    "since": reading.or_none(reading.instant),
-    "stage": reading.text,
-    "attributes": reading.attributes,
-    "referred_by": reading.or_none(reading.identifier),
+    "enrollment": lambda notes, path, data: reading.whole(notes, path, data, _BEGINNING, ("id",)),
     "events": reading.each(_read_event),
     "until": reading.or_none(reading.instant),
 }
 
 
 def _write_journey(journey: Journey) -> Data:
-    enrollment = journey._enrollment
-    since, until = enrollment.since, journey.until
+    enrollment = _write_enrollment(journey.enrollment)
     return {
         "lifecycle": blueprint.write_lifecycle(journey._lifecycle),
-        "customer": enrollment.id,
-        "since": since and instant_to_text("since", since),
-        "stage": enrollment.stage,
-        "attributes": _write_attributes("attributes", enrollment.attributes),
-        "referred_by": enrollment.referred_by,
+        "enrollment": enrollment if journey._dated else {**enrollment, "at": None},
         "events": [_write_event(event) for event in journey.events],
-        "until": until and instant_to_text("until", until),
+        "until": journey.until and instant_to_text("until", journey.until),
     }
 
 
 def _read_journey(notes: Notes, path: str, data: Any) -> Journey:
-    required = ("lifecycle", "customer", "events")
+    required = ("lifecycle", "enrollment", "events")
     found = reading.whole(notes, path, data, _JOURNEY, required)
-    lifecycle: Lifecycle = found.pop("lifecycle")
-    return lifecycle.replay(found.pop("customer"), found.pop("events"), **found)
+    lifecycle, begun = found.pop("lifecycle"), found.pop("enrollment")
+    since = begun.pop("at", None)
+    journey: Journey = lifecycle.replay(begun.pop("id"), since=since, **begun, **found)
+    return journey
 
 
 _KINDS: Mapping[str, tuple[type[Any], Callable[[Any], Data], Read]] = {
     "lifecycle": (Lifecycle, blueprint.write_lifecycle, blueprint.read_lifecycle),
     "customer": (Customer, _write_customer, _read_customer),
+    "enrollment": (Enrollment, _write_enrollment, _read_enrollment),
     "event": (Event, _write_event, _read_event),
     "change": (StageChange, _write_change, _read_change),
     "journey": (Journey, _write_journey, _read_journey),

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from lifecycle import _checks
+from lifecycle._values import twin
+from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, Status
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["Customer"]
 
@@ -33,6 +36,82 @@ class Layout(NamedTuple):
     tallies: tuple[Tally, ...]
 
 
+class Origin(NamedTuple):
+    """How a customer began, besides its id and when; most customers share one."""
+
+    stage: str
+    attributes: Mapping[str, object]
+    referred_by: str | int | None
+
+
+class Tie(NamedTuple):
+    """What must be known of an instant at which more can happen.
+
+    Attributes:
+        at: The instant, in UTC or naive; of another one, nothing is known.
+        sequence: The sequence of the last event there that has one.
+        rested: Whether a deadline at the instant at which the stage was entered has been
+            examined and rests; the other fields of a customer do not tell.
+    """
+
+    at: datetime
+    sequence: int | None = None
+    rested: bool = False
+
+
+Memory: TypeAlias = tuple[Any, ...]
+"""The `Layout`, then the state of each of its tallies, then a `Tie` where there is one."""
+
+
+def tie_at(memory: Memory, at: datetime) -> Tie:
+    """Return what is known of an instant."""
+    last = memory[-1]
+    return last if type(last) is Tie and last.at == at else Tie(at)
+
+
+def tied(memory: Memory, tie: Tie) -> Memory:
+    """Return the memory with what is now known of an instant."""
+    states = memory[:-1] if type(memory[-1]) is Tie else memory
+    return states if tie == Tie(tie.at) else (*states, tie)
+
+
+def _id(value: str | int) -> str | int:
+    return _checks.identifier("id", value)
+
+
+def _stage(value: Stage) -> Stage:
+    if not isinstance(value, Stage):
+        raise InvalidTypeError(
+            "stage", value, "be a Stage; a step or a migration puts a customer in another"
+        )
+    return value
+
+
+def _enrolled(value: datetime) -> datetime:
+    return _checks.instant("enrolled", value)
+
+
+def _entered(value: datetime) -> datetime:
+    return _checks.instant("entered", value)
+
+
+def _last_activity(value: datetime | None) -> datetime | None:
+    return None if value is None else _checks.instant("last_activity", value)
+
+
+def _seen(value: datetime) -> datetime:
+    return _checks.utc(_checks.instant("seen", value))
+
+
+def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
+    return _checks.attributes("attributes", value)
+
+
+def _unbound(memory: Memory) -> Memory:
+    """Return the memory of nobody's customer: a definition knows its own by their `Layout`."""
+    return (Layout(*memory[0]), *memory[1:])
+
+
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Customer(Portable):
     """A customer as far as known: a snapshot that every step replaces by a new one.
@@ -51,20 +130,36 @@ class Customer(Portable):
             have a time zone: the latest of enrollment, last event, last stage change.
         attributes: What is known of the customer; events change it through `sets`.
         referred_by: The id of the customer who brought this one.
+        enrollment: How the customer began; store it, and a replay begins the same way.
     """
 
-    id: str | int
-    _stage: Stage
-    enrolled: datetime = attrs.field(eq=_checks.moment)
-    entered: datetime = attrs.field(eq=_checks.moment)
-    last_activity: datetime | None = attrs.field(eq=_checks.moment)
-    seen: datetime
-    attributes: Mapping[str, object]
-    referred_by: str | int | None
-    _memory: tuple[Any, ...]
-    """The `Layout`, then the state of each of its tallies."""
-    _due: datetime | None = attrs.field(eq=False)
-    """When the next time-out will be taken if nothing happens, in UTC or naive."""
+    id: str | int = attrs.field(converter=_id)
+    _stage: Stage = attrs.field(converter=_stage)
+    enrolled: datetime = attrs.field(converter=_enrolled, eq=_checks.moment)
+    entered: datetime = attrs.field(converter=_entered, eq=_checks.moment)
+    last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.moment)
+    seen: datetime = attrs.field(converter=_seen)
+    attributes: Mapping[str, object] = attrs.field(converter=_attributes)
+    _origin: Origin
+    _memory: Memory = attrs.field(converter=_unbound)
+    _due: datetime | None = attrs.field(init=False, default=None, eq=False)
+    """When the next time-out is to be examined, in UTC or naive; its definition finds it."""
+
+    def __attrs_post_init__(self) -> None:
+        check_order(self)
+
+    @property
+    def referred_by(self) -> str | int | None:
+        """The id of the customer who brought this one."""
+        return self._origin.referred_by
+
+    @property
+    def enrollment(self) -> Enrollment:
+        """How the customer began; a replay needs this and the events."""
+        stage, attributes, referred_by = self._origin
+        return Enrollment(
+            self.id, self.enrolled, stage=stage, attributes=attributes, referred_by=referred_by
+        )
 
     @property
     def stage(self) -> str:
@@ -81,3 +176,49 @@ class Customer(Portable):
             f"<Customer {self.id!r} in {self.stage!r} ({self.status}) "
             f"since {_checks.shown(self.entered)}>"
         )
+
+
+def check_order(customer: Customer) -> None:
+    """Check that a customer was enrolled before it entered its stage, and so on."""
+    enrolled, entered = customer.enrolled, customer.entered
+    active = customer.last_activity
+    for name, at in ("entered", entered), ("last_activity", active), ("seen", customer.seen):
+        if at is not None:
+            _checks.same_kind(name, at, "enrolled", enrolled)
+    _not_before("entered", entered, "enrolled", enrolled)
+    _not_before("seen", customer.seen, "entered", entered)
+    if active is not None:
+        _not_before("seen", customer.seen, "last_activity", active)
+
+
+def _not_before(later: str, second: datetime, earlier: str, first: datetime) -> None:
+    if _checks.utc(second) < _checks.utc(first):
+        expected = f"not lie before {earlier}, {_checks.shown(first)}"
+        raise InvalidValueError(later, second, expected)
+
+
+CustomerDraft, freeze = twin(Customer)
+
+
+def drafted(customer: Any) -> Any:
+    """Return a draft of a customer, or of a draft."""
+    draft = CustomerDraft()
+    draft.id = customer.id
+    draft._stage = customer._stage
+    draft.enrolled = customer.enrolled
+    draft.entered = customer.entered
+    draft.last_activity = customer.last_activity
+    draft.seen = customer.seen
+    draft.attributes = customer.attributes
+    draft._origin = customer._origin
+    draft._memory = customer._memory
+    draft._due = customer._due
+    return draft
+
+
+def snapshot(customer: Any) -> Customer:
+    """Copy a customer that is still being filled, so that code of users sees a frozen one."""
+    draft = drafted(customer)
+    draft._memory = _unbound(draft._memory)
+    found: Customer = freeze(draft)
+    return found

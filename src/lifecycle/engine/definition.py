@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import attrs
 
@@ -11,6 +11,7 @@ from lifecycle._values import call
 from lifecycle.engine import journeys, soundness, step
 from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
+from lifecycle.engine.enrollments import Enrollment, refuse_beside
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable, codec
 from lifecycle.engine.stages import Stage, stage_name
@@ -133,11 +134,25 @@ class Lifecycle(Portable):
             self.events,
         )
 
+    @overload
+    def enroll(self, id: Enrollment) -> Customer: ...
+
+    @overload
     def enroll(
         self,
-        id: str | int,  # noqa: A002  (the customer's field)
+        id: str | int,
         *,
         at: datetime,
+        stage: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+        referred_by: str | int | None = None,
+    ) -> Customer: ...
+
+    def enroll(
+        self,
+        id: str | int | Enrollment,  # noqa: A002  (the customer's field)
+        *,
+        at: datetime | None = None,
         stage: str | None = None,
         attributes: Mapping[str, object] | None = None,
         referred_by: str | int | None = None,
@@ -145,29 +160,23 @@ class Lifecycle(Portable):
         """Return a new customer.
 
         Args:
-            id: Who it is.
+            id: Who it is, or an `Enrollment`, which says it all.
             at: When it enters the lifecycle; a time zone here means a time zone in all
                 of the customer's events.
-            stage: The stage in which it begins; the initial stage unless told.
+            stage: The stage in which it begins; the initial stage by default.
             attributes: What is known of it.
             referred_by: The id of the customer who brought it.
 
         Raises:
             UnknownNameError: The lifecycle has no such stage.
             InvalidTypeError: An argument is of another type.
+            InvalidValueError: Another argument stands beside an `Enrollment`.
         """
-        name = self.initial if stage is None else stage
-        known = self._tables.rows
-        return step.enroll(
-            self._tables,
-            known[_checks.choice("stage", stage_name("stage", name), known)].stage,
-            _checks.instant("at", at),
-            id=_checks.identifier("id", id),
-            attributes=_checks.attributes("attributes", attributes),
-            referred_by=(
-                None if referred_by is None else _checks.identifier("referred_by", referred_by)
-            ),
-        )
+        if isinstance(id, Enrollment):
+            refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
+            return step.enroll(self._tables, id)
+        told = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
+        return step.enroll(self._tables, Enrollment(id, at, **told))  # type: ignore[arg-type]
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
         """Take note of a fact: an event that has happened is never refused.
@@ -287,7 +296,7 @@ class Lifecycle(Portable):
 
     def replay(  # noqa: PLR0913  (as enroll, and the events)
         self,
-        id: str | int,  # noqa: A002  (the customer's field)
+        id: str | int | Enrollment,  # noqa: A002  (the customer's field)
         events: Iterable[Event],
         *,
         until: datetime | None = None,
@@ -299,33 +308,38 @@ class Lifecycle(Portable):
         """Follow one customer through its events, in whatever order they are given.
 
         Args:
-            id: Who it is.
-            events: What happened. Events of one instant count in the order in which the
-                definition first names them, then by id; a repeated id is dropped.
+            id: Who it is, or the `Enrollment` with which the customer began; `since`,
+                `stage`, `attributes` and `referred_by` are then left out.
+            events: What happened. Events of one instant count in the order of their
+                `sequence`, then in the order in which the definition first names them,
+                then by id; a repeated id is dropped.
             until: The instant up to which time has passed. Later events stay in the
                 journey and are not applied. Without it, nothing after the last event's
                 own step is taken.
-            since: When the customer was enrolled; at the first event unless told.
-            stage: The stage in which it begins; the initial stage unless told.
+            since: When the customer was enrolled; at the first event by default.
+            stage: The stage in which it begins; the initial stage by default.
             attributes: What was known of it then.
             referred_by: The id of the customer who brought it.
 
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
-            InvalidValueError: There is neither an event nor `since`; an event lies
-                before `since`; or `until` lies before enrollment.
+            InvalidValueError: There is neither an event nor an instant of enrollment; an
+                event or `until` lies before enrollment; or another argument stands beside
+                an `Enrollment`.
             MixedInstantsError: Some instants have a time zone and others none.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
-        enrollment = journeys.Enrollment(
-            id,
-            None if since is None else _checks.instant("since", since),
-            self.initial if stage is None else stage_name("stage", stage),
-            _checks.attributes("attributes", attributes),
-            referred_by,
+        told = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
+        dated = isinstance(id, Enrollment) or since is not None
+        if isinstance(id, Enrollment):
+            refuse_beside(since=since, **told)
+            enrollment = id
+        else:
+            at = _checks.instant("since", since) if dated else datetime.min  # noqa: DTZ901  (at the first event)
+            enrollment = Enrollment(id, at, **told)  # type: ignore[arg-type]
+        return journeys.Journey(
+            lifecycle=self, enrollment=enrollment, dated=dated, events=events, until=until
         )
-        end = None if until is None else _checks.instant("until", until)
-        return journeys.replay(self, enrollment, events, end)
 
     def migrate(
         self,

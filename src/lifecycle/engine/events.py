@@ -28,6 +28,10 @@ def _id(value: str | int | None) -> str | int | None:
     return None if value is None else _checks.identifier("event.id", value)
 
 
+def _sequence(value: int | None) -> int | None:
+    return None if value is None else _checks.whole("event.sequence", value, least=0)
+
+
 def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("event.attributes", value)
 
@@ -51,10 +55,12 @@ class Event(Portable):
             `event_attribute`.
         sets: Attributes that the customer has from now on; conditions read them
             through `attribute`.
+        sequence: The place in the order of the source, a whole number of at least 0.
+            Events of one instant come in this order, those without one after the others.
 
     Raises:
         InvalidTypeError: A field is of another type; a `date` is no `datetime`.
-        InvalidValueError: A text is blank, or a number is not finite.
+        InvalidValueError: A text is blank, a number is not finite, or `sequence` is negative.
 
     Examples:
         >>> Event("purchase", at=datetime(2026, 1, 5), value=40)
@@ -71,6 +77,7 @@ class Event(Portable):
     sets: Mapping[str, object] = attrs.field(
         default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_sets
     )
+    sequence: int | None = attrs.field(default=None, kw_only=True, converter=_sequence)
     _instant: datetime = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

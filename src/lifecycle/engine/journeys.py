@@ -1,7 +1,7 @@
 """Journeys: one customer's stays in order, with the events that made them."""
 
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,6 +14,7 @@ from lifecycle._values import call
 from lifecycle.engine import step
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
+from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable
 from lifecycle.engine.tables import Tables
@@ -21,6 +22,7 @@ from lifecycle.errors import (
     DuplicateEventError,
     InvalidTypeError,
     InvalidValueError,
+    UnknownNameError,
 )
 
 if TYPE_CHECKING:
@@ -55,10 +57,10 @@ class Stay:
 
 
 class Correction(NamedTuple):
-    """What late events change about the past.
+    """What is to be changed about the past that was told.
 
     Attributes:
-        retracted: The changes that did not happen after all.
+        retracted: The changes that did not happen after all; each of them was told.
         added: The changes that happened instead.
     """
 
@@ -66,48 +68,69 @@ class Correction(NamedTuple):
     added: tuple[StageChange, ...]
 
 
-class Enrollment(NamedTuple):
-    """How a journey begins."""
+def _given(events: Iterable[Event]) -> tuple[Event, ...]:
+    if isinstance(events, Event) or not isinstance(events, Iterable):
+        raise InvalidTypeError("events", events, "be an iterable of Event")
+    return tuple(events)
 
-    id: str | int
-    since: datetime | None
-    stage: str
-    attributes: _checks.Attributes
-    referred_by: str | int | None
+
+def _until(value: datetime | None) -> datetime | None:
+    return None if value is None else _checks.instant("until", value)
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Journey(Portable):
     """One customer's way through a lifecycle, as far as known.
 
-    Journeys are made by `Lifecycle.replay`.
+    Journeys are made by `Lifecycle.replay`. `attrs.evolve` follows the customer anew: with
+    other `events`, another `until` or another `enrollment`.
 
     Attributes:
-        customer: The customer as it is at `until`.
-        changes: Every stage change, in order.
+        enrollment: How the customer began.
         events: Every event given, in the order in which they count, each id once; also
             those after `until`, which have not been applied.
         until: The instant up to which time-outs have been taken; None where nothing
             after the last event was asked for.
+        customer: The customer as it is at `until`.
+        changes: Every stage change, in order.
     """
 
-    customer: Customer
-    changes: tuple[StageChange, ...]
-    events: tuple[Event, ...]
-    until: datetime | None = attrs.field(eq=_checks.moment)
-    _enrollment: Enrollment
     _lifecycle: "Lifecycle"
+    enrollment: Enrollment
+    _dated: bool
+    """Whether the instant of enrollment was told; it is that of the first event otherwise."""
+    events: tuple[Event, ...] = attrs.field(converter=_given)
+    until: datetime | None = attrs.field(converter=_until, eq=_checks.moment)
+    customer: Customer = attrs.field(init=False)
+    changes: tuple[StageChange, ...] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        tables = self._lifecycle._tables
+        events = _ordered(tables, _distinct(_checked(tables, self.events)))
+        start = _start(self.enrollment.at if self._dated else None, events, self.until)
+        first = step.enroll(tables, attrs.evolve(self.enrollment, at=start))
+        customer, changes = _followed(tables, first, events, self.until)
+        found = (first.enrollment, tuple(events), customer, changes)
+        for name, value in zip(("enrollment", "events", "customer", "changes"), found, strict=True):
+            object.__setattr__(self, name, value)
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """The stays, which tile the time from enrollment on without gap or overlap."""
-        stages = [self._enrollment.stage, *(change.target for change in self.changes)]
+        stages = [self.customer._origin.stage, *(change.target for change in self.changes)]
         entered = [self.customer.enrolled, *(change.at for change in self.changes)]
         left = [*entered[1:], None]
         return tuple(map(Stay, stages, entered, left))
 
+    @cached_property
+    def _entries(self) -> list[datetime]:
+        """The instants at which the stays begin, as instants compare."""
+        return [_checks.utc(stay.entered) for stay in self.stays]
+
     def stage_at(self, at: datetime) -> str:
         """Return the name of the stage in which the customer stood at an instant.
+
+        The first call lists the stays; each further one takes the logarithm of their number.
 
         Args:
             at: An instant from enrollment up to and including `until`, or up to the
@@ -127,11 +150,36 @@ class Journey(Portable):
         if not _checks.utc(first) <= _checks.utc(at) <= _checks.utc(last):
             expected = f"lie within the journey, {_checks.shown(first)} to {_checks.shown(last)}"
             raise InvalidValueError("at", at, expected)
-        entered = [_checks.utc(stay.entered) for stay in self.stays]
-        return self.stays[bisect_right(entered, _checks.utc(at)) - 1].stage
+        return self.stays[bisect_right(self._entries, _checks.utc(at)) - 1].stage
+
+    def correction(self, told: Iterable[StageChange]) -> Correction:
+        """Compare the journey with the stage changes that were told before.
+
+        Use it where changes are on file, made by `Lifecycle.apply` in the order in which
+        events arrived: what is on file minus `retracted` plus `added` are the changes of
+        the journey. Changes are compared by value, so those that were stored and loaded
+        again will do, and an instant is the same in every time zone.
+
+        Args:
+            told: The customer's changes on file, in any order. A migration among them is
+                retracted, because a journey follows one definition from the start.
+
+        Returns:
+            What to retract, each of it told, and what to add.
+
+        Raises:
+            InvalidTypeError: Something told is no `StageChange`.
+            InvalidValueError: A change is another customer's.
+            MixedInstantsError: A change has a time zone and the journey none, or the
+                reverse.
+        """
+        return _difference(_told(told, self.customer), self.changes)
 
     def amend(self, *events: Event) -> "tuple[Journey, Correction]":
         """Take late events into account, as if they had been known in time.
+
+        Each call replays the journey once, however many events it is given; so give
+        events that came together in one call.
 
         Args:
             *events: Events of any instant; one whose id is known already is dropped.
@@ -140,18 +188,66 @@ class Journey(Portable):
             The new journey, and what it changes about the past.
 
         Raises:
-            DuplicateEventError: An id is known already with other content.
-            InvalidValueError: An event lies before a given `since`.
+            DuplicateEventError: An id is known already with other content; `replace`
+                gives an event other content.
+            InvalidValueError: An event lies before enrollment, where that was told.
             MixedInstantsError: An event has a time zone and the journey none, or the
                 reverse.
             UnknownNameError: The lifecycle does not know an event's name.
         """
-        new = replay(self._lifecycle, self._enrollment, (*self.events, *events), self.until)
-        before, after = Counter(map(_key, self.changes)), Counter(map(_key, new.changes))
-        return new, Correction(
-            tuple(_picked(self.changes, before - after)),
-            tuple(_picked(new.changes, after - before)),
-        )
+        return self._with((*self.events, *events))
+
+    def withdraw(self, *ids: str | int) -> "tuple[Journey, Correction]":
+        """Take events back, as if they had never happened: test orders, chargebacks.
+
+        Args:
+            *ids: The ids of the events.
+
+        Returns:
+            The new journey, and what it changes about the past.
+
+        Raises:
+            InvalidTypeError: An id is neither text nor a whole number.
+            InvalidValueError: No event is left, and enrollment was at the first of them.
+            UnknownNameError: No event of the journey has the id.
+        """
+        gone = {self._known_id(f"ids[{i}]", id) for i, id in enumerate(ids)}  # noqa: A001  (one id)
+        return self._with(event for event in self.events if event.id not in gone)
+
+    def replace(self, *events: Event) -> "tuple[Journey, Correction]":
+        """Give events other content, as if they had been right from the start.
+
+        Args:
+            *events: Events as they should have been, each with the id of one of the
+                journey's.
+
+        Returns:
+            The new journey, and what it changes about the past.
+
+        Raises:
+            DuplicateEventError: Two of the events share an id and differ in content.
+            InvalidTypeError: Something is no `Event`, or an event has no id.
+            LifecycleError: As `amend`.
+            UnknownNameError: No event of the journey has the id.
+        """
+        given = _distinct(_checked(self._lifecycle._tables, events))
+        right = {self._known_id(f"events[{i}].id", e.id): e for i, e in enumerate(given)}
+        return self._with(right.get(event.id, event) for event in self.events)  # type: ignore[arg-type]
+
+    def _with(self, events: Iterable[Event]) -> "tuple[Journey, Correction]":
+        new = attrs.evolve(self, events=events)
+        return new, _difference(self.changes, new.changes)
+
+    @cached_property
+    def _ids(self) -> frozenset[str | int]:
+        return frozenset(event.id for event in self.events if event.id is not None)
+
+    def _known_id(self, argument: str, value: object) -> str | int:
+        found = _checks.identifier(argument, value)
+        if found not in self._ids:
+            known = (event.id for event in self.events if event.id is not None)
+            raise UnknownNameError(argument, found, dict.fromkeys(known))
+        return found
 
     @property
     def _known_until(self) -> datetime:
@@ -167,23 +263,13 @@ class Journey(Portable):
         )
 
 
-def replay(
-    lifecycle: "Lifecycle", enrollment: Enrollment, events: Iterable[Event], until: datetime | None
-) -> Journey:
+def _followed(
+    tables: Tables, customer: Customer, events: Iterable[Event], until: datetime | None
+) -> tuple[Customer, tuple[StageChange, ...]]:
     """Fold `apply` over events in their order, then advance to `until`."""
-    tables = lifecycle._tables
-    ordered = _ordered(tables, _distinct(_checked(tables, events)))
-    start = _start(enrollment, ordered, until)
-    customer = lifecycle.enroll(
-        enrollment.id,
-        at=start,
-        stage=enrollment.stage,
-        attributes=enrollment.attributes,
-        referred_by=enrollment.referred_by,
-    )
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
-    for event in ordered:
+    for event in events:
         if end is not None and event._instant > end:
             break
         customer, made = step.apply(tables, customer, event)
@@ -191,19 +277,10 @@ def replay(
     if until is not None:
         customer, made = step.advance(tables, customer, until)
         changes += made
-    return Journey(
-        customer=customer,
-        changes=tuple(changes),
-        events=tuple(ordered),
-        until=until,
-        enrollment=enrollment,
-        lifecycle=lifecycle,
-    )
+    return customer, tuple(changes)
 
 
 def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
-    if isinstance(events, Event) or not isinstance(events, Iterable):
-        raise InvalidTypeError("events", events, "be an iterable of Event")
     for event in events:
         step.reaction_of(tables, event)
         yield event
@@ -224,33 +301,29 @@ def _distinct(events: Iterable[Event]) -> list[Event]:
 
 
 def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
-    """Sort by instant, then as the definition names them, then by id with none last."""
+    """Sort by instant, sequence, as the definition names them, and id; none of these last."""
 
     def key(event: Event) -> tuple[Any, ...]:
+        order, id = event.sequence, event.id  # noqa: A001  (the field's name)
         name = tables.reactions[event.name].rank
-        return event._instant, name, event.id is None, isinstance(event.id, str), event.id or 0
+        by_id = id is None, isinstance(id, str), id or 0
+        return event._instant, order is None, order or 0, name, *by_id
 
     _all_alike([event.at for event in events])
     return sorted(events, key=key)
 
 
-def _start(enrollment: Enrollment, ordered: Sequence[Event], until: datetime | None) -> datetime:
-    """Return the instant of enrollment: `since`, or the first event."""
-    start = enrollment.since
-    if start is None:
-        if not ordered:
-            raise InvalidValueError("since", None, "be given where there is no event")
-        start = ordered[0].at
-    elif ordered:
-        _checks.same_kind("event.at", ordered[0].at, "since", start)
-        if ordered[0]._instant < _checks.utc(start):
-            expected = f"not lie before since, {_checks.shown(start)}"
-            raise InvalidValueError("event.at", ordered[0].at, expected)
-    if until is not None:
-        _checks.same_kind("until", until, "enrollment", start)
-        if _checks.utc(until) < _checks.utc(start):
-            expected = f"not lie before enrollment, {_checks.shown(start)}"
-            raise InvalidValueError("until", until, expected)
+def _start(told: datetime | None, ordered: Sequence[Event], until: datetime | None) -> datetime:
+    """Return the instant of enrollment: the one told, or the first event."""
+    if told is None and not ordered:
+        raise InvalidValueError("since", None, "be given where there is no event")
+    start = ordered[0].at if told is None else told
+    for argument, at in ("event.at", ordered[0].at if ordered else None), ("until", until):
+        if at is not None:
+            _checks.same_kind(argument, at, "enrollment", start)
+            if _checks.utc(at) < _checks.utc(start):
+                expected = f"not lie before enrollment, {_checks.shown(start)}"
+                raise InvalidValueError(argument, at, expected)
     return start
 
 
@@ -259,15 +332,44 @@ def _all_alike(instants: list[datetime]) -> None:
         _checks.same_kind(f"events[{i}].at", at, "events[0].at", instants[0])
 
 
+def _told(changes: Iterable[StageChange], customer: Customer) -> list[StageChange]:
+    """Return changes that are all of one customer."""
+    if isinstance(changes, StageChange) or not isinstance(changes, Iterable):
+        raise InvalidTypeError("told", changes, "be an iterable of StageChange")
+    found = []
+    for i, change in enumerate(changes):
+        _checks.instance(f"told[{i}]", change, StageChange)
+        if change.customer != customer.id:
+            expected = f"be {customer.id!r}, whose journey this is"
+            raise InvalidValueError(f"told[{i}].customer", change.customer, expected)
+        _checks.same_kind(f"told[{i}].at", change.at, "customer.enrolled", customer.enrolled)
+        found.append(change)
+    return found
+
+
+def _difference(told: Sequence[StageChange], right: Sequence[StageChange]) -> Correction:
+    """Compare changes as multisets: equal ones are matched one to one."""
+    return Correction(_unmatched(told, right), _unmatched(right, told))
+
+
+def _unmatched(
+    changes: Iterable[StageChange], others: Iterable[StageChange]
+) -> tuple[StageChange, ...]:
+    """Return the changes that none of the others equals, each of which matches once."""
+    left: dict[Hashable, list[StageChange]] = defaultdict(list)
+    for other in others:
+        left[_key(other)].append(other)
+    return tuple(change for change in changes if not _matched(change, left[_key(change)]))
+
+
+def _matched(change: StageChange, others: list[StageChange]) -> bool:
+    try:
+        others.remove(change)
+    except ValueError:
+        return False
+    return True
+
+
 def _key(change: StageChange) -> Hashable:
-    """Return what tells changes of one journey apart; code in a condition need not hash."""
-    return _checks.utc(change.at), change.source, change.target, id(change.transition), change.event
-
-
-def _picked(changes: Iterable[StageChange], wanted: Counter[Hashable]) -> Iterator[StageChange]:
-    """Yield the wanted changes in their order, each as often as wanted."""
-    for change in changes:
-        key = _key(change)
-        if wanted[key] > 0:
-            wanted[key] -= 1
-            yield change
+    """Return what equal changes share; code in the condition of a transition need not hash."""
+    return _checks.utc(change.at), change.source, change.target, change.event

@@ -18,9 +18,17 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine.changes import Outcome, StageChange
-from lifecycle.engine.customers import Customer
+from lifecycle.engine.customers import (
+    Customer,
+    CustomerDraft,
+    Origin,
+    drafted,
+    freeze,
+    tie_at,
+    tied,
+)
+from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
-from lifecycle.engine.stages import Stage
 from lifecycle.engine.tables import Edge, Reaction, Row, Tables, Timer
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import (
@@ -34,34 +42,28 @@ from lifecycle.errors import (
 
 __all__ = ["advance", "apply", "bound", "counted", "due", "enroll", "migrate", "ready"]
 
-_CustomerDraft, _customer = twin(Customer)
 _ChangeDraft, _change = twin(StageChange)
 _new_tuple = tuple.__new__
 """`_new_tuple(Outcome, pair)` takes half the time of naming the fields of an outcome."""
 
 
-def enroll(  # noqa: PLR0913  (the fields of a customer)
-    tables: Tables,
-    stage: Stage,
-    at: datetime,
-    *,
-    id: str | int,  # noqa: A002  (the field's name)
-    attributes: _checks.Attributes,
-    referred_by: str | int | None,
-) -> Customer:
-    """Return a new customer in a stage."""
-    draft = _CustomerDraft()
-    draft.id = id
-    draft._stage = stage
-    draft.enrolled = draft.entered = at
+def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
+    """Return a new customer, who begins as told."""
+    stage = tables.origin.stage if enrollment.stage is None else enrollment.stage
+    row = tables.rows[_checks.choice("stage", stage, tables.rows)]
+    origin = Origin(stage, enrollment.attributes, enrollment.referred_by)
+    draft = CustomerDraft()
+    draft.id = enrollment.id
+    draft._stage = row.stage
+    draft.enrolled = draft.entered = enrollment.at
     draft.last_activity = None
-    draft.seen = instant = _checks.utc(at)
-    draft.attributes = attributes
-    draft.referred_by = referred_by
+    draft.seen = instant = _checks.utc(enrollment.at)
+    draft.attributes = enrollment.attributes
+    draft._origin = tables.origin if origin == tables.origin else origin
     draft._memory = tables.blank
     draft._due = None
-    draft._due = _next_due(tables.rows[stage.name], draft, instant)
-    return _customer(draft)
+    draft._due = _next_due(row, draft, instant)
+    return freeze(draft)
 
 
 def apply(tables: Tables, customer: Customer, event: Event) -> Outcome:
@@ -80,7 +82,7 @@ def apply(tables: Tables, customer: Customer, event: Event) -> Outcome:
             break
     else:
         draft._due = _next_due(row, draft, _checks.utc(draft.entered), event._instant)
-    return _new_tuple(Outcome, (_customer(draft), changes))
+    return _new_tuple(Outcome, (freeze(draft), changes))
 
 
 def advance(tables: Tables, customer: Customer, to: datetime) -> Outcome:
@@ -96,9 +98,9 @@ def advance(tables: Tables, customer: Customer, to: datetime) -> Outcome:
     changes = []
     while found := _taken(tables, customer, instant):
         at, timer = found
-        draft = _draft(customer)
+        draft = drafted(customer)
         changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
-        customer = _customer(draft)
+        customer = freeze(draft)
     return _new_tuple(Outcome, (customer, tuple(changes)))
 
 
@@ -113,23 +115,25 @@ def migrate(
 ) -> Outcome:
     """Let a customer enter its stage anew in another definition, with what it remembers."""
     customer, changes = advance(tables, customer, at)
-    if _checks.utc(at) < customer.seen:
+    instant = _checks.utc(at)
+    if instant < customer.seen:
         expected = f"not lie before {customer.seen}, up to which the customer is known"
         raise InvalidValueError("at", at, expected)
     source = customer._stage.name
     target = stages.get(source, source)
     if target not in into.rows:
         raise UnknownNameError(f"the stage for {source!r} in mapping", target, into.rows)
-    known = dict(zip(tables.layout.tallies, customer._memory[1:], strict=True))
-    draft = _draft(customer)
-    draft._memory = (
+    known = dict(zip(tables.layout.tallies, customer._memory[1:], strict=False))  # no tie
+    memory = (
         into.layout,
         *(
             known.get(tally, blank)
             for tally, blank in zip(into.layout.tallies, into.blank[1:], strict=True)
         ),
     )
-    _enter(into, draft, into.rows[target], at, _checks.utc(at))
+    draft = drafted(customer)
+    draft._memory = tied(memory, tie_at(customer._memory, instant)._replace(rested=False))
+    _enter(into, draft, into.rows[target], at, instant)
     change = StageChange(
         customer=customer.id,
         at=at,
@@ -138,14 +142,15 @@ def migrate(
         kind="migration",
         cause="migration",
     )
-    return _new_tuple(Outcome, (_customer(draft), (*changes, change)))
+    return _new_tuple(Outcome, (freeze(draft), (*changes, change)))
 
 
 def bound(tables: Tables, customer: Customer) -> Customer:
     """Return the customer as one of this definition's, however it came here.
 
-    A customer that was stored and loaded again carries an equal layout, not the same
-    one; its stage and its next deadline are then taken from the definition.
+    A customer that the engine did not make (one that was stored and loaded again, or made
+    by `attrs.evolve`) carries an equal layout, not the same one; its stage and its next
+    deadline are then taken from the definition.
     """
     if not isinstance(customer, Customer):
         raise InvalidTypeError("customer", customer, "be a Customer, as enroll returns it")
@@ -156,12 +161,13 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     if layout != tables.layout or row is None:
         belongs, given = layout[:2], tables.layout[:2]
         raise WrongDefinitionError(customer.id, belongs, given)
-    examined = None if customer._due == customer.seen else customer.seen
-    draft = _draft(customer)
+    entered, seen = _checks.utc(customer.entered), customer.seen
+    fresh = entered == seen and not tie_at(customer._memory, seen).rested
+    draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, _checks.utc(customer.entered), examined)
-    return _customer(draft)
+    draft._due = _next_due(row, draft, entered, None if fresh else seen)
+    return freeze(draft)
 
 
 def ready(
@@ -172,19 +178,33 @@ def ready(
         customer = bound(tables, customer)
     instant = event._instant
     try:
-        late = instant < customer.seen
+        again = instant <= customer.seen
     except TypeError:
         raise MixedInstantsError("event.at", event.at, "customer.seen", customer.seen) from None
-    if late:
-        raise OutOfOrderError(customer.id, event, customer.seen)
+    if again:
+        customer = _in_order(customer, event)
     if customer._due is None or instant < customer._due:
         return customer, ()
     return advance(tables, customer, event.at)
 
 
+def _in_order(customer: Customer, event: Event) -> Customer:
+    """Refuse an event before what is known; return the customer as open to one at once."""
+    if event._instant < customer.seen:
+        raise OutOfOrderError(customer.id, event, customer.seen)
+    tie = tie_at(customer._memory, customer.seen)
+    if event.sequence is not None and tie.sequence is not None and event.sequence < tie.sequence:
+        raise OutOfOrderError(customer.id, event, customer.seen, tie.sequence)
+    if not tie.rested:
+        return customer
+    draft = drafted(customer)
+    draft._memory = tied(customer._memory, tie._replace(rested=False))
+    return freeze(draft)
+
+
 def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     """Return a draft of the customer with the event counted, still in the stage it was in."""
-    draft = _CustomerDraft()
+    draft = CustomerDraft()
     draft.id = customer.id
     draft._stage = customer._stage
     draft.enrolled = customer.enrolled
@@ -192,7 +212,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft.last_activity = event.at if reaction.active else customer.last_activity
     draft.seen = event._instant
     draft.attributes = customer.attributes
-    draft.referred_by = customer.referred_by
+    draft._origin = customer._origin
     draft._memory = customer._memory
     draft._due = None
     if event.sets is not _checks.NO_ATTRIBUTES:
@@ -202,6 +222,9 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
         for slot, update in reaction.updates:
             memory[slot] = update(memory[slot], event)
         draft._memory = tuple(memory)
+    if event.sequence is not None:
+        tie = tie_at(draft._memory, event._instant)
+        draft._memory = tied(draft._memory, tie._replace(sequence=event.sequence))
     return draft
 
 
@@ -217,11 +240,21 @@ def reaction_of(tables: Tables, event: Event) -> Reaction:
 def _next_due(
     row: Row, draft: Any, entered: datetime, rested: datetime | None = None
 ) -> datetime | None:
-    """Find the earliest deadline to be examined; those up to `rested` have been."""
+    """Find the earliest deadline to be examined; those up to `rested` have been.
+
+    That one at the very instant of entry has been examined is remembered: a customer who
+    has just entered the stage is known up to the same instant.
+    """
     first: datetime | None = None
     for timer in row.timers:
         at = timer.due(draft, entered)
-        if at is not None and (first is None or at < first) and (rested is None or at > rested):
+        if at is None:
+            continue
+        if rested is not None and at <= rested:
+            if entered == rested:
+                tie = tie_at(draft._memory, rested)
+                draft._memory = tied(draft._memory, tie._replace(rested=True))
+        elif first is None or at < first:
             first = at
     return first
 
@@ -273,18 +306,3 @@ def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime
             memory[slot] = blank
         draft._memory = tuple(memory)
     draft._due = _next_due(row, draft, instant) if row.timers else None
-
-
-def _draft(customer: Customer) -> Any:
-    draft = _CustomerDraft()
-    draft.id = customer.id
-    draft._stage = customer._stage
-    draft.enrolled = customer.enrolled
-    draft.entered = customer.entered
-    draft.last_activity = customer.last_activity
-    draft.seen = customer.seen
-    draft.attributes = customer.attributes
-    draft.referred_by = customer.referred_by
-    draft._memory = customer._memory
-    draft._due = customer._due
-    return draft

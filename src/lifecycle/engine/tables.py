@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from lifecycle import _checks
 from lifecycle.engine.changes import Kind, kind_of
 from lifecycle.engine.conditions import is_data, measures
-from lifecycle.engine.customers import Layout, Tally
+from lifecycle.engine.customers import Layout, Origin, Tally
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.tallies import KINDS, Test, Update, needs, test
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
@@ -136,12 +136,13 @@ class Reaction:
 class Tables:
     """A definition, compiled."""
 
-    __slots__ = ("blank", "layout", "reactions", "resets", "rows")
+    __slots__ = ("blank", "layout", "origin", "reactions", "resets", "rows")
 
     def __init__(
-        self, layout: Layout, rows: dict[str, Row], reactions: dict[str, Reaction]
+        self, layout: Layout, initial: str, rows: dict[str, Row], reactions: dict[str, Reaction]
     ) -> None:
         self.layout = layout
+        self.origin = Origin(initial, _checks.NO_ATTRIBUTES, None)
         self.rows = rows
         self.reactions = reactions
         self.blank: tuple[Any, ...] = (layout, *(KINDS[tally.kind][0] for tally in layout.tallies))
@@ -242,7 +243,8 @@ def compile_tables(parts: Parts) -> Tables:
         event: Reaction(rank, _updates(event, slots), active=activity is None or event in activity)
         for rank, event in enumerate(known_events(parts))
     }
-    return Tables(Layout(parts.name, parts.version, tallies), rows, reactions)
+    layout = Layout(parts.name, parts.version, tallies)
+    return Tables(layout, parts.initial, rows, reactions)
 
 
 def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:

@@ -14,8 +14,6 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, TypeAlias
 
-import attrs
-
 from lifecycle import _checks
 from lifecycle.engine.conditions import (
     AllOf,
@@ -26,7 +24,7 @@ from lifecycle.engine.conditions import (
     Predicate,
     is_data,
 )
-from lifecycle.engine.customers import Customer, Tally
+from lifecycle.engine.customers import Customer, Tally, snapshot
 from lifecycle.engine.events import Event
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 
@@ -188,15 +186,9 @@ def _comparison(condition: Comparison, read: Read) -> Test:
 
 def _predicate(predicate: Predicate) -> Test:
     def holds(customer: Any, event: Event | None, _at: datetime) -> bool:
-        return bool(predicate(_snapshot(customer), event))
+        return bool(predicate(snapshot(customer), event))
 
     return holds
-
-
-def _snapshot(customer: Any) -> Customer:
-    """Copy a customer that is still being filled, so that code of users sees a frozen one."""
-    fields: Any = attrs.fields(Customer)
-    return Customer(**{field.alias: getattr(customer, field.name) for field in fields})
 
 
 def _exact(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

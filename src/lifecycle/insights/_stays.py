@@ -260,7 +260,7 @@ def _course(reader: Reader, i: int, journey: Journey) -> Course:
     customer, changes = journey.customer, journey.changes
     ats = [customer.enrolled, *(change.at for change in changes), journey._known_until]
     *moments, until = accumulate(reader.moments(f"journeys[{i}].stays", ats), max)
-    stages = [journey._enrollment.stage, *(change.target for change in changes)]
+    stages = [journey.customer._origin.stage, *(change.target for change in changes)]
     return Course(customer.id, stages, moments, [change.kind for change in changes], until, journey)
 
 

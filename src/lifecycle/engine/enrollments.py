@@ -1,0 +1,76 @@
+"""Enrollments: how a customer began."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle._values import call
+from lifecycle.engine.portable import Portable
+from lifecycle.engine.stages import stage_name
+from lifecycle.errors import InvalidValueError
+
+__all__ = ["Enrollment", "refuse_beside"]
+
+
+def _id(value: str | int) -> str | int:
+    return _checks.identifier("id", value)
+
+
+def _at(value: datetime) -> datetime:
+    return _checks.instant("at", value)
+
+
+def _stage(value: str | None) -> str | None:
+    return None if value is None else stage_name("stage", value)
+
+
+def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
+    return _checks.attributes("attributes", value)
+
+
+def _referred_by(value: str | int | None) -> str | int | None:
+    return None if value is None else _checks.identifier("referred_by", value)
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Enrollment(Portable):
+    """How a customer began: all that a replay needs besides the events.
+
+    `Customer.enrollment` and `Journey.enrollment` show it. Store it with the customer,
+    and `Lifecycle.replay` begins as the customer did.
+
+    Args:
+        id: The customer's id.
+        at: When the customer entered the lifecycle.
+        stage: The stage in which the customer began; the initial stage by default.
+        attributes: What was known of the customer then.
+        referred_by: The id of the customer who brought this one.
+
+    Raises:
+        InvalidTypeError: A field is of another type; a `date` is no `datetime`.
+        InvalidValueError: A text is blank.
+
+    Examples:
+        >>> Enrollment("ann", datetime(2026, 1, 5), attributes={"plan": "gold"})
+        Enrollment('ann', datetime.datetime(2026, 1, 5, 0, 0), attributes={'plan': 'gold'})
+    """
+
+    id: str | int = attrs.field(converter=_id)
+    at: datetime = attrs.field(converter=_at, eq=_checks.moment)
+    stage: str | None = attrs.field(default=None, kw_only=True, converter=_stage)
+    attributes: Mapping[str, object] = attrs.field(
+        default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_attributes
+    )
+    referred_by: str | int | None = attrs.field(default=None, kw_only=True, converter=_referred_by)
+
+    def __repr__(self) -> str:
+        return call(self, "id", "at")
+
+
+def refuse_beside(**told: object) -> None:
+    """Check that nothing is told twice: by an enrollment, and by arguments of their own."""
+    for argument, value in told.items():
+        if value is not None:
+            raise InvalidValueError(argument, value, "be left out where an Enrollment is given")
