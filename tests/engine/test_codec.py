@@ -367,7 +367,7 @@ def test_a_zone_without_a_name_is_not_written() -> None:
         (replayed(SHOP, Event("purchase", there), since=START).changes[0], "change.at"),
         (replayed(SHOP, since=there), "enrollment.at"),
         (replayed(SHOP, since=START, until=there), "until"),
-        (replayed(SHOP, since=START, attributes={"a": there}), "attributes['a']"),
+        (replayed(SHOP, since=START, attributes={"a": there}), "enrollment.attributes['a']"),
     ):
         assert refusal(InvalidValueError, thing.to_dict).startswith(f"{path} {must}")
 

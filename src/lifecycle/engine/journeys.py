@@ -68,6 +68,10 @@ class Correction(NamedTuple):
     added: tuple[StageChange, ...]
 
 
+def _enrollment(value: Enrollment) -> Enrollment:
+    return _checks.instance("enrollment", value, Enrollment)
+
+
 def _given(events: Iterable[Event]) -> tuple[Event, ...]:
     if isinstance(events, Event) or not isinstance(events, Iterable):
         raise InvalidTypeError("events", events, "be an iterable of Event")
@@ -96,7 +100,7 @@ class Journey(Portable):
     """
 
     _lifecycle: "Lifecycle"
-    enrollment: Enrollment
+    enrollment: Enrollment = attrs.field(converter=_enrollment)
     _dated: bool
     """Whether the instant of enrollment was told; it is that of the first event otherwise."""
     events: tuple[Event, ...] = attrs.field(converter=_given)
@@ -239,14 +243,14 @@ class Journey(Portable):
         return new, _difference(self.changes, new.changes)
 
     @cached_property
-    def _ids(self) -> frozenset[str | int]:
-        return frozenset(event.id for event in self.events if event.id is not None)
+    def _ids(self) -> dict[str | int, None]:
+        """The ids of the events, in their order."""
+        return dict.fromkeys(event.id for event in self.events if event.id is not None)
 
     def _known_id(self, argument: str, value: object) -> str | int:
         found = _checks.identifier(argument, value)
         if found not in self._ids:
-            known = (event.id for event in self.events if event.id is not None)
-            raise UnknownNameError(argument, found, dict.fromkeys(known))
+            raise UnknownNameError(argument, found, self._ids)
         return found
 
     @property

@@ -92,7 +92,7 @@ def logs(  # noqa: PLR0913  (keywords, each with its default)
 
     Returns:
         A strategy for lists of events in the order in which they happened, each with an id
-        of its own. The next event comes at once, soon, 1 microsecond before, at or after
+        of its own, and in some logs with a `sequence`. The next event comes at once, soon, 1 microsecond before, at or after
         the next deadline, after one of the definition's lengths of time, or at random.
 
     Raises:
@@ -197,12 +197,13 @@ def _histories(
 @st.composite
 def _drawn(draw: st.DrawFn, setting: _Setting, rows: st.SearchStrategy[list[Fact]]) -> _History:
     told = draw(st.sampled_from(setting.beginnings))
+    numbered = draw(st.booleans())
     customer = setting.lifecycle.enroll("ann", at=setting.start, attributes=told)
     last = setting.start
     log = []
     for number, fact in enumerate(draw(rows), start=1):
         last = draw(_instants(setting, customer, last))
-        log.append(fact.at(last, number))
+        log.append(fact.at(last, number, number if numbered and draw(st.booleans()) else None))
         customer = setting.lifecycle.apply(customer, log[-1]).customer
     return _History(setting, told, setting.replay(log, told))
 

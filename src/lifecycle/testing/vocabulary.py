@@ -50,7 +50,12 @@ class Fact(NamedTuple):
     attributes: Mapping[str, object] = _checks.NO_ATTRIBUTES
     sets: Mapping[str, object] = _checks.NO_ATTRIBUTES
 
-    def at(self, instant: datetime, id: int | None = None) -> Event:  # noqa: A002  (the field)
+    def at(
+        self,
+        instant: datetime,
+        id: int | None = None,  # noqa: A002  (the field's name)
+        sequence: int | None = None,
+    ) -> Event:
         """Return the event at an instant."""
         return Event(
             self.name,
@@ -59,6 +64,7 @@ class Fact(NamedTuple):
             id=id,
             attributes=self.attributes,
             sets=self.sets,
+            sequence=sequence,
         )
 
 
