@@ -110,15 +110,21 @@ def events(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Event]:
 
 @st.composite
 def logs(draw: st.DrawFn, clock: Clock, *, named: bool) -> list[Event]:
-    """Draw events in the order in which they happened, with ids of their own or some without."""
+    """Draw events in the order in which they happened, with ids of their own or some without.
+
+    Some logs have the order of their source, which need not be the one drawn.
+    """
     fact = facts(draw(st.sampled_from(VALUES)))
     at = clock.start
-    rows = draw(st.lists(st.tuples(fact, clock.instants(), st.booleans()), min_size=2, max_size=12))
+    order = st.sampled_from(draw(st.sampled_from(((None,), (None, 0, 1, 2)))))
+    row = st.tuples(fact, clock.instants(), st.booleans(), order)
+    rows = draw(st.lists(row, min_size=2, max_size=12))
     ids = draw(st.permutations([f"e{place}" for place in range(len(rows))]))
     log = []
-    for (row, then, has_id), each in zip(rows, ids, strict=True):
+    for (what, then, has_id, sequence), each in zip(rows, ids, strict=True):
         at = moved(at, then - clock.start, then.tzinfo)
-        log.append(Event(**row, at=at, id=each if named or has_id else None))
+        name = each if named or has_id else None
+        log.append(Event(**what, at=at, id=name, sequence=sequence))
     return log
 
 

@@ -285,9 +285,12 @@ def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
 _BELONGS: Mapping[str, Read] = {"name": reading.text, "version": blueprint.version}
 
 
+_ORIGIN: Mapping[str, Read] = {**_ENROLLMENT, "stage": reading.text}
+"""As an enrollment; the stage in which a customer began is known."""
+
+
 def _read_origin(notes: Notes, path: str, data: Any) -> Enrollment:
-    """Read the enrollment of a customer, who began in a stage that is known."""
-    return Enrollment(**reading.whole(notes, path, data, _ENROLLMENT, ("id", "at", "stage")))
+    return Enrollment(**reading.whole(notes, path, data, _ORIGIN, ("id", "at", "stage")))
 
 
 _TIE: Mapping[str, Read] = {

@@ -92,8 +92,9 @@ def logs(  # noqa: PLR0913  (keywords, each with its default)
 
     Returns:
         A strategy for lists of events in the order in which they happened, each with an id
-        of its own, and in some logs with a `sequence`. The next event comes at once, soon, 1 microsecond before, at or after
-        the next deadline, after one of the definition's lengths of time, or at random.
+        of its own, and in some logs with a `sequence`. The next event comes at once, soon,
+        1 microsecond before, at or after the next deadline, after one of the definition's
+        lengths of time, or at random.
 
     Raises:
         InvalidTypeError: An argument is of another type.
