@@ -113,6 +113,14 @@ ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
         ),
     ),
     (
+        OutOfOrderError("ann", Event("purchase", START, sequence=2), day(1), 3),
+        ValueError,
+        (
+            "event.sequence must not be below 3, the last of customer 'ann' at 2026-01-02 "
+            "00:00:00+00:00, got 'purchase' with sequence 2; Journey.amend takes late events"
+        ),
+    ),
+    (
         NotPermittedError(7, "purchase", "lead", REFUSED),
         RuntimeError,
         "event must be permitted in stage 'lead' of customer 7, got 'purchase': no; no",
@@ -170,6 +178,8 @@ def test_the_fields_of_an_error_are_what_it_was_made_of() -> None:
     assert (mixed.other, mixed.other_value) == ("seen", naive("2026-01-01"))
     late = OutOfOrderError("ann", EVENT, day(1))
     assert (late.customer, late.event, late.seen) == ("ann", EVENT, day(1))
+    assert late.sequence is None
+    assert OutOfOrderError("ann", EVENT, day(1), 0).sequence == 0
 
 
 def test_a_long_value_is_cut_in_the_text_and_kept_in_the_error() -> None:

@@ -16,6 +16,7 @@ from dateutil.tz import tzstr
 from lifecycle import (
     ANY,
     Customer,
+    Enrollment,
     Event,
     Journey,
     Lifecycle,
@@ -41,6 +42,7 @@ from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     LifecycleError,
+    OutOfOrderError,
     WrongDefinitionError,
 )
 from samples import (
@@ -219,6 +221,14 @@ KINDS = {
 
 CHANGES = ALL.advance(applied(ALL, bought(1, 30), bought(2, 80)), to=day(999)).changes
 
+# Overdue upon entering "lapsed", where it rests.
+OVERDUE = lifecycle(
+    Transition("buyer", "lapsed", on="pause"),
+    Transition("lapsed", "lost", after=idle("pause", days=0.5), when=attribute("a").equals(1)),
+    Transition("lapsed", "gone", after=idle("visit", days=3), when=attribute("a").equals(2)),
+    events=("purchase", "visit"),
+)
+
 VALUES: Mapping[str, Any] = {
     "definition": ALL,
     "shop": SHOP,
@@ -228,6 +238,7 @@ VALUES: Mapping[str, Any] = {
     "event with all": Event(
         "purchase", START, value=Decimal("9.90"), id="a", attributes=KINDS, sets=KINDS
     ),
+    "event of a sequence": Event("purchase", START, sequence=0),
     "event of a number": Event("purchase", naive("2026-01-05"), value=-0.5, id=0),
     "event in the first of two hours": Event("x", KINDS["first"]),
     "event in the second of two hours": Event("x", KINDS["second"]),
@@ -248,6 +259,15 @@ VALUES: Mapping[str, Any] = {
         ALL, Event("purchase", at("2026-01-05T09:00", BERLIN)), Event("visit", day(9))
     ),
     "naive customer": applied(ALL, Event("visit", naive("2026-02-01")), at=naive("2026-01-01")),
+    "customer of a sequence": applied(ALL, bought(1, sequence=3), bought(1), attributes=KINDS),
+    "naive customer of a sequence": applied(
+        SHOP, Event("signup", naive("2026-02-01"), sequence=0), at=naive("2026-01-01")
+    ),
+    "customer whose entry was examined": applied(OVERDUE, Event("pause", day(9)), bought(9)),
+    "enrollment": Enrollment("ann", START),
+    "enrollment with all": Enrollment(
+        7, at("2026-01-05", BERLIN), stage="buyer", attributes=KINDS, referred_by="bob"
+    ),
     "final customer": applied(SHOP, Event("erasure", day(1))),
     "journey": replayed(SHOP, bought(1, 40), bought(200), since=START, until=day(900)),
     "journey without since": replayed(ALL, bought(1, 40, id=1, attributes=KINDS), bought(0)),
@@ -857,6 +877,9 @@ def test_everything_wrong_with_an_event_is_named() -> None:
         "value must be a number (int, float or Decimal), got '3' (str)",
         "sets must be an object, got [] (list)",
     )
+    for sequence, expected in ((-1, "be at least 0, got -1"), (1.0, "be a whole number, got 1.0")):
+        (problem,) = wrong(Event, {"name": "x", "at": "2026-01-01", "sequence": sequence})
+        assert problem.startswith(f"sequence must {expected}")
 
 
 def test_everything_wrong_with_a_change_is_named() -> None:
@@ -941,6 +964,44 @@ def test_what_a_customer_remembers_is_written_in_words() -> None:
         {"kind": "last", "event": "visit", "state": "2026-01-05T00:00:00+01:00[Europe/Berlin]"},
     ]
     assert stored(KEPT) == KEPT
+
+
+def test_what_a_customer_knows_of_an_instant_is_written_in_words() -> None:
+    assert KEPT.to_dict()["tie"] is None
+    numbered = applied(SHOP, bought(1, sequence=3), bought(1))
+    assert numbered.to_dict()["tie"] == {
+        "at": "2026-01-02T00:00:00+00:00",
+        "sequence": 3,
+        "rested": False,
+    }
+    with pytest.raises(OutOfOrderError):
+        SHOP.apply(stored(numbered), bought(1, sequence=2))
+    resting = VALUES["customer whose entry was examined"]
+    assert resting.to_dict()["tie"] == {
+        "at": "2026-01-10T00:00:00+00:00",
+        "sequence": None,
+        "rested": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (Change(("tie",), 3), "tie must be an object, got 3 (int)"),
+        (Change(("tie", "at"), None), "tie.at must be an instant such as "),
+        (Change(("tie", "sequence"), -1), "tie.sequence must be at least 0, got -1"),
+        (Change(("tie", "sequence"), True), "tie.sequence must be a whole number, got True"),
+        (Change(("tie", "rested"), None), "tie.rested must be true or false, got None"),
+        (Change(("tie", "seen"), 3), "a key of tie must be one of 'at', 'sequence', 'rested'"),
+        (
+            Change(("tie", "at"), "2026-01-01T00:00:00"),
+            "data: customer and enrollment.at must both",
+        ),
+    ],
+)
+def test_what_is_wrong_with_what_is_known_of_an_instant_is_named(change: Change, text: str) -> None:
+    numbered = applied(SHOP, bought(1, sequence=3))
+    assert wrong(Customer, changed(numbered, change))[0].startswith(text)
 
 
 def test_everything_wrong_with_a_customer_is_named() -> None:
@@ -1162,6 +1223,8 @@ HOSTED: Mapping[str, Any] = {
     "event": VALUES["event with all"],
     "change": VALUES["change by an event"],
     "customer": KEPT,
+    "customer of a sequence": VALUES["customer of a sequence"],
+    "enrollment": VALUES["enrollment with all"],
     "journey": replayed(SHOP, bought(1, 3, id=1, sets={"a": 1}), since=START, until=day(900)),
 }
 

@@ -1,12 +1,34 @@
 """Customers: frozen snapshots."""
 
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
-from lifecycle import Event, Status, Transition, count, idle, mean
-from samples import SHOP, START, again, applied, at, bought, day, lifecycle, naive
+from lifecycle import (
+    Customer,
+    Event,
+    Stage,
+    Status,
+    Transition,
+    attribute,
+    count,
+    dwell,
+    idle,
+    mean,
+)
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    LifecycleError,
+    MixedInstantsError,
+    WrongDefinitionError,
+)
+from samples import SHOP, START, again, applied, at, bought, day, lifecycle, naive, refusal
 
 
 def test_a_customer_says_where_it_stands_and_since_when() -> None:
@@ -76,6 +98,210 @@ def test_a_customer_survives_pickling_and_goes_on() -> None:
     assert SHOP.apply(copy, bought(3)) == SHOP.apply(customer, bought(3))
     assert SHOP.advance(copy, to=day(2)).customer == customer
     assert SHOP.advance(copy, to=day(900)) == SHOP.advance(customer, to=day(900))
+
+
+# Made by hand: `attrs.evolve`, copies, and data
+
+
+COPIES: dict[str, Callable[[Customer], Customer]] = {
+    "evolve": attrs.evolve,
+    "pickle": again,
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "json": lambda ann: Customer.from_dict(json.loads(json.dumps(ann.to_dict()))),
+}
+
+IDLE = lifecycle(
+    Transition("buyer", "lapsed", after=idle(days=90)),
+    Transition("lapsed", "buyer", on="purchase"),
+)
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_deadline_is_found_anew_where_the_last_activity_was_wrong(way: str) -> None:
+    # engine F13: enrolled on 1 May 2025, last seen on 1 July, active on 1 June and not later;
+    # 90 days from 1 June are 30 August
+    ann = IDLE.enroll("a", at=at("2025-05-01"))
+    ann, _ = IDLE.apply(ann, Event("purchase", at("2025-07-01")))
+    wrong = attrs.evolve(ann, last_activity=at("2025-06-01"))
+    other = COPIES[way](wrong)
+    for customer in (wrong, other):
+        assert IDLE.due(customer).at == at("2025-08-30")  # type: ignore[union-attr]
+        lapsed, (change,) = IDLE.advance(customer, to=at("2026-01-01"))
+        assert (lapsed.stage, change.at) == ("lapsed", at("2025-08-30"))
+    assert wrong == other
+
+
+def test_a_deadline_is_found_anew_where_the_entry_was_wrong() -> None:
+    # by hand: a dwell of 30 days from day 3 instead of day 5
+    month = lifecycle(
+        Transition("lead", "buyer", on="purchase"),
+        Transition("buyer", "lapsed", after=dwell(days=30)),
+        initial="lead",
+    )
+    ann = attrs.evolve(applied(month, bought(5)), entered=day(3))
+    assert month.due(ann).at == day(33)  # type: ignore[union-attr]
+    assert month.advance(ann, to=day(33)).customer.stage == "lapsed"
+    later = attrs.evolve(ann, entered=day(5))
+    assert month.advance(later, to=day(34)).changes == ()
+
+
+def test_a_deadline_is_found_anew_where_enrollment_was_wrong() -> None:
+    ann = attrs.evolve(IDLE.enroll("ann", at=day(10)), enrolled=day(4))
+    assert IDLE.due(ann).at == day(94)  # type: ignore[union-attr]
+    assert ann.enrollment.at == day(4)
+
+
+def test_a_silence_that_was_over_before_the_entry_is_due_at_once() -> None:
+    ann = attrs.evolve(IDLE.enroll("ann", at=day(200)), last_activity=day(9))
+    assert IDLE.due(ann).at == day(200)  # type: ignore[union-attr]
+    assert IDLE.advance(ann, to=day(200)).customer.stage == "lapsed"
+
+
+def test_a_customer_in_the_middle_of_its_life_can_be_evolved() -> None:
+    # engine F13: loyal since 1 March 2025, last order on 20 December: renewed on 1 March 2026,
+    # and lapsed 90 days after the order, on 20 March
+    club = lifecycle(
+        Transition("loyal", "lapsed", after=idle(days=90)),
+        Transition("loyal", "loyal", after=dwell(years=1)),
+        events=("purchase",),
+    )
+    ann = attrs.evolve(
+        club.enroll("a", at=at("2019-05-01"), stage="loyal"),
+        entered=at("2025-03-01"),
+        last_activity=at("2025-12-20"),
+        seen=at("2025-12-20"),
+    )
+    _, changes = club.advance(ann, to=at("2026-12-31"))
+    assert [(change.kind, change.at) for change in changes] == [
+        ("renewal", at("2026-03-01")),
+        ("lapse", at("2026-03-20")),
+    ]
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_what_was_examined_at_the_very_entry_tells_customers_apart(way: str) -> None:
+    # overdue upon entering: examined before the note of that instant, or after it
+    definition = lifecycle(
+        Transition("lead", "buyer", on="signup"),
+        Transition(
+            "buyer", "lapsed", after=idle("purchase", days=3), when=attribute("x").equals(1)
+        ),
+        initial="lead",
+        activity=(),
+        events=("note", "purchase"),
+    )
+    enter, note = Event("signup", day(9)), Event("note", day(9), sets={"x": 1})
+    before, after = applied(definition, note, enter), applied(definition, enter, note)
+    assert before != after
+    for ann, stage in ((before, "lapsed"), (after, "buyer")):
+        other = COPIES[way](ann)
+        assert other == ann
+        assert hash(other) == hash(ann)
+        for customer in (ann, other):
+            assert definition.advance(customer, to=day(9)).customer.stage == stage
+            assert definition.advance(customer, to=day(99)).customer.stage == stage
+            again_, _ = definition.apply(customer, Event("note", day(9)))
+            assert definition.advance(again_, to=day(99)).customer.stage == stage
+    # and what is entered anew, at the same instant, is examined anew
+    back = lifecycle(
+        *definition.transitions,
+        Transition("buyer", "buyer", on="note", when=attribute("x").equals(1)),
+        initial="lead",
+        activity=(),
+        events=("purchase",),
+    )
+    ann = applied(back, enter, Event("note", day(9)))
+    assert back.due(ann) is None
+    for customer in (ann, COPIES[way](ann)):
+        entered, changes = back.apply(customer, note)
+        assert [change.kind for change in changes] == ["renewal"]
+        assert back.advance(entered, to=day(9)).customer.stage == "lapsed"
+
+
+def test_code_sees_a_customer_of_whom_the_definition_can_be_asked() -> None:
+    asked: list[object] = []
+
+    def late(customer: Customer, _event: Event | None) -> bool:
+        asked.append(definition.due(customer))
+        return False
+
+    definition = lifecycle(
+        Transition("buyer", "loyal", on="purchase", when=late),
+        Transition("buyer", "lapsed", after=idle(days=90)),
+    )
+    ann = applied(definition, bought(5))
+    assert asked == [definition.due(ann)] != [None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "text"),
+    [
+        (
+            {"entered": day(-1)},
+            InvalidValueError,
+            "entered must not lie before enrolled, 2026-01-01 00:00:00+00:00, got 2025-12-31",
+        ),
+        ({"enrolled": day(3)}, InvalidValueError, "entered must not lie before enrolled, 2026-01-"),
+        ({"seen": day(1)}, InvalidValueError, "seen must not lie before entered, 2026-01-03"),
+        ({"entered": day(9)}, InvalidValueError, "seen must not lie before entered, 2026-01-10"),
+        (
+            {"last_activity": day(3)},
+            InvalidValueError,
+            "seen must not lie before last_activity, 2026-01-04",
+        ),
+        (
+            {"entered": naive("2026-01-03")},
+            MixedInstantsError,
+            "entered and enrolled must both have a time zone or both have none, got naive",
+        ),
+        ({"seen": naive("2026-01-03")}, MixedInstantsError, "seen and enrolled must both have"),
+        (
+            {"last_activity": naive("2026-01-03")},
+            MixedInstantsError,
+            "last_activity and enrolled must both have a time zone",
+        ),
+        ({"stage": "lapsed"}, InvalidTypeError, "stage must be a Stage; a step or a migration"),
+        ({"stage": None}, InvalidTypeError, "stage must be a Stage; a step or a migration"),
+        ({"id": 1.5}, InvalidTypeError, "id must be text or a whole number, got 1.5 (float)"),
+        ({"entered": day(3).date()}, InvalidTypeError, "entered must be a datetime; say which"),
+        ({"enrolled": None}, InvalidTypeError, "enrolled must be a datetime, got None"),
+        ({"seen": "now"}, InvalidTypeError, "seen must be a datetime, got 'now' (str)"),
+        ({"last_activity": 3}, InvalidTypeError, "last_activity must be a datetime, got 3 (int)"),
+        ({"attributes": ["a"]}, InvalidTypeError, "attributes must be a mapping from names to"),
+        ({"attributes": {"a": [{}]}}, InvalidTypeError, "attributes['a'][0] must be text, a num"),
+    ],
+)
+def test_a_customer_cannot_be_made_as_no_step_makes_it(
+    changes: dict[str, Any], kind: type[LifecycleError], text: str
+) -> None:
+    ann = applied(SHOP, bought(2))
+    assert refusal(kind, lambda: attrs.evolve(ann, **changes)).startswith(text)
+
+
+def test_a_stage_may_be_given_as_the_value_that_it_is() -> None:
+    lapsed = attrs.evolve(applied(IDLE, bought(2)), stage=Stage("lapsed", Status.DORMANT))
+    assert IDLE.apply(lapsed, bought(3)).customer.stage == "buyer"
+    with pytest.raises(WrongDefinitionError):
+        IDLE.due(attrs.evolve(lapsed, stage=Stage("unknown", Status.DORMANT)))
+
+
+def test_a_customer_can_be_made_nameless() -> None:
+    ann = applied(SHOP, bought(1), attributes={"email": "a@b.c"})
+    nobody = attrs.evolve(ann, id="anon-1", attributes={})
+    assert (nobody.id, nobody.attributes, nobody.stage) == ("anon-1", {}, ann.stage)
+    assert hash(nobody) != hash(ann)
+    assert SHOP.due(nobody) == SHOP.due(ann)
+    given: dict[str, object] = {"plan": "gold"}
+    gold = attrs.evolve(ann, attributes=given)
+    given["plan"] = "iron"
+    assert gold.attributes == {"plan": "gold"}
+
+
+def test_seen_is_in_utc_also_where_it_was_given_otherwise() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    ann = attrs.evolve(applied(SHOP, bought(2)), seen=day(3).astimezone(berlin))
+    assert ann.seen.isoformat() == "2026-01-04T00:00:00+00:00"
 
 
 def test_a_customer_carries_only_what_its_definition_reads() -> None:

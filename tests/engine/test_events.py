@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from math import inf, nan
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -83,6 +84,30 @@ def test_the_two_instants_of_a_repeated_local_time_differ() -> None:
     late = Event("purchase", at("2026-10-25T02:30", BERLIN).replace(fold=1))
     assert late._instant - early._instant == timedelta(hours=1)
     assert early != late
+
+
+def test_an_event_may_have_a_place_in_the_order_of_its_source() -> None:
+    event = Event("purchase", START, sequence=0)
+    assert event.sequence == 0
+    assert Event("purchase", START).sequence is None
+    assert repr(event).endswith(", sequence=0)")
+    assert event != Event("purchase", START)
+    assert event != Event("purchase", START, sequence=1)
+    assert again(event) == event == Event.from_dict(event.to_dict())
+    assert type(Event("purchase", START, sequence=Index()).sequence) is int  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Event("purchase", START, 1)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("wrong", [True, False, 1.0, "1", Decimal(1), START])
+def test_a_sequence_is_a_whole_number(wrong: Any) -> None:
+    text = refusal(InvalidTypeError, lambda: Event("purchase", START, sequence=wrong))
+    assert text.startswith("event.sequence must be a whole number, got ")
+
+
+def test_a_sequence_is_not_negative() -> None:
+    text = refusal(InvalidValueError, lambda: Event("purchase", START, sequence=-1))
+    assert text == "event.sequence must be at least 0, got -1"
 
 
 def test_an_event_cannot_be_changed() -> None:

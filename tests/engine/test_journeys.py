@@ -1,10 +1,12 @@
 """One customer's stays in order, with the events that made them (rules 12, 16, 17)."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import permutations
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -14,14 +16,17 @@ from lifecycle import (
     Correction,
     Customer,
     Event,
+    StageChange,
     Stay,
     Transition,
     attribute,
     dwell,
     idle,
+    presets,
     total,
     value,
 )
+from lifecycle.engine import journeys
 from lifecycle.errors import (
     DuplicateEventError,
     InvalidTypeError,
@@ -175,6 +180,67 @@ def test_at_the_same_instant_and_name_events_come_by_id_and_none_last() -> None:
     expected = [0, 3, 10, "10", "a", "b", None]
     for order in (events, events[::-1]):
         assert [event.id for event in replayed(SHOP, *order).events] == expected
+
+
+def test_the_ids_0_and_1_come_in_their_order() -> None:
+    for ids in ((0, 1), (1, 0)):
+        journey = replayed(SHOP, *(bought(1, id=each) for each in ids))
+        assert [event.id for event in journey.events] == [0, 1]
+
+
+def test_at_the_same_instant_the_sequence_comes_before_name_and_id() -> None:
+    events = [
+        bought(1, sequence=0, id="z"),
+        Event("erasure", day(1), sequence=1),
+        bought(1, sequence=2, id="b"),
+        Event("signup", day(1), sequence=3),
+        bought(1, sequence=3, id=0),
+        bought(1, sequence=3, id=7),
+        Event("signup", day(1)),
+        bought(1, id="a"),
+    ]
+    for order in (events, events[::-1], events[3:] + events[:3]):
+        assert list(replayed(SHOP, *order).events) == events
+
+
+def test_a_sequence_orders_nothing_across_instants() -> None:
+    late, early = bought(2, sequence=0), bought(1, sequence=9)
+    assert replayed(SHOP, late, early).events == (early, late)
+    berlin = Event("purchase", at("2026-01-02T01:00", BERLIN), sequence=2)
+    utc = Event("purchase", at("2026-01-02T00:00"), sequence=1)
+    assert replayed(SHOP, berlin, utc).events == (utc, berlin)
+
+
+def test_one_id_with_two_sequences_is_a_mistake() -> None:
+    with pytest.raises(DuplicateEventError):
+        replayed(SHOP, bought(1, id="a", sequence=1), bought(1, id="a", sequence=2))
+
+
+def test_the_order_of_the_source_is_kept_within_a_second() -> None:
+    # engine F1: a card fails and is retried in the same second; the source says which came last
+    subscription = presets.subscription()
+    names = ("payment_failed", "payment")
+    for first, second, stage in ((1, 2, "active"), (2, 1, "past_due")):
+        tried = [
+            Event(name, day(34), sequence=number)
+            for name, number in zip(names, (first, second), strict=True)
+        ]
+        for given in (tried, tried[::-1]):
+            paid = [Event("payment", day(4)), *given]
+            assert subscription.replay("a", paid, since=START).customer.stage == stage
+
+
+def test_a_pause_within_a_second_ends_as_the_source_says() -> None:
+    # by the definition alone, both pauses come before the resume, and the customer is active
+    subscription = presets.subscription()
+    told = [
+        Event(name, day(9), sequence=number)
+        for number, name in enumerate(("pause", "resume", "pause"))
+    ]
+    paid = Event("payment", day(4))
+    assert subscription.replay("a", [*told[::-1], paid], since=START).customer.stage == "paused"
+    plain = [attrs.evolve(event, sequence=None) for event in told]
+    assert subscription.replay("a", [*plain, paid], since=START).customer.stage == "active"
 
 
 def test_events_that_differ_in_nothing_else_come_as_given() -> None:
@@ -436,6 +502,228 @@ def test_code_that_cannot_be_hashed_may_be_amended() -> None:
     assert moves(correction.added) == [(4, "loyal")]
 
 
+# What was told
+
+
+def stored(change: StageChange) -> StageChange:
+    """Give what a store gives back, of which nothing is the same object."""
+    return StageChange.from_dict(json.loads(json.dumps(change.to_dict())))
+
+
+def test_a_correction_is_the_difference_to_what_was_told() -> None:
+    # application 1: a purchase arrived before the signup of its day, and then a late purchase;
+    # by hand: told visitor -> buyer on day 4, right is visitor -> buyer on day 2 and no more
+    order, signup, late = bought(4, id="o1"), Event("signup", day(4), id="s1"), bought(2, id="o0")
+    ann, told = SHOP.enroll("ann", at=START), []
+    for event in (order, signup):
+        ann, changes = SHOP.apply(ann, event)
+        told += map(stored, changes)
+    assert moves(told) == [(4, "buyer")]
+    journey = SHOP.replay(ann.enrollment, [order, signup, late], until=day(5))
+    correction = journey.correction(told)
+    assert isinstance(correction, Correction)
+    assert correction.retracted == tuple(told)
+    assert moves(correction.added) == [(2, "buyer")]
+    assert journey.correction(map(stored, journey.changes)) == Correction((), ())
+
+
+def test_a_difference_between_live_steps_and_replay_is_told() -> None:
+    # engine F1: live, the retry ends in "active"; in the order of the definition, payments come
+    # first, and the failed one is not made good for 14 days
+    subscription = presets.subscription()
+    log = [
+        Event("payment", day(4), id="p1"),
+        Event("payment_failed", day(34), id="f1"),
+        Event("payment", day(34), id="p2"),
+    ]
+    ann, told = subscription.enroll("ann", at=START), []
+    for event in log:
+        ann, changes = subscription.apply(ann, event)
+        told += changes
+    journey = subscription.replay(ann.enrollment, log, until=day(50))
+    correction = journey.correction(told)
+    assert moves(correction.retracted) == [(34, "active")]
+    assert moves(correction.added) == [(48, "cancelled")]
+
+
+def test_changes_are_told_apart_as_often_as_they_were_told() -> None:
+    journey = replayed(SHOP, bought(1, id="a"), since=START, until=day(99))
+    (bought_, lapsed) = map(stored, journey.changes)
+    correction = journey.correction([lapsed, bought_, lapsed, bought_, lapsed])
+    assert correction == Correction((lapsed, bought_, lapsed), ())
+    assert journey.correction([]) == Correction((), journey.changes)
+    assert journey.correction(iter([bought_])) == Correction((), journey.changes[1:])
+
+
+def test_what_was_told_in_another_zone_was_told() -> None:
+    journey = replayed(SHOP, bought(1, id="a"), since=START, until=day(99))
+    told = [attrs.evolve(c, at=c.at.astimezone(BERLIN)) for c in map(stored, journey.changes)]
+    assert journey.correction(told) == Correction((), ())
+
+
+def test_the_two_instants_of_a_repeated_local_time_are_two_changes() -> None:
+    definition = lifecycle(Transition("buyer", "lapsed", after=idle(hours=2)))
+    start = at("2026-10-25T00:30", BERLIN)
+    journey = replayed(definition, since=start, until=at("2026-10-25T12:00", BERLIN))
+    (change,) = journey.changes
+    wrong = attrs.evolve(change, at=change.at.replace(fold=1))
+    assert journey.correction([wrong]) == Correction((wrong,), (change,))
+
+
+def test_a_change_by_another_transition_is_another_change() -> None:
+    ways = (
+        Transition("buyer", "loyal", on="purchase", when=value() >= 3),
+        Transition("buyer", "loyal", on="purchase", when=total("purchase") >= 3),
+    )
+    journey = replayed(lifecycle(*ways), bought(5, 3))
+    (change,) = journey.changes
+    wrong = attrs.evolve(change, transition=ways[1])
+    assert journey.correction([wrong]) == Correction((wrong,), (change,))
+    # an equal one, made anew
+    same = Transition("buyer", "loyal", on="purchase", when=value() >= 3)
+    assert journey.correction([attrs.evolve(change, transition=same)]) == Correction((), ())
+
+
+def test_a_change_by_an_event_with_other_content_is_another_change() -> None:
+    journey = replayed(SHOP, bought(5, 3, id="a"))
+    (change,) = journey.changes
+    wrong = attrs.evolve(change, event=bought(5, 4, id="a"))
+    assert journey.correction([wrong]) == Correction((wrong,), (change,))
+
+
+def test_code_that_cannot_be_hashed_may_have_been_told() -> None:
+    definition = lifecycle(Transition("buyer", "loyal", on="purchase", when=Threshold(3)))
+    journey = replayed(definition, bought(5, 3))
+    assert journey.correction(again(journey.changes)) == Correction((), ())
+    other = lifecycle(Transition("buyer", "loyal", on="purchase", when=Threshold(2)))
+    told = replayed(other, bought(5, 3)).changes
+    assert journey.correction(told) == Correction(told, journey.changes)
+
+
+def test_a_migration_on_file_is_retracted() -> None:
+    # a journey follows one definition from the start, so its changes hold no migration
+    newer = lifecycle(*FADING.transitions, events=("purchase",), version=2)
+    ann, told = FADING.migrate(FADING.enroll("ann", at=START), to=newer, at=day(50))
+    ann, changes = newer.advance(ann, to=day(200))
+    assert moves((*told, *changes)) == [(50, "buyer"), (90, "lapsed")]
+    journey = newer.replay(ann.enrollment, [], until=day(200))
+    assert journey.correction((*told, *changes)) == Correction(told, ())
+
+
+def test_what_a_customer_began_with_is_not_taken_for_a_change() -> None:
+    # application 2: imported in stage "loyal", with a plan, brought by bob
+    ann = SHOP.enroll("ann", at=START, stage="loyal", attributes={"p": 1}, referred_by="bob")
+    ann, told = SHOP.apply(ann, bought(5, id="o1"))
+    journey = SHOP.replay(ann.enrollment, [bought(5, id="o1"), bought(2, id="o0")], until=day(5))
+    assert journey.correction(told) == Correction((), ())
+    assert (journey.customer.stage, journey.customer.referred_by) == ("loyal", "bob")
+
+
+# Withdrawing and replacing
+
+
+def test_withdrawing_an_event_is_as_if_it_had_never_happened() -> None:
+    # engine F14: three purchases of the retail preset, of which the last is taken back
+    retail = presets.retail()
+    log = [bought(number, 50, id=f"o{number}") for number in (2, 9, 16)]
+    journey = retail.replay("a", log, since=START, until=day(60))
+    left, correction = journey.withdraw("o16")
+    expected = retail.replay("a", log[:2], since=START, until=day(60))
+    assert left == expected
+    assert correction == expected.correction(journey.changes)
+    assert [c.event for c in correction.retracted if c.cause == "event"] == [log[2]]
+    assert left.amend(log[2]) == (journey, Correction(correction.added, correction.retracted))
+
+
+def test_several_events_are_withdrawn_at_once() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    left, correction = journey.withdraw("b", "d", "b")
+    assert left == replayed(SHOP, EVENTS[0], EVENTS[2], since=START, until=day(400))
+    assert correction == left.correction(journey.changes)
+    assert journey.withdraw() == (journey, Correction((), ()))
+
+
+def test_withdrawing_all_leaves_a_journey_that_began_when_told() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    left, correction = journey.withdraw(*"abcd")
+    assert left == replayed(SHOP, since=START, until=day(400))
+    assert correction == Correction(journey.changes, left.changes)
+
+
+def test_withdrawing_the_first_event_moves_enrollment_where_there_was_no_since() -> None:
+    journey = replayed(SHOP, *EVENTS)
+    assert journey.withdraw("a")[0].customer.enrolled == day(30)
+    with pytest.raises(InvalidValueError, match="since must be given where there is no event"):
+        journey.withdraw(*"abcd")
+
+
+def test_replacing_an_event_is_as_if_it_had_been_right_from_the_start() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    right = bought(100, id="c")
+    new, correction = journey.replace(right)
+    assert new == replayed(SHOP, *EVENTS[:2], right, EVENTS[3], since=START, until=day(400))
+    assert correction == new.correction(journey.changes)
+    assert moves(correction.retracted) == [(120, "lapsed"), (200, "buyer"), (220, "loyal")]
+    assert moves(correction.added) == [(100, "loyal")]  # the third purchase, within 90 days
+    assert journey.replace(*EVENTS, *again(EVENTS)) == (journey, Correction((), ()))
+    assert journey.replace() == (journey, Correction((), ()))
+
+
+def test_several_events_are_replaced_at_once() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    right = (bought(1, id="b"), Event("signup", day(0), id="a"))
+    new, _ = journey.replace(*right)
+    assert new == replayed(SHOP, *right, *EVENTS[2:], since=START, until=day(400))
+
+
+def test_one_replay_takes_any_number_of_corrections(monkeypatch: pytest.MonkeyPatch) -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    replays = []
+    followed = journeys._followed
+    monkeypatch.setattr(
+        journeys, "_followed", lambda *given: replays.append(given) or followed(*given)
+    )
+    journey.amend(*(bought(number) for number in range(50, 60)))
+    journey.withdraw("a", "b", "c")
+    journey.replace(bought(5, id="a"), bought(6, id="b"))
+    journey.correction(journey.changes)
+    assert len(replays) == 3
+
+
+# A journey is made anew where it is evolved
+
+
+def test_a_journey_that_is_evolved_agrees_with_its_events() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START, until=day(400))
+    empty = attrs.evolve(journey, events=())
+    assert empty == replayed(SHOP, since=START, until=day(400))
+    assert attrs.evolve(journey, events=[*reversed(EVENTS), EVENTS[0]]) == journey
+    assert attrs.evolve(journey, until=day(100)) == replayed(
+        SHOP, *EVENTS, since=START, until=day(100)
+    )
+    lead = attrs.evolve(journey.enrollment, stage="lead")
+    assert attrs.evolve(journey, enrollment=lead).stays[0].stage == "lead"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "text"),
+    [
+        ({"until": day(-1)}, InvalidValueError, "until must not lie before enrollment"),
+        ({"events": [bought(-1)]}, InvalidValueError, "event.at must not lie before enrollment"),
+        ({"events": None}, InvalidTypeError, "events must be an iterable of Event, got None"),
+        ({"events": [3]}, InvalidTypeError, "event must be an Event, got 3 (int)"),
+        ({"enrollment": "ann"}, InvalidTypeError, "enrollment must be an Enrollment, got 'ann'"),
+        ({"until": "now"}, InvalidTypeError, "until must be a datetime, got 'now' (str)"),
+        ({"changes": ()}, TypeError, ""),
+        ({"customer": None}, TypeError, ""),
+    ],
+)
+def test_a_journey_cannot_be_made_to_disagree_with_itself(
+    changes: dict[str, Any], kind: type[Exception], text: str
+) -> None:
+    assert text in refusal(kind, lambda: attrs.evolve(JOURNEY, **changes))
+
+
 # Refusals
 
 
@@ -566,6 +854,86 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
         lambda: JOURNEY.amend([bought(30)]),  # type: ignore[arg-type]
         InvalidTypeError,
         "event must be an Event, got [Event('purchase'",
+    ),
+    (
+        lambda: JOURNEY.withdraw("a", "e"),
+        UnknownNameError,
+        "ids[1] must be one of 'a', 'b', 'c', 'd', got 'e'",
+    ),
+    (
+        lambda: replayed(SHOP, bought(1, id="order-17"), since=START).withdraw("order-71"),
+        UnknownNameError,
+        "ids[0] must be 'order-17', got 'order-71'; did you mean 'order-17'?",
+    ),
+    (
+        lambda: replayed(SHOP, bought(1, id=17), since=START).withdraw("17"),
+        UnknownNameError,
+        "ids[0] must be 17, got '17'; did you mean 17?",
+    ),
+    (
+        lambda: JOURNEY.withdraw(True),
+        InvalidTypeError,
+        "ids[0] must be text or a whole number, got True (bool)",
+    ),
+    (
+        lambda: JOURNEY.withdraw(["a"]),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "ids[0] must be text or a whole number, got ['a'] (list)",
+    ),
+    (
+        lambda: JOURNEY.withdraw(None),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "ids[0] must be text or a whole number, got None (NoneType)",
+    ),
+    (
+        lambda: JOURNEY.replace(bought(1, id="a"), bought(1, id="x")),
+        UnknownNameError,
+        "events[1].id must be one of 'a', 'b', 'c', 'd', got 'x'",
+    ),
+    (
+        lambda: JOURNEY.replace(bought(1)),
+        InvalidTypeError,
+        "events[0].id must be text or a whole number, got None (NoneType)",
+    ),
+    (
+        lambda: JOURNEY.replace(bought(1, id="a"), bought(2, id="a")),
+        DuplicateEventError,
+        "events with the id 'a' must be equal, got Event('purchase'",
+    ),
+    (
+        lambda: JOURNEY.replace("a"),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "event must be an Event, got 'a' (str)",
+    ),
+    (
+        lambda: JOURNEY.replace(bought(-1, id="a")),
+        InvalidValueError,
+        "event.at must not lie before enrollment, 2026-01-01 00:00:00+00:00, got",
+    ),
+    (
+        lambda: JOURNEY.correction(None),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "told must be an iterable of StageChange, got None (NoneType)",
+    ),
+    (
+        lambda: JOURNEY.correction(JOURNEY.changes[0]),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "told must be an iterable of StageChange, got StageChange(",
+    ),
+    (
+        lambda: JOURNEY.correction([*JOURNEY.changes, EVENTS[0]]),  # type: ignore[list-item]
+        InvalidTypeError,
+        "told[5] must be a StageChange, got Event('purchase'",
+    ),
+    (
+        lambda: JOURNEY.correction([attrs.evolve(JOURNEY.changes[0], customer="bob")]),
+        InvalidValueError,
+        "told[0].customer must be 'ann', whose journey this is, got 'bob'",
+    ),
+    (
+        lambda: JOURNEY.correction([attrs.evolve(JOURNEY.changes[0], at=naive("2026-01-05"))]),
+        MixedInstantsError,
+        "told[0].at and customer.enrolled must both have a time zone or both have none, got naive",
     ),
     (
         lambda: JOURNEY.amend(Event("return", day(3))),

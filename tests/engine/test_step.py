@@ -29,6 +29,7 @@ from lifecycle.errors import (
     InvalidValueError,
     LifecycleError,
     MixedInstantsError,
+    NotPermittedError,
     OutOfOrderError,
     UnknownNameError,
     WrongDefinitionError,
@@ -598,6 +599,91 @@ def test_an_event_at_exactly_what_is_known_is_taken() -> None:
     assert ann.stage == "loyal"
 
 
+def test_at_one_instant_a_sequence_below_the_last_one_is_out_of_order() -> None:
+    ann = applied(SHOP, bought(5, sequence=3))
+    late = bought(5, sequence=2, id="late")
+    for call in (SHOP.apply, SHOP.fire, SHOP.explain):
+        with pytest.raises(OutOfOrderError) as caught:
+            call(ann, late)
+        assert (caught.value.customer, caught.value.event) == ("ann", late)
+        assert (caught.value.seen, caught.value.sequence) == (day(5), 3)
+    assert refusal(OutOfOrderError, lambda: SHOP.apply(ann, late)) == (
+        "event.sequence must not be below 3, the last of customer 'ann' at "
+        "2026-01-06 00:00:00+00:00, got 'purchase' with sequence 2; "
+        "Journey.amend takes late events"
+    )
+
+
+@pytest.mark.parametrize("number", [3, 4, None])
+def test_at_one_instant_a_sequence_at_or_above_the_last_one_is_taken(number: int | None) -> None:
+    ann = applied(SHOP, bought(5, sequence=3), bought(5, sequence=number), bought(5, sequence=4))
+    assert ann.stage == "loyal"
+
+
+def test_a_sequence_is_remembered_past_events_that_have_none() -> None:
+    ann = applied(SHOP, bought(5, sequence=3), bought(5), Event("signup", day(5)))
+    with pytest.raises(OutOfOrderError):
+        SHOP.apply(ann, bought(5, sequence=2))
+
+
+def test_the_first_sequence_of_an_instant_may_be_any() -> None:
+    ann = applied(SHOP, bought(5, sequence=7), bought(6), bought(6, sequence=0))
+    assert ann.stage == "loyal"
+    assert applied(SHOP, bought(5, sequence=7), bought(6, sequence=1)).seen == day(6)
+    with pytest.raises(OutOfOrderError):
+        SHOP.apply(ann, Event("signup", day(5), sequence=9))
+
+
+def test_an_instant_is_one_whatever_the_zone_of_its_sequences() -> None:
+    ann = applied(SHOP, bought(5, sequence=3))
+    late = Event("purchase", day(5).astimezone(BERLIN), sequence=2)
+    with pytest.raises(OutOfOrderError):
+        SHOP.apply(ann, late)
+
+
+def test_a_sequence_outlives_what_time_outs_and_migrations_do_at_its_instant() -> None:
+    # overdue at once in "lapsed", which is left at the very instant
+    ways = (
+        Transition("buyer", "lapsed", on="pause"),
+        Transition("lapsed", "lost", after=idle("purchase", days=3)),
+    )
+    chained = lifecycle(*ways, events=("purchase",))
+    newer = lifecycle(*ways, events=("purchase",), version=2)
+    ann = applied(chained, Event("pause", day(9), sequence=4))
+    ann, changes = chained.advance(ann, to=day(9))
+    assert moves(changes) == [(9, "lost")]
+    moved, _ = chained.migrate(ann, to=newer, at=day(9))
+    later, _ = chained.migrate(ann, to=newer, at=day(9.5))
+    low = Event("purchase", day(9), sequence=3)
+    for definition, customer in ((chained, ann), (newer, moved), (newer, again(moved))):
+        with pytest.raises(OutOfOrderError):
+            definition.apply(customer, low)
+    assert newer.apply(later, Event("purchase", day(9.5), sequence=3)).customer.seen == day(9.5)
+
+
+def test_looking_and_refusing_do_not_touch_a_sequence() -> None:
+    ann = applied(SHOP, bought(5, sequence=3))
+    SHOP.explain(ann, bought(5, sequence=9))
+    SHOP.options(ann)
+    with pytest.raises(NotPermittedError):
+        SHOP.fire(ann, Event("signup", day(5), sequence=9))
+    assert SHOP.apply(ann, bought(5, sequence=4)).customer.seen == day(5)
+
+
+def test_only_who_has_a_sequence_remembers_one() -> None:
+    plain, numbered = applied(SHOP, bought(5)), applied(SHOP, bought(5, sequence=0))
+    assert len(numbered._memory) == len(plain._memory) + 1
+    assert numbered != plain
+    more = SHOP.apply(numbered, bought(5, sequence=8)).customer
+    assert len(more._memory) == len(numbered._memory)
+
+
+def test_a_final_stage_takes_no_sequence() -> None:
+    gone = applied(SHOP, Event("erasure", day(5), sequence=3))
+    assert SHOP.apply(gone, bought(5, sequence=9)) == (gone, ())
+    assert SHOP.apply(gone, bought(5, sequence=3)) == (gone, ())
+
+
 def test_apply_remembers_no_ids() -> None:
     assert stage_after(SHOP, *(bought(1, id="same") for _ in range(3))) == "loyal"
 
@@ -839,6 +925,16 @@ def test_migrating_enters_the_stage_anew() -> None:
     assert moves(NEWER.advance(ann, to=day(400)).changes) == [(95, "lapsed"), (195, "lost")]
     with pytest.raises(WrongDefinitionError):
         FADING.due(ann)
+
+
+def test_a_customer_may_migrate_at_exactly_what_is_known() -> None:
+    ann, (change,) = FADING.migrate(applied(FADING, bought(5)), to=NEWER, at=day(5))
+    assert (change.at, ann.entered, ann.seen) == (day(5), day(5), day(5))
+    just, _ = FADING.migrate(FADING.enroll("ann", at=START), to=NEWER, at=START)
+    assert (just.enrolled, just.entered) == (START, START)
+    seen, earlier = applied(FADING, bought(5)), day(5) - timedelta(microseconds=1)
+    text = refusal(InvalidValueError, lambda: FADING.migrate(seen, to=NEWER, at=earlier))
+    assert text.startswith("at must not lie before 2026-01-06 00:00:00+00:00, up to which")
 
 
 def test_deadlines_due_are_taken_before_migrating() -> None:

@@ -388,6 +388,28 @@ def test_what_cannot_be_compared_is_an_unmet_comparison(condition: Any, level: o
     assert stage_after(loyal_when(~condition), bought(1), attributes={"level": level}) == "loyal"
 
 
+@pytest.mark.parametrize(
+    ("actual", "wanted"),
+    [
+        ("gold", Decimal("1.5")),
+        (Decimal("1.5"), "gold"),
+        ("1.5", Decimal("1.5")),
+        (Decimal("1.5"), "1.5"),
+        ("nan", Decimal(3)),
+        (Decimal(3), ""),
+        (date(2026, 1, 1), Decimal(3)),
+    ],
+)
+def test_text_beside_a_decimal_meets_nothing(actual: object, wanted: Any) -> None:
+    level = attribute("level")
+    for condition in (level >= wanted, level < wanted, level.equals(wanted), level.is_in([wanted])):
+        definition = loyal_when(condition)
+        assert stage_after(definition, bought(1, sets={"level": actual})) == "buyer"
+    assert stage_after(loyal_when(~level.equals(wanted)), bought(1, sets={"level": actual})) == (
+        "loyal"
+    )
+
+
 def test_what_cannot_be_compared_stops_nothing_and_is_explained() -> None:
     high = lifecycle(
         Transition("buyer", "loyal", on="purchase", when=attribute("level") >= 3),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,26 @@ def test_the_order_of_a_log_is_the_order_of_its_replay(data: st.DataObject) -> N
     log = data.draw(testing.logs(SHOP))
     shuffled = data.draw(st.permutations(log))
     assert list(SHOP.replay("ann", shuffled, since=START).events) == log
+
+
+def test_some_logs_have_a_sequence_for_all_of_their_events_or_for_some() -> None:
+    def ties(log: list[Event]) -> list[tuple[int | None, int | None]]:
+        return [
+            (one.sequence, other.sequence)
+            for one, other in pairwise(log)
+            if one.at == other.at and one.name != other.name
+        ]
+
+    for wanted in ({True}, {False}, {True, False}):
+        log = find(
+            testing.logs(SHOP),
+            lambda log, wanted=wanted: (
+                {number is not None for tie in ties(log) for number in tie} == wanted
+            ),
+        )
+        assert ties(log)
+    smallest = found_by(testing.logs(SHOP), lambda log: len(log) == 2)
+    assert [event.sequence for event in smallest] == [None, None]
 
 
 @pytest.mark.parametrize("offset", [-TICK, 0 * TICK, TICK], ids=str)
