@@ -351,7 +351,7 @@ def _read_customer(notes: Notes, path: str, data: Any) -> Customer:
         id=begun.id,
         enrolled=begun.at,
         origin=Origin(begun.stage, begun.attributes, begun.referred_by),
-        memory=memory if tie is None else tied(memory, tie),
+        memory=memory if tie is None else tied(memory, **tie._asdict()),
         **found,
     )
 

@@ -63,16 +63,17 @@ Memory: TypeAlias = tuple[Any, ...]
 """The `Layout`, then the state of each of its tallies, then a `Tie` where there is one."""
 
 
-def tie_at(memory: Memory, at: datetime) -> Tie:
+def tie_at(memory: Memory, at: datetime) -> Tie | None:
     """Return what is known of an instant."""
     last = memory[-1]
-    return last if type(last) is Tie and last.at == at else Tie(at)
+    return last if type(last) is Tie and last.at == at else None
 
 
-def tied(memory: Memory, tie: Tie) -> Memory:
-    """Return the memory with what is now known of an instant."""
+def tied(memory: Memory, at: datetime, **known: Any) -> Memory:
+    """Return the memory with what is now known of an instant, and of no other one."""
+    tie = (tie_at(memory, at) or Tie(at))._replace(**known)
     states = memory[:-1] if type(memory[-1]) is Tie else memory
-    return states if tie == Tie(tie.at) else (*states, tie)
+    return states if tie == Tie(at) else (*states, tie)
 
 
 def _id(value: str | int) -> str | int:

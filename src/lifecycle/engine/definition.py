@@ -175,8 +175,14 @@ class Lifecycle(Portable):
         if isinstance(id, Enrollment):
             refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
             return step.enroll(self._tables, id)
-        told = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
-        return step.enroll(self._tables, Enrollment(id, at, **told))  # type: ignore[arg-type]
+        enrollment = Enrollment(
+            id,
+            at,  # type: ignore[arg-type]
+            stage=stage,
+            attributes=attributes,
+            referred_by=referred_by,
+        )
+        return step.enroll(self._tables, enrollment)
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
         """Take note of a fact: an event that has happened is never refused.

@@ -100,7 +100,7 @@ class Journey(Portable):
     """
 
     _lifecycle: "Lifecycle"
-    enrollment: Enrollment = attrs.field(converter=_enrollment)
+    _told: Enrollment = attrs.field(converter=_enrollment, alias="enrollment", eq=False)
     _dated: bool
     """Whether the instant of enrollment was told; it is that of the first event otherwise."""
     events: tuple[Event, ...] = attrs.field(converter=_given)
@@ -111,12 +111,17 @@ class Journey(Portable):
     def __attrs_post_init__(self) -> None:
         tables = self._lifecycle._tables
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
-        start = _start(self.enrollment.at if self._dated else None, events, self.until)
-        first = step.enroll(tables, attrs.evolve(self.enrollment, at=start))
-        customer, changes = _followed(tables, first, events, self.until)
-        found = (first.enrollment, tuple(events), customer, changes)
-        for name, value in zip(("enrollment", "events", "customer", "changes"), found, strict=True):
-            object.__setattr__(self, name, value)
+        begun = self._told if self._dated else attrs.evolve(self._told, at=_first(events))
+        _check_span(begun.at, events, self.until)
+        customer, changes = _followed(tables, begun, events, self.until)
+        object.__setattr__(self, "events", tuple(events))
+        object.__setattr__(self, "customer", customer)
+        object.__setattr__(self, "changes", changes)
+
+    @property
+    def enrollment(self) -> Enrollment:
+        """How the customer began; another replay needs this and the events."""
+        return self.customer.enrollment
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
@@ -268,9 +273,10 @@ class Journey(Portable):
 
 
 def _followed(
-    tables: Tables, customer: Customer, events: Iterable[Event], until: datetime | None
+    tables: Tables, enrollment: Enrollment, events: Iterable[Event], until: datetime | None
 ) -> tuple[Customer, tuple[StageChange, ...]]:
     """Fold `apply` over events in their order, then advance to `until`."""
+    customer = step.enroll(tables, enrollment)
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
     for event in events:
@@ -317,18 +323,21 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
     return sorted(events, key=key)
 
 
-def _start(told: datetime | None, ordered: Sequence[Event], until: datetime | None) -> datetime:
-    """Return the instant of enrollment: the one told, or the first event."""
-    if told is None and not ordered:
+def _first(ordered: Sequence[Event]) -> datetime:
+    """Return the instant of the first event, where that of enrollment was not told."""
+    if not ordered:
         raise InvalidValueError("since", None, "be given where there is no event")
-    start = ordered[0].at if told is None else told
+    return ordered[0].at
+
+
+def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | None) -> None:
+    """Check that nothing lies before enrollment."""
     for argument, at in ("event.at", ordered[0].at if ordered else None), ("until", until):
         if at is not None:
             _checks.same_kind(argument, at, "enrollment", start)
             if _checks.utc(at) < _checks.utc(start):
                 expected = f"not lie before enrollment, {_checks.shown(start)}"
                 raise InvalidValueError(argument, at, expected)
-    return start
 
 
 def _all_alike(instants: list[datetime]) -> None:

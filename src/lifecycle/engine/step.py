@@ -43,15 +43,18 @@ from lifecycle.errors import (
 __all__ = ["advance", "apply", "bound", "counted", "due", "enroll", "migrate", "ready"]
 
 _ChangeDraft, _change = twin(StageChange)
+_NOTHING = _checks.NO_ATTRIBUTES
 _new_tuple = tuple.__new__
 """`_new_tuple(Outcome, pair)` takes half the time of naming the fields of an outcome."""
 
 
 def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     """Return a new customer, who begins as told."""
-    stage = tables.origin.stage if enrollment.stage is None else enrollment.stage
-    row = tables.rows[_checks.choice("stage", stage, tables.rows)]
-    origin = Origin(stage, enrollment.attributes, enrollment.referred_by)
+    usual = tables.origin
+    told = enrollment.stage or usual.stage, enrollment.attributes, enrollment.referred_by
+    row = tables.rows.get(told[0])
+    if row is None:
+        raise UnknownNameError("stage", told[0], tables.rows)
     draft = CustomerDraft()
     draft.id = enrollment.id
     draft._stage = row.stage
@@ -59,7 +62,7 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     draft.last_activity = None
     draft.seen = instant = _checks.utc(enrollment.at)
     draft.attributes = enrollment.attributes
-    draft._origin = tables.origin if origin == tables.origin else origin
+    draft._origin = usual if told == usual else Origin(*told)
     draft._memory = tables.blank
     draft._due = None
     draft._due = _next_due(row, draft, instant)
@@ -123,16 +126,18 @@ def migrate(
     target = stages.get(source, source)
     if target not in into.rows:
         raise UnknownNameError(f"the stage for {source!r} in mapping", target, into.rows)
-    known = dict(zip(tables.layout.tallies, customer._memory[1:], strict=False))  # no tie
+    states, tie = customer._memory[1 : len(tables.blank)], customer._memory[len(tables.blank) :]
+    known = dict(zip(tables.layout.tallies, states, strict=True))
     memory = (
         into.layout,
         *(
             known.get(tally, blank)
             for tally, blank in zip(into.layout.tallies, into.blank[1:], strict=True)
         ),
+        *tie,
     )
     draft = drafted(customer)
-    draft._memory = tied(memory, tie_at(customer._memory, instant)._replace(rested=False))
+    draft._memory = tied(memory, instant, rested=False)
     _enter(into, draft, into.rows[target], at, instant)
     change = StageChange(
         customer=customer.id,
@@ -162,11 +167,12 @@ def bound(tables: Tables, customer: Customer) -> Customer:
         belongs, given = layout[:2], tables.layout[:2]
         raise WrongDefinitionError(customer.id, belongs, given)
     entered, seen = _checks.utc(customer.entered), customer.seen
-    fresh = entered == seen and not tie_at(customer._memory, seen).rested
+    tie = tie_at(customer._memory, seen)
+    examined = seen > entered or (tie is not None and tie.rested)
     draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, entered, None if fresh else seen)
+    draft._due = _next_due(row, draft, entered, seen if examined else None)
     return freeze(draft)
 
 
@@ -193,12 +199,12 @@ def _in_order(customer: Customer, event: Event) -> Customer:
     if event._instant < customer.seen:
         raise OutOfOrderError(customer.id, event, customer.seen)
     tie = tie_at(customer._memory, customer.seen)
+    if tie is None:
+        return customer
     if event.sequence is not None and tie.sequence is not None and event.sequence < tie.sequence:
         raise OutOfOrderError(customer.id, event, customer.seen, tie.sequence)
-    if not tie.rested:
-        return customer
     draft = drafted(customer)
-    draft._memory = tied(customer._memory, tie._replace(rested=False))
+    draft._memory = tied(customer._memory, customer.seen, rested=False)
     return freeze(draft)
 
 
@@ -215,7 +221,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft._origin = customer._origin
     draft._memory = customer._memory
     draft._due = None
-    if event.sets is not _checks.NO_ATTRIBUTES:
+    if event.sets is not _NOTHING:
         draft.attributes = _checks.Attributes({**customer.attributes, **event.sets})
     if reaction.updates:
         memory = list(customer._memory)
@@ -223,8 +229,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
             memory[slot] = update(memory[slot], event)
         draft._memory = tuple(memory)
     if event.sequence is not None:
-        tie = tie_at(draft._memory, event._instant)
-        draft._memory = tied(draft._memory, tie._replace(sequence=event.sequence))
+        draft._memory = tied(draft._memory, event._instant, sequence=event.sequence)
     return draft
 
 
@@ -252,8 +257,7 @@ def _next_due(
             continue
         if rested is not None and at <= rested:
             if entered == rested:
-                tie = tie_at(draft._memory, rested)
-                draft._memory = tied(draft._memory, tie._replace(rested=True))
+                draft._memory = tied(draft._memory, rested, rested=True)
         elif first is None or at < first:
             first = at
     return first
