@@ -203,7 +203,12 @@ def test_what_was_examined_at_the_very_entry_tells_customers_apart(way: str) -> 
             assert definition.advance(customer, to=day(99)).customer.stage == stage
             again_, _ = definition.apply(customer, Event("note", day(9)))
             assert definition.advance(again_, to=day(99)).customer.stage == stage
-    # and what is entered anew, at the same instant, is examined anew
+    assert len(after._memory) == len(before._memory) + 1
+    newer = attrs.evolve(definition, version=2)
+    migrated, _ = definition.migrate(after, to=newer, at=day(9))
+    for one in (migrated, COPIES[way](migrated)):
+        assert newer.advance(one, to=day(9)).customer.stage == "lapsed"
+    # what is entered anew, at the same instant, is examined anew
     back = lifecycle(
         *definition.transitions,
         Transition("buyer", "buyer", on="note", when=attribute("x").equals(1)),
@@ -216,7 +221,8 @@ def test_what_was_examined_at_the_very_entry_tells_customers_apart(way: str) -> 
     for customer in (ann, COPIES[way](ann)):
         entered, changes = back.apply(customer, note)
         assert [change.kind for change in changes] == ["renewal"]
-        assert back.advance(entered, to=day(9)).customer.stage == "lapsed"
+        for one in (entered, COPIES[way](entered)):
+            assert back.advance(one, to=day(9)).customer.stage == "lapsed"
 
 
 def test_code_sees_a_customer_of_whom_the_definition_can_be_asked() -> None:

@@ -524,6 +524,7 @@ def test_looking_at_a_resting_time_out_changes_nothing() -> None:
 def test_what_rests_still_rests_after_being_stored() -> None:
     definition = after(dwell(days=10), GOLD)
     ann = again(applied(definition, Event("note", day(11), sets={"plan": "gold"})))
+    assert len(ann._memory) == 1  # nothing is remembered that the instants tell
     assert definition.due(ann) is None
     assert definition.advance(ann, to=day(99)).changes == ()
 
@@ -601,6 +602,8 @@ def test_an_event_at_exactly_what_is_known_is_taken() -> None:
 
 def test_at_one_instant_a_sequence_below_the_last_one_is_out_of_order() -> None:
     ann = applied(SHOP, bought(5, sequence=3))
+    with pytest.raises(OutOfOrderError):
+        SHOP.apply(ann, bought(5, sequence=0))
     late = bought(5, sequence=2, id="late")
     for call in (SHOP.apply, SHOP.fire, SHOP.explain):
         with pytest.raises(OutOfOrderError) as caught:
