@@ -221,6 +221,7 @@ def test_what_was_examined_at_the_very_entry_tells_customers_apart(way: str) -> 
     for customer in (ann, COPIES[way](ann)):
         entered, changes = back.apply(customer, note)
         assert [change.kind for change in changes] == ["renewal"]
+        assert len(entered._memory) == len(before._memory)
         for one in (entered, COPIES[way](entered)):
             assert back.advance(one, to=day(9)).customer.stage == "lapsed"
 

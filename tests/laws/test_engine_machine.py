@@ -1,10 +1,13 @@
 """The engine and the oracle walk through one customer's life side by side."""
 
+import copy
+import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,12 +21,20 @@ from hypothesis.stateful import (
 )
 
 import oracle
-from lifecycle import Event, Lifecycle, StageChange
+from lifecycle import Customer, Event, Lifecycle, StageChange
 from lifecycle.errors import NotPermittedError, OutOfOrderError
 from strategies import VALUES, Clock, clocks, facts, lifecycles, moved
 
 instant = oracle.instant
 settled = clocks().flatmap(lambda clock: st.tuples(st.just(clock), lifecycles(clock.pace)))
+
+
+WAYS: tuple[Callable[[Customer], Customer], ...] = (
+    lambda customer: pickle.loads(pickle.dumps(customer)),  # noqa: S301  (own bytes)
+    lambda customer: Customer.from_dict(json.loads(json.dumps(customer.to_dict()))),
+    copy.deepcopy,
+    attrs.evolve,
+)
 
 
 class SideBySide(RuleBasedStateMachine):
@@ -104,10 +115,10 @@ class SideBySide(RuleBasedStateMachine):
         self.agree(journey.changes, history.changes)
         self.customer, self.state = journey.customer, history.state
 
-    @rule()
-    def remember(self) -> None:
-        """A customer that was stored and read again goes on the same."""
-        self.customer = pickle.loads(pickle.dumps(self.customer))  # noqa: S301  (own bytes)
+    @rule(way=st.sampled_from(WAYS))
+    def remember(self, way: Callable[[Customer], Customer]) -> None:
+        """A customer that was stored and read again, or copied, goes on the same."""
+        self.customer = way(self.customer)
 
     @invariant()
     def both_know_the_same(self) -> None:

@@ -113,12 +113,26 @@ def _unbound(memory: Memory) -> Memory:
     return (Layout(*memory[0]), *memory[1:])
 
 
+_ORDER = (("enrolled", "entered"), ("entered", "seen"), ("last_activity", "seen"))
+
+
+def _check_order(found: Mapping[str, datetime]) -> None:
+    """Check that instants are of one kind, and that none lies before what comes first."""
+    for name, at in found.items():
+        _checks.same_kind(name, at, "enrolled", found["enrolled"])
+    for earlier, later in _ORDER:
+        if _checks.utc(found[later]) < _checks.utc(found[earlier]):
+            expected = f"not lie before {earlier}, {_checks.shown(found[earlier])}"
+            raise InvalidValueError(later, found[later], expected)
+
+
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Customer(Portable):
     """A customer as far as known: a snapshot that every step replaces by a new one.
 
     Customers are made by `Lifecycle.enroll` and `Lifecycle.replay`, not by hand: they
-    carry what their definition's conditions and clocks need to remember.
+    carry what their definition's conditions and clocks need to remember. `attrs.evolve`
+    makes a corrected copy, whose deadline is found anew.
 
     Attributes:
         id: Who it is.
@@ -147,7 +161,14 @@ class Customer(Portable):
     """When the next time-out is to be examined, in UTC or naive; its definition finds it."""
 
     def __attrs_post_init__(self) -> None:
-        check_order(self)
+        _check_order(
+            {
+                "enrolled": self.enrolled,
+                "entered": self.entered,
+                "last_activity": self.last_activity or self.enrolled,
+                "seen": self.seen,
+            }
+        )
 
     @property
     def referred_by(self) -> str | int | None:
@@ -177,25 +198,6 @@ class Customer(Portable):
             f"<Customer {self.id!r} in {self.stage!r} ({self.status}) "
             f"since {_checks.shown(self.entered)}>"
         )
-
-
-def check_order(customer: Customer) -> None:
-    """Check that a customer was enrolled before it entered its stage, and so on."""
-    enrolled, entered = customer.enrolled, customer.entered
-    active = customer.last_activity
-    for name, at in ("entered", entered), ("last_activity", active), ("seen", customer.seen):
-        if at is not None:
-            _checks.same_kind(name, at, "enrolled", enrolled)
-    _not_before("entered", entered, "enrolled", enrolled)
-    _not_before("seen", customer.seen, "entered", entered)
-    if active is not None:
-        _not_before("seen", customer.seen, "last_activity", active)
-
-
-def _not_before(later: str, second: datetime, earlier: str, first: datetime) -> None:
-    if _checks.utc(second) < _checks.utc(first):
-        expected = f"not lie before {earlier}, {_checks.shown(first)}"
-        raise InvalidValueError(later, second, expected)
 
 
 CustomerDraft, freeze = twin(Customer)

@@ -170,8 +170,9 @@ class Journey(Portable):
         again will do, and an instant is the same in every time zone.
 
         Args:
-            told: The customer's changes on file, in any order. A migration among them is
-                retracted, because a journey follows one definition from the start.
+            told: The customer's changes on file, in any order: all that were told up to
+                the journey's `until`. A migration among them is retracted, because a
+                journey follows one definition from the start.
 
         Returns:
             What to retract, each of it told, and what to add.
@@ -220,7 +221,7 @@ class Journey(Portable):
             InvalidValueError: No event is left, and enrollment was at the first of them.
             UnknownNameError: No event of the journey has the id.
         """
-        gone = {self._known_id(f"ids[{i}]", id) for i, id in enumerate(ids)}  # noqa: A001  (one id)
+        gone = {self._known_id(f"ids[{i}]", value) for i, value in enumerate(ids)}
         return self._with(event for event in self.events if event.id not in gone)
 
     def replace(self, *events: Event) -> "tuple[Journey, Correction]":
@@ -239,9 +240,10 @@ class Journey(Portable):
             LifecycleError: As `amend`.
             UnknownNameError: No event of the journey has the id.
         """
-        given = _distinct(_checked(self._lifecycle._tables, events))
-        right = {self._known_id(f"events[{i}].id", e.id): e for i, e in enumerate(given)}
-        return self._with(right.get(event.id, event) for event in self.events)  # type: ignore[arg-type]
+        for i, event in enumerate(_checked(self._lifecycle._tables, events)):
+            self._known_id(f"events[{i}].id", event.id)
+        right = {event.id: event for event in _distinct(events)}
+        return self._with(right.get(event.id, event) for event in self.events)
 
     def _with(self, events: Iterable[Event]) -> "tuple[Journey, Correction]":
         new = attrs.evolve(self, events=events)
