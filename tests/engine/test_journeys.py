@@ -203,6 +203,11 @@ def test_at_the_same_instant_the_sequence_comes_before_name_and_id() -> None:
         assert list(replayed(SHOP, *order).events) == events
 
 
+def test_the_sequences_0_and_1_come_in_their_order() -> None:
+    first, second = Event("erasure", day(1), sequence=0), bought(1, sequence=1)
+    assert replayed(SHOP, second, first).events == (first, second)
+
+
 def test_a_sequence_orders_nothing_across_instants() -> None:
     late, early = bought(2, sequence=0), bought(1, sequence=9)
     assert replayed(SHOP, late, early).events == (early, late)

@@ -386,5 +386,7 @@ def _matched(change: StageChange, others: list[StageChange]) -> bool:
 
 
 def _key(change: StageChange) -> Hashable:
-    """Return what equal changes share; code in the condition of a transition need not hash."""
-    return _checks.utc(change.at), change.source, change.target, change.event
+    """Return what equal changes share: cheap to hash, and seldom shared by others."""
+    event = change.event
+    which = None if event is None else (event.id, event.value)
+    return _checks.utc(change.at), change.source, change.target, which
