@@ -5,7 +5,9 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs" / "how-to"
 
-_BLOCK = re.compile(r'^```python title="(?P<file>[^"\n]+)"\n(?P<code>.*?)^```$', re.M | re.S)
+_BLOCK = re.compile(
+    r'^```python title="(?P<file>[^"\n]+)"\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL
+)
 
 
 def module(page: str) -> str:

@@ -2,8 +2,9 @@
 
     python worker.py JOB.json
 
-A job names the module that was made of a page, the database, and the steps to take.
-What happened is written to the standard output, a line of JSON for each thing.
+A job names the page, the database, and the steps to take; the module `customers` in its
+folder is the code of the page. What happened is written to the standard output, a line of
+JSON for each thing.
 """
 
 import importlib
@@ -12,9 +13,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from lifecycle import Enrollment, Event, Lifecycle
@@ -24,75 +25,104 @@ PATIENCE = 60.0
 
 
 def say(**what: Any) -> None:
-    print(json.dumps(what), flush=True)
+    print(json.dumps(what), flush=True)  # noqa: T201  (what the tests read)
 
 
-class Clock:
-    """Stands for the module `time` in a recipe: it counts how often, and how long, it waits."""
+class Waits:
+    """Stands for the module `time` in a recipe: counts how often it waits to try again."""
 
     def __init__(self) -> None:
-        self.waits = 0
-        self.slept = 0.0
+        self.count = 0
+        self.hurry = False
 
     def sleep(self, seconds: float) -> None:
-        self.waits += 1
-        self.slept += seconds
-        time.sleep(seconds)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(time, name)
+        self.count += 1
+        if not self.hurry:
+            time.sleep(seconds)
 
 
-class WithSqlAlchemy:
+class Models:
+    """What the pages on SQLAlchemy and on Django have in common."""
+
+    recipe: Any
+
+    def do(self, work: str, *args: Any) -> Any:
+        return self.recipe.in_transaction(getattr(self.recipe, work), *args)
+
+    def rows(self, table: str) -> list[Any]:
+        raise NotImplementedError
+
+    def on_file(self) -> Iterator[dict[str, Any]]:
+        """Yield every row, as the tests compare them."""
+        for row in self.rows("CustomerRow"):
+            due = row.due and row.due.astimezone(UTC).isoformat()
+            repeated = {"stage": row.stage, "due": due}
+            yield {"of": row.id, "customer": row.data, "enrollment": row.enrollment, **repeated}
+        for row in self.rows("EventRow"):
+            yield {"of": row.customer_id, "event": row.data}
+        for row in self.rows("ChangeRow"):
+            named = (row.at.astimezone(UTC).isoformat(), row.source, row.target, row.kind)
+            yield {"of": row.customer_id, "change": row.data, "sign": row.sign, "named": named}
+
+
+class WithSqlAlchemy(Models):
     """Customers as docs/how-to/sqlalchemy.md keeps them."""
 
-    def __init__(self, module: str, target: dict[str, Any]) -> None:
+    def __init__(self, target: dict[str, Any]) -> None:
         from sqlalchemy import create_engine
 
-        self.recipe = recipe = importlib.import_module(module)
-        self.engine = create_engine(target["url"], **target.get("options", {}))
-        if target.get("immediate"):
-            recipe.begin_immediate(self.engine)
-        recipe.Session.configure(bind=self.engine)
+        self.recipe = importlib.import_module("customers")
+        self.engine = create_engine(target["url"], **target["options"])
+        if target["immediate"]:
+            self.recipe.begin_immediate(self.engine)
+        self.recipe.Session.configure(bind=self.engine)
 
     def create(self) -> None:
         self.recipe.Base.metadata.create_all(self.engine)
 
-    def rows(self, name: str) -> list[Any]:
+    def rows(self, table: str) -> list[Any]:
         from sqlalchemy import select
 
         with self.recipe.Session() as session:
-            return list(session.scalars(select(getattr(self.recipe, name))))
+            return list(session.scalars(select(getattr(self.recipe, table))))
+
+    def stale(self) -> Exception:
+        from sqlalchemy.orm.exc import StaleDataError
+
+        return StaleDataError("another worker was faster")
 
     def close(self) -> None:
         self.engine.dispose()
 
 
-class WithDjango:
+class WithDjango(Models):
     """Customers as docs/how-to/django.md keeps them."""
 
-    def __init__(self, module: str, target: dict[str, Any]) -> None:
+    def __init__(self, target: dict[str, Any]) -> None:
         import django
         from django.conf import settings
 
-        if isolation := target["database"].get("isolation"):
+        if level := target["isolation"]:
             from psycopg import IsolationLevel
 
-            level = IsolationLevel[isolation]
-            target["database"]["OPTIONS"] = {"isolation_level": level}
+            target["database"]["OPTIONS"] = {"isolation_level": IsolationLevel[level]}
         settings.configure(DATABASES={"default": target["database"]}, USE_TZ=True)
         django.setup()
-        self.recipe = importlib.import_module(module)
+        self.recipe = importlib.import_module("customers")
 
     def create(self) -> None:
         from django.db import connection
 
         with connection.schema_editor() as editor:
-            for name in ("CustomerRow", "EventRow", "ChangeRow"):
-                editor.create_model(getattr(self.recipe, name))
+            for model in ("CustomerRow", "EventRow", "ChangeRow"):
+                editor.create_model(getattr(self.recipe, model))
 
-    def rows(self, name: str) -> list[Any]:
-        return list(getattr(self.recipe, name).objects.all())
+    def rows(self, table: str) -> list[Any]:
+        return list(getattr(self.recipe, table).objects.all())
+
+    def stale(self) -> Exception:
+        error: Exception = self.recipe.Stale("another worker was faster")
+        return error
 
     def close(self) -> None:
         from django.db import connection
@@ -100,94 +130,123 @@ class WithDjango:
         connection.close()
 
 
-KEEPERS = {"sqlalchemy": WithSqlAlchemy, "django": WithDjango}
+class WithSqlite3:
+    """Customers as docs/how-to/late-events.md keeps them, in the memory of one process."""
+
+    def __init__(self, _target: dict[str, Any]) -> None:
+        self.recipe: Any = importlib.import_module("customers")
+        self.recipe.tell = lambda *_: None
+
+    def create(self) -> None:
+        pass  # the page makes its tables
+
+    def do(self, work: str, *args: Any) -> Any:
+        return getattr(self.recipe, work)(*args)
+
+    def on_file(self) -> Iterator[dict[str, Any]]:
+        for who, began, data in self.recipe.db.execute("SELECT * FROM customers"):
+            yield {"of": who, "customer": json.loads(data), "enrollment": json.loads(began)}
+        for who, _, data in self.recipe.db.execute("SELECT * FROM events"):
+            yield {"of": who, "event": json.loads(data)}
+        for who, data in self.recipe.db.execute("SELECT * FROM changes"):
+            yield {"of": who, "change": json.loads(data), "sign": 1}
+
+    def close(self) -> None:
+        self.recipe.db.close()
+
+
+KEEPERS: dict[str, Any] = {
+    "sqlalchemy": WithSqlAlchemy,
+    "django": WithDjango,
+    "late-events": WithSqlite3,
+}
 
 
 class Steps:
-    """What a job can ask for; each step is a method."""
+    """What a job can ask for: each step is a method."""
 
-    def __init__(self, keeper: Any, recipe: ModuleType, clock: Clock) -> None:
+    def __init__(self, keeper: Any) -> None:
         self.keeper = keeper
-        self.recipe = recipe
-        self.clock = clock
+        self.recipe = keeper.recipe
+        self.waits = self.recipe.time = Waits()
+
+    def do(self, work: str, *args: Any) -> None:
+        """Do a work; say whether it was refused, and how often it was tried again."""
+        before = self.waits.count
+        try:
+            self.keeper.do(work, *args)
+        except Exception as error:  # noqa: BLE001  (a test says what it expects)
+            say(refused=f"{type(error).__name__}: {error}"[:300])
+        say(waits=self.waits.count - before)
 
     def create(self) -> None:
         self.keeper.create()
 
     def enroll(self, enrollments: list[dict[str, Any]]) -> None:
         for data in enrollments:
-            self.recipe.in_transaction(self.recipe.enroll, Enrollment.from_dict(data))
+            self.do("enroll", Enrollment.from_dict(data))
 
-    def wait(self, ready: str, go: str) -> None:
-        """Say that all is loaded, and wait until the others have loaded too."""
-        Path(ready).touch()
+    def meet(self, folder: str, name: str, count: int) -> None:
+        """Wait until as many workers as work together have loaded everything."""
+        Path(folder, name).touch()
         last = time.monotonic() + PATIENCE
-        while not Path(go).exists():
+        while len(list(Path(folder).iterdir())) < count:
             if time.monotonic() > last:
-                raise TimeoutError(go)
+                raise TimeoutError(name)
             time.sleep(0.001)
 
     def die(self, after: int) -> None:
-        """Be killed in the middle of a transaction, when this many have been written."""
+        """Be killed in the middle of a transaction, when so many have been written."""
         left, write = after, self.recipe.write
 
-        def write_and_die(*args: Any, **kwargs: Any) -> None:
+        def write_and_die(*args: Any) -> None:
             nonlocal left
-            write(*args, **kwargs)
+            write(*args)
             left -= 1
             if left < 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         self.recipe.write = write_and_die
 
+    def hurry(self) -> None:
+        """Try again without waiting."""
+        self.waits.hurry = True
+
+    def fail(self, customer: str) -> None:
+        """Let the nightly job find each time that another worker was faster with a customer."""
+        advance = self.recipe.advance
+
+        def failing(*args: Any) -> Any:
+            if customer in args:
+                raise self.keeper.stale()
+            return advance(*args)
+
+        self.recipe.advance = failing
+
     def record(self, deliveries: list[tuple[str, list[dict[str, Any]], str]]) -> None:
-        """Take events as they are delivered; say which were refused, and why."""
-        for id_, events, now in deliveries:
-            told = [Event.from_dict(event) for event in events]
-            waits, slept = self.clock.waits, self.clock.slept
-            one = len(told) == 1
-            work, what = (self.recipe.record, told[0]) if one else (self.recipe.record_all, told)
-            try:
-                self.recipe.in_transaction(work, id_, what, datetime.fromisoformat(now))
-            except Exception as error:  # noqa: BLE001  (whatever a recipe lets through)
-                say(refused=f"{type(error).__name__}: {error}"[:300])
-            say(waits=self.clock.waits - waits, slept=self.clock.slept - slept)
+        """Take what is delivered, one transaction for each delivery."""
+        for customer, data, at in deliveries:
+            events, now = [Event.from_dict(event) for event in data], datetime.fromisoformat(at)
+            if len(events) == 1:
+                self.do("record", customer, events[0], now)
+            else:
+                self.do("record_all", customer, events, now)
 
-    def nightly(self, now: str) -> None:
-        made, failed = self.recipe.nightly(datetime.fromisoformat(now))
-        say(made=made, failed={id_: type(error).__name__ for id_, error in failed.items()})
-
-    def rebuild(self, ids: list[str], now: str) -> None:
-        for id_ in ids:
-            self.recipe.in_transaction(self.recipe.rebuild, id_, datetime.fromisoformat(now))
+    def nightly(self, at: str) -> None:
+        made, failed = self.recipe.nightly(datetime.fromisoformat(at))
+        say(made=made, failed={who: type(error).__name__ for who, error in failed.items()})
 
     def audit(self) -> None:
         """Say all that is on file."""
-        for row in self.keeper.rows("CustomerRow"):
-            say(
-                customer=row.id,
-                stage=row.stage,
-                due=row.due and row.due.astimezone(UTC).isoformat(),
-                data=row.data,
-                enrollment=getattr(row, "enrollment", None),
-            )
-        for row in self.keeper.rows("EventRow"):
-            say(event=row.data["id"], of=row.customer_id, data=row.data)
-        for row in self.keeper.rows("ChangeRow"):
-            at = row.at.astimezone(UTC).isoformat()
-            named = (at, row.source, row.target, row.kind)
-            say(change=named, of=row.customer_id, sign=row.sign)
+        say(audit=list(self.keeper.on_file()))
 
 
 def main(path: str) -> None:
     job = json.loads(Path(path).read_text("utf-8"))
     sys.path.insert(0, job["folder"])
-    keeper = KEEPERS[job["page"]](job["module"], job["target"])
-    recipe, clock = keeper.recipe, Clock()
-    recipe.time = clock
-    if job.get("lifecycle"):
-        recipe.shop = Lifecycle.from_dict(job["lifecycle"])
-    steps = Steps(keeper, recipe, clock)
+    keeper = KEEPERS[job["page"]](job["target"])
+    keeper.recipe.shop = Lifecycle.from_dict(job["lifecycle"])
+    steps = Steps(keeper)
     for name, *args in job["steps"]:
         getattr(steps, name)(*args)
     keeper.close()
