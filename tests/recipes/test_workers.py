@@ -33,17 +33,19 @@ SHOP = Lifecycle(
         Stage("loyal", Status.ACTIVE),
         Stage("paused", Status.DORMANT),
         Stage("lapsed", Status.DORMANT),
+        Stage("left", Status.CHURNED),
     ],
     transitions=[
         Transition("visitor", "lead", on="signup"),
         Transition("buyer", "loyal", on="purchase", when=total("purchase") >= 300),
-        Transition(("visitor", "lead", "lapsed"), "buyer", on="purchase"),
+        Transition(("visitor", "lead", "lapsed", "left"), "buyer", on="purchase"),
+        Transition(Status.ACTIVE, "left", on="cancel"),
         Transition(Status.ACTIVE, "paused", on="pause"),
         Transition("paused", "buyer", on="resume"),
         Transition(Status.ACTIVE, "lapsed", after=idle(days=9)),
     ],
 )
-NAMES = ("signup", "purchase", "purchase", "purchase", "pause", "resume")
+NAMES = ("signup", "purchase", "purchase", "purchase", "cancel", "pause", "resume")
 
 PEOPLE = (
     Enrollment("ann", BEGIN),
@@ -60,7 +62,7 @@ def drawn(chance: random.Random, people: Iterable[Enrollment], each: int) -> dic
     for person in people:
         events = []
         for n in range(each):
-            day = BEGIN + timedelta(days=chance.randrange(each))
+            day = BEGIN + timedelta(days=chance.randrange(each // 2))
             at = chance.choice((day, day, day + timedelta(seconds=chance.randrange(86_400))))
             name, value = chance.choice(NAMES), chance.randrange(10, 60)
             number = chance.choice((None, n))
