@@ -1,8 +1,11 @@
 """The databases that the recipes are run on, as a worker opens them."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 Target = Callable[[str, str], dict[str, Any]]
 """Makes an empty database for a page, of a kind."""
@@ -16,6 +19,8 @@ def sqlite(page: str, path: Path, *, immediate: bool) -> dict[str, Any]:
     if page == "sqlalchemy":
         options = {"connect_args": {"timeout": 30}}
         return {"url": f"sqlite:///{path}", "options": options, "immediate": immediate}
+    if immediate and tuple(map(int, version("django").split(".")[:2])) < (5, 1):
+        pytest.skip("transaction_mode is an option of Django from 5.1 on")
     engine = "django.db.backends.sqlite3"
     options = {"timeout": 30, **({"transaction_mode": "IMMEDIATE"} if immediate else {})}
     return {
