@@ -1,5 +1,6 @@
 """Shares, quotients and estimates."""
 
+import math
 import pickle
 from decimal import Decimal
 from typing import Any
@@ -81,6 +82,79 @@ def test_an_estimate_without_a_standard_error_has_no_interval() -> None:
 def test_an_estimate_without_error_has_an_interval_without_width() -> None:
     estimate = Estimate(value=3, standard_error=0, n=1.5, method="mean")
     assert estimate.interval().width == 0
+
+
+def test_an_estimate_with_two_bounds_has_the_interval_of_its_logit() -> None:
+    share = Estimate(value=0.22, standard_error=0.187, n=100, method="delta", bounds=(0, 1))
+    logit, reach = math.log(0.22 / 0.78), 1.959963984540054 * 0.187 / (0.22 * 0.78)
+    by_hand = [1 / (1 + math.exp(-(logit + side * reach))) for side in (-1, 1)]
+    interval = share.interval()
+    assert [interval.low, interval.high] == pytest.approx(by_hand, rel=1e-12)
+    assert (share.scale, interval.method) == ("logit", "delta_logit")
+
+
+@pytest.mark.parametrize(("sign", "bound"), [(1, (0, None)), (-1, (None, 0))])
+def test_an_estimate_with_one_bound_has_the_interval_of_its_logarithm(
+    sign: int, bound: Any
+) -> None:
+    count = Estimate(value=sign * 1.2, standard_error=0.9, n=100, method="delta", bounds=bound)
+    factor = math.exp(1.959963984540054 * 0.9 / 1.2)
+    interval = count.interval()
+    found = sorted(abs(x) for x in (interval.low, interval.high))
+    assert found == pytest.approx([1.2 / factor, 1.2 * factor], rel=1e-12)
+    assert (count.scale, interval.method) == ("log", "delta_log")
+
+
+def test_other_bounds_are_the_same_scale_moved_and_stretched() -> None:
+    share = Estimate(value=0.9, standard_error=0.08, n=9, method="m", bounds=(0, 1)).interval()
+    score = Estimate(value=0.8, standard_error=0.16, n=9, method="m", bounds=(-1, 1)).interval()
+    weeks = Estimate(value=46.8, standard_error=4.16, n=9, method="m", bounds=(0, 52)).interval()
+    assert [score.low, score.high] == pytest.approx([2 * share.low - 1, 2 * share.high - 1])
+    assert [weeks.low, weeks.high] == pytest.approx([52 * share.low, 52 * share.high])
+
+
+def test_far_from_its_bounds_an_interval_is_the_plain_one() -> None:
+    far = Estimate(value=50, standard_error=2, n=400, method="mean", bounds=(-1e9, 1e9))
+    assert bounds(far.interval()) == (46.0801, 53.9199)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "expected"),
+    [(1, 0, (1, 1)), (1, 0.1, (0.8040, 1)), (0, 0.1, (0, 0.1960)), (0.3, 0, (0.3, 0.3))],
+)
+def test_at_a_bound_an_interval_is_the_plain_one_cut_there(
+    value: float, error: float, expected: tuple[float, float]
+) -> None:
+    share = Estimate(value=value, standard_error=error, n=9, method="delta", bounds=(0, 1))
+    assert bounds(share.interval()) == expected
+
+
+def test_where_only_one_value_can_be_the_interval_has_no_width() -> None:
+    certain = Estimate(value=0, standard_error=0.1, n=9, method="m", bounds=(0, 0))
+    assert bounds(certain.interval()) == (0, 0)
+
+
+def test_rounding_beyond_a_bound_is_the_bound() -> None:
+    assert Estimate(value=1 + 2e-16, standard_error=0, n=9, method="m", bounds=(0, 1)).value == 1
+    assert Estimate(value=-1e-18, standard_error=0, n=9, method="m", bounds=(0, None)).value == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"value": 1.2}, r"^value must lie within the bounds, \(0, 1\), got 1\.2$"),
+        ({"value": -0.1}, r"^value must lie within the bounds"),
+        ({"bounds": (1, 0)}, r"^bounds\[0\] must be at most bounds\[1\], 0, got 1$"),
+        ({"bounds": (0, INFINITY)}, r"^bounds\[1\] must be finite"),
+        ({"bounds": (0,)}, r"^bounds must be a pair \(low, high\), with None for no bound, got"),
+        ({"bounds": "01"}, r"^bounds must be a pair"),
+        ({"bounds": ("0", None)}, r"^bounds\[0\] must be a number"),
+    ],
+)
+def test_bounds_are_a_pair_around_the_value(fields: dict[str, Any], message: str) -> None:
+    given = {"value": 0.5, "standard_error": 0.1, "n": 9, "method": "m", "bounds": (0, 1), **fields}
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=message):
+        Estimate(**given)
 
 
 @pytest.mark.parametrize("field", ["standard_error", "n"])
@@ -297,6 +371,10 @@ def test_the_parts_of_a_ratio_are_finite_numbers(argument: str, given: Any) -> N
         (
             Estimate(value=1.5, standard_error=None, n=3, method="mean"),
             "Estimate(value=1.5, standard_error=None, n=3, method='mean')",
+        ),
+        (
+            Estimate(value=0.5, standard_error=0.1, n=3, method="m", bounds=(0, 1)),
+            "Estimate(value=0.5, standard_error=0.1, n=3, method='m', bounds=(0, 1))",
         ),
         (
             Comparison(difference=0.5, interval=None, z=None, p_value=None),

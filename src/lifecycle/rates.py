@@ -5,6 +5,7 @@ is None, never 0 or NaN, and the counts are still there.
 """
 
 import math
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +69,10 @@ class Interval:
         return self.high - self.low
 
 
+Bounds = tuple[float | None, float | None]
+"""The least and the greatest that a figure can be; None where it has no bound."""
+
+
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Estimate:
     """A quantity estimated from a sample, with its standard error.
@@ -77,61 +82,96 @@ class Estimate:
         standard_error: The standard error of `value`, 0 or more; None where it is unknown.
         n: The size of the sample, 0 or more; fractional where observations are weighted.
         method: How the standard error was found, such as "greenwood".
+        bounds: The least and the greatest that `value` could be: (0, 1) for a probability,
+            (0, None) for a count or a cost; None for no bound.
 
     Raises:
-        InvalidTypeError: A number is not an int or a float, or `method` is not text.
-        InvalidValueError: A number is not finite, or `standard_error` or `n` is negative.
+        InvalidTypeError: A number is not an int or a float, `method` is not text, or `bounds`
+            is no pair.
+        InvalidValueError: A number is not finite, `standard_error` or `n` is negative, the
+            bounds are not in order, or `value` lies outside them.
+
+    Convention:
+        A value that passes a bound by rounding, 1e-9 of it at most, is that bound.
 
     Examples:
         >>> Estimate(value=12.5, standard_error=None, n=1, method="mean").interval()
+        >>> Estimate(value=0.9, standard_error=0.1, n=40, method="delta", bounds=(0, 1)).scale
+        'logit'
     """
 
     value: float
     standard_error: float | None
     n: float
     method: str
+    bounds: Bounds = (None, None)
 
     def __init__(
-        self, *, value: float, standard_error: float | None, n: float, method: str
+        self,
+        *,
+        value: float,
+        standard_error: float | None,
+        n: float,
+        method: str,
+        bounds: Bounds = (None, None),
     ) -> None:
-        error = standard_error
+        error, bounds = standard_error, _ordered("bounds", bounds)
         self.__attrs_init__(
-            value=_real("value", value),
+            value=_within("value", _real("value", value), bounds),
             standard_error=None if error is None else _not_negative("standard_error", error),
             n=_not_negative("n", n),
             method=_checks.name("method", method),
+            bounds=bounds,
         )
 
     def __repr__(self) -> str:
         return call(self)
 
+    @property
+    def scale(self) -> str:
+        """The scale on which `interval` is symmetric.
+
+        "identity" without bounds, "log" (of the distance to it) with one, "logit" between two.
+        """
+        return ("identity", "log", "logit")[sum(bound is not None for bound in self.bounds)]
+
     def interval(self, level: float = 0.95) -> Interval | None:
-        """Return the normal interval: the value plus and minus z standard errors.
+        """Return the interval that is normal on the scale on which the value has no bounds.
+
+        Without bounds it is the value plus and minus z standard errors. With them it lies
+        within them: it is as wide as that on the scale of the logarithm, or of the logit.
 
         Args:
             level: The confidence level, strictly between 0 and 1.
 
         Returns:
-            The interval, which carries the estimate's method; None without a standard error.
+            The interval, which carries the estimate's method and its scale; None without a
+            standard error.
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
 
         Convention:
             The normal distribution whatever `n` is; Student's t would be wider for few
-            observations. The bounds are not clipped to what `value` could be.
+            observations. At a bound, where the logarithm has no value, the interval is the
+            plain one, cut at the bounds.
 
         Examples:
             >>> mean = Estimate(value=50, standard_error=2, n=400, method="mean")
             >>> interval = mean.interval(level=0.9)
             >>> round(interval.low, 2), round(interval.high, 2)
             (46.71, 53.29)
+            >>> share = Estimate(value=0.9, standard_error=0.1, n=40, method="delta", bounds=(0, 1))
+            >>> interval = share.interval()
+            >>> round(interval.low, 3), round(interval.high, 3), interval.method
+            (0.505, 0.988, 'delta_logit')
         """
         z = _normal.z_of(level)
         if self.standard_error is None:
             return None
-        margin = z * self.standard_error
-        return Interval(self.value - margin, self.value + margin, level=level, method=self.method)
+        low, high = _bounded(self.value, z * self.standard_error, self.bounds)
+        method = self.method if self.scale == "identity" else f"{self.method}_{self.scale}"
+        return Interval(low, high, level=level, method=method)
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -366,6 +406,64 @@ def _not_negative(argument: str, value: float) -> float:
     if found < 0:
         raise InvalidValueError(argument, value, "be at least 0")
     return found
+
+
+def _ordered(argument: str, bounds: Any) -> Bounds:
+    """Return a pair of bounds, the lower one first, each of which may be None."""
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:  # noqa: PLR2004  (a pair)
+        raise InvalidTypeError(argument, bounds, "be a pair (low, high), with None for no bound")
+    low, high = (
+        None if bound is None else _real(f"{argument}[{i}]", bound)
+        for i, bound in enumerate(bounds)
+    )
+    if low is not None and high is not None and low > high:
+        raise InvalidValueError(f"{argument}[0]", low, f"be at most {argument}[1], {high!r}")
+    return low, high
+
+
+def _span(bounds: Bounds) -> tuple[float, float]:
+    low, high = bounds
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def _within(argument: str, value: float, bounds: Bounds) -> float:
+    """Return a value within its bounds; what rounding puts beyond a bound is that bound."""
+    low, high = _span(bounds)
+    held = min(max(value, low), high)
+    if not math.isclose(value, held, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
+        raise InvalidValueError(argument, value, f"lie within the bounds, {bounds!r}")
+    return held
+
+
+_ROUNDING = 1e-9
+"""How far beyond a bound, of it or at all, a value may be for it."""
+_FARTHEST = 700.0
+"""A step on a scale of logarithms that leads as far as floats go."""
+_SMALLEST = sys.float_info.min
+"""The smallest float whose inverse is one."""
+
+
+def _bounded(value: float, reach: float, bounds: Bounds) -> tuple[float, float]:
+    """Return the bounds of an interval that reaches so far to each side, on the value's scale."""
+    low, high = _span(bounds)
+    to_low, to_high = value - low, high - value
+    if min(to_low, to_high) < _SMALLEST:
+        return max(value - reach, low), min(value + reach, high)
+    down, up = _step(reach, to_low, to_high), _step(reach, to_high, to_low)
+    return max(value - down, low), min(value + up, high)
+
+
+def _step(reach: float, ahead: float, behind: float) -> float:
+    """Return how far a step leads that is as long as `reach` at its beginning.
+
+    On the scale of the logit, ln(behind / ahead), it is t = reach (1 / ahead + 1 / behind). That
+    is the scale of the logarithm where one of the two is infinite, and none where both are.
+    """
+    near, far = 1 / ahead, 1 / behind
+    t = reach * (near + far)
+    if not t:
+        return reach
+    return -math.expm1(-t) / max(near + far * math.exp(-min(t, _FARTHEST)), _SMALLEST)
 
 
 def _check_kinds(argument: str, value: Number, other: str, other_value: Number) -> None:

@@ -68,6 +68,30 @@ def test_undiscounted_value_ends_in_what_absorbs() -> None:
     assert (ended.value, ended.standard_error) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "low", "high"),
+    [
+        ({"horizon": 3}, 0, 19.5 * (1 + 1 / 1.1 + 1 / 1.21)),
+        ({"horizon": 3, "margins": {"in": -22.0}}, -19.5 * (1 + 1 / 1.1 + 1 / 1.21), 0),
+        ({}, 0, 19.5 * 11),
+        ({"horizon": 3, "discount": 0}, 0, 58.5),
+        ({"discount": 0}, 0, None),
+        ({"margins": {}}, 0, 0),
+    ],
+)
+def test_a_value_lies_between_the_least_and_the_greatest_margin_in_each_period(
+    changes: dict[str, Any], low: float | None, high: float | None
+) -> None:
+    table = insights.value(JOURNEYS, **{**ASKED, "earned": "start", **changes})
+    for row in table.rows:
+        assert row.value is not None
+        assert row.value.bounds == pytest.approx((low, high))
+        interval = row.value.interval(0.999)
+        assert interval is not None
+        assert low is None or interval.low >= row.value.bounds[0]
+        assert high is None or interval.high <= row.value.bounds[1]
+
+
 def test_a_discount_of_another_period_is_brought_to_this_one() -> None:
     yearly = clv.Discount(0.1, per="year")
     table = insights.value(JOURNEYS, **{**ASKED, "discount": yearly})

@@ -119,6 +119,34 @@ def test_the_interval_of_an_estimate_is_centred_on_it(
     assert math.isclose(value - interval.low, interval.high - value, abs_tol=1e-5)
 
 
+@given(st.data(), st.floats(-1e9, 1e9), st.floats(0, 1e9), levels, levels)
+def test_the_interval_of_an_estimate_stays_within_its_bounds(
+    data: st.DataObject, value: float, error: float, level: float, other: float
+) -> None:
+    """Whatever the bounds, the interval lies within them, holds the value, and grows with level."""
+    low = data.draw(st.none() | st.floats(-2e9, value))
+    high = data.draw(st.none() | st.floats(value, 2e9))
+    assume(low is None or high is None or low < high)
+    estimate = Estimate(value=value, standard_error=error, n=1, method="m", bounds=(low, high))
+    narrow, wide = (estimate.interval(at) for at in sorted((level, other)))
+    assert wide.low <= narrow.low <= value <= narrow.high <= wide.high
+    assert low is None or wide.low >= low
+    assert high is None or wide.high <= high
+
+
+@given(st.floats(0.01, 0.99), st.floats(0, 2), usual_levels)
+def test_the_rest_of_a_share_has_the_mirrored_interval(
+    value: float, error: float, level: float
+) -> None:
+    """The interval of 1 - p is that of p, mirrored at one half."""
+    one, rest = (
+        Estimate(value=p, standard_error=error, n=1, method="m", bounds=(0, 1)).interval(level)
+        for p in (value, 1 - value)
+    )
+    assert math.isclose(rest.low, 1 - one.high, abs_tol=1e-9)
+    assert math.isclose(rest.high, 1 - one.low, abs_tol=1e-9)
+
+
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9), levels)
 def test_values_can_be_pasted_back(low: float, width: float, level: float) -> None:
     """`eval(repr(x)) == x`."""

@@ -358,6 +358,25 @@ def test_the_interval_of_a_quantile_is_where_the_bounds_cross() -> None:
 # Restricted mean
 
 
+def test_the_interval_of_a_restricted_mean_stays_between_0_and_the_horizon() -> None:
+    late = kaplan_meier([9, 10, 12, 12, 12], [1, 1, 0, 0, 0]).restricted_mean(12)
+    plain = late.value + 1.959964 * late.standard_error
+    assert plain > 12  # which nobody can stay longer than, of 12
+    interval = late.interval()
+    assert 0 < interval.low < late.value < interval.high < 12
+    assert (late.bounds, interval.method) == ((0, 12), "greenwood_logit")
+    assert kaplan_meier([5, 6], [1, 1]).restricted_mean(0).interval().width == 0
+
+
+def test_the_interval_of_a_difference_of_restricted_means_stays_within_the_horizon() -> None:
+    long, short = kaplan_meier([9, 12, 12], [1, 0, 0]), kaplan_meier([1, 1, 12], [1, 1, 0])
+    longer = restricted_mean_difference(long, short, 12)
+    assert longer.value + 1.959964 * longer.standard_error > 12
+    for found in (longer, restricted_mean_difference(short, long, 12)):
+        interval = found.interval()
+        assert -12 < interval.low < found.value < interval.high < 12
+
+
 def test_a_restricted_mean_is_the_area_under_the_curve() -> None:
     found = SHOP.restricted_mean(6)
     assert found.value == pytest.approx(2 + 0.8 + 2 * 0.6 + 0.3)

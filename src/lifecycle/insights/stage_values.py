@@ -1,7 +1,7 @@
 """What customers are worth, by the stage in which they stand; and what a change would bring."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import add, attrgetter, mul
 from typing import Any, Literal, overload
 
@@ -21,7 +21,7 @@ from lifecycle.metrics._activity import Grid
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
-from lifecycle.rates import Estimate
+from lifecycle.rates import Bounds, Estimate
 
 __all__ = ["StageValue", "ValueTable", "WhatIf", "WhatIfRow", "value", "what_if"]
 
@@ -193,7 +193,8 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         A margin is that of a full period in a stage, and is shared out by the time spent in
         it, so that a customer who lapses within the period earns part of it. The standard
         error is that of the probabilities alone (the delta method); margins and shares of
-        time are taken as known. Results are floats, also for `Decimal` margins.
+        time are taken as known. The interval lies within the least and the greatest margin in
+        every period. Results are floats, also for `Decimal` margins.
 
     References:
         Pfeifer, P. E. and Carraway, R. L. (2000). Modeling customer relationships as Markov
@@ -231,9 +232,11 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
 
     def make(courses: Any) -> ValueTable:
         found = estimate(book, courses, grid, ages)
-        worth = _Worth(found, found.rewards(margins), rate, periods)
+        rewards = found.rewards(margins)
+        worth = _Worth(found, rewards, rate, periods)
+        bounds = _bounds(rewards.values(), rate, periods, scale)
         return ValueTable(
-            rows=_valued(book, found, worth, scale),
+            rows=_valued(book, found, worth, scale, bounds),
             chain=found,
             discount=rate,
             horizon=periods,
@@ -252,8 +255,23 @@ def _rate(discount: float | Discount, calendar: Calendar) -> float:
     return rate
 
 
+def _bounds(margins: Iterable[float], rate: float, horizon: int | None, scale: float) -> Bounds:
+    """Return what a value lies between: the least, and the greatest, margin in every period."""
+    periods = math.inf if horizon is None else float(horizon)
+    if rate:
+        periods = -math.expm1(-periods * math.log1p(rate)) * (1 + rate) / rate
+    margins = list(margins)
+    ends = (scale * periods * margin if margin else 0.0 for margin in (min(margins), max(margins)))
+    low, high = (end if math.isfinite(end) else None for end in ends)
+    return low, high
+
+
 def _valued(
-    book: Book, chain: JourneyChain, worth: "_Worth", scale: float
+    book: Book,
+    chain: JourneyChain,
+    worth: "_Worth",
+    scale: float,
+    bounds: Bounds,
 ) -> tuple[StageValue, ...]:
     def estimated(weights: Sequence[float]) -> Estimate | None:
         total = sum(weights)
@@ -262,7 +280,13 @@ def _valued(
         shares = [weight / total for weight in weights]
         began = sum(sum(row) for row, share in zip(chain.counts, shares, strict=True) if share)
         mean, error = worth.of(shares)
-        return Estimate(value=scale * mean, standard_error=scale * error, n=began, method="delta")
+        return Estimate(
+            value=scale * mean,
+            standard_error=scale * error,
+            n=began,
+            method="delta",
+            bounds=bounds,
+        )
 
     rows = []
     for name, stage in book.stages.items():

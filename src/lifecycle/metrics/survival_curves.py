@@ -300,7 +300,9 @@ class SurvivalCurve(Table):
             The standard error is that of the estimator, as `survfit` of R prints it; the
             deviation of the durations divided by the root of n is another thing. Without
             a horizon, R takes the last time of all its curves, and goes on with the last
-            value of those that end earlier; or, where asked, the last time of each.
+            value of those that end earlier; or, where asked, the last time of each. The
+            interval is that of the logit between 0 and `tau`; `survRM2` has the plain one,
+            which may pass them.
 
         References:
             Klein, J. P. & Moeschberger, M. L. (2003). Survival Analysis, 2nd ed. Springer.
@@ -330,6 +332,7 @@ class SurvivalCurve(Table):
             ),
             n=self.n,
             method="greenwood",
+            bounds=(0, end),
         )
 
     def given(self, t: float) -> "SurvivalCurve":
@@ -476,7 +479,8 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -
 
     Convention:
         Both are counted up to one horizon, within what was seen of both. Restricted means
-        that each end at the last time of their own group do not compare.
+        that each end at the last time of their own group do not compare. The interval is that
+        of the logit between -`tau` and `tau`; `survRM2` has the plain one.
 
     References:
         Royston, P. & Parmar, M. K. B. (2013). Restricted mean survival time: an alternative
@@ -489,16 +493,18 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -
         >>> round(longer.value, 4), round(longer.standard_error, 4)
         (5.15, 2.0916)
     """
+    end = _lifetimes.time("tau", tau)
     for argument, curve in (("a", a), ("b", b)):
         if not isinstance(curve, SurvivalCurve):
             raise InvalidTypeError(argument, curve, "be a SurvivalCurve, such as of kaplan_meier")
-    one, other = a.restricted_mean(tau), b.restricted_mean(tau)
+    one, other = a.restricted_mean(end), b.restricted_mean(end)
     errors = (one.standard_error or 0.0, other.standard_error or 0.0)
     return Estimate(
         value=one.value - other.value,
         standard_error=math.hypot(*errors),
         n=one.n + other.n,
         method="greenwood",
+        bounds=(-end, end),
     )
 
 
