@@ -2,13 +2,29 @@
 
 import math
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 
+import attrs
 import pytest
 
-from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
-from lifecycle.models import BetaGeoNBD, Fit, GammaGamma
+from lifecycle import clv, models
+from lifecycle.errors import (
+    AssumptionWarning,
+    ConvergenceError,
+    InvalidTypeError,
+    InvalidValueError,
+    NotIdentifiedError,
+)
+from lifecycle.models import (
+    BetaGeoBetaBinomial,
+    BetaGeoNBD,
+    Fit,
+    GammaGamma,
+    ParetoNBD,
+    ShiftedBetaGeometric,
+)
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives, fit
 
 
@@ -163,6 +179,142 @@ def test_a_prediction_has_the_error_of_the_delta_method() -> None:
 
 def test_a_prediction_that_does_not_depend_on_the_parameters_is_certain() -> None:
     assert FIT.estimate(lambda _: 3).standard_error == 0.0
+
+
+KNOWN = {"frequency": 9, "recency": 40.0, "age": 78.0}
+MANY = {"frequency": [9, 1], "recency": [40.0, 2.0], "age": 78.0}
+PARETO = ParetoNBD(r=0.55, alpha=10.6, s=0.6, beta=11.7, unit="week")
+DONORS = BetaGeoBetaBinomial(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8)
+CONTRACTS = ShiftedBetaGeometric(alpha=1.5, beta=3.8)
+SPEND = GammaGamma(p=6.25, q=3.74, v=15.44)
+DISCOUNT = clv.Discount(0.15, per="year")
+
+
+def rough(model: Any) -> Fit[Any]:
+    """Return a fit so unsure that plain intervals pass every bound."""
+    names = [field.name for field in attrs.fields(type(model)) if field.name != "unit"]
+    errors = {name: 2 * getattr(model, name) for name in names}
+    covariance = [
+        [e * e * (i == j) for j in range(len(names))] for i, e in enumerate(errors.values())
+    ]
+    return attrs.evolve(
+        FIT, model=model, standard_errors=errors, covariance=tuple(map(tuple, covariance))
+    )
+
+
+FIGURES: list[tuple[Any, Callable[[Any], float], Any]] = [
+    (MODEL, lambda m: m.p_alive(**KNOWN), (0, 1)),
+    (MODEL, lambda m: m.p_alive(**KNOWN, ahead=52), (0, 1)),
+    (MODEL, lambda m: 1 - m.p_alive(**KNOWN), (0, 1)),
+    (MODEL, lambda m: m.pmf(2, horizon=39), (0, 1)),
+    (MODEL, lambda m: m.pmf(2, horizon=39) * m.p_alive(**KNOWN), (0, 1)),
+    (MODEL, lambda m: m.p_alive(**MANY)[0], (0, 1)),
+    (MODEL, lambda m: sum(m.p_alive(**MANY)), (0, 2)),
+    (MODEL, lambda m: m.p_alive(**KNOWN) - m.pmf(0, horizon=3), (-1, 1)),
+    (MODEL, lambda m: 100 * m.p_alive(**KNOWN), (0, 100)),
+    (PARETO, lambda m: m.expected_purchases(52), (0, None)),
+    (PARETO, lambda m: m.expected_purchases(52) / 52, (0, None)),
+    (PARETO, lambda m: 52 / m.expected_purchases(52), (0, None)),
+    (PARETO, lambda m: 1 + m.expected_purchases(52), (1, None)),
+    (PARETO, lambda m: m.conditional_expected_purchases(52, **KNOWN), (0, None)),
+    (PARETO, lambda m: sum(m.conditional_expected_purchases(52, **MANY)), (0, None)),
+    (PARETO, lambda m: m.residual_transactions(discount=DISCOUNT, **KNOWN), (0, None)),
+    (PARETO, lambda m: m.discounted_purchases(12, discount=DISCOUNT, **KNOWN), (0, None)),
+    (PARETO, lambda m: -3.0 * m.expected_purchases(52), (None, 0)),
+    (PARETO, lambda m: m.expected_purchases(52) * m.pmf(0, horizon=52), (0, None)),
+    (
+        PARETO,
+        lambda m: models.value(m, 20.0, KNOWN, horizon=12, discount=0.01, period="month"),
+        (0, None),
+    ),
+    (
+        PARETO,
+        lambda m: models.value(
+            m, SPEND, {**KNOWN, "monetary": 30.0}, horizon=12, discount=0.01, margin=-0.1
+        ),
+        (None, 0),
+    ),
+    (SPEND, lambda m: m.expected_spend(frequency=2, monetary=22.0), (0, None)),
+    (
+        SPEND,
+        lambda m: models.value(PARETO, m, {**KNOWN, "monetary": 30.0}, horizon=3, discount=0.1),
+        (0, None),
+    ),
+    (DONORS, lambda m: m.p_alive(frequency=3, recency=5, age=6), (0, 1)),
+    (DONORS, lambda m: m.expected_purchases(6), (0, 6)),
+    (DONORS, lambda m: m.conditional_expected_purchases(5, frequency=3, recency=5, age=6), (0, 5)),
+    (DONORS, lambda m: m.expected_purchases([2, 6])[1], (0, None)),
+    (DONORS, lambda m: m.discounted_purchases(5, discount=0.1), (0, 5)),
+    (DONORS, lambda m: m.residual_transactions(discount=0.1), (0, None)),
+    (CONTRACTS, lambda m: m.survival(12), (0, 1)),
+    (CONTRACTS, lambda m: m.retention([1, 2])[0], (0, 1)),
+    (CONTRACTS, lambda m: m.expected_lifetime(discount=0.1), (1, None)),
+    (CONTRACTS, lambda m: m.expected_lifetime(horizon=5), (1, 5)),
+    (CONTRACTS, lambda m: m.residual_lifetime(discount=0.1, renewals=3), (0, None)),
+    (CONTRACTS, lambda m: m.forecast(491, periods=3)[2], (0, 491)),
+]
+
+
+@pytest.mark.parametrize(("model", "prediction", "bounds"), FIGURES)
+def test_the_interval_of_a_forecast_stays_within_what_it_can_be(
+    model: Any, prediction: Callable[[Any], float], bounds: tuple[float | None, float | None]
+) -> None:
+    found = rough(model).estimate(prediction)
+    assert found.bounds == bounds
+    assert found.value == prediction(model)
+    assert type(found.value) is float
+    low, high = bounds
+    interval = found.interval(0.99)
+    assert interval is not None
+    assert low is None or interval.low >= low
+    assert high is None or interval.high <= high
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [
+        lambda m: m.expected_purchases(52) - m.expected_purchases(26),
+        lambda m: m.conditional_expected_purchases(52, **KNOWN) - 1.0 * m.expected_purchases(52),
+        lambda m: 1 / (m.p_alive(**KNOWN) - 0.5),
+        lambda m: m.r / m.alpha,
+        lambda m: math.exp(m.p_alive(**KNOWN)),
+        lambda _: 3,
+    ],
+)
+def test_what_may_be_anything_has_the_plain_interval(prediction: Callable[[Any], float]) -> None:
+    found = FIT.estimate(prediction)
+    assert found.bounds == (None, None)
+    interval = found.interval()
+    assert interval is not None
+    assert interval.high - found.value == pytest.approx(found.value - interval.low)
+
+
+def test_bounds_that_are_given_count() -> None:
+    plain = FIT.estimate(lambda m: m.p_alive(**KNOWN), bounds=(None, None))
+    assert plain.scale == "identity"
+    assert FIT.estimate(lambda m: m.r / m.alpha, bounds=(0, None)).scale == "log"
+    with pytest.raises(InvalidValueError, match=r"^value must lie within the bounds, \(0, 1\)"):
+        FIT.estimate(lambda m: m.alpha, bounds=(0, 1))
+
+
+@pytest.mark.parametrize("model", [MODEL, PARETO, DONORS, CONTRACTS, SPEND])
+def test_every_forecast_says_what_it_can_be(model: Any) -> None:
+    others = {"fit", "fit_durations", "simulate"}
+    methods = {
+        name
+        for name in dir(model)
+        if not name.startswith("_") and callable(getattr(model, name)) and name not in others
+    }
+    assert methods
+    assert all(hasattr(getattr(model, name), "bounds") for name in methods)
+
+
+def test_one_time_buyers_who_are_alive_for_certain_have_no_width() -> None:
+    with pytest.warns(AssumptionWarning, match=r"P\(alive\) is 1"):
+        found = FIT.estimate(lambda m: m.p_alive(frequency=0, recency=0.0, age=78.0))
+    interval = found.interval()
+    assert interval is not None
+    assert (found.value, interval.low, interval.high) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("wrong", ["1.2", [1.2], None, True])

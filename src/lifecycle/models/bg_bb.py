@@ -24,6 +24,7 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models.arithmetic import FLOATS
 from lifecycle.models.discounts import rate_per, schedule, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
@@ -137,6 +138,7 @@ class BetaGeoBetaBinomial:
             n=found.n,
         )
 
+    @bounded(SHARE)
     def p_alive(self, *, frequency: Any, recency: Any, age: Any) -> Any:
         """Return the probability of being alive at the next occasion.
 
@@ -168,6 +170,7 @@ class BetaGeoBetaBinomial:
         """
         return by_state(self._alive_next, *_given(frequency, recency, age))
 
+    @bounded(up_to)
     def expected_purchases(self, t: Any) -> Any:
         """Return how often a new customer will buy in the next occasions.
 
@@ -192,6 +195,7 @@ class BetaGeoBetaBinomial:
         """
         return by_state(self._while_alive, whole("t{}", t, most=_checks.PERIODS))
 
+    @bounded(up_to)
     def conditional_expected_purchases(
         self, t: Any, *, frequency: Any, recency: Any, age: Any
     ) -> Any:
@@ -226,6 +230,7 @@ class BetaGeoBetaBinomial:
 
         return by_state(expected, *_given(frequency, recency, age, t=steps))
 
+    @bounded(SHARE)
     def pmf(
         self, n: Any, *, horizon: Any, frequency: Any = 0.0, recency: Any = 0.0, age: Any = 0.0
     ) -> Any:
@@ -263,6 +268,7 @@ class BetaGeoBetaBinomial:
 
         return by_state(probability, *_given(frequency, recency, age, n=times, horizon=length))
 
+    @bounded(AMOUNT)
     def residual_transactions(
         self,
         *,
@@ -313,6 +319,7 @@ class BetaGeoBetaBinomial:
 
         return by_state(left, *_given(frequency, recency, age))
 
+    @bounded(up_to)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
         horizon: int,

@@ -10,6 +10,7 @@ import attrs
 
 from lifecycle.errors import AssumptionWarning
 from lifecycle.models import _dropout
+from lifecycle.models._figures import SHARE, bounded
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
@@ -76,6 +77,7 @@ class BetaGeoNBD(PurchaseModel):
             unit=time_unit(unit),
         )
 
+    @bounded(SHARE)
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
     ) -> Numbers:

@@ -8,12 +8,19 @@ from typing import Any, Self
 from lifecycle import _checks
 from lifecycle.metrics.clv import Discount
 from lifecycle.models import renewals as contracts
+from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models.discounts import rate_per
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.models.renewals import Renewals
 from lifecycle.models.states import by_state, whole
+from lifecycle.rates import Bounds
 
 __all__ = ["ContractModel"]
+
+
+def _periods(*, horizon: int | None = None, **_: object) -> Bounds:
+    """Return the bounds of a lifetime, of which the first period is sure."""
+    return (1, None) if horizon is None else (min(1, horizon), horizon)
 
 
 class ContractModel(ABC):
@@ -123,6 +130,7 @@ class ContractModel(ABC):
         contracts.check(cls.__name__, found, least=len(problem.start))
         return fit(partial(build, unit=unit), problem, name=cls.__name__, n=found.n)
 
+    @bounded(SHARE)
     def survival(self, renewals: Any) -> Any:
         """Return the probability that a new customer stays for at least so many renewals.
 
@@ -145,6 +153,7 @@ class ContractModel(ABC):
         """
         return by_state(self._survival, whole("renewals{}", renewals))
 
+    @bounded(SHARE)
     def retention(self, renewal: Any) -> Any:
         """Return the retention of a cohort at a renewal: S(t) / S(t - 1).
 
@@ -167,6 +176,7 @@ class ContractModel(ABC):
         """
         return by_state(self._retention, whole("renewal{}", renewal, least=1))
 
+    @bounded(_periods)
     def expected_lifetime(
         self, *, discount: float | Discount = 0, horizon: int | None = None
     ) -> float:
@@ -208,6 +218,7 @@ class ContractModel(ABC):
         horizon = _checks.periods("horizon", horizon, least=0)
         return contracts.discounted(self._survival, d, horizon)
 
+    @bounded(AMOUNT)
     def residual_lifetime(self, *, discount: float | Discount, renewals: Any) -> Any:
         """Return the discounted expected residual lifetime of a customer (DERL).
 
@@ -246,6 +257,7 @@ class ContractModel(ABC):
 
         return by_state(left, whole("renewals{}", renewals))
 
+    @bounded(up_to)
     def forecast(self, customers: float, *, periods: int, renewals: int = 0) -> list[float]:
         """Return how many customers are expected to be left after each of the next periods.
 

@@ -16,7 +16,8 @@ from lifecycle import _checks
 from lifecycle._checks import Attributes
 from lifecycle._tables import Column, Table
 from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
-from lifecycle.rates import Estimate
+from lifecycle.models._figures import bounds_of, telling
+from lifecycle.rates import Bounds, Estimate
 
 __all__ = ["Derivatives", "Fit", "Likelihood", "Problem", "derivatives", "fit"]
 
@@ -95,31 +96,55 @@ class Fit(Table, Generic[Model]):
     iterations: int
     converged: bool = True
 
-    def estimate(self, prediction: Callable[[Model], float]) -> Estimate:
+    def estimate(
+        self, prediction: Callable[[Model], float], *, bounds: Bounds | None = None
+    ) -> Estimate:
         """Return a prediction of the model with its standard error, by the delta method.
 
         Args:
             prediction: Takes a model and returns a number.
+            bounds: The least and the greatest that the prediction can be, with None for no
+                bound, between which its interval stays. By default those of the model's
+                forecasts, which sums, differences, products and quotients of them keep up:
+                0 to 1 for a probability, above 0 for purchases and for money. Another function
+                of the parameters has none.
 
         Returns:
             The prediction of the fitted model; its `interval` is a confidence interval.
 
         Raises:
-            InvalidTypeError: `prediction` is no function, or returns something other than a number.
+            InvalidTypeError: `prediction` is no function, or returns something other than a
+                number; or `bounds` is no pair.
+            InvalidValueError: The prediction lies outside its bounds.
 
         Convention:
             The error of the parameters only, not the chance of what one customer will do. The
-            gradient is numerical, of fourth order.
+            gradient is numerical, of fourth order. The interval of a probability is that of its
+            logit, the interval of a count or of money that of its logarithm, and the interval
+            of a difference of two counts the plain one.
+
+        Examples:
+            >>> from lifecycle.models import ShiftedBetaGeometric
+            >>> fit = ShiftedBetaGeometric.fit([40, 37, 36, 35, 35])
+            >>> found = fit.estimate(lambda model: model.survival(12))
+            >>> interval = found.interval()
+            >>> round(found.value, 3), round(interval.low, 3), round(interval.high, 3)
+            (0.837, 0.642, 0.936)
         """
-        value = _predicted(prediction, self.model)
+        found = _predicted(prediction, telling(self.model))
         slopes = [self._slope(prediction, name) for name in self.standard_errors]
         variance = math.fsum(
             s * c * t
             for s, row in zip(slopes, self.covariance, strict=True)
             for t, c in zip(slopes, row, strict=True)
         )
-        error = math.sqrt(max(variance, 0.0))
-        return Estimate(value=value, standard_error=error, n=self.n, method="delta")
+        return Estimate(
+            value=float(found),
+            standard_error=math.sqrt(max(variance, 0.0)),
+            n=self.n,
+            method="delta",
+            bounds=bounds_of(found) if bounds is None else bounds,
+        )
 
     def _slope(self, prediction: Callable[[Model], float], name: str) -> float:
         at: float = getattr(self.model, name)
@@ -154,7 +179,8 @@ def _predicted(prediction: Callable[[Any], float], model: object) -> float:
     found = prediction(model)
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise InvalidTypeError("prediction(model)", found, "be a number")
-    return float(_checks.number("prediction(model)", found))
+    _checks.number("prediction(model)", found)
+    return found
 
 
 def derivatives(terms: Sequence[float]) -> Derivatives:

@@ -17,6 +17,7 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, InvalidValueError
 from lifecycle.metrics.rfm import Summary
+from lifecycle.models._figures import AMOUNT, bounded
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
@@ -123,6 +124,7 @@ class GammaGamma:
             n=found.n,
         )
 
+    @bounded(AMOUNT)
     def expected_spend(self, *, frequency: Any = 0, monetary: Any = 0) -> Any:
         """Return the mean spend on a future order of a customer.
 

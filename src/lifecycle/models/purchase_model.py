@@ -13,6 +13,7 @@ from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models._figures import AMOUNT, SHARE, bounded
 from lifecycle.models.arithmetic import each, each_distinct
 from lifecycle.models.discounts import rate_per, schedule
 from lifecycle.models.fitting import Fit, Problem, fit
@@ -119,6 +120,7 @@ class PurchaseModel(ABC):
         build: Any = cls  # which has parameters, unlike this class
         return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 
+    @bounded(SHARE)
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
     ) -> Numbers:
@@ -152,6 +154,7 @@ class PurchaseModel(ABC):
             found = _product(found, each_distinct(formulas.staying, later, x, age_))
         return found
 
+    @bounded(AMOUNT)
     def expected_purchases(self, t: Length | list[float] | Any) -> Any:
         """Return how often a new customer buys again, on average, within a time.
 
@@ -175,6 +178,7 @@ class PurchaseModel(ABC):
         """
         return self._conditional(in_units("t{}", t, self.unit), 0.0, 0.0, 0.0)
 
+    @bounded(AMOUNT)
     def conditional_expected_purchases(
         self,
         t: Length | list[float] | Any,
@@ -214,6 +218,7 @@ class PurchaseModel(ABC):
         alive = each(formulas.p_alive, x, t_x, age)
         return _product(alive, each_distinct(formulas.purchases, t, x, age))
 
+    @bounded(SHARE)
     def pmf(
         self,
         n: int | list[int] | Any,
@@ -254,6 +259,7 @@ class PurchaseModel(ABC):
         known = each_distinct(formulas.pmf, times, length, x, age_)
         return each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, known, times)
 
+    @bounded(AMOUNT)
     def residual_transactions(
         self,
         *,
@@ -306,6 +312,7 @@ class PurchaseModel(ABC):
         found: Numbers = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
         return found
 
+    @bounded(AMOUNT)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
         horizon: int,

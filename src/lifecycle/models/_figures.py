@@ -1,0 +1,136 @@
+"""Figures that know what they could be, so that their intervals stay within it.
+
+A method of a model says the bounds of what it returns. While a prediction is estimated, its
+figures carry them, and arithmetic carries them on: 1 - p lies within 0 and 1, 20 x n above 0,
+and the difference of two counts anywhere.
+"""
+
+import inspect
+import math
+import operator
+from collections.abc import Callable
+from functools import cache, partial, wraps
+from itertools import product, starmap
+from typing import Any, Self, TypeVar
+
+import attrs
+
+from lifecycle.rates import Bounds
+
+__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "up_to"]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+SHARE: Bounds = (0, 1)
+"""The bounds of a probability."""
+AMOUNT: Bounds = (0, None)
+"""Those of a mean count, of a time or of money."""
+
+
+def bounded(bounds: Bounds | Callable[..., Bounds]) -> Callable[[Method], Method]:
+    """Note what a method returns lies between, for those who estimate it.
+
+    Args:
+        bounds: The bounds, or a function of the arguments of a call that returns them.
+    """
+
+    def noted(method: Method) -> Method:
+        method.bounds = bounds  # type: ignore[attr-defined]
+        return method
+
+    return noted
+
+
+def up_to(number: object, **_: object) -> Bounds:
+    """Return the bounds of a count that a first argument limits, such as a number of occasions."""
+    return (0, number) if isinstance(number, int | float) else AMOUNT
+
+
+Ends = tuple[float, float]
+Operation = Callable[[float, float], float]
+
+
+def _extremes(operation: Operation, one: Ends, other: Ends) -> Ends:
+    """Return the least and the greatest of an operation that rises or falls with both parts."""
+    corners = starmap(operation, product(one, other))
+    known = [corner for corner in corners if not math.isnan(corner)]
+    return min(known), max(known)
+
+
+def _quotients(one: Ends, other: Ends) -> Ends:
+    low, high = other
+    if low < 0:
+        return -math.inf, math.inf
+    return _extremes(operator.mul, one, (_inverse(high), _inverse(low)))
+
+
+def _inverse(end: float) -> float:
+    return 1 / end if end else math.inf
+
+
+def _followed(operation: Operation, ends: Callable[[Ends, Ends], Ends]) -> Any:
+    """Return the two methods of an operation, with a figure at its left and at its right."""
+
+    def combined(one: Any, other: Any) -> Any:
+        if not (isinstance(one, int | float) and isinstance(other, int | float)):
+            return NotImplemented
+        return Figure(operation(float(one), float(other)), *ends(_ends(one), _ends(other)))
+
+    return combined, lambda right, left: combined(left, right)
+
+
+def _ends(number: float) -> Ends:
+    return number.ends if isinstance(number, Figure) else (number, number)
+
+
+class Figure(float):
+    """A number with the ends of what it could be, which arithmetic keeps up."""
+
+    __slots__ = ("ends",)
+
+    ends: Ends
+
+    def __new__(cls, value: float, low: float, high: float) -> Self:
+        figure = super().__new__(cls, value)
+        figure.ends = low, high
+        return figure
+
+    __add__, __radd__ = _followed(operator.add, partial(_extremes, operator.add))
+    __sub__, __rsub__ = _followed(operator.sub, partial(_extremes, operator.sub))
+    __mul__, __rmul__ = _followed(operator.mul, partial(_extremes, operator.mul))
+    __truediv__, __rtruediv__ = _followed(operator.truediv, _quotients)
+
+
+def telling(model: Any) -> Any:
+    """Return a model whose forecasts are figures, or lists of them."""
+    kind: Any = type(model)
+    return _telling(kind)(**attrs.asdict(model, recurse=False))
+
+
+def bounds_of(found: object) -> Bounds:
+    """Return the bounds of a figure; there are none of another number."""
+    if not isinstance(found, Figure):
+        return None, None
+    low, high = (end if math.isfinite(end) else None for end in found.ends)
+    return low, high
+
+
+@cache
+def _telling(kind: Any) -> Any:
+    methods = inspect.getmembers(kind, lambda member: hasattr(member, "bounds"))
+    return type(kind)(
+        kind.__name__, (kind,), {name: _as_figures(method) for name, method in methods}
+    )
+
+
+def _as_figures(method: Any) -> Any:
+    @wraps(method)
+    def told(model: Any, *args: Any, **options: Any) -> Any:
+        found, bounds = method(model, *args, **options), method.bounds
+        low, high = bounds(*args, **options) if callable(bounds) else bounds
+        ends = -math.inf if low is None else low, math.inf if high is None else high
+        if isinstance(found, list):
+            return [Figure(value, *ends) for value in found]
+        return Figure(found, *ends) if isinstance(found, float) else found
+
+    return told
