@@ -187,6 +187,7 @@ def test_a_summary_is_a_table() -> None:
         "frequency": 0,
         "recency": 0.0,
         "age": 3.0,
+        "unit": "week",
         "monetary": None,
     }
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own pickle)

@@ -66,13 +66,31 @@ def test_the_unit_of_money_does_not_matter() -> None:
     assert other.standard_errors["v"] == pytest.approx(100_000 * one.standard_errors["v"], rel=1e-5)
 
 
-def test_a_frequency_of_0_is_told_what_to_do() -> None:
+@pytest.mark.parametrize("none", [0, None, math.nan, Decimal("nan")])
+def test_customers_without_a_repeat_are_left_out_of_any_rows(none: Any) -> None:
+    frequency, monetary = [0, *CUSTOMERS["frequency"], 0], [none, *CUSTOMERS["monetary"], none]
+    expected = GammaGamma.fit(CUSTOMERS)
+    found = GammaGamma.fit({"frequency": frequency, "monetary": monetary})
+    assert (found.model, found.n) == (expected.model, 5)
+    records = [{"frequency": x, "monetary": z} for x, z in zip(frequency, monetary, strict=True)]
+    assert GammaGamma.fit(records).model == expected.model
+    counted = GammaGamma.fit(records, counts=[7, 1, 1, 1, 1, 1, 7])
+    assert (counted.model, counted.n) == (expected.model, 5)
+
+
+def test_counts_are_of_all_rows() -> None:
+    rows = {"frequency": [0, 1, 2], "monetary": [None, 9.0, 20.0]}
+    with pytest.raises(InvalidValueError, match=r"^len\(counts\) must be that of rows, 3, got 2"):
+        GammaGamma.fit(rows, counts=[1, 1])
+    with pytest.raises(InvalidValueError, match=r"^counts\[1\] must be above 0"):
+        GammaGamma.fit(rows, counts=[1, 0, 1])
+
+
+def test_spend_without_a_repeat_raises() -> None:
     with pytest.raises(
-        InvalidValueError,
-        match=r"^rows\[1\]\.frequency must be a whole number of at least 1 \(keep the customers "
-        r"with a repeat purchase\) \(2 of 3 rows do not\), got 0\.0",
+        InvalidValueError, match=r"^rows\[1\]\.monetary must be 0 or None where frequency is 0"
     ):
-        GammaGamma.fit({"frequency": [1, 0, 0], "monetary": [9.0, 0.0, 0.0]})
+        GammaGamma.fit({"frequency": [1, 0], "monetary": [9.0, 9.0]})
 
 
 @pytest.mark.parametrize("wrong", [0.0, -3.0])
@@ -85,7 +103,14 @@ def test_spend_that_is_not_above_0_is_told_what_to_do(wrong: float) -> None:
 
 @pytest.mark.parametrize(
     ("frequency", "monetary"),
-    [([1.5], [9.0]), ([-1], [9.0]), ([math.nan], [9.0]), ([1], [math.nan]), ([1], [math.inf])],
+    [
+        ([1.5], [9.0]),
+        ([-1], [9.0]),
+        ([math.nan], [9.0]),
+        ([1], [math.nan]),
+        ([1], [math.inf]),
+        ([0], [math.inf]),
+    ],
 )
 def test_values_that_are_no_counts_and_no_money_raise(frequency: Any, monetary: Any) -> None:
     with pytest.raises(InvalidValueError, match=r"^rows\[0\]"):
@@ -161,11 +186,51 @@ def test_a_decimal_mean_is_read() -> None:
     assert SPEND.expected_spend(frequency=2, monetary=Decimal("22.35")) == pytest.approx(24.6637139)
 
 
-@pytest.mark.parametrize("q", [1.0, 0.4])
-def test_an_infinite_mean_raises(q: float) -> None:
-    spend = GammaGamma(p=6.25, q=q, v=15.44)
-    with pytest.raises(InvalidValueError, match=r"^q must be above 1 for a mean spend"):
-        spend.expected_spend(frequency=2, monetary=22.35)
+def test_a_mean_is_given_where_it_is_finite() -> None:
+    wide = GammaGamma(p=5.468, q=0.818, v=58.82)
+    by_hand = 5.468 * (58.82 + 3 * 400) / (5.468 * 3 + 0.818 - 1)
+    assert wide.expected_spend(frequency=3, monetary=400.0) == pytest.approx(by_hand)
+    assert by_hand == pytest.approx(424.3, abs=0.05)
+    found = wide.expected_spend(frequency=[3, 1], monetary=[400.0, 20.0])
+    assert found == pytest.approx([by_hand, 5.468 * 78.82 / 5.286])
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "least"), [(5.468, 0.818, 1), (6.25, 1.0, 1), (0.1, 0.4, 7), (0.1, 0.75, 3)]
+)
+def test_an_infinite_mean_raises_for_those_whose_it_is(p: float, q: float, least: int) -> None:
+    wide = GammaGamma(p=p, q=q, v=58.82)
+    first = wide.expected_spend(frequency=least, monetary=400.0)
+    assert first == pytest.approx(p * (58.82 + least * 400) / (p * least + q - 1))
+    message = f"must be at least {least} \\(below, the mean is infinite: q is {q:g}\\)"
+    with pytest.raises(InvalidValueError, match=rf"^frequency {message}, got {least - 1}\.0"):
+        wide.expected_spend(frequency=least - 1, monetary=400.0 if least > 1 else None)
+    with pytest.raises(InvalidValueError, match=rf"^frequency\[1\] {message}"):
+        wide.expected_spend(frequency=[least, 0, least], monetary=[400.0, None, 9.0])
+    with pytest.raises(InvalidValueError, match=rf"^frequency {message}"):
+        wide.expected_spend()
+
+
+def test_a_fit_with_an_infinite_mean_warns() -> None:
+    wide = GammaGamma(p=5.5, q=0.7, v=50.0)
+    random = Random(3)
+    frequency = [random.choice((1, 2, 3, 5)) for _ in range(400)]
+    rows = {"frequency": frequency, "monetary": wide.simulate(frequency, random=random)}
+    with pytest.warns(AssumptionWarning, match=r"^the mean spend of all customers is infinite: q"):
+        found = GammaGamma.fit(rows).model
+    assert found.q < 1
+    assert found.expected_spend(frequency=2, monetary=80.0) > 0
+
+
+def test_rows_give_their_expected_spend() -> None:
+    rows = {"frequency": [0, 2], "monetary": [math.nan, 22.35]}
+    expected = SPEND.expected_spend(frequency=[0, 2], monetary=[None, 22.35])
+    records = [{"frequency": 0, "monetary": None}, {"frequency": 2, "monetary": 22.35}]
+    assert SPEND.expected_spend(rows) == expected
+    assert SPEND.expected_spend(records) == expected
+    assert SPEND.expected_spend(records[1]) == pytest.approx(expected[1])
+    with pytest.raises(InvalidTypeError, match=r"^frequency must be left out where rows are given"):
+        SPEND.expected_spend(rows, frequency=2)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +242,9 @@ def test_an_infinite_mean_raises(q: float) -> None:
         (1.5, 9.0, "^frequency must be a whole number of at least 0"),
         ([1, 2], [9.0], r"^len\(monetary\)"),
         ([1, 10**400], [9.0, 9.0], r"^frequency\[1\] must be finite"),
-        ([0, 1], [math.nan, 9.0], r"^monetary\[0\] must be finite"),
+        ([2, 1], [math.nan, 9.0], r"^monetary\[0\] must be finite"),
+        ([0, 1], [9.0, math.nan], r"^monetary\[1\] must be finite"),
+        ([0, 1], [math.nan], r"^monetary\[0\] must be finite"),
     ],
 )
 def test_what_cannot_be_known_of_a_customer_raises(

@@ -96,7 +96,7 @@ def test_it_is_a_table() -> None:
     ("arguments", "error", "message"),
     [
         ({"model": GammaGamma(p=1, q=2, v=3)}, InvalidTypeError, r"^model must be a model of"),
-        ({"calibration": []}, EmptySampleError, r"^rows must hold"),
+        ({"calibration": []}, EmptySampleError, r"^calibration must hold"),
         ({"holdout": [1, 2]}, InvalidValueError, r"^len\(holdout\) must be that of calibration, 4"),
         ({"holdout": [1, 2, 3, 0.5]}, InvalidValueError, r"^holdout\[3\] must be a whole number"),
         ({"holdout": [1, 2, 3, -1]}, InvalidValueError, r"^holdout\[3\] must be a whole number"),
@@ -134,5 +134,24 @@ def test_the_customers_are_the_same() -> None:
     others = rfm.summary(
         [("a", *rest) for _, *rest in logged()[:1]] + logged(), until=end, calibration_end=split
     )
-    with pytest.raises(InvalidValueError, match=r"^holdout\.rows\[0\]\.customer must be the cust"):
+    with pytest.raises(InvalidValueError, match=r"^holdout\[0\]\.customer must be the customer of"):
         models.holdout(PARETO, both, others)
+
+
+def test_a_summary_in_another_unit_than_the_model_is_not_compared() -> None:
+    split, end = DAY + timedelta(days=120), DAY + timedelta(days=210)
+    days, weeks = (
+        rfm.summary(logged(), until=end, calibration_end=split, unit=unit)
+        for unit in ("day", "week")
+    )
+    for rows in (days, days.rows, days.to_rows()):
+        with pytest.raises(
+            InvalidValueError,
+            match=r"^calibration\.unit must be that of the model, 'week', got",
+        ):
+            models.holdout(PARETO, rows)
+        with pytest.raises(
+            InvalidValueError, match=r"^holdout\.unit must be that of the model, 'week', got 'day'"
+        ):
+            models.holdout(PARETO, weeks, rows)
+    assert models.holdout(PARETO, weeks.to_rows()) == models.holdout(PARETO, weeks)

@@ -1,5 +1,6 @@
 """The value of customers: sums by hand, money, doors."""
 
+import math
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -117,6 +118,22 @@ def test_rows_of_any_kind_have_one_value() -> None:
         assert models.value(model, SPEND, row, **options) == pytest.approx(expected, rel=1e-13)
 
 
+@pytest.mark.parametrize("none", [0, None, math.nan])
+def test_no_mean_amount_is_none_of_those_who_have_not_bought_again(none: Any) -> None:
+    columns = {
+        "frequency": [2, 0],
+        "recency": [30.4, 0.0],
+        "age": [38.9, 38.9],
+        "monetary": [22.3, none],
+    }
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    options: dict[str, Any] = {"horizon": 12, "period": "month", "discount": 0.1}
+    one, other = models.value(PURCHASES[0], SPEND, columns, **options)
+    assert models.value(PURCHASES[0], SPEND, records, **options) == [one, other]
+    assert models.value(PURCHASES[0], SPEND, records[1], **options) == pytest.approx(other)
+    assert 0 < other < one
+
+
 def test_decimal_spend_gives_decimal_values() -> None:
     known: dict[str, Any] = {**ANN, "monetary": Decimal("22.35")}
     found = models.value(PURCHASES[0], SPEND, known, horizon=12, discount=YEARLY)
@@ -125,6 +142,14 @@ def test_decimal_spend_gives_decimal_values() -> None:
     )
     assert found == Decimal(str(as_float))
     columns = {name: [value, value] for name, value in known.items()}
+    pair = models.value(PURCHASES[0], SPEND, columns, horizon=12, discount=YEARLY)
+    assert [type(x) for x in pair] == [Decimal, Decimal]
+    columns = {
+        **columns,
+        "frequency": [2, 0],
+        "recency": [30, 0],
+        "monetary": [Decimal(9), math.nan],
+    }
     pair = models.value(PURCHASES[0], SPEND, columns, horizon=12, discount=YEARLY)
     assert [type(x) for x in pair] == [Decimal, Decimal]
     flat = models.value(PURCHASES[0], Decimal(20), ANN, horizon=12, discount=YEARLY)
@@ -155,6 +180,31 @@ def test_no_period_is_worth_nothing() -> None:
         assert models.value(model, 10.0, ANN, horizon=0, discount=YEARLY) == 0
 
 
+def test_customers_with_a_repeat_have_a_value_though_the_mean_of_all_is_infinite() -> None:
+    wide = GammaGamma(p=5.468, q=0.818, v=58.82)
+    rows = {"frequency": [3, 1], "recency": [30.0, 9.0], "age": [38.0, 38.0]}
+    found = models.value(
+        PURCHASES[2], wide, {**rows, "monetary": [400.0, 20.0]}, horizon=12, discount=YEARLY
+    )
+    counts = models.value(PURCHASES[2], 1.0, rows, horizon=12, discount=YEARLY)
+    spend = wide.expected_spend(frequency=[3, 1], monetary=[400.0, 20.0])
+    assert found == pytest.approx([n * z for n, z in zip(counts, spend, strict=True)])
+
+
+@pytest.mark.parametrize("unit", ["week", "month"])
+def test_rows_in_another_unit_than_the_model_are_not_valued(unit: str) -> None:
+    orders = [("ann", date(2026, 1, 1), 5.0), ("ann", date(2026, 3, 1), 9.0)]
+    daily = ParetoNBD(r=0.55, alpha=74.0, s=0.61, beta=82.0, unit="day")
+    summary = rfm.summary(orders, until=date(2026, 6, 1), unit=unit)
+    for rows in (summary, summary.rows, summary.to_rows(), summary.rows[0], summary.to_rows()[0]):
+        with pytest.raises(
+            InvalidValueError, match=rf"^rows\.unit must be that of the model, 'day', got '{unit}'"
+        ):
+            models.value(daily, 20.0, rows, horizon=12, discount=0.01)
+    right = rfm.summary(orders, until=date(2026, 6, 1), unit="day")
+    assert models.value(daily, 20.0, right, horizon=12, discount=0.01)[0] > 0
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
@@ -175,7 +225,14 @@ def test_no_period_is_worth_nothing() -> None:
             InvalidTypeError,
             r"^rows\.frequency must be a col",
         ),
-        ({"spend": GammaGamma(p=6, q=0.9, v=15)}, InvalidValueError, r"^q must be above 1"),
+        (
+            {
+                "spend": GammaGamma(p=6, q=0.9, v=15),
+                "rows": {"frequency": 0, "recency": 0, "age": 9, "monetary": None},
+            },
+            InvalidValueError,
+            r"^frequency must be at least 1 \(below, the mean is infinite: q is 0\.9\), got 0",
+        ),
         ({"rows": []}, EmptySampleError, r"^rows must hold"),
         ({"rows": ANN}, InvalidTypeError, r"^rows must have a monetary"),
         ({"rows": {**ANN, "monetary": 0}}, InvalidValueError, r"^monetary must be above 0"),

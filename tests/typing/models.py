@@ -1,7 +1,7 @@
 """What a type checker says of models of spend, occasions and contracts: checked, never run."""
 
 from random import Random
-from typing import assert_type
+from typing import Any, assert_type
 
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models import (
@@ -14,6 +14,7 @@ from lifecycle.models import (
     ShiftedBetaGeometric,
     holdout,
 )
+from lifecycle.rates import Estimate
 
 spend = GammaGamma(p=6.25, q=3.74, v=15.44)
 assert_type(spend.p, float)
@@ -34,4 +35,12 @@ assert_type(BetaDiscreteWeibull.fit_durations([1], [True]), Fit[BetaDiscreteWeib
 model = BetaGeoNBD(r=1, alpha=1, a=1, b=1, unit="week")
 assert_type(holdout(model, []), Holdout)
 assert_type(holdout(model, []).rows[0].bias, float)
+known = {"frequency": [1], "recency": [1.0], "age": [2.0]}
+assert_type(model.p_alive(frequency=1.0, recency=1.0, age=2.0), float)
+assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=[2.0], ahead=3), list[float])
+assert_type(model.p_alive(known), Any)
+assert_type(model.conditional_expected_purchases(3, known), Any)
+assert_type(model.conditional_expected_purchases(3, frequency=1.0, recency=1.0, age=2.0), float)
+fitted = BetaGeoNBD.fit(known, unit="week")
+assert_type(fitted.estimate(lambda model: model.r / model.alpha, bounds=(0, None)), Estimate)
 GammaGamma(6.25, 3.74, 15.44)  # type: ignore[call-arg]  # parameters have names

@@ -81,6 +81,8 @@ class CustomerSummary:
         holdout_frequency: Days with an order in the holdout.
         holdout_duration: The length of the holdout, in the unit; the same for everyone.
         holdout_monetary: The mean amount of the holdout's days; None without one.
+        unit: The unit of recency, age and the holdout's duration; None where it is not known.
+            Two rows are equal by their figures.
     """
 
     customer: Id
@@ -91,6 +93,7 @@ class CustomerSummary:
     holdout_frequency: int | None = None
     holdout_duration: float | None = None
     holdout_monetary: Number | None = None
+    unit: str | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -113,13 +116,15 @@ class Summary(Table):
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
-        fields = [field.name for field in attrs.fields(CustomerSummary)]
+        fields = [field.name for field in attrs.fields(CustomerSummary) if field.name != "unit"]
+        unit = Column("unit", lambda _: self.unit, aside=True)  # which the title has
         shown = [
             name
             for name in fields
             if self.calibration_end is not None or not name.startswith("holdout")
         ]
-        return [_customer_column(), *(_column(name) for name in shown[1:])]
+        times, others = map(_column, shown[1:4]), map(_column, shown[4:])
+        return [_customer_column(), *times, unit, *others]
 
     def _title(self) -> str:
         return f"RFM summary, time in {self.unit}s"
@@ -193,7 +198,7 @@ def summary(
     if calibration_end is not None and split >= end:
         raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
     rows = [
-        CustomerSummary(customer=customer, **_calibration(book, split.day, days))
+        CustomerSummary(customer=customer, unit=unit, **_calibration(book, split.day, days))
         for customer, book in _sorted(log.books(until=split))
     ]
     if split is not end:

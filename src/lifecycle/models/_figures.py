@@ -41,7 +41,7 @@ def bounded(bounds: Bounds | Callable[..., Bounds]) -> Callable[[Method], Method
     return noted
 
 
-def up_to(number: object, **_: object) -> Bounds:
+def up_to(number: object, *_: object, **__: object) -> Bounds:
     """Return the bounds of a count that a first argument limits, such as a number of occasions."""
     return (0, number) if isinstance(number, int | float) else AMOUNT
 

@@ -25,11 +25,12 @@ from lifecycle.errors import InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._given import HISTORY, given, known
 from lifecycle.models.arithmetic import FLOATS
 from lifecycle.models.discounts import rate_per, schedule, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import parameter
-from lifecycle.models.rows import HISTORY, Rows, compressed, demand, fields, history
+from lifecycle.models.rows import Rows, compressed, demand, history
 from lifecycle.models.states import CUSTOMERS, by_state, discounted_sum, whole
 
 __all__ = ["BetaGeoBetaBinomial"]
@@ -96,12 +97,14 @@ class BetaGeoBetaBinomial:
         """Fit the model to the histories of customers, by maximum likelihood.
 
         Args:
-            rows: Rows with these attributes or keys, or columns by these names: `frequency`,
+            rows: Rows with these attributes or keys, or columns by these names, such as a dict
+                of lists or a dataframe of pandas, polars or pyarrow: `frequency`,
                 on how many occasions the customer bought; `recency`, on which one last, 0 for
                 none; `age`, how many occasions there were. Occasions are counted from 1, and
                 the purchase that made the customer is not one of them.
             counts: How many customers each row stands for, above 0; None for one each.
-            unit: How long it is from one occasion to the next, or None.
+            unit: How long it is from one occasion to the next; None for the unit that rows have
+                themselves, if they have one.
 
         Returns:
             The fit. The covariance is that of alpha, beta, gamma and delta.
@@ -128,8 +131,9 @@ class BetaGeoBetaBinomial:
             >>> fit.n
             113.0
         """
-        columns = dict(zip(HISTORY, fields(rows, HISTORY), strict=True))
-        found = compressed(_checked(columns, "rows{{}}.{name}"), counts)
+        customers = given("rows", rows)
+        unit = customers.unit_or(unit)
+        found = compressed(_checked(customers.columns(HISTORY), "rows{{}}.{name}"), counts)
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
@@ -139,10 +143,18 @@ class BetaGeoBetaBinomial:
         )
 
     @bounded(SHARE)
-    def p_alive(self, *, frequency: Any, recency: Any, age: Any) -> Any:
+    def p_alive(
+        self,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+    ) -> Any:
         """Return the probability of being alive at the next occasion.
 
         Args:
+            rows: What `fit` reads, or one such row, in place of the columns.
             frequency: On how many occasions the customer bought: a number, a list, an array.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -168,7 +180,7 @@ class BetaGeoBetaBinomial:
             >>> [round(chance, 3) for chance in chances]
             [0.108, 0.93]
         """
-        return by_state(self._alive_next, *_given(frequency, recency, age))
+        return by_state(self._alive_next, *self._states(rows, frequency, recency, age))
 
     @bounded(up_to)
     def expected_purchases(self, t: Any) -> Any:
@@ -197,12 +209,19 @@ class BetaGeoBetaBinomial:
 
     @bounded(up_to)
     def conditional_expected_purchases(
-        self, t: Any, *, frequency: Any, recency: Any, age: Any
+        self,
+        t: Any,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return how often a customer with a history will buy in the next occasions.
 
         Args:
             t: How many occasions, a whole number of 0 or more; a list, or an array.
+            rows: What `fit` reads, or one such row, in place of the columns.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -228,18 +247,27 @@ class BetaGeoBetaBinomial:
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
 
-        return by_state(expected, *_given(frequency, recency, age, t=steps))
+        return by_state(expected, *self._states(rows, frequency, recency, age, t=steps))
 
     @bounded(SHARE)
-    def pmf(
-        self, n: Any, *, horizon: Any, frequency: Any = 0.0, recency: Any = 0.0, age: Any = 0.0
+    def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
+        self,
+        n: Any,
+        rows: object = None,
+        *,
+        horizon: Any,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return the probability of exactly n purchases in the next occasions.
 
         Args:
             n: On how many of them, a whole number of 0 or more; a list, or an array.
+            rows: What `fit` reads, or one such row, in place of the columns.
             horizon: How many occasions, a whole number of 0 or more.
-            frequency: On how many the customer bought so far; all three at 0 for a new one.
+            frequency: On how many the customer bought so far; without a history, the customer
+                is new.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
@@ -266,22 +294,28 @@ class BetaGeoBetaBinomial:
             gone = 0.0 if times else 1 - alive
             return alive * self._later(x, n)._probability(times, length) + gone
 
-        return by_state(probability, *_given(frequency, recency, age, n=times, horizon=length))
+        return by_state(
+            probability,
+            *self._states(rows, frequency, recency, age, new=True, n=times, horizon=length),
+        )
 
     @bounded(AMOUNT)
     def residual_transactions(
         self,
+        rows: object = None,
         *,
         discount: float | Discount,
-        frequency: Any = 0.0,
-        recency: Any = 0.0,
-        age: Any = 0.0,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return the discounted number of purchases still to come, for ever (DERT).
 
         Args:
+            rows: What `fit` reads, or one such row, in place of the columns.
             discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
-            frequency: On how many occasions the customer bought; all three at 0 for a new one.
+            frequency: On how many occasions the customer bought; without a history, the
+                customer is new.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
@@ -317,26 +351,29 @@ class BetaGeoBetaBinomial:
             later = discounted_sum(delta + n + 1, gamma + delta + n + 1, d)
             return self._alive_next(x, t_x, n) * self._chance(x, n) * later / (1 + d)
 
-        return by_state(left, *_given(frequency, recency, age))
+        return by_state(left, *self._states(rows, frequency, recency, age, new=True))
 
     @bounded(up_to)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
         horizon: int,
+        rows: object = None,
         *,
         discount: float | Discount,
         period: str | None = None,
-        frequency: Any = 0.0,
-        recency: Any = 0.0,
-        age: Any = 0.0,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return what a customer will buy on the next occasions, each discounted from now.
 
         Args:
             horizon: How many occasions, 0 or more.
+            rows: What `fit` reads, or one such row, in place of the columns.
             discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
             period: None, or the unit of the model.
-            frequency: On how many occasions the customer bought; all three at 0 for a new one.
+            frequency: On how many occasions the customer bought; without a history, the
+                customer is new.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
@@ -365,7 +402,7 @@ class BetaGeoBetaBinomial:
             alive, later = self._alive(x, t_x, n), self._later(x, n)
             return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
 
-        return by_state(bought, *_given(frequency, recency, age))
+        return by_state(bought, *self._states(rows, frequency, recency, age, new=True))
 
     def simulate(
         self, n: int, *, age: Any, random: Random, holdout: int | None = None
@@ -420,7 +457,23 @@ class BetaGeoBetaBinomial:
             monetary=None,
             holdout_frequency=None if more is None else len(bought) - len(before),
             holdout_duration=more,
+            unit=self.unit,
         )
+
+    def _states(
+        self,
+        rows: object,
+        frequency: Any,
+        recency: Any,
+        age: Any,
+        *,
+        new: bool = False,
+        **others: Any,
+    ) -> Sequence[Any]:
+        columns = dict(zip(HISTORY, (frequency, recency, age), strict=True))
+        given_ = known(rows, self.unit, columns, new=new)
+        x, t_x, n, *rest = _checked({**given_, **others}, "{name}{{}}")
+        return *rest, x, t_x, n
 
     def _later(self, x: int, n: int) -> Self:
         """Return a customer who is alive as what he is: a new one, of other parameters."""
@@ -475,12 +528,6 @@ class BetaGeoBetaBinomial:
             not_bought = (k + 1) / (k + 1 - x) * (beta + k - x) / (alpha + beta + k)
             here *= not_bought * self._stays(k)
         return total + here
-
-
-def _given(frequency: Any, recency: Any, age: Any, **others: Any) -> Sequence[Any]:
-    columns = {"frequency": frequency, "recency": recency, "age": age}
-    x, t_x, n, *rest = _checked({**columns, **others}, "{name}{{}}")
-    return *rest, x, t_x, n
 
 
 def _checked(columns: dict[str, Any], path: str) -> Sequence[Any]:

@@ -10,18 +10,15 @@ import attrs
 
 from lifecycle.errors import AssumptionWarning
 from lifecycle.models import _dropout
-from lifecycle.models._figures import SHARE, bounded
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
-    Length,
-    Numbers,
     PurchaseModel,
     gamma_rate,
     parameter,
     time_unit,
 )
-from lifecycle.models.rows import Rows, column
+from lifecycle.models.rows import Rows
 
 __all__ = ["BetaGeoNBD"]
 
@@ -49,6 +46,9 @@ class BetaGeoNBD(PurchaseModel):
         UnknownNameError: There is no such unit.
 
     Convention:
+        A customer who has not bought again is alive for certain under this model, however long
+        ago the purchase was; the warning of `p_alive` says how many there are.
+
         Forecasts are computed from positive sums and integrals instead of 2F1, so that there is
         no pole at a = 1, and no overflow for customers of many purchases.
 
@@ -77,39 +77,14 @@ class BetaGeoNBD(PurchaseModel):
             unit=time_unit(unit),
         )
 
-    @bounded(SHARE)
-    def p_alive(
-        self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
-    ) -> Numbers:
-        """Return the probability that a customer still buys, now or some time ahead.
-
-        Args:
-            frequency: Repeat purchases, a whole number of 0 or more.
-            recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
-            ahead: How far from now, in the unit of the model or as a `timedelta`; 0 for now.
-
-        Returns:
-            A probability for each customer.
-
-        Raises:
-            InvalidTypeError: A value is no number.
-            InvalidValueError: A value is out of bounds; the first one is named.
-
-        Convention:
-            A customer who has not bought again is alive for certain under this model, however
-            long ago he bought: a warning says how many there are.
-
-        Examples:
-            >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
-            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86), 4)
-            0.7266
-        """
-        found: Numbers = PurchaseModel.p_alive(
-            self, frequency=frequency, recency=recency, age=age, ahead=ahead
-        )
-        _warn_of_one_time_buyers(column("frequency{}", frequency))
-        return found
+    def _check_assumption(self, frequency: Any) -> None:
+        once = [frequency == 0] if isinstance(frequency, float) else [x == 0 for x in frequency]
+        if any(once):
+            message = (
+                f"P(alive) is 1 for the {sum(once)} of {len(once)} customers who bought once: "
+                "under BG/NBD nobody leaves before a repeat purchase (see ModifiedBetaGeoNBD)"
+            )
+            warnings.warn(message, AssumptionWarning, stacklevel=3)
 
     @classmethod
     def _problem(cls, rows: Rows) -> Problem:
@@ -134,13 +109,3 @@ class BetaGeoNBD(PurchaseModel):
             yield at
             if random.random() < leaves:
                 return
-
-
-def _warn_of_one_time_buyers(frequency: Any) -> None:
-    once = [frequency == 0] if isinstance(frequency, float) else [x == 0 for x in frequency]
-    if any(once):
-        message = (
-            f"P(alive) is 1 for the {sum(once)} of {len(once)} customers who bought once: under "
-            "BG/NBD nobody leaves before a repeat purchase (see ModifiedBetaGeoNBD)"
-        )
-        warnings.warn(message, AssumptionWarning, stacklevel=3)

@@ -7,7 +7,9 @@ says little, and the model moves it towards the mean of all.
 
 import math
 import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import compress, count
 from random import Random
 from typing import Any
 
@@ -15,13 +17,22 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.errors import AssumptionWarning, InvalidValueError
-from lifecycle.metrics.rfm import Summary
+from lifecycle.errors import AssumptionWarning, EmptySampleError
 from lifecycle.models._figures import AMOUNT, bounded
+from lifecycle.models._given import given, is_missing, known
 from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, sums
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import gamma_rate, parameter
-from lifecycle.models.rows import Rows, check_lengths, column, compressed, demand, dense, fields
+from lifecycle.models.rows import (
+    Rows,
+    above_zero,
+    as_array,
+    check_lengths,
+    column,
+    compressed,
+    demand,
+    dense,
+)
 from lifecycle.models.states import whole
 
 __all__ = ["GammaGamma"]
@@ -29,6 +40,8 @@ __all__ = ["GammaGamma"]
 Terms = tuple[Any, ...]
 """A value, its gradient and the upper triangle of its Hessian, by p, q and v."""
 
+_SPENT = ("frequency", "monetary")
+"""What the model knows of a customer."""
 _STRONG = 0.3
 """From what correlation on spend depends on frequency too much for the model."""
 _LIKELY = (0.5, 50.0)
@@ -78,10 +91,11 @@ class GammaGamma:
         """Fit the model to the mean spend of customers, by maximum likelihood.
 
         Args:
-            rows: What `rfm.summary` returns, of which the customers with a repeat purchase
-                are read; or rows with these attributes or keys, or columns by these names:
-                `frequency`, the number of repeat purchases, 1 or more; `monetary`, the mean
-                amount of those, above 0.
+            rows: What `rfm.summary` returns; or rows with these attributes or keys; or columns
+                by these names, such as a dict of lists or a dataframe of pandas, polars or
+                pyarrow: `frequency`, the number of repeat purchases; `monetary`, the mean amount
+                of those, above 0. Customers without a repeat are left out; their mean amount is
+                0, None or NaN.
             counts: How many customers each row stands for, above 0; None for one each.
 
         Returns:
@@ -91,14 +105,15 @@ class GammaGamma:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no customers with a repeat purchase.
             InvalidTypeError: A value is no number, or a row lacks a field.
-            InvalidValueError: A frequency is no whole number of 1 or more, or a mean amount
-                is not above 0.
+            InvalidValueError: A frequency is no whole number of 0 or more, or a mean amount
+                of a customer with a repeat is not above 0.
             NotIdentifiedError: The data do not say what the parameters are, such as where all
                 customers spend the same.
 
         Warns:
             AssumptionWarning: The correlation of frequency and mean spend is above 0.3 in
-                size; the model takes them for independent.
+                size; the model takes them for independent. Or q is 1 or less, so that the mean
+                spend of all customers is infinite.
 
         Convention:
             A customer counts with the number of repeat purchases, as the mean spend is that of
@@ -116,34 +131,50 @@ class GammaGamma:
         """
         found = _read(rows, counts)
         moments = [total / found.n for total in sums(_products, found.columns, found.counts)]
-        _warn(_correlation(*moments[:5]))
-        return fit(
+        correlation = _correlation(*moments[:5])
+        if abs(correlation) > _STRONG:
+            _warn(
+                f"frequency and monetary should not depend on each other: their correlation is "
+                f"{correlation:.2f}, and above {_STRONG} in size the values of frequent customers "
+                f"are off"
+            )
+        fitted = fit(
             cls,
-            Problem(_likelihood(found), _start(*moments[5:]), {"v": moments[1]}),
+            Problem(_likelihood(found), _start(*moments[5:]), {"v": math.exp(moments[6])}),
             name=cls.__name__,
             n=found.n,
         )
+        if fitted.model.q <= 1:
+            _warn(
+                f"the mean spend of all customers is infinite: q is {fitted.model.q:.3g}, and not "
+                f"above 1, so that there is no expected spend for customers without a repeat"
+            )
+        return fitted
 
     @bounded(AMOUNT)
-    def expected_spend(self, *, frequency: Any = 0, monetary: Any = 0) -> Any:
+    def expected_spend(
+        self, rows: object = None, *, frequency: Any = None, monetary: Any = None
+    ) -> Any:
         """Return the mean spend on a future order of a customer.
 
         It lies between the customer's own mean and that of all customers, and the nearer to
         the own one the more orders there were.
 
         Args:
+            rows: What `fit` reads, or one such row, in place of the columns.
             frequency: How many orders are known, 0 or more: a number, a list or an array.
                 With none, the answer is the mean of all customers.
-            monetary: The mean amount of these orders, above 0; 0, None, or the NaN that a
-                dataframe makes of it, where there are none.
+            monetary: The mean amount of these orders, above 0; 0, None or NaN where there are
+                none.
 
         Returns:
             Money for each order: a float for numbers, a list for lists, an array for arrays.
 
         Raises:
             InvalidTypeError: A value is no number.
-            InvalidValueError: q is 1 or less, so that the mean of the customers is infinite; or
-                an argument is not as said above.
+            InvalidValueError: q is 1 or less, and a customer has no orders, or so few that
+                p x frequency + q is not above 1: the mean is infinite; or an argument is not as
+                said above.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -157,10 +188,12 @@ class GammaGamma:
             ... ]
             [35.22, 66.35, 77.92]
         """
+        found = known(rows, None, {"frequency": frequency, "monetary": monetary}, new=True)
+        x, z = _known(*found.values())
         if self.q <= 1:
-            expected = "be above 1 for a mean spend: at 1 and below, that of all is infinite"
-            raise InvalidValueError("q", self.q, expected)
-        x, z = _known(frequency, monetary)
+            least = next(x for x in count(int((1 - self.q) / self.p)) if self.p * x + self.q > 1)
+            expected = f"be at least {least} (below, the mean is infinite: q is {self.q:g})"
+            demand("frequency{}", expected, lambda x: self.p * x + self.q > 1, x)
         return each(lambda _, x, z: self._expected(x, z), x, z)
 
     def _expected(self, x: Any, z: Any) -> Any:
@@ -195,46 +228,67 @@ class GammaGamma:
 
 
 def _read(rows: object, counts: object) -> Rows:
-    """Return distinct frequencies and mean amounts, checked."""
-    if isinstance(rows, Summary):
-        rows = [row for row in rows.rows if row.frequency]
-    x, z = fields(rows, ("frequency", "monetary"))
-    x, z = dense(column("rows{}.frequency", x)), dense(column("rows{}.monetary", z))
-    x = whole("rows{}.frequency", x, least=1, hint="keep the customers with a repeat purchase")
-    check_lengths(
-        {"frequency": "rows{}.frequency", "monetary": "rows{}.monetary"},
-        {"frequency": x, "monetary": z},
-    )
-    demand("rows{}.monetary", "be above 0 (net refunds first)", lambda z: z > 0, z)
-    return compressed((x, z), counts)
+    """Return distinct frequencies and mean amounts of the customers with a repeat, checked."""
+    x, z = given("rows", rows).columns(_SPENT).values()
+    x, z = _known(x, z, path="rows{{}}.{name}", above="above 0 (net refunds first)")
+    columns = [x, z]
+    if counts is not None:
+        columns.append(above_zero("counts{}", column("counts{}", counts)))
+        check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": x, "counts": columns[-1]})
+    x, z, *times = _of_repeaters(x, columns)
+    if len(x) == 0:
+        raise EmptySampleError("rows")
+    return compressed((x, z), *times)
 
 
-def _known(x: Any, z: Any) -> tuple[Any, Any]:
+def _of_repeaters(frequency: Any, columns: Sequence[Any]) -> list[Any]:
+    """Return columns without the customers who have not bought again."""
+    again = dense(frequency)
+    if is_array(again):
+        return [dense(column)[again > 0] for column in columns]
+    return [list(compress(column, frequency)) for column in columns]
+
+
+def _known(
+    frequency: Any,
+    monetary: Any,
+    path: str = "{name}{{}}",
+    above: str = "above 0 where frequency is",
+) -> tuple[Any, Any]:
     """Return what is known of customers, checked: no orders go with no mean amount."""
-    x = whole("frequency{}", x)
-    z = _without_none(z, x)
-    check_lengths(
-        {"frequency": "frequency{}", "monetary": "monetary{}"}, {"frequency": x, "monetary": z}
-    )
-    demand("monetary{}", "be above 0 where frequency is", lambda z, x: (x == 0) | (z > 0), z, x)
-    demand("monetary{}", "be 0 or None where frequency is 0", lambda z, x: (x > 0) | (z == 0), z, x)
+    paths = {name: path.format(name=name) for name in _SPENT}
+    x = whole(paths["frequency"], frequency)
+    z = column(paths["monetary"], _without_none(monetary, x))
+    check_lengths(paths, {"frequency": x, "monetary": z})
+    demand(paths["monetary"], f"be {above}", lambda z, x: (x == 0) | (z > 0), z, x)
+    expected = "be 0 or None where frequency is 0"
+    demand(paths["monetary"], expected, lambda z, x: (x > 0) | (z == 0), z, x)
     return x, z
 
 
-def _without_none(values: Any, frequency: Any) -> Any:
-    """Return a column with 0 for None, and for the NaN that dataframes make of it."""
-    if values is None:
-        return 0.0
-    if isinstance(values, list | tuple):
-        return column("monetary{}", [0 if value is None else value for value in values])
-    kind = values.dtype.kind if hasattr(values, "dtype") and is_array(values) else None
-    if kind == "O":
-        return dense(_without_none(values.tolist(), frequency))
-    if kind == "f" and (isinstance(frequency, float) or len(values) == len(frequency)):
-        import numpy as np
+def _without_none(monetary: Any, frequency: Any) -> Any:
+    """Return mean amounts with 0 in place of none, where there are no orders."""
+    if is_array(monetary):
+        return _filled(as_array(monetary), frequency)
+    if isinstance(monetary, Iterable) and not isinstance(monetary, str | bytes | Mapping):
+        values = list(monetary)
+        orders = [frequency] * len(values) if isinstance(frequency, float) else frequency
+        if len(orders) == len(values):
+            pairs = zip(values, orders, strict=True)
+            return [0.0 if x == 0 and is_missing(z) else z for z, x in pairs]
+        return values
+    return 0.0 if is_missing(monetary) else monetary
 
-        values = np.where(np.isnan(values) & (np.asarray(frequency) == 0), 0.0, values)
-    return column("monetary{}", values)
+
+def _filled(amounts: Any, frequency: Any) -> Any:
+    import numpy as np
+
+    if amounts.dtype.kind != "f":
+        return dense(_without_none(amounts.tolist(), frequency))
+    none = np.isnan(amounts)
+    if isinstance(frequency, float) or len(frequency) == len(amounts):
+        none &= np.asarray(frequency) == 0
+    return np.where(none, 0.0, amounts)
 
 
 def _likelihood(rows: Rows) -> Likelihood:
@@ -312,12 +366,5 @@ def _within(parameter: float) -> float:
     return min(max(parameter, low), high)
 
 
-def _warn(correlation: float) -> None:
-    if abs(correlation) > _STRONG:
-        warnings.warn(
-            f"frequency and monetary should not depend on each other: their correlation is "
-            f"{correlation:.2f}, and above {_STRONG} in size the values of frequent customers "
-            f"are off",
-            AssumptionWarning,
-            stacklevel=3,
-        )
+def _warn(message: str) -> None:
+    warnings.warn(message, AssumptionWarning, stacklevel=3)

@@ -11,10 +11,10 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics.rfm import Summary
+from lifecycle.models._given import HISTORY, Given, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.purchase_model import PurchaseModel
-from lifecycle.models.rows import HISTORY, fields
+from lifecycle.models.rows import column
 from lifecycle.models.states import whole
 
 __all__ = ["Holdout", "HoldoutRow", "holdout"]
@@ -120,38 +120,40 @@ def holdout(
         expected_kind = "be a model of purchases, such as BetaGeoNBD (of a fit, its model)"
         raise InvalidTypeError("model", model, expected_kind)
     most = _checks.whole("most", most, least=0)
-    history = dict(zip(HISTORY, fields(calibration, HISTORY), strict=True))
-    counts, length = _held_out(calibration, holdout, horizon)
-    size = len(history["frequency"])
-    if len(counts) != size:
-        raise InvalidValueError("len(holdout)", len(counts), f"be that of calibration, {size}")
+    before = given("calibration", calibration)
+    before.check_unit(model.unit)
+    history = before.columns(HISTORY)
+    counts, length = _held_out(model, before, holdout, horizon)
+    frequency = list(column("calibration{}.frequency", history["frequency"]))
+    if len(counts) != len(frequency):
+        expected = f"be that of calibration, {len(frequency)}"
+        raise InvalidValueError("len(holdout)", len(counts), expected)
     forecast = model.conditional_expected_purchases(length, **history)
-    return _compared([int(x) for x in history["frequency"]], list(counts), list(forecast), most)
+    return _compared(list(map(int, frequency)), list(counts), list(forecast), most)
 
 
-def _held_out(calibration: object, holdout: object, horizon: Any) -> tuple[Any, Any]:
+def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple[Any, Any]:
     """Return how often each customer bought in the holdout, and how long it was."""
     if horizon is not None:
         counts = whole("holdout{}", holdout)
         if isinstance(counts, float):
             raise InvalidTypeError("holdout", holdout, "be a series, a count for each customer")
         return counts, horizon
-    if holdout is None:
-        holdout = calibration
-    elif isinstance(calibration, Summary) and isinstance(holdout, Summary):
-        _check_customers(calibration, holdout)
-    counts, durations = fields(holdout, ("holdout_frequency", "holdout_duration"))
+    after = before if holdout is None else given("holdout", holdout)
+    after.check_unit(model.unit)
+    _check_customers(before.find("customer"), after.find("customer"))
+    counts, durations = after.columns(("holdout_frequency", "holdout_duration")).values()
     if any(count is None for count in counts):
         expected = "have a holdout (rfm.summary takes a calibration_end), or a horizon be given"
         raise InvalidTypeError("holdout", None, expected)
     return whole("holdout{}.holdout_frequency", counts), durations
 
 
-def _check_customers(calibration: Summary, holdout: Summary) -> None:
-    for i, (one, other) in enumerate(zip(calibration.rows, holdout.rows, strict=False)):
-        if one.customer != other.customer:
-            expected = f"be the customer of the calibration, {one.customer!r}"
-            raise InvalidValueError(f"holdout.rows[{i}].customer", other.customer, expected)
+def _check_customers(calibration: Sequence[Any], holdout: Sequence[Any]) -> None:
+    for i, (one, other) in enumerate(zip(calibration, holdout, strict=False)):
+        if one != other and not (is_missing(one) or is_missing(other)):
+            expected = f"be the customer of the calibration, {one!r}"
+            raise InvalidValueError(f"holdout[{i}].customer", other, expected)
 
 
 def _compared(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar, overload
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
@@ -14,10 +14,11 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._figures import AMOUNT, SHARE, bounded
+from lifecycle.models._given import HISTORY, given, known
 from lifecycle.models.arithmetic import each, each_distinct
 from lifecycle.models.discounts import rate_per, schedule
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.models.rows import Rows, column, demand, history, in_units, read, unit_of
+from lifecycle.models.rows import Rows, column, demand, history, in_units, read
 from lifecycle.models.states import CUSTOMERS
 
 __all__ = [
@@ -84,11 +85,11 @@ class PurchaseModel(ABC):
         """Find the parameters under which what customers did is likeliest.
 
         Args:
-            rows: What customers did: the result of `rfm.summary`; rows with the attributes, or
-                the keys, frequency, recency and age; or these columns by name, such as a dict
-                of lists or a dataframe.
-            unit: The unit of recency and age, where `rows` is no `rfm.Summary`, which has its
-                own.
+            rows: What customers did: the result of `rfm.summary`, or its rows; rows with the
+                attributes, or the keys, frequency, recency and age; or these columns by name,
+                such as a dict of lists or a dataframe of pandas, polars or pyarrow.
+            unit: The unit of recency and age, where `rows` do not have one themselves: those
+                of `rfm.summary`, of its `to_rows` and of `simulate` have.
             counts: How many customers each row stands for, above 0; None for one each.
 
         Returns:
@@ -111,22 +112,39 @@ class PurchaseModel(ABC):
             >>> from lifecycle.models import BetaGeoNBD
             >>> from random import Random
             >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
-            >>> fit = BetaGeoNBD.fit(model.simulate(2000, age=52, random=Random(1)), unit="week")
+            >>> fit = BetaGeoNBD.fit(model.simulate(2000, age=52, random=Random(1)))
             >>> fit.model.unit, fit.n
             ('week', 2000.0)
         """
-        unit = unit_of(rows, unit)
-        found = read(rows, counts=counts)
+        customers = given("rows", rows)
+        unit = customers.unit_or(unit)
+        if unit is None:
+            expected = "be given with rows that are no rfm.Summary, and have no 'unit' of their own"
+            raise InvalidTypeError("unit", unit, expected)
+        found = read(customers, counts=counts)
         build: Any = cls  # which has parameters, unlike this class
         return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 
-    @bounded(SHARE)
+    @overload
     def p_alive(
         self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
-    ) -> Numbers:
+    ) -> Numbers: ...
+    @overload
+    def p_alive(self, rows: object, *, ahead: Length = 0.0) -> Any: ...
+    @bounded(SHARE)
+    def p_alive(
+        self,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+        ahead: Length = 0.0,
+    ) -> Any:
         """Return the probability that a customer still buys, now or some time ahead.
 
         Args:
+            rows: What `fit` reads, or one such row, in place of the columns.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
@@ -137,7 +155,8 @@ class PurchaseModel(ABC):
 
         Raises:
             InvalidTypeError: A value is no number.
-            InvalidValueError: A value is out of bounds; the first one is named.
+            InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
+                another unit than the model.
 
         Examples:
             >>> from lifecycle.models import ParetoNBD
@@ -147,12 +166,17 @@ class PurchaseModel(ABC):
             >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86, ahead=52), 4)
             0.5661
         """
-        formulas, (x, t_x, age_) = self._forecasts(), _history(frequency, recency, age)
+        formulas = self._forecasts()
+        x, t_x, age_ = self._history(rows, frequency, recency, age)
         later = in_units("ahead{}", ahead, self.unit)
-        found: Numbers = each(formulas.p_alive, x, t_x, age_)
+        found = each(formulas.p_alive, x, t_x, age_)
         if not (isinstance(later, float) and later == 0.0):
             found = _product(found, each_distinct(formulas.staying, later, x, age_))
+        self._check_assumption(x)
         return found
+
+    def _check_assumption(self, frequency: Any) -> None:  # noqa: B027  (most have none)
+        """Warn where what the model takes for granted makes P(alive) a strange figure."""
 
     @bounded(AMOUNT)
     def expected_purchases(self, t: Length | list[float] | Any) -> Any:
@@ -178,7 +202,7 @@ class PurchaseModel(ABC):
         """
         return self._conditional(in_units("t{}", t, self.unit), 0.0, 0.0, 0.0)
 
-    @bounded(AMOUNT)
+    @overload
     def conditional_expected_purchases(
         self,
         t: Length | list[float] | Any,
@@ -186,11 +210,26 @@ class PurchaseModel(ABC):
         frequency: Numbers,
         recency: Numbers,
         age: Numbers,
-    ) -> Numbers:
+    ) -> Numbers: ...
+    @overload
+    def conditional_expected_purchases(
+        self, t: Length | list[float] | Any, rows: object
+    ) -> Any: ...
+    @bounded(AMOUNT)
+    def conditional_expected_purchases(
+        self,
+        t: Length | list[float] | Any,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+    ) -> Any:
         """Return how often a customer buys from now on, on average, within a time.
 
         Args:
             t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+            rows: What `fit` reads, or one such row, in place of the columns.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
@@ -210,8 +249,7 @@ class PurchaseModel(ABC):
             1.226
         """
         later = in_units("t{}", t, self.unit)
-        found: Numbers = self._conditional(later, *_history(frequency, recency, age, t=later))
-        return found
+        return self._conditional(later, *self._history(rows, frequency, recency, age, t=later))
 
     def _conditional(self, t: Any, x: Any, t_x: Any, age: Any) -> Any:
         formulas = self._forecasts()
@@ -219,21 +257,23 @@ class PurchaseModel(ABC):
         return _product(alive, each_distinct(formulas.purchases, t, x, age))
 
     @bounded(SHARE)
-    def pmf(
+    def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
         self,
         n: int | list[int] | Any,
+        rows: object = None,
         *,
         horizon: Length,
-        frequency: float | list[float] | Any = 0.0,
-        recency: float | list[float] | Any = 0.0,
-        age: float | list[float] | Any = 0.0,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return the probability of n purchases within a horizon.
 
         Args:
             n: How many, a whole number of 0 or more.
+            rows: What `fit` reads, or one such row, in place of the columns.
             horizon: From now on, in the unit of the model or as a `timedelta`.
-            frequency: Repeat purchases so far; with the other two at 0, for a new customer.
+            frequency: Repeat purchases so far; without a history, the customer is new.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
 
@@ -253,26 +293,36 @@ class PurchaseModel(ABC):
         times = column("n{}", n)
         demand("n{}", "be a whole number of at least 0", lambda k: (k >= 0) & (k % 1 == 0), times)
         length = in_units("horizon{}", horizon, self.unit)
-        x, t_x, age_ = _history(frequency, recency, age, n=times, horizon=length)
+        x, t_x, age_ = self._history(
+            rows, frequency, recency, age, new=True, n=times, horizon=length
+        )
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
         known = each_distinct(formulas.pmf, times, length, x, age_)
         return each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, known, times)
 
+    @overload
+    def residual_transactions(
+        self, *, discount: Discount, frequency: Numbers, recency: Numbers, age: Numbers
+    ) -> Numbers: ...
+    @overload
+    def residual_transactions(self, rows: object, *, discount: Discount) -> Any: ...
     @bounded(AMOUNT)
     def residual_transactions(
         self,
+        rows: object = None,
         *,
         discount: Discount,
-        frequency: Numbers,
-        recency: Numbers,
-        age: Numbers,
-    ) -> Numbers:
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+    ) -> Any:
         """Return what a customer will still buy, each purchase discounted from when it is (DERT).
 
         Times the margin of a purchase it is the value of what is left of a customer.
 
         Args:
+            rows: What `fit` reads, or one such row, in place of the columns.
             discount: The rate, and the period that it is for.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
@@ -306,30 +356,31 @@ class PurchaseModel(ABC):
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount.rate", discount.rate, expected)
-        x, t_x, age_ = _history(frequency, recency, age)
+        x, t_x, age_ = self._history(rows, frequency, recency, age)
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
-        found: Numbers = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
-        return found
+        return _product(alive, each_distinct(formulas.discounted, rate, x, age_))
 
     @bounded(AMOUNT)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
         horizon: int,
+        rows: object = None,
         *,
         discount: float | Discount,
         period: str | None = None,
-        frequency: Any = 0.0,
-        recency: Any = 0.0,
-        age: Any = 0.0,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any:
         """Return what a customer will buy within some periods, discounted from each one's end.
 
         Args:
             horizon: How many periods, 0 or more.
+            rows: What `fit` reads, or one such row, in place of the columns.
             discount: A `Discount`, or the rate per period, 0 or more.
             period: "day", "week", "month", "quarter" or "year"; None for the unit of the model.
-            frequency: Repeat purchases so far; with the other two at 0, for a new customer.
+            frequency: Repeat purchases so far; without a history, the customer is new.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
 
@@ -349,13 +400,26 @@ class PurchaseModel(ABC):
             1.164
         """
         ends = schedule(horizon, discount, period, self.unit)
-        x, t_x, age_ = _history(frequency, recency, age)
+        x, t_x, age_ = self._history(rows, frequency, recency, age, new=True)
         formulas = self._forecasts()
 
         def weighed(m: Any, x: Any, age: Any) -> Any:
             return sum((w * formulas.purchases(m, t, x, age) for t, w in ends), 0.0 * x)
 
         return _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
+
+    def _history(
+        self,
+        rows: object,
+        frequency: Any,
+        recency: Any,
+        age: Any,
+        *,
+        new: bool = False,
+        **others: Any,
+    ) -> list[Any]:
+        columns = dict(zip(HISTORY, (frequency, recency, age), strict=True))
+        return history({**known(rows, self.unit, columns, new=new), **others})[:3]
 
     def simulate(
         self, n: int, *, age: Length | list[float], random: Random, holdout: Length | None = None
@@ -371,7 +435,8 @@ class PurchaseModel(ABC):
             holdout: How much longer they are watched; None for no longer.
 
         Returns:
-            A row for each, which `fit` reads, numbered from 0; times are not rounded to days.
+            A row for each, with the unit of the model, which `fit` reads; numbered from 0. Times
+            are not rounded to days.
 
         Raises:
             InvalidTypeError: An argument is of another type.
@@ -414,6 +479,7 @@ class PurchaseModel(ABC):
             monetary=None,
             holdout_frequency=None if holdout is None else len(times) - len(before),
             holdout_duration=holdout,
+            unit=self.unit,
         )
 
 
@@ -433,11 +499,6 @@ def time_unit(value: object) -> str:
 def gamma_rate(random: Random, shape: float, inverse_scale: float) -> float:
     """Draw a rate; one too small for a float is the smallest."""
     return max(random.gammavariate(shape, 1 / inverse_scale), 1e-300)
-
-
-def _history(frequency: Any, recency: Any, age: Any, **others: Any) -> list[Any]:
-    known = {"frequency": frequency, "recency": recency, "age": age}
-    return history({**known, **others})[:3]
 
 
 def _product(one: Any, other: Any) -> Any:

@@ -5,22 +5,16 @@ one. A path names an argument and has `{}` where the number of a row goes: `rows
 """
 
 import math
-import operator
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
-from lifecycle.errors import (
-    EmptySampleError,
-    InvalidTypeError,
-    InvalidValueError,
-    NotIdentifiedError,
-)
-from lifecycle.metrics.rfm import Summary
+from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.models._given import HISTORY, given
 from lifecycle.models.arithmetic import (
     BLOCK,
     arrays,
@@ -32,25 +26,19 @@ from lifecycle.models.arithmetic import (
 )
 
 __all__ = [
-    "HISTORY",
     "Rows",
     "above_zero",
+    "as_array",
     "check_lengths",
     "column",
     "compressed",
     "demand",
     "dense",
-    "fields",
     "history",
     "in_units",
-    "is_series",
     "rate_of",
     "read",
-    "unit_of",
 ]
-
-HISTORY = ("frequency", "recency", "age")
-"""What the models of purchases know of a customer, in the order of their formulas."""
 
 
 class Rows(NamedTuple):
@@ -179,35 +167,11 @@ def _is_possible(distinct: Mapping[str, Any]) -> bool:
     )
 
 
-def fields(rows: object, names: Sequence[str]) -> list[Any]:
-    """Return the columns of rows, unchecked.
-
-    Args:
-        rows: A `Summary`; rows with these attributes or keys; or columns by name, such as a
-            mapping of lists or a dataframe.
-        names: Which columns.
-
-    Raises:
-        EmptySampleError: There are no rows.
-        InvalidTypeError: `rows` is nothing of these, or a row lacks a field.
-        InvalidValueError: Two rows are of the same customer.
-    """
-    if isinstance(rows, Summary):
-        rows = rows.rows
-    if isinstance(rows, Mapping) or hasattr(rows, "columns"):
-        found = [_of_table(rows, name) for name in names]
-    else:
-        found = _of_rows(rows, names)
-    if len(found[0]) == 0:
-        raise EmptySampleError("rows")
-    return found
-
-
 def read(rows: object, *, counts: object = None) -> Rows:
     """Return the distinct histories of customers, checked.
 
     Args:
-        rows: What `fields` accepts.
+        rows: What `given` accepts.
         counts: How many customers each row stands for, above 0; None for one each.
 
     Raises:
@@ -215,8 +179,7 @@ def read(rows: object, *, counts: object = None) -> Rows:
         InvalidTypeError: A value is no number.
         InvalidValueError: As `history` says, or a count is not above 0.
     """
-    given = dict(zip(HISTORY, fields(rows, HISTORY), strict=True))
-    paths, found = _columns(given, "rows{{}}.{name}")
+    paths, found = _columns(given("rows", rows).columns(HISTORY), "rows{{}}.{name}")
     distinct = compressed(list(found.values()), counts)
     if not _is_possible(dict(zip(HISTORY, distinct.columns, strict=True))):
         _check(paths, found)  # which says in which row
@@ -264,23 +227,6 @@ def rate_of(rows: Rows, model: str) -> tuple[float, float]:
     return bought / lived, lived / rows.n
 
 
-def unit_of(rows: object, unit: object) -> str:
-    """Return the unit of time of rows: that of a `Summary`, or the one that is given.
-
-    Raises:
-        InvalidTypeError: No unit is given, and rows have none.
-        InvalidValueError: A `Summary` has another unit than the one that is given.
-        UnknownNameError: There is no such unit.
-    """
-    own = rows.unit if isinstance(rows, Summary) else None
-    if unit is None and own is None:
-        raise InvalidTypeError("unit", unit, "be given with rows that are no rfm.Summary")
-    found = _checks.choice("unit", own if unit is None else unit, DAYS)
-    if own not in (None, found):
-        raise InvalidValueError("unit", unit, f"be that of the summary, {own!r}")
-    return found
-
-
 def in_units(path: str, length: object, unit: str) -> Any:
     """Return a length of time as a column of 0 or more: a `timedelta`, or numbers of units.
 
@@ -295,13 +241,25 @@ def in_units(path: str, length: object, unit: str) -> Any:
     return found
 
 
-def _array(path: str, values: Any) -> Any:
+def as_array(values: Any) -> Any:
+    """Return a series as an array of numpy, with NaN in place of what is masked.
+
+    Raises:
+        MissingExtraError: numpy or scipy is missing.
+    """
     arrays()  # says what is missing, if something is
     import numpy as np
 
-    found = np.asarray(values)
+    masked: Any = values if isinstance(values, np.ma.MaskedArray) else None
+    return np.asarray(values) if masked is None else masked.astype(float).filled(np.nan)
+
+
+def _array(path: str, values: Any) -> Any:
+    import numpy as np
+
+    found = as_array(values)
     if found.ndim != 1:
-        raise InvalidValueError(path.format(""), values, "have one dimension")
+        raise InvalidValueError(path.format(""), found.shape, "have one dimension")
     if found.dtype.kind not in "iuf":
         return np.asarray(_list(path, found.tolist()), dtype=float)
     found = found.astype(float)
@@ -345,62 +303,6 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
             raise InvalidValueError(
                 f"len({paths[name].format('')})", size, f"be that of {first}, {expected}"
             )
-
-
-def _of_table(table: Any, name: str) -> Any:
-    try:
-        found = table[name]
-    except LookupError:
-        raise InvalidTypeError("rows", table, f"have a column {name!r}") from None
-    if not is_series(found):
-        raise InvalidTypeError(f"rows.{name}", found, "be a column, such as a list")
-    return found
-
-
-def is_series(value: object) -> bool:
-    """Say whether a value has a length, and is no text."""
-    return hasattr(value, "__len__") and not isinstance(value, str | bytes)
-
-
-def _of_rows(rows: object, names: Sequence[str]) -> list[Any]:
-    shape = f"rows with {', '.join(names)}"
-    if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
-        raise InvalidTypeError("rows", rows, f"be an rfm.Summary, or {shape}")
-    rows = list(rows)
-    keyed = bool(rows) and isinstance(rows[0], Mapping)
-    reader = operator.itemgetter if keyed else operator.attrgetter
-    found = [_each_field(rows, reader(name), name) for name in names]
-    _check_customers(rows, keyed=keyed)
-    return found
-
-
-def _each_field(rows: list[Any], get: Callable[[Any], Any], name: str) -> list[Any]:
-    found: list[Any] = []
-    try:
-        found.extend(map(get, rows))
-    except (AttributeError, LookupError, TypeError):
-        i = len(found)  # those before it are kept
-        raise InvalidTypeError(f"rows[{i}]", rows[i], f"have a {name}") from None
-    return found
-
-
-def _check_customers(rows: list[Any], *, keyed: bool) -> None:
-    """Refuse a customer who has two rows; rows without ids are of one customer each."""
-    ids = [row.get("customer") if keyed else getattr(row, "customer", None) for row in rows]
-    known = [customer for customer in ids if customer is not None]
-    try:
-        if len(set(known)) == len(known):
-            return
-    except TypeError:
-        i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
-        raise InvalidTypeError(f"rows[{i}].customer", ids[i], "be text or a number") from None
-    places: dict[Any, list[int]] = defaultdict(list)
-    for i, customer in enumerate(ids):
-        places[customer].append(i)
-    places.pop(None, None)  # rows without an id
-    again = [found[1] for found in places.values() if len(found) > 1]
-    expected = f"stand in one row only ({len(again)} do not)"
-    raise InvalidValueError(f"rows[{min(again)}].customer", ids[min(again)], expected)
 
 
 def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:

@@ -1,6 +1,6 @@
 """What customers are worth: how often they will buy, times what an order brings, discounted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lifecycle import _checks, _money
@@ -8,12 +8,11 @@ from lifecycle._checks import Number
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
-from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models._given import HISTORY, given, is_missing
 from lifecycle.models.arithmetic import each, is_array
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel
-from lifecycle.models.rows import HISTORY, fields, is_series
 
 __all__ = ["value"]
 
@@ -40,7 +39,8 @@ def value(  # noqa: PLR0913  (the terms of the formula)
             what every order is worth.
         rows: What `rfm.summary` returns; or rows with `frequency`, `recency`, `age` and, with a
             `GammaGamma`, `monetary` as attributes or keys; or columns by these names: lists,
-            arrays, a dataframe; or one such row.
+            arrays, a dataframe of pandas, polars or pyarrow; or one such row. `monetary` may be
+            0, None or NaN where the frequency is 0.
         horizon: How many periods count, 0 or more; None counts all, through the model's
             discounted expected residual transactions.
         discount: A `Discount`, or the rate per period, 0 or more.
@@ -55,7 +55,8 @@ def value(  # noqa: PLR0913  (the terms of the formula)
         EmptySampleError: There are no rows.
         InvalidTypeError: An argument is of another type.
         InvalidValueError: `horizon` or `discount` is negative; the mean spend or the sum is
-            infinite; a row is not as the model's `fit` says.
+            infinite; a row is not as the model's `fit` says; or rows are in another unit than
+            the model.
         MissingExtraError: There is an array, and numpy or scipy is missing.
         MixedNumbersError: `Decimal` and float amounts stand side by side.
         UnknownNameError: `period` is none of these.
@@ -82,7 +83,9 @@ def value(  # noqa: PLR0913  (the terms of the formula)
     """
     share = float(_checks.number("margin", margin))
     model = _model(model)
-    known = _columns(rows, [*HISTORY, "monetary"] if isinstance(spend, GammaGamma) else HISTORY)
+    customers = given("rows", rows, single=True)
+    customers.check_unit(model.unit)
+    known = customers.columns([*HISTORY, "monetary"] if isinstance(spend, GammaGamma) else HISTORY)
     history = {name: known[name] for name in HISTORY}
     if horizon is None:
         rate = _in_unit(discount, period, model.unit)
@@ -108,21 +111,6 @@ def _in_unit(discount: float | Discount, period: str | None, unit: str | None) -
     return Discount(discount, per=step)
 
 
-def _columns(rows: object, names: Sequence[str]) -> dict[str, Any]:
-    """Return the columns of rows, or the numbers of one row."""
-    if isinstance(rows, CustomerSummary):
-        return {name: getattr(rows, name) for name in names}
-    if isinstance(rows, Mapping) and not any(is_series(rows.get(n)) for n in names):
-        return {name: _field(rows, name) for name in names}
-    return dict(zip(names, fields(rows, names), strict=True))
-
-
-def _field(row: Mapping[str, Any], name: str) -> Any:
-    if name not in row:
-        raise InvalidTypeError("rows", row, f"have a {name}")
-    return row[name]
-
-
 def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return what an order of each customer is worth, and the kind of money that is."""
     if not isinstance(spend, GammaGamma):
@@ -135,7 +123,7 @@ def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, A
     if is_array(monetary):
         return found, float
     amounts = monetary if isinstance(monetary, list) else [monetary]
-    given = {f"rows[{i}].monetary": z for i, z in enumerate(amounts) if z is not None}
+    given = {f"rows[{i}].monetary": z for i, z in enumerate(amounts) if not is_missing(z)}
     return found, _money.converter(given)
 
 

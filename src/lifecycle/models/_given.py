@@ -1,0 +1,278 @@
+"""Customers as they are handed over: a summary, rows, columns by name, a dataframe.
+
+Whatever they come in, a model reads columns, and the unit of time where there is one. Dataframes
+are known by what they can do, so that none of their packages is imported.
+"""
+
+import math
+import operator
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from lifecycle import _checks
+from lifecycle._units import DAYS
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.metrics.rfm import CustomerSummary, Summary
+
+__all__ = ["HISTORY", "Given", "given", "is_missing", "known"]
+
+HISTORY = ("frequency", "recency", "age")
+"""What the models of purchases know of a customer, in the order of their formulas."""
+
+_KNOWN_AS = {"T": "age", "t_x": "recency", "x": "frequency", "monetary_value": "monetary"}
+"""What fields are called in lifetimes and in the literature."""
+_NOTHING = ("NAType", "NaTType")
+"""The types of what pandas has in place of a value."""
+
+
+class Given(ABC):
+    """Customers, whatever they came in.
+
+    Args:
+        argument: How errors name them.
+    """
+
+    single = False
+
+    def __init__(self, argument: str) -> None:
+        self.argument = argument
+
+    @abstractmethod
+    def read(self, name: str) -> Any:
+        """Return a column, unchecked; or a number, of one customer."""
+
+    @abstractmethod
+    def find(self, name: str) -> list[Any]:
+        """Return a column where there is one, else an empty list."""
+
+    def columns(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return columns by name, unchecked.
+
+        Raises:
+            EmptySampleError: There are no customers.
+            InvalidTypeError: A column or a field is missing.
+            InvalidValueError: Two rows are of the same customer.
+        """
+        found = {name: self.read(name) for name in names}
+        if not self.single:
+            if len(found[names[0]]) == 0:
+                raise EmptySampleError(self.argument)
+            _check_customers(self.argument, self.find("customer"))
+        return found
+
+    def unit(self) -> str | None:
+        """Return the unit of time that they bring with them; None where they have none.
+
+        Raises:
+            InvalidValueError: Some have one unit, and some another.
+            UnknownNameError: There is no such unit.
+        """
+        units = self.find("unit")
+        known = [unit for unit in dict.fromkeys(units) if not is_missing(unit)]
+        if len(known) > 1:
+            path = f"{self.argument}[{units.index(known[1])}].unit"
+            raise InvalidValueError(path, known[1], f"be that of the other rows, {known[0]!r}")
+        return _checks.choice(f"{self.argument}.unit", known[0], DAYS) if known else None
+
+    def unit_or(self, unit: object) -> str | None:
+        """Return the unit that is given, or their own.
+
+        Raises:
+            InvalidValueError: They have another unit than the one that is given.
+            UnknownNameError: There is no such unit.
+        """
+        own = self.unit()
+        found = own if unit is None else _checks.choice("unit", unit, DAYS)
+        if own not in (None, found):
+            raise InvalidValueError("unit", unit, f"be that of the summary, {own!r}")
+        return found
+
+    def check_unit(self, unit: str | None) -> None:
+        """Check that times are in the unit of a model, as far as both say it.
+
+        Raises:
+            InvalidValueError: They are in another.
+        """
+        own = self.unit()
+        if own and unit and own != unit:
+            raise InvalidValueError(f"{self.argument}.unit", own, f"be that of the model, {unit!r}")
+
+
+def given(argument: str, rows: object, *, single: bool = False) -> Given:
+    """Return customers in the form that models read.
+
+    Args:
+        argument: How errors name them.
+        rows: A `Summary`; rows with attributes or keys; columns by name: a mapping, a dataframe
+            of pandas or polars, a table of pyarrow.
+        single: Whether one row, by itself, is accepted.
+
+    Raises:
+        InvalidTypeError: It is nothing of these.
+    """
+    if isinstance(rows, Given):
+        return rows
+    if isinstance(rows, Summary):
+        return _Rows(argument, rows.rows, rows.unit)
+    if single and isinstance(rows, CustomerSummary):
+        return _Row(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
+    if single and isinstance(rows, Mapping) and not any(map(_is_series, _fields(rows))):
+        return _Row(argument, rows)
+    if hasattr(rows, "collect"):
+        expected = "be in memory (its collect() gives a dataframe that is)"
+        raise InvalidTypeError(argument, type(rows), expected)
+    if isinstance(rows, Mapping) or hasattr(rows, "columns"):
+        return _Table(argument, rows)
+    if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
+        expected = f"be an rfm.Summary, or rows with {', '.join(HISTORY)}, or columns by name"
+        raise InvalidTypeError(argument, rows, expected)
+    return _Rows(argument, list(rows))
+
+
+def known(
+    rows: object, unit: str | None, columns: Mapping[str, Any], *, new: bool = False
+) -> dict[str, Any]:
+    """Return what a forecast is for: the columns of rows, or those that are given one by one.
+
+    Args:
+        rows: What `given` accepts, or one row; None where columns are given.
+        unit: The unit of the model.
+        columns: The columns by name; None for what is not given.
+        new: Whether a customer of whom nothing is given is a new one.
+
+    Raises:
+        InvalidTypeError: Both are given, or not all that is needed.
+        InvalidValueError: Rows are in another unit than the model.
+    """
+    for name, values in columns.items():
+        if rows is not None and values is not None:
+            raise InvalidTypeError(name, values, "be left out where rows are given")
+        if rows is None and values is None and not new:
+            raise InvalidTypeError(name, values, "be given, or rows that have it")
+    if rows is None:
+        return {name: 0.0 if values is None else values for name, values in columns.items()}
+    customers = given("rows", rows, single=True)
+    customers.check_unit(unit)
+    return customers.columns(list(columns))
+
+
+def is_missing(value: object) -> bool:
+    """Say whether a value is none: None, NaN, or pandas' NA."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return value is None or type(value).__name__ in _NOTHING
+
+
+class _Table(Given):
+    """Columns by name: a mapping or a dataframe."""
+
+    def __init__(self, argument: str, table: Any) -> None:
+        super().__init__(argument)
+        names = table if isinstance(table, Mapping) else getattr(table, "column_names", None)
+        self._table, self._names = table, list(table.columns if names is None else names)
+
+    def read(self, name: str) -> Any:
+        if name not in self._names:
+            what = name if self.single else f"column {name!r}"
+            expected = f"have a {what}{_renamed(name, self._names)}"
+            raise InvalidTypeError(self.argument, self._names, expected)
+        found = self._table[name]
+        if not (self.single or _is_series(found)):
+            raise InvalidTypeError(f"{self.argument}.{name}", found, "be a column, such as a list")
+        return found
+
+    def find(self, name: str) -> list[Any]:
+        if name not in self._names:
+            return []
+        found = self.read(name)
+        return [found] if self.single else _plain(found)
+
+
+class _Row(_Table):
+    """One customer by itself."""
+
+    single = True
+
+
+class _Rows(Given):
+    """Rows with attributes or keys."""
+
+    def __init__(self, argument: str, rows: Sequence[Any], unit: str | None = None) -> None:
+        super().__init__(argument)
+        self._rows, self._unit = rows, unit
+        self._keyed = bool(rows) and isinstance(rows[0], Mapping)
+
+    def read(self, name: str) -> list[Any]:
+        get = operator.itemgetter(name) if self._keyed else operator.attrgetter(name)
+        found: list[Any] = []
+        try:
+            found.extend(map(get, self._rows))
+        except (AttributeError, LookupError, TypeError):
+            i = len(found)  # those before it are kept
+            row = self._rows[i]
+            names = list(row) if isinstance(row, Mapping) else dir(row)
+            expected = f"have a {name}{_renamed(name, names)}"
+            raise InvalidTypeError(f"{self.argument}[{i}]", row, expected) from None
+        return found
+
+    def find(self, name: str) -> list[Any]:
+        return [
+            row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
+            for row in self._rows
+        ]
+
+    def unit(self) -> str | None:
+        return super().unit() if self._unit is None else self._unit
+
+
+_MORE = ("monetary", "unit")
+
+
+def _fields(row: Mapping[str, Any]) -> list[Any]:
+    return [row.get(name) for name in (*HISTORY, *_MORE)]
+
+
+def _is_series(value: object) -> bool:
+    """Say whether a value has a length, and is no text."""
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes)
+
+
+def _plain(column: Any) -> list[Any]:
+    """Return the values of a column of any kind."""
+    for method in ("to_pylist", "tolist", "to_list"):
+        if hasattr(column, method):
+            return list(getattr(column, method)())
+    return list(column)
+
+
+def _renamed(name: str, names: Iterable[Any]) -> str:
+    """Say which of the names that there are is probably meant."""
+    import difflib
+
+    known = [other for other in names if isinstance(other, str) and not other.startswith("_")]
+    meant = [other for other in known if _KNOWN_AS.get(other) == name]
+    meant += difflib.get_close_matches(name, known, n=1)
+    return f" (by {meant[0]!r}, did you mean {name!r}?)" if meant else ""
+
+
+def _check_customers(argument: str, ids: list[Any]) -> None:
+    """Refuse a customer who has two rows; rows without ids are of one customer each."""
+    known = [customer for customer in ids if not is_missing(customer)]
+    try:
+        if len(set(known)) == len(known):
+            return
+    except TypeError:
+        i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
+        raise InvalidTypeError(f"{argument}[{i}].customer", ids[i], "be text or a number") from None
+    places: dict[Any, list[int]] = defaultdict(list)
+    for i, customer in enumerate(ids):
+        if not is_missing(customer):
+            places[customer].append(i)
+    again = [found[1] for found in places.values() if len(found) > 1]
+    expected = f"stand in one row only ({len(again)} do not)"
+    raise InvalidValueError(f"{argument}[{min(again)}].customer", ids[min(again)], expected)

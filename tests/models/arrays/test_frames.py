@@ -1,0 +1,280 @@
+"""Dataframes and columns of every kind: the same answers as rows."""
+
+import math
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lifecycle import clv, models
+from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
+from lifecycle.models import BetaGeoBetaBinomial, BetaGeoNBD, GammaGamma, ParetoNBD
+
+PARETO = ParetoNBD(r=0.55, alpha=10.6, s=0.6, beta=11.7, unit="week")
+DONORS = BetaGeoBetaBinomial(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8, unit="year")
+SPEND = GammaGamma(p=6.25, q=3.74, v=15.44)
+YEARLY = clv.Discount(0.15, per="year")
+
+pytestmark = pytest.mark.filterwarnings(r"ignore:P\(alive\) is 1")
+
+
+def drawn(model: Any, age: float) -> dict[str, list[Any]]:
+    """Return customers as columns; those who have not bought again have no mean amount."""
+    random = Random(5)
+    rows = model.simulate(400, age=age, random=random, holdout=10)
+    names = ("customer", "frequency", "recency", "age", "holdout_frequency", "holdout_duration")
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    columns["monetary"] = SPEND.simulate(columns["frequency"], random=random)
+    return columns
+
+
+BOUGHT, GAVE = drawn(PARETO, 39.0), drawn(DONORS, 6)
+Columns = dict[str, list[Any]]
+
+
+def records(columns: Columns) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def lists_with_nan(columns: Columns) -> Columns:
+    return {**columns, "monetary": [math.nan if z is None else z for z in columns["monetary"]]}
+
+
+def arrays(columns: Columns) -> dict[str, Any]:
+    return {name: np.array(values) for name, values in lists_with_nan(columns).items()}
+
+
+def masked(columns: Columns) -> dict[str, Any]:
+    found = arrays(columns)
+    return {**found, "monetary": np.ma.masked_invalid(found["monetary"])}
+
+
+def pandas_frame(columns: Columns) -> Any:
+    return pytest.importorskip("pandas").DataFrame(columns)
+
+
+def pandas_nullable(columns: Columns) -> Any:
+    return pandas_frame(columns).convert_dtypes()
+
+
+def pandas_floats_with_na(columns: Columns) -> Any:
+    frame = pandas_frame(columns)
+    return frame.astype({"frequency": "Float64", "recency": "Float64", "monetary": "Float64"})
+
+
+def pandas_objects_with_na(columns: Columns) -> Any:
+    missing = pytest.importorskip("pandas").NA
+    amounts = [missing if z is None else z for z in columns["monetary"]]
+    frame = pandas_frame({**columns, "monetary": amounts})
+    return frame.astype({"monetary": object, "frequency": object})
+
+
+def pandas_arrow(columns: Columns) -> Any:
+    pytest.importorskip("pyarrow")
+    return pandas_frame(columns).convert_dtypes(dtype_backend="pyarrow")
+
+
+def pandas_with_an_index(columns: Columns) -> Any:
+    return pandas_frame(columns).set_index("customer").iloc[::-1].iloc[::-1]
+
+
+def pandas_records(columns: Columns) -> Any:
+    return pandas_frame(columns).to_dict("records")
+
+
+def pandas_series(columns: Columns) -> Any:
+    return dict(pandas_frame(columns).items())
+
+
+def pandas_tuples(columns: Columns) -> Any:
+    return pandas_frame(columns).itertuples()
+
+
+def polars_frame(columns: Columns) -> Any:
+    return pytest.importorskip("polars").DataFrame(columns)
+
+
+def polars_series(columns: Columns) -> Any:
+    return polars_frame(columns).to_dict()
+
+
+def polars_records(columns: Columns) -> Any:
+    return polars_frame(columns).rows(named=True)
+
+
+def arrow_table(columns: Columns) -> Any:
+    return pytest.importorskip("pyarrow").table(columns)
+
+
+def arrow_batch(columns: Columns) -> Any:
+    return pytest.importorskip("pyarrow").RecordBatch.from_pydict(columns)
+
+
+def arrow_columns(columns: Columns) -> Any:
+    table = arrow_table(columns)
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+CONTAINERS: list[Callable[[Columns], Any]] = [
+    dict,
+    records,
+    lists_with_nan,
+    arrays,
+    masked,
+    pandas_frame,
+    pandas_nullable,
+    pandas_floats_with_na,
+    pandas_objects_with_na,
+    pandas_arrow,
+    pandas_with_an_index,
+    pandas_records,
+    pandas_series,
+    pandas_tuples,
+    polars_frame,
+    polars_series,
+    polars_records,
+    arrow_table,
+    arrow_batch,
+    arrow_columns,
+]
+FUNCTIONS: dict[str, tuple[Columns, Callable[[Any], Any]]] = {
+    "fit": (BOUGHT, lambda rows: parameters(ParetoNBD.fit(rows, unit="week"))),
+    "fit donors": (GAVE, lambda rows: parameters(BetaGeoBetaBinomial.fit(rows))),
+    "fit spend": (BOUGHT, lambda rows: parameters(GammaGamma.fit(rows))),
+    "p_alive": (BOUGHT, PARETO.p_alive),
+    "p_alive of donors": (GAVE, DONORS.p_alive),
+    "purchases": (BOUGHT, lambda rows: PARETO.conditional_expected_purchases(39, rows)),
+    "purchases of donors": (GAVE, lambda rows: DONORS.conditional_expected_purchases(3, rows)),
+    "pmf": (BOUGHT, lambda rows: PARETO.pmf(2, rows, horizon=39)),
+    "transactions": (BOUGHT, lambda rows: PARETO.residual_transactions(rows, discount=YEARLY)),
+    "discounted": (BOUGHT, lambda rows: PARETO.discounted_purchases(9, rows, discount=0.01)),
+    "expected_spend": (BOUGHT, SPEND.expected_spend),
+    "value": (
+        BOUGHT,
+        lambda rows: models.value(PARETO, SPEND, rows, horizon=12, discount=0.1, period="month"),
+    ),
+    "value of all time": (
+        BOUGHT,
+        lambda rows: models.value(PARETO, SPEND, rows, horizon=None, discount=YEARLY),
+    ),
+    "value of donors": (
+        GAVE,
+        lambda rows: models.value(DONORS, 20.0, rows, horizon=3, discount=0.1),
+    ),
+    "holdout": (BOUGHT, lambda rows: held(models.holdout(PARETO, rows))),
+    "holdout of donors": (GAVE, lambda rows: held(models.holdout(DONORS, rows))),
+}
+
+
+def parameters(fit: Any) -> list[float]:
+    return [*(getattr(fit.model, name) for name in fit.standard_errors), fit.log_likelihood, fit.n]
+
+
+def held(found: Any) -> list[float]:
+    return [found.actual, found.expected, found.bias, found.mae, found.rmse]
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_answer_does_not_depend_on_what_rows_come_in(
+    name: str, container: Callable[[Columns], Any]
+) -> None:
+    columns, call = FUNCTIONS[name]
+    expected = call(columns)
+    found = call(container(columns))
+    assert list(found) == pytest.approx(list(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+@pytest.mark.parametrize("name", ["fit spend", "expected_spend", "value"])
+def test_a_repeat_without_an_amount_is_named(
+    name: str, container: Callable[[Columns], Any]
+) -> None:
+    i = next(i for i, x in enumerate(BOUGHT["frequency"]) if x)
+    amounts = [None if j == i else z for j, z in enumerate(BOUGHT["monetary"])]
+    with pytest.raises(LifecycleError, match=rf"monetary\[{i}\]|\[{i}\]\.monetary"):
+        FUNCTIONS[name][1](container({**BOUGHT, "monetary": amounts}))
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+@pytest.mark.parametrize("field", ["frequency", "recency", "age"])
+def test_a_history_has_no_gaps(field: str, container: Callable[[Columns], Any]) -> None:
+    gap = {**BOUGHT, field: [*BOUGHT[field][:7], None, *BOUGHT[field][8:]]}
+    with pytest.raises(LifecycleError, match=rf"{field}\[7\]|\[7\]\.{field}"):
+        PARETO.p_alive(container(gap))
+    with pytest.raises(LifecycleError, match=rf"{field}\[7\]|\[7\]\.{field}"):
+        ParetoNBD.fit(container(gap), unit="week")
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+def test_the_unit_of_rows_is_read_in_any_container(container: Callable[[Columns], Any]) -> None:
+    columns = {**BOUGHT, "unit": ["week"] * 400}
+    assert ParetoNBD.fit(container(columns)).model.unit == "week"
+    with pytest.raises(InvalidValueError, match=r"^unit must be that of the summary, 'week'"):
+        ParetoNBD.fit(container(columns), unit="day")
+    daily = BetaGeoNBD(r=0.25, alpha=30.0, a=0.8, b=2.5, unit="day")
+    with pytest.raises(InvalidValueError, match=r"^rows\.unit must be that of the model, 'day'"):
+        models.value(daily, 20.0, container(columns), horizon=12, discount=0.1)
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+def test_a_customer_stands_in_one_row(container: Callable[[Columns], Any]) -> None:
+    if container is pandas_with_an_index:
+        return  # an index is no column
+    twice = {**BOUGHT, "customer": [0, 0, *BOUGHT["customer"][2:]]}
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must stand in one row only"):
+        ParetoNBD.fit(container(twice), unit="week")
+
+
+FRAMES = [pandas_frame, polars_frame, arrow_table, arrow_batch]
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
+def test_a_frame_with_other_names_is_told_and_not_shown(frame: Callable[[Columns], Any]) -> None:
+    names = {"age": "T", "monetary": "monetary_value"}
+    foreign = frame({names.get(name, name): values for name, values in BOUGHT.items()})
+    message = (
+        "rows must have a column 'age' (by 'T', did you mean 'age'?), got ['customer', "
+        "'frequency', 'recency', 'T', 'holdout_frequency', 'holdout_duration', "
+        "'monetary_value'] (list)"
+    )
+    with pytest.raises(InvalidTypeError) as caught:
+        ParetoNBD.fit(foreign, unit="week")
+    assert str(caught.value) == message
+    with pytest.raises(InvalidTypeError, match=r"by 'monetary_value', did you mean 'monetary'"):
+        GammaGamma.fit(foreign)
+
+
+def test_a_lazy_frame_is_collected_first() -> None:
+    lazy = polars_frame(BOUGHT).lazy()
+    for call in (
+        lambda: ParetoNBD.fit(lazy, unit="week"),
+        lambda: PARETO.p_alive(lazy),
+        lambda: GammaGamma.fit(lazy),
+        lambda: models.value(PARETO, SPEND, lazy, horizon=12, discount=0.1),
+        lambda: models.holdout(PARETO, lazy),
+    ):
+        with pytest.raises(InvalidTypeError, match=r"must be in memory \(its collect\(\) gives a"):
+            call()
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
+def test_a_frame_gives_an_array(frame: Callable[[Columns], Any]) -> None:
+    known = {name: BOUGHT[name] for name in ("frequency", "recency", "age", "monetary")}
+    for call in (PARETO.p_alive, SPEND.expected_spend, FUNCTIONS["value"][1]):
+        assert isinstance(call(frame(known)), np.ndarray)
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
+def test_a_summary_makes_the_round_trip_through_a_frame(frame: Callable[[Any], Any]) -> None:
+    rows = PARETO.simulate(400, age=39, random=Random(5))
+    columns = {
+        name: [getattr(row, name) for row in rows] for name in ("frequency", "recency", "age")
+    }
+    expected = ParetoNBD.fit(rows)
+    assert ParetoNBD.fit(frame(columns), unit="week") == expected
+    with pytest.raises(InvalidTypeError, match=r"^unit must be given with rows that are no rfm"):
+        ParetoNBD.fit(frame(columns))
+    assert ParetoNBD.fit(frame({**columns, "unit": ["week"] * 400})) == expected
