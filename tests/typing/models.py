@@ -37,7 +37,7 @@ assert_type(holdout(model, []), Holdout)
 assert_type(holdout(model, []).rows[0].bias, float)
 known = {"frequency": [1], "recency": [1.0], "age": [2.0]}
 assert_type(model.p_alive(frequency=1.0, recency=1.0, age=2.0), float)
-assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=[2.0], ahead=3), list[float])
+assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=2.0, ahead=3), Any)
 assert_type(model.p_alive(known), Any)
 assert_type(model.conditional_expected_purchases(3, known), Any)
 assert_type(model.conditional_expected_purchases(3, frequency=1.0, recency=1.0, age=2.0), float)

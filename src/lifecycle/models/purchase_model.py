@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple, Self, TypeVar, overload
+from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
 from lifecycle._units import DAYS
@@ -24,15 +24,11 @@ from lifecycle.models.states import CUSTOMERS
 __all__ = [
     "Forecasts",
     "Length",
-    "Numbers",
     "PurchaseModel",
     "gamma_rate",
     "parameter",
     "time_unit",
 ]
-
-Numbers = TypeVar("Numbers", float, list[float], Any)
-"""A number, a list of numbers, or an array of them; what is returned is of the same kind."""
 
 Length = float | timedelta
 
@@ -127,10 +123,18 @@ class PurchaseModel(ABC):
 
     @overload
     def p_alive(
-        self, *, frequency: Numbers, recency: Numbers, age: Numbers, ahead: Length = 0.0
-    ) -> Numbers: ...
+        self, *, frequency: float, recency: float, age: float, ahead: Length = 0.0
+    ) -> float: ...
     @overload
-    def p_alive(self, rows: object, *, ahead: Length = 0.0) -> Any: ...
+    def p_alive(
+        self,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+        ahead: Any = 0.0,
+    ) -> Any: ...
     @bounded(SHARE)
     def p_alive(
         self,
@@ -139,7 +143,7 @@ class PurchaseModel(ABC):
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
-        ahead: Length = 0.0,
+        ahead: Any = 0.0,
     ) -> Any:
         """Return the probability that a customer still buys, now or some time ahead.
 
@@ -204,21 +208,22 @@ class PurchaseModel(ABC):
 
     @overload
     def conditional_expected_purchases(
-        self,
-        t: Length | list[float] | Any,
-        *,
-        frequency: Numbers,
-        recency: Numbers,
-        age: Numbers,
-    ) -> Numbers: ...
+        self, t: Length, *, frequency: float, recency: float, age: float
+    ) -> float: ...
     @overload
     def conditional_expected_purchases(
-        self, t: Length | list[float] | Any, rows: object
+        self,
+        t: Any,
+        rows: object = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
     ) -> Any: ...
     @bounded(AMOUNT)
     def conditional_expected_purchases(
         self,
-        t: Length | list[float] | Any,
+        t: Any,
         rows: object = None,
         *,
         frequency: Any = None,
@@ -303,10 +308,18 @@ class PurchaseModel(ABC):
 
     @overload
     def residual_transactions(
-        self, *, discount: Discount, frequency: Numbers, recency: Numbers, age: Numbers
-    ) -> Numbers: ...
+        self, *, discount: Discount, frequency: float, recency: float, age: float
+    ) -> float: ...
     @overload
-    def residual_transactions(self, rows: object, *, discount: Discount) -> Any: ...
+    def residual_transactions(
+        self,
+        rows: object = None,
+        *,
+        discount: Discount,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+    ) -> Any: ...
     @bounded(AMOUNT)
     def residual_transactions(
         self,
