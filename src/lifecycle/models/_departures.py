@@ -109,12 +109,16 @@ def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters)
 def problem(rows: Rows, model: str) -> Problem:
     """Return what a fit to rows searches, and from where.
 
+    The likelihood may have a second hill, with few customers: many leave at once, and the rest
+    stay, and buy alike.
+
     Raises:
         NotIdentifiedError: Nobody bought again, or everybody is new.
     """
     rate, age = rate_of(rows, model)
     start = {"r": 0.5, "alpha": 0.3 / rate, "s": 0.5, "beta": age / 3}
-    return Problem(likelihood(rows), start, {"alpha": age, "beta": age})
+    many_leave = {"r": 1.5, "alpha": 0.5 / rate, "s": 0.2, "beta": age / 500}
+    return Problem(likelihood(rows), start, {"alpha": age, "beta": age}, (many_leave,))
 
 
 def likelihood(rows: Rows) -> Likelihood:

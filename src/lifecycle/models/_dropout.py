@@ -232,14 +232,19 @@ def _by_chances(m: Arithmetic, n: Any, z: Any, a: float, b: Any) -> tuple[Any, A
 def problem(rows: Rows, first: int, model: str) -> Problem:
     """Return what a fit to rows searches, and from where.
 
+    The likelihood of MBG/NBD may have a second hill, with few customers: many leave at once, and
+    the rest stay, and buy alike.
+
     Raises:
         NotIdentifiedError: Nobody bought again, or everybody is new.
     """
     rate, age = rate_of(rows, model)
-    start = {"r": 0.5, "alpha": 0.25 / rate, "a": 1.0, "b": 2.0}
-    if not first:
-        r = _shape(rows, 2 * rate * age)
-        start = {"r": r, "alpha": r / (2 * rate), "a": 0.8, "b": 2.4}
+    if first:
+        start = {"r": 0.5, "alpha": 0.25 / rate, "a": 1.0, "b": 2.0}
+        many_leave = {"r": 1.5, "alpha": 0.5 / rate, "a": 0.5, "b": 0.5}
+        return Problem(likelihood(rows, first), start, {"alpha": age}, (many_leave,))
+    r = _shape(rows, 2 * rate * age)
+    start = {"r": r, "alpha": r / (2 * rate), "a": 0.8, "b": 2.4}
     return Problem(likelihood(rows, first), start, {"alpha": age})
 
 

@@ -221,10 +221,9 @@ class _Rows(Given):
         return found
 
     def find(self, name: str) -> list[Any]:
-        return [
-            row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
-            for row in self._rows
-        ]
+        if not self._keyed:
+            return [getattr(row, name, None) for row in self._rows]
+        return [row.get(name) if isinstance(row, Mapping) else None for row in self._rows]
 
     def unit(self) -> str | None:
         return super().unit() if self._unit is None else self._unit
@@ -262,9 +261,8 @@ def _renamed(name: str, names: Iterable[Any]) -> str:
 
 def _check_customers(argument: str, ids: list[Any]) -> None:
     """Refuse a customer who has two rows; rows without ids are of one customer each."""
-    known = [customer for customer in ids if not is_missing(customer)]
     try:
-        if len(set(known)) == len(known):
+        if len(set(ids)) == len(ids):
             return
     except TypeError:
         i = next(i for i, customer in enumerate(ids) if not isinstance(customer, Hashable))
@@ -274,5 +272,7 @@ def _check_customers(argument: str, ids: list[Any]) -> None:
         if not is_missing(customer):
             places[customer].append(i)
     again = [found[1] for found in places.values() if len(found) > 1]
+    if not again:
+        return
     expected = f"stand in one row only ({len(again)} do not)"
     raise InvalidValueError(f"{argument}[{min(again)}].customer", ids[min(again)], expected)

@@ -35,6 +35,13 @@ from lifecycle.models.states import CUSTOMERS, by_state, discounted_sum, whole
 
 __all__ = ["BetaGeoBetaBinomial"]
 
+_STARTS = tuple(
+    dict(zip(("alpha", "beta", "gamma", "delta"), start, strict=True))
+    for start in ((1.0, 1.0, 1.0, 1.0), (1.5, 0.5, 0.05, 0.2), (0.1, 0.1, 1.0, 4.0))
+)
+"""Where a fit begins, and where again: with few donors there may be two hills, either that many
+leave at once and the others buy alike, or that they buy unlike and leave alike."""
+
 Derived = tuple[float, float, float]
 """A logarithm with its first and its second derivative."""
 
@@ -137,7 +144,7 @@ class BetaGeoBetaBinomial:
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
-            Problem(_likelihood(found), dict.fromkeys(("alpha", "beta", "gamma", "delta"), 1.0)),
+            Problem(_likelihood(found), _STARTS[0], others=_STARTS[1:]),
             name=cls.__name__,
             n=found.n,
         )

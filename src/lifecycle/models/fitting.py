@@ -15,7 +15,12 @@ import attrs
 from lifecycle import _checks
 from lifecycle._checks import Attributes
 from lifecycle._tables import Column, Table
-from lifecycle.errors import ConvergenceError, InvalidTypeError, NotIdentifiedError
+from lifecycle.errors import (
+    ConvergenceError,
+    InvalidTypeError,
+    LifecycleError,
+    NotIdentifiedError,
+)
 from lifecycle.models._figures import bounds_of, telling
 from lifecycle.rates import Bounds, Estimate
 
@@ -52,11 +57,27 @@ class Problem(NamedTuple):
         likelihood: The log-likelihood of the parameters, in the order of `start`.
         start: Where the search begins: each parameter, above 0.
         scale: What size a parameter has, where it is not 1: a length of time, say.
+        others: Where it begins again, for a likelihood that may have several hills.
     """
 
     likelihood: Likelihood
     start: Mapping[str, float]
     scale: Mapping[str, float] = MappingProxyType({})
+    others: tuple[Mapping[str, float], ...] = ()
+
+
+class End(NamedTuple):
+    """Where a search has ended.
+
+    Attributes:
+        point: The logarithms of the parameters.
+        found: The log-likelihood there.
+        error: Why it is no optimum; None where it is one.
+    """
+
+    point: list[float]
+    found: Derivatives
+    error: LifecycleError | None = None
 
 
 _PRECISION = 1e-10
@@ -66,6 +87,10 @@ _ROUNDING = 1e-13
 """How much a log-likelihood may fall, of its size, by rounding alone."""
 _MOST = 100
 """After how many evaluations a search is given up."""
+_NEXT = "try another model, more customers (pool cohorts), or a longer time"
+"""What to do where data do not identify a model."""
+_EASY = 7
+"""As many evaluations as most searches take, and few that end on the lower of two hills."""
 _LONGEST = 2.0
 """How far a step may go, in the logarithm of a parameter."""
 _EDGE = 10.0
@@ -208,17 +233,17 @@ def fit(build: Callable[..., Model], problem: Problem, *, name: str, n: float) -
         NotIdentifiedError: A parameter runs to 0 or to infinity, or parameters can be traded
             for each other without any change of the likelihood.
     """
-    likelihood, start, scale = problem
-    search = _Search(name, tuple(start), likelihood)
-    point, found = search.climb(
-        [math.log(value) for value in start.values()],
-        [math.log(scale.get(key, 1.0)) for key in start],
-    )
+    search = _Search(name, problem)
+    point, found, error = search.highest()
+    if error is not None:
+        raise error
+    start = problem.start
     parameters = [math.exp(p) for p in point]
     precision = [[-h for h in row] for row in found.hessian]
     root = _cholesky(precision)
     if root is None:
-        raise NotIdentifiedError(name, "the likelihood does not curve down in every direction")
+        reason = f"the likelihood does not curve down in every direction; {_NEXT}"
+        raise NotIdentifiedError(name, reason)
     covariance = _inverse(root)
     errors = {key: math.sqrt(covariance[i][i]) for i, key in enumerate(start)}
     return Fit(
@@ -232,54 +257,72 @@ def fit(build: Callable[..., Model], problem: Problem, *, name: str, n: float) -
 
 
 class _Search:
-    """Newton's method from one start, and what it has cost."""
+    """Newton's method, and what it has cost."""
 
-    def __init__(self, name: str, parameters: Sequence[str], likelihood: Likelihood) -> None:
-        self.name, self.parameters, self.likelihood = name, parameters, likelihood
-        self.evaluations = 0
+    def __init__(self, name: str, problem: Problem) -> None:
+        self.name, self.problem, self.evaluations = name, problem, 0
+        self.center = [math.log(problem.scale.get(key, 1.0)) for key in problem.start]
 
-    def climb(self, point: list[float], center: Vector) -> tuple[list[float], Derivatives]:
+    def highest(self) -> End:
+        """Return the highest end: of other searches too, where the first was not easy.
+
+        An edge that is higher than any optimum is the end.
+        """
+        end = self._climb(self.problem.start)
+        if end.error is None and self.evaluations <= _EASY:
+            return end
+        return max([end, *map(self._climb, self.problem.others)], key=_height)
+
+    def _climb(self, start: Mapping[str, float]) -> End:
         """Go up from a point until another step would not matter."""
+        point, most = [math.log(value) for value in start.values()], self.evaluations + _MOST
         here = self._at(point)
         if not math.isfinite(here.value):
-            raise self._failed(point)
-        while self.evaluations < _MOST:
+            return self._failed(point, here)
+        while self.evaluations < most:
             gradient, hessian = _in_logs(here, point)
             step = _step(gradient, hessian)
             if _dot(gradient, step) < 2 * _PRECISION:
-                return point, here
-            point, here = self._ahead(point, step, here.value, center)
-        raise self._failed(point)
+                return End(point, here)
+            ahead = self._ahead(point, step, here, most)
+            if ahead.error is not None:
+                return ahead
+            point, here = ahead.point, ahead.found
+        return self._failed(point, here)
 
-    def _ahead(
-        self, point: list[float], step: Vector, least: float, center: Vector
-    ) -> tuple[list[float], Derivatives]:
+    def _ahead(self, point: list[float], step: Vector, here: Derivatives, most: int) -> End:
         """Take a step, or as much of it as does not lead down."""
-        least -= _ROUNDING * abs(least)
-        part = 1.0
-        while self.evaluations < _MOST:
+        least, part = here.value - _ROUNDING * abs(here.value), 1.0
+        while self.evaluations < most:
             ahead = [p + part * s for p, s in zip(point, step, strict=True)]
-            self._check_edges(ahead, center)
+            edge = self._edge(ahead)
+            if edge is not None:
+                return End(point, here, edge)
             there = self._at(ahead)
             if there.value >= least:
-                return ahead, there
+                return End(ahead, there)
             part /= 2
-        raise self._failed(point)
+        return self._failed(point, here)
 
     def _at(self, point: Vector) -> Derivatives:
         self.evaluations += 1
-        return self.likelihood(*map(math.exp, point))
+        return self.problem.likelihood(*map(math.exp, point))
 
-    def _check_edges(self, point: Vector, center: Vector) -> None:
-        for parameter, p, middle in zip(self.parameters, point, center, strict=True):
+    def _edge(self, point: Vector) -> NotIdentifiedError | None:
+        for parameter, p, middle in zip(self.problem.start, point, self.center, strict=True):
             if abs(p - middle) > _EDGE:
                 where = "infinity" if p > middle else "0"
-                reason = f"the likelihood rises as {parameter} goes to {where}"
-                raise NotIdentifiedError(self.name, reason)
+                reason = f"the likelihood rises as {parameter} goes to {where}; {_NEXT}"
+                return NotIdentifiedError(self.name, reason)
+        return None
 
-    def _failed(self, point: Vector) -> ConvergenceError:
-        reached = dict(zip(self.parameters, map(math.exp, point), strict=True))
-        return ConvergenceError(self.name, self.evaluations, reached)
+    def _failed(self, point: list[float], here: Derivatives) -> End:
+        reached = dict(zip(self.problem.start, map(math.exp, point), strict=True))
+        return End(point, here, ConvergenceError(self.name, self.evaluations, reached))
+
+
+def _height(end: End) -> float:
+    return end.found.value if math.isfinite(end.found.value) else -math.inf
 
 
 def _in_logs(at: Derivatives, point: Vector) -> tuple[list[float], list[list[float]]]:
