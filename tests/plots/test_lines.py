@@ -179,7 +179,7 @@ def test_what_models_return_is_drawn() -> None:
         model, orders, until=date(2026, 1, 28), calibration_end=date(2026, 1, 16)
     )
     ax = plots.tracking(found)
-    assert shown(ax.lines[0])[1] == [row.actual for row in found.rows] == [0, 2, 2]
+    assert shown(ax.lines[0])[1] == [row.actual for row in found.rows] == [0, 1, 2, 3]
     assert shown(ax.lines[1])[1] == [row.expected for row in found.rows]
     assert list(ax.lines[2].get_xdata()) == [2, 2]
 

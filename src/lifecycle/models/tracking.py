@@ -29,7 +29,7 @@ class TrackingRow:
     """Repeat purchases of all customers up to a day.
 
     Attributes:
-        period: Which period ends on the day, counted from 1.
+        period: Which period ends with the day, counted from 1.
         until: The day, included.
         actual: How many there were since the log began.
         expected: How many the model expected.
@@ -95,7 +95,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         calibration_end: Up to and including when the orders are that the model was fitted to;
             customers who first buy later are left out. None keeps all.
         period: "day", "week", "month", "quarter" or "year", which are counted from the first
-            order's day; None for the unit of the model.
+            order's day, which is the first day of the first one; None for the unit of the model.
         zone: The time zone that says on which day an order is.
 
     Returns:
@@ -109,8 +109,14 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         UnknownNameError: `period` is none of these.
 
     Convention:
-        Orders of one day are one purchase, as in `rfm.summary`. A period that ends within a
-        day ends with the day before.
+        Orders of one day are one purchase, as in `rfm.summary`, and a customer's time at the
+        end of a period is the age that `rfm.summary` gives with that day as `until`: that of
+        Fader and Hardie, whose 39 weeks from 1997-01-01 on end with 1997-09-30. A period that
+        ends within a day ends with the day before.
+
+    References:
+        Fader, P. S. and Hardie, B. G. S. (2005). A note on implementing the Pareto/NBD model in
+        MATLAB. brucehardie.com/notes/008.
 
     Examples:
         >>> from lifecycle.models import ParetoNBD
@@ -120,13 +126,13 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         ...     ("ann", date(2026, 1, 20), 30),
         ...     ("bob", date(2026, 1, 8), 15),
         ... ]
-        >>> print(tracking(model, orders, until=date(2026, 1, 29)))
+        >>> print(tracking(model, orders, until=date(2026, 1, 28)))
         Cumulative repeat purchases by week
         period  until       actual  expected  calibration   error
-             1  2026-01-08       0   0.05098  True
-             2  2026-01-15       0    0.1506  True
-             3  2026-01-22       1    0.2456  True         -75.4%
-             4  2026-01-29       1    0.3367  True         -66.3%
+             1  2026-01-07       0   0.04385  True
+             2  2026-01-14       0    0.1366  True
+             3  2026-01-21       1    0.2323  True         -76.8%
+             4  2026-01-28       1    0.3239  True         -67.6%
     """
     if not isinstance(model, PurchaseModel):
         expected = "be a model of purchases at any time, such as BetaGeoNBD (of a fit, its model)"
@@ -140,8 +146,8 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     births, repeats = log.purchases(split, end)
     first, length, step = min(births), DAYS[unit], DAYS[model.unit]
     rows = []
-    for k in range(1, math.floor((end.day - first) / length + 1e-9) + 1):
-        ending = first + k * length
+    for k in range(1, math.floor((end.day - first + 1) / length + 1e-9) + 1):
+        ending = first - 1 + k * length  # of a week, its seventh day
         known = model.expected_purchases([max(ending - birth, 0.0) / step for birth in births])
         day = math.floor(ending + 1e-9)
         rows.append(

@@ -188,7 +188,7 @@ def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = N
         >>> orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
         >>> ax = tracking(models.tracking(model, orders, until=date(2026, 1, 28)))
         >>> [float(y) for y in ax.lines[0].get_ydata()]
-        [0.0, 2.0, 2.0]
+        [0.0, 1.0, 2.0, 3.0]
     """
     if not isinstance(cumulative, bool):
         raise InvalidTypeError("cumulative", cumulative, "be True or False")
