@@ -1,6 +1,7 @@
 """Laws of the models of purchases."""
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models._figures import Figure, bounds_of
 from lifecycle.models.arithmetic import integral
 from lifecycle.models.fitting import Likelihood
 from lifecycle.models.rows import read
@@ -123,3 +125,32 @@ def test_neither_the_order_of_rows_nor_repeats_matter(
     assert merged.value == pytest.approx(2 * found.value, rel=1e-12)
     counted = kind[2](read(rows, counts=[2] * len(rows)))(*point)
     assert counted == merged
+
+
+@st.composite
+def figures(draw: st.DrawFn) -> Any:
+    """Draw a number, or a figure that lies within its ends, which may be infinite."""
+    value = draw(st.floats(-100, 100))
+    low = draw(st.sampled_from((-math.inf, value)) | st.floats(-200, value))
+    high = draw(st.sampled_from((math.inf, value)) | st.floats(value, 200))
+    return draw(st.sampled_from((value, Figure(value, low, high))))
+
+
+OPERATIONS = (operator.add, operator.sub, operator.mul, operator.truediv)
+
+
+@given(figures(), figures(), figures(), st.sampled_from(OPERATIONS), st.sampled_from(OPERATIONS))
+def test_arithmetic_keeps_up_what_figures_can_be(
+    one: Any, other: Any, third: Any, first: Any, then: Any
+) -> None:
+    """Figures within their ends give a figure within its ends, and the value of the numbers."""
+    try:
+        expected = then(first(float(one), float(other)), float(third))
+        found = then(first(one, other), third)
+    except ZeroDivisionError:
+        return
+    assert found == expected
+    low, high = bounds_of(found)
+    slack = 1e-9 * max(1.0, abs(expected))
+    assert low is None or found >= low - slack
+    assert high is None or found <= high + slack

@@ -3,6 +3,8 @@
 import math
 import pickle
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -442,6 +444,13 @@ def test_what_may_be_anything_has_the_plain_interval(prediction: Callable[[Any],
     interval = found.interval()
     assert interval is not None
     assert interval.high - found.value == pytest.approx(found.value - interval.low)
+
+
+def test_what_is_no_float_does_not_mix_with_a_forecast() -> None:
+    with pytest.raises(TypeError, match=r"unsupported operand type"):
+        FIT.estimate(lambda m: m.p_alive(**KNOWN) * Decimal(2))
+    found = FIT.estimate(lambda m: float(Fraction(1, 2) * m.p_alive(**KNOWN)))
+    assert found.value == MODEL.p_alive(**KNOWN) / 2
 
 
 def test_bounds_that_are_given_count() -> None:
