@@ -57,11 +57,15 @@ def _extremes(operation: Operation, one: Ends, other: Ends) -> Ends:
     return min(known), max(known)
 
 
+def _product(one: float, other: float) -> float:
+    return one * other if one and other else 0.0  # of infinity too, which stands for any number
+
+
 def _quotients(one: Ends, other: Ends) -> Ends:
     low, high = other
     if low < 0:
         return -math.inf, math.inf
-    return _extremes(operator.mul, one, (_inverse(high), _inverse(low)))
+    return _extremes(_product, one, (_inverse(high), _inverse(low)))
 
 
 def _inverse(end: float) -> float:
@@ -97,7 +101,7 @@ class Figure(float):
 
     __add__, __radd__ = _followed(operator.add, partial(_extremes, operator.add))
     __sub__, __rsub__ = _followed(operator.sub, partial(_extremes, operator.sub))
-    __mul__, __rmul__ = _followed(operator.mul, partial(_extremes, operator.mul))
+    __mul__, __rmul__ = _followed(operator.mul, partial(_extremes, _product))
     __truediv__, __rtruediv__ = _followed(operator.truediv, _quotients)
 
 

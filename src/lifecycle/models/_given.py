@@ -133,15 +133,15 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
 
 
 def known(
-    rows: object, unit: str | None, columns: Mapping[str, Any], *, new: bool = False
+    rows: object, unit: str | None, *, new: bool = False, **columns: object
 ) -> dict[str, Any]:
     """Return what a forecast is for: the columns of rows, or those that are given one by one.
 
     Args:
         rows: What `given` accepts, or one row; None where columns are given.
         unit: The unit of the model.
-        columns: The columns by name; None for what is not given.
         new: Whether a customer of whom nothing is given is a new one.
+        columns: The columns by name; None for what is not given.
 
     Raises:
         InvalidTypeError: Both are given, or not all that is needed.

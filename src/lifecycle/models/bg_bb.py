@@ -29,7 +29,7 @@ from lifecycle.models._given import HISTORY, given, known
 from lifecycle.models.arithmetic import FLOATS
 from lifecycle.models.discounts import rate_per, schedule, unit_or_none
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import parameter
+from lifecycle.models.purchase_model import Asked, parameter
 from lifecycle.models.rows import Rows, compressed, demand, history
 from lifecycle.models.states import CUSTOMERS, by_state, discounted_sum, whole
 
@@ -187,7 +187,7 @@ class BetaGeoBetaBinomial:
             >>> [round(chance, 3) for chance in chances]
             [0.108, 0.93]
         """
-        return by_state(self._alive_next, *self._states(rows, frequency, recency, age))
+        return by_state(self._alive_next, *self._states((rows, frequency, recency, age)))
 
     @bounded(up_to)
     def expected_purchases(self, t: Any) -> Any:
@@ -254,7 +254,7 @@ class BetaGeoBetaBinomial:
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
 
-        return by_state(expected, *self._states(rows, frequency, recency, age, t=steps))
+        return by_state(expected, *self._states((rows, frequency, recency, age), t=steps))
 
     @bounded(SHARE)
     def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
@@ -303,7 +303,7 @@ class BetaGeoBetaBinomial:
 
         return by_state(
             probability,
-            *self._states(rows, frequency, recency, age, new=True, n=times, horizon=length),
+            *self._states((rows, frequency, recency, age), new=True, n=times, horizon=length),
         )
 
     @bounded(AMOUNT)
@@ -358,7 +358,7 @@ class BetaGeoBetaBinomial:
             later = discounted_sum(delta + n + 1, gamma + delta + n + 1, d)
             return self._alive_next(x, t_x, n) * self._chance(x, n) * later / (1 + d)
 
-        return by_state(left, *self._states(rows, frequency, recency, age, new=True))
+        return by_state(left, *self._states((rows, frequency, recency, age), new=True))
 
     @bounded(up_to)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
@@ -409,7 +409,7 @@ class BetaGeoBetaBinomial:
             alive, later = self._alive(x, t_x, n), self._later(x, n)
             return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
 
-        return by_state(bought, *self._states(rows, frequency, recency, age, new=True))
+        return by_state(bought, *self._states((rows, frequency, recency, age), new=True))
 
     def simulate(
         self, n: int, *, age: Any, random: Random, holdout: int | None = None
@@ -467,19 +467,11 @@ class BetaGeoBetaBinomial:
             unit=self.unit,
         )
 
-    def _states(
-        self,
-        rows: object,
-        frequency: Any,
-        recency: Any,
-        age: Any,
-        *,
-        new: bool = False,
-        **others: Any,
-    ) -> Sequence[Any]:
-        columns = dict(zip(HISTORY, (frequency, recency, age), strict=True))
-        given_ = known(rows, self.unit, columns, new=new)
-        x, t_x, n, *rest = _checked({**given_, **others}, "{name}{{}}")
+    def _states(self, asked: Asked, *, new: bool = False, **others: Any) -> Sequence[Any]:
+        """Return the checked columns of a forecast, the others first."""
+        rows, frequency, recency, age = asked
+        found = known(rows, self.unit, new=new, frequency=frequency, recency=recency, age=age)
+        x, t_x, n, *rest = _checked({**found, **others}, "{name}{{}}")
         return *rest, x, t_x, n
 
     def _later(self, x: int, n: int) -> Self:

@@ -188,7 +188,7 @@ class GammaGamma:
             ... ]
             [35.22, 66.35, 77.92]
         """
-        found = known(rows, None, {"frequency": frequency, "monetary": monetary}, new=True)
+        found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
         x, z = _known(*found.values())
         if self.q <= 1:
             least = next(x for x in count(int((1 - self.q) / self.p)) if self.p * x + self.q > 1)

@@ -14,7 +14,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._figures import AMOUNT, SHARE, bounded
-from lifecycle.models._given import HISTORY, given, known
+from lifecycle.models._given import given, known
 from lifecycle.models.arithmetic import each, each_distinct
 from lifecycle.models.discounts import rate_per, schedule
 from lifecycle.models.fitting import Fit, Problem, fit
@@ -22,6 +22,7 @@ from lifecycle.models.rows import Rows, column, demand, history, in_units, read
 from lifecycle.models.states import CUSTOMERS
 
 __all__ = [
+    "Asked",
     "Forecasts",
     "Length",
     "PurchaseModel",
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 Length = float | timedelta
+
+Asked = tuple[object, Any, Any, Any]
+"""Of whom a forecast is: rows; or frequency, recency and age."""
 
 
 class Forecasts(NamedTuple):
@@ -171,7 +175,7 @@ class PurchaseModel(ABC):
             0.5661
         """
         formulas = self._forecasts()
-        x, t_x, age_ = self._history(rows, frequency, recency, age)
+        x, t_x, age_ = self._history((rows, frequency, recency, age))
         later = in_units("ahead{}", ahead, self.unit)
         found = each(formulas.p_alive, x, t_x, age_)
         if not (isinstance(later, float) and later == 0.0):
@@ -254,7 +258,7 @@ class PurchaseModel(ABC):
             1.226
         """
         later = in_units("t{}", t, self.unit)
-        return self._conditional(later, *self._history(rows, frequency, recency, age, t=later))
+        return self._conditional(later, *self._history((rows, frequency, recency, age), t=later))
 
     def _conditional(self, t: Any, x: Any, t_x: Any, age: Any) -> Any:
         formulas = self._forecasts()
@@ -299,7 +303,7 @@ class PurchaseModel(ABC):
         demand("n{}", "be a whole number of at least 0", lambda k: (k >= 0) & (k % 1 == 0), times)
         length = in_units("horizon{}", horizon, self.unit)
         x, t_x, age_ = self._history(
-            rows, frequency, recency, age, new=True, n=times, horizon=length
+            (rows, frequency, recency, age), new=True, n=times, horizon=length
         )
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
@@ -369,7 +373,7 @@ class PurchaseModel(ABC):
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount.rate", discount.rate, expected)
-        x, t_x, age_ = self._history(rows, frequency, recency, age)
+        x, t_x, age_ = self._history((rows, frequency, recency, age))
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
         return _product(alive, each_distinct(formulas.discounted, rate, x, age_))
@@ -413,7 +417,7 @@ class PurchaseModel(ABC):
             1.164
         """
         ends = schedule(horizon, discount, period, self.unit)
-        x, t_x, age_ = self._history(rows, frequency, recency, age, new=True)
+        x, t_x, age_ = self._history((rows, frequency, recency, age), new=True)
         formulas = self._forecasts()
 
         def weighed(m: Any, x: Any, age: Any) -> Any:
@@ -421,18 +425,11 @@ class PurchaseModel(ABC):
 
         return _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
 
-    def _history(
-        self,
-        rows: object,
-        frequency: Any,
-        recency: Any,
-        age: Any,
-        *,
-        new: bool = False,
-        **others: Any,
-    ) -> list[Any]:
-        columns = dict(zip(HISTORY, (frequency, recency, age), strict=True))
-        return history({**known(rows, self.unit, columns, new=new), **others})[:3]
+    def _history(self, asked: Asked, *, new: bool = False, **others: Any) -> list[Any]:
+        """Return the checked columns of a forecast, which have the length of the others."""
+        rows, frequency, recency, age = asked
+        found = known(rows, self.unit, new=new, frequency=frequency, recency=recency, age=age)
+        return history({**found, **others})[:3]
 
     def simulate(
         self, n: int, *, age: Length | list[float], random: Random, holdout: Length | None = None
