@@ -66,16 +66,18 @@ class Given(ABC):
     def unit(self) -> str | None:
         """Return the unit of time that they bring with them; None where they have none.
 
+        A column of this name whose values are no units of time is about something else.
+
         Raises:
             InvalidValueError: Some have one unit, and some another.
-            UnknownNameError: There is no such unit.
         """
-        units = self.find("unit")
-        known = [unit for unit in dict.fromkeys(units) if not is_missing(unit)]
-        if len(known) > 1:
-            path = f"{self.argument}[{units.index(known[1])}].unit"
-            raise InvalidValueError(path, known[1], f"be that of the other rows, {known[0]!r}")
-        return _checks.choice(f"{self.argument}.unit", known[0], DAYS) if known else None
+        units = [unit for unit in self.find("unit") if not is_missing(unit)]
+        known = next((unit for unit in units if isinstance(unit, str) and unit in DAYS), None)
+        other = next((unit for unit in units if unit != known), None)
+        if known is not None and other is not None:
+            expected = f"be one unit, {known!r} in other rows"
+            raise InvalidValueError(f"{self.argument}.unit", other, expected)
+        return known
 
     def unit_or(self, unit: object) -> str | None:
         """Return the unit that is given, or their own.
@@ -121,8 +123,8 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
         return _Row(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
     if single and isinstance(rows, Mapping) and not any(map(_is_series, _fields(rows))):
         return _Row(argument, rows)
-    if hasattr(rows, "collect"):
-        expected = "be in memory (its collect() gives a dataframe that is)"
+    if hasattr(type(rows), "collect"):
+        expected = "be in memory; collect() it first"
         raise InvalidTypeError(argument, type(rows), expected)
     if isinstance(rows, Mapping) or hasattr(rows, "columns"):
         return _Table(argument, rows)

@@ -151,7 +151,7 @@ def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple
 
 def _check_customers(calibration: Sequence[Any], holdout: Sequence[Any]) -> None:
     for i, (one, other) in enumerate(zip(calibration, holdout, strict=False)):
-        if one != other and not (is_missing(one) or is_missing(other)):
+        if not (is_missing(one) or is_missing(other)) and one != other:
             expected = f"be the customer of the calibration, {one!r}"
             raise InvalidValueError(f"holdout[{i}].customer", other, expected)
 

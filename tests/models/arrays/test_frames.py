@@ -256,7 +256,7 @@ def test_a_lazy_frame_is_collected_first() -> None:
         lambda: models.value(PARETO, SPEND, lazy, horizon=12, discount=0.1),
         lambda: models.holdout(PARETO, lazy),
     ):
-        with pytest.raises(InvalidTypeError, match=r"must be in memory \(its collect\(\) gives a"):
+        with pytest.raises(InvalidTypeError, match=r"must be in memory; collect\(\) it first"):
             call()
 
 
