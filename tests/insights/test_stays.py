@@ -1,16 +1,15 @@
 import pickle
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from lifecycle import Calendar, Event, Lifecycle, Stage, Status, Transition, Window, dwell, insights
+from lifecycle import Calendar, Event, Transition, Window, dwell, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     MixedInstantsError,
-    UnknownNameError,
     WrongDefinitionError,
 )
 from lifecycle.insights import ChangeLog
@@ -133,115 +132,6 @@ def test_events_after_until_are_not_paid() -> None:
     journey = SHOP.replay("ann", [bought(3, 10), bought(40, 20)], until=day(10))
     book = read([journey])
     assert [p.amount for p in payments(book.courses[0], book.reader)] == [10]
-
-
-# Change logs
-
-
-def test_a_change_log_without_enrollments_begins_with_the_first_change() -> None:
-    log = ChangeLog(SHOP, ANN.changes)
-    course = read(log).courses[0]
-    assert course.moments == [day(3), day(3), day(130)]
-    assert course.until == day(130)
-    assert repr(log) == "<ChangeLog of 'shop': 2 changes>"
-
-
-def test_those_who_never_moved_stand_in_the_initial_stage() -> None:
-    log = ChangeLog(SHOP, [], enrolled={"bob": date(2026, 1, 2)}, until=date(2026, 3, 1))
-    course = read(log).courses[0]
-    last = datetime(2026, 3, 2, tzinfo=UTC) - timedelta.resolution
-    assert (course.stages, course.until) == (["visitor"], last)
-
-
-def test_changes_of_one_instant_keep_their_order() -> None:
-    club = Lifecycle(
-        name="club",
-        initial="a",
-        stages=[Stage(name, Status.ACTIVE) for name in "abc"],
-        transitions=[Transition("a", "b", on="x"), Transition("b", "c", on="x")],
-    )
-    journey = club.replay("ann", [Event("x", START, id=1), Event("x", START, id=2)])
-    assert read(ChangeLog(club, journey.changes)).courses[0].stages == ["a", "b", "c"]
-
-
-def test_a_change_that_does_not_lead_on_raises() -> None:
-    message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, [ANN.changes[0]] * 2))
-    assert message.startswith(
-        "changes[1].source must be 'buyer', which customer 'ann' had entered before, got 'visitor'"
-    )
-
-
-def test_a_change_of_an_unknown_stage_raises() -> None:
-    club = lifecycle(Transition("lost", "gone", on="end"), initial="lost")
-    changes = club.replay("ann", [Event("end", START)]).changes
-    with pytest.raises(UnknownNameError, match=r"changes\[0\].source must be one of"):
-        ChangeLog(SHOP, changes)
-
-
-def test_who_has_changes_is_enrolled_and_before_them() -> None:
-    asked = ChangeLog, SHOP, ANN.changes
-    message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"bob": START}))
-    assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
-    message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"ann": day(4)}))
-    assert message.startswith("enrolled['ann'] must not lie after the first change, 2026-01-04")
-
-
-def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
-    """In Berlin, 11 May 2026 ends at 22:00 UTC."""
-    day_, ends = date(2026, 5, 11), {"UTC": 24, "Europe/Berlin": 22}
-    for zone, hour in ends.items():
-        last = datetime(2026, 5, 11, tzinfo=UTC) + timedelta(hours=hour) - timedelta.resolution
-        calendar, window = Calendar("month", zone=zone), Window(date(2026, 1, 1), date(2026, 6, 1))
-        window = Window(calendar.floor(window.start), calendar.floor(window.end))
-        book = read(ChangeLog(SHOP, ANN.changes, until=day_), calendar)
-        assert book.courses[0].until == last
-        kpis = [
-            insights.kpis(
-                ChangeLog(SHOP, ANN.changes, until=until), calendar=calendar, window=window
-            )
-            for until in (day_, last)
-        ]
-        assert kpis[0] == kpis[1]
-
-
-def test_until_lies_at_or_after_the_last_change() -> None:
-    message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, until=day(129)))
-    assert message.startswith("until must not lie before what is known last, 2026-05-11")
-    assert read(ChangeLog(SHOP, ANN.changes, until=day(130))).courses[0].until == day(130)
-
-
-@pytest.mark.parametrize(
-    "changes", [ANN.changes[0], "changes", None, [ANN], [ANN.changes[0], None]]
-)
-def test_what_is_no_change_log_raises(changes: object) -> None:
-    with pytest.raises(InvalidTypeError, match="changes"):
-        ChangeLog(SHOP, changes)  # type: ignore[arg-type]
-
-
-def test_the_other_arguments_of_a_change_log_are_checked() -> None:
-    with pytest.raises(InvalidTypeError, match="lifecycle must be a Lifecycle"):
-        ChangeLog("shop", [])  # type: ignore[arg-type]
-    with pytest.raises(InvalidTypeError, match="enrolled must be a mapping"):
-        ChangeLog(SHOP, [], enrolled=[("ann", START)])  # type: ignore[arg-type]
-    with pytest.raises(MixedInstantsError):
-        ChangeLog(SHOP, ANN.changes, until=naive("2026-12-01"))
-
-
-def test_a_change_log_is_a_value() -> None:
-    one, other = (ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}) for _ in range(2))
-    assert one == other
-    assert hash(one.enrolled) == hash(other.enrolled)
-    assert repr(ChangeLog(SHOP, ANN.changes[:1])) == "<ChangeLog of 'shop': 1 change>"
-
-
-def test_what_only_journeys_know_is_unknown_from_a_change_log() -> None:
-    log = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}, until=day(200))
-    assert list(payments(read(log).courses[0], read(log).reader)) == []
-    assert insights.kpis(log, **MONTHS).row("buyer", day(5)).revenue is None
-    assert insights.loops(log).row("reactivation").revenue is None
-    assert insights.loops(log).row("reactivation").per_return is None
-    with pytest.raises(InvalidTypeError, match="who brought whom"):
-        insights.referrals(log)
 
 
 # Which stages fade

@@ -5,8 +5,9 @@ alive, a DORMANT one lapsed, a CHURNED one lost.
 """
 
 from lifecycle.insights._answers import Answers
+from lifecycle.insights._change_logs import ChangeLog
 from lifecycle.insights._groups import By, Groups
-from lifecycle.insights._stays import ChangeLog, Journeys
+from lifecycle.insights._stays import Journeys
 from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, chain
 from lifecycle.insights.due import DueRow, DueTable, due_between
 from lifecycle.insights.flows import (

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lifecycle.insights._courses import Course
 from lifecycle.insights._periods import Periods
-from lifecycle.insights._stays import Book, Course
+from lifecycle.insights._stays import Book
 
 __all__ = ["Exit", "Flows", "flows", "ways"]
 
@@ -65,8 +66,9 @@ def flows(courses: Iterable[Course], spans: Periods) -> Flows:
 
 
 def ways(exits: Counter[Exit], book: Book) -> Counter[tuple[int, str, str]]:
-    """Count exits by period, source and way."""
+    """Count exits by period, source and way; nobody went onward or away by a migration."""
     found: Counter[tuple[int, str, str]] = Counter()
-    for (period, source, target, _), n in exits.items():
-        found[period, source, book.way(source, target)] += n
+    for (period, source, target, kind), n in exits.items():
+        way = "aside" if kind == "migration" else book.way(source, target)
+        found[period, source, way] += n
     return found

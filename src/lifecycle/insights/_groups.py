@@ -17,7 +17,8 @@ from lifecycle.errors import (
     LifecycleError,
     UnknownNameError,
 )
-from lifecycle.insights._stays import Book, Course
+from lifecycle.insights._courses import Course
+from lifecycle.insights._stays import Book
 from lifecycle.metrics import _inputs
 from lifecycle.metrics._activity import Id
 from lifecycle.periods import Calendar

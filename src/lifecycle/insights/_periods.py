@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._stays import Book, Course
+from lifecycle.insights._courses import Course
+from lifecycle.insights._stays import Book
 from lifecycle.metrics._activity import Grid, Instant
 from lifecycle.metrics._inputs import moment
 from lifecycle.periods import Calendar, Window

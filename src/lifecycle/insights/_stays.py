@@ -8,47 +8,23 @@ moments of a course never go back.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import accumulate, chain
-from typing import Any, NamedTuple, cast
-
-import attrs
+from itertools import accumulate
+from typing import NamedTuple
 
 from lifecycle import _checks
-from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError, WrongDefinitionError
-from lifecycle.metrics._activity import Id, Instant, Reader
+from lifecycle.insights._change_logs import ChangeLog
+from lifecycle.insights._courses import Course
+from lifecycle.metrics._activity import Id, Reader
 from lifecycle.periods import Calendar
 
-__all__ = ["Book", "ChangeLog", "Course", "Journeys", "Payment", "payments", "read"]
+__all__ = ["Book", "Journeys", "Payment", "payments", "read"]
 
 
 _AWAY = (Status.DORMANT, Status.CHURNED)
-
-
-class Course(NamedTuple):
-    """What is known of one customer: stays that tile the time from enrollment on.
-
-    `stages[i]` was entered at `moments[i]` by a change of kind `kinds[i - 1]`, and left at
-    `moments[i + 1]`; the last one is where the customer stands at `until`.
-    """
-
-    id: Id
-    stages: Sequence[str]
-    moments: Sequence[datetime]
-    kinds: Sequence[str]
-    until: datetime
-    journey: Journey | None
-
-    def left(self, i: int) -> datetime | None:
-        """Return when a stay was left; None for the last one."""
-        return self.moments[i + 1] if i + 1 < len(self.moments) else None
-
-    def known(self, end: datetime | None = None) -> datetime:
-        """Return up to when the customer is known, within a window that ends then."""
-        return self.until if end is None else min(self.until, end)
 
 
 class Book(NamedTuple):
@@ -74,136 +50,8 @@ class Book(NamedTuple):
         return "onward" if later or source in self.fading else "aside"
 
 
-@attrs.frozen(init=False, repr=False, weakref_slot=False)
-class ChangeLog:
-    """Stage changes with their definition, for insights where no journeys are kept.
-
-    Pass it where journeys are expected. It knows no events and no attributes, so that
-    revenue stays unknown, and `by` takes a calendar or a mapping.
-
-    Args:
-        lifecycle: The definition to which the changes belong.
-        changes: Stage changes of any number of customers; those of one customer in the
-            order in which they happened, wherever they lie at one instant.
-        enrolled: When each customer was enrolled, also of those who never changed stage.
-            Without it a customer is enrolled at the first change, so that the first stay has
-            no length.
-        until: Up to and including when changes are known: a date for its whole day, or an
-            instant; by default the last change.
-
-    Raises:
-        InvalidTypeError: An argument is of another type.
-        InvalidValueError: A change does not lead on from the stage of the one before; or a
-            customer with changes is not enrolled, or enrolled after the first; or `until`
-            lies before a change.
-        MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: A change leads from or to a stage that the definition does not have.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop = presets.retail()
-        >>> ann = shop.replay("ann", [Event("purchase", datetime(2026, 1, 5, tzinfo=UTC))])
-        >>> ChangeLog(shop, ann.changes, until=datetime(2026, 2, 1, tzinfo=UTC))
-        <ChangeLog of 'retail': 1 change>
-    """
-
-    lifecycle: Lifecycle
-    changes: tuple[StageChange, ...]
-    enrolled: Mapping[Id, Instant] | None
-    until: Instant | None
-
-    def __init__(
-        self,
-        lifecycle: Lifecycle,
-        changes: Iterable[StageChange],
-        *,
-        enrolled: Mapping[Id, Instant] | None = None,
-        until: Instant | None = None,
-    ) -> None:
-        _checks.instance("lifecycle", lifecycle, Lifecycle)
-        if enrolled is not None and not isinstance(enrolled, Mapping):
-            expected = "be a mapping from customers to instants"
-            raise InvalidTypeError("enrolled", enrolled, expected)
-        births: Any = None if enrolled is None else _checks.Attributes(cast("Any", enrolled))
-        self.__attrs_init__(lifecycle, _changes(lifecycle, changes), births, until)
-        self._courses(Reader())  # whatever is wrong is told here
-
-    def __repr__(self) -> str:
-        n = len(self.changes)
-        said = "1 change" if n == 1 else f"{n:,} changes"
-        return f"<ChangeLog of {self.lifecycle.name!r}: {said}>"
-
-    def _courses(self, reader: Reader) -> list[Course]:
-        ats = reader.moments("changes", [change.at for change in self.changes])
-        births = self._births(reader)
-        by_customer: dict[Id, list[tuple[datetime, int]]] = {id_: [] for id_ in births or ()}
-        for i, change in enumerate(self.changes):
-            if births is not None and change.customer not in births:
-                expected = "be one of those enrolled"
-                raise InvalidValueError(f"changes[{i}].customer", change.customer, expected)
-            by_customer.setdefault(change.customer, []).append((_checks.utc(change.at), i))
-        until = self._until(reader, ats, births)
-        return [
-            self._course(id_, [(ats[i], i) for _, i in sorted(rows)], births, until)
-            for id_, rows in by_customer.items()
-        ]
-
-    def _births(self, reader: Reader) -> dict[Id, datetime] | None:
-        if self.enrolled is None:
-            return None
-        return {
-            _checks.identifier("a key of enrolled", id_): reader.moment(f"enrolled[{id_!r}]", at)
-            for id_, at in self.enrolled.items()
-        }
-
-    def _until(
-        self, reader: Reader, ats: Sequence[datetime], births: Mapping[Id, datetime] | None
-    ) -> datetime | None:
-        last = max(chain(ats, (births or {}).values()), default=None)
-        if self.until is None:
-            return last
-        until = reader.until("until", self.until)
-        if last is not None and until < last:
-            expected = f"not lie before what is known last, {_checks.shown(last)}"
-            raise InvalidValueError("until", self.until, expected)
-        return until
-
-    def _course(
-        self,
-        id_: Id,
-        rows: Sequence[tuple[datetime, int]],
-        births: Mapping[Id, datetime] | None,
-        until: Any,
-    ) -> Course:
-        made = [self.changes[i] for _, i in rows]
-        enrolled = rows[0][0] if births is None else births[id_]
-        if rows and enrolled > rows[0][0]:
-            expected = f"not lie after the first change, {_checks.shown(rows[0][0])}"
-            raise InvalidValueError(f"enrolled[{id_!r}]", enrolled, expected)
-        stages = [made[0].source if made else self.lifecycle.initial]
-        for change, (_, i) in zip(made, rows, strict=True):
-            if change.source != stages[-1]:
-                expected = f"be {stages[-1]!r}, which customer {id_!r} had entered before"
-                raise InvalidValueError(f"changes[{i}].source", change.source, expected)
-            stages.append(change.target)
-        moments = list(accumulate([enrolled, *(at for at, _ in rows)], max))
-        kinds = [change.kind for change in made]
-        return Course(id_, stages, moments, kinds, max(until, moments[-1]), None)
-
-
 Journeys = Iterable[Journey] | ChangeLog
 """What insights are made from."""
-
-
-def _changes(lifecycle: Lifecycle, changes: Any) -> tuple[StageChange, ...]:
-    if isinstance(changes, StageChange) or not isinstance(changes, Iterable):
-        raise InvalidTypeError("changes", changes, "be an iterable of StageChange")
-    found, known = tuple(changes), [stage.name for stage in lifecycle.stages]
-    for i, change in enumerate(found):
-        _checks.instance(f"changes[{i}]", change, StageChange)
-        for side in ("source", "target"):
-            _checks.choice(f"changes[{i}].{side}", getattr(change, side), known)
-    return found
 
 
 def read(journeys: Journeys, calendar: Calendar | None = None) -> Book:

@@ -15,8 +15,9 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Book, Course, Journeys, read
+from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics._activity import Grid
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window

@@ -13,10 +13,11 @@ from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidValueError
+from lifecycle.insights._courses import Course
 from lifecycle.insights._flows import flows, ways
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
-from lifecycle.insights._stays import Course, Journeys, read
+from lifecycle.insights._stays import Journeys, read
 from lifecycle.insights.due import due_between
 from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
@@ -144,7 +145,7 @@ class StageDropOff:
             a fading stage to one that is not.
         away_moves: How many led to a fading stage: one that is dormant, churned, or entered
             by `idle` time-outs alone.
-        aside_moves: How many led elsewhere: renewals, and steps down.
+        aside_moves: How many led elsewhere: renewals, steps down, and migrations.
     """
 
     stage: str

@@ -6,9 +6,10 @@ from typing import Literal, overload
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidValueError
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import periods
-from lifecycle.insights._stays import Book, Course, Journeys, read
+from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Window

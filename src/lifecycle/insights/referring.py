@@ -12,8 +12,10 @@ from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._amounts import Amounts, in_money
+from lifecycle.insights._change_logs import ChangeLog
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Book, ChangeLog, Course, Journeys, payments, read
+from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.metrics._activity import Id
 from lifecycle.rates import Comparison, Rate
 

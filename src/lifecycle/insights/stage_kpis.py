@@ -21,10 +21,11 @@ from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._answers import Answers, placed
+from lifecycle.insights._courses import Course
 from lifecycle.insights._flows import Flows, flows, ways
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
-from lifecycle.insights._stays import Book, Course, Journeys, payments, read
+from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
 from lifecycle.metrics._activity import Instant, duration
 from lifecycle.metrics.nps import Score

@@ -11,8 +11,9 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.insights._answers import Answers, placed
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Course, Journeys, read
+from lifecycle.insights._stays import Journeys, read
 from lifecycle.metrics.nps import Score
 
 __all__ = ["NpsTable", "StageScore", "nps_by_stage"]

@@ -10,9 +10,10 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, periods
-from lifecycle.insights._stays import Course, Journeys, read
+from lifecycle.insights._stays import Journeys, read
 from lifecycle.metrics.competing_causes import CumulativeIncidence, cumulative_incidence
 from lifecycle.metrics.survival_curves import SurvivalCurve, kaplan_meier
 from lifecycle.periods import Window

@@ -7,8 +7,9 @@ from typing import Literal, overload
 
 from lifecycle import _checks
 from lifecycle.engine.stages import Status
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Book, Course, Journeys, read
+from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics import cohorts as _cohorts
 from lifecycle.metrics._activity import Grid, Id
 from lifecycle.metrics.cohorts import CohortTable

@@ -14,9 +14,10 @@ from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
-from lifecycle.insights._stays import Book, Course, Journeys, read
+from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
 

@@ -14,9 +14,10 @@ from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.insights._amounts import Amounts, in_money
+from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import periods
-from lifecycle.insights._stays import Book, Course, Journeys, payments, read
+from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
 from lifecycle.periods import Window
 from lifecycle.rates import Rate

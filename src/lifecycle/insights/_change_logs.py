@@ -1,0 +1,247 @@
+"""Change logs: stage changes with their definition, where no journeys are kept.
+
+A new version of a definition must not change the numbers. So a change within one stage, as
+the newest version names it, is no move, unless it is a renewal: a migration into the same
+stage, or a change between two stages that are one by now. The stay goes on. Journeys follow
+one definition from the start, and have no migrations.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
+
+import attrs
+
+from lifecycle import _checks
+from lifecycle.engine.changes import Kind, StageChange, kind_of
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.stages import Stage
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights._courses import Course
+from lifecycle.metrics._activity import Id, Instant, Reader
+
+__all__ = ["ChangeLog"]
+
+
+class _Step(NamedTuple):
+    """A change as the newest version names it."""
+
+    place: int
+    """The position among all changes."""
+    at: datetime
+    source: str
+    target: str
+    kind: Kind | None
+    """What it means; None where the stay goes on."""
+
+
+@attrs.frozen(init=False, repr=False, weakref_slot=False)
+class ChangeLog:
+    """Stage changes with their definition, for insights where no journeys are kept.
+
+    Pass it where journeys are expected. It knows no events and no attributes, so that
+    revenue stays unknown, and `by` takes a calendar or a mapping.
+
+    Args:
+        lifecycle: The definition to which the changes belong, in its newest version.
+        changes: Stage changes of any number of customers; those of one customer in the
+            order in which they happened, wherever they lie at one instant.
+        enrolled: When each customer was enrolled, also of those who never changed stage.
+            Without it a customer is enrolled at the first change, so that the first stay has
+            no length.
+        until: Up to and including when changes are known: a date for its whole day, or an
+            instant; by default the last change.
+        mapping: For changes of older versions of the definition: the stages that it no
+            longer has, by name, and what each became: a stage of `lifecycle`, or another
+            key of `mapping`, so that the renames of several versions can be listed together.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A change does not lead on from the stage of the one before; or a
+            customer with changes is not enrolled, or enrolled after the first; or `until`
+            lies before a change; or `mapping` leads from a stage of the definition to
+            another one, or from a name to no stage.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        UnknownNameError: A change leads from or to a stage that neither the definition nor
+            `mapping` has, or `mapping` leads to such a stage.
+
+    Convention:
+        A migration into the same stage is read as if it were not there, also where it is the
+        first or the last change of a customer; so is a change between two stages that
+        `mapping` makes one. A migration into a different stage is a change of kind
+        "migration". The kind of any other change is that which the statuses of `lifecycle`
+        give it.
+
+    Examples:
+        >>> from lifecycle import presets
+        >>> shop = presets.retail()
+        >>> ann = shop.replay("ann", [Event("purchase", datetime(2026, 1, 5, tzinfo=UTC))])
+        >>> ChangeLog(shop, ann.changes, until=datetime(2026, 2, 1, tzinfo=UTC))
+        <ChangeLog of 'retail': 1 change>
+    """
+
+    lifecycle: Lifecycle
+    changes: tuple[StageChange, ...]
+    enrolled: Mapping[Id, Instant] | None
+    until: Instant | None
+    mapping: Mapping[str, str] | None
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        changes: Iterable[StageChange],
+        *,
+        enrolled: Mapping[Id, Instant] | None = None,
+        until: Instant | None = None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> None:
+        _checks.instance("lifecycle", lifecycle, Lifecycle)
+        births = _mapping("enrolled", enrolled, "customers to instants")
+        renames = _mapping("mapping", mapping, "stages of older versions to those of lifecycle")
+        self.__attrs_init__(lifecycle, _changes(changes), births, until, renames)
+        self._courses(Reader())  # whatever is wrong is told here
+
+    def __repr__(self) -> str:
+        n = len(self.changes)
+        said = "1 change" if n == 1 else f"{n:,} changes"
+        return f"<ChangeLog of {self.lifecycle.name!r}: {said}>"
+
+    def _courses(self, reader: Reader) -> list[Course]:
+        births, steps = self._births(reader), self._steps(reader)
+        by_customer: dict[Id, list[_Step]] = {id_: [] for id_ in births or ()}
+        for step in steps:
+            id_ = self.changes[step.place].customer
+            if births is not None and id_ not in births:
+                expected = "be one of those enrolled"
+                raise InvalidValueError(f"changes[{step.place}].customer", id_, expected)
+            by_customer.setdefault(id_, []).append(step)
+        until = self._until(reader, steps, births)
+        return [
+            self._course(id_, made, births, until)
+            for id_, made in by_customer.items()
+            if births is not None or any(step.kind for step in made)
+        ]
+
+    def _steps(self, reader: Reader) -> list[_Step]:
+        """Return the changes as the newest version names them."""
+        stages = {stage.name: stage for stage in self.lifecycle.stages}
+        names = _names(stages, self.mapping or {})
+        ats = reader.moments("changes", [change.at for change in self.changes])
+        found = []
+        for i, (change, at) in enumerate(zip(self.changes, ats, strict=True)):
+            source, target = (
+                stages[names[_checks.choice(f"changes[{i}].{side}", name, names)]]
+                for side, name in (("source", change.source), ("target", change.target))
+            )
+            kind = _kind(change, source, target)
+            found.append(_Step(i, at, source.name, target.name, kind))
+        return found
+
+    def _births(self, reader: Reader) -> dict[Id, datetime] | None:
+        if self.enrolled is None:
+            return None
+        return {
+            _checks.identifier("a key of enrolled", id_): reader.moment(f"enrolled[{id_!r}]", at)
+            for id_, at in self.enrolled.items()
+        }
+
+    def _until(
+        self, reader: Reader, steps: Sequence[_Step], births: Mapping[Id, datetime] | None
+    ) -> datetime | None:
+        enrolled = (births or {}).values()
+        if self.until is None:
+            return max((*enrolled, *(step.at for step in steps if step.kind)), default=None)
+        until = reader.until("until", self.until)
+        last = max((*enrolled, *(step.at for step in steps)), default=until)
+        if until < last:
+            expected = f"not lie before what is known last, {_checks.shown(last)}"
+            raise InvalidValueError("until", self.until, expected)
+        return until
+
+    def _course(
+        self,
+        id_: Id,
+        steps: list[_Step],
+        births: Mapping[Id, datetime] | None,
+        until: Any,
+    ) -> Course:
+        steps.sort(key=lambda step: _checks.utc(self.changes[step.place].at))
+        self._check_way(id_, steps)
+        moves = [step for step in steps if step.kind]
+        enrolled = moves[0].at if births is None else births[id_]
+        if births and steps and enrolled > steps[0].at:
+            expected = f"not lie after the first change, {_checks.shown(steps[0].at)}"
+            raise InvalidValueError(f"enrolled[{id_!r}]", enrolled, expected)
+        first = steps[0].source if steps else self.lifecycle.initial
+        moments = list(accumulate([enrolled, *(move.at for move in moves)], max))
+        return Course(
+            id=id_,
+            stages=[first, *(move.target for move in moves)],
+            moments=moments,
+            kinds=[step.kind for step in steps if step.kind],
+            until=max(until, moments[-1]),
+            journey=None,
+        )
+
+    def _check_way(self, id_: Id, steps: Sequence[_Step]) -> None:
+        """Check that each change leads on from where the one before it led."""
+        for before, step in pairwise(steps):
+            if step.source != before.target:
+                expected = f"be {before.target!r}, which customer {id_!r} had entered before"
+                given = self.changes[step.place].source
+                raise InvalidValueError(f"changes[{step.place}].source", given, expected)
+
+
+def _mapping(argument: str, given: Any, what: str) -> Any:
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise InvalidTypeError(argument, given, f"be a mapping from {what}")
+    return _checks.Attributes(given)
+
+
+def _changes(changes: Any) -> tuple[StageChange, ...]:
+    if isinstance(changes, StageChange) or not isinstance(changes, Iterable):
+        raise InvalidTypeError("changes", changes, "be an iterable of StageChange")
+    found = tuple(changes)
+    for i, change in enumerate(found):
+        _checks.instance(f"changes[{i}]", change, StageChange)
+    return found
+
+
+def _names(stages: Collection[str], renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return what the stages of any version are called in the newest one."""
+    for old, new in renamed.items():
+        _checks.name("a key of mapping", old)
+        _checks.choice(f"mapping[{old!r}]", new, dict.fromkeys((*stages, *renamed)))
+    return {name: _newest(name, stages, renamed) for name in (*stages, *renamed)}
+
+
+def _newest(name: str, stages: Collection[str], renamed: Mapping[str, str]) -> str:
+    """Follow a stage through the renames of all versions."""
+    found, left = renamed.get(name, name), len(renamed)
+    while found not in stages:
+        if not left:
+            expected = "lead to a stage of lifecycle in the end"
+            raise InvalidValueError(f"mapping[{name!r}]", renamed[name], expected)
+        found, left = renamed[found], left - 1
+    if name in stages and found != name:
+        expected = (
+            f"lead back to {name!r}, which is a stage of lifecycle: a change does not say which "
+            "version's stage of this name it means"
+        )
+        raise InvalidValueError(f"mapping[{name!r}]", renamed[name], expected)
+    return found
+
+
+def _kind(change: StageChange, source: Stage, target: Stage) -> Kind | None:
+    """Say what a change means in the newest version; None where the stay goes on."""
+    if _goes_on(change, source.name, target.name):
+        return None
+    return "migration" if change.kind == "migration" else kind_of(source, target)
+
+
+def _goes_on(change: StageChange, source: str, target: str) -> bool:
+    """Say whether a stay goes on over a change, by what the newest version calls its stages."""
+    return source == target and (change.kind == "migration" or change.source != change.target)
