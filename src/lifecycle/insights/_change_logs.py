@@ -124,18 +124,17 @@ class ChangeLog:
         ]
 
     def _steps(self, reader: Reader) -> list[_Step]:
-        """Return the changes as the newest version names them."""
+        """Return the changes as the newest version names them, each kind of change read once."""
         stages = {stage.name: stage for stage in self.lifecycle.stages}
         names = _names(stages, self.mapping or {})
         ats = reader.moments("changes", [change.at for change in self.changes])
+        read: dict[tuple[str, str, str], tuple[str, str, Kind | None]] = {}
         found = []
         for i, (change, at) in enumerate(zip(self.changes, ats, strict=True)):
-            source, target = (
-                stages[names[_checks.choice(f"changes[{i}].{side}", name, names)]]
-                for side, name in (("source", change.source), ("target", change.target))
-            )
-            kind = _kind(change, source, target)
-            found.append(_Step(i, at, source.name, target.name, kind))
+            key = change.source, change.target, change.kind
+            if key not in read:
+                read[key] = _read(i, change, stages, names)
+            found.append(_Step(i, at, *read[key]))
         return found
 
     def _births(self, reader: Reader) -> dict[Id, datetime] | None:
@@ -233,6 +232,17 @@ def _newest(name: str, stages: Collection[str], renamed: Mapping[str, str]) -> s
         )
         raise InvalidValueError(f"mapping[{name!r}]", renamed[name], expected)
     return found
+
+
+def _read(
+    i: int, change: StageChange, stages: Mapping[str, Stage], names: Mapping[str, str]
+) -> tuple[str, str, Kind | None]:
+    """Return source, target and kind of a change in the newest version."""
+    source, target = (
+        stages[names[_checks.choice(f"changes[{i}].{side}", name, names)]]
+        for side, name in (("source", change.source), ("target", change.target))
+    )
+    return source.name, target.name, _kind(change, source, target)
 
 
 def _kind(change: StageChange, source: Stage, target: Stage) -> Kind | None:
