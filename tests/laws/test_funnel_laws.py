@@ -255,6 +255,22 @@ def test_a_repeated_delivery_changes_nothing(log: Any, asked: dict[str, Any]) ->
         assert funnel.funnel(twice, **asked) == funnel.funnel(once, **asked)
 
 
+@given(logs, plans(exclusions=[], until=None, same_time="as_given"))
+def test_rows_of_one_instant_count_as_given(log: Any, asked: dict[str, Any]) -> None:
+    """In the order given, rows of one instant count as if each came a moment later."""
+    within = None if asked["within"] is None else asked["within"] + hours(0.5)
+    later = {
+        who: [
+            (at + place * timedelta.resolution, event)
+            for place, (at, event) in enumerate(sorted(path, key=lambda row: row[0]))
+        ]
+        for who, path in log.items()
+    }
+    found = funnel.funnel(log, **asked)
+    apart = funnel.funnel(later, **{**asked, "within": within, "same_time": "allow"})
+    assert (found.levels, found.steps) == (apart.levels, apart.steps)
+
+
 # The end of what is known
 
 

@@ -493,12 +493,46 @@ def test_a_funnel_counts_who_entered_the_stages_one_after_another(
     found = insights.funnel(shop.journeys, stages=steps, window=shop.window)
     reached: Counter[int] = Counter()
     for journey in shop.journeys:
-        entries = [(s.entered, s.stage) for s in shop.stays(journey)]
-        left = [stage for at, stage in entries if at >= shop.window.start]
         depth = 0
-        for stage in left:
+        for _, stage in entries(shop, journey):
             if depth < len(steps) and stage == steps[depth]:
                 depth += 1
-        for step in range(depth):
-            reached[step] += 1
+        reached.update(range(depth))
     assert [step.reached for step in found.steps] == [reached[i] for i in range(len(steps))]
+
+
+def entries(shop: Shop, journey: Journey) -> list[tuple[datetime, str]]:
+    """Give the stages entered in the window, in the order of the stays."""
+    stays = shop.stays(journey)
+    return [(stay.entered, stay.stage) for stay in stays if stay.entered >= shop.window.start]
+
+
+@few
+@given(shops(), st.data(), st.integers(0, 40))
+def test_a_funnel_leaves_out_what_may_still_go_on(
+    shop: Shop, data: st.DataObject, days: int
+) -> None:
+    """Each start is tried: those whose time is not over do not count."""
+    steps = data.draw(st.lists(st.sampled_from(list(shop.statuses)), min_size=1, unique=True))
+    asked: dict[str, Any] = {"stages": steps, "window": shop.window, "within": days * DAY}
+    found = insights.funnel(shop.journeys, **asked)
+    levels, still_open = {}, {}
+    for journey in shop.journeys:
+        if journey.customer.enrolled >= shop.window.end:
+            continue
+        last = min(known(journey), shop.window.end - timedelta.resolution)
+        depths = {True: 0, False: 0}
+        path = entries(shop, journey)
+        for place, (start, first) in enumerate(path):
+            if first == steps[0]:
+                depth = 0
+                for at, stage in path[place:]:
+                    if at - start <= days * DAY and stage == [*steps, None][depth]:
+                        depth += 1
+                is_over = last - start >= days * DAY
+                depths[is_over] = max(depths[is_over], depth)
+        levels[journey.customer.id] = depths[True]
+        if depths[False] and not depths[True]:
+            still_open[journey.customer.id] = depths[False]
+    assert found.levels == levels
+    assert found.open == still_open

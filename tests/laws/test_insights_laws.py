@@ -405,17 +405,25 @@ def test_time_in_stage_is_the_survival_of_its_stays(crowd: Crowd, in_window: boo
 
 
 @few
-@given(crowds())
-def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(crowd: Crowd) -> None:
+@given(crowds(), st.sampled_from((None, 0, 1, 30)))
+def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
+    crowd: Crowd, days: int | None
+) -> None:
+    """`funnel.funnel`, fed with the entries as they came, as far as each is known, is the same."""
     stages = [name for name in crowd.stages if not crowd.stages[name].final]
-    found = insights.funnel(crowd.journeys, stages=stages)
+    within = None if days is None else timedelta(days=days)
+    found = insights.funnel(crowd.journeys, stages=stages, within=within)
     reached = [step.reached for step in found.steps]
     assert reached == sorted(reached, reverse=True)
     paths = {
         journey.customer.id: [(entered, stage) for stage, entered, _ in crowd.stays(journey)]
         for journey in crowd.journeys
     }
-    assert found.steps == funnel.funnel(paths, steps=stages).steps
+    until = {journey.customer.id: crowd.until(journey) for journey in crowd.journeys}
+    asked: dict[str, Any] = {"steps": stages, "within": within, "same_time": "as_given"}
+    theirs = funnel.funnel(paths, **asked, until=None if within is None else until)
+    assert (found.steps, found.levels, found.open) == (theirs.steps, theirs.levels, theirs.open)
+    assert found.time_to_convert == theirs.time_to_convert
 
 
 # Groups and change logs

@@ -1,15 +1,16 @@
 """A funnel over stages: how many customers come how far, and how long it takes them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal, overload
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import periods
+from lifecycle.insights._periods import FAR, periods
 from lifecycle.insights._stays import Book, Journeys, read
+from lifecycle.metrics._activity import Id, Instant
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Window
@@ -24,6 +25,7 @@ def funnel(
     stages: Iterable[str] | None = None,
     window: Window | None = None,
     within: timedelta | None = None,
+    until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: None = None,
 ) -> Funnel: ...
@@ -34,6 +36,7 @@ def funnel(
     stages: Iterable[str] | None = None,
     window: Window | None = None,
     within: timedelta | None = None,
+    until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By,
 ) -> Groups[Funnel]: ...
@@ -43,6 +46,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     stages: Iterable[str] | None = None,
     window: Window | None = None,
     within: timedelta | None = None,
+    until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By | None = None,
 ) -> Funnel | Groups[Funnel]:
@@ -50,26 +54,31 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        stages: The stages to reach, in order; unless told, those of the definition that are
+        stages: The stages to reach, in order; by default those of the definition that are
             not fading: not dormant, not churned, and not entered by `idle` alone.
-        window: The time in which stages are entered; all the time unless told.
+        window: The time in which stages are entered; by default all the time.
         within: How long it may take from the first stage, both ends included.
+        until: Up to and including when journeys are looked at: an instant, or a date for its
+            whole day in UTC; by default, as far as each journey is known.
         order: "ordered" lets other stages come in between; "strict" does not; "any" lets the
             stages be reached in any order.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
     Returns:
-        What `funnel.funnel` returns for the stages that customers entered, as events. With
-        `by`, such a funnel for each group.
+        What `funnel.funnel` returns for the stages that customers entered, as events in the
+        order of the stays. With `by`, such a funnel for each group.
 
     Raises:
         UnknownNameError: The definition has no such stage.
         LifecycleError: As `transition_counts` and `funnel.funnel`.
 
     Convention:
-        A stage is reached when it is entered, however long the stay. Customers may go on
-        after the window; a funnel over young customers is a funnel so far.
+        A stage is reached when it is entered, however long the stay; of stages entered at
+        one instant, the one entered first comes first. With `within`, an attempt counts once
+        its time is over where the journey, `until` or the window ends; customers with open
+        attempts only are in `open`, and in no rate. Without it nothing is ever over, and
+        the funnel of young customers is a funnel so far.
 
     Examples:
         >>> from lifecycle import presets
@@ -89,8 +98,11 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     book = read(journeys)
     steps = _steps(book, stages)
     spans = periods(book, None, window)
+    cut = FAR if until is None else book.reader.until("until", until)
+    last = min(cut, spans.end - timedelta.resolution)
 
     def make(courses: Sequence[Course]) -> Funnel:
+        ends = {course.id: course.known(last) for course in courses if course.moments[0] <= last}
         paths = {
             course.id: [
                 (at, stage)
@@ -98,10 +110,19 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
                 if spans.number(at) is not None
             ]
             for course in courses
+            if course.id in ends
         }
-        return _funnel(paths, steps=steps, within=within, order=order)
+        known = None if within is None and until is None else _as_one(ends)
+        return _funnel(
+            paths, steps=steps, within=within, until=known, order=order, same_time="as_given"
+        )
 
     return over(by, book, make)
+
+
+def _as_one(ends: Mapping[Id, datetime]) -> datetime | Mapping[Id, datetime]:
+    """Return the end of all customers where it is one."""
+    return next(iter(ends.values())) if len({*ends.values()}) == 1 else ends
 
 
 def _steps(book: Book, stages: Iterable[str] | None) -> Sequence[str]:

@@ -38,6 +38,7 @@ _OFFERS: dict[str, Callable[[Mapping[str, int], str], Mapping[str, int]]] = {
     "different_events": lambda there, _: dict.fromkeys(there, 1),
     "allow": lambda there, _: there,
     "forbid": lambda _, first: {first: 1},
+    "as_given": lambda there, _: there,
 }
 SAME_TIME = tuple(_OFFERS)
 

@@ -138,7 +138,12 @@ class Paths:
         return reduce(or_, (self._known[event] for _, event in path), 0)
 
     def moments(
-        self, customer: Id, path: Path, events: Container[str] | None = None
+        self,
+        customer: Id,
+        path: Path,
+        events: Container[str] | None = None,
+        *,
+        as_given: bool = False,
     ) -> Sequence[Moment]:
         """Return the instants of a path that was read, the last one first.
 
@@ -146,6 +151,7 @@ class Paths:
             customer: Whose path it is.
             path: The path, as `read` has it.
             events: The events to be looked at; None for all.
+            as_given: Whether the events of one instant stay apart, in the order of the rows.
 
         Returns:
             Each instant with its event, or with all events that it has.
@@ -154,11 +160,15 @@ class Paths:
         found = path if events is None else [row for row in path if row[1] in events]
         for at, _ in found:
             if at.tzinfo is not zone or type(at) is not datetime:
-                return self.moments(customer, self._checked(customer, path), events)
+                return self.moments(
+                    customer, self._checked(customer, path), events, as_given=as_given
+                )
             if last is not None and not last < at:
                 are_apart = False
             last = at
-        return found[::-1] if are_apart else _joined(found)
+        if are_apart:
+            return found[::-1]
+        return sorted(found, key=itemgetter(0))[::-1] if as_given else _joined(found)
 
     def _checked(self, customer: Id, path: Iterable[Any]) -> Path:
         """Look at the rows of a path one by one."""

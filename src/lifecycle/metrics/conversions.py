@@ -196,6 +196,11 @@ def _cube_root(n: int) -> int:
     return bisect_left(range(60), n, key=lambda root: root**3)
 
 
+def _in_order(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    """Return attempts as they compare: which customer comes first is no matter."""
+    return tuple(sorted(attempts))
+
+
 class _Leg(NamedTuple):
     start: str
     end: str
@@ -213,7 +218,7 @@ class TimeToConvert(Table):
     """
 
     labels: tuple[str, ...]
-    filled: tuple[Attempt, ...] = attrs.field(eq=sorted)
+    filled: tuple[Attempt, ...] = attrs.field(eq=_in_order)
 
     def __repr__(self) -> str:
         return call(self)
@@ -319,17 +324,17 @@ class Funnel(Table):
             may still go on count as they stand at the end of the log.
         within: How long an attempt may last, or None.
         order: "ordered", "strict" or "any".
-        same_time: "different_events", "allow" or "forbid".
+        same_time: "different_events", "allow", "forbid" or "as_given".
         exclusions: What voids an attempt.
     """
 
     steps: tuple[FunnelStep, ...]
-    levels: Mapping[Id, int]
+    levels: Mapping[Id, int] = attrs.field(hash=False)
     excluded: frozenset[Id]
-    open: Mapping[Id, int]
+    open: Mapping[Id, int] = attrs.field(hash=False)
     unknown_steps: tuple[str, ...]
     time_to_convert: TimeToConvert
-    until: UntilLike | None
+    until: UntilLike | None = attrs.field(hash=False)
     within: timedelta | None
     order: str
     same_time: str
@@ -425,7 +430,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     within: timedelta | Period | None = None,
     until: UntilLike | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
-    same_time: Literal["different_events", "allow", "forbid"] = "different_events",
+    same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
     exclusions: Iterable[Exclusion] = (),
     unknown_steps: Literal["report", "raise"] = "report",
     zone: str | tzinfo = "UTC",
@@ -454,7 +459,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         same_time: Which events of one instant may fill steps of one attempt, in whichever
             order helps it. "different_events": one of each name, so that a repeated step
             must be later; "allow": all; "forbid": one, so that each step is later than the
-            one before.
+            one before. "as_given": all, in the order of the rows, where that is known.
         exclusions: What voids an attempt: an event strictly between two of its steps, or up
             to the end of the window where the second of them is not reached.
         unknown_steps: What to do with steps that no event of the log has: "report" lists
@@ -600,7 +605,8 @@ def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
     for customer, path, mask in paths.read(bits):
         level = most(mask)
         if level > 1 or (level and (plan.cut or mask & banned)):
-            moments = paths.moments(customer, path, None if order == "strict" else bits)
+            events, as_given = None if order == "strict" else bits, plan.same_time == "as_given"
+            moments = paths.moments(customer, path, events, as_given=as_given)
             attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
             if plan.cut and attempt == ():
                 walk.open[customer] = len(best(moments, order, plan) or ())

@@ -1,0 +1,167 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lifecycle import ANY, Event, Lifecycle, Rate, Stage, Status, Transition, Window, insights
+from lifecycle.errors import InvalidTypeError, MixedInstantsError
+from lifecycle.insights import ChangeLog
+from samples import SHOP, START, bought, day, naive
+
+FORTNIGHT = timedelta(days=14)
+
+
+def reached(found: Any) -> list[int]:
+    return [step.reached for step in found.steps]
+
+
+# Stages entered at one instant
+
+
+def test_a_stage_entered_and_left_within_an_instant_comes_before_what_followed() -> None:
+    shop = Lifecycle(
+        name="drawn",
+        initial="active",
+        stages=(Stage("active", Status.PROSPECT), Stage("churned", Status.PROSPECT)),
+        transitions=(
+            Transition(ANY, "active", on="signup"),
+            Transition("active", "churned", on="purchase"),
+        ),
+    )
+    t = datetime(2026, 1, 30, tzinfo=UTC)
+    log = [Event("signup", t), Event("purchase", t)]
+    ann = shop.replay("ann", log, until=datetime(2026, 2, 2, tzinfo=UTC))
+    window = Window(t, datetime(2026, 2, 1, tzinfo=UTC))
+    assert [stay.stage for stay in ann.stays] == ["active", "churned"]
+    for order in ("ordered", "strict"):
+        found = insights.funnel([ann], stages=["churned", "active"], window=window, order=order)  # type: ignore[call-overload]
+        assert reached(found) == [1, 0]
+    assert reached(insights.funnel([ann], stages=["active", "churned"], window=window)) == [1, 1]
+
+
+EVERYTHING = SHOP.replay(
+    "ann", [Event("signup", START), bought(0), Event("erasure", START)], until=day(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("stages", "wanted"),
+    [
+        (["visitor", "lead", "buyer", "erased"], [1, 1, 1, 1]),
+        (["visitor", "buyer", "lead", "erased"], [1, 1, 0, 0]),
+        (["erased", "visitor"], [1, 0]),
+        (["lead", "erased", "buyer"], [1, 1, 0]),
+    ],
+)
+def test_a_whole_life_within_an_instant_has_its_order(stages: list[str], wanted: Any) -> None:
+    log = ChangeLog(SHOP, EVERYTHING.changes, enrolled={"ann": START}, until=day(9))
+    for journeys in ([EVERYTHING], log):
+        assert reached(insights.funnel(journeys, stages=stages)) == wanted  # type: ignore[arg-type]
+        assert reached(insights.funnel(journeys, stages=stages, within=timedelta())) == wanted  # type: ignore[arg-type]
+
+
+def test_in_strict_order_a_stage_between_ends_the_attempt_at_one_instant_too() -> None:
+    stages = ["visitor", "buyer"]
+    assert reached(insights.funnel([EVERYTHING], stages=stages, order="strict")) == [1, 0]
+    assert reached(insights.funnel([EVERYTHING], stages=stages, order="any")) == [1, 1]
+
+
+# Attempts that are not over
+
+
+def signed_up(name: str, number: float, paid: float | None = None, **more: Any) -> Any:
+    """Give who signs up on one day, and pays on another, as known up to the end of February."""
+    log = [Event("signup", day(number))]
+    if paid is not None:
+        log.append(bought(paid))
+    return SHOP.replay(name, log, **{"until": day(59), **more})
+
+
+# Two signed up on the first days, and one of them paid; eight did on the last day but two.
+EARLY = [
+    signed_up("old", 0, 4),
+    signed_up("old2", 1),
+    *(signed_up(f"new{number}", 57) for number in range(8)),
+]
+LEADS = {"stages": ["lead", "buyer"], "within": FORTNIGHT}
+
+
+def test_who_may_still_convert_is_open_and_not_lost() -> None:
+    found = insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
+    lead, buyer = found.steps
+    assert buyer.conversion_from_first == Rate(1, 2)
+    assert (lead.reached, buyer.reached, buyer.drop_off, buyer.open) == (2, 1, 1, 8)
+    assert set(found.open) == {f"new{number}" for number in range(8)}
+    assert "until 2026-03-01 00:00:00+00:00" in str(found)
+    found = insights.funnel(EARLY, stages=LEADS["stages"])  # type: ignore[call-overload]
+    assert reached(found) == [10, 1]
+    assert found.until is None
+
+
+def test_a_change_log_says_up_to_when_it_is_known() -> None:
+    changes = [change for journey in EARLY for change in journey.changes]
+    born = {journey.customer.id: journey.customer.enrolled for journey in EARLY}
+    log = ChangeLog(SHOP, changes, enrolled=born, until=day(59))
+    assert insights.funnel(log, **LEADS) == insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
+
+
+def test_who_converted_early_is_open_as_long_as_others_may_be() -> None:
+    found = insights.funnel([signed_up("quick", 57, 58), *EARLY[:2]], **LEADS)  # type: ignore[call-overload]
+    assert (reached(found), found.open) == ([2, 1], {"quick": 2})
+
+
+def test_each_journey_is_known_up_to_its_own_end() -> None:
+    young, grown = signed_up("a", 10, until=day(20)), signed_up("b", 10)
+    found = insights.funnel([young, grown], **LEADS)  # type: ignore[call-overload]
+    assert (reached(found), set(found.open)) == ([1, 0], {"a"})
+    assert found.until == {"a": day(20), "b": day(59)}
+    assert reached(insights.funnel([signed_up("a", 10, until=day(24))], **LEADS)) == [1, 0]  # type: ignore[call-overload]
+
+
+def test_until_includes_its_instant_and_a_date_its_day() -> None:
+    ann = signed_up("ann", 10.75, 20)
+    asked: dict[str, Any] = {"stages": ["lead", "buyer"]}
+    for until, wanted in [
+        (day(10.75), [1, 0]),
+        (day(10.5), [0, 0]),
+        (date(2026, 1, 11), [1, 0]),
+        (date(2026, 1, 10), [0, 0]),
+        (date(2026, 1, 21), [1, 1]),
+        (day(20), [1, 1]),
+        (day(90), [1, 1]),
+    ]:
+        assert reached(insights.funnel([ann], until=until, **asked)) == wanted
+    found = insights.funnel([ann], until=date(2026, 1, 24), within=FORTNIGHT, **asked)
+    assert (reached(found), set(found.open)) == ([0, 0], {"ann"})
+    found = insights.funnel([ann], until=date(2026, 1, 25), within=FORTNIGHT, **asked)
+    assert (reached(found), set(found.open)) == ([1, 1], set())
+
+
+def test_attempts_are_open_where_the_window_ends_before_they_are_over() -> None:
+    ann = signed_up("ann", 10, 30)
+    asked: dict[str, Any] = {**LEADS, "within": timedelta(days=21)}
+    to_day_31 = insights.funnel([ann], window=Window(START, day(31)), **asked)
+    assert (reached(to_day_31), set(to_day_31.open)) == ([0, 0], {"ann"})
+    to_day_32 = insights.funnel([ann], window=Window(START, day(32)), **asked)
+    assert (reached(to_day_32), set(to_day_32.open)) == ([1, 1], set())
+
+
+def test_who_enrolled_after_the_window_is_not_among_all() -> None:
+    later = signed_up("later", 40)
+    found = insights.funnel([*EARLY[:2], later], window=Window(START, day(31)), stages=["buyer"])
+    assert found.steps[0].conversion_of_all == Rate(1, 2)
+    assert set(found.levels) == {"old", "old2"}
+
+
+def test_groups_have_their_own_ends() -> None:
+    tiers = {"old": "a", "old2": "a"}
+    found = insights.funnel(EARLY, by=tiers, **LEADS)  # type: ignore[call-overload]
+    assert reached(found["a"]) == [2, 1]
+    assert found[None].steps[0].open == 8
+
+
+def test_what_is_no_end_raises() -> None:
+    with pytest.raises(InvalidTypeError, match="until must be"):
+        insights.funnel(EARLY, until="2026-01-01", **LEADS)  # type: ignore[call-overload]
+    with pytest.raises(MixedInstantsError):
+        insights.funnel(EARLY, until=naive("2026-01-01"), **LEADS)  # type: ignore[call-overload]
