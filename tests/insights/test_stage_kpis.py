@@ -152,6 +152,17 @@ def test_a_period_that_goes_on_is_marked_open() -> None:
     assert [row.open for row in short.rows][:: len(SHOP.stages)] == [False] * 3 + [True]
 
 
+def test_a_move_at_the_end_of_the_window_separates_stock_and_stage() -> None:
+    """Who lapses at midnight of the first is in the stock of the month before."""
+    ann = SHOP.replay("ann", [bought(1)], since=START, until=day(91))
+    assert ann.customer.stage == "lapsed"
+    months: Any = {"calendar": Calendar("day"), "window": Window(START, day(91))}
+    assert insights.kpis([ann], **months).row("buyer", day(90)).stock == 1
+    midnight: Any = {"calendar": Calendar("day"), "window": Window(day(91), day(92))}
+    lapsed = insights.kpis([ann], **midnight).row("lapsed", day(91))
+    assert (lapsed.entrants, lapsed.stock, lapsed.open) == (1, 1, True)
+
+
 def test_a_period_beyond_what_is_known_of_someone_is_open() -> None:
     known = [*JOURNEYS, SHOP.replay("eve", [], since=START, until=day(40))]
     table = insights.kpis(known, **MONTHS)
@@ -286,7 +297,7 @@ def test_a_window_ends_in_a_period_that_does() -> None:
 
 
 def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:
-    assert str(TABLE).startswith("Stages by month\n")
+    assert str(TABLE).startswith("Stages by month, stock just before each period ends\n")
     head = str(TABLE).splitlines()[1].split()
     assert head == [
         *("period", "stage", "in", "out", "stock", "onward", "away", "days", "revenue", "open")

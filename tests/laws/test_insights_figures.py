@@ -230,7 +230,39 @@ def test_key_figures_are_those_counted_by_hand(shop: Shop, data: st.DataObject) 
             for id_, at, rating in answers
             if shop.period(at) == k and of(shop, id_).stage_at(at) == stage
         )
-        assert row.open == (shop.bounds[k + 1] > min(last, shop.window.end))
+        last_instant = shop.bounds[k + 1] - timedelta.resolution
+        assert row.open == (last_instant > last or last_instant >= shop.window.end)
+
+
+@few
+@given(shops())
+def test_who_stands_where_at_the_last_instant_is_the_stock(shop: Shop) -> None:
+    """Known up to the last instant before a window's end, stock and stages are one number."""
+    last = shop.window.end - timedelta.resolution
+    journeys = [
+        shop.lifecycle.replay(
+            journey.customer.id,
+            journey.events,
+            since=journey.customer.enrolled,
+            until=last,
+            stage=journey.stays[0].stage,
+            attributes=journey.enrollment.attributes,
+        )
+        for journey in shop.journeys
+        if journey.customer.enrolled <= last
+    ]
+    rows = insights.kpis(journeys, **shop.asked).rows
+    rows = rows[len(rows) - len(shop.statuses) :]
+    assert Counter({row.stage: row.stock for row in rows}) == Counter(
+        journey.customer.stage for journey in journeys
+    )
+    assert {row.open for row in rows} <= {shop.window.end < shop.bounds[-1]}
+    still = insights.drop_off(journeys).rows
+    assert {row.stage: row.still_there.numerator for row in still} == {
+        row.stage: row.stock for row in rows
+    }
+    (*_, active) = insights.growth(journeys, **shop.asked).rows
+    assert active.active == sum(row.stock for row in rows if row.status is Status.ACTIVE)
 
 
 def of(shop: Shop, id_: Any) -> Journey:

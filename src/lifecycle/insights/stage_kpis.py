@@ -139,8 +139,9 @@ class StageKpis:
         status: What the stage means.
         entrants: How many stays began.
         exits_by_kind: How many stays ended, by the kind of the change, such as "lapse".
-        stock: How many customers stand in the stage where the period ends. Stock = stock of
-            the period before + entrants - exits.
+        stock: How many customers stand in the stage just before the period ends: a change
+            at that very instant belongs to the next one. Stock = stock of the period
+            before + entrants - exits.
         conversion: Of the stays that there were, the share that went onward.
         drop_off: Of these, the share that dropped off to a fading stage.
         exposure: How long customers stood in the stage in the period, all together, as far as
@@ -323,7 +324,7 @@ class KpiTable(Table):
         )
 
     def _title(self) -> str:
-        return f"Stages by {self.calendar.grain}"
+        return f"Stages by {self.calendar.grain}, stock just before each period ends"
 
 
 _MET = {True: "met", False: "MISSED", None: ""}

@@ -104,7 +104,7 @@ class StatusGrowthTable(Table):
         )
 
     def _title(self) -> str:
-        return f"Growth by {self.calendar.grain}, by status where each period ends"
+        return f"Growth by {self.calendar.grain}, by status just before each period ends"
 
 
 @overload
@@ -154,7 +154,7 @@ def growth(
         ... ]
         >>> year = Window(start, datetime(2027, 1, 1, tzinfo=UTC))
         >>> print(growth(journeys, calendar=Calendar("quarter"), window=year))
-        Growth by quarter, by status where each period ends
+        Growth by quarter, by status just before each period ends
         period      active  new  retained  reactivated  lapsed  churned  stepped_back  open
         2026-01-01       3    3         0            0       0        0             0
         2026-04-01       1    0         1            0       2        0             0
