@@ -65,12 +65,15 @@ def asked(journeys: list[Journey], customers: list[Customer], shop: Lifecycle) -
     split = insights.due_between(customers, NOW, NOW, lifecycle=shop, by=stage_of)
     assert_type(split, Groups[DueTable])
     assert_type(insights.drop_off(ChangeLog(shop, [])), DropOff)
+    assert_type(insights.funnel(journeys, until=NOW.date(), by="plan"), Groups[Funnel])
+    ChangeLog(shop, [], until=NOW.date(), mapping={"paying": "member"})
     assert_type(insights.transition_counts(journeys).counts, dict[tuple[str, str], int])
     monthly = table.revenue_per("month")
     insights.value(journeys, margins=monthly, calendar=MONTHLY, window=YEAR, discount=0.01)
 
     insights.kpis(journeys, MONTHLY, YEAR)  # type: ignore[call-overload]
     insights.drop_off(journeys, by=3)  # type: ignore[call-overload]
+    ChangeLog(shop, [], mapping=["paying"])  # type: ignore[arg-type]
     insights.time_in_stage(journeys, "lead", unit="month")  # type: ignore[call-overload]
     table.revenue_per("months")  # type: ignore[arg-type]
 
