@@ -3,7 +3,18 @@ from typing import Any
 
 import pytest
 
-from lifecycle import ANY, Event, Lifecycle, Rate, Stage, Status, Transition, Window, insights
+from lifecycle import (
+    ANY,
+    Event,
+    Lifecycle,
+    Period,
+    Rate,
+    Stage,
+    Status,
+    Transition,
+    Window,
+    insights,
+)
 from lifecycle.errors import InvalidTypeError, MixedInstantsError
 from lifecycle.insights import ChangeLog
 from samples import SHOP, START, bought, day, naive
@@ -96,6 +107,11 @@ def test_who_may_still_convert_is_open_and_not_lost() -> None:
     found = insights.funnel(EARLY, stages=LEADS["stages"])  # type: ignore[call-overload]
     assert reached(found) == [10, 1]
     assert found.until is None
+
+
+def test_a_limit_may_be_a_period_of_days() -> None:
+    asked = {**LEADS, "within": Period(days=14)}
+    assert insights.funnel(EARLY, **asked) == insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
 
 
 def test_a_change_log_says_up_to_when_it_is_known() -> None:
