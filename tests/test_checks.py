@@ -1,14 +1,20 @@
 """The doors: what is accepted, in its strictest form, and what is refused."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import gc
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from math import inf, nan
-from typing import Any
+from functools import lru_cache, partial
+from math import inf, nan, ulp
+from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil import tz
 
 from lifecycle import Event, Rate, _checks
 from lifecycle._checks import NO_ATTRIBUTES, Attributes
@@ -156,8 +162,8 @@ def test_all_else_of_a_column_stays_what_it_is(given: Any) -> None:
 
 
 def test_a_door_says_what_to_do_about_a_value_missing_in_a_row() -> None:
-    hint = "; leave out rows without it (dropna), or fill it in"
-    for place, said in (("rows[3]", hint), ("rows[3].at", hint), ("rows", ""), ("rows['a']", "")):
+    hint, gap = "; leave out rows without it (dropna), or fill it in", ", a missing value"
+    for place, said in (("rows[3]", hint), ("rows[3].at", hint), ("rows", gap), ("rows['a']", gap)):
         with pytest.raises(InvalidValueError) as refused:
             _checks.known(_checks.number, place, nan)
         assert str(refused.value) == f"{place} must be finite, got nan{said}"
@@ -329,12 +335,12 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: _checks.identifier("x", 1.0),
         InvalidTypeError,
-        "x must be text or a whole number, got 1.0 (float)",
+        "x must be text or a whole number or a UUID, got 1.0 (float)",
     ),
     (
         lambda: _checks.identifier("x", True),
         InvalidTypeError,
-        "x must be text or a whole number, got True (bool)",
+        "x must be text or a whole number or a UUID, got True (bool)",
     ),
     (
         lambda: _checks.whole("x", 3.0),
@@ -448,8 +454,8 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: _checks.attributes("x", {"a": {1}}),
         InvalidTypeError,
         (
-            "x['a'] must be text, a number, a truth value, a date, None or a tuple of these, "
-            "got {1} (set)"
+            "x['a'] must be text, a number, a truth value, a date, a UUID, None or a tuple of "
+            "these, got {1} (set)"
         ),
     ),
     (
@@ -464,3 +470,425 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
 @pytest.mark.parametrize(("call", "kind", "text"), REFUSALS)
 def test_a_door_refuses(call: Callable[[], object], kind: type[Exception], text: str) -> None:
     assert refusal(kind, call).startswith(text)
+
+
+# What has no NUL and no lone surrogate
+
+
+@pytest.mark.parametrize(
+    "bad", ["a\0", "\0", "a\ud800", "\udfffb", Text("a\0b"), "\U0001f600\udc00"]
+)
+def test_text_that_no_database_holds_is_refused(bad: str) -> None:
+    for check in (_checks.name, _checks.identifier, _checks.plain):
+        text = refusal(InvalidValueError, partial(check, "x", bad))
+        assert text.startswith("x must be text without NUL and lone surrogates, got ")
+
+
+@pytest.mark.parametrize("good", ["a\tb", "\u202ea", "\ufffe", "\U0001f600", "\x01a", "a\nb"])
+def test_odd_text_that_can_be_stored_is_kept(good: str) -> None:
+    for check in (_checks.name, _checks.identifier, _checks.plain):
+        assert check("x", good) == good
+
+
+# Ids
+
+
+SOME = UUID("12345678-1234-5678-1234-567812345678")
+
+
+class Key(UUID):
+    """A UUID of a driver."""
+
+
+def test_a_uuid_is_an_id_and_a_plain_value() -> None:
+    for given in (SOME, Key(int=SOME.int)):
+        for found in (_checks.identifier("x", given), _checks.plain("x", given)):
+            assert found == SOME
+            assert type(found) is UUID
+    with pytest.raises(InvalidTypeError):
+        _checks.number("x", SOME)
+
+
+def test_ids_of_all_kinds_have_one_order() -> None:
+    ids = [UUID(int=2), "b", 7, UUID(int=1), "a", -1, "7"]
+    assert sorted(ids, key=_checks.id_order) == [-1, 7, "7", "a", "b", UUID(int=1), UUID(int=2)]
+
+
+# Numbers: how long, how large, how small
+
+
+LONGEST, SMALLEST = Decimal("1" * 309), Decimal("1e-1000")
+EXACT = Decimal(ulp(0.0))
+ALL_DIGITS = Decimal((0, (3,) * 1000, -1000))
+
+
+@pytest.mark.parametrize("given", [LONGEST / 10, SMALLEST, ALL_DIGITS, Decimal("0.00"), EXACT])
+def test_every_amount_and_every_float_is_short_enough_as_a_decimal(given: Decimal) -> None:
+    assert _checks.number("x", given) == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Decimal("1e-1001"),
+        Decimal("-1e-10000000"),
+        Decimal("0e-999999"),
+        Decimal("0e999999"),
+        Decimal((0, (3,) * 1001, -1001)),
+        Decimal((1, (7,) * 20_000, -20_000)),
+    ],
+)
+def test_a_decimal_that_arithmetic_would_not_end_with_is_refused(given: Decimal) -> None:
+    for check in (_checks.number, _checks.plain):
+        text = refusal(InvalidValueError, partial(check, "x", given))
+        expected = "x must have at most 1,000 digits and an exponent from -1,000 to 1,000, got "
+        assert text.startswith(expected)
+
+
+@pytest.mark.parametrize(("sign", "zeros"), [(1, 1000), (-1, 1000), (1, 4300), (-1, 20_000)])
+def test_a_whole_number_that_python_may_not_show_is_refused(sign: int, zeros: int) -> None:
+    given = sign * 10**zeros
+    for check in (_checks.identifier, _checks.plain, _checks.whole, _checks.number):
+        text = refusal(InvalidValueError, partial(check, "x", given))
+        assert text.startswith("x must have at most 1,000 digits, got ")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_may_have_a_thousand_digits(sign: int) -> None:
+    given = sign * (10**1000 - 1)
+    for check in (_checks.identifier, _checks.plain, _checks.whole):
+        assert check("x", given) == given
+
+
+def test_numbers_and_truth_values_of_numpy_become_plain() -> None:
+    numpy = pytest.importorskip("numpy")
+    for given in (numpy.float32(0.5), numpy.float16(0.5), numpy.longdouble(0.5), numpy.array(0.5)):
+        for check in (_checks.number, _checks.plain):
+            assert (check("x", given), type(check("x", given))) == (0.5, float)
+    for check in (_checks.truth, _checks.plain):
+        assert check("x", numpy.bool_(True)) is True
+        assert check("x", numpy.bool_(False)) is False
+    assert type(_checks.plain("x", numpy.int8(3))) is int
+    for given in (numpy.float32("nan"), numpy.float32("inf"), numpy.longdouble("1e4000")):
+        assert "must be finite" in refusal(InvalidValueError, partial(_checks.number, "x", given))
+    for given in (numpy.complex64(1), numpy.bool_(True), numpy.array([0.5])):
+        with pytest.raises(InvalidTypeError):
+            _checks.number("x", given)
+
+
+@pytest.mark.parametrize("given", ["yes", "", 1, 0, None, [], 1.0, Array()])
+def test_what_is_no_truth_value_is_refused(given: Any) -> None:
+    text = refusal(InvalidTypeError, partial(_checks.truth, "x", given))
+    assert text.startswith("x must be True or False, got ")
+
+
+# Lists in lists
+
+
+def nested(levels: int) -> Any:
+    found: Any = "x"
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+def circle() -> list[Any]:
+    found: list[Any] = [1]
+    found.append((2, found))
+    return found
+
+
+def test_lists_may_be_nested_fifty_levels() -> None:
+    assert _checks.plain("x", nested(50)) is not None
+
+
+@pytest.mark.parametrize("given", [nested(51), nested(100_000), circle(), [[], [nested(60)]]])
+def test_lists_that_are_nested_too_deeply_or_in_a_circle_are_refused(given: Any) -> None:
+    for call in (
+        partial(_checks.plain, "x", given),
+        partial(_checks.attributes, "x", {"a": given}),
+    ):
+        text = refusal(InvalidValueError, call)
+        assert text.startswith("x[")
+        assert "must be nested at most 50 levels deep, and not contain itself, got " in text
+
+
+# Functions of the user
+
+
+async def coroutine(_customer: Any, _event: Any) -> bool:
+    return True
+
+
+def generator(_customer: Any, _event: Any) -> Iterator[bool]:
+    yield True
+
+
+async def async_generator(_customer: Any, _event: Any) -> AsyncIterator[bool]:
+    yield True
+
+
+class Asked:
+    """Something that can be called, or whose methods can."""
+
+    async def __call__(self, _customer: Any, _event: Any) -> bool:
+        """Promise."""
+        return True
+
+    async def later(self, _customer: Any, _event: Any) -> bool:
+        """Promise."""
+        return True
+
+    @classmethod
+    def many(cls, _customer: Any, _event: Any) -> Iterator[bool]:
+        """Promise."""
+        yield True
+
+    def now(self, _customer: Any, _event: Any) -> bool:
+        """Answer."""
+        return True
+
+
+class Twice:
+    """Something whose call is something that can be called."""
+
+    __call__ = Asked()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        coroutine,
+        generator,
+        async_generator,
+        partial(coroutine),
+        partial(partial(generator), 1),
+        Asked(),
+        Asked().later,
+        Asked.many,
+        partial(Asked().later),
+        partial(Asked()),
+        Twice(),
+    ],
+)
+def test_a_function_that_only_promises_an_answer_is_refused(given: Any) -> None:
+    text = refusal(InvalidTypeError, lambda: _checks.function("x", given, "customer", "event"))
+    assert text.startswith(
+        "x must be a plain function of (customer, event), not a coroutine function or a generator"
+    )
+
+
+def three(_one: Any, _two: Any, _three: Any) -> bool:
+    return True
+
+
+def named(_one: Any, *, _two: Any) -> bool:
+    return True
+
+
+class Pair(NamedTuple):
+    """A class with two arguments."""
+
+    customer: Any
+    event: Any
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda: True,
+        lambda _one: True,
+        three,
+        named,
+        partial(three, 1, 2),
+        partial(three, 1, 2, 3, 4),
+        Asked.now,
+        type("Empty", (), {}),
+    ],
+)
+def test_a_function_that_does_not_take_what_it_is_given_is_refused(given: Any) -> None:
+    text = refusal(InvalidTypeError, lambda: _checks.function("x", given, "customer", "event"))
+    assert text.startswith("x must be a function of (customer, event), called by position, got ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda _one, _two: True,
+        lambda *_both: True,
+        lambda _one, _two=None, _three=None: True,
+        partial(three, 1),
+        partial(three, _three=1),
+        Asked().now,
+        Pair,
+        max,  # says nothing of what it takes
+        lru_cache(lambda _one, _two: True),
+    ],
+)
+def test_a_function_that_answers_is_taken(given: Any) -> None:
+    assert _checks.function("x", given, "customer", "event") is given
+
+
+def test_what_cannot_be_called_is_no_function() -> None:
+    text = refusal(InvalidTypeError, lambda: _checks.function("x", 3, "a model"))
+    assert text == "x must be a function of a model, got 3 (int)"
+
+
+@pytest.mark.parametrize("promised", [coroutine, generator, async_generator])
+def test_a_promise_is_no_answer_and_python_does_not_warn_of_it(promised: Any) -> None:
+    for check in (_checks.answer, _checks.truth):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            text = refusal(InvalidTypeError, lambda check=check: check("x", promised(1, 2)))
+            gc.collect()
+        assert text.startswith("x must be an answer, not something to await or iterate, got <")
+
+
+def test_a_future_is_no_answer() -> None:
+    loop = asyncio.new_event_loop()
+    with pytest.raises(InvalidTypeError):
+        _checks.answer("x", loop.create_future())
+    loop.close()
+    assert _checks.answer("x", [1]) == [1]
+
+
+# Missing values
+
+
+def test_where_none_is_accepted_a_missing_value_is_told_so() -> None:
+    assert _checks.given("end", None, "a datetime", "no end") is None
+    assert _checks.given("end", START, "a datetime", "no end") is START
+    text = refusal(InvalidTypeError, lambda: _checks.given("end", nan, "a datetime", "no end"))
+    assert text == "end must be a datetime, or None for no end, got nan (float), a missing value"
+
+
+def test_missing_values_of_pandas_are_called_so_at_every_door() -> None:
+    pandas = pytest.importorskip("pandas")
+    checks = (_checks.instant, _checks.name, _checks.identifier, _checks.number, _checks.whole)
+    for check in (*checks, _checks.truth, _checks.plain):
+        for missing in (pandas.NaT, pandas.NA):
+            text = refusal(InvalidTypeError, partial(check, "x", missing))
+            assert text.startswith("x must be ")
+            assert text.endswith(f"got {missing!r} ({type(missing).__name__}), a missing value")
+            assert "moment of the day" not in text
+
+
+# Zones
+
+
+class Pinned(tzinfo):
+    """A zone as pytz has it: of one offset, until it is told to normalize."""
+
+    def __init__(self, zone: Any, offset: timedelta | None, word: str = "CET") -> None:
+        self.zone, self.offset, self.word = zone, offset, word
+
+    def localize(self, _: datetime) -> datetime:
+        """Not asked here."""
+        raise NotImplementedError
+
+    normalize = localize
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """Give the offset that it is pinned to."""
+        return None if moment is None and self.zone else self.offset
+
+    def tzname(self, _: datetime | None) -> str:
+        """Give the name of its offset."""
+        return self.word
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_pinned_zone_becomes_that_of_its_name() -> None:
+    winter = datetime(2026, 3, 10, 12, tzinfo=Pinned("Europe/Berlin", HOUR))
+    found = _checks.instant("x", winter)
+    assert (found, found.tzinfo) == (winter, BERLIN)
+    assert found.isoformat() == "2026-03-10T12:00:00+01:00"
+    assert _checks.zone("zone", winter.tzinfo) is BERLIN
+    assert _checks.zone("zone", Pinned("UTC", timedelta())) is UTC
+
+
+def test_a_sum_of_a_pinned_zone_is_the_instant_that_it_is() -> None:
+    summer = datetime(2026, 3, 10, 12, tzinfo=Pinned("Europe/Berlin", HOUR)) + timedelta(days=30)
+    assert _checks.instant("x", summer).isoformat() == "2026-04-09T13:00:00+02:00"
+
+
+def test_a_pinned_offset_becomes_a_fixed_one() -> None:
+    for offset, zone in ((timedelta(), UTC), (HOUR, timezone(HOUR)), (-HOUR, timezone(-HOUR))):
+        found = _checks.instant("x", datetime(2026, 7, 1, tzinfo=Pinned(None, offset)))
+        assert found.tzinfo == zone
+        assert type(found.tzinfo) is timezone
+
+
+def test_a_pinned_zone_that_is_not_known_is_refused_by_name() -> None:
+    given = datetime(2026, 1, 1, tzinfo=Pinned("Mars/Olympus", HOUR))
+    text = refusal(InvalidValueError, lambda: _checks.instant("x", given))
+    assert text.startswith("x must be the name of an installed time zone")
+    assert text.endswith("got 'Mars/Olympus'")
+
+
+class Nameless(Pinned):
+    """A pinned zone that does not say which one it is."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """Give an offset where there is an instant."""
+        return None if moment is None else HOUR
+
+
+def test_a_pinned_zone_without_a_name_is_refused() -> None:
+    given = datetime(2026, 1, 1, tzinfo=Nameless(None, HOUR))
+    text = refusal(InvalidValueError, lambda: _checks.instant("x", given))
+    assert text.startswith("x must have no time zone, a fixed offset, or a zone of zoneinfo with a")
+
+
+def test_local_mean_time_of_a_pinned_zone_is_a_mistake_but_in_the_nineteenth_century() -> None:
+    mean = Pinned("Europe/Berlin", timedelta(minutes=53), "LMT")
+    text = refusal(
+        InvalidValueError, lambda: _checks.instant("x", datetime(2026, 1, 1, tzinfo=mean))
+    )
+    assert text.startswith("x must have its zone from localize(), as tzinfo= takes the local mean")
+    assert _checks.instant("x", datetime(1880, 1, 1, tzinfo=mean)).tzinfo is BERLIN
+
+
+def test_a_pinned_instant_at_the_ends_of_time_is_refused_in_words() -> None:
+    for offset in (timedelta(), -timedelta(hours=9)):  # the zone is 9 hours ahead
+        given = datetime.max.replace(tzinfo=Pinned("Asia/Tokyo", offset))
+        text = refusal(InvalidValueError, lambda given=given: _checks.instant("x", given))
+        assert text.startswith("x must lie within years 1 to 9999 in UTC, got 9999-12-31")
+
+
+def test_zones_of_pytz_are_taken_at_every_hour_of_a_year() -> None:
+    pytz = pytest.importorskip("pytz")
+    for key in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"):
+        old, new = pytz.timezone(key), ZoneInfo(key)
+        for hour in range(0, 8760, 7):
+            moment = START + timedelta(hours=hour)
+            found = _checks.instant("x", moment.astimezone(old))
+            assert (found.astimezone(UTC), found.tzinfo) == (moment, new)
+            assert found.isoformat() == moment.astimezone(new).isoformat()
+
+
+def test_fixed_zones_of_pytz_and_dateutil_become_those_of_python() -> None:
+    pytz = pytest.importorskip("pytz")
+    for zone in (pytz.utc, pytz.FixedOffset(0), tz.tzutc(), tz.UTC, tz.tzoffset("x", 0)):
+        assert _checks.instant("x", datetime(2026, 1, 1, tzinfo=zone)).tzinfo is UTC
+    for zone in (pytz.FixedOffset(60), tz.tzoffset(None, 3600)):
+        assert _checks.instant("x", datetime(2026, 7, 1, tzinfo=zone)).tzinfo == timezone(HOUR)
+    given = datetime(2026, 1, 1, tzinfo=pytz.timezone("Europe/Berlin"))
+    assert "localize()" in refusal(InvalidValueError, lambda: _checks.instant("x", given))
+
+
+class Own(tzinfo):
+    """A zone of the user's own, with a summer of its own."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        """Give an hour more in summer; without an instant, as Python's documentation does."""
+        return HOUR * (2 if moment is not None and 3 < moment.month < 11 else 1)
+
+
+def test_zones_that_follow_the_local_time_are_kept() -> None:
+    for zone in (BERLIN, tz.tzstr("CET-1CEST"), timezone(HOUR), Own()):
+        assert _checks.zone("zone", zone) is zone
+        given = datetime(2026, 1, 1, tzinfo=zone)
+        assert _checks.instant("x", given) is given

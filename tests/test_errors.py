@@ -1,7 +1,9 @@
 """Errors say what must hold, what was given, and what would have been accepted."""
 
+import math
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -23,8 +25,11 @@ from lifecycle.errors import (
     NotIdentifiedError,
     NotPermittedError,
     OutOfOrderError,
+    TooManyChangesError,
     UnknownNameError,
     WrongDefinitionError,
+    folded,
+    is_missing,
     one_of,
 )
 from samples import START, again, day, naive
@@ -118,6 +123,15 @@ ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
         (
             "event.sequence must not be below 3, the last of customer 'ann' at 2026-01-02 "
             "00:00:00+00:00, got 'purchase' with sequence 2; Journey.amend takes late events"
+        ),
+    ),
+    (
+        TooManyChangesError("ann", iter(["a", "b", "a"]), START, 1000),
+        RuntimeError,
+        (
+            "time-outs must move a customer at most 1,000 times in one call, got more for 'ann' by "
+            "2026-01-01 00:00:00+00:00, in 'a' -> 'b' -> 'a'; make the time-outs longer, advance "
+            "in shorter steps, or allow more with most="
         ),
     ),
     (
@@ -220,3 +234,119 @@ def test_a_name_is_guessed_only_where_one_is_close() -> None:
 
     assert hint("Buyer")
     assert not hint("zzz")
+
+
+def test_a_loop_of_many_stages_is_cut() -> None:
+    stages = [f"s{number}" for number in range(12)]
+    text = str(TooManyChangesError("ann", stages, START, 1))
+    assert "at most once in one call" in text
+    assert text.count(" -> ") == 10
+    assert "-> 's9' -> ... (2 more); make" in text
+
+
+COMPOSED, APART = "ach\u00e8te", "ache\u0300te"
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "text"),
+    [
+        ((COMPOSED,), APART, r"'ach\xe8te', got 'ache\u0300te'; did you mean 'ach\xe8te'?"),
+        (("caf\u00e9",), "cafe", "'caf\u00e9', got 'cafe'; did you mean 'caf\u00e9'?"),
+        (("\uff21",), "A", r"'\uff21', got 'A'"),
+        (("buyer",), "Buyer", "'buyer', got 'Buyer'; did you mean 'buyer'?"),
+        (("\u00e9", "e\u0301"), "x", r"one of '\xe9', 'e\u0301', got 'x'"),
+    ],
+)
+def test_names_that_look_alike_are_shown_by_their_code_points(
+    known: tuple[str, ...], given: str, text: str
+) -> None:
+    assert str(UnknownNameError("stage", given, known)) == f"stage must be {text}"
+
+
+def test_ids_of_all_kinds_are_shown_and_guessed() -> None:
+    key = UUID(int=7)
+    error = UnknownNameError("ids[0]", str(key), [7, key, "7"])
+    assert str(error) == (
+        f"ids[0] must be one of 7, {key!r}, '7', got {str(key)!r}; did you mean {key!r}?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (COMPOSED, APART),
+        ("Buyer", "buyer"),
+        (" buyer\t", "buyer"),
+        ("at\u00a0risk", "at  risk"),
+        ("STRASSE", "stra\u00dfe"),
+        ("buy\u200ber", "buyer"),
+        ("\ufb01rst", "first"),
+    ],
+)
+def test_names_that_differ_in_case_blanks_and_form_fold_to_one(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("cafe", "caf\u00e9"), ("a b", "ab"), ("a-b", "a b")])
+def test_names_that_differ_in_letters_do_not_fold_to_one(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+
+
+class Odd:
+    """A value that does not compare."""
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NAType:
+    """What pandas has for a value that is not available: nothing is said of it."""
+
+    def __eq__(self, other: object) -> object:  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("value", [math.nan, Decimal("NaN"), Decimal("sNaN"), NAType()])
+def test_a_missing_value_is_called_one(value: object) -> None:
+    assert is_missing(value)
+    assert str(InvalidValueError("x", value, "be")).endswith(", a missing value")
+    assert str(InvalidTypeError("x", value, "be")).endswith("), a missing value")
+
+
+@pytest.mark.parametrize("value", [0, "", math.inf, [math.nan], Odd(), START, "NaN"])
+def test_other_values_are_not_called_missing(value: object) -> None:
+    assert not is_missing(value)
+    assert "missing" not in str(InvalidTypeError("x", value, "be"))
+
+
+def test_none_is_missing_and_says_so_itself() -> None:
+    assert is_missing(None)
+    assert str(InvalidTypeError("x", None, "be")) == "x must be, got None (NoneType)"
+
+
+def test_what_to_do_about_a_missing_value_is_said_instead_where_it_is_known() -> None:
+    error = InvalidValueError("x", math.nan, "be finite")
+    error.hint = "; drop it"
+    assert str(error) == "x must be finite, got nan; drop it"
+
+
+def test_missing_values_of_pandas_and_numpy_are_known() -> None:
+    pandas = pytest.importorskip("pandas")
+    numpy = pytest.importorskip("numpy")
+    for value in (pandas.NaT, pandas.NA, numpy.float32("nan"), numpy.datetime64("NaT")):
+        assert is_missing(value)
+    for value in (pandas.Timestamp("2026-01-01"), pandas.Series([1.0]), numpy.array([1, 2])):
+        assert not is_missing(value)
+
+
+def test_a_number_too_long_to_show_is_said_to_be_one() -> None:
+    assert str(InvalidValueError("x", 10**5000, "be short")).endswith(
+        "got an int too large to show"
+    )

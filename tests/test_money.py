@@ -69,3 +69,10 @@ def test_results_are_held_to_what_a_float_holds() -> None:
     for result in (NAN, -INFINITY, Decimal("1e400"), 10**400):
         with pytest.raises(InvalidValueError, match=r"^the result must be within what a float"):
             _money.held(result)
+
+
+@pytest.mark.parametrize("bad", ["1e-1001", "1e-10000000", "0e999999", "1" * 1001 + "e-1001"])
+def test_one_amount_of_too_many_digits_is_found_among_many(bad: str) -> None:
+    text = r"^paid\[1\]\.amount must have at most 1,000 digits"
+    with pytest.raises(InvalidValueError, match=text):
+        _money.columns({"paid": [Decimal(1), Decimal(bad), 2]})

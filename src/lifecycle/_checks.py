@@ -5,35 +5,56 @@ and returns the value in its strictest form or raises an error that says what
 would have been accepted.
 """
 
+import functools
+import inspect
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, SupportsIndex, TypeAlias, TypeVar
+from uuid import UUID
 
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     MixedInstantsError,
     UnknownNameError,
+    is_missing,
 )
 
 __all__ = [
+    "DIGITS",
+    "ID_ORDER",
+    "LEVELS",
     "NO_ATTRIBUTES",
     "PERIODS",
     "Attributes",
+    "Id",
     "Number",
+    "answer",
     "attributes",
     "choice",
     "finite",
     "fraction",
     "from_column",
+    "function",
+    "given",
+    "id_order",
     "identifier",
     "instance",
     "instant",
-    "is_missing",
+    "is_bounded",
     "is_truth",
     "known",
     "moment",
@@ -44,12 +65,28 @@ __all__ = [
     "plain",
     "same_kind",
     "shown",
+    "too_deep",
+    "truth",
     "utc",
     "whole",
+    "zone",
+    "zone_named",
 ]
 
 Kind = TypeVar("Kind")
 Number = int | float | Decimal
+Id: TypeAlias = str | int | UUID
+"""What tells customers and events apart."""
+
+DIGITS = 1_000
+"""How many digits a number has at most, and by how many places at most a `Decimal` is shifted:
+more than any amount, and all that is exact of any float; Python itself shows 4,300."""
+_BEYOND = 10**DIGITS
+_SURELY_FINITE = 300
+"""Floats reach to 308 digits; a shorter number need not be looked at closer."""
+
+LEVELS = 50
+"""How deep lists can be nested; people read three levels, and Python walks a thousand."""
 
 _EXACT = 2**53
 """Up to where floats have all whole numbers."""
@@ -82,6 +119,9 @@ class Attributes(Mapping[str, object]):
     def __repr__(self) -> str:
         return repr(self._items)
 
+    def __reduce__(self) -> tuple[type["Attributes"], tuple[dict[str, object]]]:
+        return Attributes, (self._items,)  # slots alone cannot be pickled by protocols 0 and 1
+
     def __or__(self, other: Mapping[str, object]) -> "Attributes":
         return Attributes({**self._items, **other})
 
@@ -95,7 +135,24 @@ def name(argument: str, value: object) -> str:
         raise InvalidTypeError(argument, value, "be text")
     if not value or value.isspace():
         raise InvalidValueError(argument, value, "be text that is not blank")
+    if type(value) is str and value.isprintable():
+        return value
+    return _text(argument, value)
+
+
+def _text(argument: str, value: str) -> str:
+    """Return text as plain `str`, without what databases and UTF-8 cannot hold."""
+    if not value.isprintable() and ("\0" in value or not _is_encodable(value)):
+        raise InvalidValueError(argument, value, "be text without NUL and lone surrogates")
     return str.__str__(value) if type(value) is not str else value
+
+
+def _is_encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def names(argument: str, values: object) -> tuple[str, ...]:
@@ -125,11 +182,22 @@ def instance(argument: str, value: Any, kind: type[Kind]) -> Kind:
     return value
 
 
-def identifier(argument: str, value: object) -> str | int:
-    """Return an id: text that is not blank, or a whole number."""
+def identifier(argument: str, value: object) -> Id:
+    """Return an id: text that is not blank, a whole number, or a UUID."""
     if isinstance(value, str):
         return name(argument, value)
-    return whole(argument, value, expected="be text or a whole number")
+    if isinstance(value, UUID):
+        return value if type(value) is UUID else UUID(int=value.int)
+    return whole(argument, value, expected="be text or a whole number or a UUID")
+
+
+ID_ORDER: Mapping[type, int] = {int: 0, str: 1, UUID: 2, type(None): 3}
+"""In which order ids are sorted, of which Python compares only those of one kind."""
+
+
+def id_order(value: Id) -> tuple[int, Any]:
+    """Return what ids of all kinds are sorted by: whole numbers, then texts, then UUIDs."""
+    return ID_ORDER[type(value)], value
 
 
 def whole(
@@ -144,6 +212,8 @@ def whole(
     found = value if type(value) is int else _index(value)
     if found is None:
         raise InvalidTypeError(argument, value, expected)
+    if abs(found) >= _BEYOND:
+        raise InvalidValueError(argument, found, f"have at most {DIGITS:,} digits")
     if least is not None and found < least:
         raise InvalidValueError(argument, found, f"be at least {least}")
     if most is not None and found > most:
@@ -173,16 +243,6 @@ def known(door: Callable[[str, Any], Kind], argument: str, value: Any) -> Kind:
 _ROW = re.compile(r"\[\d+\]")
 
 
-def is_missing(value: Any) -> bool:
-    """Say whether a value stands for none: None, NaN, and NaT and NA of pandas."""
-    try:
-        return value is None or not value == value  # noqa: PLR0124, SIM201  (these differ from themselves)
-    except (TypeError, ArithmeticError):  # NA, and a signaling NaN, do not even compare
-        return True
-    except ValueError:  # an array has many answers
-        return False
-
-
 _HINTS: tuple[tuple[Callable[[Any], bool], str], ...] = (
     (lambda value: hasattr(value, "as_py"), "; to_pylist() gives a column as Python values"),
     (is_missing, "; leave out rows without it (dropna), or fill it in"),
@@ -206,16 +266,82 @@ def from_column(value: object) -> object:
     return int(found) if found.is_integer() and abs(found) <= _EXACT else value
 
 
+def is_truth(value: object) -> bool:
+    """Say whether a value is True or False, those of numpy too."""
+    return isinstance(value, bool) or _kind_of_one(value) == "b"
+
+
 def _kind_of_one(value: object) -> str:
-    """Return the kind of a single number of numpy, "f" of floats; "" of anything else."""
+    """Return the kind of one value of numpy: "b" of truth values, "f" of floats."""
     is_one = getattr(value, "shape", None) == ()
     return getattr(getattr(value, "dtype", None), "kind", "") if is_one else ""
 
 
-def is_truth(value: object) -> bool:
-    """Say whether a value is True or False, those of numpy too."""
-    is_one = getattr(value, "shape", None) == ()
-    return isinstance(value, bool) or (is_one and str(getattr(value, "dtype", "")) == "bool")
+def truth(argument: str, value: object) -> bool:
+    """Return a truth value as `bool`; nothing else counts as true or false."""
+    if is_truth(value):
+        return bool(value)
+    raise InvalidTypeError(argument, answer(argument, value), "be True or False")
+
+
+def answer(argument: str, value: Any) -> Any:
+    """Return what a function of the user returned, if it is an answer and not the promise of one.
+
+    A coroutine is closed, as nothing else would, so that Python does not warn of it.
+    """
+    if isinstance(value, Awaitable | Generator | AsyncGenerator):
+        if isinstance(value, Coroutine):
+            value.close()
+        raise InvalidTypeError(argument, value, "be an answer, not something to await or iterate")
+    return value
+
+
+_PROMISES = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
+
+
+def function(argument: str, value: Any, *given: str) -> Any:
+    """Return a function of the user that can be called with so many arguments, and answers.
+
+    Args:
+        argument: The path, for the message.
+        value: The function; a class, or whatever else can be called, is one too.
+        given: What it will be given by position, in words.
+    """
+    listed = ", ".join(given)
+    expected = f"function of {listed}" if len(given) == 1 else f"function of ({listed})"
+    if not callable(value):
+        raise InvalidTypeError(argument, value, f"be a {expected}")
+    if any(promises(layer) for layer in _layers(value) for promises in _PROMISES):
+        expected = f"be a plain {expected}, not a coroutine function or a generator function"
+        raise InvalidTypeError(argument, value, expected)
+    if not _takes(value, given):
+        raise InvalidTypeError(argument, value, f"be a {expected}, called by position")
+    return value
+
+
+def _layers(value: Any) -> Iterator[Any]:
+    """Yield a function, and those that are run in its name: of partials and of `__call__`."""
+    yield value
+    if isinstance(value, functools.partial):
+        yield from _layers(value.func)
+    elif not inspect.isroutine(value) and not isinstance(value, type):
+        yield from _layers(type(value).__call__)
+
+
+def _takes(value: Any, given: tuple[str, ...]) -> bool:
+    try:
+        signature = inspect.signature(value)
+    except ValueError as error:  # one of Python's own does not say; a partial may be too full
+        return not isinstance(error.__cause__, TypeError)
+    try:
+        signature.bind(*given)
+    except TypeError:
+        return False
+    return True
 
 
 def periods(argument: str, value: object, *, least: int) -> int:
@@ -227,15 +353,29 @@ def number(argument: str, value: object) -> Number:
     """Return a finite `int`, `float` or `Decimal`; `bool`, NaN and infinity raise."""
     if isinstance(value, float | Decimal):
         found: Number = float(value) if isinstance(value, float) else value
+    elif not isinstance(value, int) and _kind_of_one(value) == "f":
+        found = float(value)  # type: ignore[arg-type]  # one of numpy's floats
     else:
         found = whole(argument, value, expected="be a number (int, float or Decimal)")
     if not finite(found):
         raise InvalidValueError(argument, value, "be finite")
+    if isinstance(found, Decimal) and not is_bounded(found):
+        expected = f"have at most {DIGITS:,} digits and an exponent from -{DIGITS:,} to {DIGITS:,}"
+        raise InvalidValueError(argument, value, expected)
     return found
+
+
+def is_bounded(value: Decimal) -> bool:
+    """Say whether a finite `Decimal` has few enough digits and zeros to calculate with."""
+    if abs(value.adjusted()) > DIGITS:
+        return False
+    return len(str(value)) < DIGITS or len(value.as_tuple().digits) <= DIGITS
 
 
 def finite(value: Number) -> bool:
     """Say whether a number is one that a float could hold: not NaN, infinite, or beyond."""
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < _SURELY_FINITE:
+        return True  # at a fifth of the time that finding the float takes
     try:
         return math.isfinite(value)
     except (ValueError, OverflowError):  # a signaling NaN, an int beyond all floats
@@ -250,31 +390,99 @@ def fraction(argument: str, value: object) -> float:
     return float(found)
 
 
+def given(argument: str, value: Any, expected: str, none: str) -> Any:
+    """Return what is given or None; NaN, and NaT and NA of pandas, are neither.
+
+    Args:
+        argument: The path, for the message.
+        value: What was given.
+        expected: What is accepted, completing "must be ...".
+        none: What None means, completing "or None for ...".
+    """
+    if value is not None and is_missing(value):
+        raise InvalidTypeError(argument, value, f"be {expected}, or None for {none}")
+    return value
+
+
 def instant(argument: str, value: object) -> datetime:
     """Return a plain `datetime`, naive or aware; a `date` raises, and so does pandas' NaT."""
     if type(value) is datetime:
         found = value
-    elif isinstance(value, datetime) and value == value:  # noqa: PLR0124  (NaT differs from itself)
+    elif isinstance(value, datetime) and not is_missing(value):
         day = date(value.year, value.month, value.day)
         clock = time(
             value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold
         )
         found = datetime.combine(day, clock)
     else:
-        hint = "; say which moment of the day" if isinstance(value, date) else ""
+        is_day = isinstance(value, date) and not is_missing(value)
+        hint = "; say which moment of the day" if is_day else ""
         raise InvalidTypeError(argument, value, f"be a datetime{hint}")
-    if found.tzinfo is not None and found.tzinfo is not UTC:
-        _check_offset(argument, found)
+    if found.tzinfo is None or found.tzinfo is UTC:
+        return found
+    return _zoned(argument, found)
+
+
+def _zoned(argument: str, value: datetime) -> datetime:
+    """Return an instant in a zone that knows its offset then, and at any other time."""
+    if value.utcoffset() is None:
+        raise InvalidValueError(argument, value, "have a time zone that knows its offset, or none")
+    known = zone(argument, value.tzinfo)  # type: ignore[arg-type]  # it has one
+    try:
+        settled = value.astimezone(UTC)
+        found = value if known is value.tzinfo else settled.astimezone(known)
+    except OverflowError:
+        raise InvalidValueError(argument, value, "lie within years 1 to 9999 in UTC") from None
+    if found is not value and value.tzname() == "LMT" != found.tzname():
+        expected = "have its zone from localize(), as tzinfo= takes the local mean time of pytz"
+        raise InvalidValueError(argument, value, expected)
     return found
 
 
-def _check_offset(argument: str, value: datetime) -> None:
-    if value.utcoffset() is None:
-        raise InvalidValueError(argument, value, "have a time zone that knows its offset, or none")
+def zone(argument: str, value: tzinfo) -> tzinfo:
+    """Return a time zone whose offset follows the local time, as PEP 495 has it.
+
+    The zones of pytz keep the offset of one instant, also where a sum leads to another;
+    they become those of zoneinfo of the same name. Fixed offsets become `timezone`s.
+    """
+    if hasattr(value, "key") or isinstance(value, timezone):  # of zoneinfo, or fixed
+        return value
+    if hasattr(value, "localize") and hasattr(value, "normalize"):
+        return _unpinned(argument, value)
+    if type(value).__module__.startswith("dateutil."):
+        return _fixed(value) or value
+    return value
+
+
+def _unpinned(argument: str, value: Any) -> tzinfo:
+    """Return the zone that one of pytz stands for."""
+    named = getattr(value, "zone", None)
+    found = zone_named(argument, named) if isinstance(named, str) else _fixed(value)
+    if found is None:
+        expected = "have no time zone, a fixed offset, or a zone of zoneinfo with a name"
+        raise InvalidValueError(argument, value, expected)
+    return found
+
+
+def _fixed(value: tzinfo) -> tzinfo | None:
+    """Return a zone that has one offset, whatever the instant, as Python's."""
+    offset = value.utcoffset(None)
+    if offset is None:
+        return None
+    return timezone(offset) if offset else UTC
+
+
+def zone_named(argument: str, name: str) -> tzinfo:
+    """Return the time zone of a name."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  (costs more than the rest of this module)
+
+    if name == "UTC":
+        return UTC
     try:
-        value.astimezone(UTC)
-    except OverflowError:
-        raise InvalidValueError(argument, value, "lie within years 1 to 9999 in UTC") from None
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        expected = "be the name of an installed time zone (the tzdata package brings them)"
+        raise InvalidValueError(argument, name, expected) from None
 
 
 def same_kind(argument: str, at: datetime, other: str, other_at: datetime) -> None:
@@ -315,23 +523,52 @@ def attributes(argument: str, value: object) -> Attributes:
     )
 
 
-_PLAIN = (str, bool, int, date, time, timedelta, type(None))
+_PLAIN = "be text, a number, a truth value, a date, a UUID, None or a tuple of these"
 
 
-def plain(argument: str, value: object) -> object:
+def plain(argument: str, value: object, levels: int = LEVELS) -> object:
     """Return a value that can be kept: text, number, truth value, date, or a tuple of these."""
+    if isinstance(value, str):
+        return _text(argument, value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, list | tuple):
+        return _plain_tuple(argument, value, levels)
+    if isinstance(value, date | time | timedelta):
+        return _plain_date(argument, value)
+    return _plain_number(argument, value)
+
+
+def too_deep(argument: str, values: object) -> InvalidValueError:
+    """Return the error of lists that are nested too deeply, as one that contains itself is."""
+    expected = f"be nested at most {LEVELS} levels deep, and not contain itself"
+    return InvalidValueError(argument, values, expected)
+
+
+def _plain_tuple(argument: str, values: list[Any] | tuple[Any, ...], levels: int) -> object:
+    if not levels:
+        raise too_deep(argument, values)
+    return tuple(plain(f"{argument}[{i}]", item, levels - 1) for i, item in enumerate(values))
+
+
+def _plain_date(argument: str, value: date | time | timedelta) -> object:
     if isinstance(value, datetime):
         return instant(argument, value)
-    if isinstance(value, float | Decimal):
-        return number(argument, value)
     if isinstance(value, time) and value.tzinfo is not None:
         raise InvalidValueError(argument, value, "have no time zone, which only a datetime can use")
-    if isinstance(value, _PLAIN):
-        return str.__str__(value) if isinstance(value, str) else value
-    if isinstance(value, list | tuple):
-        return tuple(plain(f"{argument}[{i}]", item) for i, item in enumerate(value))
+    return value
+
+
+def _plain_number(argument: str, value: object) -> object:
+    """Return a number, or what another library has for one, a truth value or an id."""
+    if isinstance(value, int):
+        return whole(argument, value)
+    if isinstance(value, float | Decimal) or _kind_of_one(value) == "f":
+        return number(argument, value)
+    if is_truth(value):
+        return bool(value)
+    if isinstance(value, UUID):
+        return identifier(argument, value)
     if hasattr(value, "__index__") and not isinstance(value, type):
         return whole(argument, value)
-    raise InvalidTypeError(
-        argument, value, "be text, a number, a truth value, a date, None or a tuple of these"
-    )
+    raise InvalidTypeError(argument, value, _PLAIN)

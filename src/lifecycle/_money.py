@@ -5,7 +5,7 @@ The amounts of one call agree in kind: `Decimal` in, `Decimal` out, and never be
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any
@@ -50,7 +50,8 @@ def columns(amounts: Mapping[str, Sequence[Any]]) -> list[Sequence[Number]]:
     """
     kinds = {kind for column in amounts.values() for kind in set(map(type, column))}
     are_plain = kinds <= {int, float} or kinds <= {int, Decimal}
-    if are_plain and all(map(_are_finite, amounts.values())):
+    is_fine = _is_fine if Decimal in kinds else math.isfinite
+    if are_plain and all(_are_all(is_fine, column) for column in amounts.values()):
         return list(amounts.values())
     converter(
         {
@@ -104,8 +105,14 @@ def shown(amount: Number) -> str:
     return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
 
 
-def _are_finite(amounts: Sequence[Number]) -> bool:
+def _is_fine(amount: Number) -> bool:
+    return _checks.finite(amount) and (
+        not isinstance(amount, Decimal) or _checks.is_bounded(amount)
+    )
+
+
+def _are_all(is_fine: Callable[[Any], bool], amounts: Sequence[Number]) -> bool:
     try:
-        return all(map(math.isfinite, amounts))
+        return all(map(is_fine, amounts))
     except (ValueError, OverflowError):  # a signaling NaN, an int beyond all floats
         return False

@@ -7,14 +7,18 @@ so an error survives pickling and can be shown to a user as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from uuid import UUID
 
     from lifecycle.engine.decisions import Decision
     from lifecycle.engine.events import Event
+
+    Id = str | int | UUID
 
 __all__ = [
     "AssumptionWarning",
@@ -32,6 +36,7 @@ __all__ = [
     "NotIdentifiedError",
     "NotPermittedError",
     "OutOfOrderError",
+    "TooManyChangesError",
     "UnknownNameError",
     "WrongDefinitionError",
 ]
@@ -64,7 +69,8 @@ class InvalidValueError(LifecycleError, ValueError):
         self.expected = expected
 
     def __str__(self) -> str:
-        return f"{self.argument} must {self.expected}, got {_shown(self.value)}{self.hint}"
+        given = f"{_shown(self.value)}{self.hint or _gap(self.value)}"
+        return f"{self.argument} must {self.expected}, got {given}"
 
 
 class InvalidTypeError(LifecycleError, TypeError):
@@ -87,7 +93,8 @@ class InvalidTypeError(LifecycleError, TypeError):
 
     def __str__(self) -> str:
         kind = type(self.value).__name__
-        return f"{self.argument} must {self.expected}, got {_shown(self.value)} ({kind}){self.hint}"
+        given = f"{_shown(self.value)} ({kind}){self.hint or _gap(self.value)}"
+        return f"{self.argument} must {self.expected}, got {given}"
 
 
 class UnknownNameError(LifecycleError, ValueError):
@@ -99,7 +106,7 @@ class UnknownNameError(LifecycleError, ValueError):
         known: The names that would have been accepted.
     """
 
-    def __init__(self, argument: str, name: str | int, known: Iterable[str | int]) -> None:
+    def __init__(self, argument: str, name: Id, known: Iterable[Id]) -> None:
         known = tuple(known)
         super().__init__(argument, name, known)
         self.argument = argument
@@ -107,16 +114,16 @@ class UnknownNameError(LifecycleError, ValueError):
         self.known = known
 
     def __str__(self) -> str:
-        return (
-            f"{self.argument} must be {one_of(self.known)}, got {_shown(self.name)}{self._hint()}"
-        )
+        show = _telling_apart((self.name, *self.known))
+        given = f"{_cut(show(self.name))}{self._hint(show)}"
+        return f"{self.argument} must be {one_of(self.known, show)}, got {given}"
 
-    def _hint(self) -> str:
+    def _hint(self, show: Callable[[Id], str]) -> str:
         import difflib  # noqa: PLC0415  (only a failing call pays for the import)
 
         by_text = {str(name): name for name in self.known}
         close = difflib.get_close_matches(str(self.name), by_text, n=1)
-        return f"; did you mean {by_text[close[0]]!r}?" if close else ""
+        return f"; did you mean {show(by_text[close[0]])}?" if close else ""
 
 
 class MixedInstantsError(LifecycleError, TypeError):
@@ -216,7 +223,7 @@ class OutOfOrderError(LifecycleError, ValueError):
     """
 
     def __init__(
-        self, customer: str | int, event: Event, seen: datetime, sequence: int | None = None
+        self, customer: Id, event: Event, seen: datetime, sequence: int | None = None
     ) -> None:
         super().__init__(customer, event, seen, sequence)
         self.customer = customer
@@ -238,6 +245,34 @@ class OutOfOrderError(LifecycleError, ValueError):
         )
 
 
+class TooManyChangesError(LifecycleError, RuntimeError):
+    """Time-outs lead from stage to stage more often than one call allows.
+
+    Args:
+        customer: The id of the customer.
+        stages: The loop of stages that the time-outs lead through, its first stage last too;
+            the last stages where there is no loop.
+        at: The instant that was reached.
+        most: How many changes by time-outs were allowed.
+    """
+
+    def __init__(self, customer: Id, stages: Iterable[str], at: datetime, most: int) -> None:
+        stages = tuple(stages)
+        super().__init__(customer, stages, at, most)
+        self.customer = customer
+        self.stages = stages
+        self.at = at
+        self.most = most
+
+    def __str__(self) -> str:
+        times = "once" if self.most == 1 else f"{self.most:,} times"
+        return (
+            f"time-outs must move a customer at most {times} in one call, got more for "
+            f"{self.customer!r} by {_shown(self.at)}, in {_way(self.stages)}; "
+            "make the time-outs longer, advance in shorter steps, or allow more with most="
+        )
+
+
 class NotPermittedError(LifecycleError, RuntimeError):
     """A command was fired that no transition of the customer's stage permits.
 
@@ -248,7 +283,7 @@ class NotPermittedError(LifecycleError, RuntimeError):
         decision: Why it was refused: the same value that `explain` returns.
     """
 
-    def __init__(self, customer: str | int, event: str, stage: str, decision: Decision) -> None:
+    def __init__(self, customer: Id, event: str, stage: str, decision: Decision) -> None:
         super().__init__(customer, event, stage, decision)
         self.customer = customer
         self.event = event
@@ -293,7 +328,7 @@ class WrongDefinitionError(LifecycleError, ValueError):
     """
 
     def __init__(
-        self, customer: str | int, belongs_to: tuple[str, int], given_to: tuple[str, int]
+        self, customer: Id, belongs_to: tuple[str, int], given_to: tuple[str, int]
     ) -> None:
         super().__init__(customer, belongs_to, given_to)
         self.customer = customer
@@ -382,12 +417,18 @@ class MissingExtraError(LifecycleError, ImportError):
         return f"{self.package} must be installed: pip install 'customer-lifecycle[{self.extra}]'"
 
 
-def one_of(names: Iterable[str | int]) -> str:
+def one_of(names: Iterable[Id], show: Callable[[Id], str] = repr) -> str:
     """Say which names would be accepted."""
-    listed = [repr(name) for name in names]
+    listed = [show(name) for name in names]
     if not listed:
         return "a known name (none is known)"
     return listed[0] if len(listed) == 1 else f"one of {_first(listed)}"
+
+
+def _way(stages: tuple[str, ...], most: int = 10) -> str:
+    first, rest = stages[:most], stages[most:]
+    more = f" -> ... ({len(rest)} more)" if rest else ""
+    return " -> ".join(map(repr, first)) + more
 
 
 def _listed(problems: tuple[str, ...]) -> str:
@@ -400,15 +441,60 @@ def _first(listed: list[str], most: int = 20) -> str:
     return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _shown(value: object, most: int = 200) -> str:
+def is_missing(value: object) -> bool:
+    """Say whether a value stands for none: None, NaN, and NaT and NA of pandas."""
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    if hasattr(value, "__len__"):  # text, or a column, which compares item by item
+        return False
+    try:
+        return not value == value  # noqa: PLR0124, SIM201  (what is missing differs from itself)
+    except ArithmeticError:  # a signaling NaN
+        return True
+    except Exception:  # noqa: BLE001  (the value is anyone's)
+        return False
+
+
+def folded(name: str) -> str:
+    """Return what names that look alike share, whatever their case, blanks and Unicode form."""
+    import unicodedata  # noqa: PLC0415  (only odd names and failing calls pay for the import)
+
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        name = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    return " ".join(name.casefold().split())
+
+
+def _telling_apart(names: Iterable[Id]) -> Callable[[Id], str]:
+    """Return what shows names, by their code points where two of them look alike."""
+    often = Counter(folded(name) for name in set(names) if isinstance(name, str))
+    alike = {name for name, times in often.items() if times > 1}
+    return lambda name: (
+        ascii(name) if isinstance(name, str) and folded(name) in alike else repr(name)
+    )
+
+
+def _gap(value: object) -> str:
+    return ", a missing value" if value is not None and is_missing(value) else ""
+
+
+def _shown(value: object) -> str:
     try:
         text = value.isoformat(sep=" ") if isinstance(value, datetime) else repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
-        text = f"a {type(value).__name__} too large to show"
+        name = type(value).__name__
+        text = f"{'an' if name[0] in 'aeiou' else 'a'} {name} too large to show"
     shape = getattr(value, "shape", None)
-    if shape and isinstance(shape, tuple) and ("\n" in text or len(text) > most):
+    if shape and isinstance(shape, tuple) and ("\n" in text or len(text) > _MOST):
         return f"values of shape {shape}"  # a column or a table
-    text = " ".join(text.split("\n"))
+    return _cut(" ".join(text.split("\n")))
+
+
+_MOST = 200
+"""How much of a value a message shows."""
+
+
+def _cut(text: str, most: int = _MOST) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 

@@ -273,7 +273,7 @@ def _grain(value: str) -> str:
 
 def _zone(value: str | tzinfo) -> str | tzinfo:
     if isinstance(value, tzinfo):
-        return value
+        return _checks.zone("zone", value)
     if not isinstance(value, str):
         raise InvalidTypeError("zone", value, "be the name of a time zone, or a tzinfo")
     return _checks.name("zone", value)
@@ -300,8 +300,8 @@ class Calendar:
 
     Args:
         grain: "hour", "day", "week", "month", "quarter" or "year".
-        zone: The name of a time zone, such as "Europe/Berlin", or a `tzinfo` that knows
-            about `fold` (those of zoneinfo and dateutil do, those of pytz do not).
+        zone: The name of a time zone, such as "Europe/Berlin", or a `tzinfo`; one of pytz
+            becomes that of zoneinfo with its name.
         week_start: The day on which weeks begin, in lower case.
         year_start: The month, 1 to 12, in which years begin, and from which quarters count.
 
@@ -341,7 +341,7 @@ class Calendar:
         """The zone as a `tzinfo`."""
         if isinstance(self.zone, tzinfo):
             return self.zone
-        return UTC if self.zone == "UTC" else _zone_named(self.zone)
+        return _checks.zone_named("zone", self.zone)
 
     def floor(self, t: datetime | date) -> datetime:
         """Return the first instant of the period in which an instant lies.
@@ -553,16 +553,6 @@ class Calendar:
         size = _STEPS[self.grain]
         length = k * size if isinstance(size, timedelta) else relativedelta(months=k * size)
         return _checks.utc(anchor.astimezone(self._origin.tzinfo) + length)
-
-
-def _zone_named(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415  (costs more than the rest of this module)
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        expected = "be the name of an installed time zone (the tzdata package brings them)"
-        raise InvalidValueError("zone", name, expected) from None
 
 
 def _standard_offset(zone: tzinfo) -> timedelta:

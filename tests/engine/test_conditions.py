@@ -194,7 +194,7 @@ def is_vip(_customer: Customer, _event: Event | None) -> bool:
     return True
 
 
-PLAIN = "be text, a number, a truth value, a date, None or a tuple of these"
+PLAIN = "be text, a number, a truth value, a date, a UUID, None or a tuple of these"
 
 REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (

@@ -270,7 +270,11 @@ def test_code_sees_a_customer_of_whom_the_definition_can_be_asked() -> None:
         ),
         ({"stage": "lapsed"}, InvalidTypeError, "stage must be a Stage; a step or a migration"),
         ({"stage": None}, InvalidTypeError, "stage must be a Stage; a step or a migration"),
-        ({"id": 1.5}, InvalidTypeError, "id must be text or a whole number, got 1.5 (float)"),
+        (
+            {"id": 1.5},
+            InvalidTypeError,
+            "id must be text or a whole number or a UUID, got 1.5 (float)",
+        ),
         ({"entered": day(3).date()}, InvalidTypeError, "entered must be a datetime; say which"),
         ({"enrolled": None}, InvalidTypeError, "enrolled must be a datetime, got None"),
         ({"seen": "now"}, InvalidTypeError, "seen must be a datetime, got 'now' (str)"),

@@ -22,7 +22,13 @@ from lifecycle import (
     total,
     value,
 )
-from lifecycle.errors import NotPermittedError, OutOfOrderError, UnknownNameError
+from lifecycle.errors import (
+    InvalidTypeError,
+    MixedInstantsError,
+    NotPermittedError,
+    OutOfOrderError,
+    UnknownNameError,
+)
 from samples import SHOP, START, again, applied, bought, day, lifecycle, naive, refusal
 
 
@@ -313,3 +319,101 @@ def test_a_re_entry_is_permitted() -> None:
     )
     outcome = definition.fire(applied(definition), Event("renewal", day(1)))
     assert [change.kind for change in outcome.changes] == ["renewal"]
+
+
+# Conditions that raise
+
+
+def breaks(customer: Customer, _event: Event | None) -> bool:
+    raise ValueError(f"no record of {customer.id}")
+
+
+def is_odd(_customer: Customer, _event: Event | None) -> bool:
+    return "yes"  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"),
+    [
+        (breaks, "breaks must hold, raised: ValueError: no record of ann"),
+        (
+            is_odd,
+            (
+                "is_odd must hold, raised: InvalidTypeError: what is_odd returns must be True or "
+                "False, got 'yes' (str)"
+            ),
+        ),
+    ],
+)
+def test_a_condition_that_raises_is_a_reason(code: Any, raised: str) -> None:
+    definition = asks(count("purchase") >= 9, code, count("purchase") >= 1)
+    decision = definition.explain(applied(definition), bought(1))
+    unmet, broken = decision.reasons
+    assert (decision.permitted, decision.transition, unmet.code) == (False, None, "unmet")
+    assert (broken.code, str(broken)) == ("raised", f"to enter 'loyal', {raised}")
+    assert (broken.transition, broken.condition) == (definition.transitions[1], code)
+    assert definition.options(applied(definition))["purchase"] == decision
+    with pytest.raises((ValueError, TypeError)):
+        definition.apply(applied(definition), bought(1))
+
+
+def test_code_is_asked_once_for_a_decision() -> None:
+    asked: list[Event | None] = []
+
+    def is_first(_customer: Customer, event: Event | None) -> bool:
+        asked.append(event)
+        return False
+
+    definition = asks(is_first)
+    assert not definition.explain(applied(definition), bought(1)).permitted
+    assert len(asked) == 1
+
+
+def test_a_condition_behind_one_that_holds_is_not_asked() -> None:
+    definition = asks(count("purchase") >= 1, breaks)
+    assert definition.explain(applied(definition), bought(1)).permitted
+
+
+def test_a_condition_of_a_time_out_that_raises_before_the_event_is_a_reason() -> None:
+    definition = lifecycle(
+        Transition("buyer", "lapsed", after=idle(days=9), when=breaks),
+        Transition("buyer", "loyal", on="purchase"),
+    )
+    ann = applied(definition)
+    assert definition.explain(ann, bought(1)).permitted
+    decision = definition.explain(ann, bought(10))
+    assert decision == Decision(
+        permitted=False,
+        transition=None,
+        reasons=(
+            Reason(
+                code="raised",
+                message=(
+                    "before the event, the condition of a time-out raised: ValueError: "
+                    "no record of ann"
+                ),
+            ),
+        ),
+    )
+    assert definition.options(ann, at=day(10))["purchase"] == decision
+
+
+def test_what_is_wrong_with_an_event_still_raises_where_code_is_asked() -> None:
+    definition = lifecycle(
+        Transition("buyer", "lapsed", after=idle(days=9), when=breaks), events=("purchase",)
+    )
+    ann = applied(definition, bought(5))
+    with pytest.raises(OutOfOrderError):
+        definition.explain(ann, bought(1))
+    with pytest.raises(MixedInstantsError):
+        definition.explain(ann, Event("purchase", naive("2026-01-09")))
+    with pytest.raises(InvalidTypeError):
+        definition.explain(None, bought(9))  # type: ignore[arg-type]
+
+
+def test_an_error_of_a_condition_says_whose_it_is() -> None:
+    definition = asks(breaks)
+    with pytest.raises(ValueError, match="no record") as caught:
+        definition.apply(applied(definition), bought(1))
+    notes = ["when the condition breaks was asked about customer 'ann'"]
+    assert caught.value.__notes__ == notes

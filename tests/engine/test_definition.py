@@ -166,7 +166,7 @@ ENROLMENTS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: SHOP.enroll(None, at=START),  # type: ignore[arg-type]
         InvalidTypeError,
-        "id must be text or a whole number, got None (NoneType)",
+        "id must be text or a whole number or a UUID, got None (NoneType)",
     ),
     (
         lambda: SHOP.enroll(" ", at=START),
@@ -176,7 +176,7 @@ ENROLMENTS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: SHOP.enroll(7.0, at=START),  # type: ignore[arg-type]
         InvalidTypeError,
-        "id must be text or a whole number, got 7.0 (float)",
+        "id must be text or a whole number or a UUID, got 7.0 (float)",
     ),
     (
         lambda: SHOP.enroll("ann", at=START.date()),  # type: ignore[arg-type]
@@ -204,7 +204,7 @@ ENROLMENTS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: SHOP.enroll("ann", at=START, attributes={"plan": object()}),
         InvalidTypeError,
-        "attributes['plan'] must be text, a number, a truth value, a date, None or a tuple of",
+        "attributes['plan'] must be text, a number, a truth value, a date, a UUID, None or",
     ),
     (
         lambda: SHOP.enroll("ann", at=START, attributes="plan"),  # type: ignore[arg-type]

@@ -49,7 +49,7 @@ def test_the_two_instants_of_a_repeated_local_time_are_two_beginnings() -> None:
         (
             lambda: Enrollment(1.5, START),
             InvalidTypeError,
-            "id must be text or a whole number, got",
+            "id must be text or a whole number or a UUID, got",
         ),  # type: ignore[arg-type]
         (lambda: Enrollment(" ", START), InvalidValueError, "id must be text that is not blank"),
         (lambda: Enrollment("ann", START.date()), InvalidTypeError, "at must be a datetime; say"),  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def test_the_two_instants_of_a_repeated_local_time_are_two_beginnings() -> None:
         (
             lambda: Enrollment("ann", START, referred_by=True),
             InvalidTypeError,
-            "referred_by must be text or a whole number, got True (bool)",
+            "referred_by must be text or a whole number or a UUID, got True (bool)",
         ),
     ],
 )

@@ -265,12 +265,12 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: Event("x", START, id=1.5),  # type: ignore[arg-type]
         InvalidTypeError,
-        "event.id must be text or a whole number, got 1.5 (float)",
+        "event.id must be text or a whole number or a UUID, got 1.5 (float)",
     ),
     (
         lambda: Event("x", START, id=False),
         InvalidTypeError,
-        "event.id must be text or a whole number, got False (bool)",
+        "event.id must be text or a whole number or a UUID, got False (bool)",
     ),
     (
         lambda: Event("x", START, id=""),
@@ -296,8 +296,8 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: Event("x", START, sets={"a": {"b": 1}}),
         InvalidTypeError,
         (
-            "event.sets['a'] must be text, a number, a truth value, a date, None or a tuple of "
-            "these, got {'b': 1} (dict)"
+            "event.sets['a'] must be text, a number, a truth value, a date, a UUID, None or a "
+            "tuple of these, got {'b': 1} (dict)"
         ),
     ),
     (

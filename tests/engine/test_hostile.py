@@ -1,16 +1,19 @@
 """Wrong, odd and huge input: refused in words or taken exactly, and nothing is spoilt."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from lifecycle import (
     ANY,
+    Calendar,
     Customer,
     Event,
     Lifecycle,
@@ -19,6 +22,7 @@ from lifecycle import (
     Status,
     Timeout,
     Transition,
+    Window,
     attribute,
     count,
     dwell,
@@ -30,6 +34,7 @@ from lifecycle import (
 from lifecycle.engine.conditions import AllOf, AnyOf, Comparison, Measure, Not
 from lifecycle.errors import (
     DefinitionError,
+    InvalidTypeError,
     InvalidValueError,
     LifecycleError,
     MixedInstantsError,
@@ -61,6 +66,11 @@ NO_INSTANTS: list[Any] = [None, 0, "2026-01-01", date(2026, 1, 1), timedelta(1),
 NO_NAMES: list[Any] = [None, 0, b"purchase", ["purchase"], ("purchase",), True, object()]
 NO_CUSTOMERS: list[Any] = [None, "ann", 0, FADING, [], ("ann", ())]
 NO_EVENTS: list[Any] = [None, "purchase", START, ("purchase", START), Event]
+
+
+def stored(thing: Any) -> Any:
+    """Give what storing and loading makes of a value."""
+    return type(thing).from_dict(json.loads(json.dumps(thing.to_dict())))
 
 
 def fresh() -> Customer:
@@ -529,3 +539,183 @@ def test_an_instant_that_the_clocks_skip_is_taken_as_they_stood_before() -> None
     with pytest.raises(LifecycleError):
         FADING.apply(ann, Event("purchase", at("2026-03-29T01:29")))
     assert FADING.apply(ann, Event("purchase", at("2026-03-29T01:30"))).customer.seen == ann.seen
+
+
+# Ids of all kinds
+
+
+def test_events_of_one_instant_have_one_order_whatever_their_ids_are() -> None:
+    ids = [UUID(int=2), "b", 7, None, UUID(int=1), "a", -1, 0]
+    events = [bought(1, id=each) for each in ids]
+    expected = [-1, 0, 7, "a", "b", UUID(int=1), UUID(int=2), None]
+    for given in (events, events[::-1], sorted(events, key=repr)):
+        journey = replayed(SHOP, *given, since=START)
+        assert [event.id for event in journey.events] == expected
+        assert stored(journey) == journey
+
+
+def test_a_uuid_and_its_text_are_two_ids() -> None:
+    key = UUID(int=7)
+    journey = replayed(SHOP, bought(1, id=key), bought(1, id=str(key)), bought(1, id=key))
+    assert len(journey.events) == 2
+    customer = SHOP.enroll(key, at=START, referred_by=str(key))
+    assert (customer.id, customer.referred_by) == (key, str(key))
+
+
+def test_a_customer_begins_in_a_stage_or_in_one_of_its_name() -> None:
+    lapsed = SHOP.stages[4]
+    for stage in (lapsed, "lapsed", Stage("lapsed", Status.ACTIVE)):
+        assert SHOP.enroll("ann", at=START, stage=stage) == SHOP.enroll(
+            "ann", at=START, stage="lapsed"
+        )
+        assert replayed(SHOP, since=START, stage=stage).stays[0].stage == "lapsed"
+    with pytest.raises(UnknownNameError):
+        SHOP.enroll("ann", at=START, stage=Stage("elsewhere", Status.ACTIVE))
+    with pytest.raises(InvalidTypeError):
+        SHOP.enroll("ann", at=START, stage=Status.ACTIVE)
+
+
+# Zones that do not follow the local time
+
+
+def pinned(text: str, *, offset: float, zone: str | None = "Europe/Berlin") -> datetime:
+    """Give an instant as pytz localizes it, in a zone that keeps its offset."""
+
+    class Pinned(tzinfo):
+        """A zone of one offset until it is told to normalize."""
+
+        localize = normalize = None
+
+        def utcoffset(self, moment: datetime | None) -> timedelta | None:
+            """Give the offset, which a zone with a name knows only of an instant."""
+            return None if moment is None and zone else timedelta(hours=offset)
+
+        def tzname(self, _: datetime | None) -> str:
+            """Give the name of the offset."""
+            return "CET"
+
+    Pinned.zone = zone  # type: ignore[attr-defined]
+    return datetime.fromisoformat(text).replace(tzinfo=Pinned())
+
+
+@pytest.mark.parametrize(
+    ("after", "text", "due"),
+    [
+        (idle(months=1), "2026-03-10T12:00", "2026-04-10T12:00:00+02:00"),
+        (dwell(until="month"), "2026-03-10T12:00", "2026-04-01T00:00:00+02:00"),
+        (dwell(until="year"), "2026-05-10T12:00", "2027-01-01T00:00:00+01:00"),
+        (dwell(months=1), "2026-10-10T02:30", "2026-11-10T02:30:00+01:00"),
+        (dwell(until="day"), "2026-10-25T01:30", "2026-10-26T00:00:00+01:00"),
+    ],
+)
+def test_deadlines_in_a_pinned_zone_are_those_of_its_place(
+    after: Timeout, text: str, due: str
+) -> None:
+    summer = 2 if "2026-03-29" < text < "2026-10-25T03" else 1
+    definition = lifecycle(Transition("buyer", "lapsed", after=after))
+    customer = definition.enroll("ann", at=pinned(text, offset=summer))
+    found = definition.due(customer)
+    assert found is not None
+    assert found.at.isoformat() == due
+    assert customer == definition.enroll("ann", at=at(text, BERLIN))
+    assert stored(customer) == customer
+
+
+def test_a_pinned_zone_is_taken_at_every_door() -> None:
+    noon, same = pinned("2026-01-05T12:00", offset=1), at("2026-01-05T12:00", BERLIN)
+    event = Event("purchase", noon, sets={"seen": noon}, attributes={"when": noon})
+    assert event == Event("purchase", same, sets={"seen": same}, attributes={"when": same})
+    for found in (event.at, event.sets["seen"], event.attributes["when"]):
+        assert isinstance(found, datetime)
+        assert found.tzinfo is BERLIN
+    journey = replayed(FADING, event, since=noon, until=pinned("2026-09-01T12:00", offset=2))
+    assert journey == replayed(FADING, event, since=same, until=at("2026-09-01T12:00", BERLIN))
+    assert journey.stage_at(pinned("2026-08-01T12:00", offset=2)) == "lapsed"
+    assert stored(journey) == journey
+    ann = FADING.enroll("ann", at=noon)
+    later = pinned("2026-09-01T12:00", offset=2)
+    assert FADING.advance(ann, to=later) == FADING.advance(ann, to=at("2026-09-01T12:00", BERLIN))
+    assert FADING.migrate(ann, to=FADING, at=later).changes[-1].at.tzinfo is BERLIN
+    assert FADING.options(ann, at=later).keys() == {"purchase"}
+    after = Period(months=6).after(noon)
+    assert after is not None
+    assert (after.isoformat(), after.tzinfo) == ("2026-07-05T12:00:00+02:00", BERLIN)
+    assert Window(noon, later).start.tzinfo is BERLIN
+    assert Calendar("day", zone=noon.tzinfo).tz is BERLIN  # type: ignore[arg-type]
+    assert Calendar("day", zone="Europe/Berlin").index(noon) == 20458
+    condition = attribute("seen") >= noon
+    assert condition == (attribute("seen") >= same)
+    assert stage_after(loyal(condition), bought(9, sets={"seen": later})) == "loyal"
+
+
+def loyal(condition: Any) -> Lifecycle:
+    return lifecycle(Transition("buyer", "loyal", on="purchase", when=condition))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: Event("purchase", t),
+        lambda t: FADING.enroll("ann", at=t),
+        lambda t: replayed(FADING, since=t),
+        lambda t: replayed(FADING, since=START, until=t),
+        lambda t: FADING.advance(fresh(), to=t),
+        lambda t: Period(months=1).after(t),
+        lambda t: Window(t, t),
+        lambda t: Calendar("day").index(t),
+        lambda t: Calendar("day", zone=t.tzinfo),
+    ],
+)
+def test_a_pinned_zone_that_is_not_known_is_refused_at_every_door(
+    call: Callable[[datetime], object],
+) -> None:
+    nowhere = pinned("2026-01-05T12:00", offset=1, zone="Mars/Olympus")
+    text = refusal(InvalidValueError, lambda: call(nowhere))
+    assert "must be the name of an installed time zone" in text
+    assert text.endswith("got 'Mars/Olympus'")
+
+
+def test_zones_of_pytz_have_the_deadlines_of_their_places() -> None:
+    pytz = pytest.importorskip("pytz")
+    berlin = pytz.timezone("Europe/Berlin")
+    definition = lifecycle(Transition("buyer", "lapsed", after=dwell(until="year")))
+    customer = definition.enroll("ann", at=berlin.localize(datetime(2026, 5, 10, 12)))  # noqa: DTZ001
+    found = definition.due(customer)
+    assert found is not None
+    assert found.at.isoformat() == "2027-01-01T00:00:00+01:00"
+    assert stored(customer) == customer
+
+
+# Values of pandas that are missing
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda t: replayed(SHOP, since=START, until=t),
+            "until must be a datetime, or None for no time after the last event, got ",
+        ),
+        (
+            lambda t: replayed(SHOP, bought(1), since=t),
+            "since must be a datetime, or None for the instant of the first event, got ",
+        ),
+        (
+            lambda t: SHOP.options(fresh_shop(), at=t),
+            "at must be a datetime, or None for the last instant known of the customer, got ",
+        ),
+        (lambda t: Event("purchase", t), "event.at must be a datetime, got "),
+        (lambda t: SHOP.enroll("ann", at=t), "at must be a datetime, got "),
+        (lambda t: Window(t, START), "start must be a datetime"),
+        (lambda t: Event("x", START, sets={"a": t}), "event.sets['a'] must be "),
+    ],
+)
+def test_a_missing_instant_is_called_missing(call: Callable[[Any], object], text: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    found = refusal(TypeError, lambda: call(pandas.NaT))
+    assert found.startswith(text)
+    assert found.endswith("got NaT (NaTType), a missing value")
+
+
+def fresh_shop() -> Customer:
+    return applied(SHOP)

@@ -34,6 +34,7 @@ from lifecycle.errors import (
     LifecycleError,
     MixedInstantsError,
     MixedNumbersError,
+    TooManyChangesError,
     UnknownNameError,
 )
 from samples import (
@@ -818,12 +819,12 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: SHOP.replay(1.5, EVENTS),  # type: ignore[arg-type]
         InvalidTypeError,
-        "id must be text or a whole number, got 1.5 (float)",
+        "id must be text or a whole number or a UUID, got 1.5 (float)",
     ),
     (
         lambda: SHOP.replay("ann", EVENTS, referred_by=True),
         InvalidTypeError,
-        "referred_by must be text or a whole number, got True (bool)",
+        "referred_by must be text or a whole number or a UUID, got True (bool)",
     ),
     (
         lambda: SHOP.replay("ann", EVENTS, until=day(1).date()),  # type: ignore[arg-type]
@@ -878,17 +879,17 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.withdraw(True),
         InvalidTypeError,
-        "ids[0] must be text or a whole number, got True (bool)",
+        "ids[0] must be text or a whole number or a UUID, got True (bool)",
     ),
     (
         lambda: JOURNEY.withdraw(["a"]),  # type: ignore[arg-type]
         InvalidTypeError,
-        "ids[0] must be text or a whole number, got ['a'] (list)",
+        "ids[0] must be text or a whole number or a UUID, got ['a'] (list)",
     ),
     (
         lambda: JOURNEY.withdraw(None),  # type: ignore[arg-type]
         InvalidTypeError,
-        "ids[0] must be text or a whole number, got None (NoneType)",
+        "ids[0] must be text or a whole number or a UUID, got None (NoneType)",
     ),
     (
         lambda: JOURNEY.replace(bought(1, id="a"), bought(1, id="x")),
@@ -898,7 +899,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.replace(bought(1)),
         InvalidTypeError,
-        "events[0].id must be text or a whole number, got None (NoneType)",
+        "events[0].id must be text or a whole number or a UUID, got None (NoneType)",
     ),
     (
         lambda: JOURNEY.replace(bought(1, id="a"), bought(2, id="a")),
@@ -1018,3 +1019,36 @@ def test_a_dwell_until_the_end_of_the_year_renews_a_tier_each_year() -> None:
         (2027, "renewal"),
         (2028, "progress"),
     ]
+
+
+# How many time-outs a replay takes
+
+
+DAILY = lifecycle(
+    Transition("buyer", "buyer", after=dwell(days=1)),
+    Transition("buyer", "buyer", on="purchase"),
+)
+
+
+def test_a_replay_counts_the_changes_of_time_outs_and_not_those_of_events() -> None:
+    events = [Event("purchase", START + timedelta(hours=hour)) for hour in range(1, 40)]
+    journey = DAILY.replay("ann", events, since=START, until=day(5), most=3)
+    assert [change.cause for change in journey.changes] == ["event"] * 39 + ["timeout"] * 3
+    for most in (1, 2):
+        with pytest.raises(TooManyChangesError) as caught:
+            DAILY.replay("ann", events, since=START, until=day(5), most=most)
+        assert (caught.value.most, caught.value.stages) == (most, ("buyer", "buyer"))
+
+
+def test_a_replay_adds_up_what_is_taken_between_events() -> None:
+    events = [bought(3.5), bought(6.5), bought(9.5)]
+    assert len(DAILY.replay("ann", events, since=START, most=9).changes) == 9 + 3
+    with pytest.raises(TooManyChangesError):
+        DAILY.replay("ann", events, since=START, most=8)
+
+
+def test_a_journey_that_was_allowed_more_can_be_amended() -> None:
+    journey = DAILY.replay("ann", [bought(1.5)], since=START, until=day(9), most=8)
+    amended, _ = journey.amend(bought(2.5))
+    assert amended == DAILY.replay("ann", [bought(1.5), bought(2.5)], since=START, until=day(9))
+    assert again(journey).amend(bought(2.5))[0] == amended

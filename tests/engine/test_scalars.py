@@ -229,7 +229,7 @@ def test_a_time_with_a_zone_is_no_plain_value(zone: tzinfo) -> None:
     assert text.startswith("x must have no time zone")
 
 
-KINDS = "'decimal', 'instant', 'date', 'time', 'microseconds'"
+KINDS = "'decimal', 'instant', 'date', 'time', 'microseconds', 'uuid'"
 
 REFUSALS: list[tuple[Any, str]] = [
     ({}, f"x must be a plain value or have one key of {KINDS}, got {{}}"),

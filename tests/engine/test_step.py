@@ -1,5 +1,6 @@
 """How a customer moves (rules 2 to 13 and 17)."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -31,6 +32,7 @@ from lifecycle.errors import (
     MixedInstantsError,
     NotPermittedError,
     OutOfOrderError,
+    TooManyChangesError,
     UnknownNameError,
     WrongDefinitionError,
 )
@@ -1028,3 +1030,111 @@ def test_migrating_refuses_and_leaves_the_customer_good(
     before = again(ANN)
     assert refusal(kind, call).startswith(text)
     assert before == ANN
+
+
+# How many time-outs one call takes
+
+
+SPIN = lifecycle(
+    Transition("buyer", "lapsed", after=dwell(seconds=1)),
+    Transition("lapsed", "buyer", after=dwell(seconds=2)),
+    events=("purchase",),
+)
+"""Two moves every three seconds: a loop without end."""
+
+
+def too_many(
+    definition: Lifecycle, customer: Customer, to: datetime, most: int
+) -> TooManyChangesError:
+    with pytest.raises(TooManyChangesError) as caught:
+        definition.advance(customer, to=to, most=most)
+    return caught.value
+
+
+def seconds(number: float) -> datetime:
+    return START + timedelta(seconds=number)
+
+
+def test_a_call_takes_as_many_time_outs_as_allowed_and_no_more() -> None:
+    ann = applied(SPIN)
+    assert len(SPIN.advance(ann, to=seconds(6), most=4).changes) == 4
+    error = too_many(SPIN, ann, seconds(7), 4)
+    assert (error.customer, error.most) == ("ann", 4)
+    assert error.stages == ("buyer", "lapsed", "buyer")
+    assert error.at == seconds(6)
+    assert ann == applied(SPIN)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ann: SPIN.advance(ann, to=day(9)),
+        lambda ann: SPIN.apply(ann, bought(9)),
+        lambda ann: SPIN.fire(ann, bought(9)),
+        lambda ann: SPIN.explain(ann, bought(9)),
+        lambda ann: SPIN.options(ann, at=day(9)),
+        lambda ann: SPIN.migrate(ann, to=SPIN, at=day(9)),
+        lambda _ann: SPIN.replay("ann", [], since=START, until=day(9)),
+        lambda _ann: SPIN.replay("ann", [bought(1), bought(9)], since=START),
+    ],
+)
+def test_every_call_is_bounded(call: Callable[[Any], object]) -> None:
+    ann = applied(SPIN)
+    text = refusal(TooManyChangesError, lambda: call(ann))
+    assert text.startswith("time-outs must move a customer at most 100,000 times in one call")
+    assert text.endswith("or allow more with most=")
+    assert ann == applied(SPIN)
+
+
+def test_the_next_deadline_of_a_loop_is_found_without_turning_it() -> None:
+    found = SPIN.due(applied(SPIN))
+    assert found is not None
+    assert found.at == seconds(1)
+
+
+def test_more_is_taken_where_more_is_allowed() -> None:
+    ann = applied(SPIN)
+    end = seconds(3 * 50_001)
+    with pytest.raises(TooManyChangesError):
+        SPIN.advance(ann, to=end)
+    assert len(SPIN.advance(ann, to=end, most=100_002).changes) == 100_002
+    half, first = SPIN.advance(ann, to=seconds(3 * 25_000))
+    _, second = SPIN.advance(half, to=end)
+    assert len(first) + len(second) == 100_002
+
+
+@pytest.mark.parametrize("most", [0, -1])
+def test_a_call_that_may_take_nothing_is_refused(most: int) -> None:
+    for call in (
+        lambda: SPIN.advance(applied(SPIN), to=START, most=most),
+        lambda: SPIN.replay("ann", [], since=START, most=most),
+    ):
+        assert refusal(InvalidValueError, call) == f"most must be at least 1, got {most}"
+    with pytest.raises(InvalidTypeError):
+        SPIN.advance(applied(SPIN), to=START, most=1.5)  # type: ignore[arg-type]
+
+
+def test_a_loop_through_many_stages_is_named_whole() -> None:
+    names = [f"s{number}" for number in range(30)]
+    pairs = [*itertools.pairwise(names), (names[-1], names[0])]
+    ring = lifecycle(
+        *(Transition(one, other, after=dwell(seconds=1)) for one, other in pairs),
+        stages=[Stage(name, Status.ACTIVE) for name in names],
+        initial="s0",
+    )
+    error = too_many(ring, applied(ring), day(1), 99)
+    assert error.stages == (*names[9:], *names[:10])
+
+
+def test_a_long_way_that_is_no_loop_is_named_by_its_end() -> None:
+    names = [f"s{number}" for number in range(30)]
+    line = lifecycle(
+        *(
+            Transition(one, other, after=dwell(seconds=1))
+            for one, other in itertools.pairwise(names)
+        ),
+        stages=[Stage(name, Status.ACTIVE) for name in names],
+        initial="s0",
+    )
+    error = too_many(line, applied(line), day(1), 20)
+    assert error.stages == tuple(names[10:21])

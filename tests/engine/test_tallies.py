@@ -25,8 +25,20 @@ from lifecycle import (
     total,
     value,
 )
-from lifecycle.errors import InvalidValueError, MixedNumbersError
-from samples import START, applied, at, bought, day, lifecycle, refusal, replayed, stage_after
+from lifecycle.engine.conditions import Comparison
+from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
+from samples import (
+    START,
+    again,
+    applied,
+    at,
+    bought,
+    day,
+    lifecycle,
+    refusal,
+    replayed,
+    stage_after,
+)
 
 YEAR = Period(days=365)
 NEVER = count("purchase") >= 10**9
@@ -489,10 +501,21 @@ def test_code_is_given_none_for_a_time_out() -> None:
     assert set(asked) == {None}
 
 
-def test_code_may_answer_with_any_truth_value() -> None:
-    for answer, stage in (("yes", "loyal"), ("", "buyer"), (1, "loyal"), (None, "buyer")):
+def test_code_may_answer_with_a_truth_value_of_numpy() -> None:
+    numpy = pytest.importorskip("numpy")
+    for answer, stage in ((numpy.bool_(True), "loyal"), (numpy.bool_(False), "buyer")):
         definition = loyal_when(lambda _customer, _event, answer=answer: answer)
         assert stage_after(definition, bought(1)) == stage
+
+
+@pytest.mark.parametrize("answer", ["no", "", 1, 0, None, [], 1.0, Decimal(0)])
+def test_an_answer_of_code_that_is_no_truth_value_is_refused(answer: Any) -> None:
+    definition = loyal_when(lambda _customer, _event: answer)
+    ann = applied(definition)
+    before = again(ann)
+    text = refusal(InvalidTypeError, lambda: definition.apply(ann, bought(1)))
+    assert text.startswith("what <lambda> returns must be True or False, got ")
+    assert ann == before
 
 
 def test_code_may_be_any_callable() -> None:
@@ -514,3 +537,59 @@ def test_an_error_of_code_reaches_the_caller_and_changes_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
         definition.apply(customer, bought(1, 0))
     assert definition.apply(customer, bought(1, 2)).customer.stage == "loyal"
+
+
+# A truth value is no number
+
+
+@pytest.mark.parametrize(
+    ("wanted", "actual", "meets"),
+    [
+        (attribute("x").equals(1), True, False),
+        (attribute("x").equals(True), 1, False),
+        (attribute("x").equals(0), False, False),
+        (attribute("x").equals(1.0), True, False),
+        (attribute("x").equals(Decimal(1)), True, False),
+        (attribute("x").equals(True), True, True),
+        (attribute("x").equals(False), False, True),
+        (attribute("x").equals(1), 1, True),
+        (attribute("x").equals(1), Decimal("1.0"), True),
+        (attribute("x") >= 1, True, False),
+        (attribute("x") < 1, False, False),
+        (attribute("x") >= True, True, True),
+        (attribute("x") > False, 1, False),
+        (attribute("x").is_in([0, 1]), True, False),
+        (attribute("x").is_in([True, 2]), 1, False),
+        (attribute("x").is_in([True, 2]), True, True),
+        (attribute("x").is_in([True, 2]), 2, True),
+        (attribute("x").equals((1, "a")), (True, "a"), False),
+        (attribute("x").equals((True, "a")), (True, "a"), True),
+        (attribute("x").equals(((1,),)), ((True,),), False),
+        (attribute("x").is_in([(1, 2), (0, 0)]), (True, 2), False),
+        (~attribute("x").equals(1), True, True),
+    ],
+)
+def test_a_truth_value_is_no_number_in_a_condition(wanted: Any, actual: Any, meets: bool) -> None:  # noqa: FBT001
+    definition = loyal_when(wanted)
+    stage = "loyal" if meets else "buyer"
+    assert stage_after(definition, bought(1, sets={"x": actual})) == stage
+    if isinstance(wanted, Comparison):
+        asked = Comparison(event_attribute("x"), wanted.operator, wanted.wanted)
+        assert stage_after(loyal_when(asked), bought(1, attributes={"x": actual})) == stage
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(1, True), (0, False), (1.0, True), ((1,), (True,)), ((0, (1,)), (0, (True,)))],
+)
+def test_comparisons_with_a_number_and_with_a_truth_value_differ(one: Any, other: Any) -> None:
+    plan = attribute("x")
+    assert plan.equals(one) != plan.equals(other)
+    assert plan.is_in([one]) != plan.is_in([other])
+    assert len({plan.equals(one), plan.equals(other), plan.equals(one)}) == 2
+    assert (plan.equals(one) & plan.equals(2)) != (plan.equals(other) & plan.equals(2))
+
+
+def test_comparisons_with_equal_numbers_are_equal() -> None:
+    assert attribute("x").equals(1) == attribute("x").equals(Decimal("1.0"))
+    assert hash(attribute("x").equals(1)) == hash(attribute("x").equals(1.0))

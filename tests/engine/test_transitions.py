@@ -1,9 +1,11 @@
 """Transitions and time-outs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from math import nan
+from typing import Any
 
 import attrs
 import pytest
@@ -312,3 +314,58 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
 @pytest.mark.parametrize(("call", "kind", "text"), REFUSALS)
 def test_a_transition_refuses(call: Callable[[], object], kind: type[Exception], text: str) -> None:
     assert refusal(kind, call).startswith(text)
+
+
+# Conditions that are code
+
+
+async def is_known(_customer: Customer, _event: Event | None) -> bool:
+    return False
+
+
+def are_known(_customer: Customer, _event: Event | None) -> Iterator[bool]:
+    yield False
+
+
+class Known:
+    """Code whose answer has to be waited for."""
+
+    async def __call__(self, _customer: Customer, _event: Event | None) -> bool:
+        """Promise."""
+        return False
+
+    async def method(self, _customer: Customer, _event: Event | None) -> bool:
+        """Promise."""
+        return False
+
+
+@pytest.mark.parametrize(
+    "code", [is_known, are_known, partial(is_known), Known(), Known().method, partial(Known())]
+)
+def test_code_whose_answer_is_awaited_or_iterated_is_refused(code: Any) -> None:
+    for more in ({"on": "x"}, {"after": WEEK}):
+        text = refusal(InvalidTypeError, lambda more=more: Transition("a", "b", when=code, **more))
+        assert text.startswith(
+            "transition.when must be a plain function of (customer, event), not a coroutine"
+        )
+
+
+def by_name(_customer: Customer, *, _event: Event | None) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    "code",
+    [lambda: True, lambda _customer: True, lambda _c, _e, _t: True, by_name],
+)
+def test_code_that_does_not_take_two_arguments_is_refused(code: Any) -> None:
+    text = refusal(InvalidTypeError, lambda: Transition("a", "b", on="x", when=code))
+    expected = "transition.when must be a function of (customer, event), called by position, got <"
+    assert text.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "code", [is_vip, lambda *_both: True, lambda _c, _e=None: True, partial(is_vip), max]
+)
+def test_code_that_takes_two_arguments_is_accepted(code: Any) -> None:
+    assert Transition("a", "b", on="x", when=code).when is code

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -147,3 +149,31 @@ def test_every_insight_takes_by() -> None:
         assert "x" in str(table)
         assert {row["group"] for row in table.to_rows()} == {"x", "y"}
         assert "<table>" in table._repr_html_()
+
+
+async def awaited(_journey: Journey) -> str:
+    return "gold"
+
+
+def yielded(_journey: Journey) -> Iterator[str]:
+    yield "gold"
+
+
+@pytest.mark.parametrize("by", [awaited, yielded, partial(awaited)])
+def test_a_function_that_only_promises_a_group_is_refused(by: Any) -> None:
+    text = refusal(InvalidTypeError, lambda: insights.drop_off(JOURNEYS, by=by))
+    assert text.startswith("by must be a plain function of the journey, not a coroutine function")
+
+
+def test_a_function_that_does_not_take_one_journey_is_refused() -> None:
+    for by in (lambda: "gold", lambda _one, _two: "gold"):
+        text = refusal(InvalidTypeError, lambda by=by: insights.drop_off(JOURNEYS, by=by))
+        assert text.startswith("by must be a function of the journey, called by position, got <")
+
+
+def test_what_is_returned_to_await_is_no_group() -> None:
+    text = refusal(
+        InvalidTypeError,
+        lambda: insights.drop_off(JOURNEYS, by=lambda journey: awaited(journey)),  # type: ignore[arg-type,return-value]  # noqa: PLW0108
+    )
+    assert text.startswith("what `by` returns must be an answer, not something to await")

@@ -1,6 +1,7 @@
 import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -218,3 +219,19 @@ def test_a_stage_that_was_entered_before_the_window_is_not_reached_in_it() -> No
     ann = SHOP.replay("ann", [bought(10)], since=START, until=day(70))
     found = insights.funnel([ann], stages=["visitor", "buyer"], window=Window(day(5), day(59)))
     assert [step.reached for step in found.steps] == [0, 0]
+
+
+def test_a_log_up_to_a_missing_instant_is_told_what_none_means() -> None:
+    missing = pytest.importorskip("pandas").NaT
+    text = refusal(InvalidTypeError, lambda: ChangeLog(SHOP, ANN.changes, until=missing))
+    assert text == (
+        "until must be a datetime or a date, or None for the last change, "
+        "got NaT (NaTType), a missing value"
+    )
+
+
+def test_customers_whose_ids_are_uuids_are_read() -> None:
+    journey = SHOP.replay(UUID(int=7), [bought(3)], since=START, until=day(9))
+    log = ChangeLog(SHOP, journey.changes, enrolled={UUID(int=7): START}, until=day(9))
+    assert [course.id for course in read([journey]).courses] == [UUID(int=7)]
+    assert insights.drop_off(log) == insights.drop_off([journey])

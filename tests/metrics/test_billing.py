@@ -4,6 +4,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -566,3 +567,7 @@ def test_doors_of_subscriptions() -> None:
         follow(aware, until=aware.start.replace(tzinfo=None))  # type: ignore[call-arg]
     with pytest.raises(InvalidTypeError, match=r"^until must be a datetime or a date"):
         follow(until=None)
+
+
+def test_a_customer_may_be_a_uuid() -> None:
+    assert Subscription(UUID(int=7), start=on(1), amount=1).customer == UUID(int=7)

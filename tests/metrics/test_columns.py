@@ -285,7 +285,9 @@ def test_a_missing_value_of_a_column_is_named_by_its_place(missing: Any) -> None
 
 
 def test_what_is_no_row_has_no_such_hint() -> None:
-    with pytest.raises(InvalidValueError, match=r"^churn must be finite, got nan$"):
+    with pytest.raises(
+        InvalidValueError, match=r"^churn must be finite, got nan, a missing value$"
+    ):
         retention.half_life(NAN)
 
 

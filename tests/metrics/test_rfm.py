@@ -5,6 +5,7 @@ import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -641,3 +642,9 @@ def test_what_no_float_holds_raises() -> None:
 def test_the_smallest_top_has_a_share() -> None:
     assert rfm.concentration([1.0, 2.0], top=5e-324).share.value < 1e-300
     assert rfm.concentration([Decimal(1), Decimal(2)], top=0.75).share.value == Decimal(5) / 6
+
+
+def test_customers_of_all_kinds_of_ids_have_one_order() -> None:
+    ids = [UUID(int=2), "b", 7, UUID(int=1), "a", -1]
+    found = rfm.summary([(id_, JANUARY[0], 20.0) for id_ in ids], until=END)
+    assert [row.customer for row in found.rows] == [-1, 7, "a", "b", UUID(int=1), UUID(int=2)]

@@ -522,3 +522,16 @@ def test_a_fit_can_be_kept() -> None:
     found = BetaGeoNBD.fit(MODEL.simulate(300, age=40, random=Random(1)), unit="week")
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own bytes)
     assert repr(found.model).startswith("BetaGeoNBD(r=0.")
+
+
+async def promised(_model: object) -> float:
+    return 1.0
+
+
+def test_a_prediction_that_is_only_promised_is_refused() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^prediction must be a plain function of a model"):
+        FIT.estimate(promised)  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match=r"^prediction\(model\) must be an answer, not"):
+        FIT.estimate(lambda model: promised(model))  # type: ignore[arg-type,return-value]  # noqa: PLW0108
+    with pytest.raises(InvalidTypeError, match=r"^prediction must be a function of a model, calle"):
+        FIT.estimate(lambda: 1.0)  # type: ignore[arg-type,misc]

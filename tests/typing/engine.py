@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, assert_type
+from uuid import UUID
 
 from lifecycle import (
     ANY,
@@ -65,7 +66,7 @@ shop = Lifecycle(
 
 event = Event("purchase", START, value=Decimal(40), id=7, attributes={"a": 1}, sets={"b": [1]})
 assert_type(event.value, int | float | Decimal | None)
-assert_type(event.id, str | int | None)
+assert_type(event.id, str | int | UUID | None)
 assert_type(event.attributes, Mapping[str, object])
 
 assert_type(idle(days=90), Timeout)
@@ -89,13 +90,13 @@ assert_type(~((value() >= 1) & ~(value() <= 2) | (value() >= 4)), Not)
 
 ann = shop.enroll("ann", at=START, stage="lead", attributes={"plan": "free"}, referred_by=7)
 assert_type(ann, Customer)
-assert_type(ann.id, str | int)
+assert_type(ann.id, str | int | UUID)
 assert_type(ann.stage, str)
 assert_type(ann.status, Status)
 assert_type(ann.entered, datetime)
 assert_type(ann.last_activity, datetime | None)
 assert_type(ann.attributes, Mapping[str, object])
-assert_type(ann.referred_by, str | int | None)
+assert_type(ann.referred_by, str | int | UUID | None)
 
 outcome = shop.apply(ann, event)
 assert_type(outcome, Outcome)

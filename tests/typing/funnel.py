@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_type
+from uuid import UUID
 
 from lifecycle.metrics import funnel
 from lifecycle.rates import Rate
@@ -21,7 +22,7 @@ found = funnel.funnel(
 assert_type(found, funnel.Funnel)
 assert_type(found.steps[0].conversion_from_first, Rate)
 assert_type(found.levels["ann"], int)
-assert_type(found.customers("paid", "dropped"), frozenset[str | int])
+assert_type(found.customers("paid", "dropped"), frozenset[str | int | UUID])
 assert_type(found.time_to_convert.total.median, timedelta | None)
 assert_type(found.time_to_convert.between(0, 1).histogram(), funnel.Histogram)
 assert_type(found.to_rows(), list[dict[str, Any]])
@@ -42,4 +43,4 @@ carts = funnel.cart_recovery(
 )
 assert_type(carts, funnel.CartRecovery)
 assert_type(carts.recovery_rate, Rate)
-assert_type(carts.outcome("lost").customers, frozenset[str | int])
+assert_type(carts.outcome("lost").customers, frozenset[str | int | UUID])

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import assert_type
+from uuid import UUID
 
 from lifecycle.metrics import rfm
 from lifecycle.rates import Rate, Ratio
@@ -26,7 +27,7 @@ assert_type(scored.rows[0].cell, tuple[int, int, int])
 cut = rfm.segments(scored, boxes=[rfm.Box("top", recency=(3, 4))], otherwise="rest")
 assert_type(cut, rfm.Segments)
 assert_type(cut.rows[0].share, Rate)
-assert_type(dict(cut.members), dict[str | int, str])
+assert_type(dict(cut.members), dict[str | int | UUID, str])
 
 spread = rfm.concentration([1, 2.5])
 assert_type(spread.share, Ratio)

@@ -5,7 +5,9 @@ of a definition cannot make sense of is noted, and the rest is still checked, so
 error names every mistake.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,7 +31,7 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.reading import Data, Notes, Read
-from lifecycle.engine.scalars import plain_to_data
+from lifecycle.engine.scalars import plain_to_data, whole_number
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.tables import Parts
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
@@ -54,7 +56,9 @@ __all__ = [
 # Lengths and time-outs.
 
 
-_LENGTH: Mapping[str, Read] = dict.fromkeys(reading.UNITS, reading.plain)
+_LENGTH: Mapping[str, Read] = dict.fromkeys(reading.UNITS, reading.plain) | dict.fromkeys(
+    ("months", "years"), reading.integer
+)
 
 
 def write_length(length: Period | Until) -> Data:
@@ -64,9 +68,7 @@ def write_length(length: Period | Until) -> Data:
 
 def read_period(notes: Notes, path: str, data: Any) -> Period:
     """Read a length of time."""
-    return Period(
-        **reading.whole(notes, path, data, dict.fromkeys(reading.UNITS, reading.plain), ())
-    )
+    return Period(**reading.whole(notes, path, data, _LENGTH, ()))
 
 
 def _write_timeout(timeout: Timeout) -> Data:
@@ -88,7 +90,7 @@ def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout:
     readers = {
         "clock": reading.text,
         own: reading.text,
-        **dict.fromkeys(reading.UNITS, reading.plain),
+        **_LENGTH,
     }
     found = reading.whole(notes, path, data, readers, ())
     del found["clock"]
@@ -208,15 +210,23 @@ def read_stage(notes: Notes, path: str, data: Any) -> Stage:
 
 def _sketch_stage(notes: Notes, path: str, data: Any) -> Any:
     """Read a stage; of a broken one, keep what lets the rest of the definition be checked."""
-    before = len(notes.found)
-    found = reading.fields(notes, path, data, _STAGE, ("name", "status"))
+    before, found = len(notes.found), _sketched(notes, path, data, _STAGE, ("name", "status"))
     if len(notes.found) == before:
         return Stage(**found)
     return SimpleNamespace(
-        name=found.get("name", path),
+        name=found.get("name", ""),
         status=found.get("status"),
         final=found.get("final", False),
     )
+
+
+def _sketched(
+    notes: Notes, path: str, data: Any, readers: Mapping[str, Read], required: Iterable[str]
+) -> Data:
+    """Read the fields that can be read, of what is no object none, so that its place is kept."""
+    with notes.at(path):
+        return reading.fields(notes, path, data, readers, required)
+    return {}
 
 
 def _write_source(source: Source | tuple[Source, ...]) -> Any:
@@ -229,10 +239,14 @@ def _write_source(source: Source | tuple[Source, ...]) -> Any:
 
 def _read_source(notes: Notes, path: str, data: Any) -> Source | tuple[Source, ...]:
     if isinstance(data, list | tuple):
-        found: tuple[Source, ...] = reading.each(_read_source)(notes, path, data)
+        found: tuple[Source, ...] = reading.each(_read_one_source)(notes, path, data)
         return found
-    if isinstance(data, str):
-        return _checks.name(path, data)
+    return _read_one_source(notes, path, data)
+
+
+def _read_one_source(notes: Notes, path: str, data: Any) -> Source:
+    if isinstance(data, str | bool):
+        return reading.text(notes, path, data)
     if isinstance(data, Mapping) and list(data) == ["any"] and data["any"] is True:
         return ANY
     if isinstance(data, Mapping) and list(data) == ["status"]:
@@ -273,7 +287,7 @@ def read_transition(notes: Notes, path: str, data: Any) -> Transition:
 def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
     """Read a transition; a broken one counts as conditional, so that it breaks no other."""
     before = len(notes.found)
-    found = reading.fields(notes, path, data, _TRANSITION, ("source", "target"))
+    found = _sketched(notes, path, data, _TRANSITION, ("source", "target"))
     if len(notes.found) == before:
         with notes.at(path):
             return Transition(**found)
@@ -281,7 +295,7 @@ def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
     when = found.get("when")
     return SimpleNamespace(
         sources=sources if isinstance(sources, tuple) else (sources,),
-        target=found.get("target"),
+        target=found.get("target", ""),
         on=found.get("on"),
         after=found.get("after") if "target" in found else None,
         when=bool if when is None else when,
@@ -290,7 +304,7 @@ def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
 
 def version(_: Notes, path: str, data: Any) -> int:
     """Read the version of a definition."""
-    return _checks.whole(path, data, least=1)
+    return _checks.whole(path, whole_number(data), least=1)
 
 
 def _names(notes: Notes, path: str, data: Any) -> tuple[str, ...]:
@@ -343,17 +357,45 @@ def read_lifecycle(notes: Notes, path: str, data: Any) -> Lifecycle:
 
 def _sketch(found: Data) -> Parts:
     """Return the parts of a broken definition, as far as they are known."""
-    first = next((stage.name for stage in found["stages"]), "?")
-    transitions = found.get("transitions", ())
-    for transition in transitions:
-        if transition.target is None:
-            transition.target = first
+    stages, transitions = found["stages"], found.get("transitions", ())
+    initial = found.get("initial", "")
+    _name_the_nameless(stages, [initial, *_mentioned(transitions)])
     return Parts(
         found.get("name", "?"),
         found.get("version", 1),
-        found.get("initial", first),
-        found["stages"],
+        initial or next((stage.name for stage in stages if stage.name), "?"),
+        stages,
         transitions,
         found.get("activity"),
         found.get("events", ()),
     )
+
+
+def _mentioned(transitions: Iterable[Any]) -> Iterator[str]:
+    """Yield the names of stages that transitions mention."""
+    for transition in transitions:
+        yield from (one for one in (*transition.sources, transition.target) if _is_name(one))
+
+
+def _is_name(source: object) -> bool:
+    return isinstance(source, str) and not isinstance(source, Status)
+
+
+def _name_the_nameless(stages: Iterable[Any], mentioned: Iterable[str]) -> None:
+    """Give each stage whose name cannot be read one that is mentioned and not known.
+
+    One wrong name is then one mistake, and not one more wherever the stage is mentioned. If
+    there are more such names than stages, those that are close to a known one are misspelt.
+    """
+    known = {stage.name: None for stage in stages if stage.name}
+    nameless = [stage for stage in stages if not stage.name]
+    often = Counter(name for name in mentioned if name and name not in known)
+    names = [name for name, _ in often.most_common()]
+    if len(names) > len(nameless) > 0:
+        names.sort(key=lambda name: _close(name, known))
+    for stage, name in zip(nameless, names if known else [*names, "?"], strict=False):
+        stage.name = name
+
+
+def _close(name: str, known: Iterable[str]) -> bool:
+    return bool(get_close_matches(name, known, n=1))

@@ -72,7 +72,7 @@ class StageChange(Portable):
         event: The event that caused it; None for a time-out or a migration.
     """
 
-    customer: str | int
+    customer: _checks.Id
     at: datetime = attrs.field(eq=_checks.moment)
     source: str
     target: str

@@ -8,10 +8,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, get_args
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle.engine import blueprint, reading
 from lifecycle.engine.changes import Cause, Kind, StageChange
 from lifecycle.engine.customers import Customer, Layout, Origin, Tally, Tie, tied
@@ -20,7 +19,12 @@ from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.reading import Data, Notes, Read
-from lifecycle.engine.scalars import instant_from_text, instant_to_text, plain_to_data
+from lifecycle.engine.scalars import (
+    instant_from_text,
+    instant_to_text,
+    plain_to_data,
+    whole_number,
+)
 from lifecycle.engine.schema import definition_schema
 from lifecycle.engine.tallies import KINDS
 from lifecycle.errors import (
@@ -76,10 +80,11 @@ def from_dict(data: Mapping[str, Any], *, of: type[Any] | None = None) -> Any:
     found = None
     with notes.at("data"):
         body = dict(reading.mapping("data", data))
-        body.pop("$schema", None)  # for editors
+        if not isinstance(schema := body.pop("$schema", ""), str):  # for editors
+            raise InvalidTypeError("$schema", schema, "be text")
         known = _KINDS if of is None else [name]
         name = _checks.choice("type", body.pop("type", None if of is None else name), known)
-        version = body.pop("format", FORMAT)
+        version = whole_number(body.pop("format", FORMAT))
         if type(version) is not int or version != FORMAT:
             raise InvalidValueError("format", version, f"be {FORMAT}")
         try:
@@ -118,15 +123,21 @@ def _canonical(data: Any) -> Any:
     """Write alike what is equal: 500 and Decimal("500.00"), one instant in two zones."""
     if isinstance(data, list):
         return [_canonical(item) for item in data]
-    if isinstance(data, int | float | Decimal):
-        return {"number": str(Fraction(data))}
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        return _canonical_number(Decimal(data))
     if not isinstance(data, dict):
         return data
     if list(data) == ["decimal"]:
-        return _canonical(Decimal(data["decimal"]))
+        return _canonical_number(Decimal(data["decimal"]))
     if list(data) == ["instant"]:
         return {"instant": _checks.utc(instant_from_text("instant", data["instant"])).isoformat()}
     return {key: _canonical(item) for key, item in data.items()}
+
+
+def _canonical_number(number: Decimal) -> Data:
+    """Write a number by all of its digits, without zeros after the point."""
+    with _money.exactly():
+        return {"number": format(number.normalize() if number else Decimal(), "f")}
 
 
 # Events and changes.
@@ -151,7 +162,7 @@ def _write_event(event: Event) -> Data:
         "name": event.name,
         "at": instant_to_text("event.at", event.at),
         "value": plain_to_data("event.value", event.value),
-        "id": event.id,
+        "id": plain_to_data("event.id", event.id),
         "attributes": _write_attributes("event.attributes", event.attributes),
         "sets": _write_attributes("event.sets", event.sets),
         "sequence": event.sequence,
@@ -177,7 +188,7 @@ _CHANGE: Mapping[str, Read] = {
 def _write_change(change: StageChange) -> Data:
     transition, event = change.transition, change.event
     return {
-        "customer": change.customer,
+        "customer": plain_to_data("change.customer", change.customer),
         "at": instant_to_text("change.at", change.at),
         "source": change.source,
         "target": change.target,
@@ -208,11 +219,11 @@ _ENROLLMENT: Mapping[str, Read] = {
 
 def _write_enrollment(enrollment: Enrollment) -> Data:
     return {
-        "id": enrollment.id,
+        "id": plain_to_data("enrollment.id", enrollment.id),
         "at": instant_to_text("enrollment.at", enrollment.at),
         "stage": enrollment.stage,
         "attributes": _write_attributes("enrollment.attributes", enrollment.attributes),
-        "referred_by": enrollment.referred_by,
+        "referred_by": plain_to_data("enrollment.referred_by", enrollment.referred_by),
     }
 
 

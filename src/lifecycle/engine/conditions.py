@@ -8,6 +8,7 @@ here: `tallies.py` says how each measure is read.
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
 from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard
+from uuid import UUID
 
 import attrs
 
@@ -35,11 +36,11 @@ __all__ = [
 Predicate: TypeAlias = Callable[[Customer, Event | None], bool]
 """A condition that is code; `None` stands for a time-out."""
 
-Comparable: TypeAlias = _checks.Number | str | date | time | timedelta
-"""What a measure can be compared with: a number, a text, a date or a length of time."""
+Comparable: TypeAlias = _checks.Number | str | date | time | timedelta | UUID
+"""What a measure can be compared with: a number, a text, a date, a length of time or an id."""
 
 _TALLIED = ("count", "total", "mean")
-_NAMED = ("attribute", "event_attribute")
+NAMED = ("attribute", "event_attribute")
 _UNNAMED = "value"
 
 
@@ -89,7 +90,7 @@ class _Combined:
 
 
 def _kind(value: str) -> str:
-    return _checks.choice("measure.kind", value, (*_TALLIED, *_NAMED, _UNNAMED))
+    return _checks.choice("measure.kind", value, (*_TALLIED, *NAMED, _UNNAMED))
 
 
 @attrs.frozen(repr=False, order=False, weakref_slot=False)
@@ -111,8 +112,7 @@ class Measure:
     def __attrs_post_init__(self) -> None:
         if self.kind != _UNNAMED:
             object.__setattr__(self, "name", _checks.name(self.kind, self.name))
-        if not isinstance(self.since_entry, bool):
-            raise InvalidTypeError("since_entry", self.since_entry, "be True or False")
+        object.__setattr__(self, "since_entry", _checks.truth("since_entry", self.since_entry))
         if self.within is not None and not isinstance(self.within, Period):
             raise InvalidTypeError("within", self.within, "be a Period, such as Period(days=365)")
 
@@ -152,9 +152,16 @@ class Measure:
         return f"{self.kind}({', '.join(given)})"
 
 
+def apart(value: object) -> object:
+    """Return what a value is equal by: a truth value is no number, though True == 1 in Python."""
+    if isinstance(value, bool):
+        return bool, value
+    return tuple(map(apart, value)) if isinstance(value, tuple) else value
+
+
 def _wanted(measure: Measure, wanted: object) -> object:
     argument = f"what {measure!r} is compared with"
-    if measure.kind not in _NAMED:
+    if measure.kind not in NAMED:
         return _checks.number(argument, wanted)
     found = _checks.plain(argument, wanted)
     if found is None:
@@ -187,7 +194,7 @@ class Comparison(_Combined):
 
     measure: Measure = attrs.field(converter=_measure)
     operator: str = attrs.field(converter=_operator)
-    wanted: object
+    wanted: object = attrs.field(eq=apart)
 
     depth: ClassVar[int] = 0
 
@@ -315,6 +322,11 @@ def is_data(condition: object) -> TypeGuard[Condition]:
     return isinstance(condition, _Combined)
 
 
+def called(predicate: "Condition | Predicate") -> str:
+    """Return the name of a condition that is code."""
+    return str(getattr(predicate, "__name__", repr(predicate)))
+
+
 def comparisons(condition: Condition) -> Iterable[Comparison]:
     """Yield every comparison that a condition makes, in the order written."""
     if isinstance(condition, Comparison):
@@ -328,6 +340,23 @@ def comparisons(condition: Condition) -> Iterable[Comparison]:
 def measures(condition: Condition) -> Iterable[Measure]:
     """Yield every measure that a condition reads, in the order written."""
     return (comparison.measure for comparison in comparisons(condition))
+
+
+_OPPOSITES = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
+
+
+def opposite(condition: Condition) -> Condition:
+    """Return the condition that holds whenever another one does not, as one would write it."""
+    if isinstance(condition, Not):
+        return condition.condition
+    if isinstance(condition, AllOf):
+        return AnyOf(map(opposite, condition.conditions))
+    if isinstance(condition, AnyOf):
+        return AllOf(map(opposite, condition.conditions))
+    never_missing = condition.measure.kind in ("count", "total")
+    if never_missing and condition.operator in _OPPOSITES:
+        return Comparison(condition.measure, _OPPOSITES[condition.operator], condition.wanted)
+    return Not(condition)
 
 
 def _parts(kind: type[AllOf | AnyOf], condition: Any) -> tuple[Condition, ...]:

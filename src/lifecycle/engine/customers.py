@@ -41,7 +41,7 @@ class Origin(NamedTuple):
 
     stage: str
     attributes: Mapping[str, object]
-    referred_by: str | int | None
+    referred_by: _checks.Id | None
 
 
 class Tie(NamedTuple):
@@ -76,7 +76,7 @@ def tied(memory: Memory, at: datetime, **known: Any) -> Memory:
     return states if tie == Tie(at) else (*states, tie)
 
 
-def _id(value: str | int) -> str | int:
+def _id(value: _checks.Id) -> _checks.Id:
     return _checks.identifier("id", value)
 
 
@@ -148,7 +148,7 @@ class Customer(Portable):
         enrollment: How the customer began; store it, and a replay begins the same way.
     """
 
-    id: str | int = attrs.field(converter=_id)
+    id: _checks.Id = attrs.field(converter=_id)
     _stage: Stage = attrs.field(converter=_stage)
     enrolled: datetime = attrs.field(converter=_enrolled, eq=_checks.moment)
     entered: datetime = attrs.field(converter=_entered, eq=_checks.moment)
@@ -171,7 +171,7 @@ class Customer(Portable):
         )
 
     @property
-    def referred_by(self) -> str | int | None:
+    def referred_by(self) -> _checks.Id | None:
         """The id of the customer who brought this one."""
         return self._origin.referred_by
 

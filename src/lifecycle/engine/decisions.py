@@ -1,6 +1,6 @@
 """Why an event would move a customer, and why not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -8,12 +8,21 @@ import attrs
 
 from lifecycle._values import call
 from lifecycle.engine import step
-from lifecycle.engine.conditions import AllOf, AnyOf, Condition, Predicate, is_data, measures
+from lifecycle.engine.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Predicate,
+    called,
+    is_data,
+    measures,
+)
 from lifecycle.engine.customers import Customer, Tally
 from lifecycle.engine.events import Event
 from lifecycle.engine.tables import Edge, Tables
 from lifecycle.engine.tallies import reader, test
 from lifecycle.engine.transitions import Transition
+from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError
 
 __all__ = ["Decision", "Reason", "explain", "options"]
 
@@ -25,17 +34,18 @@ class Reason:
     """One thing that stands between a customer and a transition.
 
     Attributes:
-        code: "unmet" (a condition does not hold), "elsewhere" (the event moves customers
-            of other stages), "nowhere" (the event moves nobody) or "final" (the stage has
-            no way out).
+        code: "unmet" (a condition does not hold), "raised" (a condition that is code raised
+            an error, as `apply` would), "elsewhere" (the event moves customers of other
+            stages), "nowhere" (the event moves nobody) or "final" (the stage has no way out).
         message: The same in words.
-        transition: For "unmet", the transition whose condition it is.
-        condition: For "unmet", the condition: a comparison where it is data.
+        transition: For "unmet" and "raised", the transition whose condition it is; None where
+            a time-out that is due before the event raised.
+        condition: For "unmet" and "raised", the condition: a comparison where it is data.
         actual: For "unmet", what was read; None where the value is missing.
         stages: For "elsewhere", the stages in which the event would move the customer.
     """
 
-    code: Literal["unmet", "elsewhere", "nowhere", "final"]
+    code: Literal["unmet", "raised", "elsewhere", "nowhere", "final"]
     message: str
     transition: Transition | None = None
     condition: Condition | Predicate | None = None
@@ -68,27 +78,64 @@ class Decision:
         return call(self, "permitted", "transition", "reasons")
 
 
+_REFUSALS = (MixedInstantsError, OutOfOrderError, TooManyChangesError)
+"""What is wrong with the event or the definition, and not with a condition."""
+
+
 def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
     """Decide on an event as `apply` would, and say why."""
     reaction = step.reaction_of(tables, event)
-    customer, _ = step.ready(tables, customer, event)
+    customer = step.bound(tables, customer)
+    try:
+        customer, _ = step.ready(tables, customer, event)
+    except _REFUSALS:
+        raise
+    except Exception as error:  # noqa: BLE001  (the condition of a time-out is anyone's code)
+        message = f"before the event, the condition of a time-out {_raised(error)}"
+        return _refused(Reason(code="raised", message=message))
     row = tables.rows[customer.stage]
     if row.final:
         message = f"stage {customer.stage!r} is final: nothing leads out of it"
-        return Decision(False, None, (Reason(code="final", message=message),))
+        return _refused(Reason(code="final", message=message))
     draft = step.counted(customer, event, reaction)
     slots = {tally: slot for slot, tally in enumerate(tables.layout.tallies, start=1)}
+    decision = _decided(row.moves.get(event.name, ()), slots, draft, event)
+    if decision.permitted or decision.reasons:
+        return decision
+    return _refused(_elsewhere(tables, customer, event.name))
+
+
+def _decided(edges: Iterable[Edge], slots: Slots, draft: Any, event: Event) -> Decision:
+    """Ask the conditions in their order, up to one that holds or raises."""
     unmet: list[Reason] = []
-    for edge in row.moves.get(event.name, ()):
-        if edge.test is None or edge.test(draft, event, event.at):
-            return Decision(True, edge.transition, tuple(unmet))
+    for edge in edges:
+        try:
+            if edge.test is None or edge.test(draft, event, event.at):
+                return Decision(True, edge.transition, tuple(unmet))
+        except Exception as error:  # noqa: BLE001  (a condition may be anyone's code)
+            return _refused(*unmet, _broken(edge, error))
         unmet += _unmet(edge, slots, draft, event)
-    return Decision(False, None, tuple(unmet) or (_elsewhere(tables, customer, event.name),))
+    return _refused(*unmet)
+
+
+def _refused(*reasons: Reason) -> Decision:
+    return Decision(False, None, reasons)
 
 
 def options(tables: Tables, customer: Customer, at: datetime) -> dict[str, Decision]:
     """Decide on each event the lifecycle knows, in the order in which it names them."""
     return {name: explain(tables, customer, Event(name, at)) for name in tables.reactions}
+
+
+def _broken(edge: Edge, error: Exception) -> Reason:
+    when = edge.transition.when
+    assert when is not None  # noqa: S101  (it has raised)
+    message = f"to enter {edge.target.name!r}, {called(when)} must hold, {_raised(error)}"
+    return Reason(code="raised", message=message, transition=edge.transition, condition=when)
+
+
+def _raised(error: Exception) -> str:
+    return f"raised: {type(error).__name__}: {error}"
 
 
 def _elsewhere(tables: Tables, customer: Customer, event: str) -> Reason:
@@ -118,7 +165,7 @@ def _failing(
     condition: Condition | Predicate, slots: Slots, draft: Any, event: Event
 ) -> Iterator[Condition | Predicate]:
     """Yield the parts of a condition because of which it does not hold."""
-    if test(condition, slots)(draft, event, event.at):
+    if is_data(condition) and test(condition, slots)(draft, event, event.at):
         return
     if isinstance(condition, AllOf | AnyOf):
         for part in condition.conditions:
@@ -135,6 +182,6 @@ def _readings(part: Condition | Predicate, slots: Slots, draft: Any, event: Even
 
 def _in_words(part: Condition | Predicate, found: list[object]) -> str:
     if not is_data(part):
-        return f"{getattr(part, '__name__', repr(part))} must hold"
+        return f"{called(part)} must hold"
     read = ", ".join("missing" if value is None else repr(value) for value in found)
     return f"{part!r} must hold, got {read}"

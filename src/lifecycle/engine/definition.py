@@ -15,6 +15,7 @@ from lifecycle.engine.enrollments import Enrollment, refuse_beside
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable, codec
 from lifecycle.engine.stages import Stage, stage_name
+from lifecycle.engine.step import MOST
 from lifecycle.engine.tables import Parts, Tables, compile_tables
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, InvalidTypeError, NotPermittedError
@@ -54,6 +55,14 @@ def _events(value: Iterable[str]) -> tuple[str, ...]:
 
 def _version(value: int) -> int:
     return _checks.whole("version", value, least=1)
+
+
+def _instant_or_none(argument: str, value: datetime | None, none: str) -> datetime | None:
+    if value is None:
+        return None
+    if type(value) is not datetime:
+        _checks.given(argument, value, "a datetime", none)
+    return _checks.instant(argument, value)
 
 
 def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
@@ -140,30 +149,31 @@ class Lifecycle(Portable):
     @overload
     def enroll(
         self,
-        id: str | int,
+        id: _checks.Id,
         *,
         at: datetime,
-        stage: str | None = None,
+        stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
-        referred_by: str | int | None = None,
+        referred_by: _checks.Id | None = None,
     ) -> Customer: ...
 
     def enroll(
         self,
-        id: str | int | Enrollment,  # noqa: A002  (the customer's field)
+        id: _checks.Id | Enrollment,  # noqa: A002  (the customer's field)
         *,
         at: datetime | None = None,
-        stage: str | None = None,
+        stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
-        referred_by: str | int | None = None,
+        referred_by: _checks.Id | None = None,
     ) -> Customer:
         """Return a new customer.
 
         Args:
-            id: Who it is, or an `Enrollment`, which says it all.
+            id: Who it is (text, a whole number or a `UUID`), or an `Enrollment`, which says it
+                all.
             at: When it enters the lifecycle; a time zone here means a time zone in all
                 of the customer's events.
-            stage: The stage in which it begins; the initial stage by default.
+            stage: The stage in which it begins, or its name; the initial stage by default.
             attributes: What is known of it.
             referred_by: The id of the customer who brought it.
 
@@ -205,6 +215,8 @@ class Lifecycle(Portable):
                 `Journey.amend` takes late events.
             MixedInstantsError: One of the two has a time zone and the other none.
             MixedNumbersError: A `Decimal` value meets a `float` total, or the reverse.
+            TooManyChangesError: More than 100,000 time-outs are due by then; `advance` to
+                there first, in steps or with a larger `most`.
             WrongDefinitionError: The customer belongs to another definition.
         """
         return step.apply(self._tables, customer, event)
@@ -227,13 +239,15 @@ class Lifecycle(Portable):
             raise NotPermittedError(customer.id, event.name, outcome.customer.stage, decision)
         return outcome
 
-    def advance(self, customer: Customer, *, to: datetime) -> Outcome:
+    def advance(self, customer: Customer, *, to: datetime, most: int = MOST) -> Outcome:
         """Take every deadline due by an instant, each dated at its own deadline.
 
         Args:
             customer: Whom to look at.
             to: The instant up to which time has passed, itself included. Before what is
                 known of the customer, nothing changes.
+            most: How many changes are made at most, so that a definition in which short
+                time-outs lead in a loop cannot fill the memory.
 
         Returns:
             The customer as it is then, and its stage changes; the customer unchanged
@@ -241,9 +255,12 @@ class Lifecycle(Portable):
 
         Raises:
             MixedInstantsError: `to` has a time zone and the customer none, or the reverse.
+            TooManyChangesError: More than `most` changes are due; nothing is changed.
             WrongDefinitionError: The customer belongs to another definition.
         """
-        return step.advance(self._tables, customer, _checks.instant("to", to))
+        if most is not MOST:
+            most = _checks.whole("most", most, least=1)
+        return step.advance(self._tables, customer, _checks.instant("to", to), most)
 
     def due(self, customer: Customer) -> Deadline | None:
         """Return the next time-out that will be taken if nothing happens.
@@ -297,19 +314,20 @@ class Lifecycle(Portable):
         from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
 
         customer = step.bound(self._tables, customer)
-        when = customer.seen if at is None else _checks.instant("at", at)
-        return decisions.options(self._tables, customer, when)
+        when = _instant_or_none("at", at, "the last instant known of the customer")
+        return decisions.options(self._tables, customer, when or customer.seen)
 
     def replay(  # noqa: PLR0913  (as enroll, and the events)
         self,
-        id: str | int | Enrollment,  # noqa: A002  (the customer's field)
+        id: _checks.Id | Enrollment,  # noqa: A002  (the customer's field)
         events: Iterable[Event],
         *,
         until: datetime | None = None,
         since: datetime | None = None,
-        stage: str | None = None,
+        stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
-        referred_by: str | int | None = None,
+        referred_by: _checks.Id | None = None,
+        most: int = MOST,
     ) -> journeys.Journey:
         """Follow one customer through its events, in whatever order they are given.
 
@@ -323,9 +341,11 @@ class Lifecycle(Portable):
                 journey and are not applied. Without it, nothing after the last event's
                 own step is taken.
             since: When the customer was enrolled; at the first event by default.
-            stage: The stage in which it begins; the initial stage by default.
+            stage: The stage in which it begins, or its name; the initial stage by default.
             attributes: What was known of it then.
             referred_by: The id of the customer who brought it.
+            most: How many changes are made by time-outs at most; the changes that events
+                make are not counted.
 
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
@@ -333,6 +353,7 @@ class Lifecycle(Portable):
                 event or `until` lies before enrollment; or another argument stands beside
                 an `Enrollment`.
             MixedInstantsError: Some instants have a time zone and others none.
+            TooManyChangesError: Time-outs make more than `most` changes.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
         told = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
@@ -341,10 +362,16 @@ class Lifecycle(Portable):
             refuse_beside(since=since, **told)
             enrollment = id
         else:
-            at = _checks.instant("since", since) if dated else datetime.min  # noqa: DTZ901  (at the first event)
-            enrollment = Enrollment(id, at, **told)  # type: ignore[arg-type]
+            at = _instant_or_none("since", since, "the instant of the first event")
+            start = at or datetime.min  # noqa: DTZ901  (or at the first event)
+            enrollment = Enrollment(id, start, **told)  # type: ignore[arg-type]
         return journeys.Journey(
-            lifecycle=self, enrollment=enrollment, dated=dated, events=events, until=until
+            lifecycle=self,
+            enrollment=enrollment,
+            dated=dated,
+            events=events,
+            until=_instant_or_none("until", until, "no time after the last event"),
+            most=_checks.whole("most", most, least=1),
         )
 
     def migrate(
@@ -392,7 +419,8 @@ class Lifecycle(Portable):
 
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",
-            "never_taken", "shadowed_transition", "outrun_timeout" or "code_condition".
+            "never_taken", "shadowed_transition", "outrun_timeout", "resting_timeout",
+            "fast_loop", "look_alike_names" or "code_condition".
         """
         from lifecycle.engine.findings import findings  # noqa: PLC0415  (loaded by who asks)
 

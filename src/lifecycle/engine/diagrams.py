@@ -11,11 +11,11 @@ import textwrap
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from decimal import Context, Decimal, localcontext
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle.engine.changes import Kind, StageChange, kind_of
 from lifecycle.engine.conditions import (
     AllOf,
@@ -253,7 +253,7 @@ class _Move(NamedTuple):
     source_text: str
     target_text: str
     ways: list[_Way]
-    figure: Fraction | None
+    figure: Decimal | None
 
     @property
     def timed(self) -> bool:
@@ -403,7 +403,7 @@ def _groups(
 _COUNTS = "map (source, target) to a number, or hold stage changes"
 
 
-def _counted(counts: object, stages: Iterable[str]) -> dict[tuple[str, str], Fraction]:
+def _counted(counts: object, stages: Iterable[str]) -> dict[tuple[str, str], Decimal]:
     """Check the counts; each is exact, so that all kinds of numbers add up."""
     if isinstance(counts, str) or not isinstance(counts, Iterable):
         raise InvalidTypeError("counts", counts, _COUNTS)
@@ -428,14 +428,14 @@ def _known_pair(pair: object, known: Iterable[str]) -> tuple[str, str]:
     return source, target
 
 
-def _checked(argument: str, number: object) -> Fraction:
-    found = Fraction(_checks.number(argument, number))
+def _checked(argument: str, number: object) -> Decimal:
+    found = _money.exact(_checks.number(argument, number))
     if found < 0:
         raise InvalidValueError(argument, number, "be at least 0")
     return found
 
 
-def _figures(drawn: _Drawn, counted: dict[tuple[str, str], Fraction]) -> dict[_Group, Fraction]:
+def _figures(drawn: _Drawn, counted: dict[tuple[str, str], Decimal]) -> dict[_Group, Decimal]:
     """Return the count of each arrow, none twice: a note has what no arrow of its own has.
 
     Pairs with a count and without an arrow get one.
@@ -445,15 +445,16 @@ def _figures(drawn: _Drawn, counted: dict[tuple[str, str], Fraction]) -> dict[_G
         if count and (source, target) not in shown:
             drawn[_Group((source,), target, "")] = [_UNDECLARED]
     left = dict(counted)
-    return {
-        group: sum((left.pop((s, group.target), Fraction()) for s in group.sources), Fraction())
-        for group in sorted(drawn, key=lambda group: bool(group.note))
-    }
+    with _money.exactly():
+        return {
+            group: sum((left.pop((s, group.target), Decimal()) for s in group.sources), Decimal())
+            for group in sorted(drawn, key=lambda group: bool(group.note))
+        }
 
 
-def _figure(count: Fraction) -> str:
-    if count.denominator == 1:
-        return f"{count.numerator:,}"
+def _figure(count: Decimal) -> str:
+    if count == int(count):
+        return f"{int(count):,}"
     small = count < 1000  # noqa: PLR2004  (four digits say enough)
     return f"{float(count):,.4g}" if small else f"{float(count):,.0f}"
 
@@ -676,7 +677,7 @@ _MOST_LINES = 3
 
 def _picture(read: _Read) -> Picture:
     place = {box.ref: i for i, box in enumerate(read.boxes)}
-    most = max((move.figure or Fraction() for move in read.moves), default=Fraction())
+    most = max((move.figure or Decimal() for move in read.moves), default=Decimal())
     stages = sum(box.kind != _NOTE for box in read.boxes)
     return Picture(
         title=read.name,
@@ -698,7 +699,7 @@ def _picture(read: _Read) -> Picture:
     )
 
 
-def _arrow(move: _Move, place: Mapping[str, int], most: Fraction) -> Arrow:
+def _arrow(move: _Move, place: Mapping[str, int], most: Decimal) -> Arrow:
     return Arrow(
         place[move.start],
         place[move.end],
@@ -707,8 +708,13 @@ def _arrow(move: _Move, place: Mapping[str, int], most: Fraction) -> Arrow:
         dashed=move.timed,
         back=not _BACK.isdisjoint(move.kinds),
         faint=move.figure == 0,
-        weight=float(move.figure / most) ** 0.5 if move.figure else 0.0,
+        weight=_share(move.figure, most) ** 0.5 if move.figure else 0.0,
     )
+
+
+def _share(figure: Decimal, most: Decimal) -> float:
+    with localcontext(Context()):  # whatever the host has set
+        return float(figure / most)
 
 
 def _label(move: _Move) -> Iterator[Line]:

@@ -8,13 +8,13 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.engine.portable import Portable
-from lifecycle.engine.stages import stage_name
+from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.errors import InvalidValueError
 
 __all__ = ["Enrollment", "refuse_beside"]
 
 
-def _id(value: str | int) -> str | int:
+def _id(value: _checks.Id) -> _checks.Id:
     return _checks.identifier("id", value)
 
 
@@ -22,7 +22,9 @@ def _at(value: datetime) -> datetime:
     return _checks.instant("at", value)
 
 
-def _stage(value: str | None) -> str | None:
+def _stage(value: str | Stage | None) -> str | None:
+    if isinstance(value, Stage):
+        return value.name
     return None if value is None else stage_name("stage", value)
 
 
@@ -30,7 +32,7 @@ def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("attributes", value)
 
 
-def _referred_by(value: str | int | None) -> str | int | None:
+def _referred_by(value: _checks.Id | None) -> _checks.Id | None:
     return None if value is None else _checks.identifier("referred_by", value)
 
 
@@ -44,7 +46,8 @@ class Enrollment(Portable):
     Args:
         id: The customer's id.
         at: When the customer entered the lifecycle.
-        stage: The stage in which the customer began; the initial stage by default.
+        stage: The stage in which the customer began, or its name; the initial stage by
+            default.
         attributes: What was known of the customer then.
         referred_by: The id of the customer who brought this one.
 
@@ -57,13 +60,13 @@ class Enrollment(Portable):
         Enrollment('ann', datetime.datetime(2026, 1, 5, 0, 0), attributes={'plan': 'gold'})
     """
 
-    id: str | int = attrs.field(converter=_id)
+    id: _checks.Id = attrs.field(converter=_id)
     at: datetime = attrs.field(converter=_at, eq=_checks.moment)
     stage: str | None = attrs.field(default=None, kw_only=True, converter=_stage)
     attributes: Mapping[str, object] = attrs.field(
         default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_attributes
     )
-    referred_by: str | int | None = attrs.field(default=None, kw_only=True, converter=_referred_by)
+    referred_by: _checks.Id | None = attrs.field(default=None, kw_only=True, converter=_referred_by)
 
     def __repr__(self) -> str:
         return call(self, "id", "at")

@@ -24,7 +24,7 @@ def _value(value: _checks.Number | None) -> _checks.Number | None:
     return None if value is None else _checks.number("event.value", value)
 
 
-def _id(value: str | int | None) -> str | int | None:
+def _id(value: _checks.Id | None) -> _checks.Id | None:
     return None if value is None else _checks.identifier("event.id", value)
 
 
@@ -49,8 +49,8 @@ class Event(Portable):
         at: When it happened, naive or with a time zone; all instants of one customer
             must be of one kind.
         value: What it was worth, in one currency: an `int`, `float` or `Decimal`.
-        id: What tells this occurrence from others. In a replay a repeated id is
-            dropped, and one with different content raises.
+        id: What tells this occurrence from others: text, a whole number or a `UUID`. In a
+            replay a repeated id is dropped, and one with different content raises.
         attributes: What else is known of the occurrence; conditions read it through
             `event_attribute`.
         sets: Attributes that the customer has from now on; conditions read them
@@ -70,7 +70,7 @@ class Event(Portable):
     name: str = attrs.field(converter=_name)
     at: datetime = attrs.field(converter=_at, eq=_checks.moment)
     value: _checks.Number | None = attrs.field(default=None, kw_only=True, converter=_value)
-    id: str | int | None = attrs.field(default=None, kw_only=True, converter=_id)
+    id: _checks.Id | None = attrs.field(default=None, kw_only=True, converter=_id)
     attributes: Mapping[str, object] = attrs.field(
         default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_attributes
     )

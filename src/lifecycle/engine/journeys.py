@@ -107,13 +107,14 @@ class Journey(Portable):
     until: datetime | None = attrs.field(converter=_until, eq=_checks.moment)
     customer: Customer = attrs.field(init=False)
     changes: tuple[StageChange, ...] = attrs.field(init=False)
+    _most: int = attrs.field(default=step.MOST, eq=False)
 
     def __attrs_post_init__(self) -> None:
         tables = self._lifecycle._tables
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
         begun = self._told if self._dated else attrs.evolve(self._told, at=_first(events))
         _check_span(begun.at, events, self.until)
-        customer, changes = _followed(tables, begun, events, self.until)
+        customer, changes = _followed(tables, begun, events, self.until, self._most)
         object.__setattr__(self, "events", tuple(events))
         object.__setattr__(self, "customer", customer)
         object.__setattr__(self, "changes", changes)
@@ -207,7 +208,7 @@ class Journey(Portable):
         """
         return self._with((*self.events, *events))
 
-    def withdraw(self, *ids: str | int) -> "tuple[Journey, Correction]":
+    def withdraw(self, *ids: _checks.Id) -> "tuple[Journey, Correction]":
         """Take events back, as if they had never happened: test orders, chargebacks.
 
         Args:
@@ -250,11 +251,11 @@ class Journey(Portable):
         return new, _difference(self.changes, new.changes)
 
     @cached_property
-    def _ids(self) -> dict[str | int, None]:
+    def _ids(self) -> dict[_checks.Id, None]:
         """The ids of the events, in their order."""
         return dict.fromkeys(event.id for event in self.events if event.id is not None)
 
-    def _known_id(self, argument: str, value: object) -> str | int:
+    def _known_id(self, argument: str, value: object) -> _checks.Id:
         found = _checks.identifier(argument, value)
         if found not in self._ids:
             raise UnknownNameError(argument, found, self._ids)
@@ -275,21 +276,35 @@ class Journey(Portable):
 
 
 def _followed(
-    tables: Tables, enrollment: Enrollment, events: Iterable[Event], until: datetime | None
+    tables: Tables,
+    enrollment: Enrollment,
+    events: Iterable[Event],
+    until: datetime | None,
+    most: int,
 ) -> tuple[Customer, tuple[StageChange, ...]]:
     """Fold `apply` over events in their order, then advance to `until`."""
     customer = step.enroll(tables, enrollment)
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
+    timed = 0
     for event in events:
         if end is not None and event._instant > end:
             break
-        customer, made = step.apply(tables, customer, event)
+        customer, made = step.apply(tables, customer, event, most)
         changes += made
+        if made:
+            timed += len(made) - (made[-1].event is event)
+            _check_most(customer, changes, timed, most)
     if until is not None:
-        customer, made = step.advance(tables, customer, until)
+        customer, made = step.advance(tables, customer, until, most)
         changes += made
+        _check_most(customer, changes, timed + len(made), most)
     return customer, tuple(changes)
+
+
+def _check_most(customer: Customer, changes: list[StageChange], timed: int, most: int) -> None:
+    if timed > most:
+        raise step.too_many(customer, changes, most)
 
 
 def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
@@ -300,7 +315,7 @@ def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
 
 def _distinct(events: Iterable[Event]) -> list[Event]:
     """Drop events whose id came before; the same id with other content is a mistake."""
-    by_id: dict[str | int, Event] = {}
+    by_id: dict[_checks.Id, Event] = {}
     found = []
     for event in events:
         if event.id is None or event.id not in by_id:
@@ -318,8 +333,8 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
     def key(event: Event) -> tuple[Any, ...]:
         order, id = event.sequence, event.id  # noqa: A001  (the field's name)
         name = tables.reactions[event.name].rank
-        by_id = id is None, isinstance(id, str), id or 0
-        return event._instant, order is None, order or 0, name, *by_id
+        kind = _checks.ID_ORDER[type(id)]
+        return event._instant, order is None, order or 0, name, kind, id or 0
 
     _all_alike([event.at for event in events])
     return sorted(events, key=key)

@@ -4,6 +4,7 @@ A reader takes the notes, the path in the data, and the data there. It returns t
 or raises what is wrong with it as a whole; what is wrong inside has been noted by then.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from lifecycle import _checks
-from lifecycle.engine.scalars import instant_from_text, plain_from_data
+from lifecycle.engine.scalars import instant_from_text, plain_from_data, whole_number
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -33,6 +34,7 @@ __all__ = [
     "flag",
     "identifier",
     "instant",
+    "integer",
     "mapping",
     "number",
     "one_of",
@@ -83,14 +85,21 @@ Read: TypeAlias = Callable[[Notes, str, Any], Any]
 UNITS = ("weeks", "days", "hours", "minutes", "seconds", "months", "years")
 
 
+_FIELD = re.compile(r"\w+\.(\w+)(?:\[\d+\])*")
+"""An argument of a value's constructor, such as `transition.source[0]`."""
+
+_PLACES = re.compile(r"(?:\[\d+\])+$")
+
+
 def _placed(path: str, argument: str) -> str:
     """Put the path in the data where an error names an argument."""
     if path == "data" or argument.startswith(path):
         return argument
     if argument in UNITS:
         return f"{path}.{argument}"
-    bracket = argument.find("[")
-    return path if bracket < 0 else path + argument[bracket:]
+    field, places = _FIELD.fullmatch(argument), _PLACES.search(argument)
+    within = f".{field[1]}" if field and not path.endswith(field[1]) else ""
+    return path + within + (places[0] if places else "")
 
 
 def mapping(path: str, data: object) -> Mapping[str, Any]:
@@ -113,7 +122,7 @@ def fields(
     for key in given:
         if key not in readers:
             with notes.at(f"a key of {path or 'the data'}"):
-                raise UnknownNameError("key", _checks.name("key", key), readers)
+                raise UnknownNameError("key", text(notes, "key", key), readers)
     for name, read in readers.items():
         here = _join(path, name)
         with notes.at(here):
@@ -156,19 +165,31 @@ def or_none(read: Read) -> Read:
 
 
 def field_of(kind: type[Any], name: str) -> Read:
-    """Read a field as the constructor would check it."""
+    """Read a field of text as the constructor would check it."""
     converter: Any = getattr(attrs.fields(kind), name).converter
-    return lambda _notes, path, data: converter(plain_from_data(path, data))
+    return lambda _notes, path, data: converter(_no_truth(path, plain_from_data(path, data)))
 
 
 def text(_: Notes, path: str, data: Any) -> str:
     """Read text that is not blank."""
-    return _checks.name(path, data)
+    return _checks.name(path, _no_truth(path, data))
 
 
-def identifier(_: Notes, path: str, data: Any) -> str | int:
-    """Read an id."""
-    return _checks.identifier(path, data)
+_YAML = {True: "on as true", False: "off as false"}
+
+
+def _no_truth(path: str, data: Any) -> Any:
+    """Return what stands where text is expected; if it is true or false, say how it came."""
+    if isinstance(data, bool):
+        expected = f"be text (YAML 1.1 reads an unquoted {_YAML[data]}; quote it)"
+        raise InvalidTypeError(path, data, expected)
+    return data
+
+
+def identifier(_: Notes, path: str, data: Any) -> _checks.Id:
+    """Read an id, which may be a tagged `UUID`."""
+    found = plain_from_data(path, data)
+    return _checks.identifier(path, whole_number(found))
 
 
 def instant(_: Notes, path: str, data: Any) -> datetime:
@@ -188,9 +209,14 @@ def flag(_: Notes, path: str, data: Any) -> bool:
     return data
 
 
+def integer(_: Notes, path: str, data: Any) -> int:
+    """Read a whole number, which JSON may write as 1.0."""
+    return _checks.whole(path, whole_number(data))
+
+
 def tally(_: Notes, path: str, data: Any) -> int:
     """Read a whole number of at least 0."""
-    return _checks.whole(path, data, least=0)
+    return _checks.whole(path, whole_number(data), least=0)
 
 
 def number(_: Notes, path: str, data: Any) -> _checks.Number:

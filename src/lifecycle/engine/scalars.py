@@ -8,11 +8,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["instant_from_text", "instant_to_text", "plain_from_data", "plain_to_data"]
+__all__ = [
+    "instant_from_text",
+    "instant_to_text",
+    "plain_from_data",
+    "plain_to_data",
+    "whole_number",
+]
 
 
 def instant_to_text(argument: str, at: datetime) -> str:
@@ -46,6 +53,9 @@ def instant_from_text(argument: str, text: object) -> datetime:
     if not isinstance(text, str):
         raise InvalidTypeError(argument, text, "be an instant such as '2026-01-05T09:00:00+01:00'")
     written, _, rest = text.partition("[")
+    if _is_day(written):
+        expected = "be an instant such as '2026-01-05T09:00:00+01:00'; say which moment of the day"
+        raise InvalidValueError(argument, text, expected)
     try:
         at = datetime.fromisoformat(written)
         if rest:
@@ -63,6 +73,14 @@ def instant_from_text(argument: str, text: object) -> datetime:
         raise InvalidValueError(argument, text, expected) from None
 
 
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _in_zone(at: datetime, named: str) -> datetime:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  (only a named zone pays for the import)
 
@@ -72,6 +90,20 @@ def _in_zone(at: datetime, named: str) -> datetime:
         if named.endswith("]") and found.utcoffset() == at.utcoffset() is not None:
             return found
     raise ValueError(named)
+
+
+def whole_number(data: object) -> object:
+    """Return 1 for 1.0, which JSON does not tell apart; all else as it is."""
+    if isinstance(data, float | Decimal) and _checks.finite(data) and data == int(data):
+        return int(data)
+    return data
+
+
+def _length(count: object) -> timedelta:
+    found = whole_number(count)
+    if type(found) is not int:
+        raise TypeError(count)
+    return timedelta(microseconds=found)
 
 
 def _text(value: object) -> str:
@@ -88,8 +120,9 @@ _TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], 
     "microseconds": (
         timedelta,
         lambda _, value: value // timedelta(microseconds=1),
-        lambda _, count: timedelta(microseconds=count),
+        lambda _, count: _length(count),
     ),
+    "uuid": (UUID, lambda _, value: str(value), lambda _, text: UUID(_text(text))),
 }
 """Each kind of value that JSON lacks: its type, how it is written, how it is read."""
 
@@ -104,10 +137,14 @@ def plain_to_data(argument: str, value: object) -> Any:
     return value
 
 
-def plain_from_data(argument: str, data: object) -> Any:
+def plain_from_data(argument: str, data: object, levels: int = _checks.LEVELS) -> Any:
     """Return the plain value of JSON-safe data; what it may be is checked by who keeps it."""
     if isinstance(data, list | tuple):
-        return tuple(plain_from_data(f"{argument}[{i}]", item) for i, item in enumerate(data))
+        if not levels:
+            raise _checks.too_deep(argument, data)
+        return tuple(
+            plain_from_data(f"{argument}[{i}]", item, levels - 1) for i, item in enumerate(data)
+        )
     if not isinstance(data, Mapping):
         return data
     tag = str(next(iter(data), ""))

@@ -13,7 +13,7 @@ from lifecycle.engine.stages import Status
 
 __all__ = ["definition_schema"]
 
-_NAME = {"type": "string", "pattern": r"\S"}
+_NAME = {"type": "string", "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
 _AMOUNT = {"type": "number", "minimum": 0}
 _STEPS = {"type": "integer", "minimum": 0}
@@ -50,6 +50,7 @@ _PLAIN = {
         _tagged("date", "string"),
         _tagged("time", "string"),
         _tagged("microseconds", "integer"),
+        _tagged("uuid", "string"),
     ]
 }
 

@@ -1,5 +1,6 @@
 """Everything that must hold of a definition.
 
+A name that could not be read is empty here; it has been noted, and counts as known.
 Each rule is a function that yields one sentence for each thing that is wrong; `RULES`
 lists them, and `problems` collects what all of them say, so that one error can name
 everything at once.
@@ -10,7 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.stages import Status
-from lifecycle.engine.tables import Levels, Parts, clock_of, expand, known_events, sounding
+from lifecycle.engine.tables import (
+    Levels,
+    Parts,
+    clock_of,
+    expand,
+    known_events,
+    reason_of,
+    sounding,
+)
 from lifecycle.engine.transitions import ANY, Transition
 from lifecycle.errors import UnknownNameError
 
@@ -27,7 +36,7 @@ def _stage_names_are_distinct(parts: Parts) -> Iterator[str]:
         yield "stages must hold at least one stage, got none"
     first: dict[str, int] = {}
     for i, stage in enumerate(parts.stages):
-        if first.setdefault(stage.name, i) != i:
+        if stage.name and first.setdefault(stage.name, i) != i:
             yield (
                 f"stages[{i}].name must be used once, "
                 f"got {stage.name!r}, the name of stages[{first[stage.name]}]"
@@ -89,7 +98,7 @@ def _choices_are_clear(parts: Parts) -> Iterator[str]:
         for i in level:
             transition = parts.transitions[i]
             if transition.when is None:
-                first = taken.setdefault(_reason(transition), i)
+                first = taken.setdefault(reason_of(transition), i)
                 if first != i and i not in told:
                     told.add(i)
                     yield (
@@ -108,10 +117,10 @@ def _all_can_be_taken(parts: Parts) -> Iterator[str]:
             transition = parts.transitions[i]
             stands[i] += 1
             if transition.when is None:
-                taken.setdefault(_reason(transition), i)
-            elif _reason(transition) in taken:
+                taken.setdefault(reason_of(transition), i)
+            elif reason_of(transition) in taken:
                 shadowed[i] += 1
-                shadow.setdefault(i, taken[_reason(transition)])
+                shadow.setdefault(i, taken[reason_of(transition)])
     for i, first in shadow.items():
         if shadowed[i] == stands[i]:
             yield (
@@ -155,11 +164,11 @@ RULES: tuple[Callable[[Parts], Iterable[str]], ...] = (
 
 
 def _stage_names(parts: Parts) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stage.name for stage in parts.stages))
+    return tuple(dict.fromkeys(stage.name for stage in parts.stages if stage.name))
 
 
 def _unknown(path: str, name: str, known: tuple[str, ...]) -> Iterator[str]:
-    if name not in known:
+    if name and name not in known:
         yield str(UnknownNameError(path, name, known))
 
 
@@ -170,11 +179,6 @@ def _is_name(source: object) -> bool:
 def _is_idle(transition: Transition) -> bool:
     clock = clock_of(transition)
     return clock is not None and clock[0] == "idle"
-
-
-def _reason(transition: Transition) -> object:
-    """Return what makes a transition come up: its event, or its clock and length."""
-    return transition.on or (clock_of(transition), transition.after and transition.after.length)
 
 
 def _in_words(transition: Transition) -> str:

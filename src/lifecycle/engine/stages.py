@@ -53,9 +53,7 @@ def _label(value: str) -> str:
 
 
 def _flag(value: bool) -> bool:  # noqa: FBT001  (a converter takes its value by position)
-    if not isinstance(value, bool):
-        raise InvalidTypeError("stage.final", value, "be True or False")
-    return value
+    return _checks.truth("stage.final", value)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

@@ -11,7 +11,7 @@ comparison. Two facts make it enough:
   examined are those from `_due` on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,11 +36,29 @@ from lifecycle.errors import (
     InvalidValueError,
     MixedInstantsError,
     OutOfOrderError,
+    TooManyChangesError,
     UnknownNameError,
     WrongDefinitionError,
 )
 
-__all__ = ["advance", "apply", "bound", "counted", "due", "enroll", "migrate", "ready"]
+__all__ = [
+    "MOST",
+    "advance",
+    "apply",
+    "bound",
+    "counted",
+    "due",
+    "enroll",
+    "migrate",
+    "ready",
+    "too_many",
+]
+
+MOST = 100_000
+"""How many time-outs one call takes at most: one a day for 273 years, or a loop without end."""
+
+_SHOWN = 10
+"""How many of the last stages an error names where they make no loop."""
 
 _ChangeDraft, _change = twin(StageChange)
 _NOTHING = _checks.NO_ATTRIBUTES
@@ -69,11 +87,11 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     return freeze(draft)
 
 
-def apply(tables: Tables, customer: Customer, event: Event) -> Outcome:
+def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) -> Outcome:
     """Take the deadlines due by an event, count it, and take its transition if one matches."""
     known = type(event) is Event and tables.reactions.get(event.name)
     reaction = known or reaction_of(tables, event)
-    customer, changes = ready(tables, customer, event)
+    customer, changes = ready(tables, customer, event, most)
     row = tables.rows[customer._stage.name]
     if row.final:
         return _new_tuple(Outcome, (customer, changes))
@@ -88,7 +106,7 @@ def apply(tables: Tables, customer: Customer, event: Event) -> Outcome:
     return _new_tuple(Outcome, (freeze(draft), changes))
 
 
-def advance(tables: Tables, customer: Customer, to: datetime) -> Outcome:
+def advance(tables: Tables, customer: Customer, to: datetime, most: int = MOST) -> Outcome:
     """Take every deadline due by an instant, each dated at its own deadline."""
     customer = bound(tables, customer)
     instant = _checks.utc(to)
@@ -98,13 +116,30 @@ def advance(tables: Tables, customer: Customer, to: datetime) -> Outcome:
         raise MixedInstantsError("to", to, "customer.seen", customer.seen) from None
     if waits:
         return _new_tuple(Outcome, (customer, ()))
-    changes = []
+    changes: list[StageChange] = []
     while found := _taken(tables, customer, instant):
         at, timer = found
+        if len(changes) == most:
+            raise too_many(customer, changes, most)
         draft = drafted(customer)
         changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
         customer = freeze(draft)
     return _new_tuple(Outcome, (customer, tuple(changes)))
+
+
+def too_many(customer: Customer, changes: Sequence[StageChange], most: int) -> TooManyChangesError:
+    """Return the error of a call in which time-outs have made so many changes."""
+    return TooManyChangesError(customer.id, _loop(changes), changes[-1].at, most)
+
+
+def _loop(changes: Sequence[StageChange]) -> list[str]:
+    """Return the stages from where the last change ended until it came there again."""
+    way = [changes[-1].target]
+    for change in reversed(changes):
+        way.append(change.source)
+        if change.source == way[0]:
+            return way[::-1]
+    return way[_SHOWN::-1]
 
 
 def due(tables: Tables, customer: Customer) -> tuple[datetime, Transition] | None:
@@ -177,7 +212,7 @@ def bound(tables: Tables, customer: Customer) -> Customer:
 
 
 def ready(
-    tables: Tables, customer: Customer, event: Event
+    tables: Tables, customer: Customer, event: Event, most: int = MOST
 ) -> tuple[Customer, tuple[StageChange, ...]]:
     """Take the deadlines due by an event, those at its very instant included."""
     if type(customer) is not Customer or customer._memory[0] is not tables.layout:
@@ -191,7 +226,7 @@ def ready(
         customer = _in_order(customer, event)
     if customer._due is None or instant < customer._due:
         return customer, ()
-    return advance(tables, customer, event.at)
+    return advance(tables, customer, event.at, most)
 
 
 def _in_order(customer: Customer, event: Event) -> Customer:

@@ -20,14 +20,18 @@ from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
 
 __all__ = [
     "Edge",
+    "Levels",
     "Parts",
     "Reaction",
     "Row",
     "Tables",
     "Timer",
     "choices",
+    "clock_of",
     "compile_tables",
     "expand",
+    "known_events",
+    "reason_of",
     "sounding",
 ]
 
@@ -207,6 +211,11 @@ def clock_of(transition: Transition) -> tuple[str, str | None] | None:
     """Return which clock a time-out reads: `dwell`, `idle`, or the `idle` of one event."""
     timeout = transition.after
     return None if timeout is None else (timeout.clock, timeout.event)
+
+
+def reason_of(transition: Transition) -> object:
+    """Return what makes a transition come up: its event, or its clock and length."""
+    return transition.on or (clock_of(transition), transition.after and transition.after.length)
 
 
 def known_events(parts: Parts) -> tuple[str, ...]:

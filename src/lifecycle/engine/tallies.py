@@ -16,12 +16,15 @@ from typing import Any, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine.conditions import (
+    NAMED,
     AllOf,
     Comparison,
     Condition,
     Measure,
     Not,
     Predicate,
+    apart,
+    called,
     is_data,
 )
 from lifecycle.engine.customers import Customer, Tally, snapshot
@@ -173,6 +176,8 @@ def _comparison(condition: Comparison, read: Read) -> Test:
     meets, wanted = _OPERATORS[condition.operator], condition.wanted
     if not isinstance(wanted, int):  # which Python compares exactly with every number
         meets = _exact(meets)
+    if condition.measure.kind in NAMED:
+        meets, wanted = _told_apart(meets, wanted)
 
     def holds(customer: Any, event: Event | None, at: datetime) -> bool:
         actual = read(customer, event, at)
@@ -185,10 +190,27 @@ def _comparison(condition: Comparison, read: Read) -> Test:
 
 
 def _predicate(predicate: Predicate) -> Test:
+    name = called(predicate)
+
     def holds(customer: Any, event: Event | None, _at: datetime) -> bool:
-        return bool(predicate(snapshot(customer), event))
+        try:
+            return _checks.truth(f"what {name} returns", predicate(snapshot(customer), event))
+        except Exception as error:
+            error.add_note(f"when the condition {name} was asked about customer {customer.id!r}")
+            raise
 
     return holds
+
+
+def _told_apart(
+    compare: Callable[[Any, Any], bool], wanted: object
+) -> tuple[Callable[[Any, Any], bool], object]:
+    """Compare so that a truth value is no number, though Python takes True for 1."""
+    if isinstance(wanted, bool | tuple):
+        return lambda actual, wanted: compare(apart(actual), wanted), apart(wanted)
+    if isinstance(wanted, int | float | Decimal):
+        return lambda actual, wanted: type(actual) is not bool and compare(actual, wanted), wanted
+    return compare, wanted
 
 
 def _exact(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

@@ -199,12 +199,13 @@ def _when(value: Condition | Predicate | None) -> Condition | Predicate | None:
         return value
     if isinstance(value, Measure):
         raise InvalidTypeError("transition.when", value, "compare the measure with a value")
-    if not callable(value):
-        hint = "; == compares measures, .equals(x) asks for a value" if _is_bool(value) else ""
-        raise InvalidTypeError(
-            "transition.when", value, f"be a condition, such as count('purchase') >= 3{hint}"
-        )
-    return value
+    if callable(value):
+        predicate: Predicate = _checks.function("transition.when", value, "customer", "event")
+        return predicate
+    hint = "; == compares measures, .equals(x) asks for a value" if _is_bool(value) else ""
+    raise InvalidTypeError(
+        "transition.when", value, f"be a condition, such as count('purchase') >= 3{hint}"
+    )
 
 
 def _is_bool(value: object) -> bool:
@@ -234,7 +235,8 @@ class Transition:
             any callable `(customer, event) -> bool`, which gets None for a time-out.
 
     Raises:
-        InvalidTypeError: A field is of another type.
+        InvalidTypeError: A field is of another type; `when` is a coroutine function or a
+            generator function, or does not take two arguments.
         InvalidValueError: A name is blank, a source stands twice, or not exactly one of
             `on` and `after` is given.
 

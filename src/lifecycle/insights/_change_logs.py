@@ -151,7 +151,8 @@ class ChangeLog:
         enrolled = (births or {}).values()
         if self.until is None:
             return max((*enrolled, *(step.at for step in steps if step.kind)), default=None)
-        until = reader.until("until", self.until)
+        given = _checks.given("until", self.until, "a datetime or a date", "the last change")
+        until = reader.until("until", given)
         last = max((*enrolled, *(step.at for step in steps)), default=until)
         if until < last:
             expected = f"not lie before what is known last, {_checks.shown(last)}"

@@ -7,6 +7,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import attrs
 
+from lifecycle import _checks
 from lifecycle._tables import in_words
 from lifecycle._values import call
 from lifecycle.engine.customers import Customer
@@ -169,6 +170,8 @@ def _keys(by: Any, members: Sequence[Member]) -> Sequence[Any]:
     if not isinstance(by, str) and not callable(by):
         expected = "be an attribute's name, a Calendar, a mapping or a function of the journey"
         raise InvalidTypeError("by", by, expected)
+    if not isinstance(by, str):
+        _checks.function("by", by, "the journey")
     customers = [member.customer for member in members if member.customer is not None]
     if len(customers) < len(members):
         expected = "be a Calendar or a mapping, as a change log has no journeys"
@@ -187,7 +190,7 @@ def _attributes(name: str, customers: Sequence[Customer]) -> Sequence[Any]:
 
 def _told(by: Callable[[Any], Any], member: Member) -> Any:
     try:
-        return by(member.given)
+        return _checks.answer("what `by` returns", by(member.given))
     except Exception as error:
         error.add_note(f"when `by` was asked for the group of customer {member.id!r}")
         raise

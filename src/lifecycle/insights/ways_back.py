@@ -198,7 +198,7 @@ class _Stretch(NamedTuple):
     """A time away in one status, and what followed."""
 
     kind: str
-    customer: str | int
+    customer: _checks.Id
     ended: str
     """"returned", "passed_on" or "open"."""
     away: timedelta

@@ -35,7 +35,7 @@ SINCE = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
 
-Id = str | int
+Id = _checks.Id
 Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
 

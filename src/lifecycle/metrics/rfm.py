@@ -653,9 +653,7 @@ def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
 
 def _sorted(books: dict[Id, Book]) -> Iterator[tuple[Id, Book]]:
     """Yield the books in the order of the ids, whole numbers first."""
-    numbers: list[Id] = sorted(filter(lambda customer: not isinstance(customer, str), books))
-    texts: list[Id] = sorted(filter(lambda customer: isinstance(customer, str), books))
-    return ((customer, books[customer]) for customer in numbers + texts)
+    return ((customer, books[customer]) for customer in sorted(books, key=_checks.id_order))
 
 
 def _calibration(book: Book, last: int, unit: float) -> dict[str, Any]:

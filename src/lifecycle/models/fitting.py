@@ -199,9 +199,8 @@ class Fit(Table, Generic[Model]):
 
 
 def _predicted(prediction: Callable[[Any], float], model: object) -> float:
-    if not callable(prediction):
-        raise InvalidTypeError("prediction", prediction, "be a function of a model")
-    found = prediction(model)
+    predict = _checks.function("prediction", prediction, "a model")
+    found = _checks.answer("prediction(model)", predict(model))
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise InvalidTypeError("prediction(model)", found, "be a number")
     _checks.number("prediction(model)", found)
