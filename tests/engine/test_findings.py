@@ -10,13 +10,17 @@ from lifecycle import (
     Event,
     Finding,
     Lifecycle,
+    Period,
     Stage,
     Status,
     Timeout,
     Transition,
     attribute,
+    count,
     dwell,
     idle,
+    mean,
+    total,
 )
 from samples import SHOP, again, lifecycle
 
@@ -156,6 +160,312 @@ def test_a_finding_says_where_what_and_which() -> None:
 def test_findings_of_a_definition_with_many_stages_come_quickly() -> None:
     stages = [Stage(f"s{number}", Status.ACTIVE) for number in range(300)]
     ways = [Way(f"s{number}", f"s{number + 1}", on="x") for number in range(299)]
+    definition = Lifecycle(
+        name="long", initial="s0", stages=stages, transitions=[*ways, Way(ANY, "s0", on="y")]
+    )
+    assert definition.findings() == ()
+
+
+# Time-outs that stand behind another one
+
+
+LATER = count("e") >= 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (dwell(days=10), dwell(days=10)),
+        (dwell(weeks=1), dwell(days=7)),
+        (idle(years=1), idle(months=12)),
+        (idle("e", days=3), idle("e", hours=72)),
+        (dwell(until="month"), dwell(until="month")),
+    ],
+)
+def test_a_time_out_behind_one_of_the_same_deadline_is_odd_in_that_stage(
+    first: Timeout, second: Timeout
+) -> None:
+    stages = (Stage("a", Status.ACTIVE), Stage("b", Status.ACTIVE), Stage("c", Status.DORMANT))
+    ways = [
+        Way("a", "c", after=first),
+        Way(("a", "b"), "c", after=second, when=LATER),
+        Way("b", "c", after=dwell(years=9)),
+        Way("c", "a", on="e"),
+        Way("a", "b", on="e"),
+    ]
+    assert found(*ways, stages=stages, initial="a") == [("shadowed_transition", "transitions[1]")]
+    turned = [ways[1], ways[0], *ways[2:]]  # the one with the condition comes first
+    assert found(*turned, stages=stages, initial="a") == []
+    message = lifecycle(*ways, stages=stages, initial="a").findings()[0].message
+    assert "is never taken in 'a': transitions[0] stands before it with the same" in message
+
+
+def test_a_time_out_that_is_silenced_is_not_said_to_stand_behind_another() -> None:
+    stages = (
+        *(Stage(name, Status.ACTIVE) for name in "ab"),
+        Stage("c", Status.DORMANT),
+        Stage("d", Status.PROSPECT),
+    )
+    ways = [
+        Way(Status.ACTIVE, "c", after=dwell(days=10)),
+        Way((Status.ACTIVE, "c"), "d", after=dwell(days=10), when=LATER),
+        Way("a", "c", after=dwell(days=20)),  # nearer: silences both in "a"
+        Way("c", "a", after=idle(days=90)),
+        Way("d", "b", on="e"),
+    ]
+    (finding,) = lifecycle(*ways, stages=stages, initial="d").findings()
+    assert (finding.code, finding.where) == ("shadowed_transition", "transitions[1]")
+    assert "is never taken in 'b'" in finding.message
+
+
+# Time-outs that may rest forever
+
+
+MONTHLY, ANNUAL = attribute("plan").equals("monthly"), attribute("plan").equals("annual")
+ENDED = (Stage("active", Status.ACTIVE), Stage("ended", Status.CHURNED))
+AGAIN = Way("ended", "active", on="payment")
+
+
+def ends(after: Timeout, when: Any = None) -> Transition:
+    return Way("active", "ended", after=after, when=when)
+
+
+def resting(*ways: Transition, **more: Any) -> list[tuple[str, str]]:
+    known = {"stages": ENDED, "initial": "active", "events": ("e", "plan_changed"), **more}
+    return found(*ways, AGAIN, **known)
+
+
+def rests(*places: int) -> list[tuple[str, str]]:
+    return [("resting_timeout", f"transitions[{place}]") for place in places]
+
+
+def test_lengths_by_plan_may_rest_forever() -> None:
+    ways = (ends(dwell(months=1), MONTHLY), ends(dwell(years=1), ANNUAL))
+    assert resting(*ways) == rests(0, 1)
+    anew = Way("active", "active", on="plan_changed")
+    assert resting(*ways, anew) == []
+    assert resting(*ways, ends(idle(years=9))) == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        count("e") >= 3,
+        ~(count("e") < 3),
+        total("e") < 0,
+        mean("e") >= 4,
+        count("e").equals(3),
+        count("e", within=Period(days=9)) < 3,
+        count("e", since_entry=True) > 1,
+        (count("e") < 3) & MONTHLY,
+        (count("e") < 3) | ~MONTHLY,
+    ],
+)
+def test_a_dwell_time_out_whose_condition_may_hold_later_may_rest(when: Any) -> None:
+    assert resting(ends(dwell(days=9), when)) == rests(0)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        count("e") < 3,  # counts do not fall
+        ~(count("e") >= 3),
+        count("e", since_entry=True) <= 3,
+        is_vip,
+    ],
+)
+def test_a_condition_that_cannot_begin_to_hold_is_not_said_to_rest(when: Any) -> None:
+    assert "resting_timeout" not in [code for code, _ in resting(ends(dwell(days=9), when))]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (MONTHLY, ~MONTHLY),
+        (count("e") >= 3, count("e") < 3),
+        (total("e") > 3, total("e") <= 3),
+        ((count("e") >= 3) & MONTHLY, (count("e") < 3) | ~MONTHLY),
+        ((count("e") >= 3) | ANNUAL, (count("e") < 3) & ~ANNUAL),
+    ],
+)
+def test_of_two_opposite_conditions_at_one_deadline_one_holds(one: Any, other: Any) -> None:
+    assert resting(ends(dwell(days=9), one), ends(dwell(days=9), other)) == []
+    assert resting(ends(dwell(days=9), other), ends(dwell(days=9), one)) == []
+    assert resting(ends(dwell(days=9), one), ends(dwell(days=10), other)) != []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (attribute("n") >= 3, attribute("n") < 3),  # missing, it meets neither
+        (mean("e") >= 3, mean("e") < 3),
+        (MONTHLY, ANNUAL),
+    ],
+)
+def test_conditions_that_both_fail_where_a_value_is_missing_may_rest(one: Any, other: Any) -> None:
+    assert resting(ends(dwell(days=9), one), ends(dwell(days=9), other)) == rests(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("after", "when", "activity", "odd"),
+    [
+        (idle(days=9), MONTHLY, None, False),  # whatever changes it is activity
+        (idle(days=9), MONTHLY, ("e",), True),
+        (idle("e", days=9), MONTHLY, None, True),
+        (idle(days=9), count("e") >= 3, None, False),
+        (idle(days=9), count("e") >= 3, ("payment",), True),
+        (idle("payment", days=9), count("e") >= 3, None, True),
+        (idle(days=9), count("e", within=Period(days=9)) < 3, None, False),  # empty by then
+        (idle(days=40), total("e", within=Period(months=1)) < 3, None, False),
+        (idle(days=9), count("e", within=Period(days=10)) < 3, None, True),
+        (idle(days=9), count("e", within=Period(days=10)) >= 3, None, False),
+        (idle(days=9), total("e", within=Period(days=10)) >= 3, None, True),
+    ],
+)
+def test_an_idle_time_out_may_rest_where_its_condition_changes_in_silence(
+    after: Timeout, when: Any, activity: Any, *, odd: bool
+) -> None:
+    assert resting(ends(after, when), activity=activity) == (rests(0) if odd else [])
+
+
+def test_a_time_out_of_several_stages_is_said_to_rest_once() -> None:
+    stages = (*ENDED, Stage("other", Status.ACTIVE))
+    way = Way(("active", "other"), "ended", after=dwell(days=9), when=MONTHLY)
+    definition = lifecycle(
+        way, AGAIN, Way("active", "other", on="e"), stages=stages, initial="active"
+    )
+    (finding,) = definition.findings()
+    assert (finding.code, finding.where) == ("resting_timeout", "transitions[0]")
+    assert "may rest forever in 'active': its condition is examined once" in finding.message
+
+
+# Loops that turn fast
+
+
+def fast(*ways: Transition) -> list[tuple[str, str]]:
+    return found(*ways, Way("buyer", "lapsed", on="x"), BACK, events=("e",))
+
+
+def loop(one: Timeout, other: Timeout) -> tuple[Transition, Transition]:
+    return Way("buyer", "lapsed", after=one), Way("lapsed", "buyer", after=other)
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        loop(dwell(seconds=1e-6), dwell(seconds=1e-6)),
+        loop(dwell(minutes=29), dwell(minutes=30)),
+        (
+            Way("lapsed", "buyer", after=dwell(days=9)),
+            Way("buyer", "buyer", after=dwell(minutes=59)),
+        ),
+        loop(idle(days=90), dwell(minutes=59))[::-1],  # once idle, idle again at once
+        loop(idle("e", days=90), dwell(seconds=1))[::-1],
+    ],
+)
+def test_a_loop_of_time_outs_that_turns_within_an_hour_is_odd(ways: Any) -> None:
+    assert [code for code, _ in fast(*ways)] == ["fast_loop"]
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        loop(dwell(minutes=30), dwell(minutes=30)),
+        loop(dwell(seconds=1), dwell(days=1)),
+        loop(dwell(seconds=1), dwell(until="day")),
+        (Way("buyer", "buyer", after=dwell(until="day")), Way("lapsed", "buyer", after=WEEK)),
+        (Way("buyer", "lapsed", after=dwell(seconds=1)),),
+        (Way("buyer", "buyer", after=dwell(hours=1)),),
+    ],
+)
+def test_a_loop_that_takes_an_hour_or_does_not_close_is_not_odd(ways: Any) -> None:
+    assert fast(*ways) == []
+
+
+def test_a_loop_with_a_condition_is_not_said_to_turn_fast() -> None:
+    way, back = loop(dwell(seconds=1), dwell(seconds=1))
+    asked = Way("buyer", "lapsed", after=dwell(seconds=1), when=GOLD)
+    assert [code for code, _ in fast(asked, back, Way("buyer", "buyer", after=dwell(days=9)))] == []
+    assert [code for code, _ in fast(way, back)] == ["fast_loop"]
+
+
+def test_a_longer_time_out_that_is_never_reached_closes_no_loop() -> None:
+    lost = Stage("lost", Status.CHURNED, final=True)
+    ways = (
+        Way("buyer", "lost", after=dwell(seconds=1)),
+        Way("buyer", "buyer", after=dwell(seconds=2)),
+        Way("buyer", "lapsed", on="x"),
+        BACK,
+    )
+    codes = [code for code, _ in found(*ways, stages=(*TWO, lost))]
+    assert codes == ["outrun_timeout"]
+
+
+def test_a_fast_loop_with_two_ways_to_a_stage_is_named_once() -> None:
+    stages = [Stage(name, Status.ACTIVE) for name in "sxyw"]
+    ways = [
+        Way("s", "x", after=dwell(seconds=1)),
+        Way("x", "y", after=idle("e", days=1)),
+        Way("x", "w", after=idle("f", days=1)),
+        Way("y", "w", after=idle(days=1)),
+        Way("w", "s", after=dwell(seconds=9)),
+    ]
+    definition = lifecycle(*ways, stages=stages, initial="s", events=("e", "f"))
+    assert [(each.code, each.where) for each in definition.findings()] == [
+        ("fast_loop", "transitions[0]")
+    ]
+
+
+def test_a_fast_loop_is_named_once_with_how_often_it_turns() -> None:
+    stages = [Stage(name, Status.ACTIVE) for name in "abc"]
+    pairs = [("a", "b"), ("b", "c"), ("c", "a")]
+    ways = [Way(one, other, after=dwell(seconds=1)) for one, other in pairs]
+    (finding,) = lifecycle(*ways, stages=stages, initial="a").findings()
+    assert str(finding) == (
+        "transitions[0]: 'a' -> 'b' -> 'c' -> 'a' turns once in 0:00:03 by time-outs alone, "
+        "10,512,000 times a year; make one of them longer, or give it a condition (fast_loop)"
+    )
+
+
+# Names that look alike
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("buyer", "Buyer"), ("buyer", "buyer "), ("ach\u00e8te", "ache\u0300te"), ("a b", "a\u00a0b")],
+)
+def test_names_that_look_alike_are_odd(one: str, other: str) -> None:
+    stages = (Stage(one, Status.ACTIVE), Stage(other, Status.ACTIVE))
+    ways = (Way(one, other, on="x"), Way(other, one, on="x"))
+    alike = [("look_alike_names", "stages[1]")]
+    assert found(*ways, stages=stages, initial=one) == alike
+    there = (Way("buyer", "lapsed", on=one), Way("lapsed", "buyer", on="x"))
+    for more, where in (
+        ({"events": [other]}, "events[0]"),
+        ({"activity": ["x", other]}, "activity[1]"),
+        ({"events": ["y", other], "activity": ["x"]}, "events[1]"),
+    ):
+        assert found(*there, **more) == [("look_alike_names", where)]
+    ways = (*there, Way("lapsed", "buyer", on=other))
+    assert found(*ways) == [("look_alike_names", "transitions[2]")]
+
+
+def test_names_that_look_alike_are_shown_by_their_code_points() -> None:
+    ways = (Way("buyer", "lapsed", on="\u00e9"), Way("lapsed", "buyer", on="e\u0301"))
+    (finding,) = lifecycle(*ways, stages=TWO).findings()
+    assert finding.message == (
+        r"'e\u0301' and '\xe9' differ only in case, blanks or Unicode form, and are two names; "
+        "rename one"
+    )
+
+
+def test_a_stage_and_an_event_may_look_alike() -> None:
+    assert found(Way("buyer", "lapsed", on="Lapsed"), BACK) == []
+
+
+def test_findings_of_a_long_chain_of_time_outs_come_quickly() -> None:
+    stages = [Stage(f"s{number}", Status.ACTIVE) for number in range(300)]
+    ways = [Way(f"s{n}", f"s{n + 1}", after=dwell(seconds=1)) for n in range(299)]
     definition = Lifecycle(
         name="long", initial="s0", stages=stages, transitions=[*ways, Way(ANY, "s0", on="y")]
     )

@@ -4,15 +4,37 @@ Each rule is a function that yields findings of one code; `RULES` lists them. Wh
 wrong is no finding: `soundness.py` refuses it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import timedelta
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 import attrs
 
 from lifecycle._values import call
-from lifecycle.engine.conditions import is_data
+from lifecycle.engine.conditions import (
+    NAMED,
+    Comparison,
+    Condition,
+    Measure,
+    Not,
+    called,
+    is_data,
+    opposite,
+)
 from lifecycle.engine.stages import Status
-from lifecycle.engine.tables import Parts, choices, clock_of, expand, sounding
+from lifecycle.engine.tables import (
+    Levels,
+    Parts,
+    choices,
+    clock_of,
+    expand,
+    known_events,
+    reason_of,
+    sounding,
+)
+from lifecycle.engine.transitions import Timeout, Transition
+from lifecycle.errors import folded
 from lifecycle.periods import Period, Until
 
 __all__ = ["RULES", "Finding", "findings"]
@@ -87,24 +109,22 @@ def _transitions_never_taken(parts: Parts) -> Iterator[Finding]:
 
 
 def _transitions_shadowed_in_a_stage(parts: Parts) -> Iterator[Finding]:
-    effective = _effective(parts)
     for stage, levels in _expanded(parts).items():
+        heard = set(sounding(levels, parts.transitions))
         for level in levels:
-            firsts: dict[str, int] = {}
+            firsts: dict[object, int] = {}
             for i in level:
-                on = parts.transitions[i].on
-                if on is None:
-                    continue
-                first = firsts.get(on)
-                if first is not None and i not in effective[stage]:
+                transition, reason = parts.transitions[i], reason_of(parts.transitions[i])
+                if reason in firsts and (transition.after is None or i in heard):
+                    same = "" if transition.after is None else " with the same deadline"
                     message = (
-                        f"{parts.transitions[i]!r} is never taken in {stage!r}: "
-                        f"transitions[{first}] stands before it and has no condition; "
-                        "put the one with the condition first"
+                        f"{transition!r} is never taken in {stage!r}: "
+                        f"transitions[{firsts[reason]}] stands before it{same} and has no "
+                        "condition; put the one with the condition first"
                     )
                     yield Finding("shadowed_transition", message, f"transitions[{i}]")
-                elif parts.transitions[i].when is None:
-                    firsts.setdefault(on, i)
+                elif transition.when is None:
+                    firsts.setdefault(reason, i)
 
 
 def _timeouts_outrun(parts: Parts) -> Iterator[Finding]:
@@ -122,11 +142,218 @@ def _timeouts_outrun(parts: Parts) -> Iterator[Finding]:
         yield Finding("outrun_timeout", message, f"transitions[{j}]")
 
 
+def _timeouts_that_may_rest(parts: Parts) -> Iterator[Finding]:
+    """A condition is examined once; where it fails, and no other clock runs, none ever does."""
+    first: dict[int, str] = {}
+    for stage, levels in _expanded(parts).items():
+        heard = sounding(levels, parts.transitions)
+        if all(parts.transitions[i].when is not None for i in heard):
+            settled = _settled(parts, heard)
+            anew = stage in {parts.transitions[i].target for i in _moves_of(parts, levels)}
+            for i in heard:
+                transition = parts.transitions[i]
+                if reason_of(transition) not in settled and _may_rest(parts, transition, anew=anew):
+                    first.setdefault(i, stage)
+    for i, stage in sorted(first.items()):
+        message = (
+            f"{parts.transitions[i]!r} may rest forever in {stage!r}: its condition is examined "
+            "once, at the deadline, and not again when it holds later; add a time-out without "
+            "a condition or with the opposite one, or let an event enter the stage anew"
+        )
+        yield Finding("resting_timeout", message, f"transitions[{i}]")
+
+
+def _settled(parts: Parts, heard: Iterable[int]) -> set[object]:
+    """Return the deadlines at which one of two opposite conditions holds."""
+    asked: dict[object, set[Condition]] = {}
+    for transition in (parts.transitions[i] for i in heard):
+        if is_data(transition.when):
+            asked.setdefault(reason_of(transition), set()).add(transition.when)
+    return {at for at, whens in asked.items() if any(opposite(one) in whens for one in whens)}
+
+
+def _may_rest(parts: Parts, transition: Transition, *, anew: bool) -> bool:
+    """Say whether a condition can begin to hold while its clock does not start anew."""
+    timeout, when = transition.after, transition.when
+    if timeout is None or not is_data(when) or (timeout.clock == "dwell" and anew):
+        return False
+    return _may_hold_later(when, lambda measure: _moves(parts, timeout, measure))
+
+
+def _moves_of(parts: Parts, levels: Levels) -> Iterator[int]:
+    """Yield the transitions that events take from a stage."""
+    for positions in choices(levels, parts.transitions).values():
+        yield from positions
+
+
+_NEEDS = {">=": "up", ">": "up", "<": "down", "<=": "down"}
+"""Where a measure has to move for a comparison to begin to hold; others need any change."""
+
+_BACK = {"up": "down", "down": "up", "": ""}
+
+
+def _may_hold_later(
+    condition: Condition, moves: Callable[[Measure], Container[str]], *, denied: bool = False
+) -> bool:
+    if isinstance(condition, Comparison):
+        need = _NEEDS.get(condition.operator, "")
+        return (_BACK[need] if denied else need) in moves(condition.measure)
+    if isinstance(condition, Not):
+        return _may_hold_later(condition.condition, moves, denied=not denied)
+    return any(_may_hold_later(part, moves, denied=denied) for part in condition.conditions)
+
+
+def _moves(parts: Parts, timeout: Timeout, measure: Measure) -> Container[str]:
+    """Say where a measure can move while a clock is not started anew."""
+    events = set(known_events(parts))
+    restarts = _restarts(parts, timeout) & events
+    if measure.kind in NAMED:
+        return _ANYWHERE if restarts != events else ()
+    grows = measure.name not in restarts
+    falls = measure.within is not None and (grows or not _is_over(measure.within, timeout.length))
+    if measure.kind != "count":  # values may be negative
+        return _ANYWHERE if grows or falls else ()
+    return [way for way, can in (("up", grows), ("down", falls), ("", grows or falls)) if can]
+
+
+_ANYWHERE = ("up", "down", "")
+
+
+def _restarts(parts: Parts, timeout: Timeout) -> set[str]:
+    """Return the events that start a clock anew, while the customer stays."""
+    if timeout.clock == "dwell":
+        return set()
+    if timeout.event is not None:
+        return {timeout.event}
+    return set(known_events(parts) if parts.activity is None else parts.activity)
+
+
+def _is_over(within: Period, length: Period | Until) -> bool:
+    """Say whether a window is surely empty after so long without an event."""
+    return within == length or _bounds(within)[1] <= _bounds(length)[0]
+
+
+_FAST = timedelta(hours=1)
+"""A loop of time-outs that turns more often is odd: each turn is stored."""
+
+
+def _loops_that_turn_fast(parts: Parts) -> Iterator[Finding]:
+    ways = _that_go_on(_ways_in_silence(parts))
+    told: set[str] = set()
+    for stage in ways:
+        length, loop = (timedelta(), []) if stage in told else _fast_loop(ways, stage)
+        if loop:
+            names = [stage, *(parts.transitions[i].target for i in loop)]
+            told.update(names)
+            message = (
+                f"{' -> '.join(map(repr, names))} turns once in {length} by time-outs alone, "
+                f"{timedelta(days=365) // length:,} times a year; make one of them longer, "
+                "or give it a condition"
+            )
+            yield Finding("fast_loop", message, f"transitions[{loop[0]}]")
+
+
+class _Way(NamedTuple):
+    """A time-out without a condition, of a loop that turns fast."""
+
+    length: timedelta
+    position: int
+    target: str
+
+
+def _ways_in_silence(parts: Parts) -> dict[str, list[_Way]]:
+    """Return the short time-outs of each stage that are taken whatever is known.
+
+    In a loop, an idle time-out takes no time: once it was due, it is due again at once.
+    """
+    found: dict[str, list[_Way]] = {}
+    for stage, levels in _expanded(parts).items():
+        ways = [_way(parts, i) for i in sounding(levels, parts.transitions)]
+        free = sorted(way for way in ways if parts.transitions[way.position].when is None)
+        dwells = [way for way in free if timedelta() < way.length < _FAST]
+        found[stage] = [way for way in free if not way.length] + dwells[:1]
+    return found
+
+
+def _way(parts: Parts, i: int) -> _Way:
+    timeout, target = parts.transitions[i].after, parts.transitions[i].target
+    assert timeout is not None  # noqa: S101  (it runs)
+    return _Way(_bounds(timeout.length)[1] * (timeout.clock == "dwell"), i, target)
+
+
+def _that_go_on(ways: Mapping[str, list[_Way]]) -> dict[str, list[_Way]]:
+    """Leave out the stages from which no way leads on forever, so that loops are found quickly."""
+    sources: dict[str, list[str]] = {}
+    for stage, ahead in ways.items():
+        for way in ahead:
+            sources.setdefault(way.target, []).append(stage)
+    left = {stage: len(ahead) for stage, ahead in ways.items()}
+    ended = [stage for stage, n in left.items() if not n]
+    for stage in ended:
+        for source in sources.get(stage, ()):
+            left[source] -= 1
+            if not left[source]:
+                ended.append(source)
+    return {stage: ahead for stage, ahead in ways.items() if left[stage]}
+
+
+def _fast_loop(ways: Mapping[str, list[_Way]], start: str) -> tuple[timedelta, list[int]]:
+    """Find the shortest way from a stage back to it, which a dwell time-out begins."""
+    came: dict[str, tuple[str, int]] = {}
+    ahead = [(way.length, way.target, start, way.position) for way in ways[start] if way.length]
+    while ahead:
+        length, stage, before, position = heappop(ahead)
+        if stage in came or stage not in ways:
+            continue
+        came[stage] = before, position
+        if stage == start:
+            return length, _traced(came, start)
+        for way in ways[stage]:
+            if length + way.length < _FAST:
+                heappush(ahead, (length + way.length, way.target, stage, way.position))
+    return timedelta(), []
+
+
+def _traced(came: Mapping[str, tuple[str, int]], start: str) -> list[int]:
+    """Return the time-outs of a loop, in order, from how each stage was reached."""
+    stage, position = came[start]
+    loop = [position]
+    while stage != start:
+        stage, position = came[stage]
+        loop.insert(0, position)
+    return loop
+
+
+def _names_that_look_alike(parts: Parts) -> Iterator[Finding]:
+    stages = {stage.name: f"stages[{i}]" for i, stage in enumerate(parts.stages)}
+    events = {name: _where_named(parts, name) for name in known_events(parts)}
+    for places in (stages, events):
+        first: dict[str, str] = {}
+        for name, where in places.items():
+            other = first.setdefault(folded(name), name)
+            if other != name:
+                message = (
+                    f"{name!a} and {other!a} differ only in case, blanks or Unicode form, and are "
+                    "two names; rename one"
+                )
+                yield Finding("look_alike_names", message, where)
+
+
+def _where_named(parts: Parts, event: str) -> str:
+    """Return the part of a definition that first names an event."""
+    for i, transition in enumerate(parts.transitions):
+        if transition.on == event:
+            return f"transitions[{i}]"
+    activity = parts.activity or ()
+    place = "activity" if event in activity else "events"
+    return f"{place}[{(activity if event in activity else parts.events).index(event)}]"
+
+
 def _conditions_that_are_code(parts: Parts) -> Iterator[Finding]:
     for i, transition in enumerate(parts.transitions):
         if transition.when is not None and not is_data(transition.when):
             message = (
-                f"the condition {_called(transition.when)} is code: the definition cannot be "
+                f"the condition {called(transition.when)} is code: the definition cannot be "
                 "stored or run in columns; write it with count, total, attribute and the like"
             )
             yield Finding("code_condition", message, f"transitions[{i}]")
@@ -139,12 +366,11 @@ RULES: tuple[Callable[[Parts], Iterable[Finding]], ...] = (
     _transitions_never_taken,
     _transitions_shadowed_in_a_stage,
     _timeouts_outrun,
+    _timeouts_that_may_rest,
+    _loops_that_turn_fast,
+    _names_that_look_alike,
     _conditions_that_are_code,
 )
-
-
-def _called(condition: object) -> str:
-    return getattr(condition, "__name__", repr(condition))
 
 
 def _expanded(parts: Parts) -> Mapping[str, tuple[list[int], list[int], list[int]]]:
