@@ -418,9 +418,8 @@ def instant(argument: str, value: object) -> datetime:
         is_day = isinstance(value, date) and not is_missing(value)
         hint = "; say which moment of the day" if is_day else ""
         raise InvalidTypeError(argument, value, f"be a datetime{hint}")
-    if found.tzinfo is None or found.tzinfo is UTC:
-        return found
-    return _zoned(argument, found)
+    own = found.tzinfo
+    return found if own is UTC or own is None else _zoned(argument, found)
 
 
 def _zoned(argument: str, value: datetime) -> datetime:

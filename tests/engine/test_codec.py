@@ -1667,8 +1667,7 @@ def test_a_whole_number_may_be_written_as_json_does(one: Any) -> None:
     assert (found.version, type(found.version)) == (1, int)
     assert found.transitions[0].after == idle(months=1)
     assert found.transitions[1].when == (count("x", within=Period(years=1)) >= 3)
-    event = Event.from_dict({**EVENT_DATA, "id": one, "sets": {"for": {"microseconds": one}}})
-    assert (event.id, type(event.id)) == (1, int)
+    event = Event.from_dict({**EVENT_DATA, "sets": {"for": {"microseconds": one}}})
     assert event.sets == {"for": timedelta(microseconds=1)}
 
 
@@ -1895,7 +1894,7 @@ def test_uuids_are_ids_and_are_stored_with_their_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"uuid": "x"}, {"uuid": 7}, {"uuid": None}, {"uid": str(KEY)}, []]
+    "wrong", [1.0, {"uuid": "x"}, {"uuid": 7}, {"uuid": None}, {"uid": str(KEY)}, []]
 )
 def test_an_id_that_is_no_id_is_refused(wrong: Any) -> None:
     with pytest.raises(DataError):

@@ -188,8 +188,7 @@ def _no_truth(path: str, data: Any) -> Any:
 
 def identifier(_: Notes, path: str, data: Any) -> _checks.Id:
     """Read an id, which may be a tagged `UUID`."""
-    found = plain_from_data(path, data)
-    return _checks.identifier(path, whole_number(found))
+    return _checks.identifier(path, plain_from_data(path, data))
 
 
 def instant(_: Notes, path: str, data: Any) -> datetime:
