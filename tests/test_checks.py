@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import pickle
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -298,6 +299,37 @@ def test_attributes_are_joined_into_new_ones() -> None:
     assert type(one | {}) is Attributes
     assert one == {"a": 1, "b": 2}
     assert Attributes() == {}
+
+
+def test_attributes_joined_with_none_are_the_same() -> None:
+    one = Attributes({"a": 1})
+    assert one | {} is one
+    assert one | NO_ATTRIBUTES is one
+
+
+@pytest.mark.parametrize("number", [0, 3, 32, 33, 500])
+def test_attributes_may_be_many(number: int) -> None:
+    plain = {f"a{i}": i for i in range(number)}
+    found = Attributes()
+    for name, value in plain.items():
+        found |= Attributes({name: value})
+    found |= {"a2": "new"}
+    plain["a2"] = "new"
+    assert found == plain
+    assert Attributes(plain) == found
+    assert hash(found) == hash(Attributes(plain))
+    assert (repr(found), list(found), len(found)) == (repr(plain), list(plain), len(plain))
+    assert (found["a2"], found.get("b"), "b" in found) == ("new", None, False)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("number", [0, 3, 500])
+def test_attributes_round_trip_through_every_pickle(number: int, protocol: int) -> None:
+    found = Attributes()
+    for i in range(number):
+        found |= {f"a{i}": i}
+    copy = pickle.loads(pickle.dumps(found, protocol))  # noqa: S301  (the test's own bytes)
+    assert (copy, list(copy), type(copy)) == (found, list(found), Attributes)
 
 
 # What is refused

@@ -1,11 +1,14 @@
 """Money of one kind, and sums that do not depend on the order."""
 
 import math
-from decimal import Decimal
+import subprocess
+import sys
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
 
+from contexts import HOSTS
 from lifecycle import _money
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
 
@@ -76,3 +79,42 @@ def test_one_amount_of_too_many_digits_is_found_among_many(bad: str) -> None:
     text = r"^paid\[1\]\.amount must have at most 1,000 digits"
     with pytest.raises(InvalidValueError, match=text):
         _money.columns({"paid": [Decimal(1), Decimal(bad), 2]})
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_context_of_a_host_changes_nothing(host: str) -> None:
+    wide, small, billion = Decimal("1234567.891"), Decimal("1E-7"), Decimal("1E+9")
+    products = _money.in_own_context(lambda: (-wide, wide / 3, wide**2, wide * small))
+    calls: list[Any] = [
+        lambda: _money.plus(wide, 1),
+        lambda: _money.plus(small, wide),
+        lambda: _money.divided(wide, 7),
+        lambda: _money.divided(1, wide),
+        lambda: _money.added(wide, small, less=(Decimal("0.0001"),)),
+        lambda: _money.written(billion),
+        lambda: _money.exact(0.1),
+        products,
+    ]
+    expected = [call() for call in calls]
+    with localcontext(HOSTS[host]):
+        found = [call() for call in calls]
+    assert repr(found) == repr(expected)  # which tells 0.1 from 0.10
+
+
+def test_numbers_of_other_kinds_add_and_divide_as_they_do() -> None:
+    assert _money.plus(1, 0.5) == 1.5
+    assert _money.divided(1, 2) == 0.5
+    assert _money.written(Decimal("1E+9")) == "1E+9"
+    with pytest.raises(TypeError):
+        _money.plus(0.5, Decimal(1))
+
+
+def test_own_contexts_take_nothing_from_the_default_of_python() -> None:
+    program = (
+        "import decimal; decimal.DefaultContext.traps[decimal.Inexact] = True;"
+        "decimal.DefaultContext.prec = 3; decimal.DefaultContext.rounding = decimal.ROUND_UP;"
+        "decimal.setcontext(decimal.DefaultContext);"
+        "from lifecycle import _money; print(_money.divided(decimal.Decimal(2), 3))"
+    )
+    call = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)  # noqa: S603
+    assert call.stdout.decode().strip() == "0." + "6" * 27 + "7"

@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import Any, SupportsIndex, TypeAlias, TypeVar
 from uuid import UUID
 
+from lifecycle import _layers
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -99,7 +100,7 @@ class Attributes(Mapping[str, object]):
     """A read-only mapping of attribute names to plain values, which can be hashed."""
 
     __slots__ = ("_items",)
-    _items: dict[str, object]
+    _items: _layers.Items
 
     def __init__(self, items: Mapping[str, object] | None = None) -> None:
         self._items = dict(items or {})
@@ -117,13 +118,18 @@ class Attributes(Mapping[str, object]):
         return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
-        return repr(self._items)
-
-    def __reduce__(self) -> tuple[type["Attributes"], tuple[dict[str, object]]]:
-        return Attributes, (self._items,)  # slots alone cannot be pickled by protocols 0 and 1
+        return repr(dict(self._items))
 
     def __or__(self, other: Mapping[str, object]) -> "Attributes":
-        return Attributes({**self._items, **other})
+        new = other._items if isinstance(other, Attributes) else other
+        if not new:
+            return self
+        found = Attributes()
+        found._items = _layers.joined(self._items, new)
+        return found
+
+    def __reduce__(self) -> tuple[type["Attributes"], tuple[dict[str, object]]]:
+        return Attributes, (dict(self._items),)
 
 
 NO_ATTRIBUTES = Attributes()

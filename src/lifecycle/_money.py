@@ -2,19 +2,69 @@
 
 The amounts of one call agree in kind: `Decimal` in, `Decimal` out, and never beside a
 `float`; an `int` goes with either. Rates may always be floats.
+
+Python rounds `Decimal` as the context of the caller's thread says, and raises what it
+traps. The library has two contexts of its own instead, so that the same call gives the
+same result everywhere: sums are exact, and all else is rounded to 28 digits.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, localcontext
-from typing import Any
+from decimal import (
+    MAX_EMAX,
+    MAX_PREC,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from lifecycle import _checks
 from lifecycle._checks import Number
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 
-__all__ = ["added", "columns", "converter", "exact", "exactly", "held", "shown", "summed"]
+__all__ = [
+    "added",
+    "columns",
+    "converter",
+    "divided",
+    "exact",
+    "exactly",
+    "held",
+    "in_own_context",
+    "plus",
+    "shown",
+    "summed",
+    "written",
+]
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+def _context(digits: int, smallest: int, largest: int) -> Context:
+    """Return a context that takes nothing from the caller's, nor from Python's default."""
+    return Context(
+        prec=digits,
+        rounding=ROUND_HALF_EVEN,
+        Emin=smallest,
+        Emax=largest,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=[DivisionByZero, InvalidOperation, Overflow],
+    )
+
+
+_EXACT = _context(MAX_PREC, MIN_EMIN, MAX_EMAX)
+_ROUNDED = _context(28, -999_999, 999_999)
 
 
 def converter(amounts: Mapping[str, object]) -> Any:
@@ -70,7 +120,39 @@ def exact(value: Number) -> Decimal:
 
 def exactly() -> AbstractContextManager[Context]:
     """Return a context in which sums of `Decimal`s are not rounded, however many digits."""
-    return localcontext(Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN))
+    return localcontext(_EXACT)
+
+
+def in_own_context(calculate: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Let a calculation round `Decimal`s to 28 digits, whatever context its caller is in."""
+
+    @wraps(calculate)
+    def calculated(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        with localcontext(_ROUNDED):
+            return calculate(*args, **kwargs)
+
+    return calculated
+
+
+def plus(one: Any, other: Any) -> Any:
+    """Add two numbers; `Decimal`s exactly.
+
+    Raises:
+        TypeError: One is a `Decimal` and the other a float.
+    """
+    are_decimal = isinstance(one, Decimal) or isinstance(other, Decimal)
+    return _EXACT.add(one, other) if are_decimal else one + other
+
+
+def divided(amount: Any, by: Any) -> Any:
+    """Divide numbers; `Decimal`s to 28 digits."""
+    are_decimal = isinstance(amount, Decimal) or isinstance(by, Decimal)
+    return _ROUNDED.divide(amount, by) if are_decimal else amount / by
+
+
+def written(amount: Decimal) -> str:
+    """Return the digits of a `Decimal` as text that can be read back."""
+    return _EXACT.to_sci_string(amount)
 
 
 def added(*amounts: Any, less: Iterable[Any] = ()) -> Number:

@@ -1005,6 +1005,17 @@ def test_what_is_wrong_with_what_is_known_of_an_instant_is_named(change: Change,
     assert wrong(Customer, changed(numbered, change))[0].startswith(text)
 
 
+@pytest.mark.parametrize(
+    "values", [(0.5, {"decimal": "1"}), ({"decimal": "1"}, 0.5), (1e308, 1e308), (10**308, 10**308)]
+)
+def test_the_values_of_a_window_have_to_add_up(values: Any) -> None:
+    window = ("memory", 3, "state")
+    data = changed(KEPT, *(Change((*window, i, 1), value) for i, value in enumerate(values)))
+    (problem,) = wrong(Customer, data)
+    expected = "memory[3].state must have values that add up: floats or decimals, "
+    assert problem.startswith(expected)
+
+
 def test_everything_wrong_with_a_customer_is_named() -> None:
     window = ("memory", 3, "state")
     problems = wrong(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contexts import AMOUNTS, HOSTS
 from lifecycle import (
     Customer,
     Event,
@@ -175,12 +176,53 @@ def test_a_total_stays_finite(scope: dict[str, Any], huge: Any) -> None:
     assert rich.apply(customer, bought(2, -huge)).customer.stage == "buyer"
 
 
-def test_a_total_that_the_decimal_context_cannot_hold_is_refused() -> None:
-    rich = loyal_when(total("purchase") < 0)
-    customer = applied(rich, bought(1, Decimal("9e9")))
-    with localcontext(Context(Emax=9)):
-        text = refusal(InvalidValueError, lambda: rich.apply(customer, bought(2, Decimal("9e9"))))
-    assert text == "event.value must leave total('purchase') finite, got Decimal('9E+9')"
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}, {"since_entry": True}])
+def test_the_decimal_context_of_a_host_changes_nothing(host: str, scope: dict[str, Any]) -> None:
+    # 99.99 + 0.0001 + 0.0098 = 99.9999, which four digits would round to 100.0
+    events = [bought(number, value) for number, value in enumerate(AMOUNTS[:3], start=1)]
+    definition = loyal_when((total("purchase", **scope) >= 100) | (mean("purchase", **scope) > 100))
+    expected = applied(definition, *events)
+    asked = definition.explain(expected, bought(9)).reasons
+    assert (expected.stage, str(asked[0].actual)) == ("buyer", "99.9999")
+    assert str(asked[1].actual) == "33.3333"
+    with localcontext(HOSTS[host]):
+        found = applied(definition, *events)
+        assert found == expected
+        assert definition.explain(found, bought(9)).reasons == asked
+        assert Customer.from_dict(found.to_dict()) == expected
+        assert found.to_dict() == expected.to_dict()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("scope", [{}, {"within": YEAR}, {"since_entry": True}])
+def test_in_any_decimal_context_the_same_totals_are_refused(
+    host: str, scope: dict[str, Any]
+) -> None:
+    rich = loyal_when(total("purchase", **scope) < 0)
+    with localcontext(HOSTS[host]):
+        customer = applied(rich, bought(1, Decimal("9e9")), bought(2, Decimal("-9.000000001e9")))
+        assert customer.stage == "loyal"
+        customer = applied(rich, bought(1, Decimal("1e308")))
+        with pytest.raises(InvalidValueError, match=r"^event.value must leave total\('purchase'\)"):
+            rich.apply(customer, bought(2, Decimal("1e308")))
+        with pytest.raises(MixedNumbersError, match=r"^event.value and what total\('purchase'\)"):
+            rich.apply(customer, bought(2, 0.5))
+
+
+def test_totals_of_decimals_keep_every_digit() -> None:
+    wide = [bought(1, Decimal("1e28")), bought(2, Decimal("0.01")), bought(3, Decimal("-1e28"))]
+    for scope in ({}, {"within": YEAR}):
+        cent = loyal_when(total("purchase", **scope).equals(Decimal("0.01")))
+        assert applied(cent, *wide).entered == day(3)
+
+
+def test_a_window_of_floats_does_not_remember_what_has_left() -> None:
+    tenths = loyal_when(total("purchase", within=Period(days=2)).equals(0.3))
+    # 0.1 + 0.2 to the nearest float is 0.30000000000000004, and 1e16 leaves no trace
+    events = [bought(1, 1e16), bought(2, 0.1), bought(4.5, 0.1), bought(5, 0.2)]
+    asked = tenths.explain(applied(tenths, *events[:3]), events[3]).reasons
+    assert asked[0].actual == 0.1 + 0.2
 
 
 # Windows

@@ -19,6 +19,7 @@ from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.reading import Data, Notes, Read
+from lifecycle.engine.recent import Recent, recent
 from lifecycle.engine.scalars import (
     instant_from_text,
     instant_to_text,
@@ -254,6 +255,18 @@ def _read_window(notes: Notes, path: str, data: Any) -> Any:
         _checks.same_kind(path, at, "the first of them", found[0][0])
     if list(found) != sorted(found, key=lambda entry: entry[0]):
         raise InvalidValueError(path, data, "be in the order of time")
+    return _summed(path, found)
+
+
+def _summed(path: str, entries: Any) -> Recent:
+    """Return the entries of a window, the values of which have to add up."""
+    try:
+        found = recent(entries)
+    except TypeError:
+        found = None
+    if found is None or not _checks.finite(found.total):
+        expected = "have values that add up: floats or decimals, with a finite sum"
+        raise InvalidValueError(path, entries, expected)
     return found
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = [
@@ -113,7 +113,11 @@ def _text(value: object) -> str:
 
 
 _TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], Any]]] = {
-    "decimal": (Decimal, lambda _, value: str(value), lambda _, text: Decimal(_text(text))),
+    "decimal": (
+        Decimal,
+        lambda _, value: _money.written(value),
+        lambda _, text: Decimal(_text(text)),
+    ),
     "instant": (datetime, instant_to_text, instant_from_text),
     "date": (date, lambda _, value: value.isoformat(), lambda _, text: date.fromisoformat(text)),
     "time": (time, lambda _, value: value.isoformat(), lambda _, text: time.fromisoformat(text)),

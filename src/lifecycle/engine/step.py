@@ -257,7 +257,8 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft._memory = customer._memory
     draft._due = None
     if event.sets is not _NOTHING:
-        draft.attributes = _checks.Attributes({**customer.attributes, **event.sets})
+        known = _checks.attributes("customer.attributes", customer.attributes)
+        draft.attributes = known | event.sets
     if reaction.updates:
         memory = list(customer._memory)
         for slot, update in reaction.updates:

@@ -5,16 +5,14 @@ Each kind of tally is one row of `KINDS`: what it is before the first event, and
 an event makes of it. A measure is read from the tallies that `needs` names.
 """
 
-import math
 import operator
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import reduce
+from operator import attrgetter
 from typing import Any, TypeAlias
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle.engine.conditions import (
     NAMED,
     AllOf,
@@ -29,7 +27,9 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.customers import Customer, Tally, snapshot
 from lifecycle.engine.events import Event
+from lifecycle.engine.recent import EMPTY, Recent
 from lifecycle.errors import InvalidValueError, MixedNumbersError
+from lifecycle.periods import Period
 
 __all__ = ["KINDS", "needs", "reader", "test"]
 
@@ -45,6 +45,9 @@ Update: TypeAlias = Callable[[Any, Event], Any]
 _SLACK = timedelta(days=7)
 """How much longer than its length a calendar window is kept: the length of a month
 depends on the zone of the instant that asks, and the next one may ask from another."""
+
+_SHORTER = 4
+"""By how many days months may last less than 30 days each: February, and changes of a zone."""
 
 
 def _counter(_: Tally) -> Update:
@@ -67,16 +70,36 @@ def _clock(_: Tally) -> Update:
 
 
 def _window(tally: Tally) -> Update:
-    def update(state: Any, event: Event) -> Any:
-        oldest = tally.within.before(event.at)
-        if oldest is not None and tally.within.length is None:
-            oldest = _earlier(oldest, _SLACK)
-        kept = state[_first_later(state, oldest) :]
-        if event.value is not None:
-            _sum(tally, _total_of(kept), event.value)
-        return (*kept, (_checks.utc(event.at), event.value))
+    held = _held(tally.within, _SLACK)
+    is_exact = tally.within.length is not None
+
+    def update(state: Recent, event: Event) -> Recent:
+        kept, value = held(state, event.at), event.value
+        try:
+            found = kept.joined(event._instant, value, event.at if is_exact else None)
+        except TypeError:
+            raise _mixed(tally, value, kept.total) from None
+        if value is not None and not _checks.finite(found.total):
+            raise _infinite(tally, value)
+        return found
 
     return update
+
+
+def _held(within: Period, slack: timedelta) -> Callable[[Recent, datetime], Recent]:
+    """Return what keeps the entries younger than a length; than months, by so much more."""
+    length = within.length
+    if length is not None:
+        return lambda entries, at: entries.since(_earlier(at, length))
+    shortest = timedelta(days=30 * within.months - _SHORTER)
+
+    def held(entries: Recent, at: datetime) -> Recent:
+        if entries.begin_after(_earlier(at, shortest)):
+            return entries
+        oldest = within.before(at)
+        return entries.since(oldest and _earlier(oldest, slack))
+
+    return held
 
 
 KINDS: Mapping[str, tuple[Any, Callable[[Tally], Update]]] = {
@@ -84,14 +107,18 @@ KINDS: Mapping[str, tuple[Any, Callable[[Tally], Update]]] = {
     "total": (0, _adder),
     "valued": (0, _valued_counter),
     "last": (None, _clock),
-    "window": ((), _window),
+    "window": (EMPTY, _window),
 }
 """Each kind of tally: its state before the first event, and what makes its update."""
 
 
+_TALLIED = ("count", "total", "mean")
+"""The measures that are read from tallies; the entries of a window have each as an attribute."""
+
+
 def needs(measure: Measure) -> tuple[Tally, ...]:
     """Name the tallies from which a measure is read."""
-    if measure.kind not in _READERS:
+    if measure.kind not in _TALLIED:
         return ()
     if measure.within is not None:
         return (Tally("window", measure.name, measure.since_entry, measure.within),)
@@ -120,41 +147,20 @@ def reader(measure: Measure, slots: Mapping[Tally, int]) -> Read:
 def _mean_reader(total: int, valued: int) -> Read:
     def read(customer: Customer, _event: Event | None, _at: datetime) -> Any:
         memory = customer._memory
-        return memory[total] / memory[valued] if memory[valued] else None
+        return _money.divided(memory[total], memory[valued]) if memory[valued] else None
 
     return read
 
 
 def _window_reader(measure: Measure, slot: int) -> Read:
-    before = measure.within.before  # type: ignore[union-attr]
-    summarise = _READERS[measure.kind]
+    held = _held(measure.within, timedelta())  # type: ignore[arg-type]
+    summary = attrgetter(measure.kind)
 
     def read(customer: Customer, _event: Event | None, at: datetime) -> Any:
         entries = customer._memory[slot]
-        return summarise(entries[_first_later(entries, before(at)) :])
+        return summary(entries if at is entries.asked else held(entries, at))
 
     return read
-
-
-def _values(entries: Iterable[tuple[datetime, Any]]) -> list[Any]:
-    return [value for _, value in entries if value is not None]
-
-
-def _total_of(entries: Iterable[tuple[datetime, Any]]) -> Any:
-    """Add one after the other, as the tallies do; `sum` of floats differs between Pythons."""
-    return reduce(operator.add, _values(entries), 0)
-
-
-def _mean_of(entries: Iterable[tuple[datetime, Any]]) -> Any:
-    valued = len(_values(entries))
-    return _total_of(entries) / valued if valued else None
-
-
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "count": len,
-    "total": _total_of,
-    "mean": _mean_of,
-}
 
 
 def test(condition: Condition | Predicate, slots: Mapping[Tally, int]) -> Test:
@@ -243,26 +249,25 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _sum(tally: Tally, state: Any, value: Any) -> Any:
     try:
-        found = state + value
+        found = _money.plus(state, value)
     except TypeError:
-        what = f"what total({tally.event!r}) has so far"
-        raise MixedNumbersError("event.value", value, what, state) from None
-    except ArithmeticError:
-        found = math.inf
+        raise _mixed(tally, value, state) from None
     if not _checks.finite(found):
-        raise InvalidValueError("event.value", value, f"leave total({tally.event!r}) finite")
+        raise _infinite(tally, value)
     return found
 
 
-def _first_later(entries: Any, oldest: datetime | None) -> int:
-    """Find the first entry of a window that is later than an instant."""
-    if oldest is None:
-        return 0
-    return bisect_right(entries, _checks.utc(oldest), key=operator.itemgetter(0))
+def _mixed(tally: Tally, value: Any, so_far: Any) -> MixedNumbersError:
+    what = f"what total({tally.event!r}) has so far"
+    return MixedNumbersError("event.value", value, what, so_far)
+
+
+def _infinite(tally: Tally, value: Any) -> InvalidValueError:
+    return InvalidValueError("event.value", value, f"leave total({tally.event!r}) finite")
 
 
 def _earlier(instant: datetime, length: timedelta) -> datetime | None:
     try:
-        return instant - length
+        return _checks.utc(instant) - length
     except OverflowError:
         return None
