@@ -7,7 +7,7 @@ everything at once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.stages import Status
@@ -60,7 +60,7 @@ def _stages_are_known(parts: Parts) -> Iterator[str]:
 
 
 def _events_are_known(parts: Parts) -> Iterator[str]:
-    known = known_events(parts)
+    known = dict.fromkeys(known_events(parts)).keys()
     for i, transition in enumerate(parts.transitions):
         if transition.after is not None and transition.after.event is not None:
             yield from _unknown(f"transitions[{i}].after.event", transition.after.event, known)
@@ -163,11 +163,11 @@ RULES: tuple[Callable[[Parts], Iterable[str]], ...] = (
 )
 
 
-def _stage_names(parts: Parts) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stage.name for stage in parts.stages if stage.name))
+def _stage_names(parts: Parts) -> Collection[str]:
+    return dict.fromkeys(stage.name for stage in parts.stages if stage.name).keys()
 
 
-def _unknown(path: str, name: str, known: tuple[str, ...]) -> Iterator[str]:
+def _unknown(path: str, name: str, known: Collection[str]) -> Iterator[str]:
     if name and name not in known:
         yield str(UnknownNameError(path, name, known))
 
@@ -208,7 +208,7 @@ def _circle(exits: dict[str, list[str]]) -> list[str] | None:
                 return [*way[way.index(following) :], following]
             if following is None:
                 finished.add(here)
-                del path[here]
+                path.popitem()
             elif following not in finished:
                 path[following] = iter(exits.get(following, ()))
     return None

@@ -8,6 +8,7 @@ read off that table.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
@@ -160,27 +161,29 @@ class Tables:
 def expand(stages: Iterable[Stage], transitions: Sequence[Transition]) -> dict[str, Levels]:
     """Say which transitions each stage has, in three levels, as positions in `transitions`."""
     by_name = {stage.name: stage for stage in stages}
+    groups = _groups(by_name.values())
     table: dict[str, Levels] = {name: ([], [], []) for name in by_name}
     for position, transition in enumerate(transitions):
-        for source in sorted(transition.sources, key=_level):
-            for stage in _members(source, transition.target, by_name):
-                if not any(level[-1:] == [position] for level in table[stage]):
-                    table[stage][_level(source)].append(position)
+        for level, source in sorted(map(_leveled, transition.sources), key=itemgetter(0)):
+            for stage in groups.get((level, source), ()):
+                is_itself = level > 0 and stage == transition.target
+                if not is_itself and not any(each[-1:] == [position] for each in table[stage]):
+                    table[stage][level].append(position)
     return table
 
 
-def _level(source: Source) -> int:
-    return 2 if source is ANY else 1 if isinstance(source, Status) else 0
+def _groups(stages: Iterable[Stage]) -> dict[tuple[int, Source], list[str]]:
+    """Say which stages each source means: a final one only where it is written out by name."""
+    groups: dict[tuple[int, Source], list[str]] = {}
+    for stage in stages:
+        for source in (stage.name,) if stage.final else (stage.name, stage.status, ANY):
+            groups.setdefault(_leveled(source), []).append(stage.name)
+    return groups
 
 
-def _members(source: Source, target: str, stages: Mapping[str, Stage]) -> Iterable[str]:
-    if source is ANY or isinstance(source, Status):
-        return [
-            stage.name
-            for stage in stages.values()
-            if not stage.final and stage.name != target and source in (ANY, stage.status)
-        ]
-    return [source] if source in stages else []
+def _leveled(source: Source) -> tuple[int, Source]:
+    """Return a source with its level, which tells a stage called "active" from the status."""
+    return 2 if source is ANY else 1 if isinstance(source, Status) else 0, source
 
 
 def sounding(levels: Levels, transitions: Sequence[Transition]) -> list[int]:
@@ -248,9 +251,12 @@ def compile_tables(parts: Parts) -> Tables:
             for position in sounding(levels, transitions)
             if (timeout := transitions[position].after) is not None
         )
+    updates = _updates(slots)
+    events = known_events(parts)
+    active = frozenset(events if activity is None else activity)
     reactions = {
-        event: Reaction(rank, _updates(event, slots), active=activity is None or event in activity)
-        for rank, event in enumerate(known_events(parts))
+        event: Reaction(rank, tuple(updates.get(event, ())), active=event in active)
+        for rank, event in enumerate(events)
     }
     layout = Layout(parts.name, parts.version, tallies)
     return Tables(layout, parts.initial, rows, reactions)
@@ -269,7 +275,9 @@ def _slot(timeout: Timeout, slots: Mapping[Tally, int]) -> int | None:
     return None if timeout.event is None else slots[Tally("last", timeout.event)]
 
 
-def _updates(event: str, slots: Mapping[Tally, int]) -> tuple[tuple[int, Update], ...]:
-    return tuple(
-        (slot, KINDS[tally.kind][1](tally)) for tally, slot in slots.items() if tally.event == event
-    )
+def _updates(slots: Mapping[Tally, int]) -> dict[str, list[tuple[int, Update]]]:
+    """Say for each event what counts it, and in which slot."""
+    found: dict[str, list[tuple[int, Update]]] = {}
+    for tally, slot in slots.items():
+        found.setdefault(tally.event, []).append((slot, KINDS[tally.kind][1](tally)))
+    return found
