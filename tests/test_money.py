@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -118,3 +119,22 @@ def test_own_contexts_take_nothing_from_the_default_of_python() -> None:
     )
     call = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)  # noqa: S603
     assert call.stdout.decode().strip() == "0." + "6" * 27 + "7"
+
+
+def test_what_a_generator_of_the_caller_computes_is_the_callers() -> None:
+    @_money.in_own_context
+    def third(amounts: Iterable[Decimal], *, more: Iterable[Decimal]) -> list[Decimal]:
+        return [amount / 3 for amount in (*amounts, *more)]
+
+    with localcontext(prec=4):
+        found = third((2 / Decimal(3) for _ in "a"), more=iter([Decimal(1)]))
+    assert list(map(str, found)) == ["0.2222333333333333333333333333", "0." + "3" * 28]
+
+
+def test_products_of_decimals_have_28_digits() -> None:
+    assert (
+        str(_money.times(Decimal("1.000000000000001"), 10**15 + 1))
+        == "1000000000000002.000000000000"
+    )
+    assert _money.times(Decimal(1) / 3, 3) == Decimal("0." + "9" * 28)
+    assert _money.times(0.5, 3) == 1.5

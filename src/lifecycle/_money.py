@@ -9,7 +9,7 @@ same result everywhere: sums are exact, and all else is rounded to 28 digits.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import (
     MAX_EMAX,
@@ -42,6 +42,7 @@ __all__ = [
     "plus",
     "shown",
     "summed",
+    "times",
     "written",
 ]
 
@@ -124,14 +125,23 @@ def exactly() -> AbstractContextManager[Context]:
 
 
 def in_own_context(calculate: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Let a calculation round `Decimal`s to 28 digits, whatever context its caller is in."""
+    """Let a calculation round `Decimal`s to 28 digits, whatever context its caller is in.
+
+    An iterator is read before: what the caller's generators compute is the caller's.
+    """
 
     @wraps(calculate)
     def calculated(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        given: Any = [_read(value) for value in args]
+        named: Any = {name: _read(value) for name, value in kwargs.items()}
         with localcontext(_ROUNDED):
-            return calculate(*args, **kwargs)
+            return calculate(*given, **named)
 
     return calculated
+
+
+def _read(value: object) -> object:
+    return list(value) if isinstance(value, Iterator) else value
 
 
 def plus(one: Any, other: Any) -> Any:
@@ -142,6 +152,12 @@ def plus(one: Any, other: Any) -> Any:
     """
     are_decimal = isinstance(one, Decimal) or isinstance(other, Decimal)
     return _EXACT.add(one, other) if are_decimal else one + other
+
+
+def times(one: Any, other: Any) -> Any:
+    """Multiply two numbers; `Decimal`s to 28 digits."""
+    are_decimal = isinstance(one, Decimal) or isinstance(other, Decimal)
+    return _ROUNDED.multiply(one, other) if are_decimal else one * other
 
 
 def divided(amount: Any, by: Any) -> Any:
@@ -182,6 +198,7 @@ def held(result: Any) -> Any:
     return result
 
 
+@in_own_context
 def shown(amount: Number) -> str:
     """Show money with two digits, and whole numbers, such as cents, as they are."""
     return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"

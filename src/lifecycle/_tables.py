@@ -12,6 +12,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
 
+from lifecycle import _money
 from lifecycle._values import MOST, call
 
 __all__ = ["OPEN", "Column", "Table", "in_words", "percent"]
@@ -147,6 +148,7 @@ def in_words(value: Any) -> str:
     return next((show(value) for kind, show in _IN_WORDS if isinstance(value, kind)), str(value))
 
 
+@_money.in_own_context
 def _number(value: float | Decimal) -> str:
     if not value:
         return "0"
@@ -175,6 +177,7 @@ _IN_WORDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
 """How values are shown, by their kinds, of which the first that fits decides."""
 
 
+@_money.in_own_context
 def percent(value: float | None) -> str:
     """Show a fraction as a percentage with one digit, nothing for None."""
     return "" if value is None else f"{value:.1%}"

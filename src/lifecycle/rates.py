@@ -7,11 +7,10 @@ is None, never 0 or NaN, and the counts are still there.
 import math
 import sys
 from decimal import Decimal
-from typing import Any
 
 import attrs
 
-from lifecycle import _checks, _normal
+from lifecycle import _checks, _money, _normal
 from lifecycle._checks import Number
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
@@ -389,8 +388,7 @@ class Ratio:
         """
         if not self.denominator:
             return None
-        numerator: Any = self.numerator  # of one kind with the denominator
-        quotient: float | Decimal = numerator / self.denominator
+        quotient: float | Decimal = _money.divided(self.numerator, self.denominator)
         return quotient if _checks.finite(quotient) else None
 
 
@@ -474,7 +472,8 @@ def _check_kinds(argument: str, value: Number, other: str, other_value: Number) 
 
 def _added(argument: str, value: Number, other: Number) -> Number:
     _check_kinds(argument, value, f"other.{argument}", other)
-    return value + other  # type: ignore[operator]
+    total: Number = _money.plus(value, other)
+    return total
 
 
 def _shrinkage(x: float, n: float, z: float) -> float:

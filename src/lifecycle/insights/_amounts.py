@@ -34,7 +34,7 @@ class Amounts:
         """Return the sum under a key."""
         amounts = self._amounts.get(key, ())
         if Decimal in self._first:
-            return sum(amounts, Decimal())
+            return _money.added(Decimal(), *amounts)
         return math.fsum(amounts) if float in self._first else sum(amounts)
 
 

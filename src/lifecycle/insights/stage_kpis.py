@@ -269,7 +269,7 @@ class KpiTable(Table):
         totals = {stage: _money.added(*amounts) for stage, amounts in earned.items()}
         number = _money.converter(totals)
         return {
-            stage: number(total) / number(stood[stage] / length)
+            stage: _money.divided(number(total), number(stood[stage] / length))
             for stage, total in totals.items()
             if stood[stage]
         }
@@ -503,7 +503,7 @@ class _Counted:
             exposure=self._exposure[k, stage],
             median_time=median(self._times.get((k, stage), ())),
             revenue=None if self._revenue is None else self._revenue.total((k, stage)),
-            value=None if worth is None else stock * worth,
+            value=None if worth is None else _money.times(stock, worth),
             nps=None if self._scores is None else self._scores.get((k, stage), Score(0, 0, 0)),
             targets=(),
             open=self._open[k],

@@ -435,7 +435,8 @@ class WhatIf(Table):
     def gain(self) -> Number:
         """What the change is worth for all who stand somewhere now, in money."""
         number = _money.converter({row.state: row.value_change for row in self.rows})
-        return _money.added(*(number(row.stock_now) * row.value_change for row in self.rows))
+        gains = (_money.times(number(row.stock_now), row.value_change) for row in self.rows)
+        return _money.added(*gains)
 
     def row(self, state: str) -> WhatIfRow:
         """Return the row of a state.
@@ -453,7 +454,7 @@ class WhatIf(Table):
         return self.rows
 
     def _columns(self) -> Sequence[Column]:
-        shown = {"value": "{:,.2f}".format, "stock": "{:,.1f}".format}
+        shown = {"value": _money.shown, "stock": "{:,.1f}".format}
         times = {"before": None, "after": None, "change": "change"}
         return (
             Column("state", attrgetter("state")),

@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
@@ -76,7 +76,7 @@ class Loop:
         """The revenue of a return; None where it is unknown, and where there are none."""
         if self.revenue is None or not self.returns:
             return None
-        return self.revenue / self.returns
+        return _money.divided(self.revenue, self.returns)  # type: ignore[no-any-return]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)

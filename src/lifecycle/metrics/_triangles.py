@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
-from lifecycle import _checks
+from lifecycle import _checks, _money
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
@@ -95,6 +95,7 @@ class Triangle(Table, Generic[Cell]):
         cell = row.cells[j]
         return _SoFar(getattr(cell, self._so_far)) if cell.open else cell.value
 
+    @_money.in_own_context
     def _said(self, shown: Any) -> str:
         is_open = isinstance(shown, _SoFar)
         return f"{shown:{self._so_far_format}}*" if is_open else self._in_words(shown)

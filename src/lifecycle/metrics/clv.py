@@ -84,6 +84,7 @@ class Discount:
     def __repr__(self) -> str:
         return call(self, "rate")
 
+    @_money.in_own_context
     def for_period(self, unit: str) -> Share:
         """Return the rate that compounds to this one, for a period of another length.
 
@@ -108,6 +109,7 @@ class Discount:
         return _compounded(self.rate, periods)
 
 
+@_money.in_own_context
 def simple(*, annual_profit: Money, years: float) -> Money:
     """Value a customer as the yearly profit times the years kept.
 
@@ -134,6 +136,7 @@ def simple(*, annual_profit: Money, years: float) -> Money:
     return result
 
 
+@_money.in_own_context
 def net(
     *,
     annual_revenue: Money,
@@ -179,6 +182,7 @@ def net(
     return result
 
 
+@_money.in_own_context
 def geometric(  # noqa: PLR0913  (the terms of the formula)
     *,
     margin: Money,
@@ -238,6 +242,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     return result
 
 
+@_money.in_own_context
 def from_curve(
     survival: Iterable[Share],
     *,
@@ -294,6 +299,7 @@ def from_curve(
     return result
 
 
+@_money.in_own_context
 def promotion(
     *,
     contribution: Money,
@@ -347,6 +353,7 @@ def promotion(
     return result
 
 
+@_money.in_own_context
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
     *,
@@ -409,6 +416,7 @@ def historic(
     return result
 
 
+@_money.in_own_context
 def payback(
     *,
     margin: Money,
@@ -481,6 +489,7 @@ def to_cac(value: Money, acquisition_cost: Money | int) -> Ratio:
     return Ratio(convert(value), convert(acquisition_cost))
 
 
+@_money.in_own_context
 def equity(values: Iterable[Money]) -> Money:
     """Add up what all customers are worth.
 
@@ -534,6 +543,7 @@ class Tradeoff:
     gain: Share
 
 
+@_money.in_own_context
 def acquisition_vs_retention(
     *,
     acquisition_cost: Money,
@@ -599,6 +609,7 @@ def acquisition_vs_retention(
     )
 
 
+@_money.in_own_context
 def referral_value(
     *,
     referrals: float,
@@ -697,6 +708,7 @@ class EarnedGrowth:
     ratio: Share | None
 
 
+@_money.in_own_context
 def earned_growth(
     *, net_retention: Share, earned_new: Share, bought_new: Share | None = None
 ) -> EarnedGrowth:

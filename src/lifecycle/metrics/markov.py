@@ -106,6 +106,7 @@ class Chain(Table):
         """
         return tuple(tuple(self.states[i] for i in closed) for closed in self._closed())
 
+    @_money.in_own_context
     def value(
         self, rewards: Mapping[str, Money], discount: Number, horizon: int | None = None
     ) -> dict[str, Money]:

@@ -102,7 +102,7 @@ class RevenueTable(Triangle[RevenueCell]):
     _so_far_format: ClassVar = ",.2f"
 
     def _in_words(self, value: float | Decimal | None) -> str:
-        return "" if value is None else f"{value:,.2f}"
+        return "" if value is None else _money.shown(value)
 
     def _title(self) -> str:
         what = f"cumulative, per customer acquired, {self.mode} time"

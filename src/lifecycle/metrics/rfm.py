@@ -685,14 +685,16 @@ def _measures(book: Book, last: int) -> dict[str, Any]:
 
 
 def _mean(amounts: list[Any], days: int) -> Number | None:
-    return _total(amounts) / days if days else None
+    return _money.divided(_total(amounts), days) if days else None
 
 
 def _total(amounts: Sequence[Any]) -> Any:
     """Sum in a way that does not depend on the order: floats are rounded once."""
-    return sum(sorted(amounts)) if isinstance(amounts[0], Decimal) else _money.summed(amounts)
+    is_decimal = isinstance(amounts[0], Decimal)
+    return _money.added(*amounts) if is_decimal else _money.summed(amounts)
 
 
+@_money.in_own_context
 def _edges(values: Iterable[Any], bins: int, shift: int) -> tuple[Any, ...]:
     ordered = sorted(values)
     cuts = (_quantile(ordered, k, bins) + shift for k in range(1, bins) if ordered)
@@ -706,6 +708,7 @@ def _quantile(ordered: Sequence[Any], k: int, bins: int) -> Any:
     return low + (ordered[rank + 1] - low) * part / bins if part else low
 
 
+@_money.in_own_context
 def _of_the_top(ordered: Sequence[Any], top: float) -> Any:
     """Return what the top has; a customer who is in it in part counts in part."""
     whole, part = divmod(Fraction(str(top)) * len(ordered), 1)
@@ -715,12 +718,14 @@ def _of_the_top(ordered: Sequence[Any], top: float) -> Any:
     return _total([*ordered[len(ordered) - whole :], ordered[-whole - 1] * last])
 
 
+@_money.in_own_context
 def _gini(ordered: Sequence[Any], total: Any) -> float:
     n = len(ordered)
     ranks = range(1 - n, n, 2)  # 2 i - n - 1
     return float(_total(list(map(operator.mul, ranks, ordered))) / _money.held(n * total))
 
 
+@_money.in_own_context
 def _lorenz(ordered: Sequence[Any]) -> tuple[tuple[float, float], ...]:
     n, below = len(ordered), list(accumulate(ordered))
     bends = (i for i in range(1, n + 1) if i == n or ordered[i] != ordered[i - 1])
