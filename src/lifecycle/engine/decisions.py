@@ -98,8 +98,7 @@ def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
         message = f"stage {customer.stage!r} is final: nothing leads out of it"
         return _refused(Reason(code="final", message=message))
     draft = step.counted(customer, event, reaction)
-    slots = {tally: slot for slot, tally in enumerate(tables.layout.tallies, start=1)}
-    decision = _decided(row.moves.get(event.name, ()), slots, draft, event)
+    decision = _decided(row.moves.get(event.name, ()), tables.slots, draft, event)
     if decision.permitted or decision.reasons:
         return decision
     return _refused(_elsewhere(tables, customer, event.name))
@@ -139,7 +138,7 @@ def _raised(error: Exception) -> str:
 
 
 def _elsewhere(tables: Tables, customer: Customer, event: str) -> Reason:
-    stages = tuple(name for name, row in tables.rows.items() if event in row.moves)
+    stages = tuple(tables.movers.get(event, ()))
     if not stages:
         return Reason(code="nowhere", message=f"{event!r} moves customers of no stage")
     listed = ", ".join(map(repr, stages))

@@ -344,9 +344,11 @@ def _drawn(lifecycle: "Lifecycle", labels: Mapping[str, str]) -> _Drawn:
         sources[key].update((stage.name, stage.status) for stage in stages)
         meant[key].update(source for source in transition.sources if _is_group(source))
     drawn: defaultdict[_Group, list[_Way]] = defaultdict(list)
+    open_stages = [stage for stage in lifecycle.stages if not stage.final]
     for (target, way), found in sources.items():
-        others = {s.name: s.status for s in lifecycle.stages if not s.final and s.name != target}
-        for names, note in _groups(found, others, meant[target, way], labels):
+        groups = meant[target, way]
+        others = {s.name: s.status for s in open_stages if s.name != target} if groups else {}
+        for names, note in _groups(found, others, groups, labels):
             drawn[_Group(names, target, note)].append(way)
     return dict(drawn)
 

@@ -141,7 +141,7 @@ class Reaction:
 class Tables:
     """A definition, compiled."""
 
-    __slots__ = ("blank", "layout", "origin", "reactions", "resets", "rows")
+    __slots__ = ("blank", "layout", "movers", "origin", "reactions", "resets", "rows", "slots")
 
     def __init__(
         self, layout: Layout, initial: str, rows: dict[str, Row], reactions: dict[str, Reaction]
@@ -150,11 +150,16 @@ class Tables:
         self.origin = Origin(initial, _checks.NO_ATTRIBUTES, None)
         self.rows = rows
         self.reactions = reactions
+        self.slots: Mapping[Tally, int] = {
+            tally: slot for slot, tally in enumerate(layout.tallies, start=1)
+        }
+        self.movers: dict[str, list[str]] = {}
+        for name, row in rows.items():
+            for event in row.moves:
+                self.movers.setdefault(event, []).append(name)
         self.blank: tuple[Any, ...] = (layout, *(KINDS[tally.kind][0] for tally in layout.tallies))
         self.resets = tuple(
-            (slot, self.blank[slot])
-            for slot, tally in enumerate(layout.tallies, start=1)
-            if tally.since_entry
+            (slot, self.blank[slot]) for tally, slot in self.slots.items() if tally.since_entry
         )
 
 
