@@ -63,4 +63,4 @@ def grown(topic: Topic, n: int, expected: Mapping[str, str]) -> Iterator[str]:
         fast = power(took) > allowed(n, took)
         mark = expected.get(name, "FASTER THAN n log n") if fast else ""
         figures = "".join(f"{1e3 * each:>10.2f}" for each in took) + " " * 10 * (3 - len(took))
-        yield f"  {name:<50}{figures}{power(took):>7.2f}  {mark}".rstrip()
+        yield f"  {name:<58}{figures}{power(took):>7.2f}  {mark}".rstrip()

@@ -78,6 +78,13 @@ def within(length: Period) -> Lifecycle:
     )
 
 
+def replay_of_months(n: int) -> Call:
+    """Let events leave a window of the calendar all the time."""
+    events = [Event("purchase", START + i * DAY / 4, value=i % 50) for i in range(n)]
+    definition = within(Period(months=1))
+    return lambda: definition.replay("ann", events)
+
+
 def replay_of_attributes(n: int) -> Call:
     events = [Event("purchase", START + i * DAY / 300, sets={f"a{i}": i}) for i in range(n)]
     definition = asking(attribute("a0") >= NEVER)
@@ -157,7 +164,7 @@ ENGINE: Topic = {
     "replay, inside one window": partial(replay, within(Period(days=36_500))),
     "replay, inside a window of years": partial(replay, within(Period(years=90))),
     "replay, a window of a day": partial(replay, within(Period(days=1))),
-    "replay, a window of a month": partial(replay, within(Period(months=1))),
+    "replay, a window of a month": replay_of_months,
     "replay, each event sets an attribute": replay_of_attributes,
     "explain and apply each event": explained,
     "Journey.amend, all at once": amended,
@@ -192,6 +199,7 @@ def chained(n: int) -> Lifecycle:
 
 
 def from_any(n: int) -> Call:
+    n = max(n // 10, 2)
     transitions = [Transition(ANY, f"s{i}", on=f"e{i}") for i in range(n)]
     return lambda: Lifecycle(name="any", initial="s0", stages=stages(n), transitions=transitions)
 
@@ -228,7 +236,7 @@ def options_by_stage(n: int) -> Call:
 DEFINITIONS: Topic = {
     "Lifecycle, a chain of n stages": lambda n: partial(chained, n),
     "Lifecycle, n events that are counted": lambda n: partial(many_events, n),
-    "Lifecycle, n stages, n transitions from ANY": from_any,
+    "Lifecycle, n / 10 stages, a transition from ANY to each": from_any,
     "Lifecycle.to_dict": lambda n: chained(n).to_dict,
     "Lifecycle.from_dict": read_back,
     "Lifecycle.fingerprint": lambda n: partial(getattr, chained(n), "fingerprint"),
@@ -238,6 +246,6 @@ DEFINITIONS: Topic = {
     "diagrams.mermaid": lambda n: partial(diagrams.mermaid, chained(n)),
     "diagrams.dot": lambda n: partial(diagrams.dot, chained(n)),
     "diagrams.table": lambda n: partial(diagrams.table, chained(n)),
-    "diagrams.svg": lambda n: partial(diagrams.svg, chained(max(n // 10, 2))),
-    "testing.paths": lambda n: partial(testing.paths, chained(max(n // 10, 2))),
+    "diagrams.svg, n / 10 stages": lambda n: partial(diagrams.svg, chained(max(n // 10, 2))),
+    "testing.paths, n / 10 stages": lambda n: partial(testing.paths, chained(max(n // 10, 2))),
 }

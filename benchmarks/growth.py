@@ -34,7 +34,9 @@ TOPICS: Mapping[str, Topic] = {
 
 EXPECTED = {
     "Journey.amend, a tenth one by one": "each is a replay: amend at once",
-    "Lifecycle, n stages, n transitions from ANY": "n x n ways out",
+    "Lifecycle, n / 10 stages, a transition from ANY to each": "a way out for each pair",
+    "Lifecycle.options, n events": "the customer remembers n counts",
+    "testing.paths, n / 10 stages": "each path leads there from the start",
     "retention.cohorts, n / 5 days": "a cell for each two days",
     "revenue.cohorts, n / 5 days": "a cell for each two days",
     "insights.cohorts, n / 5 days": "a cell for each two days",
@@ -71,7 +73,7 @@ NOT_GROWING = frozenset(
 if __name__ == "__main__":
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     print(f"Python {platform.python_version()}, milliseconds, from n = {first:,} on")
-    print(f"  {'':<50}{'n':>10}{'4 n':>10}{'16 n':>10}{'power':>7}")
+    print(f"  {'':<58}{'n':>10}{'4 n':>10}{'16 n':>10}{'power':>7}")
     for name in sys.argv[2:] or TOPICS:
         print(name)
         for line in grown(TOPICS[name], first, EXPECTED):
