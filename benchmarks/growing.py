@@ -35,6 +35,7 @@ def seconds(call: Call) -> float:
 
 def times(make: Callable[[int], Call], n: int) -> list[float]:
     """Return the seconds that a call takes with n rows, 4 n and 16 n, as far as there is time."""
+    make(n)()  # which may import something
     found: list[float] = []
     for factor in TIMES:
         if found and found[-1] * TIMES[1] ** 2 > LONGEST:

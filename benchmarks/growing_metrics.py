@@ -61,6 +61,9 @@ def days(n: int) -> dict[str, Any]:
 
 RETENTION: Topic = {
     "retention.cohorts, n / 5 days": lambda n: partial(retention.cohorts, activity(500), **days(n)),
+    "retention.cohort_revenue, n / 5 days": lambda n: partial(
+        retention.cohort_revenue, payments(500), **days(n)
+    ),
     "retention.growth, n / 5 days": lambda n: partial(retention.growth, activity(500), **days(n)),
     "retention.stickiness, n / 5 days": lambda n: partial(
         retention.stickiness, activity(500), **days(n)
@@ -348,6 +351,15 @@ def chain(states: int) -> markov.Chain:
     return markov.Chain(names, [[each / sum(row) for each in row] for row in rows])
 
 
+def absorbing(states: int) -> markov.Chain:
+    """Return a chain that ends in one of two states."""
+    names, rows = rows_of(states)
+    count = len(names)
+    left = [[0.8 * each for each in row] + [0.1, 0.1] for row in rows]
+    ends = [[float(j == count + i) for j in range(count + 2)] for i in range(2)]
+    return markov.Chain([*names, "bought", "gone"], left + ends)
+
+
 def of_states(n: int) -> int:
     return max(n // 50, 2)
 
@@ -367,6 +379,7 @@ MARKOV: Topic = {
     ),
     "Chain.project, n periods": lambda n: partial(chain(3).project, {"s0": 100}, n),
     "Chain.steady_state, n / 50 states": lambda n: chain(of_states(n)).steady_state,
+    "Chain.absorption, n / 50 states": lambda n: absorbing(of_states(n)).absorption,
     "Chain.expected_time, n / 50 states": lambda n: partial(
         chain(of_states(n)).expected_time, to="s0"
     ),

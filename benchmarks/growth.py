@@ -35,9 +35,10 @@ TOPICS: Mapping[str, Topic] = {
 EXPECTED = {
     "Journey.amend, a tenth one by one": "each is a replay: amend at once",
     "Lifecycle, n / 10 stages, a transition from ANY to each": "a way out for each pair",
-    "Lifecycle.options, n events": "the customer remembers n counts",
+    "Lifecycle.options, n events": "each copies what the customer remembers",
     "testing.paths, n / 10 stages": "each path leads there from the start",
     "retention.cohorts, n / 5 days": "a cell for each two days",
+    "retention.cohort_revenue, n / 5 days": "a cell for each two days",
     "revenue.cohorts, n / 5 days": "a cell for each two days",
     "insights.cohorts, n / 5 days": "a cell for each two days",
     "survival.log_rank, n / 20 groups": "each pair of groups has a covariance",
@@ -46,6 +47,7 @@ EXPECTED = {
     "Chain.what_if, n / 50 states": "n x n probabilities",
     "Chain.value, n / 50 states": "n equations are solved: n x n x n",
     "Chain.steady_state, n / 50 states": "n equations are solved: n x n x n",
+    "Chain.absorption, n / 50 states": "n equations are solved: n x n x n",
     "Chain.expected_time, n / 50 states": "n equations are solved: n x n x n",
     "models.value, n / 5 periods": "a later period has more purchases to sum over",
 }

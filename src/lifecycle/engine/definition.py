@@ -80,6 +80,9 @@ class Lifecycle(Portable):
     A lifecycle is data: it holds no customers, reads no clock and never changes, so one
     can serve any number of customers and threads.
 
+    A transition from `ANY`, from a `Status` or from several stages is a way out of each of
+    them: n stages with n transitions from `ANY` take time and memory in proportion to n^2.
+
     Args:
         name: What it is called.
         initial: The stage in which customers begin.
@@ -306,7 +309,8 @@ class Lifecycle(Portable):
                 unless told.
 
         Returns:
-            One decision per event name, for an event without value and attributes.
+            One decision per event name, for an event without value and attributes. Each
+            takes time in proportion to what the definition counts.
 
         Raises:
             LifecycleError: As `apply`.

@@ -257,8 +257,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft._memory = customer._memory
     draft._due = None
     if event.sets is not _NOTHING:
-        known = _checks.attributes("customer.attributes", customer.attributes)
-        draft.attributes = known | event.sets
+        draft.attributes = customer.attributes | event.sets  # type: ignore[operator]
     if reaction.updates:
         memory = list(customer._memory)
         for slot, update in reaction.updates:

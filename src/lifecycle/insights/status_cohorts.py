@@ -72,7 +72,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         A customer without an event is retained as long as the stage is active: the definition
         says when silence is a lapse, and not the length of a period. A stay of no length
         is active at no moment. Who is known less far than others stands where last seen:
-        give all journeys one `until`.
+        give all journeys one `until`. n periods have n (n + 1) / 2 cells.
 
     Examples:
         >>> from lifecycle import presets

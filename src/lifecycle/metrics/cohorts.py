@@ -261,7 +261,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         "every" its recurring retention. Amplitude and Mixpanel count elapsed time unless
         told otherwise; Amplitude floors instants to the hour first, and both take a month
         for 30 days. Many recipes show the share of a period that is still running as if it
-        were over.
+        were over. n periods have n (n + 1) / 2 cells, however few the rows.
 
     Examples:
         >>> from lifecycle.periods import Calendar, Window

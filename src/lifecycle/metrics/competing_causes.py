@@ -226,6 +226,7 @@ def cumulative_incidence(
         standard errors are Greenwood's for several causes, which are those of R's `survfit`
         for censored data; with late entry or weights that are no frequencies R's robust
         ones differ. lifelines moves tied times apart at random; here they stay tied.
+        Each cause has a curve with all times, so that n times of m causes take n m steps.
 
     References:
         Aalen, O. O. & Johansen, S. (1978). An empirical transition matrix for

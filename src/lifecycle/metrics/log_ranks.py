@@ -101,7 +101,8 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
         The variance is that of R's `survdiff` (and of lifelines and SAS), hypergeometric
         with ties. The weights are those of `survdiff`, and of lifelines'
         "fleming-harrington" with p = rho and q = 0; its "peto" takes another estimate of S.
-        Where no event can tell groups apart, R gives a statistic of 0, or fails.
+        Where no event can tell groups apart, R gives a statistic of 0, or fails. The time
+        grows with the square of the number of groups, as each pair has a covariance.
 
     References:
         Mantel, N. (1966). Evaluation of survival data and two new rank order statistics

@@ -180,7 +180,7 @@ def cohorts(
         A customer stays in the cohort of the first payment, also after coming back: who
         reactivates counts as retained again. Gross retention compares the two ends, so that
         a price that fell and rose again is not lost; where each fall counts for ever, it is
-        lower.
+        lower. n periods have n (n + 1) / 2 cells.
 
     Examples:
         >>> from lifecycle.periods import Calendar, Window

@@ -65,7 +65,8 @@ def value(  # noqa: PLR0913  (the terms of the formula)
         The purchases of a period are discounted from its end. Without a horizon a purchase is
         discounted as the model's `residual_transactions` says: with a `ParetoNBD` from the
         moment it is made, which is worth about half a period's discount more. `lifetimes`
-        counts a month as 30 days, and 4.345 weeks.
+        counts a month as 30 days, and 4.345 weeks. With a BG/NBD the time grows with the
+        square of the horizon, as later periods have more purchases to sum over.
 
     References:
         Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). RFM and CLV: using iso-value curves
