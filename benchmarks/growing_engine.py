@@ -21,7 +21,6 @@ from lifecycle import (
     count,
     diagrams,
     dwell,
-    idle,
     mean,
     testing,
     total,
@@ -30,22 +29,6 @@ from lifecycle import (
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 NEVER = 10**12
-
-SHOP = Lifecycle(
-    name="shop",
-    initial="lead",
-    stages=(
-        Stage("lead", Status.PROSPECT),
-        Stage("buyer", Status.ACTIVE),
-        Stage("lapsed", Status.DORMANT),
-        Stage("churned", Status.CHURNED),
-    ),
-    transitions=(
-        Transition(("lead", "lapsed", "churned"), "buyer", on="purchase"),
-        Transition("buyer", "lapsed", after=idle(days=30)),
-        Transition("lapsed", "churned", after=idle(days=180)),
-    ),
-)
 
 
 def asking(*conditions: Any) -> Lifecycle:

@@ -1,30 +1,26 @@
 """What models and insights are given more and more of: customers, journeys, changes."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
 from growing import Call, Topic
 
+from insights import CLUB, END, MONTHS, START
 from lifecycle import (
     Calendar,
     Event,
     Journey,
     Lifecycle,
-    Stage,
-    Status,
     Transition,
     Window,
     clv,
-    idle,
     insights,
     models,
     rfm,
 )
 
-START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-MONTHS: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, END)}
 DAY = timedelta(days=1)
 YEARLY = clv.Discount(0.1, per="year")
 
@@ -131,22 +127,6 @@ MODELS: Topic = {
 }
 
 # Insights.
-
-CLUB = Lifecycle(
-    name="club",
-    initial="lead",
-    stages=(
-        Stage("lead", Status.PROSPECT),
-        Stage("buyer", Status.ACTIVE),
-        Stage("lapsed", Status.DORMANT),
-        Stage("churned", Status.CHURNED),
-    ),
-    transitions=(
-        Transition(("lead", "lapsed", "churned"), "buyer", on="purchase"),
-        Transition("buyer", "lapsed", after=idle(days=30)),
-        Transition("lapsed", "churned", after=idle(days=180)),
-    ),
-)
 
 
 @cache

@@ -7,6 +7,7 @@ is None, never 0 or NaN, and the counts are still there.
 import math
 import sys
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
