@@ -58,13 +58,16 @@ def plus(sums: Sums, value: Number | None) -> Sums:
     valued, whole, floats, coarse, fine, decimals = sums
     if isinstance(value, int):
         whole += value
-    elif isinstance(value, Decimal):
-        decimals = _joined(decimals, 1, value)
-    elif (units := value * _FLOAT_COARSE).is_integer():  # exact, or infinite, which is none
-        floats, coarse = floats + 1, coarse + int(units)
+    elif isinstance(value, float):
+        units = value * _FLOAT_COARSE  # exactly; or infinite, which is no whole number
+        floats += 1
+        if units.is_integer():
+            coarse += int(units)
+        else:
+            numerator, denominator = value.as_integer_ratio()
+            fine += numerator * (_FINE // denominator)
     else:
-        numerator, denominator = value.as_integer_ratio()
-        floats, fine = floats + 1, fine + numerator * (_FINE // denominator)
+        decimals = _joined(decimals, 1, value)
     return _new(Sums, (valued + 1, whole, floats, coarse, fine, decimals))
 
 
@@ -104,7 +107,9 @@ def mean(sums: Sums) -> Number | None:
 
 def _quotient(sums: Sums, count: int) -> float:
     """Divide the sum of whole numbers and floats, rounding once."""
-    units, one = sums.coarse + sums.whole * _COARSE, _COARSE
+    units, one = sums.coarse, _COARSE
+    if sums.whole:
+        units += sums.whole * _COARSE
     if sums.fine:
         units, one = units * (_FINE // _COARSE) + sums.fine, _FINE
     try:
