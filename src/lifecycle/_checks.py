@@ -321,7 +321,7 @@ def function(argument: str, value: Any, *given: str) -> Any:
     expected = f"function of {listed}" if len(given) == 1 else f"function of ({listed})"
     if not callable(value):
         raise InvalidTypeError(argument, value, f"be a {expected}")
-    if any(promises(layer) for layer in _layers(value) for promises in _PROMISES):
+    if any(promises(layer) for layer in _unwrapped(value) for promises in _PROMISES):
         expected = f"be a plain {expected}, not a coroutine function or a generator function"
         raise InvalidTypeError(argument, value, expected)
     if not _takes(value, given):
@@ -329,13 +329,13 @@ def function(argument: str, value: Any, *given: str) -> Any:
     return value
 
 
-def _layers(value: Any) -> Iterator[Any]:
+def _unwrapped(value: Any) -> Iterator[Any]:
     """Yield a function, and those that are run in its name: of partials and of `__call__`."""
     yield value
     if isinstance(value, functools.partial):
-        yield from _layers(value.func)
+        yield from _unwrapped(value.func)
     elif not inspect.isroutine(value) and not isinstance(value, type):
-        yield from _layers(type(value).__call__)
+        yield from _unwrapped(type(value).__call__)
 
 
 def _takes(value: Any, given: tuple[str, ...]) -> bool:
