@@ -1,5 +1,7 @@
 """Results with rows, shown as dicts, as text and as HTML."""
 
+import importlib
+import pkgutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,6 +10,8 @@ from typing import Any
 import attrs
 import pytest
 
+import lifecycle
+from lifecycle import rfm
 from lifecycle._tables import Column, Table, in_words, percent
 
 
@@ -108,6 +112,33 @@ def test_of_more_rows_the_ends_are_shown_and_how_many_there_are_between(
     assert html.count("<tr>") == 1 + 10 + 1 + 10
     assert f'<td colspan="3">... {hidden} more rows, which to_rows() returns ...</td>' in html
     assert len(months(count).to_rows()) == count
+
+
+def test_a_long_table_is_small_wherever_it_is_shown() -> None:
+    """A table without a `repr` of its own, within other values too."""
+    table = rfm.scores(
+        [(who, date(2026, 1, 1 + who % 28), 10.0 + who) for who in range(5_000)],
+        as_of=date(2026, 2, 1),
+    )
+    for shown in (str(table), repr(table), repr({"all": [table]}), table._repr_html_()):
+        assert len(shown) < 10_000
+    assert "... 4,997 more)" in repr(table)
+
+
+def every_table() -> list[type[Table]]:
+    """Return all kinds of tables that the library has."""
+    for module in pkgutil.walk_packages(lifecycle.__path__, "lifecycle."):
+        importlib.import_module(module.name)
+    found: list[type[Table]] = [Table]
+    for kind in found:
+        found += kind.__subclasses__()
+    return [kind for kind in found if kind.__module__.startswith("lifecycle.")]
+
+
+def test_no_table_prints_all_that_it_holds() -> None:
+    """Each inherits its `repr`, or shows a line of its own; none has that of attrs."""
+    own = {kind.__name__ for kind in every_table() if kind.__repr__ is not Table.__repr__}
+    assert own == {"Chain", "Funnel", "JourneyChain", "Paths"}
 
 
 @pytest.mark.parametrize(("shade", "alpha"), [(-1.0, "0.00"), (0.5, "0.38"), (7.0, "0.75")])

@@ -65,9 +65,6 @@ class DueTable(Table):
     end: datetime
     rows: tuple[DueRow, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[DueRow]:
         return self.rows
 

@@ -77,9 +77,6 @@ class TransitionCounts(Table):
     calendar: Calendar | None
     rows: tuple[TransitionCount, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def counts(self) -> dict[tuple[str, str], int]:
         """How many moves there were by source and target, in all periods: for `diagrams.svg`."""
@@ -189,9 +186,6 @@ class DropOff(Table):
     """
 
     rows: tuple[StageDropOff, ...]
-
-    def __repr__(self) -> str:
-        return call(self)
 
     def row(self, stage: str) -> StageDropOff:
         """Return the row of a stage.

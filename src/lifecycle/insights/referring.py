@@ -72,9 +72,6 @@ class ReferralTable(Table):
     other_revenue: Number
     rows: tuple[Referrer, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def share(self) -> Rate:
         """The share of the customers that was brought by another."""

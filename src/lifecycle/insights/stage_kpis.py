@@ -215,9 +215,6 @@ class KpiTable(Table):
     window: Window
     rows: tuple[StageKpis, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def targets(self) -> tuple[TargetResult, ...]:
         """What became of each target in each period."""

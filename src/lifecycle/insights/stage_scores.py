@@ -47,9 +47,6 @@ class NpsTable(Table):
 
     rows: tuple[StageScore, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def score(self) -> Score:
         """The score of all answers."""

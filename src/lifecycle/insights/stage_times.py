@@ -9,7 +9,6 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._tables import Column, Table, percent
-from lifecycle._values import call
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, periods
@@ -65,9 +64,6 @@ class TimeInStage(Table):
     unit: str
     curve: SurvivalCurve | None
     exits: CumulativeIncidence | None
-
-    def __repr__(self) -> str:
-        return call(self)
 
     @property
     def stays(self) -> int:

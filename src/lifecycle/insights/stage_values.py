@@ -71,9 +71,6 @@ class ValueTable(Table):
     horizon: int | None
     earned: str
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def values(self) -> dict[str, float]:
         """The value of a customer who has just entered each stage, where it is known."""
@@ -427,9 +424,6 @@ class WhatIf(Table):
     rows: tuple[WhatIfRow, ...]
     chain: Chain
     periods: int
-
-    def __repr__(self) -> str:
-        return call(self)
 
     @property
     def gain(self) -> Number:

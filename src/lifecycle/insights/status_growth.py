@@ -77,9 +77,6 @@ class StatusGrowthTable(Table):
     window: Window
     rows: tuple[StatusGrowth, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def row(self, period: Instant) -> StatusGrowth:
         """Return the row of a period.
 

@@ -93,9 +93,6 @@ class LoopTable(Table):
     returned: int
     rows: tuple[Loop, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def back(self) -> Rate:
         """The share of the customers who ever lapsed or churned that ever came back."""

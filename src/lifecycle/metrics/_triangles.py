@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from lifecycle import _checks, _money
 from lifecycle._tables import Column, Table, percent
-from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
@@ -31,9 +30,6 @@ class Triangle(Table, Generic[Cell]):
     _so_far: ClassVar[str]
     """The field of an open cell that is shown in place of its value."""
     _so_far_format: ClassVar[str] = ",.0f"
-
-    def __repr__(self) -> str:
-        return call(self)
 
     def cell(self, cohort: Instant | int, k: int) -> Cell:
         """Return one cell.

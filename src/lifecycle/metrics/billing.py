@@ -296,9 +296,6 @@ class Recurring(Table):
     open: tuple[MrrRow, ...] = ()
     brief: tuple[MrrRow, ...] = ()
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[MrrRow]:
         return self.rows
 

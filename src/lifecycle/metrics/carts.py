@@ -61,9 +61,6 @@ class CartRecovery(Table):
     abandoned_after: timedelta
     recovery_within: timedelta
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def outcome(self, name: str) -> CartOutcome:
         """Return how many carts, and whose, had an outcome.
 

@@ -116,9 +116,6 @@ class Curve(Table):
     average: str
     rows: tuple[CurvePoint, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[CurvePoint]:
         return self.rows
 

@@ -10,7 +10,6 @@ import attrs
 
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
-from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics import _bands, _lifetimes
 from lifecycle.metrics._lifetimes import Cause, Counts
@@ -58,9 +57,6 @@ class IncidenceCurve(Table):
     survival: tuple[float, ...]
     incidence: tuple[float, ...]
     standard_error: tuple[float, ...]
-
-    def __repr__(self) -> str:
-        return call(self)
 
     def at(self, t: float) -> float | None:
         """Return the share that has ended by this cause after a length of time.
@@ -158,9 +154,6 @@ class CumulativeIncidence(Table):
     censored: tuple[float, ...]
     survival: tuple[float, ...]
     curves: tuple[IncidenceCurve, ...]
-
-    def __repr__(self) -> str:
-        return call(self)
 
     @property
     def causes(self) -> tuple[Cause, ...]:

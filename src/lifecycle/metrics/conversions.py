@@ -109,9 +109,6 @@ class Histogram(Table):
     rows: tuple[Bin, ...]
     width: timedelta
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[Bin]:
         return self.rows
 
@@ -219,9 +216,6 @@ class TimeToConvert(Table):
 
     labels: tuple[str, ...]
     filled: tuple[Attempt, ...] = attrs.field(eq=_in_order)
-
-    def __repr__(self) -> str:
-        return call(self)
 
     @property
     def total(self) -> ConversionTimes:

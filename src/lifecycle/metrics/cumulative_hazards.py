@@ -12,7 +12,6 @@ import attrs
 
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
-from lifecycle._values import call
 from lifecycle.metrics import _lifetimes
 from lifecycle.metrics._bands import exp
 from lifecycle.rates import Interval
@@ -53,9 +52,6 @@ class HazardCurve(Table):
     cumulative_hazard: tuple[float, ...]
     standard_error: tuple[float, ...]
     ties: Ties
-
-    def __repr__(self) -> str:
-        return call(self)
 
     def at(self, t: float) -> float | None:
         """Return the cumulative hazard after a length of time.

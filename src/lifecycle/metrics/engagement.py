@@ -60,9 +60,6 @@ class Stickiness(Table):
     counts: tuple[int, ...]
     open: bool
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def customers(self) -> int:
         """How many customers were active at all."""

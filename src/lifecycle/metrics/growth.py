@@ -62,9 +62,6 @@ class GrowthTable(Table):
     window: Window
     rows: tuple[GrowthRow, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[GrowthRow]:
         return self.rows
 

@@ -11,7 +11,6 @@ import attrs
 
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
-from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _lifetimes
 from lifecycle.metrics._lifetimes import Counts
@@ -57,9 +56,6 @@ class LogRank(Table):
     observed: tuple[float, ...]
     expected: tuple[float, ...]
     variance: tuple[tuple[float, ...], ...]
-
-    def __repr__(self) -> str:
-        return call(self)
 
     def _rows(self) -> Sequence[_Row]:
         columns = (range(1, len(self.n) + 1), self.n, self.observed, self.expected)

@@ -416,7 +416,7 @@ class Chain(Table):
         return [steps.get(target, scale * p) for target, p in row.items()]
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Projection(Table):
     """How many customers stand in each state, period by period.
 

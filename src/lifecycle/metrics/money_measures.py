@@ -75,9 +75,6 @@ class MeasureTable(Table, Generic[Quotient]):
     periods: int = 1
     rows: tuple[MeasureRow[Quotient], ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def _rows(self) -> Sequence[MeasureRow[Quotient]]:
         return self.rows
 

@@ -189,9 +189,6 @@ class MovementTable(Table):
     reasons: tuple[str, ...] = ()
     rows: tuple[MovementRow, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts: the money, the customers, and the measures."""
         counts = [f"customers_{name}" for name in _COUNTS]

@@ -534,7 +534,7 @@ class RollingScore:
     score: Score
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Rolling(Table):
     """Scores over a moving window, one row for each calendar period.
 

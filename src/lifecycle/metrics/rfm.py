@@ -96,7 +96,7 @@ class CustomerSummary:
     unit: str | None = attrs.field(default=None, eq=False)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Summary(Table):
     """The customers of a log of orders, one row for each, sorted by id.
 
@@ -251,7 +251,7 @@ class Edges:
     monetary: tuple[Number, ...]
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Scores(Table):
     """The scores of the customers, one row for each, sorted by id.
 
@@ -412,7 +412,7 @@ class Segment:
     monetary: Number
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Segments(Table):
     """Customers cut into segments.
 
@@ -506,7 +506,7 @@ def segments(
     return Segments(rows=tuple(rows), members=tuple(zip(customers, segment_of, strict=True)))
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Concentration:
     """How unequally a value is spread over customers.
 
@@ -523,6 +523,9 @@ class Concentration:
     share: Ratio
     gini: float | None
     lorenz: tuple[tuple[float, float], ...]
+
+    def __repr__(self) -> str:
+        return call(self)
 
 
 def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentration:

@@ -81,9 +81,6 @@ class SurvivalCurve(Table):
     survival: tuple[float, ...]
     standard_error: tuple[float | None, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
-
     @property
     def n(self) -> float:
         """How many customers there are, each counted by its weight."""

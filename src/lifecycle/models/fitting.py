@@ -98,7 +98,7 @@ _EDGE = 10.0
 step changes nothing that a float of the log-likelihood could hold."""
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Fit(Table, Generic[Model]):
     """A model fitted to data by maximum likelihood; as a table, a row for each parameter.
 

@@ -43,7 +43,7 @@ class HoldoutRow:
     rmse: float
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Holdout(Table):
     """How the forecasts of all customers came out, and by calibration frequency.
 

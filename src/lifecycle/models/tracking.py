@@ -48,7 +48,7 @@ class TrackingRow:
         return (self.expected - self.actual) / self.actual if self.actual else None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Tracking(Table):
     """Cumulative repeat purchases, period by period.
 

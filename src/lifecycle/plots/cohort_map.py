@@ -53,7 +53,7 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
         >>> later = [("ann", date(2026, 4, 1))]
         >>> table = retention.cohorts([*orders, *later], calendar=Calendar(), window=spring)
         >>> [text.get_text() for text in cohorts(table).texts]
-        ['100%', '50%', '']
+        ['100%', '50%']
     """
     if not isinstance(table, CohortTable):
         raise refused("table", table, "a CohortTable, as retention.cohorts returns it")
