@@ -231,7 +231,7 @@ def test_what_cannot_be_stored_after_all_attempts_is_raised_and_leaves_nothing(
     (error,) = told(said, "refused")
     assert error.startswith("OperationalError")
     assert "database is locked" in error
-    assert told(said, "waits") == [99]
+    assert told(said, "waits") == [299]
     (kept,) = audits(crew.run([("audit",)]))
     check(STORE, kept["ann"], [])
 
