@@ -76,6 +76,13 @@ def _account() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def _give(folder: Path, account: dict[str, Any]) -> None:
+    try:
+        os.chown(folder, account["user"], account["group"])
+    except PermissionError:
+        raise NoServerError("be a user other than root, or a root who may become one") from None
+
+
 @contextmanager
 def server(shared: Path) -> Iterator[str]:
     """Run a server; give the directory of its socket, which stands for its host.
@@ -88,7 +95,7 @@ def server(shared: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="recipes-"))  # the path of a socket must be short
     try:
         if account:
-            os.chown(folder, account["user"], account["group"])
+            _give(folder, account)
         options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         call = [initdb, "-D", folder / "data", *options]
         subprocess.run(call, check=True, capture_output=True, cwd=folder, timeout=TIME, **account)

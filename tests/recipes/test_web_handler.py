@@ -239,9 +239,11 @@ def test_the_path_is_read_as_utf_8(site: Site) -> None:
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x\udfff"])
-@pytest.mark.parametrize("field", ["name"])
+@pytest.mark.parametrize("field", ["id", "name", "attributes", "sets"])
 def test_text_that_databases_cannot_store_is_a_wrong_request(
     site: Site, text: str, field: str
 ) -> None:
-    fact = {"name": "visit", "at": NOW.isoformat(), "id": "v", field: text}
+    value: object = text if field in {"id", "name"} else {"note": text}
+    fact = {"name": "visit", "at": NOW.isoformat(), "id": "v", field: value}
     assert site.post("events", fact)[0] == 422
+    site.check()
