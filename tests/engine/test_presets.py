@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import lifecycle
 from lifecycle import (
+    Enrollment,
     Event,
     Journey,
     Lifecycle,
@@ -650,6 +651,17 @@ def test_a_payment_brings_a_subscription_back_from_everywhere() -> None:
             customer = preset.enroll("ann", at=START, stage=stage.name)
             outcome = preset.apply(customer, Event("payment", day(1)))
             assert outcome.customer.stage == "active", stage
+
+
+@pytest.mark.parametrize("names", [("payment_failed", "payment"), ("payment", "payment_failed")])
+def test_a_retry_in_the_second_of_the_failure_has_paid(names: tuple[str, str]) -> None:
+    """Whichever is given first; a failure after the payment needs a sequence."""
+    preset = PRESETS["subscription"]
+    began = Enrollment("ann", START, stage="active")
+    events = [Event(name, day(3)) for name in names]
+    assert preset.replay(began, events).customer.stage == "active"
+    told = [Event("payment", day(3), sequence=1), Event("payment_failed", day(3), sequence=2)]
+    assert preset.replay(began, told).customer.stage == "past_due"
 
 
 def test_a_lead_can_skip_each_step() -> None:

@@ -223,7 +223,8 @@ def subscription(  # noqa: PLR0913  (thresholds and event names)
     """Return the lifecycle of a subscription that is paid again and again.
 
     A failed payment is no activity: it starts the grace period, and a second one does not
-    prolong it. A payment brings back from every stage.
+    prolong it. A payment brings back from every stage. Where a failed payment and a payment
+    have one instant and no `sequence`, the failed one counts as the first: a retry succeeded.
 
     | stage | status | entered by |
     | --- | --- | --- |
@@ -288,8 +289,9 @@ def subscription(  # noqa: PLR0913  (thresholds and event names)
         ),
         transitions=(
             Transition("expired", "trial", on=signup),
-            Transition(ANY, "active", on=payment),
+            # Before the payment: of one second, the retry comes after what failed.
             Transition("active", "past_due", on=payment_failed),
+            Transition(ANY, "active", on=payment),
             Transition(("active", "past_due"), "paused", on=pause),
             Transition("paused", "active", on=resume),
             Transition("trial", "expired", on=cancel),
