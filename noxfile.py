@@ -149,6 +149,13 @@ def explore(session: nox.Session) -> None:
         )
 
 
+@nox.session(python=FIRST, default=False)
+def slow(session: nox.Session) -> None:
+    """Run the tests that take minutes: many processes on one customer, in every database."""
+    _locked(session, ".[test]")
+    session.run("pytest", "-m", "slow", "tests", *session.posargs)
+
+
 @nox.session(venv_backend="none", default=False)
 def lock(session: nox.Session) -> None:
     """Write the versions of all dependencies, for every supported Python, into the lock."""
