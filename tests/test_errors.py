@@ -340,7 +340,7 @@ def test_what_to_do_about_a_missing_value_is_said_instead_where_it_is_known() ->
 def test_missing_values_of_pandas_and_numpy_are_known() -> None:
     pandas = pytest.importorskip("pandas")
     numpy = pytest.importorskip("numpy")
-    for value in (pandas.NaT, pandas.NA, numpy.float32("nan"), numpy.datetime64("NaT")):
+    for value in (pandas.NaT, pandas.NA, numpy.float32("nan"), numpy.datetime64("NaT", "ns")):
         assert is_missing(value)
     for value in (pandas.Timestamp("2026-01-01"), pandas.Series([1.0]), numpy.array([1, 2])):
         assert not is_missing(value)
