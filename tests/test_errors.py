@@ -236,6 +236,20 @@ def test_a_name_is_guessed_only_where_one_is_close() -> None:
     assert not hint("zzz")
 
 
+def test_a_name_is_sought_among_a_thousand_known_ones_at_most() -> None:
+    known = [f"number {i}" for i in range(1_000)]
+    for name, is_close in (("number 999!", True), ("buyr", False)):
+        text = str(UnknownNameError("stage", name, [*known, "buyer"]))
+        assert ("did you mean" in text) == is_close
+        assert "'number 19' and 981 more, got" in text
+
+
+def test_nothing_is_suggested_for_a_name_too_long_to_compare() -> None:
+    for length, is_close in ((200, True), (201, False)):
+        text = str(UnknownNameError("stage", "x" * length, ["x" * 199]))
+        assert ("did you mean" in text) == is_close
+
+
 def test_a_loop_of_many_stages_is_cut() -> None:
     stages = [f"s{number}" for number in range(12)]
     text = str(TooManyChangesError("ann", stages, START, 1))

@@ -42,6 +42,13 @@ __all__ = [
 ]
 
 
+_LISTED = 20
+"""How many known names a message lists."""
+
+_COMPARED = 1_000
+"""Among how many known names one like the given one is sought; each takes microseconds."""
+
+
 class AssumptionWarning(UserWarning):
     """What a model takes for granted does not hold of the data that it was given."""
 
@@ -114,16 +121,25 @@ class UnknownNameError(LifecycleError, ValueError):
         self.known = known
 
     def __str__(self) -> str:
-        show = _telling_apart((self.name, *self.known))
-        given = f"{_cut(show(self.name))}{self._hint(show)}"
+        return self.sentence()
+
+    def sentence(self, *, suggest: bool = True) -> str:
+        """Return the message; without a suggestion, it takes no search among the known names."""
+        close = self._close() if suggest else []
+        show = _telling_apart((self.name, *self.known[:_LISTED], *close))
+        hint = f"; did you mean {show(close[0])}?" if close else ""
+        given = f"{_cut(show(self.name))}{hint}"
         return f"{self.argument} must be {one_of(self.known, show)}, got {given}"
 
-    def _hint(self, show: Callable[[Id], str]) -> str:
+    def _close(self) -> list[Id]:
+        """Return the known name that is most like the given one, if one is."""
         import difflib  # noqa: PLC0415  (only a failing call pays for the import)
 
-        by_text = {str(name): name for name in self.known}
-        close = difflib.get_close_matches(str(self.name), by_text, n=1)
-        return f"; did you mean {show(by_text[close[0]])}?" if close else ""
+        name = str(self.name)
+        if len(name) > _MOST:
+            return []
+        by_text = {str(known): known for known in self.known[:_COMPARED]}
+        return [by_text[text] for text in difflib.get_close_matches(name, by_text, n=1)]
 
 
 class MixedInstantsError(LifecycleError, TypeError):
@@ -419,10 +435,12 @@ class MissingExtraError(LifecycleError, ImportError):
 
 def one_of(names: Iterable[Id], show: Callable[[Id], str] = repr) -> str:
     """Say which names would be accepted."""
-    listed = [show(name) for name in names]
+    known = tuple(names)
+    listed = [show(name) for name in known[:_LISTED]]
     if not listed:
         return "a known name (none is known)"
-    return listed[0] if len(listed) == 1 else f"one of {_first(listed)}"
+    rest = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+    return listed[0] if len(known) == 1 else f"one of {', '.join(listed)}{rest}"
 
 
 def _way(stages: tuple[str, ...], most: int = 10) -> str:
@@ -434,11 +452,6 @@ def _way(stages: tuple[str, ...], most: int = 10) -> str:
 def _listed(problems: tuple[str, ...]) -> str:
     things = "1 thing" if len(problems) == 1 else f"{len(problems)} things"
     return f"{things} wrong:" + "".join(f"\n  - {problem}" for problem in problems)
-
-
-def _first(listed: list[str], most: int = 20) -> str:
-    rest = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def is_missing(value: object) -> bool:

@@ -108,6 +108,22 @@ def test_a_time_out_that_a_shorter_one_always_beats_is_odd(
     assert found(*ways, BACK, events=("x",)) == [("outrun_timeout", "transitions[0]")]
 
 
+def test_of_many_time_outs_all_but_the_shortest_are_odd_because_of_it() -> None:
+    lengths = (9, 3, 8, 5)
+    ways = [Way("buyer", "lapsed", after=idle(days=each)) for each in lengths]
+    odd = [one for one in lifecycle(*ways, BACK).findings() if one.code == "outrun_timeout"]
+    assert [one.where for one in odd] == ["transitions[0]", "transitions[2]", "transitions[3]"]
+    assert all("since transitions[1] reads" in one.message for one in odd)
+
+
+def test_a_time_out_with_a_condition_beats_none() -> None:
+    ways = [
+        Way("buyer", "lapsed", after=idle(days=3), when=GOLD),
+        Way("buyer", "lapsed", after=idle(days=5)),
+    ]
+    assert found(*ways, BACK) == []
+
+
 @pytest.mark.parametrize(
     "other",
     [

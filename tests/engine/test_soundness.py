@@ -342,3 +342,11 @@ def test_a_missing_initial_stage_is_told_with_the_rest(nothing: Any) -> None:
         "initial must be the name of a stage, got nothing",
         "transitions[0].target must be 'buyer', got 'gone'",
     )
+
+
+def test_all_unknown_names_are_listed_and_a_known_one_is_suggested_for_the_first_twenty() -> None:
+    ways = [Way("lead", f"buyer{i}", on=f"e{i}") for i in range(30)]
+    found = wrong(*ways)
+    assert [f"got 'buyer{i}'" in sentence for i, sentence in enumerate(found)] == [True] * 30
+    suggested = ["; did you mean 'buyer'?" in sentence for sentence in found]
+    assert suggested == [True] * 20 + [False] * 10

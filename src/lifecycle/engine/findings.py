@@ -131,9 +131,8 @@ def _timeouts_outrun(parts: Parts) -> Iterator[Finding]:
     slower: dict[int, int] = {}
     for levels in _expanded(parts).values():
         for level in levels:
-            for i, j in _pairs_of_one_clock(parts, level):
-                if _surely_sooner(parts, i, j):
-                    slower.setdefault(j, i)
+            for j, i in _outrun(parts, level):
+                slower.setdefault(j, i)
     for j, i in sorted(slower.items()):
         message = (
             f"{parts.transitions[j]!r} never comes to pass, since transitions[{i}] reads the same "
@@ -402,22 +401,18 @@ def _reachable(exits: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-def _pairs_of_one_clock(parts: Parts, level: list[int]) -> Iterator[tuple[int, int]]:
-    by_clock: dict[object, list[int]] = {}
+def _outrun(parts: Parts, level: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield each time-out that is due after one without a condition, and that one."""
+    by_clock: dict[object, dict[int, tuple[timedelta, timedelta]]] = {}
     for i in level:
-        clock = clock_of(parts.transitions[i])
-        if clock is not None:
-            by_clock.setdefault(clock, []).append(i)
-    for positions in by_clock.values():
-        for i in positions:
-            yield from ((i, j) for j in positions if i != j)
-
-
-def _surely_sooner(parts: Parts, i: int, j: int) -> bool:
-    first, second = parts.transitions[i], parts.transitions[j]
-    if first.when is not None or first.after is None or second.after is None:
-        return False
-    return _bounds(first.after.length)[1] < _bounds(second.after.length)[0]
+        timeout = parts.transitions[i].after
+        if timeout is not None:
+            ahead = by_clock.setdefault(clock_of(parts.transitions[i]), {})
+            ahead[i] = _bounds(timeout.length)
+    for ahead in by_clock.values():
+        free = [i for i in ahead if parts.transitions[i].when is None]
+        for first in sorted(free, key=lambda i: ahead[i][1])[:1]:
+            yield from ((i, first) for i, (least, _) in ahead.items() if ahead[first][1] < least)
 
 
 _LONGEST = {"day": 2, "week": 8, "month": 32, "quarter": 93, "year": 367}

@@ -1,13 +1,15 @@
 """Everything that must hold of a definition.
 
 A name that could not be read is empty here; it has been noted, and counts as known.
-Each rule is a function that yields one sentence for each thing that is wrong; `RULES`
-lists them, and `problems` collects what all of them say, so that one error can name
-everything at once.
+Each rule is a function that yields a problem for each thing that is wrong; `RULES` lists
+them, and `problems` collects what all of them say, so that one error can name everything
+at once.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import count
+from typing import TypeAlias
 
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.stages import Status
@@ -26,9 +28,25 @@ from lifecycle.errors import UnknownNameError
 __all__ = ["RULES", "problems"]
 
 
+Problem: TypeAlias = str | UnknownNameError
+"""A sentence, or what makes one."""
+
+_SUGGESTED = 20
+"""For how many unknown names a known one is suggested: each takes a search among all of them."""
+
+
 def problems(parts: Parts) -> list[str]:
     """Return one sentence for each thing that is wrong, each once."""
-    return list(dict.fromkeys(sentence for rule in RULES for sentence in rule(parts)))
+    return list(dict.fromkeys(_sentences(found for rule in RULES for found in rule(parts))))
+
+
+def _sentences(found: Iterable[Problem]) -> Iterator[str]:
+    unknown = count()
+    for problem in found:
+        if isinstance(problem, str):
+            yield problem
+        else:
+            yield problem.sentence(suggest=next(unknown) < _SUGGESTED)
 
 
 def _stage_names_are_distinct(parts: Parts) -> Iterator[str]:
@@ -43,14 +61,14 @@ def _stage_names_are_distinct(parts: Parts) -> Iterator[str]:
             )
 
 
-def _initial_is_known(parts: Parts) -> Iterator[str]:
+def _initial_is_known(parts: Parts) -> Iterator[Problem]:
     if parts.initial:
         yield from _unknown("initial", parts.initial, _stage_names(parts))
     else:
         yield "initial must be the name of a stage, got nothing"
 
 
-def _stages_are_known(parts: Parts) -> Iterator[str]:
+def _stages_are_known(parts: Parts) -> Iterator[Problem]:
     known = _stage_names(parts)
     for i, transition in enumerate(parts.transitions):
         for source in transition.sources:
@@ -59,7 +77,7 @@ def _stages_are_known(parts: Parts) -> Iterator[str]:
         yield from _unknown(f"transitions[{i}].target", transition.target, known)
 
 
-def _events_are_known(parts: Parts) -> Iterator[str]:
+def _events_are_known(parts: Parts) -> Iterator[Problem]:
     known = dict.fromkeys(known_events(parts)).keys()
     for i, transition in enumerate(parts.transitions):
         if transition.after is not None and transition.after.event is not None:
@@ -150,7 +168,7 @@ def _idle_time_outs_end(parts: Parts) -> Iterator[str]:
         )
 
 
-RULES: tuple[Callable[[Parts], Iterable[str]], ...] = (
+RULES: tuple[Callable[[Parts], Iterable[Problem]], ...] = (
     _stage_names_are_distinct,
     _initial_is_known,
     _stages_are_known,
@@ -167,9 +185,9 @@ def _stage_names(parts: Parts) -> Collection[str]:
     return dict.fromkeys(stage.name for stage in parts.stages if stage.name).keys()
 
 
-def _unknown(path: str, name: str, known: Collection[str]) -> Iterator[str]:
+def _unknown(path: str, name: str, known: Collection[str]) -> Iterator[UnknownNameError]:
     if name and name not in known:
-        yield str(UnknownNameError(path, name, known))
+        yield UnknownNameError(path, name, known)
 
 
 def _is_name(source: object) -> bool:
