@@ -1,6 +1,8 @@
 """What comes out of a step."""
 
+from datetime import date
 from itertools import product
+from typing import Any
 
 import attrs
 import pytest
@@ -19,6 +21,7 @@ from lifecycle import (
     idle,
 )
 from lifecycle.engine.changes import kind_of
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import FADING, SHOP, STAGES, START, again, bought, day, lifecycle, naive, replayed
 
 P, A, D, C = Status
@@ -80,6 +83,29 @@ def test_a_change_by_a_time_out_has_no_event() -> None:
         transition=FADING.transitions[0],
     )
     assert change.event is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"customer": None}, "change.customer must be text or a whole number or a UUID, got None"),
+        ({"customer": 1.5}, "change.customer must be text or a whole number or a UUID, got 1.5"),
+        ({"at": date(2026, 1, 5)}, "change.at must be a datetime; say which moment of the day"),
+        ({"at": "2026-01-05"}, "change.at must be a datetime, got '2026-01-05' (str)"),
+        ({"source": A}, "change.source must be the name of one stage, not a Status"),
+        ({"target": ""}, "change.target must be text that is not blank, got ''"),
+        ({"kind": "laps"}, "change.kind must be one of .*, got 'laps'; did you mean 'lapse'"),
+        ({"cause": "timeouts"}, "change.cause must be one of .*; did you mean 'timeout'"),
+        ({"transition": "buyer"}, "change.transition must be a Transition, got 'buyer' (str)"),
+        ({"event": "purchase"}, "change.event must be an Event, got 'purchase' (str)"),
+    ],
+)
+def test_a_change_made_by_hand_is_checked(wrong: dict[str, Any], message: str) -> None:
+    (change,) = replayed(SHOP, bought(1, 40), since=START).changes
+    expected = message.replace("(", r"\(").replace(")", r"\)")
+    with pytest.raises((InvalidTypeError, InvalidValueError, UnknownNameError), match=expected):
+        attrs.evolve(change, **wrong)
+    assert attrs.evolve(change, customer="anonymous") != change
 
 
 def test_a_change_reads_as_one_line() -> None:

@@ -1,7 +1,7 @@
 """What comes out of a step: stage changes and deadlines."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import attrs
 
@@ -10,7 +10,7 @@ from lifecycle._values import call
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable
-from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.stages import Stage, Status, stage_name
 from lifecycle.engine.transitions import Transition
 
 __all__ = ["Cause", "Deadline", "Kind", "Outcome", "StageChange"]
@@ -56,6 +56,38 @@ def kind_of(source: Stage, target: Stage) -> Kind:
     return "renewal" if source == target else _KINDS[source.status, target.status]
 
 
+def _customer(value: _checks.Id) -> _checks.Id:
+    return _checks.identifier("change.customer", value)
+
+
+def _at(value: datetime) -> datetime:
+    return _checks.instant("change.at", value)
+
+
+def _source(value: str) -> str:
+    return stage_name("change.source", value)
+
+
+def _target(value: str) -> str:
+    return stage_name("change.target", value)
+
+
+def _kind(value: Kind) -> Any:
+    return _checks.choice("change.kind", value, get_args(Kind))
+
+
+def _cause(value: Cause) -> Any:
+    return _checks.choice("change.cause", value, get_args(Cause))
+
+
+def _transition(value: Transition | None) -> Transition | None:
+    return None if value is None else _checks.instance("change.transition", value, Transition)
+
+
+def _event(value: Event | None) -> Event | None:
+    return None if value is None else _checks.instance("change.event", value, Event)
+
+
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StageChange(Portable):
     """One dated move of one customer.
@@ -70,16 +102,21 @@ class StageChange(Portable):
         cause: "event", "timeout" or "migration".
         transition: The transition that was taken; None for a migration.
         event: The event that caused it; None for a time-out or a migration.
+
+    Raises:
+        InvalidTypeError: A field is of another type; a `date` is no `datetime`.
+        InvalidValueError: A text is blank.
+        UnknownNameError: There is no such kind or cause.
     """
 
-    customer: _checks.Id
-    at: datetime = attrs.field(eq=_checks.moment)
-    source: str
-    target: str
-    kind: Kind
-    cause: Cause
-    transition: Transition | None = None
-    event: Event | None = None
+    customer: _checks.Id = attrs.field(converter=_customer)
+    at: datetime = attrs.field(converter=_at, eq=_checks.moment)
+    source: str = attrs.field(converter=_source)
+    target: str = attrs.field(converter=_target)
+    kind: Kind = attrs.field(converter=_kind)
+    cause: Cause = attrs.field(converter=_cause)
+    transition: Transition | None = attrs.field(default=None, converter=_transition)
+    event: Event | None = attrs.field(default=None, converter=_event)
 
     def __repr__(self) -> str:
         return call(self)
