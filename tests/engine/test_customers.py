@@ -119,7 +119,7 @@ IDLE = lifecycle(
 
 @pytest.mark.parametrize("way", COPIES)
 def test_a_deadline_is_found_anew_where_the_last_activity_was_wrong(way: str) -> None:
-    # engine F13: enrolled on 1 May 2025, last seen on 1 July, active on 1 June and not later;
+    # enrolled on 1 May 2025, last seen on 1 July, active on 1 June and not later;
     # 90 days from 1 June are 30 August
     ann = IDLE.enroll("a", at=at("2025-05-01"))
     ann, _ = IDLE.apply(ann, Event("purchase", at("2025-07-01")))
@@ -159,7 +159,7 @@ def test_a_silence_that_was_over_before_the_entry_is_due_at_once() -> None:
 
 
 def test_a_customer_in_the_middle_of_its_life_can_be_evolved() -> None:
-    # engine F13: loyal since 1 March 2025, last order on 20 December: renewed on 1 March 2026,
+    # loyal since 1 March 2025, last order on 20 December: renewed on 1 March 2026,
     # and lapsed 90 days after the order, on 20 March
     club = lifecycle(
         Transition("loyal", "lapsed", after=idle(days=90)),

@@ -84,7 +84,7 @@ def test_a_customer_begins_as_its_enrollment_says() -> None:
 
 
 def test_a_replay_begins_as_the_enrollment_says() -> None:
-    # a customer imported as a lead, gold and brought by bob: application 2 lost all three
+    # a customer imported as a lead, gold and brought by bob
     journey = SHOP.replay(BEGAN, [bought(5, id="o1")], until=day(9))
     assert journey.customer.referred_by == "bob"
     assert journey.customer.attributes == GOLD

@@ -223,7 +223,7 @@ def test_one_id_with_two_sequences_is_a_mistake() -> None:
 
 
 def test_the_order_of_the_source_is_kept_within_a_second() -> None:
-    # engine F1: a card fails and is retried in the same second; the source says which came last
+    # a card fails and is retried in the same second; the source says which came last
     subscription = presets.subscription()
     names = ("payment_failed", "payment")
     for first, second, stage in ((1, 2, "active"), (2, 1, "past_due")):
@@ -517,7 +517,7 @@ def stored(change: StageChange) -> StageChange:
 
 
 def test_a_correction_is_the_difference_to_what_was_told() -> None:
-    # application 1: a purchase arrived before the signup of its day, and then a late purchase;
+    # a purchase arrived before the signup of its day, and then a late purchase;
     # by hand: told visitor -> buyer on day 4, right is visitor -> buyer on day 2 and no more
     order, signup, late = bought(4, id="o1"), Event("signup", day(4), id="s1"), bought(2, id="o0")
     ann, told = SHOP.enroll("ann", at=START), []
@@ -534,7 +534,7 @@ def test_a_correction_is_the_difference_to_what_was_told() -> None:
 
 
 def test_a_difference_between_live_steps_and_replay_is_told() -> None:
-    # engine F1: live, the retry ends in "active"; in the order of the definition, payments come
+    # live, the retry ends in "active"; in the order of the definition, payments come
     # first, and the failed one is not made good for 14 days
     subscription = presets.subscription()
     log = [
@@ -617,7 +617,7 @@ def test_a_migration_on_file_is_retracted() -> None:
 
 
 def test_what_a_customer_began_with_is_not_taken_for_a_change() -> None:
-    # application 2: imported in stage "loyal", with a plan, brought by bob
+    # imported in stage "loyal", with a plan, brought by bob
     ann = SHOP.enroll("ann", at=START, stage="loyal", attributes={"p": 1}, referred_by="bob")
     ann, told = SHOP.apply(ann, bought(5, id="o1"))
     journey = SHOP.replay(ann.enrollment, [bought(5, id="o1"), bought(2, id="o0")], until=day(5))
@@ -629,7 +629,7 @@ def test_what_a_customer_began_with_is_not_taken_for_a_change() -> None:
 
 
 def test_withdrawing_an_event_is_as_if_it_had_never_happened() -> None:
-    # engine F14: three purchases of the retail preset, of which the last is taken back
+    # three purchases of the retail preset, of which the last is taken back
     retail = presets.retail()
     log = [bought(number, 50, id=f"o{number}") for number in (2, 9, 16)]
     journey = retail.replay("a", log, since=START, until=day(60))
