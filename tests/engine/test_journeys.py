@@ -534,22 +534,20 @@ def test_a_correction_is_the_difference_to_what_was_told() -> None:
 
 
 def test_a_difference_between_live_steps_and_replay_is_told() -> None:
-    # live, the retry ends in "active"; in the order of the definition, payments come
-    # first, and the failed one is not made good for 14 days
+    # live, the second pause ends in "paused"; in the order of the definition, both pauses come
+    # before the resume, and 35 days without a payment later the customer is past due
     subscription = presets.subscription()
-    log = [
-        Event("payment", day(4), id="p1"),
-        Event("payment_failed", day(34), id="f1"),
-        Event("payment", day(34), id="p2"),
-    ]
+    names = ("pause", "resume", "pause")
+    at_once = [Event(name, day(34), id=f"{i}") for i, name in enumerate(names)]
+    log = [Event("payment", day(4), id="p1"), *at_once]
     ann, told = subscription.enroll("ann", at=START), []
     for event in log:
         ann, changes = subscription.apply(ann, event)
         told += changes
-    journey = subscription.replay(ann.enrollment, log, until=day(50))
+    journey = subscription.replay(ann.enrollment, log, until=day(80))
     correction = journey.correction(told)
-    assert moves(correction.retracted) == [(34, "active")]
-    assert moves(correction.added) == [(48, "cancelled")]
+    assert moves(correction.retracted) == [(34, "paused")]
+    assert moves(correction.added) == [(69, "past_due")]
 
 
 def test_changes_are_told_apart_as_often_as_they_were_told() -> None:
@@ -1045,6 +1043,19 @@ def test_a_replay_adds_up_what_is_taken_between_events() -> None:
     assert len(DAILY.replay("ann", events, since=START, most=9).changes) == 9 + 3
     with pytest.raises(TooManyChangesError):
         DAILY.replay("ann", events, since=START, most=8)
+
+
+def test_the_loop_that_is_named_is_one_of_time_outs() -> None:
+    club = lifecycle(
+        Transition("lead", "lead", after=dwell(days=1)),
+        Transition("lead", "buyer", on="purchase"),
+        Transition("buyer", "lead", on="back"),
+        initial="lead",
+    )
+    events = [bought(3.5), Event("back", day(4)), bought(6.5)]
+    with pytest.raises(TooManyChangesError) as caught:
+        club.replay("ann", events, since=START, most=4)
+    assert (caught.value.stages, caught.value.at) == (("lead", "lead"), day(6))
 
 
 def test_a_journey_that_was_allowed_more_can_be_amended() -> None:

@@ -304,7 +304,8 @@ def _followed(
 
 def _check_most(customer: Customer, changes: list[StageChange], timed: int, most: int) -> None:
     if timed > most:
-        raise step.too_many(customer, changes, most)
+        in_silence = [change for change in changes if change.event is None]
+        raise step.too_many(customer, in_silence, most)
 
 
 def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
