@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -132,14 +133,8 @@ class UnknownNameError(LifecycleError, ValueError):
         return f"{self.argument} must be {one_of(self.known, show)}, got {given}"
 
     def _close(self) -> list[Id]:
-        """Return the known name that is most like the given one, if one is."""
-        import difflib  # noqa: PLC0415  (only a failing call pays for the import)
-
-        name = str(self.name)
-        if len(name) > _MOST:
-            return []
-        by_text = {str(known): known for known in self.known[:_COMPARED]}
-        return [by_text[text] for text in difflib.get_close_matches(name, by_text, n=1)]
+        by_text = {str(known): known for known in self.known}
+        return [by_text[text] for text in closest(str(self.name), by_text)]
 
 
 class MixedInstantsError(LifecycleError, TypeError):
@@ -441,6 +436,18 @@ def one_of(names: Iterable[Id], show: Callable[[Id], str] = repr) -> str:
         return "a known name (none is known)"
     rest = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
     return listed[0] if len(known) == 1 else f"one of {', '.join(listed)}{rest}"
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known name that is most like a given one, if one is.
+
+    The time that takes is bounded: no name is too long, and not too many are looked at.
+    """
+    import difflib  # noqa: PLC0415  (only a failing call pays for the import)
+
+    if len(name) > _MOST:
+        return []
+    return difflib.get_close_matches(name, islice(known, _COMPARED), n=1)
 
 
 def _way(stages: tuple[str, ...], most: int = 10) -> str:

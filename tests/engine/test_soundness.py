@@ -1,5 +1,8 @@
 """What must hold of a definition (rules 9, 11, 13, 14, 15)."""
 
+import difflib
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -350,3 +353,24 @@ def test_all_unknown_names_are_listed_and_a_known_one_is_suggested_for_the_first
     assert [f"got 'buyer{i}'" in sentence for i, sentence in enumerate(found)] == [True] * 30
     suggested = ["; did you mean 'buyer'?" in sentence for sentence in found]
     assert suggested == [True] * 20 + [False] * 10
+
+
+def test_few_searches_are_made_where_one_stage_cannot_be_read_and_many_are_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Counter[str]()
+    find = difflib.get_close_matches
+
+    def counted(name: str, known: Iterable[str], n: int) -> list[str]:
+        made[name] += 1
+        return find(name, known, n)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    stages = [{"name": name, "status": "active"} for name in (3, "lead", "buyer")]
+    ways = [{"source": "lead", "target": f"buyer{i}", "on": f"e{i}"} for i in range(300)]
+    data = {"name": "shop", "initial": "lead", "stages": stages, "transitions": ways}
+    with pytest.raises(DefinitionError) as caught:
+        Lifecycle.from_dict(data)
+    assert caught.value.problems[0] == "stages[0].name must be text, got 3 (int)"
+    assert len(caught.value.problems) == 300  # one of the names is taken for that of the stage
+    assert made.total() == 20

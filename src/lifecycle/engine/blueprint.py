@@ -7,7 +7,6 @@ error names every mistake.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,10 +31,10 @@ from lifecycle.engine.conditions import (
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.reading import Data, Notes, Read
 from lifecycle.engine.scalars import plain_to_data, whole_number
-from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.stages import Stage, Status, is_name
 from lifecycle.engine.tables import Parts
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
-from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError
+from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError, closest
 from lifecycle.periods import Period, Until
 
 __all__ = [
@@ -374,11 +373,11 @@ def _sketch(found: Data) -> Parts:
 def _mentioned(transitions: Iterable[Any]) -> Iterator[str]:
     """Yield the names of stages that transitions mention."""
     for transition in transitions:
-        yield from (one for one in (*transition.sources, transition.target) if _is_name(one))
+        yield from (one for one in (*transition.sources, transition.target) if is_name(one))
 
 
-def _is_name(source: object) -> bool:
-    return isinstance(source, str) and not isinstance(source, Status)
+_FEW = 20
+"""Among how many unknown names the misspelt ones are sought: each is compared with all known."""
 
 
 def _name_the_nameless(stages: Iterable[Any], mentioned: Iterable[str]) -> None:
@@ -391,11 +390,7 @@ def _name_the_nameless(stages: Iterable[Any], mentioned: Iterable[str]) -> None:
     nameless = [stage for stage in stages if not stage.name]
     often = Counter(name for name in mentioned if name and name not in known)
     names = [name for name, _ in often.most_common()]
-    if len(names) > len(nameless) > 0:
-        names.sort(key=lambda name: _close(name, known))
+    if _FEW >= len(names) > len(nameless) > 0:
+        names.sort(key=lambda name: bool(closest(name, known)))
     for stage, name in zip(nameless, names if known else [*names, "?"], strict=False):
         stage.name = name
-
-
-def _close(name: str, known: Iterable[str]) -> bool:
-    return bool(get_close_matches(name, known, n=1))

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TypeAlias
 
 from lifecycle.engine.conditions import is_data, measures
-from lifecycle.engine.stages import Status
+from lifecycle.engine.stages import is_name
 from lifecycle.engine.tables import (
     Levels,
     Parts,
@@ -22,7 +22,7 @@ from lifecycle.engine.tables import (
     reason_of,
     sounding,
 )
-from lifecycle.engine.transitions import ANY, Transition
+from lifecycle.engine.transitions import Transition
 from lifecycle.errors import UnknownNameError
 
 __all__ = ["RULES", "problems"]
@@ -72,7 +72,7 @@ def _stages_are_known(parts: Parts) -> Iterator[Problem]:
     known = _stage_names(parts)
     for i, transition in enumerate(parts.transitions):
         for source in transition.sources:
-            if source is not ANY and not isinstance(source, Status):
+            if is_name(source):
                 yield from _unknown(f"transitions[{i}].source", source, known)
         yield from _unknown(f"transitions[{i}].target", transition.target, known)
 
@@ -104,7 +104,7 @@ def _final_stages_have_no_way_out(parts: Parts) -> Iterator[str]:
     final = {stage.name for stage in parts.stages if stage.final}
     for i, transition in enumerate(parts.transitions):
         for source in transition.sources:
-            if _is_name(source) and source in final:
+            if is_name(source) and source in final:
                 yield f"transitions[{i}].source must not be final, got {source!r}"
 
 
@@ -188,10 +188,6 @@ def _stage_names(parts: Parts) -> Collection[str]:
 def _unknown(path: str, name: str, known: Collection[str]) -> Iterator[UnknownNameError]:
     if name and name not in known:
         yield UnknownNameError(path, name, known)
-
-
-def _is_name(source: object) -> bool:
-    return isinstance(source, str) and not isinstance(source, Status)
 
 
 def _is_idle(transition: Transition) -> bool:

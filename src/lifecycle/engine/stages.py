@@ -1,6 +1,7 @@
 """Stages, and what they mean for the business."""
 
 from enum import StrEnum
+from typing import TypeGuard
 
 import attrs
 
@@ -8,7 +9,7 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
 
-__all__ = ["Stage", "Status"]
+__all__ = ["Stage", "Status", "is_name", "stage_name"]
 
 
 class Status(StrEnum):
@@ -28,6 +29,11 @@ class Status(StrEnum):
 
     def __repr__(self) -> str:
         return f"Status.{self.name}"
+
+
+def is_name(source: object) -> TypeGuard[str]:
+    """Say whether a source of a transition is a stage's name; a `Status` is none."""
+    return isinstance(source, str) and not isinstance(source, Status)
 
 
 def stage_name(argument: str, value: str) -> str:
