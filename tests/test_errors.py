@@ -294,6 +294,7 @@ def test_ids_of_all_kinds_are_shown_and_guessed() -> None:
         ("at\u00a0risk", "at  risk"),
         ("STRASSE", "stra\u00dfe"),
         ("buy\u200ber", "buyer"),
+        ("\u2b50\ufe0f gold", "\u2b50 gold"),
         ("\ufb01rst", "first"),
     ],
 )

@@ -475,13 +475,18 @@ def is_missing(value: object) -> bool:
         return False
 
 
+_VARIATIONS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""What chooses between forms of the character before, such as a sign and an emoji."""
+
+
 def folded(name: str) -> str:
     """Return what names that look alike share, whatever their case, blanks and Unicode form."""
     import unicodedata  # noqa: PLC0415  (only odd names and failing calls pay for the import)
 
     if not name.isascii():
         name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-        name = "".join(each for each in name if unicodedata.category(each) != "Cf")
+        seen = [each for each in name if unicodedata.category(each) != "Cf"]
+        name = "".join(each for each in seen if each not in _VARIATIONS)
     return " ".join(name.casefold().split())
 
 
