@@ -183,7 +183,7 @@ class Lifecycle(Portable):
         Raises:
             UnknownNameError: The lifecycle has no such stage.
             InvalidTypeError: An argument is of another type.
-            InvalidValueError: Another argument stands beside an `Enrollment`.
+            InvalidValueError: Another argument is given with an `Enrollment`.
         """
         if isinstance(id, Enrollment):
             refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
@@ -354,7 +354,7 @@ class Lifecycle(Portable):
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
             InvalidValueError: There is neither an event nor an instant of enrollment; an
-                event or `until` lies before enrollment; or another argument stands beside
+                event or `until` lies before enrollment; or another argument is given with
                 an `Enrollment`.
             MixedInstantsError: Some instants have a time zone and others none.
             TooManyChangesError: Time-outs make more than `most` changes.

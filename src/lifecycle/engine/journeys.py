@@ -204,6 +204,7 @@ class Journey(Portable):
             InvalidValueError: An event lies before enrollment, where that was told.
             MixedInstantsError: An event has a time zone and the journey none, or the
                 reverse.
+            TooManyChangesError: Time-outs make more changes than the journey allows.
             UnknownNameError: The lifecycle does not know an event's name.
         """
         return self._with((*self.events, *events))
@@ -218,8 +219,9 @@ class Journey(Portable):
             The new journey, and what it changes about the past.
 
         Raises:
-            InvalidTypeError: An id is neither text nor a whole number.
+            InvalidTypeError: An id is no text, whole number or `UUID`.
             InvalidValueError: No event is left, and enrollment was at the first of them.
+            TooManyChangesError: Time-outs make more changes than the journey allows.
             UnknownNameError: No event of the journey has the id.
         """
         gone = {self._known_id(f"ids[{i}]", value) for i, value in enumerate(ids)}

@@ -67,7 +67,7 @@ _new_tuple = tuple.__new__
 
 
 def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
-    """Return a new customer, who begins as told."""
+    """Return a new customer who begins as an enrollment says."""
     usual = tables.origin
     told = enrollment.stage or usual.stage, enrollment.attributes, enrollment.referred_by
     row = tables.rows.get(told[0])
