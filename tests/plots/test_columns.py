@@ -1,12 +1,12 @@
 """Bars are as long as the counts they stand for."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from matplotlib import pyplot as plt
 
-from lifecycle import Calendar, Status, Window, funnel, insights, plots, retention
+from lifecycle import Calendar, Status, Window, funnel, insights, nps, plots, retention
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.nps import Score
 from samples import refusal
@@ -186,6 +186,26 @@ def test_scores_by_stage_are_read() -> None:
     assert ax.get_yticklabels()[0].get_text() == "buyer\n1 answers, 0 passive"
 
 
+def test_a_weighted_score_stands_for_its_effective_answers() -> None:
+    # Kish: (1 + 1 + 2)^2 / (1 + 1 + 4) = 8/3; shares by weight 1/4, 1/4 and 1/2
+    weighted = nps.weighted([10, 7, 0], [1, 1, 2])
+    ax = plots.nps({"panel": weighted, "all": Score(1, 1, 2)})
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([-50, 25, -50, 25])
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "panel\n2.7 effective answers, 0.7 passive",
+        "all\n4 answers, 1 passive",
+    ]
+    interval = weighted.interval()
+    assert interval is not None
+    assert list(ax.lines[1].get_xdata()) == [100 * interval.low, 100 * interval.high]
+
+
+def test_a_weighted_score_is_drawn_by_itself() -> None:
+    ax = plots.nps(nps.weighted([10, 9], [3, 0.5]))
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0, 100])
+    assert ax.get_yticklabels()[0].get_text().startswith("all answers\n1.3 effective answers")
+
+
 def test_a_level_and_a_mapping_of_other_things_are_refused() -> None:
     assert refusal(InvalidValueError, lambda: plots.nps(Score(1, 1, 1), level=95)).startswith(
         "level must lie strictly between 0 and 1"
@@ -229,6 +249,20 @@ def test_a_step_that_nobody_could_reach_has_no_share() -> None:
         "0   0.0% of cart",
         "0   none of checkout",
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [(date(2026, 1, 15), "3 open, in no bar"), (date(2026, 1, 20), ""), (None, "")],
+)
+def test_customers_whose_attempts_go_on_are_counted_below(until: date | None, said: str) -> None:
+    starts = {"ann": 1, "bob": 2, "cyd": 10, "di": 10, "eve": 15}  # 3 begin in the last 7 days
+    paths = {name: [(date(2026, 1, day), "cart")] for name, day in starts.items()}
+    week = timedelta(days=7)
+    if until == date(2026, 1, 20):
+        del paths["eve"]
+    ax = plots.funnel(funnel.funnel(paths, steps=STEPS, within=week, until=until))
+    assert ax.get_xlabel() == said
 
 
 def test_figures_of_a_funnel_stay_within_narrow_axes() -> None:

@@ -8,7 +8,7 @@ from lifecycle.errors import InvalidTypeError
 from lifecycle.insights import NpsTable, StatusGrowth, StatusGrowthTable
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.growth import GrowthRow, GrowthTable
-from lifecycle.metrics.nps import Score
+from lifecycle.metrics.nps import Score, WeightedScore
 from lifecycle.periods import Calendar
 from lifecycle.plots.canvas import (
     DARK,
@@ -136,7 +136,7 @@ _PARTS = {
 
 
 def nps(
-    scores: Score | Mapping[Any, Score] | NpsTable,
+    scores: Score | WeightedScore | Mapping[Any, Score | WeightedScore] | NpsTable,
     *,
     level: float = 0.95,
     ax: "Axes | None" = None,
@@ -144,14 +144,15 @@ def nps(
     """Draw net promoter scores: detractors left of zero, promoters right, the score between.
 
     Args:
-        scores: What `nps.score` returns, a mapping from labels to scores, as `nps.by_group`
-            returns it, or what `insights.nps_by_stage` returns.
+        scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, as
+            `nps.by_group` returns it, or what `insights.nps_by_stage` returns.
         level: The confidence level of the intervals, strictly between 0 and 1.
         ax: Where to draw; a figure of its own unless told.
 
     Returns:
         The axes, from -100 to 100: a bar for each group, and its score with its interval.
-        The label says how many answered. A group without answers has no bar.
+        The label says how many answered; of a weighted score, how many effective answers it
+        has. A group without answers has no bar.
 
     Raises:
         InvalidTypeError: `scores` is none of these, or `ax` no axes.
@@ -159,7 +160,7 @@ def nps(
         MissingExtraError: matplotlib is not installed.
 
     Examples:
-        >>> from lifecycle.metrics.nps import Score
+        >>> from lifecycle.metrics.nps import Score, WeightedScore
         >>> ax = nps(Score(promoters=70, passives=20, detractors=10))
         >>> [round(bar.get_width()) for bar in ax.patches]
         [-10, 70]
@@ -170,11 +171,10 @@ def nps(
     intervals = [score.interval(level) for score in found.values()]
     ax = canvas(ax, (8.0, 1.6 + 0.6 * len(found)))
     for y, (score, interval) in enumerate(zip(found.values(), intervals, strict=True)):
-        n = score.respondents
         if interval is None or score.points is None:
             continue
         for part, (color, side) in _PARTS.items():
-            width = 100 * side * getattr(score, part) / n
+            width = 100 * side * getattr(score, part) / _size(score)
             ax.barh(y, width, color=color, height=0.6, label=part)
         low, high = 100 * interval.low, 100 * interval.high
         ax.plot([low, high], [y, y], color="white", linewidth=5, solid_capstyle="butt")
@@ -193,21 +193,27 @@ def nps(
     return ax
 
 
-def _scores(scores: Any) -> Mapping[str, Score]:
+def _scores(scores: Any) -> Mapping[str, Score | WeightedScore]:
     accepted = "a Score, a mapping from labels to Score, or a table of insights.nps_by_stage"
-    if isinstance(scores, Score):
+    if isinstance(scores, Score | WeightedScore):
         found: Mapping[str, Any] | None = {"all answers": scores}
     elif isinstance(scores, NpsTable):
         found = named("scores", {row.stage: row.score for row in scores.rows}, accepted)
     else:
         found = named("scores", scores, "at least one Score")
-    if found is None or not all(isinstance(one, Score) for one in found.values()):
+    if found is None or not all(isinstance(one, Score | WeightedScore) for one in found.values()):
         raise refused("scores", scores, accepted)
     return found
 
 
-def _answers(label: str, score: Score) -> str:
-    return f"{label}\n{score.respondents:,} answers, {score.passives:,} passive"
+def _size(score: Score | WeightedScore) -> float:
+    return score.respondents if isinstance(score, Score) else score.n
+
+
+def _answers(label: str, score: Score | WeightedScore) -> str:
+    if isinstance(score, Score):
+        return f"{label}\n{score.respondents:,} answers, {score.passives:,} passive"
+    return f"{label}\n{score.n:,.1f} effective answers, {score.passives:,.1f} passive"
 
 
 def _legend_of_parts(ax: "Axes") -> None:
@@ -234,7 +240,8 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
 
     Returns:
         The axes, with a bar for each step, from the first down, and its figures above it.
-        What is pale was lost on the way from the step before.
+        What is pale was lost on the way from the step before. Below the bars stands how many
+        customers are open, and so in none of them.
 
     Raises:
         InvalidTypeError: `result` is no `Funnel`, or `ax` no axes.
@@ -265,6 +272,8 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
     ax.set_xlim(0, most)
     ax.set_ylim(len(steps) - 0.6, -0.7)
     ax.set_xticks([])
+    if result.open:
+        ax.set_xlabel(f"{len(result.open):,} open, in no bar")
     ax.set_yticks(range(len(steps)), [step.event for step in steps])
     ax.tick_params(axis="y", length=0)
     ax.set_title("Funnel: customers who reached each step")
