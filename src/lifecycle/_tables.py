@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from lifecycle import _money
 from lifecycle._values import MOST, call
 
-__all__ = ["OPEN", "Column", "Table", "in_words", "percent"]
+__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent"]
 
 
 class Column(NamedTuple):
@@ -82,11 +82,7 @@ class Table(ABC):
 
     def _cut(self) -> tuple[Sequence[Any], str, Sequence[Any]]:
         """Return the rows that are shown first and last, and what is said between."""
-        rows = self._rows()
-        if len(rows) <= MOST:
-            return rows, "", ()
-        between = f"... {len(rows) - 2 * ENDS:,} more rows, which to_rows() returns ..."
-        return rows[:ENDS], between, rows[-ENDS:]
+        return cut(self._rows(), "rows")
 
     def __repr__(self) -> str:
         return call(self)
@@ -123,6 +119,14 @@ class Table(ABC):
         head = f"<thead><tr>{heads}</tr></thead>"
         foot = _html_foot(self._notes(), len(columns))
         return f"<table>{caption}{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
+
+
+def cut(items: Sequence[Any], what: str) -> tuple[Sequence[Any], str, Sequence[Any]]:
+    """Return the items that are shown first and last, and what is said between."""
+    if len(items) <= MOST:
+        return items, "", ()
+    between = f"... {len(items) - 2 * ENDS:,} more {what}, which to_rows() returns ..."
+    return items[:ENDS], between, items[-ENDS:]
 
 
 def _html_row(columns: Sequence[Column], right: Sequence[bool], row: Any) -> str:

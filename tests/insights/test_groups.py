@@ -105,6 +105,21 @@ def test_groups_are_shown_one_after_another() -> None:
     assert repr(found).startswith("Groups(tables=(('basic', NpsTable(")
 
 
+def test_many_groups_are_shown_by_their_ends() -> None:
+    journeys = [SHOP.replay(n, [bought(1)], since=START) for n in range(61)]
+    found = insights.drop_off(journeys, by={n: n for n in range(61)})
+    between = "... 41 more groups, which to_rows() returns ..."
+    assert f"\n\n{between}\n\n51\n" in str(found)
+    assert str(found).count("\n\n") == 20
+    shown = found._repr_html_()
+    assert shown.count("<table>") == 20
+    assert f"</table><p>{between}</p><h4>51</h4>" in shown
+    assert len({row["group"] for row in found.to_rows()}) == 61
+    sixty = insights.drop_off(journeys[:60], by={n: n for n in range(60)})
+    assert sixty._repr_html_().count("<table>") == 60
+    assert "more groups" not in str(sixty)
+
+
 def test_rows_carry_their_group() -> None:
     found = insights.drop_off(JOURNEYS, by="plan")
     assert found.to_rows()[0]["group"] == "basic"

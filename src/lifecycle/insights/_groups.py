@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import in_words
+from lifecycle._tables import cut, in_words
 from lifecycle._values import call
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.journeys import Journey
@@ -51,6 +51,8 @@ Result = TypeVar("Result", bound=_Result)
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Groups(Generic[Result]):
     """One table for each group of customers.
+
+    `str` and a notebook show all of up to 60 groups, and of more the first and last ten.
 
     Attributes:
         tables: The groups with their tables, sorted by group, None last.
@@ -101,12 +103,12 @@ class Groups(Generic[Result]):
         return [{"group": group, **row} for group, table in self.tables for row in table.to_rows()]
 
     def __str__(self) -> str:
-        return "\n\n".join(f"{_said(group)}\n{table}" for group, table in self.tables)
+        first, between, last = cut(self.tables, "groups")
+        return "\n\n".join([*map(_text, first), *filter(None, [between]), *map(_text, last)])
 
     def _repr_html_(self) -> str:
-        return "".join(
-            f"<h4>{escape(_said(group))}</h4>{table._repr_html_()}" for group, table in self.tables
-        )
+        first, between, last = cut(self.tables, "groups")
+        return f"{_html(first)}{between and f'<p>{between}</p>'}{_html(last)}"
 
 
 class Member(NamedTuple):
@@ -199,6 +201,17 @@ def _told(by: Callable[[Any], Any], member: Member) -> Any:
 def _rows(table: Any) -> Sequence[Any]:
     found: Sequence[Any] = table.rows if hasattr(table, "rows") else table._rows()
     return found
+
+
+def _text(part: tuple[Any, _Result]) -> str:
+    group, table = part
+    return f"{_said(group)}\n{table}"
+
+
+def _html(tables: Sequence[tuple[Any, _Result]]) -> str:
+    return "".join(
+        f"<h4>{escape(_said(group))}</h4>{table._repr_html_()}" for group, table in tables
+    )
 
 
 def _said(group: Any) -> str:
