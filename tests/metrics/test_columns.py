@@ -2,8 +2,9 @@
 
 import pickle
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from lifecycle import Calendar, Period, Window, clv, funnel, nps, retention, revenue, rfm, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _inputs
+from samples import refusal
 
 NAN = float("nan")
 DAY = date(2026, 1, 10)
@@ -356,3 +358,30 @@ def test_columns_of_pandas_with_gaps() -> None:
         assert str(refused.value).endswith(HINT)
     with pytest.raises(InvalidTypeError, match=r"^activity\[0\]\.at must be a datetime"):
         retention.active_ratio([("ann", pandas.NaT)], day=DAY)
+
+
+@pytest.mark.parametrize("missing", [None, NAN])
+@pytest.mark.parametrize("field", ["at", "event"])
+def test_a_missing_value_in_a_path_says_what_to_do(missing: object, field: str) -> None:
+    good = (DAY, "cart")
+    bad = (missing, "cart") if field == "at" else (DAY, missing)
+    window = timedelta(days=1)
+    shapes: tuple[tuple[str, Any], ...] = (
+        ("paths['ann'][1]", {"ann": [good, bad]}),
+        ("paths[1]", [("ann", *good), ("ann", *bad)]),
+    )
+    for place, paths in shapes:
+        for read in (
+            partial(funnel.funnel, paths, steps=("cart",)),
+            partial(
+                funnel.cart_recovery,
+                paths,
+                until=DAY,
+                abandoned_after=window,
+                recovery_within=window,
+                order="paid",
+            ),
+        ):
+            message = refusal(InvalidTypeError, read)
+            assert message.startswith(f"{place}.{field} must be")
+            assert message.endswith("; leave out rows without it (dropna), or fill it in")

@@ -195,7 +195,7 @@ class Paths:
         is_day = type(at) is date
         if is_day and at in self._days:
             return self._days[at]
-        found: datetime = self._reader.moment(f"{self._place(customer, i)}.at", at)
+        found = _checks.known(self._reader.moment, f"{self._place(customer, i)}.at", at)
         found = found.replace(tzinfo=self._zone)
         if is_day:
             self._days[at] = found
@@ -203,7 +203,7 @@ class Paths:
 
     def _name(self, customer: Id, i: int, event: Any) -> str:
         """Return the name of an event, from now on a known one."""
-        found = _checks.name(f"{self._place(customer, i)}.event", event)
+        found = _checks.known(_checks.name, f"{self._place(customer, i)}.event", event)
         self._known[found] = self._bits.get(found, 0)
         if found not in self._bits:
             self._idle.add(found)
