@@ -79,6 +79,17 @@ def test_lifetimes_are_counted_at_each_renewal() -> None:
     assert from_lifetimes(durations, observed) == Renewals((4, 2, 1), (1, 1, 0), 6)
 
 
+def test_whole_floats_are_flags() -> None:
+    durations, observed = [1, 1, 2, 2, 3, 0], [1.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    assert from_lifetimes(durations, observed) == Renewals((4, 2, 1), (1, 1, 0), 6)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_a_missing_flag_says_what_to_do(missing: object) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^observed\[1\] .*leave out rows without it"):
+        from_lifetimes([1, 2], [True, missing])
+
+
 @kinds
 def test_a_cohort_is_the_same_as_survivors_and_one_by_one(kind: Any) -> None:
     durations = [7] * SURVIVORS[-1]
@@ -97,8 +108,9 @@ def test_a_cohort_is_the_same_as_survivors_and_one_by_one(kind: Any) -> None:
         ([1, 0], [True, True], r"^durations\[1\] must be at least 1 where the customer left"),
         ([1, 1.5], [True, True], r"^durations\[1\] must be a whole number"),
         ([1, -1], [True, True], r"^durations\[1\] must be a whole number"),
-        ([1, 2], [True], r"^observed must be as long as durations, 2, got 1"),
-        ([1, 2], [1, 2], r"^observed\[1\] must be a truth value, 0 or 1, got 2"),
+        ([1, 2], [True], r"^observed must be as many as the durations, 2, got 1"),
+        ([1, 2], [1, 2], r"^observed\[1\] must be True or 1 where the end was seen"),
+        ([1, 2], [1, 2.0], r"^observed\[1\] must be True or 1 where the end was seen"),
     ],
 )
 def test_lifetimes_that_cannot_be_raise(durations: Any, observed: Any, message: str) -> None:
@@ -107,7 +119,7 @@ def test_lifetimes_that_cannot_be_raise(durations: Any, observed: Any, message: 
 
 
 @pytest.mark.parametrize(
-    ("durations", "observed"), [(3, [True]), ([3], True), ([3], "1"), ([3], [1.0]), (["3"], [1])]
+    ("durations", "observed"), [(3, [True]), ([3], True), ([3], "1"), ([3], [0.5]), (["3"], [1])]
 )
 def test_lifetimes_are_two_series(durations: Any, observed: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^(durations|observed)"):

@@ -211,6 +211,12 @@ def test_an_infinite_mean_raises_for_those_whose_it_is(p: float, q: float, least
         wide.expected_spend()
 
 
+def test_the_least_frequency_is_told_at_once_however_small_p_is() -> None:
+    message = "^frequency must be at least 4999999999999999"
+    with pytest.raises(InvalidValueError, match=message):
+        GammaGamma(p=1e-30, q=0.5, v=58.82).expected_spend()
+
+
 def test_a_fit_with_an_infinite_mean_warns() -> None:
     wide = GammaGamma(p=5.5, q=0.7, v=50.0)
     random = Random(3)

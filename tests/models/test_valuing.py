@@ -112,7 +112,8 @@ def test_rows_of_any_kind_have_one_value() -> None:
     names = ("frequency", "recency", "age", "monetary")
     columns = {name: [getattr(row, name) for row in summary.rows] for name in names}
     keyed = [{name: getattr(row, name) for name in names} for row in summary.rows]
-    for rows in (columns, keyed, summary.rows, list(summary.rows)):
+    tuples = {name: tuple(column) for name, column in columns.items()}
+    for rows in (columns, tuples, keyed, summary.rows, list(summary.rows)):
         assert models.value(model, SPEND, rows, **options) == found
     for row, expected in zip(summary.rows, found, strict=True):
         assert models.value(model, SPEND, row, **options) == pytest.approx(expected, rel=1e-13)

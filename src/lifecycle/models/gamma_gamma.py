@@ -9,7 +9,7 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import compress, count
+from itertools import compress
 from random import Random
 from typing import Any
 
@@ -191,7 +191,9 @@ class GammaGamma:
         found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
         x, z = _known(*found.values())
         if self.q <= 1:
-            least = next(x for x in count(int((1 - self.q) / self.p)) if self.p * x + self.q > 1)
+            near = int((1 - self.q) / self.p)
+            most = range(near, near + 3)  # as the quotient is rounded
+            least = next((x for x in most if self.p * x + self.q > 1), near + 1)
             expected = f"be at least {least} (below, the mean is infinite: q is {self.q:g})"
             demand("frequency{}", expected, lambda x: self.p * x + self.q > 1, x)
         return each(lambda _, x, z: self._expected(x, z), x, z)

@@ -7,9 +7,9 @@ different ages are pooled.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lifecycle import _checks
 from lifecycle.errors import (
@@ -18,6 +18,7 @@ from lifecycle.errors import (
     InvalidValueError,
     NotIdentifiedError,
 )
+from lifecycle.metrics._lifetimes import flags
 from lifecycle.models.rows import column
 from lifecycle.models.states import CUSTOMERS, whole
 
@@ -84,11 +85,9 @@ def from_lifetimes(durations: object, observed: object) -> Renewals:
     lengths = whole("durations{}", durations, most=_checks.PERIODS)
     if isinstance(lengths, float):
         raise InvalidTypeError("durations", durations, "be a series, one for each customer")
-    ended = _truths(observed)
-    if len(ended) != len(lengths):
-        raise InvalidValueError("observed", len(ended), f"be as long as durations, {len(lengths)}")
-    if not ended:
+    if len(lengths) == 0:
         raise EmptySampleError("durations")
+    ended = flags("observed", observed, len(lengths))
     pairs = Counter(zip(map(int, lengths), ended, strict=True))
     if pairs[0, True]:
         i = next(i for i, pair in enumerate(zip(lengths, ended, strict=True)) if pair == (0, True))
@@ -105,16 +104,6 @@ def _pooled(pairs: Counter[tuple[int, bool]]) -> Renewals:
         stayed.append(there - gone)
         there -= gone + pairs[k, False]
     return Renewals(tuple(stayed), tuple(left), float(sum(pairs.values())))
-
-
-def _truths(observed: object) -> list[bool]:
-    if isinstance(observed, str) or not isinstance(observed, Iterable):
-        raise InvalidTypeError("observed", observed, "be a series of truth values or of 0 and 1")
-    found: list[Any] = [x.item() if hasattr(x, "item") else x for x in observed]
-    for i, x in enumerate(found):
-        if not isinstance(x, bool) and _checks.whole(f"observed[{i}]", x) not in (0, 1):
-            raise InvalidValueError(f"observed[{i}]", x, "be a truth value, 0 or 1")
-    return list(map(bool, found))
 
 
 def check(model: str, renewals: Renewals, least: int) -> None:

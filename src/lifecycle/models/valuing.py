@@ -1,6 +1,6 @@
 """What customers are worth: how often they will buy, times what an order brings, discounted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lifecycle import _checks, _money
@@ -123,7 +123,7 @@ def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, A
     found = spend.expected_spend(frequency=known["frequency"], monetary=monetary)
     if is_array(monetary):
         return found, float
-    amounts = monetary if isinstance(monetary, list) else [monetary]
+    amounts = monetary if isinstance(monetary, Sequence) else [monetary]
     given = {f"rows[{i}].monetary": z for i, z in enumerate(amounts) if not is_missing(z)}
     return found, _money.converter(given)
 

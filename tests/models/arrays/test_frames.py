@@ -10,7 +10,13 @@ import pytest
 
 from lifecycle import clv, models
 from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
-from lifecycle.models import BetaGeoBetaBinomial, BetaGeoNBD, GammaGamma, ParetoNBD
+from lifecycle.models import (
+    BetaGeoBetaBinomial,
+    BetaGeoNBD,
+    GammaGamma,
+    ParetoNBD,
+    ShiftedBetaGeometric,
+)
 
 PARETO = ParetoNBD(r=0.55, alpha=10.6, s=0.6, beta=11.7, unit="week")
 DONORS = BetaGeoBetaBinomial(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8, unit="year")
@@ -278,3 +284,17 @@ def test_a_summary_makes_the_round_trip_through_a_frame(frame: Callable[[Any], A
     with pytest.raises(InvalidTypeError, match=r"^unit must be given with rows that are no rfm"):
         ParetoNBD.fit(frame(columns))
     assert ParetoNBD.fit(frame({**columns, "unit": ["week"] * 400})) == expected
+
+
+def test_columns_say_who_left() -> None:
+    pandas = pytest.importorskip("pandas")
+    durations = pandas.Series([1, 1, 2, 3])
+    expected = ShiftedBetaGeometric.fit_durations([1, 1, 2, 3], [True, False, True, False])
+    for flags in (
+        np.array([1.0, 0, 1, 0]),
+        np.array([True, False, True, False]),
+        pandas.Series([1.0, 0, 1, 0]),
+        pandas.Series([1, 0, 1, 0], dtype="Int64"),
+        pandas.Series([True, False, True, False], dtype="boolean"),
+    ):
+        assert ShiftedBetaGeometric.fit_durations(durations, flags) == expected
