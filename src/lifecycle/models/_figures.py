@@ -11,13 +11,15 @@ import operator
 from collections.abc import Callable
 from functools import cache, partial, wraps
 from itertools import product, starmap
+from numbers import Real
 from typing import Any, Self, TypeVar
 
 import attrs
 
+from lifecycle.models.arithmetic import is_array
 from lifecycle.rates import Bounds
 
-__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "up_to"]
+__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "told", "up_to"]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -76,21 +78,22 @@ def _followed(operation: Operation, ends: Callable[[Ends, Ends], Ends]) -> Any:
     """Return the two methods of an operation, with a figure at its left and at its right."""
 
     def combined(one: Any, other: Any) -> Any:
-        if not (isinstance(one, int | float) and isinstance(other, int | float)):
+        if not (isinstance(one, Real) and isinstance(other, Real)):
             return NotImplemented
         return Figure(operation(float(one), float(other)), *ends(_ends(one), _ends(other)))
 
     return combined, lambda right, left: combined(left, right)
 
 
-def _ends(number: float) -> Ends:
-    return number.ends if isinstance(number, Figure) else (number, number)
+def _ends(number: Any) -> Ends:
+    return number.ends if isinstance(number, Figure) else (float(number), float(number))
 
 
 class Figure(float):
     """A number with the ends of what it could be, which arithmetic keeps up."""
 
     __slots__ = ("ends",)
+    __array_priority__ = 1  # at the right of a number of numpy too
 
     ends: Ends
 
@@ -105,10 +108,21 @@ class Figure(float):
     __truediv__, __rtruediv__ = _followed(operator.truediv, _quotients)
 
 
+class _Telling:
+    """A model whose forecasts are figures."""
+
+    __slots__ = ()
+
+
 def telling(model: Any) -> Any:
-    """Return a model whose forecasts are figures, or lists of them."""
+    """Return a model whose forecasts are figures, or lists or arrays of them."""
     kind: Any = type(model)
     return _telling(kind)(**attrs.asdict(model, recurse=False))
+
+
+def told(model: object, found: Any, bounds: Bounds) -> Any:
+    """Return what was made of forecasts: with bounds, where the model's forecasts have them."""
+    return _as_figures(found, bounds) if isinstance(model, _Telling) else found
 
 
 def bounds_of(found: object) -> Bounds:
@@ -123,18 +137,26 @@ def bounds_of(found: object) -> Bounds:
 def _telling(kind: Any) -> Any:
     methods = inspect.getmembers(kind, lambda member: hasattr(member, "bounds"))
     return type(kind)(
-        kind.__name__, (kind,), {name: _as_figures(method) for name, method in methods}
+        kind.__name__, (_Telling, kind), {name: _bounding(method) for name, method in methods}
     )
 
 
-def _as_figures(method: Any) -> Any:
+def _bounding(method: Any) -> Any:
     @wraps(method)
-    def told(model: Any, *args: Any, **options: Any) -> Any:
-        found, bounds = method(model, *args, **options), method.bounds
-        low, high = bounds(*args, **options) if callable(bounds) else bounds
-        ends = -math.inf if low is None else low, math.inf if high is None else high
-        if isinstance(found, list):
-            return [Figure(value, *ends) for value in found]
-        return Figure(found, *ends) if isinstance(found, float) else found
+    def forecast(model: Any, *args: Any, **options: Any) -> Any:
+        bounds = method.bounds(*args, **options) if callable(method.bounds) else method.bounds
+        return _as_figures(method(model, *args, **options), bounds)
 
-    return told
+    return forecast
+
+
+def _as_figures(found: Any, bounds: Bounds) -> Any:
+    low, high = bounds
+    ends = -math.inf if low is None else low, math.inf if high is None else high
+    if is_array(found):
+        import numpy as np
+
+        return np.array([Figure(value, *ends) for value in found.tolist()], dtype=object)
+    if isinstance(found, list):
+        return [Figure(value, *ends) for value in found]
+    return Figure(found, *ends) if isinstance(found, float) else found

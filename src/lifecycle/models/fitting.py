@@ -156,7 +156,7 @@ class Fit(Table, Generic[Model]):
             >>> round(found.value, 3), round(interval.low, 3), round(interval.high, 3)
             (0.837, 0.642, 0.936)
         """
-        found = _predicted(prediction, telling(self.model))
+        found = _figure(prediction, self.model)
         slopes = [self._slope(prediction, name) for name in self.standard_errors]
         variance = math.fsum(
             s * c * t
@@ -205,6 +205,17 @@ def _predicted(prediction: Callable[[Any], float], model: object) -> float:
         raise InvalidTypeError("prediction(model)", found, "be a number")
     _checks.number("prediction(model)", found)
     return found
+
+
+def _figure(prediction: Callable[[Any], float], model: Any) -> float:
+    """Return a prediction as a figure; plain, where it is of a kind that figures do not go through.
+
+    A ufunc of numpy takes arrays of numbers, and of figures it takes none.
+    """
+    try:
+        return _predicted(prediction, telling(model))
+    except (TypeError, ValueError):
+        return _predicted(prediction, model)
 
 
 def derivatives(terms: Sequence[float]) -> Derivatives:

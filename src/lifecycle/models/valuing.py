@@ -8,6 +8,7 @@ from lifecycle._checks import Number
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
+from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models._given import HISTORY, given, is_missing
 from lifecycle.models.arithmetic import each, is_array
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
@@ -94,7 +95,8 @@ def value(  # noqa: PLR0913  (the terms of the formula)
     else:
         bought = model.discounted_purchases(horizon, discount=discount, period=period, **history)
     each_order, convert = _spend(spend, known)
-    return _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
+    worth = _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
+    return told(model, worth, AMOUNT if share >= 0 else (None, 0))
 
 
 def _model(model: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -298,3 +299,57 @@ def test_columns_say_who_left() -> None:
         pandas.Series([True, False, True, False], dtype="boolean"),
     ):
         assert ShiftedBetaGeometric.fit_durations(durations, flags) == expected
+
+
+FIT = BetaGeoNBD.fit(
+    BetaGeoNBD(r=0.24, alpha=4.4, a=0.8, b=2.4, unit="week").simulate(
+        100, age=52.0, random=Random(2)
+    )
+)
+HISTORY = {"frequency": [9, 4], "recency": [40.0, 20.0], "age": [78.0, 78.0]}
+PLAN: dict[str, Any] = {"horizon": 12, "period": "month", "discount": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("predict", "bounds"),
+    [
+        (lambda m, rows: m.p_alive(rows)[0], (0, 1)),
+        (lambda m, rows: 1 - m.p_alive(rows)[0], (0, 1)),
+        (lambda m, rows: sum(m.p_alive(rows)) / len(m.p_alive(rows)), (0, 1)),
+        (lambda m, rows: sum(m.conditional_expected_purchases(52, rows)), (0, None)),
+        (lambda m, rows: models.value(m, 20.0, rows, **PLAN)[0], (0, None)),
+        (lambda m, rows: models.value(m, SPEND, rows, **PLAN)[1], (0, None)),
+        (lambda m, rows: models.value(m, 20.0, rows, **PLAN, margin=-0.5)[0], (None, 0)),
+    ],
+)
+def test_intervals_of_forecasts_of_columns_stay_within_their_bounds(
+    predict: Callable[[Any, Any], float], bounds: tuple[float | None, float | None]
+) -> None:
+    rows = {**HISTORY, "monetary": [20.0, 35.0]}
+    arrays = {name: np.array(column) for name, column in rows.items()}
+    expected = FIT.estimate(lambda m: predict(m, rows))
+    frame = pytest.importorskip("pandas").DataFrame(rows)
+    for given in (rows, arrays, frame, frame.convert_dtypes()):
+        found = FIT.estimate(partial(lambda columns, m: predict(m, columns), given))
+        assert found.bounds == bounds
+        assert found.value == pytest.approx(expected.value, rel=1e-12)
+        interval = found.interval()
+        assert interval is not None
+        assert bounds[0] is None or interval.low > bounds[0]
+        assert bounds[1] is None or interval.high < bounds[1]
+
+
+def test_arithmetic_of_numpy_keeps_bounds() -> None:
+    arrays = {name: np.array(column) for name, column in HISTORY.items()}
+    mean = FIT.estimate(lambda m: m.p_alive(**arrays).mean())
+    assert mean.bounds == (0, 1)
+    assert mean.value == pytest.approx(sum(FIT.model.p_alive(**HISTORY)) / 2)
+    assert FIT.estimate(lambda m: np.float64(1) - m.p_alive(**arrays)[0]).bounds == (0, 1)
+    assert FIT.estimate(lambda m: m.p_alive(**arrays)[0] / np.int64(4)).bounds == (0, 0.25)
+
+
+def test_functions_of_numpy_have_no_bounds() -> None:
+    arrays = {name: np.array(column) for name, column in HISTORY.items()}
+    found = FIT.estimate(lambda m: np.log(m.p_alive(**arrays)).sum())
+    assert found.bounds == (None, None)
+    assert found.value == pytest.approx(sum(map(math.log, FIT.model.p_alive(**HISTORY))))
