@@ -68,7 +68,9 @@ def test_those_lost_of_the_start_are_checked_also_where_they_are_not_used(method
 def test_counts_are_numbers_and_not_negative(argument: str) -> None:
     given: dict[str, Any] = {"start": 5, "lost": 1, "lost_of_start": 1, "method": "cohort"}
     for wrong in (True, Decimal(1), "1", None if argument != "lost_of_start" else [1]):
-        with pytest.raises(InvalidTypeError, match=f"^{argument} must be a whole number"):
+        with pytest.raises(
+            InvalidTypeError, match=f"^{argument} must be a whole number or a float"
+        ):
             churn_rate(**{**given, argument: wrong})
     for wrong in (float("nan"), float("inf")):
         with pytest.raises(InvalidValueError, match=f"^{argument} must be finite"):

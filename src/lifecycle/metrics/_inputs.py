@@ -69,7 +69,8 @@ def quantity(argument: str, value: object) -> float:
     """Return how many there are, or are in the mean: as `count`, and fractions too."""
     found = _checks.from_column(value)
     if not isinstance(found, float):
-        return count(argument, found)
+        expected = "be a whole number or a float"
+        return _checks.whole(argument, found, least=0, most=_MOST, expected=expected)
     if _checks.number(argument, found) < 0:
         raise InvalidValueError(argument, value, "be at least 0")
     return found
