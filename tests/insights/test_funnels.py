@@ -149,6 +149,8 @@ def test_until_includes_its_instant_and_a_date_its_day() -> None:
         assert reached(insights.funnel([ann], until=until, **asked)) == wanted
     found = insights.funnel([ann], until=date(2026, 1, 24), within=FORTNIGHT, **asked)
     assert (reached(found), set(found.open)) == ([0, 0], {"ann"})
+    assert str(found).startswith("Funnel, in order, within 14 days, until 2026-01-24\n")
+    assert found.until == date(2026, 1, 24)
     found = insights.funnel([ann], until=date(2026, 1, 25), within=FORTNIGHT, **asked)
     assert (reached(found), set(found.open)) == ([1, 1], set())
 

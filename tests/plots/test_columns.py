@@ -274,6 +274,7 @@ def test_figures_of_a_funnel_stay_within_narrow_axes() -> None:
         assert all(
             text.get_window_extent().x1 <= ax.get_window_extent().x1 + 1 for text in ax.texts
         )
+        assert ax.title.get_window_extent().width <= ax.get_window_extent().width
 
 
 @pytest.mark.filterwarnings("error")

@@ -113,7 +113,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             for course in courses
             if course.id in ends
         }
-        known = None if within is None and until is None else _as_one(ends)
+        known = None if within is None and until is None else _as_one(ends, cut, until)
         return _funnel(
             paths, steps=steps, within=within, until=known, order=order, same_time="as_given"
         )
@@ -121,9 +121,14 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     return over(by, book, make)
 
 
-def _as_one(ends: Mapping[Id, datetime]) -> datetime | Mapping[Id, datetime]:
-    """Return the end of all customers where it is one."""
-    return next(iter(ends.values())) if len({*ends.values()}) == 1 else ends
+def _as_one(
+    ends: Mapping[Id, datetime], cut: datetime, until: Instant | None
+) -> Instant | Mapping[Id, datetime]:
+    """Return the end of all customers where it is one, and as it was given where it was."""
+    if len({*ends.values()}) != 1:
+        return ends
+    end = next(iter(ends.values()))
+    return until if until is not None and end == cut else end
 
 
 def _steps(book: Book, stages: Iterable[str] | None) -> Sequence[str]:

@@ -276,5 +276,5 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
         ax.set_xlabel(f"{len(result.open):,} open, in no bar")
     ax.set_yticks(range(len(steps)), [step.event for step in steps])
     ax.tick_params(axis="y", length=0)
-    ax.set_title("Funnel: customers who reached each step")
+    ax.set_title("Customers by step")
     return ax
