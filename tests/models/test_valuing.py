@@ -218,7 +218,11 @@ def test_rows_in_another_unit_than_the_model_are_not_valued(unit: str) -> None:
         ({"period": "months"}, UnknownNameError, r"^period must be one of"),
         ({"margin": True}, InvalidTypeError, r"^margin must be a number"),
         ({"horizon": 10**9}, InvalidValueError, r"^horizon must be at most 100,000"),
-        ({"spend": "20"}, InvalidTypeError, r"^spend must be a number"),
+        (
+            {"spend": "20"},
+            InvalidTypeError,
+            r"^spend must be a GammaGamma \(of a fit, its model\), or a number",
+        ),
         ({"spend": -20}, InvalidValueError, r"^spend must be at least 0"),
         ({"rows": {**ANN, "monetary": "9"}}, InvalidTypeError, r"^monetary must be a number"),
         (

@@ -1,6 +1,8 @@
 """What customers are worth: how often they will buy, times what an order brings, discounted."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 from lifecycle import _checks, _money
@@ -50,7 +52,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
 
     Returns:
         Money for each row: a list, an array where columns are arrays, a number for one row.
-        `Decimal` where the spend of rows, or `spend`, is `Decimal`; else float.
+        `Decimal` where the spend of rows, or `spend`, is `Decimal`; else, and in arrays, float.
 
     Raises:
         EmptySampleError: There are no rows.
@@ -117,6 +119,9 @@ def _in_unit(discount: float | Discount, period: str | None, unit: str | None) -
 def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return what an order of each customer is worth, and the kind of money that is."""
     if not isinstance(spend, GammaGamma):
+        if not isinstance(spend, Real | Decimal):
+            expected = "be a GammaGamma (of a fit, its model), or a number"
+            raise InvalidTypeError("spend", spend, expected)
         convert = _money.converter({"spend": spend})
         if spend < 0:
             raise InvalidValueError("spend", spend, "be at least 0")
@@ -131,6 +136,6 @@ def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, A
 
 
 def _as_money(worth: Any, convert: Callable[[Any], Any]) -> Any:
-    if convert is float:
+    if convert is float or is_array(worth):
         return worth
     return list(map(convert, worth)) if isinstance(worth, list) else convert(worth)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any
@@ -353,3 +354,14 @@ def test_functions_of_numpy_have_no_bounds() -> None:
     found = FIT.estimate(lambda m: np.log(m.p_alive(**arrays)).sum())
     assert found.bounds == (None, None)
     assert found.value == pytest.approx(sum(map(math.log, FIT.model.p_alive(**HISTORY))))
+
+
+def test_money_that_is_decimal_is_float_in_arrays() -> None:
+    rows = {**HISTORY, "monetary": [20.0, 35.0]}
+    frame = pytest.importorskip("pandas").DataFrame(rows)
+    frame["monetary"] = [Decimal("20.0"), Decimal("35.0")]
+    by_number, by_model = (models.value(FIT.model, s, rows, **PLAN) for s in (20.0, SPEND))
+    found = models.value(FIT.model, Decimal(20), frame, **PLAN)
+    assert found.dtype.kind == "f"
+    assert found.tolist() == pytest.approx(by_number)
+    assert models.value(FIT.model, SPEND, frame, **PLAN).tolist() == pytest.approx(by_model)
