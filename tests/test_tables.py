@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import lifecycle
-from lifecycle import rfm
+from lifecycle import Calendar, Window, retention, rfm
 from lifecycle._tables import Column, Table, in_words, percent
 
 
@@ -112,6 +112,23 @@ def test_of_more_rows_the_ends_are_shown_and_how_many_there_are_between(
     assert html.count("<tr>") == 1 + 10 + 1 + 10
     assert f'<td colspan="3">... {hidden} more rows, which to_rows() returns ...</td>' in html
     assert len(months(count).to_rows()) == count
+
+
+def test_a_wide_table_is_shown_by_its_first_and_last_columns() -> None:
+    orders = [("ann", date(2026, 1, 1)), ("ann", date(2026, 3, 31))]
+    window = Window(date(2026, 1, 1), date(2026, 4, 1))  # 90 days: as many columns, and 3 before
+    table = retention.cohorts(orders, calendar=Calendar("day"), window=window)
+    width = len(str(table).splitlines()[1])
+    shown = [column.name for column in table._seen()]
+    assert len(shown) == 21
+    assert shown[10].endswith(" more ...")
+    assert f"{len([c for c in table._columns() if not c.aside]) - 20} more" in shown[10]
+    assert shown[10] in str(table)
+    assert width < 200
+    assert f"<th>{shown[10]}</th>" in table._repr_html_()
+    assert len(table._repr_html_()) < 40_000
+    half = Window(date(2026, 1, 1), date(2026, 2, 15))
+    assert "more ..." not in str(retention.cohorts(orders, calendar=Calendar("day"), window=half))
 
 
 def test_a_long_table_is_small_wherever_it_is_shown() -> None:

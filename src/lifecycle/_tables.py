@@ -50,7 +50,7 @@ class Table(ABC):
     """A result with rows, which is shown the same way whatever it is about.
 
     `str` and a notebook show all of up to 60 rows, and of a longer table the first and last
-    ten with the number of rows between; `to_rows` returns them all.
+    ten with the number of rows between, and likewise of columns; `to_rows` returns them all.
     """
 
     __slots__ = ()
@@ -77,8 +77,12 @@ class Table(ABC):
         return [{column.name: column.read(row) for column in columns} for row in self._rows()]
 
     def _seen(self) -> Sequence[Column]:
-        """Return the columns that people see."""
-        return [column for column in self._columns() if not column.aside]
+        """Return the columns that people see: of more than `MOST`, those at the ends."""
+        columns = [column for column in self._columns() if not column.aside]
+        if len(columns) <= MOST:
+            return columns
+        between = Column(f"... {len(columns) - 2 * ENDS:,} more ...", lambda _: None)
+        return [*columns[:ENDS], between, *columns[-ENDS:]]
 
     def _cut(self) -> tuple[Sequence[Any], str, Sequence[Any]]:
         """Return the rows that are shown first and last, and what is said between."""

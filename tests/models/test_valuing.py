@@ -221,7 +221,7 @@ def test_rows_in_another_unit_than_the_model_are_not_valued(unit: str) -> None:
         (
             {"spend": "20"},
             InvalidTypeError,
-            r"^spend must be a GammaGamma \(of a fit, its model\), or a number",
+            r"^spend must be a GammaGamma \(of a fit",
         ),
         ({"spend": -20}, InvalidValueError, r"^spend must be at least 0"),
         ({"rows": {**ANN, "monetary": "9"}}, InvalidTypeError, r"^monetary must be a number"),

@@ -39,8 +39,8 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
         The axes. The darker a cell, the more of its cohort were retained; the darkest is
         the highest share after the start, since at the start all are there. A cell that is
         still open is hatched, and shows how many there are so far. Cohorts without customers
-        are left out. Above 400 cells the
-        figures are left out, and a color bar shows the scale.
+        are left out. Above 400 cells the figures are left out, and a color bar shows the
+        scale.
 
     Raises:
         InvalidTypeError: `table` is no `CohortTable`, or `ax` no axes.
