@@ -3,6 +3,7 @@
 import math
 import pickle
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -359,6 +360,8 @@ def rough(model: Any) -> Fit[Any]:
     )
 
 
+ORDERS = [("ann", date(2026, 1, 1), 20), ("ann", date(2026, 3, 1), 9), ("bob", date(2026, 2, 1), 5)]
+HELD = {"frequency": [0, 2], "recency": [0.0, 5.0], "age": [30.0, 30.0]}
 FIGURES: list[tuple[Any, Callable[[Any], float], Any]] = [
     (MODEL, lambda m: m.p_alive(**KNOWN), (0, 1)),
     (MODEL, lambda m: m.p_alive(**KNOWN, ahead=52), (0, 1)),
@@ -409,6 +412,21 @@ FIGURES: list[tuple[Any, Callable[[Any], float], Any]] = [
     (CONTRACTS, lambda m: m.expected_lifetime(horizon=5), (1, 5)),
     (CONTRACTS, lambda m: m.residual_lifetime(discount=0.1, renewals=3), (0, None)),
     (CONTRACTS, lambda m: m.forecast(491, periods=3)[2], (0, 491)),
+    (CONTRACTS, lambda m: m.forecast(periods=3, customers=491.0)[2], (0, 491)),
+    (DONORS, lambda m: m.expected_purchases(t=6), (0, 6)),
+    (
+        DONORS,
+        lambda m: m.conditional_expected_purchases(frequency=3, recency=5, age=6, t=5),
+        (0, 5),
+    ),
+    (DONORS, lambda m: m.discounted_purchases(discount=0.1, horizon=5), (0, 5)),
+    (
+        PARETO,
+        lambda m: models.tracking(m, ORDERS, until=date(2026, 8, 1)).rows[-1].expected,
+        (0, None),
+    ),
+    (PARETO, lambda m: models.holdout(m, HELD, [0, 2], horizon=5).expected, (0, None)),
+    (PARETO, lambda m: models.holdout(m, HELD, [0, 2], horizon=5).bias, (None, None)),
 ]
 
 

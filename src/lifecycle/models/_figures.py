@@ -8,7 +8,7 @@ and the difference of two counts anywhere.
 import inspect
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial, wraps
 from itertools import product, starmap
 from numbers import Real
@@ -29,11 +29,13 @@ AMOUNT: Bounds = (0, None)
 """Those of a mean count, of a time or of money."""
 
 
-def bounded(bounds: Bounds | Callable[..., Bounds]) -> Callable[[Method], Method]:
+def bounded(
+    bounds: Bounds | Callable[[Mapping[str, Any]], Bounds],
+) -> Callable[[Method], Method]:
     """Note what a method returns lies between, for those who estimate it.
 
     Args:
-        bounds: The bounds, or a function of the arguments of a call that returns them.
+        bounds: The bounds, or a function of the arguments of a call, by name, that returns them.
     """
 
     def noted(method: Method) -> Method:
@@ -43,9 +45,14 @@ def bounded(bounds: Bounds | Callable[..., Bounds]) -> Callable[[Method], Method
     return noted
 
 
-def up_to(number: object, *_: object, **__: object) -> Bounds:
-    """Return the bounds of a count that a first argument limits, such as a number of occasions."""
-    return (0, number) if isinstance(number, int | float) else AMOUNT
+def up_to(argument: str) -> Callable[[Mapping[str, Any]], Bounds]:
+    """Return the bounds of a count that an argument limits, such as a number of occasions."""
+
+    def bounds(given: Mapping[str, Any]) -> Bounds:
+        most = given[argument]
+        return (0, float(most)) if isinstance(most, Real) else AMOUNT
+
+    return bounds
 
 
 Ends = tuple[float, float]
@@ -142,10 +149,16 @@ def _telling(kind: Any) -> Any:
 
 
 def _bounding(method: Any) -> Any:
+    signature, bounds = inspect.signature(method), method.bounds
+
     @wraps(method)
     def forecast(model: Any, *args: Any, **options: Any) -> Any:
-        bounds = method.bounds(*args, **options) if callable(method.bounds) else method.bounds
-        return _as_figures(method(model, *args, **options), bounds)
+        found = method(model, *args, **options)
+        if not callable(bounds):
+            return _as_figures(found, bounds)
+        call = signature.bind(model, *args, **options)
+        call.apply_defaults()
+        return _as_figures(found, bounds(call.arguments))
 
     return forecast
 

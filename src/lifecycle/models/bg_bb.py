@@ -189,7 +189,7 @@ class BetaGeoBetaBinomial:
         """
         return by_state(self._alive_next, *self._states((rows, frequency, recency, age)))
 
-    @bounded(up_to)
+    @bounded(up_to("t"))
     def expected_purchases(self, t: Any) -> Any:
         """Return how often a new customer will buy in the next occasions.
 
@@ -214,7 +214,7 @@ class BetaGeoBetaBinomial:
         """
         return by_state(self._while_alive, whole("t{}", t, most=_checks.PERIODS))
 
-    @bounded(up_to)
+    @bounded(up_to("t"))
     def conditional_expected_purchases(
         self,
         t: Any,
@@ -360,7 +360,7 @@ class BetaGeoBetaBinomial:
 
         return by_state(left, *self._states((rows, frequency, recency, age), new=True))
 
-    @bounded(up_to)
+    @bounded(up_to("horizon"))
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
         horizon: int,

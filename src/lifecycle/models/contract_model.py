@@ -1,6 +1,7 @@
 """What the models of contracts share: fits to who stayed, and forecasts of who will."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from random import Random
 from typing import Any, Self
@@ -18,8 +19,9 @@ from lifecycle.rates import Bounds
 __all__ = ["ContractModel"]
 
 
-def _periods(*, horizon: int | None = None, **_: object) -> Bounds:
+def _periods(given: Mapping[str, Any]) -> Bounds:
     """Return the bounds of a lifetime, of which the first period is sure."""
+    horizon = given["horizon"]
     return (1, None) if horizon is None else (min(1, horizon), horizon)
 
 
@@ -257,7 +259,7 @@ class ContractModel(ABC):
 
         return by_state(left, whole("renewals{}", renewals))
 
-    @bounded(up_to)
+    @bounded(up_to("customers"))
     def forecast(self, customers: float, *, periods: int, renewals: int = 0) -> list[float]:
         """Return how many customers are expected to be left after each of the next periods.
 

@@ -11,6 +11,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models._given import HISTORY, Given, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.purchase_model import PurchaseModel
@@ -129,7 +130,8 @@ def holdout(
         expected = f"be that of calibration, {len(frequency)}"
         raise InvalidValueError("len(holdout)", len(counts), expected)
     forecast = model.conditional_expected_purchases(length, **history)
-    return _compared(list(map(int, frequency)), list(counts), list(forecast), most)
+    found = _compared(list(map(int, frequency)), list(counts), list(forecast), most)
+    return attrs.evolve(found, expected=told(model, found.expected, AMOUNT))
 
 
 def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple[Any, Any]:

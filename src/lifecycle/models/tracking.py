@@ -16,6 +16,7 @@ from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics._activity import End, Id, Instant, Reader
 from lifecycle.metrics._inputs import columns
+from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import Calendar
 
@@ -155,11 +156,15 @@ def tracking(  # noqa: PLR0913  (the days of a log)
                 period=k,
                 until=_EPOCH + timedelta(days=day),
                 actual=bisect_right(repeats, day),
-                expected=math.fsum(n * y for n, y in zip(births.values(), known, strict=True)),
+                expected=told(model, _summed(births.values(), known), AMOUNT),
                 calibration=day <= split.day,
             )
         )
     return Tracking(rows=tuple(rows), unit=unit)
+
+
+def _summed(customers: Iterable[int], each: Iterable[float]) -> float:
+    return math.fsum(n * y for n, y in zip(customers, each, strict=True))
 
 
 class _Log:
