@@ -336,6 +336,7 @@ def test_attributes_round_trip_through_every_pickle(number: int, protocol: int) 
 
 
 NUMBER = "must be a number (int, float or Decimal)"
+BEYOND = "must be finite as a float, which reaches to 1.8e308"
 
 REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: _checks.name("x", 3), InvalidTypeError, "x must be text, got 3 (int)"),
@@ -416,17 +417,17 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     ),
     (lambda: _checks.number("x", nan), InvalidValueError, "x must be finite, got nan"),
     (lambda: _checks.number("x", -inf), InvalidValueError, "x must be finite, got -inf"),
-    (lambda: _checks.number("x", 10**400), InvalidValueError, "x must be finite, got 100000"),
-    (lambda: _checks.number("x", -(10**400)), InvalidValueError, "x must be finite, got -10000"),
+    (lambda: _checks.number("x", 10**400), InvalidValueError, f"x {BEYOND}, got 100000"),
+    (lambda: _checks.number("x", -(10**400)), InvalidValueError, f"x {BEYOND}, got -10000"),
     (
         lambda: _checks.number("x", Decimal("1e400")),
         InvalidValueError,
-        "x must be finite, got Decimal('1E+400')",
+        f"x {BEYOND}, got Decimal('1E+400')",
     ),
     (
         lambda: _checks.number("x", Decimal("9E+999999")),
         InvalidValueError,
-        "x must be finite, got Decimal('9E+999999')",
+        f"x {BEYOND}, got Decimal('9E+999999')",
     ),
     (
         lambda: _checks.number("x", Decimal("Infinity")),

@@ -19,7 +19,7 @@ NAN, INFINITY = float("nan"), float("inf")
 @pytest.mark.parametrize("bad", [NAN, INFINITY, Decimal("NaN"), Decimal("sNaN"), 10**400])
 def test_one_amount_that_is_not_finite_is_found_among_many(bad: Any) -> None:
     kind = Decimal if isinstance(bad, Decimal) else float
-    with pytest.raises(InvalidValueError, match=r"^paid\[2\]\.amount must be finite, got "):
+    with pytest.raises(InvalidValueError, match=r"^paid\[2\]\.amount must be finite"):
         _money.columns({"paid": [kind(1), 2, bad, kind(3)]})
 
 

@@ -364,7 +364,9 @@ def number(argument: str, value: object) -> Number:
     else:
         found = whole(argument, value, expected="be a number (int, float or Decimal)")
     if not finite(found):
-        raise InvalidValueError(argument, value, "be finite")
+        beyond = isinstance(found, int) or Decimal(found).is_finite()
+        expected = "be finite as a float, which reaches to 1.8e308" if beyond else "be finite"
+        raise InvalidValueError(argument, value, expected)
     if isinstance(found, Decimal) and not is_bounded(found):
         expected = f"have at most {DIGITS:,} digits and an exponent from -{DIGITS:,} to {DIGITS:,}"
         raise InvalidValueError(argument, value, expected)

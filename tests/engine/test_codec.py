@@ -719,7 +719,8 @@ MISTAKES: list[tuple[Any, str]] = [
     (if_(**{**JOINED, "wanted": nan}), "transitions[1].when.wanted must be finite, got nan"),
     (
         if_(**{**JOINED, "wanted": {"decimal": "1E+999999"}}),
-        "transitions[1].when.wanted must be finite, got Decimal('1E+999999')",
+        "transitions[1].when.wanted must be finite as a float, which reaches to 1.8e308, "
+        "got Decimal('1E+999999')",
     ),
     (
         if_(**{**JOINED, "wanted": {"decimal": "three"}}),
@@ -860,10 +861,7 @@ def test_everything_wrong_with_an_event_is_named() -> None:
     assert key.endswith("'attributes', 'sets', 'sequence', got 'nam'; did you mean 'name'?")
     assert problems == [
         "name must be given, got nothing",
-        (
-            "at must be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "
-            "whose zone is installed and has that offset then, got 'soon'"
-        ),
+        "at must be an instant such as '2026-01-05T09:00:00+01:00', got 'soon'",
         "value must be finite, got Decimal('NaN'), a missing value",
         "id must be text or a whole number or a UUID, got True (bool)",
         "attributes key must be text that is not blank, got ''",

@@ -657,7 +657,9 @@ def test_withdrawing_all_leaves_a_journey_that_began_when_told() -> None:
 def test_withdrawing_the_first_event_moves_enrollment_where_there_was_no_since() -> None:
     journey = replayed(SHOP, *EVENTS)
     assert journey.withdraw("a")[0].customer.enrolled == day(30)
-    with pytest.raises(InvalidValueError, match="since must be given where there is no event"):
+    with pytest.raises(
+        InvalidValueError, match="since must be given to replay where there is no event"
+    ):
         journey.withdraw(*"abcd")
 
 
@@ -737,7 +739,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: SHOP.replay("ann", []),
         InvalidValueError,
-        "since must be given where there is no event, got None",
+        "since must be given to replay where there is no event, got None",
     ),
     (
         lambda: replayed(SHOP, bought(1), since=day(2)),

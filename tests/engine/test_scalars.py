@@ -116,7 +116,8 @@ def test_a_zone_read_from_a_file_has_no_name(tmp_path: Path) -> None:
         instant_to_text("at", at("2026-01-05", zone))
 
 
-INSTANT = (
+INSTANT = "at must be an instant such as '2026-01-05T09:00:00+01:00', got "
+ZONED = (
     "at must be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "
     "whose zone is installed and has that offset then, got "
 )
@@ -139,6 +140,7 @@ INSTANT = (
         "2026-01-05T09:00:00+01:00[Europe/Nowhere]",
         "2026-01-05T09:00:00+01:00[Europe]",
         "2026-01-05T09:00:00+01:00[]",
+        "2026-01-05T09:00:00+01:00[",
         "2026-01-05T09:00:00+01:00[/etc/localtime]",
         "2026-01-05T09:00:00+01:00[../../etc/localtime]",
         "2026-01-05T09:00:00+01:00[Europe/Berlin][u-ca=hebrew]",
@@ -148,7 +150,8 @@ INSTANT = (
     ],
 )
 def test_what_is_no_instant_is_refused(text: str) -> None:
-    assert refusal(InvalidValueError, lambda: instant_from_text("at", text)).startswith(INSTANT)
+    expected = ZONED if "[" in text else INSTANT
+    assert refusal(InvalidValueError, lambda: instant_from_text("at", text)).startswith(expected)
 
 
 @pytest.mark.parametrize("wrong", [None, 0, 1.5, True, START, ["2026-01-05"], {}, b"2026-01-05"])

@@ -91,7 +91,7 @@ def test_a_time_out_survives_pickling(timeout: object) -> None:
         ({"days": True}, InvalidTypeError, "days must be a number (int, float or Decimal)"),
         ({"days": "90"}, InvalidTypeError, "days must be a number (int, float or Decimal)"),
         ({"days": nan}, InvalidValueError, "days must be finite, got nan"),
-        ({"days": 10**400}, InvalidValueError, "days must be finite, got 1000000"),
+        ({"days": 10**400}, InvalidValueError, "days must be finite as a float, "),
         ({"days": 1e300}, InvalidValueError, "length must be at most 999999999 days"),
         ({"years": 10**9}, InvalidValueError, "length must be at most 119988 months"),
         (

@@ -346,7 +346,7 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
 def _first(ordered: Sequence[Event]) -> datetime:
     """Return the instant of the first event, where that of enrollment was not told."""
     if not ordered:
-        raise InvalidValueError("since", None, "be given where there is no event")
+        raise InvalidValueError("since", None, "be given to replay where there is no event")
     return ordered[0].at
 
 

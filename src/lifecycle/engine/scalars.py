@@ -21,6 +21,12 @@ __all__ = [
     "whole_number",
 ]
 
+_INSTANT = "be an instant such as '2026-01-05T09:00:00+01:00'"
+_ZONED = (
+    "be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "
+    "whose zone is installed and has that offset then"
+)
+
 
 def instant_to_text(argument: str, at: datetime) -> str:
     """Write an instant as RFC 9557: `2026-01-05T09:00:00+01:00[Europe/Berlin]`.
@@ -51,14 +57,13 @@ def instant_from_text(argument: str, text: object) -> datetime:
             do not agree.
     """
     if not isinstance(text, str):
-        raise InvalidTypeError(argument, text, "be an instant such as '2026-01-05T09:00:00+01:00'")
-    written, _, rest = text.partition("[")
+        raise InvalidTypeError(argument, text, _INSTANT)
+    written, zoned, rest = text.partition("[")
     if _is_day(written):
-        expected = "be an instant such as '2026-01-05T09:00:00+01:00'; say which moment of the day"
-        raise InvalidValueError(argument, text, expected)
+        raise InvalidValueError(argument, text, f"{_INSTANT}; say which moment of the day")
     try:
         at = datetime.fromisoformat(written)
-        if rest:
+        if zoned:
             at = _in_zone(at, rest)
         elif at.utcoffset() == timedelta():
             at = at.replace(tzinfo=UTC)
@@ -66,11 +71,7 @@ def instant_from_text(argument: str, text: object) -> datetime:
     except InvalidValueError:
         raise
     except (ValueError, OSError, KeyError, OverflowError):
-        expected = (
-            "be an instant such as '2026-01-05T09:00:00+01:00[Europe/Berlin]', "
-            "whose zone is installed and has that offset then"
-        )
-        raise InvalidValueError(argument, text, expected) from None
+        raise InvalidValueError(argument, text, _ZONED if zoned else _INSTANT) from None
 
 
 def _is_day(text: str) -> bool:
