@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -206,6 +207,43 @@ def test_enrolling_twice_is_a_repeat_or_a_mistake(page: str, crew_of: Any) -> No
     said = crew.run([("enroll", [other.to_dict()]), ("audit",)])
     assert told(said, "refused") == ["ValueError: 'ann' is enrolled already, otherwise"]
     assert audits(said)[0]["ann"].enrollment == ann
+
+
+@every_page
+@pytest.mark.parametrize("id", [None, 7, UUID(int=7)])
+def test_an_event_whose_id_is_not_text_is_refused(page: str, id: Any, crew_of: Any) -> None:  # noqa: A002
+    event = Event("purchase", utc(1, 5), id=id)
+    steps = [*enrolled(Enrollment("ann", utc(1, 1)))]
+    steps.append(("record", [delivery("ann", event, now=utc(1, 5))]))
+    (error,) = told(crew_of(page, STORE).run(steps), "refused")
+    assert error.startswith(("InvalidTypeError: event.id must be", "InvalidValueError: event must"))
+    assert "text" in error
+
+
+@page_with_models
+@pytest.mark.parametrize(
+    "person",
+    [
+        Enrollment("ann", datetime(2026, 1, 1)),  # noqa: DTZ001
+        Enrollment(7, utc(1, 1)),
+        Enrollment(UUID(int=7), utc(1, 1)),
+    ],
+)
+def test_an_enrollment_that_the_tables_cannot_hold_is_refused(
+    page: str, person: Enrollment, crew_of: Any
+) -> None:
+    said = crew_of(page, STORE).run([*enrolled(person), ("audit",)])
+    (error,) = told(said, "refused")
+    expected = "InvalidValueError: enrollment must have an id, which is text, and a time zone, got "
+    assert error.startswith(expected)
+    assert not audits(said)[0]
+
+
+def test_an_event_of_nobody_says_who_is_not_enrolled(crew_of: Any) -> None:
+    event = Event("purchase", utc(1, 5), id="o1")
+    steps = [("create",), ("record", [delivery("eve", event, now=utc(1, 5))])]
+    said = crew_of("late-events", STORE).run(steps)
+    assert told(said, "refused") == ["LookupError: customer 'eve' is not enrolled"]
 
 
 @page_with_models
