@@ -719,8 +719,10 @@ MISTAKES: list[tuple[Any, str]] = [
     (if_(**{**JOINED, "wanted": nan}), "transitions[1].when.wanted must be finite, got nan"),
     (
         if_(**{**JOINED, "wanted": {"decimal": "1E+999999"}}),
-        "transitions[1].when.wanted must be finite as a float, which reaches to 1.8e308, "
-        "got Decimal('1E+999999')",
+        (
+            "transitions[1].when.wanted must be finite as a float, which reaches to 1.8e308, "
+            "got Decimal('1E+999999')"
+        ),
     ),
     (
         if_(**{**JOINED, "wanted": {"decimal": "three"}}),
