@@ -80,7 +80,7 @@ def converter(amounts: Mapping[str, object]) -> Any:
     Raises:
         InvalidTypeError: An amount is no number.
         InvalidValueError: An amount is not finite.
-        MixedNumbersError: A `Decimal` stands beside a `float`; both are named.
+        MixedNumbersError: A `Decimal` and a `float` are mixed; both are named.
     """
     first: dict[type, tuple[str, Number]] = {}
     for argument, amount in amounts.items():

@@ -394,7 +394,7 @@ def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator
 # Journeys.
 
 _BEGINNING: Mapping[str, Read] = {**_ENROLLMENT, "at": reading.or_none(reading.instant)}
-"""As an enrollment; without an instant of its own, it is at the first event."""
+"""As an enrollment; without an instant, it is at the first event."""
 
 _JOURNEY: Mapping[str, Read] = {
     "lifecycle": blueprint.read_lifecycle,

@@ -306,7 +306,7 @@ class Lifecycle(Portable):
         Args:
             customer: Whom it concerns.
             at: When they would happen; at the last instant known of the customer
-                unless told.
+                by default.
 
         Returns:
             One decision per event name, for an event without value and attributes. Each

@@ -246,7 +246,7 @@ def transition_counts(
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         calendar: The periods to count by, with a window; without it, all the time is one.
-        window: The time to look at; all the time unless told.
+        window: The time to look at; all the time by default.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
@@ -344,7 +344,7 @@ def drop_off(
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        window: The time to look at; all the time unless told.
+        window: The time to look at; all the time by default.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 

@@ -161,7 +161,7 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
         journeys: Journeys of one definition, one for each customer; or a change log.
         stage: The name of the stage.
         window: The time to look at: stays that begin within it, as they stand at its end; all
-            the time unless told.
+            the time by default.
         unit: The unit of time: "hour", "day" (24 hours) or "week" (168 hours).
         exits: What tells exits apart: the "kind" of the change, such as "lapse", or the
             "target", the stage that followed.

@@ -150,7 +150,7 @@ def loops(
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         window: The time to look at: stretches that begin within it, as they stand at its end;
-            all the time unless told.
+            all the time by default.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 

@@ -1,4 +1,4 @@
-"""How well a model forecasts: what it expected, held against what customers did."""
+"""How well a model forecasts: what it expected, compared with what customers did."""
 
 import math
 from collections import defaultdict

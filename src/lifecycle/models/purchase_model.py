@@ -34,7 +34,7 @@ __all__ = [
 Length = float | timedelta
 
 Asked = tuple[object, Any, Any, Any]
-"""Of whom a forecast is: rows; or frequency, recency and age."""
+"""The customers of a forecast: rows; or frequency, recency and age."""
 
 
 class Forecasts(NamedTuple):

@@ -33,7 +33,7 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
 
     Args:
         table: What `retention.cohorts` or `insights.cohorts` returns.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes. The darker a cell, the more of its cohort were retained; the darkest is

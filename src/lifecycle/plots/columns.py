@@ -52,7 +52,7 @@ def growth(
         table: What `retention.growth` or `insights.growth` returns.
         retained: Whether those who stayed are drawn too; they are many, and make the rest
             small.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, with a bar for each period and kind, and a line for the net change: those
@@ -147,7 +147,7 @@ def nps(
         scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, as
             `nps.by_group` returns it, or what `insights.nps_by_stage` returns.
         level: The confidence level of the intervals, strictly between 0 and 1.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, from -100 to 100: a bar for each group, and its score with its interval.
@@ -236,7 +236,7 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
 
     Args:
         result: What `funnel.funnel` or `insights.funnel` returns.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, with a bar for each step, from the first down, and its figures above it.

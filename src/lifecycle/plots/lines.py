@@ -51,7 +51,7 @@ def survival(
         level: The confidence level of the bands, strictly between 0 and 1.
         unit: What the durations are counted in, for the axis: "days". By default that of
             `insights.time_in_stage`, else "time".
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes: a line of steps for each curve, from 0 on, a band around it, and a tick
@@ -170,7 +170,7 @@ def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = N
     Args:
         result: What `models.tracking` returns.
         cumulative: Whether each period shows what came up to its end, or its own alone.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes: a line for what came, a dashed one for what was expected, and a line at

@@ -31,7 +31,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
             probabilities; a mapping from (source, target) to a number; or stage changes,
             which are counted.
         stayed: Whether those who ended where they began are drawn too.
-        ax: Where to draw; a figure of its own unless told.
+        ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, without a frame: a ribbon for each pair of stages, as wide as its flow, and

@@ -53,7 +53,7 @@ def diagram(
         counts: How often customers moved: what `insights.transition_counts` returns, a number
             for each pair of a source and a target, or stage changes, which are counted. Lines
             are wider where more customers moved.
-        ax: Where to draw; a figure of its own, of the size of the picture, unless told.
+        ax: Where to draw; a new figure of the size of the picture by default.
 
     Returns:
         The axes, without a frame. Texts are as large as the axes were when it was drawn.

@@ -45,8 +45,8 @@ def events(
 
     Args:
         lifecycle: The definition.
-        at: When it can happen; at the start of 2026 in UTC unless told.
-        values: By event name, which values it can have. Unless told, an event has a value
+        at: When it can happen; the start of 2026 in UTC by default.
+        values: By event name, which values it can have. By default, an event has a value
             only where a condition reads it, and then mostly one at or about a threshold.
         examples: Events that are drawn too, each at an instant of `at` instead of its own.
 
@@ -128,7 +128,7 @@ def journeys(  # noqa: PLR0913  (as logs)
         lifecycle: The definition.
         start: When the customer enrolls.
         max_size: How many events there are at most; at least 0.
-        attributes: What is known of the customer then. Unless told, it is drawn from what
+        attributes: What is known of the customer then. By default, it is drawn from what
             conditions ask of attributes.
         values: As in `events`.
         examples: As in `events`.

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-"""When customers of tests begin, unless told."""
+"""When customers of tests begin by default."""
 
 TICK = timedelta(microseconds=1)
 """The least that two instants can lie apart."""
