@@ -258,7 +258,7 @@ def test_code_is_satisfied_by_examples() -> None:
     (missed,) = testing.paths(made).missed
     assert str(missed) == (
         "buyer -> loyal on 'purchase' when gold: its condition never held; "
-        "1 kinds of customers were followed"
+        "kinds of customers followed: 1"
     )
     example = Event("purchase", START, attributes={"card": "gold"})
     found = testing.paths(made, examples=[example])

@@ -206,7 +206,7 @@ class Search:
         end = (
             "the limit was reached"
             if self.ahead
-            else f"{len(self.known)} kinds of customers were followed"
+            else f"kinds of customers followed: {len(self.known)}"
         )
         if not any(key[0] == way.source for key in self.known):
             return f"no customer was led to {way.source!r}; {end}"
