@@ -83,7 +83,7 @@ class _Combined:
         return AnyOf((*_parts(AnyOf, self), *_parts(AnyOf, other)))
 
     def __invert__(self) -> "Not":
-        return Not(self)  # type: ignore[arg-type]
+        return Not(self)  # type: ignore[arg-type]  # each condition is of a subclass
 
     def __bool__(self) -> NoReturn:
         raise _no_truth(self)

@@ -190,7 +190,7 @@ class Lifecycle(Portable):
             return step.enroll(self._tables, id)
         enrollment = Enrollment(
             id,
-            at,  # type: ignore[arg-type]
+            at,  # type: ignore[arg-type]  # None is refused by name
             stage=stage,
             attributes=attributes,
             referred_by=referred_by,

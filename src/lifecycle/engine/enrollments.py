@@ -73,7 +73,7 @@ class Enrollment(Portable):
 
 
 def refuse_beside(**told: object) -> None:
-    """Check that nothing is told twice: by an enrollment, and by arguments of their own."""
+    """Check that no argument repeats what an enrollment says."""
     for argument, value in told.items():
         if value is not None:
             raise InvalidValueError(argument, value, "be left out where an Enrollment is given")

@@ -100,7 +100,7 @@ class ChangeLog:
         births = _mapping("enrolled", enrolled, "customers to instants")
         renames = _mapping("mapping", mapping, "stages of older versions to those of lifecycle")
         self.__attrs_init__(lifecycle, _changes(changes), births, until, renames)
-        self._courses(Reader())  # whatever is wrong is told here
+        self._courses(Reader())  # raises what is wrong
 
     def __repr__(self) -> str:
         n = len(self.changes)
