@@ -28,7 +28,7 @@ from lifecycle import (
     Transition,
     presets,
 )
-from lifecycle.engine.tables import expand, sounding
+from lifecycle.engine._compiled import expand, sounding
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import START, again, applied, at, bought, day, days, moves, refusal
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle.engine import recent as module
-from lifecycle.engine.recent import EMPTY, Entry, Recent, recent
+from lifecycle.engine import _windows as module
+from lifecycle.engine._windows import EMPTY, Entry, Recent, recent
 from samples import again, day, naive
 
 

@@ -11,7 +11,7 @@ import pytest
 from dateutil.tz import tzstr
 
 from lifecycle import _checks
-from lifecycle.engine.scalars import (
+from lifecycle.engine._scalars import (
     instant_from_text,
     instant_to_text,
     plain_from_data,

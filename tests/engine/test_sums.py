@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contexts import AMOUNTS, HOSTS
-from lifecycle.engine.sums import NOTHING, Sums, less, mean, plus, total
+from lifecycle.engine._sums import NOTHING, Sums, less, mean, plus, total
 
 TINY, HUGE = 5e-324, 1.7976931348623157e308
 

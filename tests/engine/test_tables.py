@@ -17,7 +17,7 @@ from lifecycle import (
     dwell,
     idle,
 )
-from lifecycle.engine.tables import expand, known_events, sounding
+from lifecycle.engine._compiled import expand, known_events, sounding
 from samples import STAGES, START, bought, day, lifecycle, moves, replayed, stage_after
 
 BUYER, ACTIVE, ALL = ("buyer", Status.ACTIVE, ANY)

@@ -16,14 +16,14 @@ from lifecycle.models import (
     BetaGeoBetaBinomial,
     GammaGamma,
     ShiftedBetaGeometric,
+    _renewals,
     bdw,
     bg_bb,
     gamma_gamma,
-    renewals,
     sbg,
 )
+from lifecycle.models._rows import compressed
 from lifecycle.models.fitting import Likelihood
-from lifecycle.models.rows import compressed
 
 shapes = st.floats(0.1, 20)
 donors = st.builds(
@@ -206,7 +206,7 @@ def test_the_derivatives_of_contracts_are_those_of_their_likelihoods(
     point: tuple[float, ...], counts: list[int]
 ) -> None:
     """The logarithm of the chance to leave at each renewal, and to stay for all of them."""
-    found = renewals.from_survivors(counts)
+    found = _renewals.from_survivors(counts)
     gone = [a - b for a, b in pairwise(counts)]
     alpha, beta, c = point
     models: list[tuple[Any, Any, tuple[float, ...]]] = [

@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models._arithmetic import integral
 from lifecycle.models._figures import Figure, bounds_of
-from lifecycle.models.arithmetic import integral
+from lifecycle.models._rows import read
 from lifecycle.models.fitting import Likelihood
-from lifecycle.models.rows import read
 
 KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
     (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 0)),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle import Lifecycle, Stage, Transition, testing
-from lifecycle.engine.soundness import problems
-from lifecycle.engine.tables import Parts
+from lifecycle.engine._compiled import Parts
+from lifecycle.engine._soundness import problems
 from lifecycle.testing.definitions import parts
 from oracle import nearness, timeouts
 

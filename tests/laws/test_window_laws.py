@@ -25,7 +25,7 @@ from lifecycle import (
     mean,
     total,
 )
-from lifecycle.engine import recent
+from lifecycle.engine import _windows
 
 MEASURES = (count, total, mean)
 SCOPES = (False, True)
@@ -202,7 +202,7 @@ def walked(world: Asked) -> list[Customer]:
 @pytest.fixture(autouse=True, params=[2, 32])
 def _small_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few events fill several blocks too."""
-    monkeypatch.setattr(recent, "_SIZE", request.param)
+    monkeypatch.setattr(_windows, "_SIZE", request.param)
 
 
 @settings(max_examples=200)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lifecycle._activity import Reader
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics import retention
-from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Window
 
 NAN = float("nan")

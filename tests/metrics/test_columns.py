@@ -9,9 +9,20 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Period, Window, clv, funnel, nps, retention, revenue, rfm, survival
+from lifecycle import (
+    Calendar,
+    Period,
+    Window,
+    _inputs,
+    clv,
+    funnel,
+    nps,
+    retention,
+    revenue,
+    rfm,
+    survival,
+)
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
 from samples import refusal
 
 NAN = float("nan")

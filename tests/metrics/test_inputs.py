@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from lifecycle import _inputs
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
 
 
 @pytest.mark.parametrize("given", ["abc", b"abc", {1: 2}, 5, None, {1, 2}, frozenset([1])])

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from lifecycle.models import arithmetic
-from lifecycle.models.arithmetic import (
+from lifecycle.models import _arithmetic
+from lifecycle.models._arithmetic import (
     FLOATS,
     each,
     integral,
@@ -78,7 +78,7 @@ def test_the_whole_line_is_integrated_to_the_last_digits() -> None:
 
 
 def test_numbers_give_a_number_and_lists_a_list() -> None:
-    def formula(m: arithmetic.Arithmetic, x: float, y: float) -> float:
+    def formula(m: _arithmetic.Arithmetic, x: float, y: float) -> float:
         return m.exp(x) + y
 
     assert each(formula, 0.0, 2.0) == 3.0

@@ -15,8 +15,8 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.models import BetaDiscreteWeibull, ShiftedBetaGeometric
-from lifecycle.models.arithmetic import FLOATS, log_growth
-from lifecycle.models.renewals import Renewals, from_lifetimes, from_survivors
+from lifecycle.models._arithmetic import FLOATS, log_growth
+from lifecycle.models._renewals import Renewals, from_lifetimes, from_survivors
 
 SBG = ShiftedBetaGeometric(alpha=0.668, beta=3.806, unit="year")
 BDW = BetaDiscreteWeibull(alpha=0.5, beta=1.5, c=1.2, unit="year")

@@ -29,6 +29,7 @@ from lifecycle.models import (
     ParetoNBD,
     ShiftedBetaGeometric,
 )
+from lifecycle.models._rows import read
 from lifecycle.models.fitting import (
     Derivatives,
     Likelihood,
@@ -37,7 +38,6 @@ from lifecycle.models.fitting import (
     derivatives,
     fit,
 )
-from lifecycle.models.rows import read
 
 
 def quadratic(center: Sequence[float], curvature: Sequence[Sequence[float]]) -> Likelihood:

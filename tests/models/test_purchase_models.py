@@ -20,7 +20,7 @@ from lifecycle.errors import (
     UnknownNameError,
 )
 from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel, _dropout
-from lifecycle.models.arithmetic import FLOATS
+from lifecycle.models._arithmetic import FLOATS
 
 BG = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from lifecycle import Calendar, Window, funnel, plots, retention, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
 from lifecycle.metrics.nps import Score
-from lifecycle.plots.canvas import period_label
+from lifecycle.plots._canvas import period_label
 from samples import SHOP, refusal
 
 SPRING = Window(date(2026, 3, 1), date(2026, 5, 1))

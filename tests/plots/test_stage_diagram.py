@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 
 from lifecycle import Lifecycle, Stage, Status, Transition, idle, plots, presets
+from lifecycle.engine._drawing import Layout
 from lifecycle.engine.diagrams import picture
-from lifecycle.engine.drawing import Layout
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, bought, replayed
 

@@ -23,7 +23,7 @@ from lifecycle import (
 )
 from lifecycle.errors import InvalidTypeError, UnknownNameError
 from lifecycle.periods import Until
-from lifecycle.testing.vocabulary import (
+from lifecycle.testing._vocabulary import (
     TICK,
     Fact,
     around,

@@ -11,23 +11,23 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from lifecycle import _checks, _money
-from lifecycle.engine import blueprint, reading
+from lifecycle.engine import _definition_data, _reading
+from lifecycle.engine._reading import Data, Notes, Read
+from lifecycle.engine._scalars import (
+    instant_from_text,
+    instant_to_text,
+    plain_to_data,
+    whole_number,
+)
+from lifecycle.engine._tallies import KINDS
+from lifecycle.engine._windows import Recent, recent
 from lifecycle.engine.changes import Cause, Kind, StageChange
 from lifecycle.engine.customers import Customer, Layout, Origin, Tally, Tie, tied
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
-from lifecycle.engine.reading import Data, Notes, Read
-from lifecycle.engine.recent import Recent, recent
-from lifecycle.engine.scalars import (
-    instant_from_text,
-    instant_to_text,
-    plain_to_data,
-    whole_number,
-)
 from lifecycle.engine.schema import definition_schema
-from lifecycle.engine.tallies import KINDS
 from lifecycle.errors import (
     DataError,
     DefinitionError,
@@ -80,7 +80,7 @@ def from_dict(data: Mapping[str, Any], *, of: type[Any] | None = None) -> Any:
     name = next((name for name, (kind, *_) in _KINDS.items() if kind is of), "value")
     found = None
     with notes.at("data"):
-        body = dict(reading.mapping("data", data))
+        body = dict(_reading.mapping("data", data))
         if not isinstance(schema := body.pop("$schema", ""), str):  # for editors
             raise InvalidTypeError("$schema", schema, "be text")
         known = _KINDS if of is None else [name]
@@ -144,13 +144,13 @@ def _canonical_number(number: Decimal) -> Data:
 # Events and changes.
 
 _EVENT: Mapping[str, Read] = {
-    "name": reading.field_of(Event, "name"),
-    "at": reading.instant,
-    "value": reading.or_none(reading.number),
-    "id": reading.or_none(reading.identifier),
-    "attributes": reading.attributes,
-    "sets": reading.attributes,
-    "sequence": reading.or_none(reading.tally),
+    "name": _reading.field_of(Event, "name"),
+    "at": _reading.instant,
+    "value": _reading.or_none(_reading.number),
+    "id": _reading.or_none(_reading.identifier),
+    "attributes": _reading.attributes,
+    "sets": _reading.attributes,
+    "sequence": _reading.or_none(_reading.tally),
 }
 
 
@@ -171,18 +171,18 @@ def _write_event(event: Event) -> Data:
 
 
 def _read_event(notes: Notes, path: str, data: Any) -> Event:
-    return Event(**reading.whole(notes, path, data, _EVENT, ("name", "at")))
+    return Event(**_reading.whole(notes, path, data, _EVENT, ("name", "at")))
 
 
 _CHANGE: Mapping[str, Read] = {
-    "customer": reading.identifier,
-    "at": reading.instant,
-    "source": reading.text,
-    "target": reading.text,
-    "kind": reading.one_of(get_args(Kind)),
-    "cause": reading.one_of(get_args(Cause)),
-    "transition": reading.or_none(blueprint.read_transition),
-    "event": reading.or_none(_read_event),
+    "customer": _reading.identifier,
+    "at": _reading.instant,
+    "source": _reading.text,
+    "target": _reading.text,
+    "kind": _reading.one_of(get_args(Kind)),
+    "cause": _reading.one_of(get_args(Cause)),
+    "transition": _reading.or_none(_definition_data.read_transition),
+    "event": _reading.or_none(_read_event),
 }
 
 
@@ -197,24 +197,24 @@ def _write_change(change: StageChange) -> Data:
         "cause": change.cause,
         "transition": None
         if transition is None
-        else blueprint.write_transition("change.transition", transition),
+        else _definition_data.write_transition("change.transition", transition),
         "event": None if event is None else _write_event(event),
     }
 
 
 def _read_change(notes: Notes, path: str, data: Any) -> StageChange:
     required = ("customer", "at", "source", "target", "kind", "cause")
-    return StageChange(**reading.whole(notes, path, data, _CHANGE, required))
+    return StageChange(**_reading.whole(notes, path, data, _CHANGE, required))
 
 
 # Enrollments.
 
 _ENROLLMENT: Mapping[str, Read] = {
-    "id": reading.identifier,
-    "at": reading.instant,
-    "stage": reading.or_none(reading.text),
-    "attributes": reading.attributes,
-    "referred_by": reading.or_none(reading.identifier),
+    "id": _reading.identifier,
+    "at": _reading.instant,
+    "stage": _reading.or_none(_reading.text),
+    "attributes": _reading.attributes,
+    "referred_by": _reading.or_none(_reading.identifier),
 }
 
 
@@ -229,7 +229,7 @@ def _write_enrollment(enrollment: Enrollment) -> Data:
 
 
 def _read_enrollment(notes: Notes, path: str, data: Any) -> Enrollment:
-    return Enrollment(**reading.whole(notes, path, data, _ENROLLMENT, ("id", "at")))
+    return Enrollment(**_reading.whole(notes, path, data, _ENROLLMENT, ("id", "at")))
 
 
 # Customers.
@@ -243,14 +243,14 @@ def _read_window(notes: Notes, path: str, data: Any) -> Any:
     def read_entry(notes: Notes, path: str, entry: Any) -> Any:
         if not isinstance(entry, list | tuple) or len(entry) != 2:  # noqa: PLR2004  (a pair)
             raise InvalidTypeError(path, entry, "be an instant and a value")
-        return reading.settled(notes, path, entry[0]), reading.or_none(reading.number)(
+        return _reading.settled(notes, path, entry[0]), _reading.or_none(_reading.number)(
             notes, path, entry[1]
         )
 
     before = len(notes.found)
-    found = reading.each(read_entry)(notes, path, data)
+    found = _reading.each(read_entry)(notes, path, data)
     if len(notes.found) > before:
-        raise reading.NotedError
+        raise _reading.NotedError
     for at, _ in found:
         _checks.same_kind(path, at, "the first of them", found[0][0])
     if list(found) != sorted(found, key=lambda entry: entry[0]):
@@ -271,18 +271,18 @@ def _summed(path: str, entries: Any) -> Recent:
 
 
 _STATES: Mapping[str, tuple[Callable[[str, Any], Any], Read]] = {
-    "count": (plain_to_data, reading.tally),
-    "total": (plain_to_data, reading.number),
-    "valued": (plain_to_data, reading.tally),
-    "last": (lambda path, at: at and instant_to_text(path, at), reading.or_none(reading.instant)),
+    "count": (plain_to_data, _reading.tally),
+    "total": (plain_to_data, _reading.number),
+    "valued": (plain_to_data, _reading.tally),
+    "last": (lambda path, at: at and instant_to_text(path, at), _reading.or_none(_reading.instant)),
     "window": (_write_window, _read_window),
 }
 """Each kind of tally: how its state is written and read."""
 
 
 def _write_tally(tally: Tally, state: Any) -> Data:
-    within = None if tally.within is None else blueprint.write_length(tally.within)
-    return reading.without_defaults(
+    within = None if tally.within is None else _definition_data.write_length(tally.within)
+    return _reading.without_defaults(
         {
             "kind": tally.kind,
             "event": tally.event,
@@ -293,34 +293,34 @@ def _write_tally(tally: Tally, state: Any) -> Data:
 
 
 def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
-    kind = _checks.choice(f"{path}.kind", reading.mapping(path, data).get("kind", ""), KINDS)
+    kind = _checks.choice(f"{path}.kind", _reading.mapping(path, data).get("kind", ""), KINDS)
     readers: Mapping[str, Read] = {
-        "kind": reading.text,
-        "event": reading.text,
-        "since_entry": reading.flag,
-        "within": blueprint.read_period,
+        "kind": _reading.text,
+        "event": _reading.text,
+        "since_entry": _reading.flag,
+        "within": _definition_data.read_period,
         "state": _STATES[kind][1],
     }
-    found = reading.whole(notes, path, data, readers, ("event", "state"))
+    found = _reading.whole(notes, path, data, readers, ("event", "state"))
     state = found.pop("state")
     return Tally(**found), state
 
 
-_BELONGS: Mapping[str, Read] = {"name": reading.text, "version": blueprint.version}
+_BELONGS: Mapping[str, Read] = {"name": _reading.text, "version": _definition_data.version}
 
 
-_ORIGIN: Mapping[str, Read] = {**_ENROLLMENT, "stage": reading.text}
+_ORIGIN: Mapping[str, Read] = {**_ENROLLMENT, "stage": _reading.text}
 """As an enrollment; the stage in which a customer began is known."""
 
 
 def _read_origin(notes: Notes, path: str, data: Any) -> Enrollment:
-    return Enrollment(**reading.whole(notes, path, data, _ORIGIN, ("id", "at", "stage")))
+    return Enrollment(**_reading.whole(notes, path, data, _ORIGIN, ("id", "at", "stage")))
 
 
 _TIE: Mapping[str, Read] = {
-    "at": reading.settled,
-    "sequence": reading.or_none(reading.tally),
-    "rested": reading.flag,
+    "at": _reading.settled,
+    "sequence": _reading.or_none(_reading.tally),
+    "rested": _reading.flag,
 }
 
 
@@ -329,19 +329,19 @@ def _write_tie(tie: Tie) -> Data:
 
 
 def _read_tie(notes: Notes, path: str, data: Any) -> Tie:
-    return Tie(**reading.whole(notes, path, data, _TIE, _TIE))
+    return Tie(**_reading.whole(notes, path, data, _TIE, _TIE))
 
 
 _CUSTOMER: Mapping[str, Read] = {
     "enrollment": _read_origin,
-    "lifecycle": lambda notes, path, data: reading.whole(notes, path, data, _BELONGS, _BELONGS),
-    "stage": blueprint.read_stage,
-    "entered": reading.instant,
-    "last_activity": reading.or_none(reading.instant),
-    "seen": reading.settled,
-    "attributes": reading.attributes,
-    "memory": reading.each(_read_tally),
-    "tie": reading.or_none(_read_tie),
+    "lifecycle": lambda notes, path, data: _reading.whole(notes, path, data, _BELONGS, _BELONGS),
+    "stage": _definition_data.read_stage,
+    "entered": _reading.instant,
+    "last_activity": _reading.or_none(_reading.instant),
+    "seen": _reading.settled,
+    "attributes": _reading.attributes,
+    "memory": _reading.each(_read_tally),
+    "tie": _reading.or_none(_read_tie),
 }
 
 
@@ -351,7 +351,7 @@ def _write_customer(customer: Customer) -> Data:
     return {
         "enrollment": _write_enrollment(customer.enrollment),
         "lifecycle": {"name": layout.lifecycle, "version": layout.version},
-        "stage": blueprint.write_stage(customer._stage),
+        "stage": _definition_data.write_stage(customer._stage),
         "entered": instant_to_text("customer.entered", customer.entered),
         "last_activity": last and instant_to_text("customer.last_activity", last),
         "seen": instant_to_text("customer.seen", customer.seen),
@@ -364,7 +364,7 @@ def _write_customer(customer: Customer) -> Data:
 
 
 def _read_customer(notes: Notes, path: str, data: Any) -> Customer:
-    found = reading.whole(notes, path, data, _CUSTOMER, _CUSTOMER)
+    found = _reading.whole(notes, path, data, _CUSTOMER, _CUSTOMER)
     begun, belongs = found.pop("enrollment"), found.pop("lifecycle")
     tallies, tie = found.pop("memory"), found.pop("tie")
     for instant in _instants(tallies, tie):
@@ -393,21 +393,21 @@ def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator
 
 # Journeys.
 
-_BEGINNING: Mapping[str, Read] = {**_ENROLLMENT, "at": reading.or_none(reading.instant)}
+_BEGINNING: Mapping[str, Read] = {**_ENROLLMENT, "at": _reading.or_none(_reading.instant)}
 """As an enrollment; without an instant, it is at the first event."""
 
 _JOURNEY: Mapping[str, Read] = {
-    "lifecycle": blueprint.read_lifecycle,
-    "enrollment": lambda notes, path, data: reading.whole(notes, path, data, _BEGINNING, ("id",)),
-    "events": reading.each(_read_event),
-    "until": reading.or_none(reading.instant),
+    "lifecycle": _definition_data.read_lifecycle,
+    "enrollment": lambda notes, path, data: _reading.whole(notes, path, data, _BEGINNING, ("id",)),
+    "events": _reading.each(_read_event),
+    "until": _reading.or_none(_reading.instant),
 }
 
 
 def _write_journey(journey: Journey) -> Data:
     enrollment = _write_enrollment(journey.enrollment)
     return {
-        "lifecycle": blueprint.write_lifecycle(journey._lifecycle),
+        "lifecycle": _definition_data.write_lifecycle(journey._lifecycle),
         "enrollment": enrollment if journey._dated else {**enrollment, "at": None},
         "events": [_write_event(event) for event in journey.events],
         "until": journey.until and instant_to_text("until", journey.until),
@@ -416,7 +416,7 @@ def _write_journey(journey: Journey) -> Data:
 
 def _read_journey(notes: Notes, path: str, data: Any) -> Journey:
     required = ("lifecycle", "enrollment", "events")
-    found = reading.whole(notes, path, data, _JOURNEY, required)
+    found = _reading.whole(notes, path, data, _JOURNEY, required)
     lifecycle, begun = found.pop("lifecycle"), found.pop("enrollment")
     since = begun.pop("at", None)
     journey: Journey = lifecycle.replay(begun.pop("id"), since=since, **begun, **found)
@@ -424,7 +424,7 @@ def _read_journey(notes: Notes, path: str, data: Any) -> Journey:
 
 
 _KINDS: Mapping[str, tuple[type[Any], Callable[[Any], Data], Read]] = {
-    "lifecycle": (Lifecycle, blueprint.write_lifecycle, blueprint.read_lifecycle),
+    "lifecycle": (Lifecycle, _definition_data.write_lifecycle, _definition_data.read_lifecycle),
     "customer": (Customer, _write_customer, _read_customer),
     "enrollment": (Enrollment, _write_enrollment, _read_enrollment),
     "event": (Event, _write_event, _read_event),

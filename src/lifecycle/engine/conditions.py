@@ -2,7 +2,7 @@
 
 A measure says what is read (`count("purchase")`); comparing it makes a condition
 (`count("purchase") >= 3`); `&`, `|` and `~` combine conditions. Nothing is computed
-here: `tallies.py` says how each measure is read.
+here: `_tallies.py` says how each measure is read.
 """
 
 from collections.abc import Callable, Iterable

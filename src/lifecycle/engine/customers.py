@@ -19,7 +19,7 @@ __all__ = ["Customer"]
 class Tally(NamedTuple):
     """One thing a customer must remember for a definition's conditions and clocks.
 
-    `kind` is a key of `lifecycle.engine.tallies.KINDS`; `within` is a window's length.
+    `kind` is a key of `lifecycle.engine._tallies.KINDS`; `within` is a window's length.
     """
 
     kind: str

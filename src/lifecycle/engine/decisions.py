@@ -7,7 +7,9 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from lifecycle._values import call
-from lifecycle.engine import step
+from lifecycle.engine import _step
+from lifecycle.engine._compiled import Edge, Tables
+from lifecycle.engine._tallies import reader, test
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,
@@ -19,8 +21,6 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.customers import Customer, Tally
 from lifecycle.engine.events import Event
-from lifecycle.engine.tables import Edge, Tables
-from lifecycle.engine.tallies import reader, test
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError
 
@@ -84,10 +84,10 @@ _REFUSALS = (MixedInstantsError, OutOfOrderError, TooManyChangesError)
 
 def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
     """Decide on an event as `apply` would, and say why."""
-    reaction = step.reaction_of(tables, event)
-    customer = step.bound(tables, customer)
+    reaction = _step.reaction_of(tables, event)
+    customer = _step.bound(tables, customer)
     try:
-        customer, _ = step.ready(tables, customer, event)
+        customer, _ = _step.ready(tables, customer, event)
     except _REFUSALS:
         raise
     except Exception as error:  # noqa: BLE001  (the condition of a time-out is anyone's code)
@@ -97,7 +97,7 @@ def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
     if row.final:
         message = f"stage {customer.stage!r} is final: nothing leads out of it"
         return _refused(Reason(code="final", message=message))
-    draft = step.counted(customer, event, reaction)
+    draft = _step.counted(customer, event, reaction)
     decision = _decided(row.moves.get(event.name, ()), tables.slots, draft, event)
     if decision.permitted or decision.reasons:
         return decision

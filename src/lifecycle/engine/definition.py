@@ -8,15 +8,15 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine import journeys, soundness, step
+from lifecycle.engine import _soundness, _step, journeys
+from lifecycle.engine._compiled import Parts, Tables, compile_tables
+from lifecycle.engine._step import MOST
 from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.enrollments import Enrollment, refuse_beside
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable, codec
 from lifecycle.engine.stages import Stage, stage_name
-from lifecycle.engine.step import MOST
-from lifecycle.engine.tables import Parts, Tables, compile_tables
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, InvalidTypeError, NotPermittedError
 
@@ -126,7 +126,7 @@ class Lifecycle(Portable):
     _tables: Tables = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        wrong = soundness.problems(self._parts)
+        wrong = _soundness.problems(self._parts)
         if wrong:
             raise DefinitionError(self.name, wrong)
         object.__setattr__(self, "_tables", compile_tables(self._parts))
@@ -187,7 +187,7 @@ class Lifecycle(Portable):
         """
         if isinstance(id, Enrollment):
             refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
-            return step.enroll(self._tables, id)
+            return _step.enroll(self._tables, id)
         enrollment = Enrollment(
             id,
             at,  # type: ignore[arg-type]  # None is refused by name
@@ -195,7 +195,7 @@ class Lifecycle(Portable):
             attributes=attributes,
             referred_by=referred_by,
         )
-        return step.enroll(self._tables, enrollment)
+        return _step.enroll(self._tables, enrollment)
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
         """Take note of a fact: an event that has happened is never refused.
@@ -222,7 +222,7 @@ class Lifecycle(Portable):
                 there first, in steps or with a larger `most`.
             WrongDefinitionError: The customer belongs to another definition.
         """
-        return step.apply(self._tables, customer, event)
+        return _step.apply(self._tables, customer, event)
 
     def fire(self, customer: Customer, event: Event) -> Outcome:
         """Carry out a command: as `apply`, but refused when no transition matches.
@@ -236,7 +236,7 @@ class Lifecycle(Portable):
                 `explain` returns.
             LifecycleError: As `apply`.
         """
-        outcome = step.apply(self._tables, customer, event)
+        outcome = _step.apply(self._tables, customer, event)
         if not outcome.changes or outcome.changes[-1].event is not event:
             decision = self.explain(customer, event)
             raise NotPermittedError(customer.id, event.name, outcome.customer.stage, decision)
@@ -263,7 +263,7 @@ class Lifecycle(Portable):
         """
         if most is not MOST:
             most = _checks.whole("most", most, least=1)
-        return step.advance(self._tables, customer, _checks.instant("to", to), most)
+        return _step.advance(self._tables, customer, _checks.instant("to", to), most)
 
     def due(self, customer: Customer) -> Deadline | None:
         """Return the next time-out that will be taken if nothing happens.
@@ -280,7 +280,7 @@ class Lifecycle(Portable):
         Raises:
             WrongDefinitionError: The customer belongs to another definition.
         """
-        found = step.due(self._tables, customer)
+        found = _step.due(self._tables, customer)
         return None if found is None else Deadline(*found)
 
     def explain(self, customer: Customer, event: Event) -> "Decision":
@@ -317,7 +317,7 @@ class Lifecycle(Portable):
         """
         from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
 
-        customer = step.bound(self._tables, customer)
+        customer = _step.bound(self._tables, customer)
         when = _instant_or_none("at", at, "the last instant known of the customer")
         return decisions.options(self._tables, customer, when or customer.seen)
 
@@ -416,7 +416,7 @@ class Lifecycle(Portable):
             _checks.choice("a key of mapping", source, self._tables.rows)
             _checks.choice(f"mapping[{source!r}]", target, to._tables.rows)
         when = _checks.instant("at", at)
-        return step.migrate(self._tables, customer, when, to._tables, renamed)
+        return _step.migrate(self._tables, customer, when, to._tables, renamed)
 
     def findings(self) -> "tuple[Finding, ...]":
         """Return what is legal in the definition, and odd; nothing where all is well.

@@ -16,6 +16,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle.engine._compiled import Levels, expand, sounding
+from lifecycle.engine._drawing import Arrow, Box, Line, Picture, draw
 from lifecycle.engine.changes import Kind, StageChange, kind_of
 from lifecycle.engine.conditions import (
     AllOf,
@@ -27,9 +29,7 @@ from lifecycle.engine.conditions import (
     Predicate,
     is_data,
 )
-from lifecycle.engine.drawing import Arrow, Box, Line, Picture, draw
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.tables import Levels, expand, sounding
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Period, Until

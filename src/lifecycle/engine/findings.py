@@ -12,6 +12,16 @@ from typing import NamedTuple
 import attrs
 
 from lifecycle._values import call
+from lifecycle.engine._compiled import (
+    Levels,
+    Parts,
+    choices,
+    clock_of,
+    expand,
+    known_events,
+    reason_of,
+    sounding,
+)
 from lifecycle.engine.conditions import (
     NAMED,
     Comparison,
@@ -23,16 +33,6 @@ from lifecycle.engine.conditions import (
     opposite,
 )
 from lifecycle.engine.stages import Status
-from lifecycle.engine.tables import (
-    Levels,
-    Parts,
-    choices,
-    clock_of,
-    expand,
-    known_events,
-    reason_of,
-    sounding,
-)
 from lifecycle.engine.transitions import Timeout, Transition
 from lifecycle.errors import folded
 from lifecycle.periods import Period, Until

@@ -11,13 +11,13 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine import step
+from lifecycle.engine import _step
+from lifecycle.engine._compiled import Tables
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.portable import Portable
-from lifecycle.engine.tables import Tables
 from lifecycle.errors import (
     DuplicateEventError,
     InvalidTypeError,
@@ -107,7 +107,7 @@ class Journey(Portable):
     until: datetime | None = attrs.field(converter=_until, eq=_checks.moment)
     customer: Customer = attrs.field(init=False)
     changes: tuple[StageChange, ...] = attrs.field(init=False)
-    _most: int = attrs.field(default=step.MOST, eq=False)
+    _most: int = attrs.field(default=_step.MOST, eq=False)
 
     def __attrs_post_init__(self) -> None:
         tables = self._lifecycle._tables
@@ -285,20 +285,20 @@ def _followed(
     most: int,
 ) -> tuple[Customer, tuple[StageChange, ...]]:
     """Fold `apply` over events in their order, then advance to `until`."""
-    customer = step.enroll(tables, enrollment)
+    customer = _step.enroll(tables, enrollment)
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
     timed = 0
     for event in events:
         if end is not None and event._instant > end:
             break
-        customer, made = step.apply(tables, customer, event, most)
+        customer, made = _step.apply(tables, customer, event, most)
         changes += made
         if made:
             timed += len(made) - (made[-1].event is event)
             _check_most(customer, changes, timed, most)
     if until is not None:
-        customer, made = step.advance(tables, customer, until, most)
+        customer, made = _step.advance(tables, customer, until, most)
         changes += made
         _check_most(customer, changes, timed + len(made), most)
     return customer, tuple(changes)
@@ -307,12 +307,12 @@ def _followed(
 def _check_most(customer: Customer, changes: list[StageChange], timed: int, most: int) -> None:
     if timed > most:
         in_silence = [change for change in changes if change.event is None]
-        raise step.too_many(customer, in_silence, most)
+        raise _step.too_many(customer, in_silence, most)
 
 
 def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
     for event in events:
-        step.reaction_of(tables, event)
+        _step.reaction_of(tables, event)
         yield event
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from lifecycle.engine.blueprint import COMPARE, MEASURES
+from lifecycle.engine._definition_data import COMPARE, MEASURES
 from lifecycle.engine.stages import Status
 
 __all__ = ["definition_schema"]

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from lifecycle import _money
+from lifecycle._activity import Id
 from lifecycle._checks import Number
 from lifecycle.errors import MixedNumbersError
-from lifecycle.metrics._activity import Id
 
 __all__ = ["Amounts", "in_money"]
 

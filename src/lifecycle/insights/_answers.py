@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Instant
+from lifecycle._inputs import columns
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._stays import Book
 from lifecycle.metrics import nps
-from lifecycle.metrics._activity import Id, Instant
-from lifecycle.metrics._inputs import columns
 
 __all__ = ["Answers", "Placed", "placed"]
 

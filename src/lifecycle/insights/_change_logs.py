@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Instant, Reader
 from lifecycle.engine.changes import Kind, StageChange, kind_of
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._courses import Course
-from lifecycle.metrics._activity import Id, Instant, Reader
 
 __all__ = ["ChangeLog"]
 

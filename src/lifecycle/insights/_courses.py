@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from lifecycle._activity import Id
 from lifecycle.engine.journeys import Journey
-from lifecycle.metrics._activity import Id
 
 __all__ = ["Course"]
 

@@ -7,7 +7,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _inputs
+from lifecycle._activity import Id
 from lifecycle._tables import cut, in_words
 from lifecycle._values import call
 from lifecycle.engine.customers import Customer
@@ -20,8 +21,6 @@ from lifecycle.errors import (
 )
 from lifecycle.insights._courses import Course
 from lifecycle.insights._stays import Book
-from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id
 from lifecycle.periods import Calendar
 
 __all__ = ["By", "Groups", "Member", "over", "split"]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
+from lifecycle._activity import Grid, Instant
+from lifecycle._inputs import moment
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._stays import Book
-from lifecycle.metrics._activity import Grid, Instant
-from lifecycle.metrics._inputs import moment
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["FAR", "Periods", "in_period", "periods"]

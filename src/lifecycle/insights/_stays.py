@@ -12,13 +12,13 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Reader
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError, WrongDefinitionError
 from lifecycle.insights._change_logs import ChangeLog
 from lifecycle.insights._courses import Course
-from lifecycle.metrics._activity import Id, Reader
 from lifecycle.periods import Calendar
 
 __all__ = ["Book", "Journeys", "Payment", "payments", "read"]

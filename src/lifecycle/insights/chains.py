@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, overload
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._tables import Column
 from lifecycle._values import call
@@ -18,7 +19,6 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
-from lifecycle.metrics._activity import Grid
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate

@@ -9,6 +9,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import Instant
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -19,7 +20,6 @@ from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Journeys, read
 from lifecycle.insights.due import due_between
-from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 

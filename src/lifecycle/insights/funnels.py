@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Literal, overload
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Instant
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import FAR, periods
 from lifecycle.insights._stays import Book, Journeys, read
-from lifecycle.metrics._activity import Id, Instant
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Period, Window

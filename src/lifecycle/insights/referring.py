@@ -6,6 +6,7 @@ from typing import overload
 
 import attrs
 
+from lifecycle._activity import Id
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
@@ -16,7 +17,6 @@ from lifecycle.insights._change_logs import ChangeLog
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, payments, read
-from lifecycle.metrics._activity import Id
 from lifecycle.rates import Comparison, Rate
 
 __all__ = ["ReferralTable", "Referrer", "referrals"]

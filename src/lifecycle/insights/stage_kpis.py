@@ -13,6 +13,7 @@ from typing import Any, Literal, cast, overload
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Instant, duration
 from lifecycle._checks import Number
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._units import DAYS
@@ -27,7 +28,6 @@ from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
-from lifecycle.metrics._activity import Instant, duration
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate

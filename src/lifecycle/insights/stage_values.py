@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
@@ -17,7 +18,6 @@ from lifecycle.insights._amounts import in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.insights.chains import JourneyChain, estimate
-from lifecycle.metrics._activity import Grid
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal, overload
 
 from lifecycle import _checks
+from lifecycle._activity import Grid, Id
 from lifecycle.engine.stages import Status
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics import cohorts as _cohorts
-from lifecycle.metrics._activity import Grid, Id
 from lifecycle.metrics.cohorts import CohortTable
 from lifecycle.periods import Calendar, Window
 

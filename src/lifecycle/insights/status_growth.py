@@ -10,6 +10,7 @@ from typing import overload
 
 import attrs
 
+from lifecycle._activity import Instant
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -18,7 +19,6 @@ from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._periods import Periods, in_period, periods
 from lifecycle.insights._stays import Book, Journeys, read
-from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]

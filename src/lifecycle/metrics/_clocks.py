@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from lifecycle.metrics._activity import SINCE, Grid, Id, Rows, earliest
+from lifecycle._activity import SINCE, Grid, Id, Rows, earliest
 from lifecycle.metrics._bits import bits
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from lifecycle.metrics._activity import duration
+from lifecycle._activity import duration
 from lifecycle.periods import Calendar, Period
 
 __all__ = ["Grace", "Span", "gaps"]

@@ -8,10 +8,10 @@ from itertools import chain, compress, count, groupby
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Grid, Id, Instant, Reader
 from lifecycle._checks import Number
+from lifecycle._inputs import columns, has_index, is_table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Grid, Id, Instant, Reader
-from lifecycle.metrics._inputs import columns, has_index, is_table
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["Ledger", "Mrr"]

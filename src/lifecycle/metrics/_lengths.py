@@ -9,10 +9,10 @@ from typing import ClassVar
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import duration
+from lifecycle._inputs import series
 from lifecycle._tables import in_words
 from lifecycle._values import call
-from lifecycle.metrics._activity import duration
-from lifecycle.metrics._inputs import series
 from lifecycle.periods import Period
 from lifecycle.rates import Rate
 

@@ -17,9 +17,8 @@ from operator import sub
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar
 
-from lifecycle import _checks
+from lifecycle import _checks, _inputs
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
 
 __all__ = [
     "Cause",

@@ -9,9 +9,9 @@ from operator import itemgetter, or_
 from typing import Any
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Instant, Reader
+from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader
-from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar
 
 __all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]

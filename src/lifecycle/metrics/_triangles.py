@@ -7,9 +7,9 @@ from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Instant
 from lifecycle._tables import Column, Table, percent
 from lifecycle.errors import InvalidValueError
-from lifecycle.metrics._activity import Instant
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["Triangle"]

@@ -12,11 +12,11 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, Reader
 from lifecycle.metrics._grace import Grace, Span, gaps
 from lifecycle.periods import Calendar, Period
 

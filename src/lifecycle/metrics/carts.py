@@ -9,10 +9,10 @@ from typing import NamedTuple
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import Id, Instant, duration
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id, Instant, duration
 from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.periods import Period

@@ -8,10 +8,10 @@ from typing import Literal, overload
 import attrs
 
 from lifecycle import _checks, _money, _normal
+from lifecycle._activity import duration
+from lifecycle._inputs import count, quantity
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import duration
-from lifecycle.metrics._inputs import count, quantity
 from lifecycle.periods import Period
 from lifecycle.rates import Interval, Rate, Ratio
 

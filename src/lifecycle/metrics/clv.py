@@ -13,13 +13,12 @@ from typing import Any, TypeVar
 
 import attrs
 
-from lifecycle import _checks, _money
+from lifecycle import _checks, _inputs, _money
+from lifecycle._activity import Reader
 from lifecycle._checks import Number
 from lifecycle._money import held
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
 

@@ -11,10 +11,10 @@ from typing import ClassVar, Literal
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import SINCE, Activity, Grid, Reader, Rows
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import SINCE, Activity, Grid, Reader, Rows
 from lifecycle.metrics._bits import bits
 from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, Member, members
 from lifecycle.metrics._triangles import Triangle

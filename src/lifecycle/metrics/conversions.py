@@ -11,12 +11,11 @@ from typing import ClassVar, Literal, NamedTuple
 
 import attrs
 
-from lifecycle import _checks
+from lifecycle import _checks, _inputs
+from lifecycle._activity import Id, duration
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
-from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Id, duration
 from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._lengths import Lengths
 from lifecycle.metrics._paths import Paths, PathsLike, UntilLike

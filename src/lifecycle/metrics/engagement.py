@@ -9,9 +9,9 @@ from operator import attrgetter
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import SINCE, Activity, Grid, Instant, Reader
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
-from lifecycle.metrics._activity import SINCE, Activity, Grid, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 

@@ -8,10 +8,10 @@ from operator import attrgetter
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import SINCE, Activity, Grid, Id, Instant, Reader, earliest
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import SINCE, Activity, Grid, Id, Instant, Reader, earliest
 from lifecycle.metrics._bits import bits
 from lifecycle.periods import Calendar, Window
 

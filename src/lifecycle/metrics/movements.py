@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Id
 from lifecycle._checks import NO_ATTRIBUTES, Attributes, Number
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import Id
 from lifecycle.metrics._ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio

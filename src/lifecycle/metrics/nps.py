@@ -17,12 +17,11 @@ from typing import Any, TypeVar
 
 import attrs
 
-from lifecycle import _checks, _normal
+from lifecycle import _checks, _inputs, _normal
+from lifecycle._activity import Reader
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import Reader
 from lifecycle.periods import Calendar, Period
 from lifecycle.rates import Interval
 

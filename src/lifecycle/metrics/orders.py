@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from lifecycle import _checks
-from lifecycle.metrics._activity import Activity, Reader, duration
+from lifecycle._activity import Activity, Reader, duration
 from lifecycle.metrics._lengths import Lengths
 from lifecycle.periods import Period, Window
 from lifecycle.rates import Rate

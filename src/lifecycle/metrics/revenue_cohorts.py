@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Activity, Grid, Id, Instant, Reader
 from lifecycle._checks import Number
+from lifecycle._inputs import columns
 from lifecycle._values import call
-from lifecycle.metrics._activity import Activity, Grid, Id, Instant, Reader
 from lifecycle.metrics._clocks import MODES, Clock, members
-from lifecycle.metrics._inputs import columns
 from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio

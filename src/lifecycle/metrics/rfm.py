@@ -18,14 +18,13 @@ from typing import Any
 
 import attrs
 
-from lifecycle import _checks, _money
+from lifecycle import _checks, _inputs, _money
+from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _inputs
-from lifecycle.metrics._activity import End, Id, Instant, Reader
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 

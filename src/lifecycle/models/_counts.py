@@ -7,7 +7,7 @@ Gamma(n + k) / (Gamma(n) k!) (A / (A + t))^n (t / (A + t))^k.
 from collections.abc import Callable
 from typing import Any
 
-from lifecycle.models.arithmetic import Arithmetic, log_growth, trapezoid
+from lifecycle.models._arithmetic import Arithmetic, log_growth, trapezoid
 
 __all__ = ["log_probability", "over_time", "probability"]
 

@@ -13,10 +13,10 @@ import operator
 from functools import partial
 from typing import Any, NamedTuple
 
+from lifecycle.models._arithmetic import Arithmetic, integral, log_growth, sums
 from lifecycle.models._counts import over_time, probability
-from lifecycle.models.arithmetic import Arithmetic, integral, log_growth, sums
+from lifecycle.models._rows import Rows, compressed, rate_of
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
-from lifecycle.models.rows import Rows, compressed, rate_of
 
 __all__ = [
     "Parameters",

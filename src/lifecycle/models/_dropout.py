@@ -12,8 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lifecycle.models._counts import over_time, probability
-from lifecycle.models.arithmetic import (
+from lifecycle.models._arithmetic import (
     FLOATS,
     Arithmetic,
     Formula,
@@ -25,9 +24,10 @@ from lifecycle.models.arithmetic import (
     sums_by,
     trapezoid,
 )
+from lifecycle.models._counts import over_time, probability
+from lifecycle.models._rows import Rows, rate_of
+from lifecycle.models._states import gauss
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
-from lifecycle.models.rows import Rows, rate_of
-from lifecycle.models.states import gauss
 
 __all__ = [
     "Parameters",

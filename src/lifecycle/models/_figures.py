@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from lifecycle.models.arithmetic import is_array
+from lifecycle.models._arithmetic import is_array
 from lifecycle.rates import Bounds
 
 __all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "told", "up_to"]

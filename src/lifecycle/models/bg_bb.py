@@ -24,14 +24,14 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models._arithmetic import FLOATS
+from lifecycle.models._discounts import rate_per, schedule, unit_or_none
 from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._given import HISTORY, given, known
-from lifecycle.models.arithmetic import FLOATS
-from lifecycle.models.discounts import rate_per, schedule, unit_or_none
+from lifecycle.models._rows import Rows, compressed, demand, history
+from lifecycle.models._states import CUSTOMERS, by_state, discounted_sum, whole
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
 from lifecycle.models.purchase_model import Asked, parameter
-from lifecycle.models.rows import Rows, compressed, demand, history
-from lifecycle.models.states import CUSTOMERS, by_state, discounted_sum, whole
 
 __all__ = ["BetaGeoBetaBinomial"]
 

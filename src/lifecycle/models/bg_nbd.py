@@ -10,6 +10,7 @@ import attrs
 
 from lifecycle.errors import AssumptionWarning
 from lifecycle.models import _dropout
+from lifecycle.models._rows import Rows
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
@@ -18,7 +19,6 @@ from lifecycle.models.purchase_model import (
     parameter,
     time_unit,
 )
-from lifecycle.models.rows import Rows
 
 __all__ = ["BetaGeoNBD"]
 

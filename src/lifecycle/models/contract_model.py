@@ -8,12 +8,12 @@ from typing import Any, Self
 
 from lifecycle import _checks
 from lifecycle.metrics.clv import Discount
-from lifecycle.models import renewals as contracts
+from lifecycle.models import _renewals as contracts
+from lifecycle.models._discounts import rate_per
 from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
-from lifecycle.models.discounts import rate_per
+from lifecycle.models._renewals import Renewals
+from lifecycle.models._states import by_state, whole
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import by_state, whole
 from lifecycle.rates import Bounds
 
 __all__ = ["ContractModel"]

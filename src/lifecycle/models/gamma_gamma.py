@@ -18,12 +18,10 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, EmptySampleError
+from lifecycle.models._arithmetic import FLOATS, Arithmetic, each, is_array, sums
 from lifecycle.models._figures import AMOUNT, bounded
 from lifecycle.models._given import given, is_missing, known
-from lifecycle.models.arithmetic import FLOATS, Arithmetic, each, is_array, sums
-from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import gamma_rate, parameter
-from lifecycle.models.rows import (
+from lifecycle.models._rows import (
     Rows,
     above_zero,
     as_array,
@@ -33,7 +31,9 @@ from lifecycle.models.rows import (
     demand,
     dense,
 )
-from lifecycle.models.states import whole
+from lifecycle.models._states import whole
+from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
+from lifecycle.models.purchase_model import gamma_rate, parameter
 
 __all__ = ["GammaGamma"]
 

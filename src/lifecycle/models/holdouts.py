@@ -13,10 +13,10 @@ from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models._given import HISTORY, Given, given, is_missing
+from lifecycle.models._rows import column
+from lifecycle.models._states import whole
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.purchase_model import PurchaseModel
-from lifecycle.models.rows import column
-from lifecycle.models.states import whole
 
 __all__ = ["Holdout", "HoldoutRow", "holdout"]
 

@@ -7,6 +7,7 @@ from random import Random
 import attrs
 
 from lifecycle.models import _departures
+from lifecycle.models._rows import Rows
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
@@ -15,7 +16,6 @@ from lifecycle.models.purchase_model import (
     parameter,
     time_unit,
 )
-from lifecycle.models.rows import Rows
 
 __all__ = ["ParetoNBD"]
 

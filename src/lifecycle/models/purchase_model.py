@@ -13,13 +13,13 @@ from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
+from lifecycle.models._arithmetic import each, each_distinct
+from lifecycle.models._discounts import rate_per, schedule
 from lifecycle.models._figures import AMOUNT, SHARE, bounded
 from lifecycle.models._given import given, known
-from lifecycle.models.arithmetic import each, each_distinct
-from lifecycle.models.discounts import rate_per, schedule
+from lifecycle.models._rows import Rows, column, demand, history, in_units, read
+from lifecycle.models._states import CUSTOMERS
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.models.rows import Rows, column, demand, history, in_units, read
-from lifecycle.models.states import CUSTOMERS
 
 __all__ = [
     "Asked",

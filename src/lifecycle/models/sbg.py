@@ -12,13 +12,13 @@ import attrs
 
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
-from lifecycle.models.arithmetic import FLOATS, log_growth
+from lifecycle.models._arithmetic import FLOATS, log_growth
+from lifecycle.models._discounts import unit_or_none
+from lifecycle.models._renewals import Renewals
+from lifecycle.models._states import discounted_sum
 from lifecycle.models.contract_model import ContractModel
-from lifecycle.models.discounts import unit_or_none
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
 from lifecycle.models.purchase_model import parameter
-from lifecycle.models.renewals import Renewals
-from lifecycle.models.states import discounted_sum
 
 __all__ = ["ShiftedBetaGeometric"]
 

@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from lifecycle import _checks
+from lifecycle._activity import End, Id, Instant, Reader
+from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
 from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics._activity import End, Id, Instant, Reader
-from lifecycle.metrics._inputs import columns
 from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import Calendar

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lifecycle._tables import percent
 from lifecycle.metrics.cohorts import CohortCell, CohortRow, CohortTable
 from lifecycle.periods import Calendar
-from lifecycle.plots.canvas import (
+from lifecycle.plots._canvas import (
     DARK,
     bare,
     canvas,

@@ -10,7 +10,7 @@ from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.growth import GrowthRow, GrowthTable
 from lifecycle.metrics.nps import Score, WeightedScore
 from lifecycle.periods import Calendar
-from lifecycle.plots.canvas import (
+from lifecycle.plots._canvas import (
     DARK,
     FADED,
     GAINS,

@@ -8,7 +8,7 @@ from lifecycle.insights import Groups, TimeInStage
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
 from lifecycle.models import Tracking
-from lifecycle.plots.canvas import (
+from lifecycle.plots._canvas import (
     DARK,
     bare,
     canvas,

@@ -9,7 +9,7 @@ from lifecycle.engine.changes import StageChange
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights import TransitionCounts
 from lifecycle.metrics.markov import Chain
-from lifecycle.plots.canvas import DARK, canvas, color_of, matplotlib, refused
+from lifecycle.plots._canvas import DARK, canvas, color_of, matplotlib, refused
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

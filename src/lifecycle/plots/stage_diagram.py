@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.engine.definition import Lifecycle
-from lifecycle.engine.diagrams import Counts, picture
-from lifecycle.engine.drawing import (
+from lifecycle.engine._drawing import (
     Arrow,
     Box,
     Entry,
@@ -16,8 +14,10 @@ from lifecycle.engine.drawing import (
     toward,
     width_of,
 )
+from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine.diagrams import Counts, picture
 from lifecycle.insights.flows import TransitionCounts
-from lifecycle.plots.canvas import DARK, canvas, matplotlib, refused
+from lifecycle.plots._canvas import DARK, canvas, matplotlib, refused
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

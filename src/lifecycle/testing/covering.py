@@ -8,9 +8,9 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.transitions import Transition
 from lifecycle.rates import Rate
+from lifecycle.testing._vocabulary import START, TICK, shifted, vocabulary
+from lifecycle.testing._walk import Found, Search, Way
 from lifecycle.testing.routes import Missed, Path, Paths, said
-from lifecycle.testing.vocabulary import START, TICK, shifted, vocabulary
-from lifecycle.testing.walk import Found, Search, Way
 
 __all__ = ["paths"]
 

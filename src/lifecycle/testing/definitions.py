@@ -11,6 +11,8 @@ from itertools import product
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle.engine._compiled import Parts, expand
+from lifecycle.engine._soundness import problems
 from lifecycle.engine.conditions import (
     Condition,
     Predicate,
@@ -24,9 +26,7 @@ from lifecycle.engine.conditions import (
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
-from lifecycle.engine.soundness import problems
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.tables import Parts, expand
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
 from lifecycle.errors import InvalidTypeError
 from lifecycle.periods import Period

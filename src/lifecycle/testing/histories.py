@@ -17,7 +17,7 @@ from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.testing._hypothesis import st
-from lifecycle.testing.vocabulary import (
+from lifecycle.testing._vocabulary import (
     START,
     TICK,
     Fact,

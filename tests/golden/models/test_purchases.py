@@ -19,7 +19,7 @@ import pytest
 
 from lifecycle import clv, models, rfm
 from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
-from lifecycle.models.rows import read
+from lifecycle.models._rows import read
 
 LOG = Path(__file__).parents[3] / "docs" / "cdnow" / "cdnow_sample.csv"
 CASES = json.loads(Path(__file__).with_name("purchases.json").read_text(encoding="utf-8"))

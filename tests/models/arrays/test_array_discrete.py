@@ -19,8 +19,8 @@ from lifecycle.models import (
     GammaGamma,
     ParetoNBD,
     ShiftedBetaGeometric,
-    arithmetic,
-    rows,
+    _arithmetic,
+    _rows,
 )
 
 SPEND = GammaGamma(p=6.25, q=3.74, v=15.44)
@@ -105,7 +105,7 @@ def test_no_order_may_have_nan_or_none_for_its_mean_in_arrays() -> None:
 
 
 def without_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (arithmetic, rows):
+    for module in (_arithmetic, _rows):
         monkeypatch.setattr(module, "has_arrays", lambda: False)
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lifecycle import clv
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, arithmetic, rows
-from lifecycle.models.arithmetic import BLOCK, FLOATS, arrays, each, each_distinct
+from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _arithmetic, _rows
+from lifecycle.models._arithmetic import BLOCK, FLOATS, arrays, each, each_distinct
 
 MODELS = (
     BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week"),
@@ -78,7 +78,7 @@ def test_a_fit_is_the_same_with_and_without_numpy(
 ) -> None:
     customers = model.simulate(500, age=39, random=Random(7))
     fast = model.fit(customers, unit="week")
-    monkeypatch.setattr(rows, "has_arrays", lambda: False)
+    monkeypatch.setattr(_rows, "has_arrays", lambda: False)
     slow = model.fit(customers, unit="week")
     assert fast.log_likelihood == pytest.approx(slow.log_likelihood, rel=1e-12)
     assert fast.standard_errors == pytest.approx(slow.standard_errors, rel=1e-8)
@@ -145,7 +145,7 @@ def test_repeated_rows_are_computed_once_and_put_back_in_place() -> None:
 def test_sums_by_group_are_taken_block_by_block() -> None:
     sizes = np.array([3, BLOCK, 1, 2 * BLOCK + 5])
     x, share = np.arange(float(sizes.sum())), np.array([1.0, 2.0, 3.0, 4.0])
-    found = arithmetic.sums_by(lambda _, a, x: (a * x, x), (share,), (x,), sizes)
+    found = _arithmetic.sums_by(lambda _, a, x: (a * x, x), (share,), (x,), sizes)
     ends = np.cumsum(sizes)
     expected = [x[end - size : end].sum() for size, end in zip(sizes, ends, strict=True)]
     assert found[1].tolist() == expected
@@ -155,7 +155,7 @@ def test_sums_by_group_are_taken_block_by_block() -> None:
 def test_equal_rows_of_many_stand_together() -> None:
     draw = np.random.default_rng(2)
     columns = [draw.integers(0, 40, 3 * BLOCK) / 7 for _ in range(3)]
-    order = arithmetic.together(columns)
+    order = _arithmetic.together(columns)
     assert np.array_equal(np.sort(order), np.arange(3 * BLOCK))
     rows = list(zip(*(column[order].tolist() for column in columns), strict=True))
     changes = sum(one != other for one, other in itertools.pairwise(rows))
@@ -169,9 +169,9 @@ def test_distinct_rows_of_many_are_those_of_lists(
     draw = np.random.default_rng(3)
     columns = [draw.integers(0, 20, 2 * BLOCK) / 3 for _ in range(3)]
     weights = None if counts is None else [counts + i % 3 for i in range(2 * BLOCK)]
-    fast = rows.compressed(columns, weights)
-    monkeypatch.setattr(rows, "has_arrays", lambda: False)
-    slow = rows.compressed([column.tolist() for column in columns], weights)
+    fast = _rows.compressed(columns, weights)
+    monkeypatch.setattr(_rows, "has_arrays", lambda: False)
+    slow = _rows.compressed([column.tolist() for column in columns], weights)
     assert [column.tolist() for column in fast.columns] == list(slow.columns)
     assert fast.counts.tolist() == slow.counts
     assert fast.n == slow.n
@@ -180,7 +180,7 @@ def test_distinct_rows_of_many_are_those_of_lists(
 def test_sums_are_taken_block_by_block() -> None:
     x = np.arange(3.0 * BLOCK + 7)
     counts = np.full(len(x), 2.0)
-    found = arithmetic.sums(lambda _, value: (value, 1.0), (x,), counts)
+    found = _arithmetic.sums(lambda _, value: (value, 1.0), (x,), counts)
     assert found == [2 * x.sum(), 2.0 * len(x)]
 
 
@@ -208,17 +208,17 @@ def test_an_array_of_objects_is_read_value_by_value() -> None:
 
 
 def test_an_array_without_scipy_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arithmetic, "find_spec", lambda name: None if name == "scipy" else name)
-    arithmetic.arrays.cache_clear()
+    monkeypatch.setattr(_arithmetic, "find_spec", lambda name: None if name == "scipy" else name)
+    _arithmetic.arrays.cache_clear()
     with pytest.raises(MissingExtraError, match=r"scipy must be installed: pip install"):
         MODELS[0].p_alive(frequency=np.array([1]), recency=[1.0], age=9)
-    arithmetic.arrays.cache_clear()
+    _arithmetic.arrays.cache_clear()
 
 
 def test_lists_need_neither_numpy_nor_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
     known: dict[str, Any] = {"frequency": [1, 2], "recency": [1.0, 2.0], "age": 9}
     fast = forecasts(MODELS[2], known, 30)
-    monkeypatch.setattr(arithmetic, "has_arrays", lambda: False)
+    monkeypatch.setattr(_arithmetic, "has_arrays", lambda: False)
     slow = forecasts(MODELS[2], known, 30)
     for name, values in slow.items():
         assert values == pytest.approx(fast[name], rel=1e-11)

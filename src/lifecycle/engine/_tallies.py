@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle.engine._windows import EMPTY, Recent
 from lifecycle.engine.conditions import (
     NAMED,
     AllOf,
@@ -27,7 +28,6 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.customers import Customer, Tally, snapshot
 from lifecycle.engine.events import Event
-from lifecycle.engine.recent import EMPTY, Recent
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
 

@@ -11,9 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import count
 from typing import TypeAlias
 
-from lifecycle.engine.conditions import is_data, measures
-from lifecycle.engine.stages import is_name
-from lifecycle.engine.tables import (
+from lifecycle.engine._compiled import (
     Levels,
     Parts,
     clock_of,
@@ -22,6 +20,8 @@ from lifecycle.engine.tables import (
     reason_of,
     sounding,
 )
+from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine.stages import is_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import UnknownNameError
 

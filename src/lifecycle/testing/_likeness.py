@@ -8,13 +8,13 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from lifecycle import _checks
+from lifecycle.engine._compiled import Row
+from lifecycle.engine._tallies import reader
 from lifecycle.engine.conditions import Measure, comparisons, is_data
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
-from lifecycle.engine.tables import Row
-from lifecycle.engine.tallies import reader
 from lifecycle.engine.transitions import Transition
-from lifecycle.testing.vocabulary import TICK, nominal, numbers
+from lifecycle.testing._vocabulary import TICK, nominal, numbers
 
 __all__ = ["View"]
 

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 
 from lifecycle import _money
 from lifecycle._checks import Number
-from lifecycle.engine import sums
-from lifecycle.engine.sums import NOTHING, Sums
+from lifecycle.engine import _sums
+from lifecycle.engine._sums import NOTHING, Sums
 
 __all__ = ["EMPTY", "Entry", "Recent", "recent"]
 
@@ -81,7 +81,7 @@ class Recent:
     @property
     def mean(self) -> Number | None:
         """The mean of the values; None where there is none."""
-        return sums.mean(sums.less(self._after, self._before))
+        return _sums.mean(_sums.less(self._after, self._before))
 
     def joined(self, at: datetime, value: Number | None, asked: datetime | None = None) -> "Recent":
         """Return these entries and one more, which is the latest.
@@ -93,9 +93,9 @@ class Recent:
         instants, values, passed = self._tail
         tail: _Block = ((*instants, at), (*values, value), passed)
         if value is not None:
-            after = sums.plus(after, value)
+            after = _sums.plus(after, value)
             rounds = after.floats
-            total = sums.total(sums.less(after, before)) if rounds else _money.plus(total, value)
+            total = _sums.total(_sums.less(after, before)) if rounds else _money.plus(total, value)
         if len(instants) == _SIZE - 1:
             blocks, tail = (*blocks, tail), ((), (), after)
         first = at if self.first is None else self.first
@@ -115,7 +115,7 @@ class Recent:
         part, skipped = bisect_right(instants, oldest), 0
         if place == 0:
             before, skipped = self._before, self._skipped
-        return self._from(place, part, reduce(sums.plus, values[skipped:part], before))
+        return self._from(place, part, reduce(_sums.plus, values[skipped:part], before))
 
     def _block_of(self, oldest: datetime) -> tuple[int, _Block]:
         """Find the last block that begins at or before an instant."""
@@ -135,7 +135,7 @@ class Recent:
         if not instants:
             return EMPTY
         count = len(blocks) * _SIZE + len(tail[0]) - part
-        total = sums.total(sums.less(after, before))
+        total = _sums.total(_sums.less(after, before))
         return Recent(blocks, tail, part, before, after, instants[part], count, total)
 
     def __len__(self) -> int:

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from lifecycle import _checks
 from lifecycle._units import DAYS
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
-from lifecycle.models._given import HISTORY, given
-from lifecycle.models.arithmetic import (
+from lifecycle.models._arithmetic import (
     BLOCK,
     arrays,
     beginnings,
@@ -24,6 +23,7 @@ from lifecycle.models.arithmetic import (
     sums,
     together,
 )
+from lifecycle.models._given import HISTORY, given
 
 __all__ = [
     "Rows",

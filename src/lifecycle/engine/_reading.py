@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from lifecycle import _checks
-from lifecycle.engine.scalars import instant_from_text, plain_from_data, whole_number
+from lifecycle.engine._scalars import instant_from_text, plain_from_data, whole_number
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,

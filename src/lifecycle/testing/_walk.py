@@ -17,16 +17,16 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from lifecycle import _checks
+from lifecycle.engine._compiled import Row, Timer, clock_of
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
-from lifecycle.engine.tables import Row, Timer, clock_of
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
-from lifecycle.testing.likeness import View
-from lifecycle.testing.vocabulary import TICK, Vocabulary, local, shifted, soon
+from lifecycle.testing._likeness import View
+from lifecycle.testing._vocabulary import TICK, Vocabulary, local, shifted, soon
 
 __all__ = ["Found", "Search", "Way"]
 

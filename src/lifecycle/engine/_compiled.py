@@ -12,11 +12,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle.engine._tallies import KINDS, Test, Update, needs, test
 from lifecycle.engine.changes import Kind, kind_of
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.customers import Layout, Origin, Tally
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.tallies import KINDS, Test, Update, needs, test
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
 
 __all__ = [

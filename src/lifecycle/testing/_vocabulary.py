@@ -13,10 +13,10 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
+from lifecycle.engine._compiled import known_events
 from lifecycle.engine.conditions import Comparison, Measure, comparisons, is_data
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
-from lifecycle.engine.tables import known_events
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, UnknownNameError
 from lifecycle.periods import Period, Until

@@ -19,8 +19,8 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.metrics._lifetimes import flags
-from lifecycle.models.rows import column
-from lifecycle.models.states import CUSTOMERS, whole
+from lifecycle.models._rows import column
+from lifecycle.models._states import CUSTOMERS, whole
 
 __all__ = [
     "Renewals",

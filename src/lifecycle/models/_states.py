@@ -8,8 +8,8 @@ out to the rows.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lifecycle.models.arithmetic import is_array
-from lifecycle.models.rows import column, demand
+from lifecycle.models._arithmetic import is_array
+from lifecycle.models._rows import column, demand
 
 __all__ = ["CUSTOMERS", "by_state", "discounted_sum", "gauss", "whole"]
 

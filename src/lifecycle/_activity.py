@@ -12,8 +12,8 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
+from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.metrics._inputs import columns
 from lifecycle.periods import Calendar, Period, Window
 
 __all__ = [

@@ -17,6 +17,7 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle._values import twin
+from lifecycle.engine._compiled import Edge, Reaction, Row, Tables, Timer
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
     Customer,
@@ -29,7 +30,6 @@ from lifecycle.engine.customers import (
 )
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
-from lifecycle.engine.tables import Edge, Reaction, Row, Tables, Timer
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import (
     InvalidTypeError,

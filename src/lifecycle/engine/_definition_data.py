@@ -11,7 +11,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from lifecycle import _checks
-from lifecycle.engine import reading, soundness
+from lifecycle.engine import _reading, _soundness
+from lifecycle.engine._compiled import Parts
+from lifecycle.engine._reading import Data, Notes, Read
+from lifecycle.engine._scalars import plain_to_data, whole_number
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,
@@ -29,10 +32,7 @@ from lifecycle.engine.conditions import (
     value,
 )
 from lifecycle.engine.definition import Lifecycle
-from lifecycle.engine.reading import Data, Notes, Read
-from lifecycle.engine.scalars import plain_to_data, whole_number
 from lifecycle.engine.stages import Stage, Status, is_name
-from lifecycle.engine.tables import Parts
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
 from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError, closest
 from lifecycle.periods import Period, Until
@@ -55,8 +55,8 @@ __all__ = [
 # Lengths and time-outs.
 
 
-_LENGTH: Mapping[str, Read] = dict.fromkeys(reading.UNITS, reading.plain) | dict.fromkeys(
-    ("months", "years"), reading.integer
+_LENGTH: Mapping[str, Read] = dict.fromkeys(_reading.UNITS, _reading.plain) | dict.fromkeys(
+    ("months", "years"), _reading.integer
 )
 
 
@@ -67,11 +67,11 @@ def write_length(length: Period | Until) -> Data:
 
 def read_period(notes: Notes, path: str, data: Any) -> Period:
     """Read a length of time."""
-    return Period(**reading.whole(notes, path, data, _LENGTH, ()))
+    return Period(**_reading.whole(notes, path, data, _LENGTH, ()))
 
 
 def _write_timeout(timeout: Timeout) -> Data:
-    return reading.without_defaults(
+    return _reading.without_defaults(
         {"clock": timeout.clock, "event": timeout.event}
     ) | write_length(timeout.length)
 
@@ -84,14 +84,14 @@ _CLOCKS: Mapping[str, tuple[str, Callable[..., Timeout]]] = {
 
 
 def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout:
-    clock = _checks.choice(f"{path}.clock", reading.mapping(path, data).get("clock", ""), _CLOCKS)
+    clock = _checks.choice(f"{path}.clock", _reading.mapping(path, data).get("clock", ""), _CLOCKS)
     own, make = _CLOCKS[clock]
     readers = {
-        "clock": reading.text,
-        own: reading.text,
+        "clock": _reading.text,
+        own: _reading.text,
         **_LENGTH,
     }
-    found = reading.whole(notes, path, data, readers, ())
+    found = _reading.whole(notes, path, data, readers, ())
     del found["clock"]
     return make(**found)
 
@@ -128,7 +128,7 @@ def _write_condition(path: str, condition: Condition | Predicate) -> Data:
     if isinstance(condition, Comparison):
         measure = condition.measure
         within = None if measure.within is None else write_length(measure.within)
-        return reading.without_defaults(
+        return _reading.without_defaults(
             {
                 "measure": measure.kind,
                 "name": measure.name,
@@ -143,7 +143,7 @@ def _write_condition(path: str, condition: Condition | Predicate) -> Data:
 
 
 def _read_condition(notes: Notes, path: str, data: Any) -> Condition:
-    given = reading.mapping(path, data)
+    given = _reading.mapping(path, data)
     if "measure" in given:
         return _read_comparison(notes, path, given)
     key = next(iter(given), "")
@@ -151,19 +151,19 @@ def _read_condition(notes: Notes, path: str, data: Any) -> Condition:
         expected = "have a 'measure', or only one of 'all_of', 'any_of' and 'not'"
         raise InvalidValueError(path, dict(given), expected)
     if key == "not":
-        return Not(reading.whole(notes, path, given, {"not": _read_condition}, ())["not"])
-    parts = reading.whole(notes, path, given, {key: reading.each(_read_condition)}, ())[key]
+        return Not(_reading.whole(notes, path, given, {"not": _read_condition}, ())["not"])
+    parts = _reading.whole(notes, path, given, {key: _reading.each(_read_condition)}, ())[key]
     return _COMBINED[key](parts)
 
 
 _ALWAYS = ("measure", "operator", "wanted")
 _COMPARISON: Mapping[str, Read] = {
-    "measure": reading.text,
-    "name": reading.text,
-    "since_entry": reading.flag,
+    "measure": _reading.text,
+    "name": _reading.text,
+    "since_entry": _reading.flag,
     "within": read_period,
-    "operator": reading.one_of(COMPARE),
-    "wanted": reading.plain,
+    "operator": _reading.one_of(COMPARE),
+    "wanted": _reading.plain,
 }
 
 
@@ -171,11 +171,11 @@ def _read_comparison(notes: Notes, path: str, data: Mapping[str, Any]) -> Compar
     kind = _checks.choice(f"{path}.measure", data["measure"], MEASURES)
     fields, make = MEASURES[kind]
     readers = {name: read for name, read in _COMPARISON.items() if name in (*_ALWAYS, *fields)}
-    found = reading.whole(notes, path, data, readers, ("operator", "wanted", *fields[:1]))
+    found = _reading.whole(notes, path, data, readers, ("operator", "wanted", *fields[:1]))
     measure = make(**{name: found[name] for name in fields if name in found})
     with notes.at(f"{path}.wanted"):
         return COMPARE[found["operator"]](measure, found["wanted"])
-    raise reading.NotedError
+    raise _reading.NotedError
 
 
 # Stages, transitions, lifecycles.
@@ -183,16 +183,16 @@ def _read_comparison(notes: Notes, path: str, data: Mapping[str, Any]) -> Compar
 _STATUSES = tuple(status.value for status in Status)
 
 _STAGE: Mapping[str, Read] = {
-    "name": reading.field_of(Stage, "name"),
-    "status": lambda notes, path, data: Status(reading.one_of(_STATUSES)(notes, path, data)),
-    "label": reading.field_of(Stage, "label"),
-    "final": reading.flag,
+    "name": _reading.field_of(Stage, "name"),
+    "status": lambda notes, path, data: Status(_reading.one_of(_STATUSES)(notes, path, data)),
+    "label": _reading.field_of(Stage, "label"),
+    "final": _reading.flag,
 }
 
 
 def write_stage(stage: Stage) -> Data:
     """Write a stage."""
-    return reading.without_defaults(
+    return _reading.without_defaults(
         {
             "name": stage.name,
             "status": stage.status.value,
@@ -204,7 +204,7 @@ def write_stage(stage: Stage) -> Data:
 
 def read_stage(notes: Notes, path: str, data: Any) -> Stage:
     """Read a stage."""
-    return Stage(**reading.whole(notes, path, data, _STAGE, ("name", "status")))
+    return Stage(**_reading.whole(notes, path, data, _STAGE, ("name", "status")))
 
 
 def _sketch_stage(notes: Notes, path: str, data: Any) -> Any:
@@ -224,7 +224,7 @@ def _sketched(
 ) -> Data:
     """Read the fields that can be read, of what is no object none, so that its place is kept."""
     with notes.at(path):
-        return reading.fields(notes, path, data, readers, required)
+        return _reading.fields(notes, path, data, readers, required)
     return {}
 
 
@@ -238,14 +238,14 @@ def _write_source(source: Source | tuple[Source, ...]) -> Any:
 
 def _read_source(notes: Notes, path: str, data: Any) -> Source | tuple[Source, ...]:
     if isinstance(data, list | tuple):
-        found: tuple[Source, ...] = reading.each(_read_one_source)(notes, path, data)
+        found: tuple[Source, ...] = _reading.each(_read_one_source)(notes, path, data)
         return found
     return _read_one_source(notes, path, data)
 
 
 def _read_one_source(notes: Notes, path: str, data: Any) -> Source:
     if isinstance(data, str | bool):
-        return reading.text(notes, path, data)
+        return _reading.text(notes, path, data)
     if isinstance(data, Mapping) and list(data) == ["any"] and data["any"] is True:
         return ANY
     if isinstance(data, Mapping) and list(data) == ["status"]:
@@ -256,8 +256,8 @@ def _read_one_source(notes: Notes, path: str, data: Any) -> Source:
 
 _TRANSITION: Mapping[str, Read] = {
     "source": _read_source,
-    "target": reading.text,
-    "on": reading.text,
+    "target": _reading.text,
+    "on": _reading.text,
     "after": _read_timeout,
     "when": _read_condition,
 }
@@ -265,7 +265,7 @@ _TRANSITION: Mapping[str, Read] = {
 
 def write_transition(path: str, transition: Transition) -> Data:
     """Write a transition; a condition that is code raises."""
-    return reading.without_defaults(
+    return _reading.without_defaults(
         {
             "source": _write_source(transition.source),
             "target": transition.target,
@@ -280,7 +280,7 @@ def write_transition(path: str, transition: Transition) -> Data:
 
 def read_transition(notes: Notes, path: str, data: Any) -> Transition:
     """Read a transition."""
-    return Transition(**reading.whole(notes, path, data, _TRANSITION, ("source", "target")))
+    return Transition(**_reading.whole(notes, path, data, _TRANSITION, ("source", "target")))
 
 
 def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
@@ -307,16 +307,16 @@ def version(_: Notes, path: str, data: Any) -> int:
 
 
 def _names(notes: Notes, path: str, data: Any) -> tuple[str, ...]:
-    return _checks.names(path, reading.each(reading.text)(notes, path, data))
+    return _checks.names(path, _reading.each(_reading.text)(notes, path, data))
 
 
 _LIFECYCLE: Mapping[str, Read] = {
-    "name": reading.text,
+    "name": _reading.text,
     "version": version,
-    "initial": reading.text,
-    "stages": reading.each(_sketch_stage),
-    "transitions": reading.each(_sketch_transition),
-    "activity": reading.or_none(_names),
+    "initial": _reading.text,
+    "stages": _reading.each(_sketch_stage),
+    "transitions": _reading.each(_sketch_transition),
+    "activity": _reading.or_none(_names),
     "events": _names,
 }
 
@@ -341,7 +341,7 @@ def write_lifecycle(lifecycle: Lifecycle) -> Data:
 def read_lifecycle(notes: Notes, path: str, data: Any) -> Lifecycle:
     """Read a definition, and note everything that is wrong with it."""
     before = len(notes.found)
-    found = reading.fields(
+    found = _reading.fields(
         notes, path, data, _LIFECYCLE, ("name", "initial", "stages", "transitions")
     )
     if len(notes.found) == before:
@@ -350,8 +350,8 @@ def read_lifecycle(notes: Notes, path: str, data: Any) -> Lifecycle:
         except DefinitionError as error:
             notes.found += error.problems
     elif "stages" in found:
-        notes.found += soundness.problems(_sketch(found))
-    raise reading.NotedError
+        notes.found += _soundness.problems(_sketch(found))
+    raise _reading.NotedError
 
 
 def _sketch(found: Data) -> Parts:
