@@ -1,11 +1,15 @@
 """Results with rows, shown as dicts, as text and as HTML."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -13,16 +17,16 @@ import pytest
 import lifecycle
 from lifecycle import Calendar, Window, retention, rfm
 from lifecycle._tables import Column, Table, in_words, percent
+from lifecycle.errors import InvalidValueError, LifecycleError
 
 
 @attrs.frozen(repr=False)
-class Months(Table):
+class Months(Table[tuple[date, int, float | None]]):
     """A table for these tests: a month, its customers, the share that stayed."""
 
-    rows: tuple[tuple[date, int, float | None], ...]
+    _named_by = ("month",)
 
-    def _rows(self) -> Sequence[Any]:
-        return self.rows
+    rows: tuple[tuple[date, int, float | None], ...]
 
     def _columns(self) -> Sequence[Column]:
         return (
@@ -43,6 +47,103 @@ def test_rows_are_plain_dicts() -> None:
         {"month": date(2026, 1, 1), "customers": 1200, "<stayed>": 0.25},
         {"month": date(2026, 2, 1), "customers": 7, "<stayed>": None},
     ]
+
+
+def test_a_table_has_a_length_and_yields_its_rows() -> None:
+    assert len(TWO) == 2
+    assert list(TWO) == list(TWO.rows)
+    assert (len(Months(())), list(Months(())), Months(()).to_rows()) == (0, [], [])
+
+
+def test_a_row_is_named_by_position_or_by_column() -> None:
+    february = date(2026, 2, 1)
+    assert TWO.row(february) is TWO.row(month=february) is TWO.rows[1]
+
+
+@attrs.frozen
+class Visit:
+    """A row for these tests."""
+
+    period: datetime
+    stage: str | None
+    n: object
+
+
+BERLIN = Calendar("month", zone="Europe/Berlin")
+
+
+@attrs.frozen(repr=False)
+class Visits(Table[Visit]):
+    """A table for these tests, of periods and stages."""
+
+    _named_by = ("stage", "period", "absent")
+
+    rows: tuple[Visit, ...]
+    calendar: Calendar = BERLIN
+
+    def _columns(self) -> Sequence[Column]:
+        return [Column(name, attrgetter(name)) for name in ("period", "stage", "n")]
+
+    def _title(self) -> str:
+        return "Visits"
+
+    def _notes(self) -> Sequence[str]:
+        return ["all of them"]
+
+
+MAY, JUNE = (datetime(2026, month, 1, tzinfo=ZoneInfo("Europe/Berlin")) for month in (5, 6))
+VISITS = Visits((Visit(MAY, "buyer", 1), Visit(MAY, None, 2), Visit(JUNE, "buyer", 3)))
+
+
+def test_a_period_is_named_by_any_instant_or_date_in_it() -> None:
+    assert VISITS.row("buyer", date(2026, 6, 30)).n == 3
+    assert VISITS.row(None, datetime(2026, 5, 31, 21, 59, tzinfo=UTC)).n == 2
+    assert VISITS.row("buyer", datetime(2026, 5, 31, 22, tzinfo=UTC)).n == 3
+    assert VISITS.row(period=JUNE).stage == "buyer"
+    assert VISITS.row(None).n == 2
+
+
+REFUSED: Sequence[tuple[tuple[Any, ...], dict[str, Any], str]] = [
+    ((), {}, "key must name a row, by stage, period, got ()"),
+    (("buyer", MAY, 1), {}, "key must name a row, by stage, period, got ('buyer', "),
+    (("buyer",), {"stage": "buyer"}, "key must name a row, by stage, period, got ('buyer', 'stage"),
+    ((), {"n": 3}, "key must name a row, by stage, period, got ('n',)"),
+    (("byer",), {}, "stage must be 'buyer', got 'byer'; did you mean 'buyer'?"),
+    ((7,), {}, "stage must be in the table, got 7"),
+    (("buyer",), {}, "key must name one row, by stage, period; 2 rows have this key, got "),
+    (("buyer", date(2026, 7, 1)), {}, "period must lie in a period of the table, got "),
+    (("buyer", "May"), {}, "period must be a datetime or a date, got 'May'"),
+]
+
+
+@pytest.mark.parametrize(("key", "named", "message"), REFUSED)
+def test_what_names_no_row_or_several_is_refused(
+    key: tuple[Any, ...], named: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(LifecycleError) as caught:
+        VISITS.row(*key, **named)
+    assert str(caught.value).startswith(message)
+
+
+def test_an_empty_table_has_no_row() -> None:
+    with pytest.raises(InvalidValueError, match=r"stage must be in the table, got 'buyer'"):
+        Visits(()).row("buyer")
+
+
+def test_a_table_is_data_that_json_takes() -> None:
+    several = (Decimal("1.50"), UUID(int=1), timedelta(days=1), frozenset({2, 1}), {1: MAY}, 0.5)
+    data = Visits((Visit(MAY, None, several), Visit(JUNE, "buyer", True))).to_dict()
+    may, june = "2026-05-01T00:00:00+02:00", "2026-06-01T00:00:00+02:00"
+    plain = ["1.50", str(UUID(int=1)), 86400.0, [1, 2], {"1": may}, 0.5]
+    assert data == {
+        "title": "Visits",
+        "notes": ["all of them"],
+        "rows": [
+            {"period": may, "stage": None, "n": plain},
+            {"period": june, "stage": "buyer", "n": True},
+        ],
+    }
+    assert json.loads(json.dumps(data)) == data
 
 
 def test_text_has_numbers_to_the_right_and_words_to_the_left() -> None:
@@ -152,6 +253,13 @@ def every_table() -> list[type[Table]]:
     return [kind for kind in found if kind.__module__.startswith("lifecycle.")]
 
 
+@pytest.mark.parametrize("kind", every_table()[1:], ids=lambda kind: kind.__name__)
+def test_every_table_names_its_rows(kind: type[Table[Any]]) -> None:
+    assert kind._named_by
+    assert kind.row is Table.row
+    assert (kind.__len__, kind.__iter__) == (Table.__len__, Table.__iter__)
+
+
 def test_no_table_prints_all_that_it_holds() -> None:
     """Each inherits its `repr`, or shows a line of its own; none has that of attrs."""
     own = {kind.__name__ for kind in every_table() if kind.__repr__ is not Table.__repr__}
@@ -163,9 +271,9 @@ def test_a_shade_is_kept_between_none_and_full(shade: float, alpha: str) -> None
     assert f"181, {alpha})" in Months(((date(2026, 1, 1), 1, shade),))._repr_html_()
 
 
-@pytest.mark.parametrize("missing", ["_rows", "_columns", "_title"])
+@pytest.mark.parametrize("missing", ["rows", "_columns", "_title"])
 def test_a_table_says_what_it_has(missing: str) -> None:
-    rest = {name: getattr(Months, name) for name in {"_rows", "_columns", "_title"} - {missing}}
+    rest = {name: getattr(Months, name) for name in {"rows", "_columns", "_title"} - {missing}}
     with pytest.raises(TypeError, match=f"abstract method '?{missing}"):
         type("Bare", (Table,), rest)()
 

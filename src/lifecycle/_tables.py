@@ -4,16 +4,18 @@ A table says which columns it has; how it is shown follows from them.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import escape
 from operator import attrgetter
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from uuid import UUID
 
-from lifecycle import _money
+from lifecycle import _checks, _inputs, _money
 from lifecycle._values import MOST, call
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
 __all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent"]
 
@@ -46,18 +48,26 @@ ENDS = 10
 """How many rows are shown at either end of a table that has more than `MOST`."""
 
 
-class Table(ABC):
+Row_co = TypeVar("Row_co", covariant=True)
+
+
+class Table(ABC, Generic[Row_co]):
     """A result with rows, which is shown the same way whatever it is about.
 
-    `str` and a notebook show all of up to 60 rows, and of a longer table the first and last
-    ten with the number of rows between, and likewise of columns; `to_rows` returns them all.
+    `len(table)` counts its rows, iterating yields them, and `row(...)` picks one. `str` and a
+    notebook show all of up to 60 rows, and of a longer table the first and last ten with the
+    number of rows between, and likewise of columns; `to_rows` and `to_dict` return them all.
     """
 
     __slots__ = ()
 
+    _named_by: ClassVar[Sequence[str]]
+    """The columns that name a row: what `row` is given, in this order."""
+
+    @property
     @abstractmethod
-    def _rows(self) -> Sequence[Any]:
-        """Return the rows, in the order in which they are shown."""
+    def rows(self) -> Sequence[Row_co]:
+        """The rows, in the order in which they are shown."""
 
     @abstractmethod
     def _columns(self) -> Sequence[Column]:
@@ -71,10 +81,58 @@ class Table(ABC):
         """Return what people should know of the table, one line each, to be shown below it."""
         return ()
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row_co]:
+        return iter(self.rows)
+
+    def row(self, *key: Any, **named: Any) -> Row_co:
+        """Return the row with a key: `table.row("lapsed")`, `table.row(stage="lapsed")`.
+
+        Args:
+            key: The values of the columns that name a row, in the order in which the table
+                shows them. A period is named by any instant or date in it.
+            named: The same values by the names of their columns. Columns that a single row
+                needs no more can be left out.
+
+        Raises:
+            InvalidTypeError: Nothing is given, too much is given, or a column that does not
+                name rows.
+            InvalidValueError: No row has the value, or several rows have it.
+            UnknownNameError: No row has the text, though others have.
+        """
+        columns = {column.name: column.read for column in self._columns()}
+        reads = {name: columns[name] for name in self._named_by if name in columns}
+        rows: Sequence[Row_co] = self.rows
+        for name, wanted in _key(tuple(reads), key, named).items():
+            rows = _having(rows, name, reads[name], self._sought(name, wanted))
+        if len(rows) > 1:
+            expected = f"name one row, by {', '.join(reads)}; {len(rows)} rows have this key"
+            raise InvalidValueError("key", (*key, *named.values()), expected)
+        return rows[0]
+
+    def _sought(self, name: str, wanted: Any) -> Any:
+        """Return what the column of a row has where the row is wanted: the start of a period."""
+        calendar = getattr(self, "calendar", None)
+        if name not in _PERIODS or calendar is None or wanted is None:
+            return wanted
+        return calendar.floor(_inputs.moment(name, wanted))
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts, ready for any dataframe."""
         columns = self._columns()
-        return [{column.name: column.read(row) for column in columns} for row in self._rows()]
+        return [{column.name: column.read(row) for column in columns} for row in self.rows]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as data that `json.dumps` takes.
+
+        Returns:
+            "title", "notes" and "rows"; the rows are those of `to_rows`, with instants and
+            dates as ISO 8601 text, lengths of time in seconds, `Decimal` and `UUID` as text.
+        """
+        rows = [{name: _plain(value) for name, value in row.items()} for row in self.to_rows()]
+        return {"title": self._title(), "notes": list(self._notes()), "rows": rows}
 
     def _seen(self) -> Sequence[Column]:
         """Return the columns that people see: of more than `MOST`, those at the ends."""
@@ -86,7 +144,7 @@ class Table(ABC):
 
     def _cut(self) -> tuple[Sequence[Any], str, Sequence[Any]]:
         """Return the rows that are shown first and last, and what is said between."""
-        return cut(self._rows(), "rows")
+        return cut(self.rows, "rows")
 
     def __repr__(self) -> str:
         return call(self)
@@ -123,6 +181,52 @@ class Table(ABC):
         head = f"<thead><tr>{heads}</tr></thead>"
         foot = _html_foot(self._notes(), len(columns))
         return f"<table>{caption}{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
+
+
+_PERIODS = ("period", "cohort")
+"""The columns that hold the start of a period of the table's calendar."""
+
+
+def _key(names: Sequence[str], key: Sequence[Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what names a row, by column."""
+    found = {**dict(zip(names, key, strict=False)), **named}
+    if not found or named.keys() - set(names) or len(found) < len(key) + len(named):
+        raise InvalidTypeError("key", (*key, *named), f"name a row, by {', '.join(names)}")
+    return found
+
+
+def _having(rows: Sequence[Any], name: str, read: Callable[[Any], Any], wanted: Any) -> list[Any]:
+    """Return the rows that have a value; equal instants of two zones are one."""
+    wanted = _comparable(wanted)
+    found = [row for row in rows if _comparable(read(row)) == wanted]
+    if found:
+        return found
+    known = dict.fromkeys(value for value in map(read, rows) if isinstance(value, str))
+    if known and isinstance(wanted, str):
+        raise UnknownNameError(name, wanted, known)
+    is_period = name in _PERIODS and isinstance(wanted, datetime)
+    expected = "lie in a period of the table" if is_period else "be in the table"
+    raise InvalidValueError(name, wanted, expected)
+
+
+def _comparable(value: Any) -> Any:
+    return _checks.utc(value) if isinstance(value, datetime) else value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    return next((write(value) for kind, write in _WRITES if isinstance(value, kind)), value)
+
+
+_WRITES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (datetime | date, lambda value: value.isoformat()),
+    (timedelta, timedelta.total_seconds),
+    (Decimal | UUID, str),
+    (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),
+    (tuple | list, lambda value: [_plain(item) for item in value]),
+    (set | frozenset, lambda value: sorted(map(_plain, value), key=repr)),
+)
+"""How values that JSON lacks are written, by their kinds."""
 
 
 def cut(items: Sequence[Any], what: str) -> tuple[Sequence[Any], str, Sequence[Any]]:

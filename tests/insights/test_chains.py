@@ -116,8 +116,8 @@ def test_it_is_a_chain_with_evidence() -> None:
     first = CHAIN.to_rows()[0]
     assert (first["source"], first["target"], first["count"], first["steps"]) == ("in", "in", 6, 11)
     assert first["low"] < first["probability"] < first["high"]
-    assert CHAIN.rows[0].rate == Rate(6, 11)
-    assert repr(CHAIN.rows[0]) == "Step(source='in', target='in', count=6, steps=11)"
+    assert CHAIN.steps[0].rate == Rate(6, 11)
+    assert repr(CHAIN.steps[0]) == "Step(source='in', target='in', count=6, steps=11)"
     assert "<table>" in CHAIN._repr_html_()
 
 

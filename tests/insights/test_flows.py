@@ -17,7 +17,9 @@ def test_moves_are_counted_by_period_source_and_target() -> None:
     assert table.row("visitor", "buyer", date(2026, 2, 1)).rate == Rate(1, 1)
     assert table.row("visitor", "buyer", date(2026, 3, 1)).rate == Rate(0, 0)
     assert table.row("buyer", None, date(2026, 2, 9)).rate == Rate(2, 3)
-    assert table.row("visitor", "buyer") is table.rows[0]
+    assert table.row("visitor", "buyer", START) is table.rows[0]
+    message = refusal(InvalidValueError, lambda: table.row("visitor", "buyer"))
+    assert message.startswith("key must name one row, by source, target, period; 3 rows have")
     assert [row.open for row in table.rows][-1] is False
 
 
@@ -45,8 +47,8 @@ def test_counts_are_of_all_periods_and_of_moves_alone() -> None:
 
 def test_a_row_that_is_not_there_raises() -> None:
     table = insights.transition_counts(JOURNEYS)
-    message = refusal(InvalidValueError, lambda: table.row("buyer", "visitor"))
-    assert message.startswith("(source, target, period) must be in the table")
+    message = refusal(UnknownNameError, lambda: table.row("buyer", "visitor"))
+    assert message == "target must be 'loyal', got 'visitor'"
 
 
 def test_a_share_of_nothing_has_no_interval() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from lifecycle import Rate, insights
-from lifecycle.errors import InvalidValueError
+from lifecycle.errors import UnknownNameError
 from samples import SHOP, START, bought
 
 BROUGHT = [
@@ -41,7 +41,7 @@ def test_the_table_is_shown() -> None:
     assert TABLE.to_rows()[0]["brought"] == 2
     assert repr(TABLE).startswith("ReferralTable(customers=5, began=")
     assert repr(TABLE.rows[0]).startswith("Referrer(customer='ann'")
-    with pytest.raises(InvalidValueError, match="customer must have brought someone, got 'bob'"):
+    with pytest.raises(UnknownNameError, match="customer must be one of 'ann', 'zed', got 'bob'"):
         TABLE.row("bob")
 
 

@@ -63,6 +63,7 @@ def parts(result: Any) -> Iterator[Any]:
     for row in getattr(result, "rows", ()):
         yield row
         yield from getattr(row, "targets", ())
+    yield from getattr(result, "steps", ())
 
 
 @pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)

@@ -68,7 +68,7 @@ def test_a_row_may_be_off_by_a_billionth(off: float, *, accepted: bool) -> None:
     for sign in (1, -1):
         rows = [[0.5, 0.5 + sign * off], [0, 1]]
         if accepted:
-            assert Chain(["a", "b"], rows).project({"a": 1}, 50).rows[-1][1] == pytest.approx(1)
+            assert Chain(["a", "b"], rows).project({"a": 1}, 50).rows[-1][2] == pytest.approx(1)
         else:
             with pytest.raises(InvalidValueError, match=r"^matrix\['a'\] must sum to 1"):
                 Chain(["a", "b"], rows)

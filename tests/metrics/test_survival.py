@@ -616,8 +616,7 @@ def test_a_single_draw_has_the_error_of_a_share() -> None:
 
 def test_causes_are_text_and_whole_numbers_in_order() -> None:
     ends = cumulative_incidence([1, 2, 3, 4], ["b", 10, "a", 9])
-    assert (ends.causes, list(ends), len(ends)) == ((9, 10, "a", "b"), [9, 10, "a", "b"], 4)
-    assert 9 in ends
+    assert ends.causes == (9, 10, "a", "b")
     with pytest.raises(InvalidValueError, match=r"^cause must be one of \(9, 10, 'a', 'b'\)"):
         ends["c"]
 

@@ -1,6 +1,5 @@
 """What a type checker says of survival: checked by mypy, never run."""
 
-from collections.abc import Iterator
 from typing import Any, assert_type
 
 from lifecycle.metrics import survival
@@ -55,7 +54,6 @@ survival.log_rank(DAYS, SEEN)  # type: ignore[arg-type]
 ends = survival.cumulative_incidence(DAYS, ["left", 2, None, "moved", None])
 assert_type(ends, CumulativeIncidence)
 assert_type(ends["left"], IncidenceCurve)
-assert_type(iter(ends), Iterator[str | int])
 assert_type(ends["left"].at(3), float | None)
 assert_type(ends["left"].interval(), tuple[Interval | None, ...])
 survival.cumulative_incidence(DAYS, [1.5] * 5)  # type: ignore[list-item]

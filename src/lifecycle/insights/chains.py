@@ -71,7 +71,7 @@ class Homogeneity:
 class JourneyChain(Chain):
     """A `markov.Chain` with the counts that it was estimated from; `chain` makes it.
 
-    As text it shows the matrix; `rows` and `to_rows` have a row for each step that occurred.
+    As a table it has the rows of the matrix; `steps` and `to_rows` have the steps that occurred.
 
     Attributes:
         states: The states that were seen where a period begins: stages, or stages by age.
@@ -117,7 +117,7 @@ class JourneyChain(Chain):
         return Rate(self.counts[i][j], sum(self.counts[i]))
 
     @property
-    def rows(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Step, ...]:
         """The steps that occurred, by source and target."""
         return tuple(
             Step(source=source, target=target, count=n, steps=sum(row))
@@ -138,7 +138,7 @@ class JourneyChain(Chain):
                 "low": interval.low,
                 "high": interval.high,
             }
-            for row in self.rows
+            for row in self.steps
             if (interval := row.rate.interval()) is not None
         ]
 

@@ -52,7 +52,7 @@ class DueRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class DueTable(Table):
+class DueTable(Table[DueRow]):
     """Who moves next in a stretch of time, in the order in which it happens.
 
     Attributes:
@@ -61,12 +61,11 @@ class DueTable(Table):
         rows: The customers, by instant and then as given.
     """
 
+    _named_by = ("customer",)
+
     start: datetime
     end: datetime
     rows: tuple[DueRow, ...]
-
-    def _rows(self) -> Sequence[DueRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (

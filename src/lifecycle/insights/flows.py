@@ -8,16 +8,13 @@ from typing import Any, overload
 
 import attrs
 
-from lifecycle import _checks
-from lifecycle._activity import Instant
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidValueError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._flows import flows, ways
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, in_period, periods
+from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Journeys, read
 from lifecycle.insights.due import due_between
 from lifecycle.periods import Calendar, Window
@@ -65,7 +62,7 @@ class TransitionCount:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TransitionCounts(Table):
+class TransitionCounts(Table[TransitionCount]):
     """How customers moved between stages, period by period.
 
     Attributes:
@@ -73,6 +70,8 @@ class TransitionCounts(Table):
             that occurs in one period has a row in all of them.
         calendar: How time was cut into periods; None where all the time is one.
     """
+
+    _named_by = ("source", "target", "period")
 
     calendar: Calendar | None
     rows: tuple[TransitionCount, ...]
@@ -85,32 +84,6 @@ class TransitionCounts(Table):
             if row.target is not None:
                 found[row.source, row.target] += row.count
         return dict(found)
-
-    def row(
-        self, source: str, target: str | None, period: Instant | None = None
-    ) -> TransitionCount:
-        """Return one row.
-
-        Args:
-            source: The stage that was left.
-            target: The stage that was entered; None for those who stayed.
-            period: An instant in the period; None for the first one, or where all the time
-                is one.
-
-        Raises:
-            InvalidValueError: The table has no such row.
-        """
-        rows = self.rows
-        if period is not None and self.calendar is not None:
-            rows = tuple(in_period(rows, self.calendar, period))
-        for row in rows:
-            if (row.source, row.target) == (source, target):
-                return row
-        wanted = (source, target, period)
-        raise InvalidValueError("(source, target, period)", wanted, "be in the table")
-
-    def _rows(self) -> Sequence[TransitionCount]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         low, high = (_bound(side) for side in ("low", "high"))
@@ -178,29 +151,16 @@ class StageDropOff:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class DropOff(Table):
+class DropOff(Table[StageDropOff]):
     """Where customers drop off: a row for each stage, in the order of the definition.
 
     Attributes:
         rows: The stages.
     """
 
+    _named_by = ("stage",)
+
     rows: tuple[StageDropOff, ...]
-
-    def row(self, stage: str) -> StageDropOff:
-        """Return the row of a stage.
-
-        Args:
-            stage: Its name.
-
-        Raises:
-            UnknownNameError: The table has no such stage.
-        """
-        known = {row.stage: row for row in self.rows}
-        return known[_checks.choice("stage", stage, known)]
-
-    def _rows(self) -> Sequence[StageDropOff]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         shares = ("onward", "away", "aside", "still_there")

@@ -11,7 +11,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._amounts import Amounts, in_money
 from lifecycle.insights._change_logs import ChangeLog
 from lifecycle.insights._courses import Course
@@ -50,7 +50,7 @@ class Referrer:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class ReferralTable(Table):
+class ReferralTable(Table[Referrer]):
     """Referrals: a row for each customer who brought another, most brought first.
 
     Attributes:
@@ -63,6 +63,8 @@ class ReferralTable(Table):
         other_revenue: What the others have spent.
         rows: The referrers.
     """
+
+    _named_by = ("customer",)
 
     customers: int
     began: tuple[tuple[str, int], ...]
@@ -86,23 +88,6 @@ class ReferralTable(Table):
     def comparison(self) -> Comparison:
         """How the conversion of the referred differs from that of the others."""
         return self.others.compare(self.referred)
-
-    def row(self, customer: Id) -> Referrer:
-        """Return the row of a customer who brought others.
-
-        Args:
-            customer: The id.
-
-        Raises:
-            InvalidValueError: The customer brought nobody.
-        """
-        for row in self.rows:
-            if row.customer == customer:
-                return row
-        raise InvalidValueError("customer", customer, "have brought someone")
-
-    def _rows(self) -> Sequence[Referrer]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, overload
 import attrs
 
 from lifecycle import _checks, _money
-from lifecycle._activity import Instant, duration
+from lifecycle._activity import duration
 from lifecycle._checks import Number
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._units import DAYS
@@ -25,7 +25,7 @@ from lifecycle.insights._answers import Answers, placed
 from lifecycle.insights._courses import Course
 from lifecycle.insights._flows import Flows, flows, ways
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, in_period, periods
+from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
 from lifecycle.metrics.nps import Score
@@ -202,7 +202,7 @@ _FIGURES: dict[str, Callable[[Any], Any]] = {
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class KpiTable(Table):
+class KpiTable(Table[StageKpis]):
     """Key figures by period and stage.
 
     Attributes:
@@ -210,6 +210,8 @@ class KpiTable(Table):
         window: The time that was looked at.
         rows: By period, then in the order of the definition.
     """
+
+    _named_by = ("stage", "period")
 
     calendar: Calendar
     window: Window
@@ -270,27 +272,6 @@ class KpiTable(Table):
             for stage, total in totals.items()
             if stood[stage]
         }
-
-    def row(self, stage: str, period: Instant) -> StageKpis:
-        """Return the figures of a stage in a period.
-
-        Args:
-            stage: The name of the stage.
-            period: An instant in the period.
-
-        Raises:
-            InvalidValueError: The period is not in the window.
-            UnknownNameError: The definition has no such stage.
-        """
-        if self.rows:
-            _checks.choice("stage", stage, dict.fromkeys(row.stage for row in self.rows))
-        for row in in_period(self.rows, self.calendar, period):
-            if row.stage == stage:
-                return row
-        raise InvalidValueError("period", period, "lie in a period of the table")
-
-    def _rows(self) -> Sequence[StageKpis]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         converted, lost = _FIGURES["conversion"], _FIGURES["drop_off"]

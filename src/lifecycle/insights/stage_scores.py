@@ -6,7 +6,6 @@ from typing import Any, overload
 
 import attrs
 
-from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -38,12 +37,14 @@ class StageScore:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class NpsTable(Table):
+class NpsTable(Table[StageScore]):
     """Net promoter scores by stage, in the order of the definition.
 
     Attributes:
         rows: The stages; their scores sum to that of all answers.
     """
+
+    _named_by = ("stage",)
 
     rows: tuple[StageScore, ...]
 
@@ -51,21 +52,6 @@ class NpsTable(Table):
     def score(self) -> Score:
         """The score of all answers."""
         return sum((row.score for row in self.rows), Score(0, 0, 0))
-
-    def row(self, stage: str) -> StageScore:
-        """Return the row of a stage.
-
-        Args:
-            stage: Its name.
-
-        Raises:
-            UnknownNameError: The definition has no such stage.
-        """
-        known = {row.stage: row for row in self.rows}
-        return known[_checks.choice("stage", stage, known)]
-
-    def _rows(self) -> Sequence[StageScore]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         counts = ("promoters", "passives", "detractors", "respondents", "points")

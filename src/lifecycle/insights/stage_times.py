@@ -48,7 +48,7 @@ class TimeRow(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeInStage(Table):
+class TimeInStage(Table[TimeRow]):
     """How long stays in one stage last: a row for every distinct length.
 
     Attributes:
@@ -59,6 +59,8 @@ class TimeInStage(Table):
         exits: The share that has left by each kind of change, or for each stage, by Aalen and
             Johansen; None where there are no stays.
     """
+
+    _named_by = ("time",)
 
     stage: str
     unit: str
@@ -100,9 +102,6 @@ class TimeInStage(Table):
             TimeRow(time, at_risk, left, censored, still, tuple(zip(self.kinds, out, strict=True)))
             for time, at_risk, left, censored, still, out in columns
         )
-
-    def _rows(self) -> Sequence[TimeRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         counts = ("time", "at_risk", "left", "censored")

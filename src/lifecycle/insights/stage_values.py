@@ -54,7 +54,7 @@ class StageValue:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class ValueTable(Table):
+class ValueTable(Table[StageValue]):
     """Customer lifetime value by stage, in the order of the definition.
 
     Attributes:
@@ -64,6 +64,8 @@ class ValueTable(Table):
         horizon: How many periods count; None for all there will be.
         earned: When in a period its margin is earned.
     """
+
+    _named_by = ("stage",)
 
     rows: tuple[StageValue, ...]
     chain: JourneyChain
@@ -75,21 +77,6 @@ class ValueTable(Table):
     def values(self) -> dict[str, float]:
         """The value of a customer who has just entered each stage, where it is known."""
         return {row.stage: row.value.value for row in self.rows if row.value is not None}
-
-    def row(self, stage: str) -> StageValue:
-        """Return the row of a stage.
-
-        Args:
-            stage: Its name.
-
-        Raises:
-            UnknownNameError: The definition has no such stage.
-        """
-        known = {row.stage: row for row in self.rows}
-        return known[_checks.choice("stage", stage, known)]
-
-    def _rows(self) -> Sequence[StageValue]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (
@@ -412,7 +399,7 @@ class WhatIfRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class WhatIf(Table):
+class WhatIf(Table[WhatIfRow]):
     """What follows from some changed probabilities, state by state.
 
     Attributes:
@@ -420,6 +407,8 @@ class WhatIf(Table):
         chain: The chain with the changes.
         periods: After how many periods the stock is given.
     """
+
+    _named_by = ("state",)
 
     rows: tuple[WhatIfRow, ...]
     chain: Chain
@@ -431,21 +420,6 @@ class WhatIf(Table):
         number = _money.converter({row.state: row.value_change for row in self.rows})
         gains = (_money.times(number(row.stock_now), row.value_change) for row in self.rows)
         return _money.added(*gains)
-
-    def row(self, state: str) -> WhatIfRow:
-        """Return the row of a state.
-
-        Args:
-            state: Its name.
-
-        Raises:
-            UnknownNameError: The chain has no such state.
-        """
-        known = {row.state: row for row in self.rows}
-        return known[_checks.choice("state", state, known)]
-
-    def _rows(self) -> Sequence[WhatIfRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         shown = {"value": _money.shown, "stock": "{:,.1f}".format}

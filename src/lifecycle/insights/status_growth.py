@@ -10,14 +10,13 @@ from typing import overload
 
 import attrs
 
-from lifecycle._activity import Instant
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._courses import Course
 from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, in_period, periods
+from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.periods import Calendar, Window
 
@@ -64,7 +63,7 @@ class StatusGrowth:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class StatusGrowthTable(Table):
+class StatusGrowthTable(Table[StatusGrowth]):
     """Growth accounting by the statuses of a definition.
 
     Attributes:
@@ -73,25 +72,11 @@ class StatusGrowthTable(Table):
         rows: The periods, in order of time.
     """
 
+    _named_by = ("period",)
+
     calendar: Calendar
     window: Window
     rows: tuple[StatusGrowth, ...]
-
-    def row(self, period: Instant) -> StatusGrowth:
-        """Return the row of a period.
-
-        Args:
-            period: An instant in it.
-
-        Raises:
-            InvalidValueError: The period is not in the window.
-        """
-        for row in in_period(self.rows, self.calendar, period):
-            return row
-        raise InvalidValueError("period", period, "lie in a period of the window")
-
-    def _rows(self) -> Sequence[StatusGrowth]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (

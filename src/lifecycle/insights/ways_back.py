@@ -80,7 +80,7 @@ class Loop:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class LoopTable(Table):
+class LoopTable(Table[Loop]):
     """The ways back of customers, by kind.
 
     Attributes:
@@ -88,6 +88,8 @@ class LoopTable(Table):
         returned: How many of those ever came back from one.
         rows: The kinds.
     """
+
+    _named_by = ("kind",)
 
     lapsed: int
     returned: int
@@ -97,21 +99,6 @@ class LoopTable(Table):
     def back(self) -> Rate:
         """The share of the customers who ever lapsed or churned that ever came back."""
         return Rate(self.returned, self.lapsed)
-
-    def row(self, kind: str) -> Loop:
-        """Return the row of a kind.
-
-        Args:
-            kind: "reactivation" or "win_back".
-
-        Raises:
-            UnknownNameError: It is neither.
-        """
-        known = {row.kind: row for row in self.rows}
-        return known[_checks.choice("kind", kind, known)]
-
-    def _rows(self) -> Sequence[Loop]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         away, longer = (partial(_days, f"median_{side}") for side in ("away", "back"))

@@ -17,8 +17,10 @@ __all__ = ["Triangle"]
 Cell = TypeVar("Cell")
 
 
-class Triangle(Table, Generic[Cell]):
+class Triangle(Table[Any], Generic[Cell]):
     """A table of cohorts, whose rows have fewer cells the later they begin."""
+
+    _named_by = ("cohort",)
 
     __slots__ = ()
     calendar: Calendar
@@ -69,9 +71,6 @@ class Triangle(Table, Generic[Cell]):
             expected = f"be one of the {len(self.rows)} cohorts of the window"
             raise InvalidValueError("cohort", cohort, expected)
         return self.rows[number]
-
-    def _rows(self) -> Sequence[Any]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         """Return a column for each cell of the first row, which is the longest."""

@@ -272,7 +272,7 @@ _ENDS = {"period_end": "end", "cancelled": "ended"}
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Recurring(Table):
+class Recurring(Table[MrrRow]):
     """Subscriptions as rows of recurring revenue, ready for `movements`.
 
     Attributes:
@@ -288,6 +288,8 @@ class Recurring(Table):
             are ignored.
     """
 
+    _named_by = ("customer", "at")
+
     calendar: Calendar
     until: Instant
     recognised: str = "period_end"
@@ -295,9 +297,6 @@ class Recurring(Table):
     rows: tuple[MrrRow, ...]
     open: tuple[MrrRow, ...] = ()
     brief: tuple[MrrRow, ...] = ()
-
-    def _rows(self) -> Sequence[MrrRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         width = len(self.rows[0]) if self.rows else len(_FIELDS) - 1

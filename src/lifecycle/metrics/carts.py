@@ -40,7 +40,7 @@ class CartOutcome:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class CartRecovery(Table):
+class CartRecovery(Table[CartOutcome]):
     """What became of carts, by the time that was looked at.
 
     Attributes:
@@ -53,6 +53,8 @@ class CartRecovery(Table):
         abandoned_after: After how long without a cart event a cart is abandoned.
         recovery_within: For how long after that it may be recovered.
     """
+
+    _named_by = ("outcome",)
 
     rows: tuple[CartOutcome, ...]
     unknown_events: tuple[str, ...]
@@ -97,9 +99,6 @@ class CartRecovery(Table):
 
     def _count(self, *names: str) -> int:
         return sum(self.outcome(name).carts for name in names)
-
-    def _rows(self) -> Sequence[CartOutcome]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (

@@ -105,7 +105,7 @@ class CurvePoint:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Curve(Table):
+class Curve(Table[CurvePoint]):
     """A retention curve: a table with a row for each period since the start.
 
     Attributes:
@@ -113,11 +113,10 @@ class Curve(Table):
         rows: The points, from `k` of 0 on, as far as a cell is closed.
     """
 
+    _named_by = ("k",)
+
     average: str
     rows: tuple[CurvePoint, ...]
-
-    def _rows(self) -> Sequence[CurvePoint]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         counts = ("k", "last", "cohorts", "size", "retained")

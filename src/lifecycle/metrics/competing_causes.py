@@ -35,7 +35,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class IncidenceCurve(Table):
+class IncidenceCurve(Table[_Row]):
     """The cumulative incidence of one cause, with a row for every distinct time.
 
     It is a table, with the bounds of the log-log interval at 95 %.
@@ -49,6 +49,8 @@ class IncidenceCurve(Table):
         incidence: The share that had ended by this cause.
         standard_error: The standard error of `incidence`.
     """
+
+    _named_by = ("time",)
 
     cause: Cause
     times: tuple[float, ...]
@@ -121,7 +123,9 @@ class IncidenceCurve(Table):
             for share, error in zip(self.incidence, self.standard_error, strict=True)
         ]
 
-    def _rows(self) -> Sequence[_Row]:
+    @property
+    def rows(self) -> Sequence[_Row]:
+        """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.incidence, self.standard_error)
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         rows = zip(zip(*columns, strict=True), bounds, strict=True)
@@ -135,7 +139,7 @@ class IncidenceCurve(Table):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class CumulativeIncidence(Table):
+class CumulativeIncidence(Table[_Row]):
     """The cumulative incidence of each cause: `incidence["moved"]` is one curve.
 
     It is a table of all curves, one below the other. At every time the incidences and the
@@ -148,6 +152,8 @@ class CumulativeIncidence(Table):
         survival: The share that had ended by no cause after each time: Kaplan-Meier's.
         curves: The curve of each cause, whole numbers first, then text, ascending.
     """
+
+    _named_by = ("cause", "time")
 
     times: tuple[float, ...]
     at_risk: tuple[float, ...]
@@ -166,14 +172,10 @@ class CumulativeIncidence(Table):
                 return curve
         raise InvalidValueError("cause", cause, f"be one of {self.causes}")
 
-    def __iter__(self) -> Iterator[Cause]:
-        return iter(self.causes)
-
-    def __len__(self) -> int:
-        return len(self.curves)
-
-    def _rows(self) -> Sequence[_Row]:
-        return [row for curve in self.curves for row in curve._rows()]  # noqa: SLF001  (its own)
+    @property
+    def rows(self) -> Sequence[_Row]:
+        """The rows, in the order in which they are shown."""
+        return [row for curve in self.curves for row in curve.rows]
 
     def _columns(self) -> Sequence[Column]:
         return _COLUMNS

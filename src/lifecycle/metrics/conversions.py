@@ -97,7 +97,7 @@ class Bin:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Histogram(Table):
+class Histogram(Table[Bin]):
     """How many times are how long, in bins of one width.
 
     Attributes:
@@ -105,11 +105,10 @@ class Histogram(Table):
         width: How long each of them is.
     """
 
+    _named_by = ("start",)
+
     rows: tuple[Bin, ...]
     width: timedelta
-
-    def _rows(self) -> Sequence[Bin]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         most = max((row.count for row in self.rows), default=0) or 1
@@ -204,7 +203,7 @@ class _Leg(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeToConvert(Table):
+class TimeToConvert(Table[_Leg]):
     """How long customers took, from each step to the next, and in all.
 
     Attributes:
@@ -212,6 +211,8 @@ class TimeToConvert(Table):
         filled: When each customer who reached two steps or more did so, in the attempt that
             counts.
     """
+
+    _named_by = ("from", "to")
 
     labels: tuple[str, ...]
     filled: tuple[Attempt, ...] = attrs.field(eq=_in_order)
@@ -245,7 +246,9 @@ class TimeToConvert(Table):
     def _between(self, first: int, last: int) -> ConversionTimes:
         return ConversionTimes(ats[last] - ats[first] for ats in self.filled if len(ats) > last)
 
-    def _rows(self) -> Sequence[_Leg]:
+    @property
+    def rows(self) -> Sequence[_Leg]:
+        """The rows, in the order in which they are shown."""
         ends = [(k, k + 1) for k in range(len(self.labels) - 1)]
         if len(ends) > 1:
             ends.append((0, len(ends)))
@@ -300,7 +303,7 @@ class FunnelStep:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Funnel(Table):
+class Funnel(Table[FunnelStep]):
     """How far customers came.
 
     Attributes:
@@ -320,6 +323,8 @@ class Funnel(Table):
         same_time: "different_events", "allow", "forbid" or "as_given".
         exclusions: What voids an attempt.
     """
+
+    _named_by = ("step",)
 
     steps: tuple[FunnelStep, ...]
     levels: Mapping[Id, int] = attrs.field(hash=False)
@@ -381,7 +386,9 @@ class Funnel(Table):
             raise InvalidValueError("step", step, f"be at most {len(self.steps) - 1}")
         return position
 
-    def _rows(self) -> Sequence[FunnelStep]:
+    @property
+    def rows(self) -> Sequence[FunnelStep]:
+        """The rows, in the order in which they are shown."""
         return self.steps
 
     def _columns(self) -> Sequence[Column]:

@@ -31,7 +31,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class HazardCurve(Table):
+class HazardCurve(Table[_Row]):
     """A cumulative hazard, with a row for every distinct time.
 
     Attributes:
@@ -44,6 +44,8 @@ class HazardCurve(Table):
         standard_error: The standard error of `cumulative_hazard`.
         ties: How events at the same time were counted: "sum" or "split".
     """
+
+    _named_by = ("time",)
 
     times: tuple[float, ...]
     at_risk: tuple[float, ...]
@@ -113,7 +115,9 @@ class HazardCurve(Table):
             for hazard, error in zip(self.cumulative_hazard, self.standard_error, strict=True)
         )
 
-    def _rows(self) -> Sequence[_Row]:
+    @property
+    def rows(self) -> Sequence[_Row]:
+        """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.censored)
         estimates = (self.cumulative_hazard, self.standard_error)
         return [_Row(*row) for row in zip(*columns, *estimates, strict=True)]

@@ -45,7 +45,7 @@ class StickinessRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Stickiness(Table):
+class Stickiness(Table[StickinessRow]):
     """In how many periods of a window customers were active.
 
     Attributes:
@@ -54,6 +54,8 @@ class Stickiness(Table):
         counts: How many customers were active in exactly 1, 2, ... periods, up to all.
         open: Whether the last period goes on after the window: the counts are so far.
     """
+
+    _named_by = ("periods",)
 
     calendar: Calendar
     window: Window
@@ -78,9 +80,6 @@ class Stickiness(Table):
             )
             for k, (customers, least) in enumerate(zip(self.counts, at_least, strict=True), start=1)
         )
-
-    def _rows(self) -> Sequence[StickinessRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         counts = ("periods", "customers", "at_least")

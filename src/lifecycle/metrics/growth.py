@@ -49,7 +49,7 @@ class GrowthRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class GrowthTable(Table):
+class GrowthTable(Table[GrowthRow]):
     """Growth accounting, period by period.
 
     Attributes:
@@ -58,12 +58,11 @@ class GrowthTable(Table):
         rows: The periods, in order of time.
     """
 
+    _named_by = ("period",)
+
     calendar: Calendar
     window: Window
     rows: tuple[GrowthRow, ...]
-
-    def _rows(self) -> Sequence[GrowthRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         counts = ("active", *_KINDS)

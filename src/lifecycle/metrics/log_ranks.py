@@ -31,7 +31,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class LogRank(Table):
+class LogRank(Table[_Row]):
     """A test of whether the survival of groups is one and the same.
 
     It is a table with a row for each group.
@@ -48,6 +48,8 @@ class LogRank(Table):
         variance: The covariances of observed less expected, row by row.
     """
 
+    _named_by = ("group",)
+
     statistic: float | None
     df: int
     p_value: float | None
@@ -57,7 +59,9 @@ class LogRank(Table):
     expected: tuple[float, ...]
     variance: tuple[tuple[float, ...], ...]
 
-    def _rows(self) -> Sequence[_Row]:
+    @property
+    def rows(self) -> Sequence[_Row]:
+        """The rows, in the order in which they are shown."""
         columns = (range(1, len(self.n) + 1), self.n, self.observed, self.expected)
         return [_Row(*row) for row in zip(*columns, strict=True)]
 

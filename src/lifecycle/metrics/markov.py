@@ -35,7 +35,7 @@ _TOLERANCE = 1e-9
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
-class Chain(Table):
+class Chain(Table[tuple[Any, ...]]):
     """A Markov chain: where customers stand next period depends on where they stand now.
 
     Args:
@@ -71,6 +71,8 @@ class Chain(Table):
         churned       0       0        1
     """
 
+    _named_by = ("from",)
+
     states: tuple[str, ...]
     matrix: tuple[tuple[float, ...], ...]
 
@@ -83,7 +85,9 @@ class Chain(Table):
     def __repr__(self) -> str:
         return call(self, "states", "matrix")
 
-    def _rows(self) -> Sequence[tuple[Any, ...]]:
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """The rows, in the order in which they are shown."""
         return [(state, *row) for state, row in zip(self.states, self.matrix, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
@@ -193,7 +197,7 @@ class Chain(Table):
         inflows = list(zip(*self._flows(float), strict=True))
         for _ in range(_checks.periods("periods", periods, least=0)):
             rows.append([sum(map(mul, rows[-1], inflow)) for inflow in inflows])
-        return Projection(states=self.states, rows=tuple(tuple(_held(row)) for row in rows))
+        return Projection(states=self.states, counts=tuple(tuple(_held(row)) for row in rows))
 
     def absorption(self) -> dict[str, dict[str, float]]:
         """Return where customers end: for each state, the probability of each closed class.
@@ -417,16 +421,18 @@ class Chain(Table):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Projection(Table):
+class Projection(Table[tuple[Any, ...]]):
     """How many customers stand in each state, period by period.
 
     Attributes:
         states: The names of the states.
-        rows: For each period from 0, the expected counts in the order of the states.
+        counts: For each period from 0, the expected counts in the order of the states.
     """
 
+    _named_by = ("period",)
+
     states: tuple[str, ...]
-    rows: tuple[tuple[float, ...], ...]
+    counts: tuple[tuple[float, ...], ...]
 
     def at(self, period: int) -> dict[str, float]:
         """Return the expected counts of one period, by state.
@@ -444,12 +450,14 @@ class Projection(Table):
             {'active': 750.0, 'churned': 250.0}
         """
         row = _checks.whole("period", period, least=0)
-        if row >= len(self.rows):
-            raise InvalidValueError("period", period, f"be at most {len(self.rows) - 1}")
-        return dict(zip(self.states, self.rows[row], strict=True))
+        if row >= len(self.counts):
+            raise InvalidValueError("period", period, f"be at most {len(self.counts) - 1}")
+        return dict(zip(self.states, self.counts[row], strict=True))
 
-    def _rows(self) -> Sequence[tuple[Any, ...]]:
-        return [(period, *counts) for period, counts in enumerate(self.rows)]
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """The rows, in the order in which they are shown."""
+        return [(period, *counts) for period, counts in enumerate(self.counts)]
 
     def _columns(self) -> Sequence[Column]:
         counts = [
@@ -459,7 +467,7 @@ class Projection(Table):
         return [Column("period", itemgetter(0)), *counts]
 
     def _title(self) -> str:
-        return f"Projection over {_counted(len(self.rows) - 1, 'period')}"
+        return f"Projection over {_counted(len(self.counts) - 1, 'period')}"
 
 
 def _counted(number: int, thing: str) -> str:

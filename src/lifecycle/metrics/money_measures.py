@@ -58,7 +58,7 @@ class MeasureRow(Generic[Quotient]):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class MeasureTable(Table, Generic[Quotient]):
+class MeasureTable(Table[MeasureRow[Quotient]], Generic[Quotient]):
     """A measure, period by period.
 
     Attributes:
@@ -69,14 +69,13 @@ class MeasureTable(Table, Generic[Quotient]):
         rows: The periods, in order of time.
     """
 
+    _named_by = ("period",)
+
     measure: str
     calendar: Calendar
     window: Window
     periods: int = 1
     rows: tuple[MeasureRow[Quotient], ...]
-
-    def _rows(self) -> Sequence[MeasureRow[Quotient]]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         show = None if self.measure == "quick_ratio" else percent

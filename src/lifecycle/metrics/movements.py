@@ -166,7 +166,7 @@ _UPWARDS = "at least 0; what is lost is counted up"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class MovementTable(Table):
+class MovementTable(Table[MovementRow]):
     """The movements of recurring revenue, period by period.
 
     As text and as HTML it shows the money, with two digits, or whole where it is whole
@@ -181,6 +181,8 @@ class MovementTable(Table):
             are given.
         rows: The periods, in order of time.
     """
+
+    _named_by = ("period",)
 
     calendar: Calendar
     window: Window
@@ -202,9 +204,6 @@ class MovementTable(Table):
             }
             for shown, row in zip(super().to_rows(), self.rows, strict=True)
         ]
-
-    def _rows(self) -> Sequence[MovementRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (

@@ -534,7 +534,7 @@ class RollingScore:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Rolling(Table):
+class Rolling(Table[RollingScore]):
     """Scores over a moving window, one row for each calendar period.
 
     Args:
@@ -543,12 +543,11 @@ class Rolling(Table):
         calendar: What the periods are.
     """
 
+    _named_by = ("end",)
+
     rows: tuple[RollingScore, ...]
     window: Period
     calendar: Calendar
-
-    def _rows(self) -> Sequence[RollingScore]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return _COLUMNS

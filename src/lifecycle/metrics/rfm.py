@@ -96,7 +96,7 @@ class CustomerSummary:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Summary(Table):
+class Summary(Table[CustomerSummary]):
     """The customers of a log of orders, one row for each, sorted by id.
 
     Attributes:
@@ -106,13 +106,12 @@ class Summary(Table):
         calibration_end: Where the holdout begins, or None.
     """
 
+    _named_by = ("customer",)
+
     rows: tuple[CustomerSummary, ...]
     unit: str
     until: Instant
     calibration_end: Instant | None = None
-
-    def _rows(self) -> Sequence[CustomerSummary]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         fields = [field.name for field in attrs.fields(CustomerSummary) if field.name != "unit"]
@@ -251,7 +250,7 @@ class Edges:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Scores(Table):
+class Scores(Table[CustomerScores]):
     """The scores of the customers, one row for each, sorted by id.
 
     Attributes:
@@ -262,14 +261,13 @@ class Scores(Table):
         method: How the edges were found and are used: "quantile" or "r".
     """
 
+    _named_by = ("customer",)
+
     rows: tuple[CustomerScores, ...]
     edges: Edges
     bins: int
     as_of: Instant
     method: str
-
-    def _rows(self) -> Sequence[CustomerScores]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         _, *names = (field.name for field in attrs.fields(CustomerScores))
@@ -412,7 +410,7 @@ class Segment:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Segments(Table):
+class Segments(Table[Segment]):
     """Customers cut into segments.
 
     Attributes:
@@ -420,11 +418,10 @@ class Segments(Table):
         members: (customer, segment) pairs, sorted by customer; `dict(members)` looks one up.
     """
 
+    _named_by = ("segment",)
+
     rows: tuple[Segment, ...]
     members: tuple[tuple[Id, str], ...]
-
-    def _rows(self) -> Sequence[Segment]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         share = Column("share", lambda row: row.share.value, percent, lambda row: row.share.value)

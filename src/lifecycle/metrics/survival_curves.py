@@ -59,7 +59,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class SurvivalCurve(Table):
+class SurvivalCurve(Table[_Row]):
     """A Kaplan-Meier curve, with a row for every distinct time.
 
     It is a table: it shows itself, and `to_rows` gives plain dicts, with the bounds of the
@@ -73,6 +73,8 @@ class SurvivalCurve(Table):
         survival: The share still there after each time.
         standard_error: The standard error of `survival` by Greenwood; None where it is 0.
     """
+
+    _named_by = ("time",)
 
     times: tuple[float, ...]
     at_risk: tuple[float, ...]
@@ -381,7 +383,9 @@ class SurvivalCurve(Table):
             for s, error in zip(self.survival, self.standard_error, strict=True)
         ]
 
-    def _rows(self) -> Sequence[_Row]:
+    @property
+    def rows(self) -> Sequence[_Row]:
+        """The rows, in the order in which they are shown."""
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         columns = (getattr(self, name) for name in _FIELDS)
         times, *others = columns

@@ -99,7 +99,7 @@ step changes nothing that a float of the log-likelihood could hold."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Fit(Table, Generic[Model]):
+class Fit(Table[str], Generic[Model]):
     """A model fitted to data by maximum likelihood; as a table, a row for each parameter.
 
     Attributes:
@@ -112,6 +112,8 @@ class Fit(Table, Generic[Model]):
         iterations: How many times the likelihood was computed.
         converged: True: a search that does not end at an optimum raises.
     """
+
+    _named_by = ("parameter",)
 
     model: Model
     log_likelihood: float
@@ -181,7 +183,9 @@ class Fit(Table, Generic[Model]):
 
         return (8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * step)
 
-    def _rows(self) -> Sequence[str]:
+    @property
+    def rows(self) -> Sequence[str]:
+        """The rows, in the order in which they are shown."""
         return tuple(self.standard_errors)
 
     def _columns(self) -> Sequence[Column]:

@@ -45,7 +45,7 @@ class HoldoutRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Holdout(Table):
+class Holdout(Table[HoldoutRow]):
     """How the forecasts of all customers came out, and by calibration frequency.
 
     Attributes:
@@ -59,6 +59,8 @@ class Holdout(Table):
         rmse: The root of the mean squared error.
     """
 
+    _named_by = ("frequency",)
+
     rows: tuple[HoldoutRow, ...]
     customers: int
     actual: float
@@ -66,9 +68,6 @@ class Holdout(Table):
     bias: float
     mae: float
     rmse: float
-
-    def _rows(self) -> Sequence[HoldoutRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return [Column(field.name, attrgetter(field.name)) for field in attrs.fields(HoldoutRow)]

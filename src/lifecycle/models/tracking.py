@@ -50,7 +50,7 @@ class TrackingRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Tracking(Table):
+class Tracking(Table[TrackingRow]):
     """Cumulative repeat purchases, period by period.
 
     Attributes:
@@ -58,11 +58,10 @@ class Tracking(Table):
         unit: The length of a period.
     """
 
+    _named_by = ("period",)
+
     rows: tuple[TrackingRow, ...]
     unit: str
-
-    def _rows(self) -> Sequence[TrackingRow]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         fields = [Column(field.name, attrgetter(field.name)) for field in attrs.fields(TrackingRow)]

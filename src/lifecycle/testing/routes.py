@@ -1,6 +1,6 @@
 """Paths through a lifecycle, and what no path takes: what `paths` returns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
@@ -96,7 +96,7 @@ class Missed:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Paths(Table):
+class Paths(Table[Path]):
     """Paths that cover a lifecycle: iterate over them, count them, or show them as a table.
 
     Attributes:
@@ -108,24 +108,17 @@ class Paths(Table):
         tried: How many steps the search tried.
     """
 
+    _named_by = ("path",)
+
     lifecycle: Lifecycle
     rows: tuple[Path, ...]
     missed: tuple[Missed, ...]
     covered: Rate
     tried: int
 
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
     def __repr__(self) -> str:
         taken, of_all = self.covered.numerator, self.covered.denominator
         return f"<Paths of {self.lifecycle.name!r}: {len(self)}, over {taken} of {of_all} ways>"
-
-    def _rows(self) -> Sequence[Path]:
-        return self.rows
 
     def _columns(self) -> Sequence[Column]:
         return (
