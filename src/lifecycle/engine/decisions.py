@@ -24,7 +24,7 @@ from lifecycle.engine.events import Event
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError
 
-__all__ = ["Decision", "Reason", "explain", "options"]
+__all__ = ["Decision", "Reason"]
 
 Slots: TypeAlias = Mapping[Tally, int]
 

@@ -11,7 +11,7 @@ from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.errors import InvalidValueError
 
-__all__ = ["Enrollment", "refuse_beside"]
+__all__ = ["Enrollment"]
 
 
 def _id(value: _checks.Id) -> _checks.Id:

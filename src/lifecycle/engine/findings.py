@@ -37,7 +37,7 @@ from lifecycle.engine.transitions import Timeout, Transition
 from lifecycle.errors import folded
 from lifecycle.periods import Period, Until
 
-__all__ = ["RULES", "Finding", "findings"]
+__all__ = ["Finding"]
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Self
 
-__all__ = ["Portable"]
+__all__: list[str] = []
 
 
 class Portable:

@@ -9,7 +9,7 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
 
-__all__ = ["Stage", "Status", "is_name", "stage_name"]
+__all__ = ["Stage", "Status"]
 
 
 class Status(StrEnum):

@@ -23,7 +23,7 @@ from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["Homogeneity", "JourneyChain", "Step", "chain", "estimate"]
+__all__ = ["Homogeneity", "JourneyChain", "Step", "chain"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)

@@ -20,15 +20,7 @@ from lifecycle.metrics._ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
-__all__ = [
-    "MovementRow",
-    "MovementTable",
-    "Moves",
-    "gross_mrr_churn",
-    "measure",
-    "movements",
-    "net_mrr_churn",
-]
+__all__ = ["MovementRow", "MovementTable", "Moves", "gross_mrr_churn", "movements", "net_mrr_churn"]
 
 UNKNOWN = "unknown"
 """The reason of a loss for which none is given."""

@@ -24,7 +24,7 @@ from lifecycle.errors import (
 from lifecycle.models._figures import bounds_of, telling
 from lifecycle.rates import Bounds, Estimate
 
-__all__ = ["Derivatives", "Fit", "Likelihood", "Problem", "derivatives", "fit"]
+__all__ = ["Fit"]
 
 Model = TypeVar("Model")
 Vector = Sequence[float]

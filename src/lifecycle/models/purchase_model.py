@@ -21,15 +21,7 @@ from lifecycle.models._rows import Rows, column, demand, history, in_units, read
 from lifecycle.models._states import CUSTOMERS
 from lifecycle.models.fitting import Fit, Problem, fit
 
-__all__ = [
-    "Asked",
-    "Forecasts",
-    "Length",
-    "PurchaseModel",
-    "gamma_rate",
-    "parameter",
-    "time_unit",
-]
+__all__ = ["PurchaseModel"]
 
 Length = float | timedelta
 

@@ -32,7 +32,7 @@ from lifecycle.errors import InvalidTypeError
 from lifecycle.periods import Period
 from lifecycle.testing._hypothesis import st
 
-__all__ = ["EVENTS", "PACES", "Draft", "lifecycles", "parts"]
+__all__ = ["lifecycles"]
 
 STAGES = ("active", "lead", "lapsed", "churned", "buyer", "loyal")  # some read like a status
 EVENTS = ("signup", "purchase", "visit")

@@ -16,7 +16,7 @@ from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
 from lifecycle.rates import Rate
 
-__all__ = ["Missed", "Path", "Paths", "said"]
+__all__ = ["Missed", "Path", "Paths"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
