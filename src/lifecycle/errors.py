@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
-
-    from lifecycle.engine.decisions import Decision
-    from lifecycle.engine.events import Event
 
     Id = str | int | UUID
 
@@ -48,6 +45,29 @@ _LISTED = 20
 
 _COMPARED = 1_000
 """Among how many known names one like the given one is sought; each takes microseconds."""
+
+
+class _EventLike(Protocol):
+    """An `Event`, as far as a message shows it; the engine, which has it, imports the errors.
+
+    The errors keep events and decisions as `Any`, so that they can be given to the engine again.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def id(self) -> Id | None: ...
+    @property
+    def sequence(self) -> int | None: ...
+
+
+class _DecisionLike(Protocol):
+    """A `Decision`, as far as a message shows it."""
+
+    @property
+    def reasons(self) -> Sequence[object]: ...
 
 
 class AssumptionWarning(UserWarning):
@@ -228,17 +248,17 @@ class OutOfOrderError(LifecycleError, ValueError):
 
     Args:
         customer: The id of the customer.
-        event: The event that came late.
+        event: The `Event` that came late.
         seen: The instant up to which the customer is known.
         sequence: The last sequence at that instant, where the event's own is below it.
     """
 
     def __init__(
-        self, customer: Id, event: Event, seen: datetime, sequence: int | None = None
+        self, customer: Id, event: _EventLike, seen: datetime, sequence: int | None = None
     ) -> None:
         super().__init__(customer, event, seen, sequence)
         self.customer = customer
-        self.event = event
+        self.event: Any = event
         self.seen = seen
         self.sequence = sequence
 
@@ -291,15 +311,15 @@ class NotPermittedError(LifecycleError, RuntimeError):
         customer: The id of the customer.
         event: The name of the event that was fired.
         stage: The stage in which the customer stood.
-        decision: Why it was refused: the same value that `explain` returns.
+        decision: Why it was refused: the `Decision` that `explain` returns.
     """
 
-    def __init__(self, customer: Id, event: str, stage: str, decision: Decision) -> None:
+    def __init__(self, customer: Id, event: str, stage: str, decision: _DecisionLike) -> None:
         super().__init__(customer, event, stage, decision)
         self.customer = customer
         self.event = event
         self.stage = stage
-        self.decision = decision
+        self.decision: Any = decision
 
     def __str__(self) -> str:
         why = "; ".join(str(reason) for reason in self.decision.reasons)
@@ -313,14 +333,14 @@ class DuplicateEventError(LifecycleError, ValueError):
     """Two events share an id and differ in content.
 
     Args:
-        first: The event that was there before.
-        second: The event that repeats its id.
+        first: The `Event` that was there before.
+        second: The `Event` that repeats its id.
     """
 
-    def __init__(self, first: Event, second: Event) -> None:
+    def __init__(self, first: _EventLike, second: _EventLike) -> None:
         super().__init__(first, second)
-        self.first = first
-        self.second = second
+        self.first: Any = first
+        self.second: Any = second
 
     def __str__(self) -> str:
         return (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, assert_type
+from typing import Any, Literal, assert_type
 from uuid import UUID
 
 from lifecycle import (
@@ -12,6 +12,7 @@ from lifecycle import (
     Customer,
     Deadline,
     Decision,
+    Enrollment,
     Event,
     Finding,
     Journey,
@@ -35,6 +36,7 @@ from lifecycle import (
     value,
 )
 from lifecycle.engine.conditions import AllOf, AnyOf, Comparison, Measure, Not
+from lifecycle.errors import DuplicateEventError, NotPermittedError, OutOfOrderError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -145,6 +147,39 @@ retracted, added = correction
 assert_type(retracted, tuple[StageChange, ...])
 assert_type(added, tuple[StageChange, ...])
 
+# Errors: what they carry can be given to the engine again
+
+
+def answer(decision: Decision) -> tuple[Reason, ...]:
+    return decision.reasons
+
+
+def late(error: OutOfOrderError) -> Journey:
+    return journey.amend(error.event)[0]
+
+
+def refused(error: NotPermittedError) -> tuple[Reason, ...]:
+    return answer(error.decision)
+
+
+def repeated(error: DuplicateEventError) -> Journey:
+    return journey.replace(error.second)[0]
+
+
+OutOfOrderError("ann", event, START, sequence=3)
+DuplicateEventError(event, event)
+NotPermittedError("ann", "purchase", "lead", shop.explain(ann, event))
+
+# Values as data
+
+assert_type(shop.to_dict(), dict[str, Any])
+assert_type(Lifecycle.from_dict({}), Lifecycle)
+assert_type(Customer.from_dict(ann.to_dict()), Customer)
+assert_type(Enrollment.from_dict(ann.enrollment.to_dict()), Enrollment)
+assert_type(Event.from_dict(event.to_dict()), Event)
+assert_type(StageChange.from_dict(changes[0].to_dict()), StageChange)
+assert_type(Journey.from_dict(journey.to_dict()), Journey)
+
 # What is refused
 
 Stage("lead", "prospect")  # type: ignore[arg-type]
@@ -184,3 +219,6 @@ ann.id = "bob"  # type: ignore[misc]
 ann.attributes["plan"] = "gold"  # type: ignore[index]
 event.value = 3  # type: ignore[misc]
 changes[0] = change  # type: ignore[index]
+OutOfOrderError("ann", "purchase", START)  # type: ignore[arg-type]
+NotPermittedError("ann", "purchase", "lead", "no")  # type: ignore[arg-type]
+event.from_dict([])  # type: ignore[arg-type]
