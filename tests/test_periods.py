@@ -15,7 +15,22 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
-from lifecycle.periods import Calendar, Period, Until, Window
+from lifecycle.periods import (
+    DAILY,
+    DAYS,
+    ELAPSED,
+    GRAINS,
+    UNITS,
+    Calendar,
+    Period,
+    Until,
+    Window,
+    after,
+    as_period,
+    before,
+    fixed_length,
+    length,
+)
 
 APIA = ZoneInfo("Pacific/Apia")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,6 +40,146 @@ NEW_YORK = ZoneInfo("America/New_York")
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 ST_JOHNS = ZoneInfo("America/St_Johns")
 TORONTO = ZoneInfo("America/Toronto")
+
+
+# Units
+
+
+def test_units_agree_with_each_other() -> None:
+    year = timedelta(seconds=31_556_952)  # 365.2425 days: 400 years have 97 leap days
+    assert UNITS["year"].mean == year
+    assert {name: unit.mean for name, unit in UNITS.items()} == {
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(days=7),
+        "month": year / 12,
+        "quarter": year / 4,
+        "half_year": year / 2,
+        "year": year,
+    }
+    assert UNITS["month"].per(UNITS["year"]) == 12
+    assert UNITS["week"].per(UNITS["year"]) == 365.2425 / 7
+    assert UNITS["day"].per(UNITS["week"]) == 7
+
+
+def test_the_longest_of_a_unit_is_that_of_the_calendar() -> None:
+    first = date(2023, 1, 1)  # a leap year is among the four
+    for name in ("month", "quarter", "half_year", "year"):
+        months = UNITS[name].period.months
+        starts = [
+            datetime(first.year + k // 12, k % 12 + 1, 1) for k in range(0, 48, min(months, 6))
+        ]
+        spans = [(UNITS[name].period.after(start) or start) - start for start in starts]
+        assert max(spans) == UNITS[name].longest, name
+    assert UNITS["week"].longest == timedelta(days=7)
+
+
+def test_a_unit_is_a_period() -> None:
+    assert UNITS["hour"].period == Period(hours=1)
+    assert UNITS["week"].period == Period(weeks=1)
+    assert UNITS["half_year"].period == Period(months=6)
+
+
+def test_what_units_are_taken_for() -> None:
+    assert GRAINS == ("hour", "day", "week", "month", "quarter", "year")
+    assert DAILY == ("day", "week", "month", "quarter", "year")
+    assert list(ELAPSED) == ["hour", "day", "week"]
+    assert (
+        pytest.approx(
+            {"day": 1, "week": 7, "month": 30.436875, "quarter": 91.310625, "year": 365.2425},
+            rel=1e-15,
+        )
+        == DAYS
+    )
+
+
+# Lengths
+
+MONTH = Period(months=1)
+
+
+@pytest.mark.parametrize("reader", [length, as_period, lambda a, x: fixed_length(a, x, "a rate")])
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (3, InvalidTypeError, "be a timedelta or a Period, got 3 (int); pass timedelta(days=3) or"),
+        (2.5, InvalidTypeError, "be a timedelta or a Period, got 2.5 (float); pass timedelta(days"),
+        (Decimal(7), InvalidTypeError, "be a timedelta or a Period, got Decimal('7') (Decimal); p"),
+        (-3, InvalidTypeError, "be a timedelta or a Period, got -3 (int)"),
+        (10**12, InvalidTypeError, "be a timedelta or a Period, got 1000000000000 (int)"),
+        (float("nan"), InvalidTypeError, "be a timedelta or a Period, got nan (float)"),
+        ("3 days", InvalidTypeError, "be a timedelta or a Period, got '3 days' (str)"),
+        ("month", InvalidTypeError, "be a timedelta or a Period, got 'month' (str); pass Period(m"),
+        (None, InvalidTypeError, "be a timedelta or a Period, got None"),
+        (True, InvalidTypeError, "be a timedelta or a Period, got True (bool)"),
+        (timedelta, InvalidTypeError, "be a timedelta or a Period, got <class"),
+        (date(2026, 1, 1), InvalidTypeError, "be a timedelta or a Period, got datetime.date("),
+        (timedelta(0), InvalidValueError, "be above 0, got datetime.timedelta(0)"),
+        (timedelta(days=-1), InvalidValueError, "be above 0, got datetime.timedelta(days=-1)"),
+    ],
+)
+def test_garbage_is_no_length(reader: Any, value: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error) as raised:
+        reader("within", value)
+    assert str(raised.value).startswith(f"within must {text}")
+
+
+def test_a_number_is_told_how_to_be_a_length() -> None:
+    with pytest.raises(InvalidTypeError, match=r"; pass timedelta\(days=3\) or Period\(days=3\)$"):
+        length("within", 3)
+    with pytest.raises(InvalidTypeError, match=r"; pass Period\(months=6\)$"):
+        length("within", "half_year")
+
+
+def test_missing_values_of_pandas_are_no_length() -> None:
+    pandas = pytest.importorskip("pandas")
+    for value in (pandas.NaT, pandas.NA):
+        with pytest.raises(InvalidTypeError, match=r"^within must be a timedelta or a Period, got"):
+            length("within", value)
+
+
+def test_a_fixed_length_is_a_timedelta_and_a_calendar_length_a_period() -> None:
+    assert length("within", timedelta(days=3)) == timedelta(days=3)
+    assert length("within", Period(days=3)) == timedelta(days=3)
+    assert length("within", MONTH) == MONTH
+    assert length("within", timedelta(0), zero=True) == timedelta(0)
+    with pytest.raises(InvalidValueError, match=r"^within must be at least 0, got"):
+        length("within", timedelta(-1), zero=True)
+
+
+def test_a_timedelta_of_pandas_becomes_a_plain_one() -> None:
+    pandas = pytest.importorskip("pandas")
+    found = length("within", pandas.Timedelta(hours=36, microseconds=1))
+    assert type(found) is timedelta
+    assert found == timedelta(days=1, hours=12, microseconds=1)
+
+
+def test_every_length_is_a_period_to_the_microsecond() -> None:
+    for given in (timedelta.resolution, timedelta(days=3, seconds=5), timedelta.max):
+        assert as_period("within", given).length == given
+    assert as_period("within", MONTH) is MONTH
+
+
+def test_a_fixed_length_is_refused_months_with_the_reason() -> None:
+    assert fixed_length("per", Period(hours=1), "a rate per hour") == timedelta(hours=1)
+    assert fixed_length("per", timedelta(0), "a rate", zero=True) == timedelta(0)
+    with pytest.raises(InvalidValueError) as raised:
+        fixed_length("per", MONTH, "a rate per hour")
+    assert str(raised.value) == (
+        "per must be a fixed length: a rate per hour needs one, got Period(months=1)"
+    )
+
+
+def test_instants_are_moved_by_lengths_of_both_kinds() -> None:
+    at = datetime(2026, 3, 31, 9, tzinfo=BERLIN)
+    assert after(MONTH, at) == datetime(2026, 4, 30, 9, tzinfo=BERLIN)
+    assert before(MONTH, at) == datetime(2026, 2, 28, 9, tzinfo=BERLIN)
+    assert after(timedelta(days=1), datetime(2026, 3, 28, 9, tzinfo=BERLIN)) == datetime(
+        2026, 3, 29, 10, tzinfo=BERLIN
+    )  # 24 hours over the change of the clocks
+    assert after(timedelta(0), at) == at
+    assert before(timedelta.max, at) is None
+    assert after(Period(years=9000), at) is None
 
 
 # Period

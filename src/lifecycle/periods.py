@@ -1,4 +1,4 @@
-"""Lengths of time, calendars and windows: all calendar work of the library.
+"""Units of time, lengths, calendars and windows: all calendar work of the library.
 
 Clock changes make three kinds of arithmetic differ, and each has its place here.
 *Elapsed* time is added to the instant in UTC. *Calendar* steps (months, and the days
@@ -12,7 +12,7 @@ repeated hour means the first one. Every result is a local time that exists.
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 from dateutil.relativedelta import relativedelta
@@ -25,15 +25,68 @@ __all__ = ["Calendar", "Period", "Until", "Window"]
 
 _MOST_MONTHS = 12 * 9999
 
-# The local time is stepped by so much, or by so many months.
-_STEPS: dict[str, timedelta | int] = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-    "month": 1,
-    "quarter": 3,
-    "year": 12,
+_YEAR = timedelta(days=365.2425)
+"""The mean year of the Gregorian calendar, a whole number of seconds; so is a twelfth of it."""
+
+
+class Unit(NamedTuple):
+    """A unit of time: elapsed, or on the calendar.
+
+    Attributes:
+        step: The elapsed time, or the number of calendar months.
+        most_days: How many days it has at most, where it is one of months.
+        is_grain: Whether a `Calendar` has periods of this unit.
+    """
+
+    step: timedelta | int
+    most_days: int = 0
+    is_grain: bool = True
+
+    @property
+    def mean(self) -> timedelta:
+        """How long it is on the mean of the Gregorian calendar."""
+        return self.step if isinstance(self.step, timedelta) else _YEAR * self.step / 12
+
+    @property
+    def longest(self) -> timedelta:
+        """How long it is at most, where no clock changes."""
+        return self.step if isinstance(self.step, timedelta) else timedelta(days=self.most_days)
+
+    @property
+    def period(self) -> "Period":
+        """One of it, as a length."""
+        if isinstance(self.step, timedelta):
+            return as_period("step", self.step)
+        return Period(months=self.step)
+
+    def per(self, other: "Unit") -> float:
+        """Return how many of it make another unit."""
+        return other.mean / self.mean
+
+
+UNITS: dict[str, Unit] = {
+    "hour": Unit(timedelta(hours=1)),
+    "day": Unit(timedelta(days=1)),
+    "week": Unit(timedelta(weeks=1)),
+    "month": Unit(1, 31),
+    "quarter": Unit(3, 92),
+    "half_year": Unit(6, 184, is_grain=False),
+    "year": Unit(12, 366),
 }
+"""All units of time that have a name, from the shortest on."""
+
+GRAINS = tuple(name for name, unit in UNITS.items() if unit.is_grain)
+"""The units by which a named calendar is cut."""
+
+DAILY = tuple(grain for grain in GRAINS if grain != "hour")
+"""The grains whose periods begin with a day."""
+
+ELAPSED = {name: unit.step for name, unit in UNITS.items() if isinstance(unit.step, timedelta)}
+"""How long the units of elapsed time are."""
+
+DAYS = {grain: UNITS[grain].mean / timedelta(days=1) for grain in DAILY}
+"""How many days a unit of the models has, on the mean of the Gregorian calendar."""
+
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -157,7 +210,7 @@ class Period:
             >>> Period(days=30).after(datetime(2026, 1, 31))
             datetime.datetime(2026, 3, 2, 0, 0)
         """
-        return self._moved(t, 1)
+        return _moved(self, _checks.instant("t", t), 1)
 
     def before(self, t: datetime) -> datetime | None:
         """Return the instant that lies this length before another, as `after` backwards.
@@ -177,18 +230,103 @@ class Period:
             >>> Period(months=1).before(datetime(2026, 3, 31))
             datetime.datetime(2026, 2, 28, 0, 0)
         """
-        return self._moved(t, -1)
+        return _moved(self, _checks.instant("t", t), -1)
 
-    def _moved(self, t: datetime, sign: int) -> datetime | None:
-        t = _checks.instant("t", t)
-        try:
-            if self.length is None:
-                moved = _checks.utc(t + relativedelta(months=sign * self.months))
-            else:
-                moved = _checks.utc(t) + sign * self.length
-            return moved if t.tzinfo is None else moved.astimezone(t.tzinfo)
-        except (OverflowError, ValueError):  # dateutil says ValueError of the year 10000
-            return None
+
+Length: TypeAlias = timedelta | Period
+"""A length of time; once checked, a `Period` only where it is on the calendar."""
+
+
+def as_period(argument: str, value: object) -> Period:
+    """Return a length of time above 0, given as a `timedelta` or a `Period`, as a period.
+
+    Raises:
+        InvalidTypeError: `value` is of another type.
+        InvalidValueError: `value` is 0 or negative.
+    """
+    found = length(argument, value)
+    if isinstance(found, Period):
+        return found
+    seconds = found.seconds + found.microseconds / 10**6
+    return Period(days=found.days, seconds=seconds)  # in two parts, of which floats have all
+
+
+def length(argument: str, value: object, *, zero: bool = False) -> Length:
+    """Return a length of time: a `timedelta` where it is fixed, a `Period` of months else.
+
+    Args:
+        argument: The path, for the message.
+        value: A `timedelta` or a `Period`.
+        zero: Whether it may be 0.
+
+    Raises:
+        InvalidTypeError: `value` is of another type.
+        InvalidValueError: `value` is negative, or 0 where that is not accepted.
+    """
+    if isinstance(value, Period):
+        return value if value.length is None else value.length
+    if not isinstance(value, timedelta):
+        error = InvalidTypeError(argument, value, "be a timedelta or a Period")
+        error.hint = _as_length(value)
+        raise error
+    found = timedelta(value.days, value.seconds, value.microseconds)  # of pandas, a plain one
+    if found < timedelta() or not (found or zero):
+        raise InvalidValueError(argument, value, "be at least 0" if zero else "be above 0")
+    return found
+
+
+def fixed_length(argument: str, value: object, reason: str, *, zero: bool = False) -> timedelta:
+    """Return a length of elapsed time, where months and years have no meaning.
+
+    Args:
+        argument: The path, for the message.
+        value: A `timedelta`, or a `Period` without months and years.
+        reason: What needs it, completing "must be a fixed length: ... needs one".
+        zero: Whether it may be 0.
+
+    Raises:
+        InvalidTypeError: `value` is of another type.
+        InvalidValueError: `value` is negative, 0 where that is not accepted, or of months.
+    """
+    found = length(argument, value, zero=zero)
+    if isinstance(found, Period):
+        expected = f"be a fixed length: {reason} needs one"
+        raise InvalidValueError(argument, value, expected)
+    return found
+
+
+def after(length: Length, t: datetime) -> datetime | None:
+    """Return the instant that lies a checked length after another; None past all dates."""
+    return _moved(length, t, 1)
+
+
+def before(length: Length, t: datetime) -> datetime | None:
+    """Return the instant that lies a checked length before another; None before all dates."""
+    return _moved(length, t, -1)
+
+
+def _moved(length: Length, t: datetime, sign: int) -> datetime | None:
+    elapsed: Any = length.length if isinstance(length, Period) else length
+    try:
+        if elapsed is None:
+            moved = _checks.utc(t + relativedelta(months=sign * length.months))  # type: ignore[union-attr]  # a Period
+        else:
+            moved = _checks.utc(t) + sign * elapsed
+        return moved if t.tzinfo is None else moved.astimezone(t.tzinfo)
+    except (OverflowError, ValueError):  # dateutil says ValueError of the year 10000
+        return None
+
+
+def _as_length(value: object) -> str:
+    """Return how to give a number, or the name of a unit, as a length."""
+    if isinstance(value, str) and value in UNITS:
+        return f"; pass {UNITS[value].period!r}"
+    try:
+        days = _checks.number("days", value)
+    except (InvalidTypeError, InvalidValueError):
+        return ""
+    is_one = 0 < days <= timedelta.max.days
+    return f"; pass timedelta(days={days}) or Period(days={days})" if is_one else ""
 
 
 def _elapsed(**units: float) -> timedelta:
@@ -215,7 +353,7 @@ def _months(*, months: int, years: int) -> int:
 
 
 def _until_grain(value: str) -> str:
-    return _checks.choice("until", value, tuple(_STEPS)[1:])
+    return _checks.choice("until", value, DAILY)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -268,7 +406,7 @@ class Until:
 
 
 def _grain(value: str) -> str:
-    return _checks.choice("grain", value, _STEPS)
+    return _checks.choice("grain", value, GRAINS)
 
 
 def _zone(value: str | tzinfo) -> str | tzinfo:
@@ -478,7 +616,7 @@ class Calendar:
     def _origin(self) -> datetime:
         """The start of period 0, on the clock that is stepped: hours are stepped in UTC."""
         epoch = datetime(1970, 1, 1, tzinfo=self.tz)
-        size = _STEPS[self.grain]
+        size = UNITS[self.grain].step
         if isinstance(size, int):
             return epoch - relativedelta(months=(1 - self.year_start) % size)
         if self.grain == "hour":
@@ -522,14 +660,14 @@ class Calendar:
 
     def _steps(self, length: Period) -> int | None:
         """Return how many periods a length of time is; None where it is no whole number."""
-        size: Any = _STEPS[self.grain]
+        size: Any = UNITS[self.grain].step
         given: Any = length.months if isinstance(size, int) else length.length or timedelta()
         steps, rest = divmod(given, size)
         return int(steps) if steps and not rest else None
 
     def _number_on_the_clock(self, moment: datetime) -> int:
         """Return the period of the local time: one off at most, where clocks change at midnight."""
-        origin, size = self._origin, _STEPS[self.grain]
+        origin, size = self._origin, UNITS[self.grain].step
         local = moment.astimezone(origin.tzinfo)
         if isinstance(size, timedelta):
             return (local - origin) // size
@@ -550,7 +688,7 @@ class Calendar:
 
     def _stepped(self, anchor: datetime, k: int) -> datetime:
         """Return the anchor plus k steps in UTC; adding to a datetime gives `fold=0`."""
-        size = _STEPS[self.grain]
+        size = UNITS[self.grain].step
         length = k * size if isinstance(size, timedelta) else relativedelta(months=k * size)
         return _checks.utc(anchor.astimezone(self._origin.tzinfo) + length)
 

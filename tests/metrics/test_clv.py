@@ -298,7 +298,9 @@ def test_the_first_margin_is_named(function: Callable[..., Any]) -> None:
 
 def test_a_discount_of_another_period_is_brought_to_the_period_first() -> None:
     yearly = clv.Discount(0.1, per="year")
-    expected = r"^discount must be a rate per period, such as \.for_period\('month'\), got Discount"
+    expected = (
+        r"^discount must be a rate per period, or come .*such as period='month', got Discount"
+    )
     with pytest.raises(InvalidTypeError, match=expected):
         called(clv.geometric, discount=yearly)
     assert called(clv.geometric, discount=yearly.for_period("month")) > called(clv.geometric)
@@ -757,5 +759,5 @@ def test_a_payback_that_no_float_holds_raises() -> None:
 def test_decimal_interest_over_ages_that_no_number_holds_raises() -> None:
     ancient = [(date(1, 1, 1), Decimal(1))]
     daily = clv.Discount(Decimal("1e300"), per="day")
-    with pytest.raises(InvalidValueError, match=r"^rate must compound over 7\d\d,\d\d\d periods"):
+    with pytest.raises(InvalidValueError, match=r"^rate must compound over 365 periods"):
         clv.historic(ancient, as_of=date(2026, 1, 1), discount=daily)

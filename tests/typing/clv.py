@@ -61,5 +61,5 @@ assert_type(clv.earned_growth(net_retention=0.85, earned_new=0.25).ratio, float 
 clv.net(annual_revenue=200.5, years=3, acquisition_cost=euros)  # type: ignore[type-var]
 clv.simple(120, 3)  # type: ignore[call-arg]
 clv.geometric(margin=100, retention=0.8, discount=0.1)  # type: ignore[call-arg]
-clv.geometric(margin=100, retention=0.8, discount=yearly, first_margin="now")  # type: ignore[arg-type]
+clv.geometric(margin=100, retention=0.8, discount="10 %", first_margin="now")  # type: ignore[arg-type]
 clv.historic(payments)  # type: ignore[call-arg]

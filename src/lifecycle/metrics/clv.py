@@ -8,7 +8,7 @@ with a margin and a discount per year. `Discount` brings a rate from one period 
 import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal, Overflow
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import attrs
@@ -16,10 +16,10 @@ import attrs
 from lifecycle import _checks, _inputs, _money
 from lifecycle._activity import Reader
 from lifecycle._checks import Number
+from lifecycle._discounts import Discount, Share, compounded, rate_per
 from lifecycle._money import held
-from lifecycle._values import call
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar
+from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.periods import UNITS, Calendar
 from lifecycle.rates import Ratio
 
 __all__ = [
@@ -42,70 +42,9 @@ __all__ = [
 ]
 
 Money = TypeVar("Money", float, Decimal)
-Share = float | Decimal
-
-# How many of a unit make a year: 365.2425 days on the Gregorian calendar, 52.1775 weeks.
-_PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52.1775, "day": 365.2425}
 
 # At which period the first margin is paid.
 _FIRST = {"now": 0, "next_period": 1}
-
-
-@attrs.frozen(init=False, repr=False, weakref_slot=False)
-class Discount:
-    """A discount rate, and the period that it is for.
-
-    Args:
-        rate: The rate, a fraction of 0 or more: 0.1 is 10 %.
-        per: "year", "quarter", "month", "week" or "day".
-
-    Raises:
-        InvalidTypeError: `rate` is not a number.
-        InvalidValueError: `rate` is negative or not finite.
-        UnknownNameError: `per` is none of these.
-
-    Convention:
-        1 year = 4 quarters = 12 months = 365.2425 days = 365.2425 / 7 weeks.
-
-    Examples:
-        >>> Discount(0.1, per="year")
-        Discount(0.1, per='year')
-    """
-
-    rate: Share
-    per: str
-
-    def __init__(self, rate: Share, *, per: str) -> None:
-        self.__attrs_init__(
-            rate=_at_least(0, "rate", rate), per=_checks.choice("per", per, _PER_YEAR)
-        )
-
-    def __repr__(self) -> str:
-        return call(self, "rate")
-
-    @_money.in_own_context
-    def for_period(self, unit: str) -> Share:
-        """Return the rate that compounds to this one, for a period of another length.
-
-        Args:
-            unit: "year", "quarter", "month", "week" or "day".
-
-        Returns:
-            The rate per unit as a fraction, a `Decimal` where `rate` is one.
-
-        Raises:
-            InvalidValueError: The rate per unit is beyond what a float holds.
-            UnknownNameError: `unit` is none of these.
-
-        Convention:
-            Compound interest. Dividing a yearly rate by 12 gives a larger one per month.
-
-        Examples:
-            >>> round(Discount(0.1, per="year").for_period("month"), 6)
-            0.007974
-        """
-        periods = _PER_YEAR[self.per] / _PER_YEAR[_checks.choice("unit", unit, _PER_YEAR)]
-        return _compounded(self.rate, periods)
 
 
 @_money.in_own_context
@@ -186,11 +125,12 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     *,
     margin: Money,
     retention: Share,
-    discount: Share,
+    discount: Share | Discount,
     first_margin: str,
     horizon: int | None = None,
     growth: Share = 0,
     acquisition_cost: Money | int = 0,
+    period: str | None = None,
 ) -> Money:
     """Value a customer who stays with the same probability in every period.
 
@@ -200,22 +140,24 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     Args:
         margin: m, the first margin that is paid: money per period; may be negative.
         retention: r, the probability of staying another period, 0 to 1.
-        discount: d, the rate per period, 0 or more.
+        discount: d, the rate per period, 0 or more; or a `Discount`.
         first_margin: "next_period": the first margin is paid in a period's time, by those
             who stay; "now": it is paid at once, by everybody.
         horizon: How many margins count, 0 or more; None counts all.
         growth: g, by which every later margin grows over the one before, -1 or more.
         acquisition_cost: Money, once, 0 or more; subtracted undiscounted.
+        period: The unit of time that a period is, such as "month"; needed with a `Discount`.
 
     Returns:
         The expected present value, in money.
 
     Raises:
-        InvalidTypeError: A number is not a number, or `horizon` is not whole.
+        InvalidTypeError: A number is not a number, `horizon` is not whole, or `discount` is
+            a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds, or q is 1 or more and there is
             no `horizon`, so that the sum has no end.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` is none of these.
+        UnknownNameError: `first_margin` or `period` is none of these.
 
     Convention:
         "next_period" without growth is Gupta and Lehmann, m r / (1 + d - r): 4.5 margins at
@@ -233,7 +175,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
         366.67
     """
     convert = _converter({"margin": margin}, {"acquisition_cost": acquisition_cost})
-    r, d = convert(_share("retention", retention)), convert(_rate("discount", discount))
+    r, d = convert(_share("retention", retention)), convert(rate_per("discount", discount, period))
     g = convert(_at_least(-1, "growth", growth))
     n = None if horizon is None else _checks.whole("horizon", horizon, least=0)
     first = convert(margin) * _first_share(first_margin, r, d)
@@ -242,13 +184,14 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
 
 
 @_money.in_own_context
-def from_curve(
+def from_curve(  # noqa: PLR0913  (the terms of the formula)
     survival: Iterable[Share],
     *,
     margin: Money | Iterable[Money],
-    discount: Share,
+    discount: Share | Discount,
     first_margin: str,
     acquisition_cost: Money | int = 0,
+    period: str | None = None,
 ) -> Money:
     """Value a customer by a survival curve: the k-th margin times S[k] / (1 + d)^k, summed.
 
@@ -256,21 +199,23 @@ def from_curve(
         survival: The share of customers who are still there after k periods, 0 to 1, for
             k = 0, 1, ...; S[0] is 1. It may rise, as that of customers who come back does.
         margin: Money per period: one amount, or one for each margin that is paid, in order.
-        discount: d, the rate per period, 0 or more.
+        discount: d, the rate per period, 0 or more; or a `Discount`.
         first_margin: "now": margins are paid at k = 0, 1, ..., as many as the curve has
             values; "next_period": at k = 1, 2, ..., one less.
         acquisition_cost: Money, once, 0 or more; subtracted undiscounted.
+        period: The unit of time that a period is, such as "month"; needed with a `Discount`.
 
     Returns:
         The expected present value of the periods that the curve covers, in money.
 
     Raises:
         EmptySampleError: The curve is empty.
-        InvalidTypeError: A number is not a number.
+        InvalidTypeError: A number is not a number, or `discount` is a `Discount` without
+            `period`.
         InvalidValueError: A number is outside its bounds, S[0] is not 1, or there are more
             or fewer margins than are paid.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` is none of these.
+        UnknownNameError: `first_margin` or `period` is none of these.
 
     Convention:
         What lies behind the end of the curve counts nothing; extend the curve with a fitted
@@ -290,7 +235,7 @@ def from_curve(
     shares = _curve(survival)[first:]
     paid, amounts = _margins(margin, len(shares))
     convert = _converter(amounts, {"acquisition_cost": acquisition_cost})
-    factor = 1 + convert(_rate("discount", discount))
+    factor = 1 + convert(rate_per("discount", discount, period))
     worth = convert(0)
     for share, amount in zip(reversed(shares), reversed(paid), strict=True):
         worth = worth / factor + convert(amount) * convert(share)
@@ -299,13 +244,14 @@ def from_curve(
 
 
 @_money.in_own_context
-def promotion(
+def promotion(  # noqa: PLR0913  (the terms of the formula)
     *,
     contribution: Money,
     promotion: Money | int,
     retention: Share,
-    discount: Share,
+    discount: Share | Discount,
     horizon: int,
+    period: str | None = None,
 ) -> Money:
     """Value a customer to whom one promotes, after Berger and Nasr's first case.
 
@@ -317,16 +263,19 @@ def promotion(
         contribution: GC, the gross contribution per period: money; may be negative.
         promotion: M, the cost of promotion per period: money, 0 or more.
         retention: r, the probability of staying another period, 0 to 1.
-        discount: d, the rate per period, 0 or more.
+        discount: d, the rate per period, 0 or more; or a `Discount`.
         horizon: n, how many periods are projected, 0 or more.
+        period: The unit of time that a period is, such as "month"; needed with a `Discount`.
 
     Returns:
         The expected present value, in money.
 
     Raises:
-        InvalidTypeError: A number is not a number, or `horizon` is not whole.
+        InvalidTypeError: A number is not a number, `horizon` is not whole, or `discount` is
+            a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
+        UnknownNameError: `period` is no unit of time.
 
     Convention:
         `horizon=n` is n + 1 contributions and n promotions, as in the paper; in `geometric`
@@ -344,7 +293,7 @@ def promotion(
         568.78
     """
     convert = _converter({"contribution": contribution}, {"promotion": promotion})
-    r, d = convert(_share("retention", retention)), convert(_rate("discount", discount))
+    r, d = convert(_share("retention", retention)), convert(rate_per("discount", discount, period))
     n = _checks.whole("horizon", horizon, least=0)
     earned = convert(contribution) * _annuity(r, d, n + 1)
     spent = convert(promotion) * _annuity(r, d, n)
@@ -397,7 +346,7 @@ def historic(
     calendar = Calendar("day", zone)
     reader = Reader(calendar)
     last = reader.until("as_of", as_of)
-    rate = discount if isinstance(discount, Discount) else _per_year(discount)
+    rate = rate_per("discount", discount, "year")
     ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
     moments = reader.moments("payments", ats)
     day = calendar.floor(last).date() if isinstance(as_of, datetime) else as_of
@@ -416,13 +365,14 @@ def historic(
 
 
 @_money.in_own_context
-def payback(
+def payback(  # noqa: PLR0913  (the terms of the formula)
     *,
     margin: Money,
     acquisition_cost: Money | int,
     retention: Share,
-    discount: Share = 0,
+    discount: Share | Discount = 0,
     first_margin: str,
+    period: str | None = None,
 ) -> float | None:
     """Return after how many periods the margins have paid for winning the customer.
 
@@ -430,8 +380,9 @@ def payback(
         margin: The margin of each period: money.
         acquisition_cost: Money, once, 0 or more.
         retention: The probability of staying another period, 0 to 1.
-        discount: The rate per period, 0 or more.
+        discount: The rate per period, 0 or more; or a `Discount`.
         first_margin: "next_period" or "now", as in `geometric`.
+        period: The unit of time that a period is, such as "month"; needed with a `Discount`.
 
     Returns:
         The smallest real n, in periods, at which n margins reach the cost: `geometric` with
@@ -439,10 +390,11 @@ def payback(
         never do.
 
     Raises:
-        InvalidTypeError: A number is not a number.
+        InvalidTypeError: A number is not a number, or `discount` is a `Discount` without
+            `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` is none of these.
+        UnknownNameError: `first_margin` or `period` is none of these.
 
     Convention:
         Cost / margin, as most guides have it, is the payback without churn and discount.
@@ -456,7 +408,7 @@ def payback(
         >>> payback(**terms, acquisition_cost=300, first_margin="next_period")
     """
     convert = _converter({"margin": margin}, {"acquisition_cost": acquisition_cost})
-    r, d = float(_share("retention", retention)), float(_rate("discount", discount))
+    r, d = float(_share("retention", retention)), float(rate_per("discount", discount, period))
     first = float(convert(margin)) * _first_share(first_margin, r, d)
     return _periods_to_reach(float(convert(acquisition_cost)), first, (d + (1 - r)) / (1 + d))
 
@@ -770,14 +722,6 @@ def _share(argument: str, value: object) -> Number:
     return found
 
 
-def _rate(argument: str, value: object) -> Number:
-    if isinstance(value, Discount):
-        raise InvalidTypeError(
-            argument, value, "be a rate per period, such as .for_period('month')"
-        )
-    return _at_least(0, argument, value)
-
-
 def _curve(survival: object) -> list[Number]:
     shares = [
         _share(f"survival[{k}]", share)
@@ -835,26 +779,9 @@ def _periods_to_reach(cost: float, first: float, falls: float) -> float | None:
     return math.log1p(-margins * falls) / math.log1p(-falls) if falls else float(held(margins))
 
 
-def _per_year(discount: object) -> Discount:
-    rate: Any = _at_least(0, "discount", discount)
-    return Discount(rate, per="year")
-
-
-def _grown(rate: Discount, age: timedelta, convert: Any) -> Any:
+def _grown(rate: Share, age: timedelta, convert: Any) -> Any:
     """Return what one unit of money has become after a time, exactly 1 without interest."""
-    periods = age / timedelta(days=1) * _PER_YEAR[rate.per] / _PER_YEAR["day"]
-    return 1 + _compounded(convert(rate.rate), periods) if rate.rate else convert(1)
-
-
-def _compounded(rate: Share, periods: float) -> Share:
-    """Return (1 + rate)^periods - 1."""
-    try:
-        if isinstance(rate, Decimal):
-            return (1 + rate) ** _money.exact(periods) - 1
-        return math.expm1(periods * math.log1p(rate))
-    except (OverflowError, Overflow):
-        expected = f"compound over {periods:,.0f} periods to what a float holds"
-        raise InvalidValueError("rate", rate, expected) from None
+    return 1 + compounded(convert(rate), age / UNITS["year"].mean) if rate else convert(1)
 
 
 def _sum(amounts: list[Any], convert: Any) -> Any:
