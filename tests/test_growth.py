@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pickle
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,10 +52,33 @@ def test_every_public_function_is_measured(growth: Any, topic: ModuleType) -> No
     assert not public & called(growth) & growth.NOT_GROWING
 
 
-def test_every_call_can_be_made(growth: Any) -> None:
-    for topic in growth.TOPICS.values():
-        for name, make in topic.items():
-            assert make(ROWS)() is not growth, name
+@pytest.fixture(scope="module")
+def results(growth: Any) -> dict[str, Any]:
+    return {name: make(ROWS)() for topic in growth.TOPICS.values() for name, make in topic.items()}
+
+
+def test_every_call_can_be_made(growth: Any, results: dict[str, Any]) -> None:
+    assert results.keys() == {name for topic in growth.TOPICS.values() for name in topic}
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_what_calculators_return_survives_every_protocol(
+    results: dict[str, Any], protocol: int
+) -> None:
+    for name, result in own(results):
+        found = pickle.loads(pickle.dumps(result, protocol))  # noqa: S301  (its own bytes)
+        assert (found, hash(found)) == (result, hash(result)), name
+
+
+def own(results: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Give the results that are values of the library."""
+    found = [
+        (name, result)
+        for name, result in results.items()
+        if type(result).__module__.startswith("lifecycle.")
+    ]
+    assert len(found) > 50
+    return found
 
 
 def test_what_may_grow_faster_is_measured(growth: Any) -> None:

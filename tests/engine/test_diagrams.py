@@ -574,6 +574,19 @@ def test_lines_are_wider_where_more_moved() -> None:
             InvalidValueError,
             "counts[('buyer', 'lapsed')] must be finite, got nan",
         ),
+        *(
+            (
+                {("buyer", "lapsed"): number},
+                InvalidValueError,
+                "counts[('buyer', 'lapsed')] must have at most 1,000 digits",
+            )
+            for number in (Decimal("1e-10000000"), Decimal("-1e-1001"), 10**1001)
+        ),
+        (
+            {("buyer", "lapsed"): Decimal("1e10000000")},
+            InvalidValueError,
+            "counts[('buyer', 'lapsed')] must be finite as a float",
+        ),
         (
             {("buyer", "lapsed"): "1"},
             InvalidTypeError,

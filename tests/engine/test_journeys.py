@@ -391,6 +391,36 @@ def test_the_stage_in_a_repeated_hour_is_the_one_at_that_instant() -> None:
     assert journey.stage_at(half.replace(fold=1)) == "lapsed"
 
 
+class Looked(tuple[Any, ...]):
+    """Instants that count how often one of them is looked at."""
+
+    __slots__ = ()
+    times = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        """Give the instant at a place."""
+        Looked.times += 1
+        return super().__getitem__(place)
+
+
+@pytest.mark.parametrize("number", [0, 0.5, 499, 700.25, 1000])
+def test_the_stage_at_an_instant_is_found_by_halving(
+    number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # of 1,000 stays, ten halvings leave one
+    definition = lifecycle(
+        Transition("buyer", "loyal", on="purchase"), Transition("loyal", "buyer", on="purchase")
+    )
+    journey = replayed(definition, *map(bought, range(1, 1000)), since=START, until=day(1000))
+    assert len(journey.stays) == 1000
+    looked = Looked(journey._entries)
+    monkeypatch.setattr(journeys.Journey, "_entries", looked)
+    monkeypatch.setattr(Looked, "times", 0)
+    expected = "loyal" if min(int(number), 999) % 2 else "buyer"
+    assert journey.stage_at(day(number)) == expected
+    assert 0 < Looked.times <= 10
+
+
 def test_a_journey_without_until_is_known_up_to_its_last_event() -> None:
     journey = replayed(SHOP, bought(1), bought(5), since=START)
     assert journey.stage_at(day(5)) == "buyer"
@@ -548,6 +578,39 @@ def test_a_difference_between_live_steps_and_replay_is_told() -> None:
     correction = journey.correction(told)
     assert moves(correction.retracted) == [(34, "paused")]
     assert moves(correction.added) == [(69, "past_due")]
+
+
+@pytest.mark.parametrize("numbers", [(None, None, None), (1, 2, 3), (None, 0, 1)])
+def test_a_late_event_that_moves_nobody_takes_nothing_back(numbers: tuple[int | None, ...]) -> None:
+    # a card fails and is retried within a second; weeks later, a signup of the first days arrives
+    subscription = presets.subscription()
+    log = [
+        Event(name, day(number), id=f"{name} {number}", sequence=sequence)
+        for (name, number), sequence in zip(
+            (("payment", 4), ("payment_failed", 34), ("payment", 34)), numbers, strict=True
+        )
+    ]
+    ann, told = subscription.enroll("ann", at=START), []
+    for event in log:
+        ann, changes = subscription.apply(ann, event)
+        told += map(stored, changes)
+    assert moves(told) == [(4, "active"), (34, "past_due"), (34, "active")]
+    late = Event("signup", day(1), id="late")
+    journey = subscription.replay(ann.enrollment, [*log, late], until=day(50))
+    assert journey.customer.stage == "active"
+    assert journey.correction(told) == Correction((), ())
+
+
+def test_what_was_told_of_a_customer_changed_by_hand_is_taken_back() -> None:
+    # idle since day 50, but somebody wrote day 10: told is a lapse on day 100 instead of 140
+    ann, told = FADING.apply(FADING.enroll("ann", at=START), bought(50, id="o1"))
+    wrong, lapse = FADING.advance(attrs.evolve(ann, last_activity=day(10)), to=day(120))
+    assert moves((*told, *lapse)) == [(100, "lapsed")]
+    for until, added in ((120, []), (150, [(140, "lapsed")])):
+        journey = FADING.replay(wrong.enrollment, [bought(50, id="o1")], until=day(until))
+        correction = journey.correction((*told, *lapse))
+        assert correction.retracted == lapse
+        assert moves(correction.added) == added
 
 
 def test_changes_are_told_apart_as_often_as_they_were_told() -> None:

@@ -137,6 +137,21 @@ def test_a_schema_that_is_changed_changes_no_other() -> None:
         mine["$defs"]["condition"]["anyOf"].pop()
 
 
+@pytest.mark.parametrize("one", [1, 1.0])
+@pytest.mark.parametrize("schema", ["", "x", "https://json-schema.org/draft/2020-12/schema"])
+def test_whole_numbers_and_schemas_are_valid_as_json_writes_them(one: float, schema: str) -> None:
+    ways = [
+        {"source": "a", "target": "b", "after": {"clock": "idle", "months": one}},
+        {"source": "b", "target": "a", "after": {"clock": "dwell", "years": one}},
+    ]
+    stages = [{"name": name, "status": "active"} for name in "ab"]
+    data = {"name": "x", "initial": "a", "stages": stages, "transitions": ways}
+    data |= {"$schema": schema, "version": one, "format": one}
+    VALIDATOR.validate(data)
+    found = Lifecycle.from_dict(json.loads(json.dumps(data)))
+    assert [way.after for way in found.transitions] == [idle(months=1), dwell(years=1)]
+
+
 # What is not
 
 RICH = written(
@@ -198,9 +213,14 @@ MISTAKES: Mapping[str, Callable[[Any], None]] = {
     "transitions as null": put(("transitions",), None),
     "a blank name": put(("name",), " \t"),
     "a name that is no text": put(("name",), 3),
+    "a schema that is a number": put(("$schema",), 3),
+    "a schema as null": put(("$schema",), None),
+    "a schema that is a list": put(("$schema",), ["x"]),
     "an initial stage that is no text": put(("initial",), None),
     "version 0": put(("version",), 0),
     "half a version": put(("version",), 1.5),
+    "a version that is true": put(("version",), True),
+    "a format and a half": put(("format",), 1.5),
     "a version in words": put(("version",), "1"),
     "an activity that is text": put(("activity",), "visit"),
     "an activity twice": put(("activity",), ["visit", "visit"]),

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 from time import tzset
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -187,6 +187,37 @@ def test_an_idle_time_out_overdue_upon_entering_is_taken_at_once() -> None:
     journey = replayed(definition, since=START, until=day(99))
     assert moves(journey.changes) == [(50, "buyer"), (50, "lapsed"), (50, "lost"), (60, "gone")]
     assert journey.stays[1].duration == timedelta(0)
+
+
+VISITED = Event("visit", day(18))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([], (10, "loyal")),
+        ([bought(9)], (19, "loyal")),
+        ([bought(9), bought(15)], (20, "lapsed")),
+        ([bought(9), bought(15), VISITED], (25, "loyal")),
+        ([bought(9), bought(15), VISITED, bought(23)], (30, "lost")),
+    ],
+)
+def test_of_several_time_outs_the_earliest_goes_first_whatever_their_order(
+    order: tuple[int, ...], events: list[Event], expected: tuple[float, str]
+) -> None:
+    # 10 days after a purchase, 20 after a visit, 30 after entering; all on day 0 by default
+    ways = (
+        Transition("buyer", "loyal", after=idle("purchase", days=10)),
+        Transition("buyer", "lapsed", after=idle("visit", days=20)),
+        Transition("buyer", "lost", after=dwell(days=30)),
+    )
+    definition = lifecycle(*(ways[place] for place in order), events=("purchase", "visit"))
+    ann = applied(definition, *events)
+    found = definition.due(ann)
+    assert found is not None
+    assert (found.at, found.transition.target) == (day(expected[0]), expected[1])
+    assert moves(definition.advance(ann, to=day(99)).changes) == [expected]
 
 
 def test_chained_time_outs_follow_each_other_until_none_is_due() -> None:
@@ -485,6 +516,35 @@ def test_what_rests_rests_until_the_stage_is_entered_anew() -> None:
     ann, first = definition.apply(ann, Event("renewal", day(20)))
     assert moves(first) == [(20, "buyer")]
     assert moves(definition.advance(ann, to=day(20)).changes) == [(20, "lapsed")]
+
+
+@pytest.mark.parametrize(
+    ("plan", "changed", "without", "anew"),
+    [
+        ("annual", "2026-03-15", None, "2026-04-15"),  # its month was over before
+        ("annual", "2026-02-01", None, "2026-03-01"),  # and here at that very instant
+        ("annual", "2026-01-31", "2026-02-01", "2026-02-28"),
+        ("monthly", "2026-01-15", "2027-01-01", "2027-01-15"),
+    ],
+)
+def test_a_change_of_plan_restarts_its_clock_only_where_the_stage_is_entered_anew(
+    plan: str, changed: str, without: str | None, anew: str
+) -> None:
+    # a month and a year are counted on the calendar, from 1 January or from the change
+    ways = [
+        Transition("buyer", "lapsed", after=length, when=attribute("plan").equals(name))
+        for name, length in (("monthly", dwell(months=1)), ("annual", dwell(years=1)))
+    ]
+    (other,) = {"annual", "monthly"} - {plan}
+    change = Event("note", at(changed), sets={"plan": other})
+    for more, expected in (((), without), ((Transition("buyer", "buyer", on="note"),), anew)):
+        definition = lifecycle(*ways, *more, events=("note",))
+        ann = applied(definition, change, attributes={"plan": plan})
+        found = definition.due(ann)
+        assert (found and found.at) == (expected and at(expected))
+        moved, changes = definition.advance(ann, to=at("2040-01-01"))
+        assert [each.at for each in changes] == ([at(expected)] if expected else [])
+        assert moved.stage == ("lapsed" if expected else "buyer")
 
 
 def test_a_resting_time_out_lets_a_later_one_of_its_clock_go() -> None:

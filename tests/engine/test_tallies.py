@@ -26,7 +26,8 @@ from lifecycle import (
     total,
     value,
 )
-from lifecycle.engine.conditions import Comparison
+from lifecycle.engine import recent, sums
+from lifecycle.engine.conditions import Comparison, Measure
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
 from samples import (
     START,
@@ -255,6 +256,47 @@ def test_totals_and_means_may_be_of_a_window() -> None:
 def test_the_mean_of_an_empty_window_is_missing() -> None:
     recent = loyal_when(mean("purchase", within=Period(days=10)) >= 0)
     assert stage_after(recent, bought(0), bought(20)) == "buyer"
+
+
+FEW = timedelta(minutes=7)
+EVER = Period(days=36_500)
+
+
+@pytest.mark.parametrize(
+    ("measures", "gap", "windows", "most"),
+    [
+        ([total("purchase", within=EVER)], FEW, 1, 1),
+        ([each("purchase", within=EVER) for each in (count, total, mean)], FEW, 1, 1),
+        ([count("purchase", within=Period(years=90))], FEW, 1, 1),
+        ([count("purchase", within=Period(days=length)) for length in (365, 30)], FEW, 2, 2),
+        # here most of them leave: each once
+        ([mean("purchase", within=Period(days=1))], timedelta(hours=1), 1, 2),
+        ([total("purchase", within=Period(minutes=1))], timedelta(seconds=1), 1, 2),
+        # a window of months keeps a day more, and a part of one block is left out of it
+        ([total("purchase", within=Period(months=1))], timedelta(hours=1), 1, 2 + recent._SIZE),
+    ],
+)
+def test_a_step_costs_what_comes_into_a_window_and_what_leaves_it(
+    measures: list[Measure],
+    gap: timedelta,
+    windows: int,
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ways = [Transition("buyer", "loyal", on="purchase", when=each >= 10**9) for each in measures]
+    definition = lifecycle(*ways)
+    ann, number = definition.enroll("ann", at=START), 1000
+    added: list[object] = []
+    plus = sums.plus
+    monkeypatch.setattr(sums, "plus", lambda *given: added.append(given) or plus(*given))
+    for place in range(number):
+        before = ann._memory[1:]
+        ann, _ = definition.apply(ann, Event("purchase", START + place * gap, value=1))
+        held = [state for state in ann._memory if isinstance(state, recent.Recent)]
+        assert len(held) == windows
+        known = {id(block) for state in before for block in state._blocks}
+        assert all(sum(id(block) not in known for block in each._blocks) <= 1 for each in held)
+    assert len(added) <= most * number
 
 
 def test_a_window_of_months_is_cut_on_the_calendar() -> None:

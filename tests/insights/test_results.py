@@ -1,6 +1,7 @@
 """What holds of every result of insights."""
 
 import inspect
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -72,6 +73,15 @@ def test_equal_results_have_one_hash(make: Callable[[], Any]) -> None:
     assert one == other
     assert list(map(hash, one)) == list(map(hash, other))
     assert again(make()) == make()
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_result_survives_every_protocol(protocol: int) -> None:
+    for name, make in MAKE.items():
+        result = make()
+        found = pickle.loads(pickle.dumps(result, protocol))  # noqa: S301  (its own bytes)
+        assert (type(found), found) == (type(result), result), name
+        assert repr(found) == repr(result), name
 
 
 def test_every_kind_of_result_is_looked_at() -> None:
