@@ -26,7 +26,7 @@ from lifecycle import (
     total,
     value,
 )
-from lifecycle.engine import recent, sums
+from lifecycle.engine import _sums, _windows
 from lifecycle.engine.conditions import Comparison, Measure
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
 from samples import (
@@ -273,7 +273,7 @@ EVER = Period(days=36_500)
         ([mean("purchase", within=Period(days=1))], timedelta(hours=1), 1, 2),
         ([total("purchase", within=Period(minutes=1))], timedelta(seconds=1), 1, 2),
         # a window of months keeps a day more, and a part of one block is left out of it
-        ([total("purchase", within=Period(months=1))], timedelta(hours=1), 1, 2 + recent._SIZE),
+        ([total("purchase", within=Period(months=1))], timedelta(hours=1), 1, 2 + _windows._SIZE),
     ],
 )
 def test_a_step_costs_what_comes_into_a_window_and_what_leaves_it(
@@ -287,12 +287,12 @@ def test_a_step_costs_what_comes_into_a_window_and_what_leaves_it(
     definition = lifecycle(*ways)
     ann, number = definition.enroll("ann", at=START), 1000
     added: list[object] = []
-    plus = sums.plus
-    monkeypatch.setattr(sums, "plus", lambda *given: added.append(given) or plus(*given))
+    plus = _sums.plus
+    monkeypatch.setattr(_sums, "plus", lambda *given: added.append(given) or plus(*given))
     for place in range(number):
         before = ann._memory[1:]
         ann, _ = definition.apply(ann, Event("purchase", START + place * gap, value=1))
-        held = [state for state in ann._memory if isinstance(state, recent.Recent)]
+        held = [state for state in ann._memory if isinstance(state, _windows.Recent)]
         assert len(held) == windows
         known = {id(block) for state in before for block in state._blocks}
         assert all(sum(id(block) not in known for block in each._blocks) <= 1 for each in held)
