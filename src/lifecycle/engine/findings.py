@@ -325,7 +325,8 @@ def _traced(came: Mapping[str, tuple[str, int]], start: str) -> list[int]:
 
 def _names_that_look_alike(parts: Parts) -> Iterator[Finding]:
     stages = {stage.name: f"stages[{i}]" for i, stage in enumerate(parts.stages)}
-    events = {name: _where_named(parts, name) for name in known_events(parts)}
+    named = _where_named(parts)
+    events = {name: named[name] for name in known_events(parts)}
     for places in (stages, events):
         first: dict[str, str] = {}
         for name, where in places.items():
@@ -338,14 +339,14 @@ def _names_that_look_alike(parts: Parts) -> Iterator[Finding]:
                 yield Finding("look_alike_names", message, where)
 
 
-def _where_named(parts: Parts, event: str) -> str:
-    """Return the part of a definition that first names an event."""
-    for i, transition in enumerate(parts.transitions):
-        if transition.on == event:
-            return f"transitions[{i}]"
-    activity = parts.activity or ()
-    place = "activity" if event in activity else "events"
-    return f"{place}[{(activity if event in activity else parts.events).index(event)}]"
+def _where_named(parts: Parts) -> Mapping[str, str]:
+    """Return the part of a definition that first names each event."""
+    places = {name: f"events[{i}]" for i, name in enumerate(parts.events)}
+    places |= {name: f"activity[{i}]" for i, name in enumerate(parts.activity or ())}
+    for i, transition in reversed(list(enumerate(parts.transitions))):
+        if transition.on is not None:
+            places[transition.on] = f"transitions[{i}]"
+    return places
 
 
 def _conditions_that_are_code(parts: Parts) -> Iterator[Finding]:
