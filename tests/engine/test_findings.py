@@ -113,7 +113,28 @@ def test_of_many_time_outs_all_but_the_shortest_are_odd_because_of_it() -> None:
     ways = [Way("buyer", "lapsed", after=idle(days=each)) for each in lengths]
     odd = [one for one in lifecycle(*ways, BACK).findings() if one.code == "outrun_timeout"]
     assert [one.where for one in odd] == ["transitions[0]", "transitions[2]", "transitions[3]"]
-    assert all("since transitions[1] reads" in one.message for one in odd)
+    assert all("transitions[1] reads the same clock" in one.message for one in odd)
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer"),
+    [(dwell(days=10), dwell(days=20)), (idle(days=3), idle(weeks=1)), (WEEK, idle(months=1))],
+)
+def test_a_time_out_that_is_beaten_in_one_of_its_stages_is_odd_there(
+    shorter: Timeout, longer: Timeout
+) -> None:
+    """In "b" it is taken, and has to stay."""
+    stages = (Stage("a", Status.ACTIVE), Stage("b", Status.ACTIVE), Stage("c", Status.DORMANT))
+    ways = [
+        Way("a", "c", after=shorter),
+        Way(("b", "a"), "c", after=longer),
+        Way("c", "a", on="e"),
+        Way("a", "b", on="e"),
+    ]
+    (finding,) = lifecycle(*ways, stages=stages, initial="a").findings()
+    assert (finding.code, finding.where) == ("outrun_timeout", "transitions[1]")
+    assert "is never taken in 'a': transitions[0] reads the same clock" in finding.message
+    assert finding.message.endswith("remove it there, or give the other a condition")
 
 
 def test_a_time_out_with_a_condition_beats_none() -> None:

@@ -128,15 +128,15 @@ def _transitions_shadowed_in_a_stage(parts: Parts) -> Iterator[Finding]:
 
 
 def _timeouts_outrun(parts: Parts) -> Iterator[Finding]:
-    slower: dict[int, int] = {}
-    for levels in _expanded(parts).values():
+    slower: dict[int, tuple[str, int]] = {}
+    for stage, levels in _expanded(parts).items():
         for level in levels:
             for j, i in _outrun(parts, level):
-                slower.setdefault(j, i)
-    for j, i in sorted(slower.items()):
+                slower.setdefault(j, (stage, i))
+    for j, (stage, i) in sorted(slower.items()):
         message = (
-            f"{parts.transitions[j]!r} never comes to pass, since transitions[{i}] reads the same "
-            "clock and is always due before; remove it, or give the other a condition"
+            f"{parts.transitions[j]!r} is never taken in {stage!r}: transitions[{i}] reads the "
+            "same clock and is always due before; remove it there, or give the other a condition"
         )
         yield Finding("outrun_timeout", message, f"transitions[{j}]")
 
