@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 import lifecycle
-from lifecycle import Calendar, Window, retention, rfm
+from lifecycle import Calendar, Window, funnel, retention, revenue, rfm, survival
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle.errors import InvalidValueError, LifecycleError
 
@@ -241,6 +241,48 @@ def test_a_long_table_is_small_wherever_it_is_shown() -> None:
     for shown in (str(table), repr(table), repr({"all": [table]}), table._repr_html_()):
         assert len(shown) < 10_000
     assert "... 4,997 more)" in repr(table)
+
+
+MANY = range(5_000)
+FIRST = date(2026, 1, 1)
+BOUGHT = [
+    (who, FIRST + timedelta(days=(7 * who + 3 * k) % 28), 10.0 + who)
+    for who in MANY
+    for k in (0, 1)
+]
+LENGTHS, LEFT = [1 + who % 900 for who in MANY], [who % 2 for who in MANY]
+SCORES = rfm.scores(BOUGHT, as_of=date(2026, 2, 1))
+RESULTS: dict[str, Any] = {
+    "scores": SCORES,
+    "summary": rfm.summary(BOUGHT, until=date(2026, 2, 1)),
+    "segments": rfm.segments(SCORES, boxes=[rfm.Box("late", recency=(4, 5))], otherwise="early"),
+    "concentration": rfm.concentration([amount for *_, amount in BOUGHT]),
+    "intervals": retention.purchase_intervals([(who, at) for who, at, _ in BOUGHT]),
+    "recurring": revenue.recurring(
+        [revenue.Subscription(who, start=FIRST, amount=10) for who in MANY],
+        calendar=Calendar("month"),
+        until=date(2026, 6, 1),
+    ),
+    "kaplan_meier": survival.kaplan_meier(LENGTHS, LEFT),
+    "nelson_aalen": survival.nelson_aalen(LENGTHS, LEFT),
+    "incidence": survival.cumulative_incidence(LENGTHS, [("a", None)[left] for left in LEFT]),
+    "curves": {plan: survival.kaplan_meier(LENGTHS, LEFT) for plan in ("monthly", "yearly")},
+    "funnel": funnel.funnel([(who, FIRST, "cart") for who in MANY], steps=("cart", "paid")),
+    "carts": funnel.cart_recovery(
+        [(who, FIRST, "cart") for who in MANY],
+        until=date(2026, 2, 1),
+        abandoned_after=timedelta(hours=4),
+        recovery_within=timedelta(days=7),
+        order="paid",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_of_many_customers_is_small_wherever_it_is_shown(name: str) -> None:
+    result = RESULTS[name]
+    html = getattr(result, "_repr_html_", lambda: "")()
+    assert max(len(repr(result)), len(str(result)), len(html)) < 12_000
 
 
 def every_table() -> list[type[Table]]:

@@ -30,6 +30,15 @@ def test_of_a_long_sequence_the_first_items_are_shown_and_how_many_follow() -> N
     assert repr(Point(dict.fromkeys(many))) == "Point({0: None, 1: None, 2: None, ... 1,000 more})"
 
 
+def test_of_a_large_set_some_items_are_shown_and_how_many_follow() -> None:
+    many: Any = frozenset(range(1_003))
+    assert repr(Point(many)) == "Point(frozenset({0, 1, 2, ... 1,000 more}))"
+    few: Any = frozenset(range(60))
+    assert repr(Point(few)) == f"Point({few!r})"
+    pairs: Any = frozenset((k, k) for k in range(61))
+    assert repr(Point(pairs)).endswith("), ... 58 more}))")
+
+
 def test_up_to_sixty_items_are_shown_whole() -> None:
     whole: Any = tuple(range(60))
     assert repr(Point(whole)) == f"Point({whole!r})"

@@ -19,7 +19,7 @@ def call(value: Any, *positional: str) -> str:
     """Show a value as the call that makes it, leaving out what is at its default.
 
     A function is shown by its name, so that the text does not change from run to run. Of a
-    sequence of more than `MOST` items the first three are shown, and how many follow.
+    collection of more than `MOST` items three are shown, and how many follow.
     """
     shown = []
     for field in attrs.fields(type(value)):
@@ -31,11 +31,11 @@ def call(value: Any, *positional: str) -> str:
 
 
 def _brief(item: Any) -> str:
-    if not isinstance(item, tuple | dict) or len(item) <= MOST:
+    if not isinstance(item, tuple | dict | frozenset) or len(item) <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
-    shown = repr(first)
-    return f"{shown[:-1]}, ... {len(item) - 3:,} more{shown[-1]}"
+    shown, end = repr(first), -2 if isinstance(item, frozenset) else -1
+    return f"{shown[:end]}, ... {len(item) - 3:,} more{shown[end:]}"
 
 
 def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:

@@ -91,6 +91,13 @@ def test_customers_of_several_carts_are_named_once() -> None:
     assert (lost.carts, lost.customers) == (2, {0})
 
 
+def test_of_many_customers_of_carts_some_are_shown() -> None:
+    lost = run(*["c0"] * 1_003).outcome("lost")
+    assert len(lost.customers) == 1_003
+    assert repr(lost).endswith(", ... 1,000 more}))")
+    assert len(repr(lost)) < 100
+
+
 def test_paths_may_be_rows_and_dates() -> None:
     rows = [("ann", date(2026, 5, 1), "put"), ("ann", date(2026, 5, 3), "paid")]
     found = cart_recovery(
