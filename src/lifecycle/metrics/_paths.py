@@ -262,7 +262,7 @@ class Paths:
                 first = row[0] if isinstance(row, Sequence) and row else None
                 if not isinstance(first, datetime):
                     return None if isinstance(first, Instant) else UTC
-                self._reader.moment(f"{place}.at", first)
+                _checks.known(self._reader.moment, f"{place}.at", first)
                 return None if first.tzinfo is None else UTC
         return UTC
 
