@@ -3,12 +3,24 @@
 import sys
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from matplotlib import pyplot as plt
 
-from lifecycle import Calendar, Window, funnel, plots, retention, survival
+from lifecycle import (
+    Calendar,
+    Lifecycle,
+    Stage,
+    Status,
+    Transition,
+    Window,
+    funnel,
+    plots,
+    retention,
+    survival,
+)
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MissingExtraError
 from lifecycle.metrics.nps import Score
 from lifecycle.plots._canvas import period_label
@@ -72,6 +84,32 @@ def test_a_figure_has_a_largest_size(calendar: Calendar) -> None:
         width, height = ax.figure.get_size_inches()
         assert width <= 16
         assert height <= 12
+
+
+LONG = [f"s{i}" for i in range(90)]
+WIDE: dict[str, Callable[[], Any]] = {
+    "nps": lambda: plots.nps({step: Score(3, 2, 1) for step in LONG}),
+    "funnel": lambda: plots.funnel(funnel.funnel(LOG, steps=LONG)),
+    "flows": lambda: plots.flows({(step, f"{step}, later"): 3 for step in LONG}),
+    "diagram": lambda: plots.diagram(
+        Lifecycle(
+            name="long",
+            initial="s0",
+            stages=[Stage(step, Status.ACTIVE) for step in LONG],
+            transitions=[Transition(a, b, on="next") for a, b in pairwise(LONG)],
+        )
+    ),
+    "survival": lambda: plots.survival(
+        {step: survival.kaplan_meier([2, 3], [1, 0]) for step in LONG}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_figure_of_many_rows_has_the_same_largest_size(name: str) -> None:
+    width, height = WIDE[name]().figure.get_size_inches()
+    assert 0 < width <= 16
+    assert 0 < height <= 12
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,11 @@ def test_a_bar_is_as_long_as_those_who_reached_the_step_and_the_rest_is_pale() -
 STEPS = ("cart", "checkout", "paid")
 
 
+def test_counts_in_a_funnel_have_separators() -> None:
+    ax = plots.funnel(funnel.funnel(log(cart=12_000, checkout=1_000), steps=STEPS))
+    assert [text.get_text() for text in ax.texts[:2]] == ["12,000", "1,000   8.3% of cart"]
+
+
 def test_a_step_that_nobody_could_reach_has_no_share() -> None:
     ax = plots.funnel(funnel.funnel(log(cart=2), steps=STEPS))
     assert [text.get_text() for text in ax.texts] == [

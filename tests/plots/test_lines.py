@@ -112,12 +112,37 @@ def test_the_unit_of_time_in_stage_is_on_the_axis_by_default() -> None:
     daily = insights.TimeInStage(stage="loyal", unit="day", curve=CURVE, exits=None)
     assert plots.survival(found).get_xlabel() == "hours"
     assert plots.survival({"a": found, "b": found}).get_xlabel() == "hours"
-    assert plots.survival({"a": found, "b": daily}).get_xlabel() == "time"
+    assert plots.survival({"a": daily, "b": CURVE}).get_xlabel() == "days"
     assert plots.survival(found, unit="days").get_xlabel() == "days"
     assert plots.survival(CURVE).get_xlabel() == "time"
 
 
+@pytest.mark.parametrize("units", [("hour", "day"), ("day", "day", "week"), ("month", "week")])
+@pytest.mark.parametrize("unit", [None, "days"])
+def test_curves_of_several_units_are_not_drawn_on_one_axis(
+    units: tuple[Any, ...], unit: str | None
+) -> None:
+    found = {
+        str(i): insights.TimeInStage(stage="buyer", unit=each, curve=CURVE, exits=None)
+        for i, each in enumerate(units)
+    }
+    message = refusal(InvalidValueError, lambda: plots.survival(found, unit=unit))
+    shown = sorted({f"{each}s" for each in units})
+    assert message == f"curves must be of one unit of time, got {shown}"
+
+
 # Tracking
+
+
+def test_a_title_set_afterwards_takes_the_place_of_that_of_tracking() -> None:
+    ax = plots.tracking(track(fitted=3))
+    ax.set_title("Retail")
+    assert [ax.get_title(loc=where) for where in ("left", "center", "right")] == ["", "Retail", ""]
+
+
+def test_purchases_on_an_axis_have_separators() -> None:
+    write = plots.tracking(track(fitted=3, n=20_000)).yaxis.get_major_formatter()
+    assert [write(count) for count in (0, 200_000, 1_250_000)] == ["0", "200,000", "1,250,000"]
 
 
 def test_the_legend_of_tracking_lies_beside_the_lines() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights import Groups, TimeInStage
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
@@ -60,7 +60,8 @@ def survival(
 
     Raises:
         InvalidTypeError: `curves` is none of these, `unit` no text, or `ax` no axes.
-        InvalidValueError: There is no curve, or `level` is outside (0, 1).
+        InvalidValueError: There is no curve, results of `insights.time_in_stage` are of several
+            units, or `level` is outside (0, 1).
         MissingExtraError: matplotlib is not installed.
 
     Examples:
@@ -76,6 +77,7 @@ def survival(
         raise InvalidTypeError("unit", unit, "be text, or None")
     given = _given(curves)
     found = _curves(curves, given)
+    counted_in = _unit(given)
     bands = {label: curve.interval(level) for label, curve in found.items()}
     ends = all(isinstance(curve, IncidenceCurve) for curve in found.values())
     ax = canvas(ax, (8.0, 4.5))
@@ -99,7 +101,7 @@ def survival(
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     bare(ax, "left", "bottom")
-    ax.set_xlabel(unit or _unit(given))
+    ax.set_xlabel(unit or counted_in)
     ax.set_ylabel("share that has left" if ends else "share still there")
     title = "Incidence by cause" if ends else "Survival"
     ax.set_title(f"{title}, with {level:.0%} intervals")
@@ -116,9 +118,12 @@ def _given(curves: Any) -> Any:
 
 
 def _unit(given: Any) -> str:
+    """Return what durations are counted in, as far as is known; curves of two units are refused."""
     results = given.values() if isinstance(given, Mapping) else ()
     units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStage)}
-    return units.pop() if len(units) == 1 else "time"
+    if len(units) > 1:
+        raise InvalidValueError("curves", sorted(units), "be of one unit of time")
+    return units.pop() if units else "time"
 
 
 def _curves(curves: Any, given: Any) -> Mapping[str, SurvivalCurve | IncidenceCurve]:
