@@ -427,7 +427,7 @@ class ConvergenceError(LifecycleError, ArithmeticError):
         where = ", ".join(f"{name}={value:.6g}" for name, value in self.reached.items())
         return (
             f"{self.model} must reach an optimum, got no further than {where} "
-            f"after {self.iterations} steps"
+            f"after {self.iterations} steps; try another model, or more customers (pool cohorts)"
         )
 
 

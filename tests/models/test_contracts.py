@@ -1,6 +1,7 @@
 """sBG and BdW: what they read of contracts, edges, and simulated customers."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -144,6 +145,78 @@ def test_lifetimes_of_nobody_raise() -> None:
 def test_counts_that_say_nothing_of_the_parameters_raise(survivors: list[int], reason: str) -> None:
     with pytest.raises(NotIdentifiedError, match=reason):
         ShiftedBetaGeometric.fit(survivors=survivors)
+
+
+def log_likelihood(survivors: list[int], survival: Callable[[int], float]) -> float:
+    """Return that of those who left at each renewal, and of those who are left."""
+    shares = [survival(t) for t in range(len(survivors))]
+    lost = sum(
+        (before - after) * math.log(here - later)
+        for (before, after), (here, later) in zip(
+            pairwise(survivors), pairwise(shares), strict=True
+        )
+    )
+    return lost + survivors[-1] * math.log(shares[-1])
+
+
+def beta_geometric(alpha: float, beta: float, c: float = 1.0) -> Callable[[int], float]:
+    """Return B(alpha, beta + t^c) / B(alpha, beta) of each t."""
+
+    def survival(t: int) -> float:
+        last = beta + t**c
+        gained = math.lgamma(last) - math.lgamma(beta)
+        return math.exp(gained + math.lgamma(alpha + beta) - math.lgamma(alpha + last))
+
+    return survival
+
+
+def rises_to_the_end(survivors: list[int], rate: float, c: float) -> bool:
+    """Say whether the likelihood rises to that of customers who are alike, and nowhere above.
+
+    Those have a survival of exp(-rate t^c), to which the model comes where alpha and beta are
+    large, and their quotient is exp(rate) - 1.
+    """
+    limit = log_likelihood(survivors, lambda t: math.exp(-rate * t**c))
+    odds, sizes = math.expm1(rate), (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
+    heights = [log_likelihood(survivors, beta_geometric(odds * k, k, c)) for k in sizes]
+    random = Random(3)
+    others = (
+        beta_geometric(10 ** random.uniform(-1, 2), 10 ** random.uniform(-1, 2), c)
+        for _ in range(300)
+    )
+    highest = max(log_likelihood(survivors, other) for other in others)
+    assert heights[-1] == pytest.approx(limit, abs=0.05)
+    return heights == sorted(heights) and max(heights[-1], highest) < limit
+
+
+@pytest.mark.parametrize(
+    "survivors",
+    [[1000, 900, 810, 729, 656], [640, 320, 160, 80], [500, 400, 320, 256]],
+)
+def test_a_constant_churn_has_its_optimum_at_infinity_and_says_what_to_try(
+    survivors: list[int],
+) -> None:
+    rate = -math.log(sum(survivors[1:]) / sum(survivors[:-1]))
+    assert rises_to_the_end(survivors, rate, 1.0)
+    with pytest.raises(NotIdentifiedError, match=r"(alpha|beta) goes to infinity; try another"):
+        ShiftedBetaGeometric.fit(survivors)
+
+
+@pytest.mark.parametrize(
+    ("survivors", "rate", "c"),
+    [
+        ([1000, 950, 850, 650, 300], 0.024381, 2.77817),
+        ([1000, 990, 930, 780, 520], 0.007658, 3.20455),
+        ([2000, 1900, 1650, 1300], 0.050195, 1.95596),
+    ],
+)
+def test_a_rising_churn_has_its_optimum_at_infinity_and_says_what_to_try(
+    survivors: list[int], rate: float, c: float
+) -> None:
+    """The rate and the power are those of the Weibull curve that fits best, found with scipy."""
+    assert rises_to_the_end(survivors, rate, c)
+    with pytest.raises(NotIdentifiedError, match=r"(alpha|beta) goes to infinity; try another"):
+        BetaDiscreteWeibull.fit(survivors)
 
 
 def test_three_parameters_take_three_renewals() -> None:

@@ -102,7 +102,8 @@ def test_a_search_that_cannot_rise_says_where_it_stands() -> None:
     def lying(a: float) -> Derivatives:
         return Derivatives(0.0 if a == 1.0 else -1.0, [1.0], [[-2.0]])
 
-    with pytest.raises(ConvergenceError, match="no further than a=1 after 100 steps") as caught:
+    message = "no further than a=1 after 100 steps; try another model, or more customers"
+    with pytest.raises(ConvergenceError, match=message) as caught:
         searched(lying, a=1.0)
     assert caught.value.reached == {"a": 1.0}
 
@@ -261,6 +262,68 @@ def test_few_donors_are_fitted_on_the_higher_of_two_hills(
     assert found.log_likelihood == pytest.approx(height, abs=5e-5)
     names = list(found.standard_errors)
     assert [getattr(found.model, name) for name in names] == pytest.approx(place, rel=5e-3)
+
+
+def purchased(
+    rows: Sequence[Any], r: float, alpha: float, survival: Callable[[float], float]
+) -> float:
+    """Return the log-likelihood of gamma rates of purchase, and any survival of customers.
+
+    Of one row: Gamma(r + x) / Gamma(r) x alpha^r x (the mean of (alpha + t)^-(r + x) over the
+    ends t of a customer, as far as they lie in the age). Simpson's rule on 1 - survival.
+    """
+    total = 0.0
+    for row in rows:
+        power, width, n = r + row.frequency, row.age - row.recency, 60
+        cuts = [row.recency + width * k / n for k in range(n + 1)]
+        stays = [survival(t) for t in cuts]
+        ends = sum(
+            (stays[k] - stays[k + 2])
+            * (
+                (alpha + cuts[k]) ** -power
+                + 4 * (alpha + cuts[k + 1]) ** -power
+                + (alpha + cuts[k + 2]) ** -power
+            )
+            / 6
+            for k in range(0, n, 2)
+        )
+        total += math.lgamma(power) - math.lgamma(r) + r * math.log(alpha)
+        total += math.log(ends + (alpha + row.age) ** -power * stays[-1])
+    return total
+
+
+@pytest.mark.parametrize(
+    ("model", "seed", "place"),
+    [
+        (BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week"), 5, (0.468, 7.781, 43.2)),
+        (BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week"), 9, (0.487, 9.907, 37.54)),
+        (ParetoNBD(r=0.553, alpha=10.58, s=0.606, beta=11.66, unit="week"), 13, (0.544, 13.23, 44)),
+    ],
+)
+def test_where_all_leave_at_one_rate_no_parameters_are_found(
+    model: Any, seed: int, place: tuple[float, float, float]
+) -> None:
+    """The place is r, alpha and the mean lifetime, climbed with scipy where all leave alike.
+
+    The likelihood of a Pareto/NBD rises to the one there with s = beta / lifetime, and lies
+    below it at every other place, so that no s is the best one.
+    """
+    rows = model.simulate(200, age=39.0, random=Random(seed))
+    r, alpha, lifetime = place
+    limit = purchased(rows, r, alpha, lambda t: math.exp(-t / lifetime))
+
+    def height(r: float, alpha: float, s: float, lifetime: float) -> float:
+        return purchased(rows, r, alpha, lambda t: (1 + t / (s * lifetime)) ** -s)
+
+    heights = [height(r, alpha, s, lifetime) for s in (0.3, 1, 5, 30, 300)]
+    assert heights == sorted(heights)
+    assert heights[-1] < limit
+    random = Random(1)
+    for _ in range(10):
+        r, alpha, lifetime, s = (each * 2 ** random.uniform(-1, 1) for each in (*place, 1))
+        assert height(r, alpha, s, lifetime) < limit
+    with pytest.raises(NotIdentifiedError, match=r"as s goes to infinity; try another model, more"):
+        ParetoNBD.fit(rows)
 
 
 @pytest.mark.parametrize("model", [TWO_HILLS, FEW_LEAVE])

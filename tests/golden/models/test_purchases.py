@@ -10,7 +10,7 @@ import csv
 import json
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,16 @@ LIKELIHOODS = {
 
 
 @pytest.fixture(scope="module")
-def summary() -> rfm.Summary:
+def orders() -> list[tuple[int, date, float]]:
     with LOG.open(newline="", encoding="utf-8") as file:
-        orders = [
-            (row["customer_id"], date.fromisoformat(row["date"]), float(row["amount"]))
+        return [
+            (int(row["customer_id"]), date.fromisoformat(row["date"]), float(row["amount"]))
             for row in csv.DictReader(file)
         ]
+
+
+@pytest.fixture(scope="module")
+def summary(orders: list[tuple[int, date, float]]) -> rfm.Summary:
     return rfm.summary(orders, until=date(1997, 9, 30), unit="week")
 
 
@@ -88,6 +92,60 @@ def test_cdnow_has_the_published_parameters_and_errors(
     diagonal = [fit.covariance[i][i] for i in range(4)]
     assert diagonal == pytest.approx([e**2 for e in fit.standard_errors.values()])
     assert (fit.n, fit.converged, fit.iterations <= 7) == (2357, True, True)
+
+
+FEW: list[tuple[Callable[[Any], float], tuple[float, float, float], str]] = [
+    (
+        lambda model: model.p_alive(frequency=9, recency=40.0, age=78.0),
+        (0.219824, 0.032077, 0.705502),
+        "delta_logit",
+    ),
+    (
+        lambda model: model.conditional_expected_purchases(52, frequency=9, recency=40.0, age=78.0),
+        (1.202788, 0.215257, 6.720801),
+        "delta_log",
+    ),
+    (
+        lambda model: model.p_alive(frequency=5, recency=77.9, age=78.0),
+        (0.972463, 0.834486, 0.995974),
+        "delta_logit",
+    ),
+]
+
+
+@pytest.mark.parametrize(("forecast", "expected", "method"), FEW)
+def test_the_intervals_of_the_first_hundred_customers(
+    orders: list[Any],
+    forecast: Callable[[Any], float],
+    expected: tuple[float, float, float],
+    method: str,
+) -> None:
+    """By the closed forms of Fader, Hardie & Lee (2005), apart from this library.
+
+    The likelihood was climbed with scipy, its Hessian and the gradient of each forecast taken by
+    differences, and 1.96 standard errors gone to either side on the logit or the logarithm. On
+    the plain scale the bounds are -0.147 to 0.587, -0.867 to 3.272 and 0.920 to 1.025.
+    """
+    rows = rfm.summary(orders, until=date(1998, 6, 30)).rows[:100]
+    found = BetaGeoNBD.fit(rows, unit="week").estimate(forecast)
+    interval = found.interval()
+    assert interval is not None
+    assert (found.value, interval.low, interval.high) == pytest.approx(expected, rel=2e-5)
+    assert interval.method == method
+
+
+@pytest.mark.parametrize("unit", ["day", "week", "month", "quarter"])
+def test_the_unit_of_time_changes_no_forecast(orders: list[Any], unit: str) -> None:
+    """Of 1,882 purchases in the holdout; the value of all over a year at 20 an order."""
+    split, end = date(1997, 9, 30), date(1998, 6, 30)
+    summary = rfm.summary(orders, until=end, calibration_end=split, unit=unit)
+    model = ParetoNBD.fit(summary).model
+    assert model.unit == unit
+    held = models.holdout(model, summary)
+    assert (held.expected, held.actual) == (pytest.approx(1665.513, abs=5e-4), 1882)
+    known = rfm.summary(orders, until=end, unit=unit)
+    worth = models.value(model, 20.0, known, horizon=12, period="month", discount=0.01)
+    assert sum(worth) == pytest.approx(33955.27, abs=5e-3)
 
 
 def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.Summary) -> None:

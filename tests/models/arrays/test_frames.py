@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lifecycle import clv, models
+from lifecycle import clv, models, rfm
 from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
 from lifecycle.models import (
     BetaGeoBetaBinomial,
@@ -286,6 +287,31 @@ def test_a_summary_makes_the_round_trip_through_a_frame(frame: Callable[[Any], A
     with pytest.raises(InvalidTypeError, match=r"^unit must be given with rows that are no rfm"):
         ParetoNBD.fit(frame(columns))
     assert ParetoNBD.fit(frame({**columns, "unit": ["week"] * 400})) == expected
+
+
+@pytest.mark.parametrize("frame", [*FRAMES, pandas_nullable], ids=lambda frame: frame.__name__)
+@pytest.mark.parametrize(("customers", "orders"), [(20, 3), (61, 5)])
+def test_spend_is_that_of_a_summary_after_a_round_trip_through_a_frame(
+    frame: Callable[[Any], Any], customers: int, orders: int
+) -> None:
+    """A customer who has bought once has no mean amount: None in a row, NaN in a column."""
+    start = date(2026, 1, 1)
+    log = [
+        (who, start + timedelta(weeks=k), 10.0 + who)
+        for who in range(customers)
+        for k in range(1 + who % orders)
+    ]
+    summary = rfm.summary(log, until=start + timedelta(weeks=9))
+    repeated = [row for row in summary.rows if row.frequency]
+    expected = GammaGamma.fit(
+        [{"frequency": r.frequency, "monetary": r.monetary} for r in repeated]
+    )
+    assert expected.n == len(repeated) < customers
+    rows = summary.to_rows()
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    zeros = {**columns, "monetary": [amount or 0.0 for amount in columns["monetary"]]}
+    for given in (summary, rows, frame(columns), frame(zeros)):
+        assert GammaGamma.fit(given) == expected
 
 
 def test_columns_say_who_left() -> None:
