@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle import Event, Journey, presets
+from lifecycle import Calendar, Event, Journey, Window, insights, presets
 
 FOLDER = Path(__file__).parents[2] / "docs" / "cdnow"
 PAGE_WIDTH = 78  # what a page shows of a line without wrapping it
@@ -103,6 +103,32 @@ def _active(days: list[datetime]) -> str:
             stage = "repeat"
         last = day
     return stage
+
+
+def test_the_stock_at_the_end_of_a_window_is_from_before_the_moves_of_its_last_instant(
+    dates: dict[str, list[datetime]], journeys: list[Journey]
+) -> None:
+    """On 1 July 1998 at midnight, orders of 2 May, of 3 March and of 1 July 1997 are due.
+
+    Stages are those of that instant; stock of June is what the days before it have led to.
+    """
+    window = Window(datetime(1998, 1, 1, tzinfo=UTC), UNTIL)
+    table = insights.kpis(journeys, calendar=Calendar("month"), window=window)
+    june = datetime(1998, 6, 1, tzinfo=UTC)
+    names = ("churned", "lapsed", "at_risk", "loyal")
+    stock = {name: table.row(name, june).stock for name in names}
+    assert stock == {"churned": 1545, "lapsed": 413, "at_risk": 170, "loyal": 168}
+    stages = Counter(journey.customer.stage for journey in journeys)
+    assert {name: stages[name] for name in names} == {
+        "churned": 1549,
+        "lapsed": 409,
+        "at_risk": 172,
+        "loyal": 166,
+    }
+    away = Counter((UNTIL - days[-1]).days for days in dates.values())
+    assert stages["churned"] - stock["churned"] == away[365] == 4
+    assert stages["lapsed"] - stock["lapsed"] == away[120] - away[365]
+    assert stages["at_risk"] - stock["at_risk"] == away[60] - away[120]
 
 
 def test_the_report_is_the_one_shown_in_the_documentation() -> None:

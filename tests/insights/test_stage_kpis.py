@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Event, Rate, Status, Window, insights, nps, retention
+from lifecycle import Calendar, Event, Period, Rate, Status, Window, insights, nps, retention
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -136,6 +136,26 @@ def test_answers_count_in_their_stage_and_period() -> None:
         JOURNEYS, calendar=Calendar("month"), window=Window(START, day(31)), answers=answers
     )
     assert sum(row.nps.respondents for row in early.rows if row.nps) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [(day(59), 0), (day(73), 10)],  # 1 and 15 March
+        [(START, 3), (day(31), 9), (day(31) - timedelta.resolution, 0)],
+        [(day(number), number % 11) for number in range(120)],
+    ],
+)
+def test_scores_by_month_are_those_of_a_rolling_window_of_a_month(
+    answers: list[tuple[datetime, int]],
+) -> None:
+    """An answer at the first instant of a month belongs to that month in both."""
+    ann = SHOP.replay("ann", [], since=START, until=day(120))
+    table = insights.kpis([ann], **MONTHS, answers=[("ann", *answer) for answer in answers])
+    rolled = nps.rolling(answers, window=Period(months=1), calendar=Calendar("month")).rows
+    scores = {row.period: row.nps for row in table.rows if row.nps and row.nps.respondents}
+    assert scores == {row.start: row.score for row in rolled if row.score.respondents}
+    assert sum(score.respondents for score in scores.values()) == len(answers)
 
 
 def test_answers_are_whole_numbers_also_as_floats_of_a_column() -> None:
