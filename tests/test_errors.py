@@ -266,7 +266,7 @@ COMPOSED, APART = "ach\u00e8te", "ache\u0300te"
     [
         ((COMPOSED,), APART, r"'ach\xe8te', got 'ache\u0300te'; did you mean 'ach\xe8te'?"),
         (("caf\u00e9",), "cafe", "'caf\u00e9', got 'cafe'; did you mean 'caf\u00e9'?"),
-        (("\uff21",), "A", r"'\uff21', got 'A'"),
+        (("\uff21",), "A", r"'\uff21', got 'A'; did you mean '\uff21'?"),
         (("buyer",), "Buyer", "'buyer', got 'Buyer'; did you mean 'buyer'?"),
         (("\u00e9", "e\u0301"), "x", r"one of '\xe9', 'e\u0301', got 'x'"),
     ],
@@ -275,6 +275,22 @@ def test_names_that_look_alike_are_shown_by_their_code_points(
     known: tuple[str, ...], given: str, text: str
 ) -> None:
     assert str(UnknownNameError("stage", given, known)) == f"stage must be {text}"
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "guess"),
+    [
+        ("BUYER", ("lead", "buyer"), "'buyer'"),
+        ("at risk", ("at  risks", "AT RISK"), "'AT RISK'"),
+        ("\u00e5", ("b", "a\u030a"), r"'a\u030a'"),
+        ("STRASSE", ("strass", "stra\u00dfe"), r"'stra\xdfe'"),
+        ("buyer", ("buyers", "bu\u200by\u200be\u200br\u200b"), r"'bu\u200by\u200be\u200br\u200b'"),
+    ],
+)
+def test_a_name_that_differs_in_case_blanks_or_form_is_the_guess(
+    given: str, known: tuple[str, ...], guess: str
+) -> None:
+    assert str(UnknownNameError("stage", given, known)).endswith(f"; did you mean {guess}?")
 
 
 def test_ids_of_all_kinds_are_shown_and_guessed() -> None:

@@ -461,13 +461,16 @@ def one_of(names: Iterable[Id], show: Callable[[Id], str] = repr) -> str:
 def closest(name: str, known: Iterable[str]) -> list[str]:
     """Return the known name that is most like a given one, if one is.
 
-    The time that takes is bounded: no name is too long, and not too many are looked at.
+    One that differs only in case, blanks and Unicode form comes before any other. The time
+    that takes is bounded: no name is too long, and not too many are looked at.
     """
     import difflib  # noqa: PLC0415  (only a failing call pays for the import)
 
     if len(name) > _MOST:
         return []
-    return difflib.get_close_matches(name, islice(known, _COMPARED), n=1)
+    compared, same = tuple(islice(known, _COMPARED)), folded(name)
+    alike = [each for each in compared if folded(each) == same][:1]
+    return alike or difflib.get_close_matches(name, compared, n=1)
 
 
 def _way(stages: tuple[str, ...], most: int = 10) -> str:
