@@ -6,7 +6,7 @@ order declared; everything else (which event moves where, which time-outs run) i
 read off that table.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -139,15 +139,26 @@ class Reaction:
 
 
 class Tables:
-    """A definition, compiled."""
+    """A definition, compiled; `parts` is what it was made from."""
 
-    __slots__ = ("blank", "layout", "movers", "origin", "reactions", "resets", "rows", "slots")
+    __slots__ = (
+        "blank",
+        "layout",
+        "movers",
+        "origin",
+        "parts",
+        "reactions",
+        "resets",
+        "rows",
+        "slots",
+    )
 
     def __init__(
-        self, layout: Layout, initial: str, rows: dict[str, Row], reactions: dict[str, Reaction]
+        self, parts: Parts, layout: Layout, rows: dict[str, Row], reactions: dict[str, Reaction]
     ) -> None:
+        self.parts = parts
         self.layout = layout
-        self.origin = Origin(initial, _checks.NO_ATTRIBUTES, None)
+        self.origin = Origin(parts.initial, _checks.NO_ATTRIBUTES, None)
         self.rows = rows
         self.reactions = reactions
         self.slots: Mapping[Tally, int] = {
@@ -161,6 +172,9 @@ class Tables:
         self.resets = tuple(
             (slot, self.blank[slot]) for tally, slot in self.slots.items() if tally.since_entry
         )
+
+    def __reduce__(self) -> tuple[Callable[..., "Tables"], tuple[Parts]]:
+        return compile_tables, (self.parts,)  # the tables hold functions, and are made anew
 
 
 def expand(stages: Iterable[Stage], transitions: Sequence[Transition]) -> dict[str, Levels]:
@@ -264,7 +278,7 @@ def compile_tables(parts: Parts) -> Tables:
         for rank, event in enumerate(events)
     }
     layout = Layout(parts.name, parts.version, tallies)
-    return Tables(layout, parts.initial, rows, reactions)
+    return Tables(parts, layout, rows, reactions)
 
 
 def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:

@@ -321,7 +321,7 @@ _LIFECYCLE: Mapping[str, Read] = {
 }
 
 
-def write_lifecycle(lifecycle: Lifecycle) -> Data:
+def write_lifecycle(lifecycle: Lifecycle | Parts) -> Data:
     """Write a definition."""
     activity = lifecycle.activity
     return {

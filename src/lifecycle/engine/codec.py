@@ -407,7 +407,7 @@ _JOURNEY: Mapping[str, Read] = {
 def _write_journey(journey: Journey) -> Data:
     enrollment = _write_enrollment(journey.enrollment)
     return {
-        "lifecycle": _definition_data.write_lifecycle(journey._lifecycle),
+        "lifecycle": _definition_data.write_lifecycle(journey._tables.parts),
         "enrollment": enrollment if journey._dated else {**enrollment, "at": None},
         "events": [_write_event(event) for event in journey.events],
         "until": journey.until and instant_to_text("until", journey.until),

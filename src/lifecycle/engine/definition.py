@@ -126,17 +126,7 @@ class Lifecycle(Portable):
     _tables: Tables = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        wrong = _soundness.problems(self._parts)
-        if wrong:
-            raise DefinitionError(self.name, wrong)
-        object.__setattr__(self, "_tables", compile_tables(self._parts))
-
-    def __reduce__(self) -> tuple[Callable[..., "Lifecycle"], tuple[Parts]]:
-        return _remade, (self._parts,)  # the tables hold functions, and are made anew
-
-    @property
-    def _parts(self) -> Parts:
-        return Parts(
+        parts = Parts(
             self.name,
             self.version,
             self.initial,
@@ -145,6 +135,16 @@ class Lifecycle(Portable):
             self.activity,
             self.events,
         )
+        if wrong := _soundness.problems(parts):
+            raise DefinitionError(self.name, wrong)
+        object.__setattr__(self, "_tables", compile_tables(parts))
+
+    def __reduce__(self) -> tuple[Callable[..., "Lifecycle"], tuple[Parts]]:
+        return _remade, (self._parts,)  # the tables are made anew
+
+    @property
+    def _parts(self) -> Parts:
+        return self._tables.parts
 
     @overload
     def enroll(self, id: Enrollment) -> Customer: ...
@@ -370,7 +370,7 @@ class Lifecycle(Portable):
             start = at or datetime.min  # noqa: DTZ901  (or at the first event)
             enrollment = Enrollment(id, start, **told)  # type: ignore[arg-type]
         return journeys.Journey(
-            lifecycle=self,
+            tables=self._tables,
             enrollment=enrollment,
             dated=dated,
             events=events,

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -24,9 +25,6 @@ from lifecycle.errors import (
     InvalidValueError,
     UnknownNameError,
 )
-
-if TYPE_CHECKING:
-    from lifecycle.engine.definition import Lifecycle
 
 __all__ = ["Correction", "Journey", "Stay"]
 
@@ -99,7 +97,7 @@ class Journey(Portable):
         changes: Every stage change, in order.
     """
 
-    _lifecycle: "Lifecycle"
+    _tables: Tables = attrs.field(eq=attrgetter("parts"))
     _told: Enrollment = attrs.field(converter=_enrollment, alias="enrollment", eq=False)
     _dated: bool
     """Whether the instant of enrollment was told; it is that of the first event otherwise."""
@@ -110,7 +108,7 @@ class Journey(Portable):
     _most: int = attrs.field(default=_step.MOST, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        tables = self._lifecycle._tables
+        tables = self._tables
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
         begun = self._told if self._dated else attrs.evolve(self._told, at=_first(events))
         _check_span(begun.at, events, self.until)
@@ -243,7 +241,7 @@ class Journey(Portable):
             LifecycleError: As `amend`.
             UnknownNameError: No event of the journey has the id.
         """
-        for i, event in enumerate(_checked(self._lifecycle._tables, events)):
+        for i, event in enumerate(_checked(self._tables, events)):
             self._known_id(f"events[{i}].id", event.id)
         right = {event.id: event for event in _distinct(events)}
         return self._with(right.get(event.id, event) for event in self.events)

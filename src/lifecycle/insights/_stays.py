@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Reader
-from lifecycle.engine.definition import Lifecycle
+from lifecycle.engine._compiled import Parts
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError, WrongDefinitionError
@@ -60,7 +60,7 @@ def read(journeys: Journeys, calendar: Calendar | None = None) -> Book:
         calendar if calendar is None else _checks.instance("calendar", calendar, Calendar)
     )
     if isinstance(journeys, ChangeLog):
-        return _book(journeys.lifecycle, journeys._courses(reader), reader)
+        return _book(journeys.lifecycle._parts, journeys._courses(reader), reader)
     if isinstance(journeys, Journey | Mapping | str) or not isinstance(journeys, Iterable):
         raise InvalidTypeError("journeys", journeys, "be an iterable of Journey, or a ChangeLog")
     found = list(journeys)
@@ -68,25 +68,25 @@ def read(journeys: Journeys, calendar: Calendar | None = None) -> Book:
         _checks.instance(f"journeys[{i}]", journey, Journey)
     _check_alike(found)
     courses = [_course(reader, i, journey) for i, journey in enumerate(found)]
-    return _book(found[0]._lifecycle if found else None, courses, reader)
+    return _book(found[0]._tables.parts if found else None, courses, reader)
 
 
-def _book(lifecycle: Lifecycle | None, courses: Sequence[Course], reader: Reader) -> Book:
-    if lifecycle is None:
+def _book(parts: Parts | None, courses: Sequence[Course], reader: Reader) -> Book:
+    if parts is None:
         return Book({}, frozenset(), courses, reader)
-    stages = {stage.name: stage for stage in lifecycle.stages}
-    return Book(stages, _fading(lifecycle), courses, reader)
+    stages = {stage.name: stage for stage in parts.stages}
+    return Book(stages, _fading(parts), courses, reader)
 
 
-def _fading(lifecycle: Lifecycle) -> frozenset[str]:
+def _fading(parts: Parts) -> frozenset[str]:
     """Return the stages of customers who fade: dormant, churned, or entered by idleness alone."""
     entered: dict[str, set[bool]] = {}
-    for way in lifecycle.transitions:
+    for way in parts.transitions:
         is_idle = way.after is not None and way.after.clock == "idle"
         entered.setdefault(way.target, set()).add(is_idle)
     return frozenset(
         stage.name
-        for stage in lifecycle.stages
+        for stage in parts.stages
         if stage.status in _AWAY or entered.get(stage.name) == {True}
     )
 
@@ -95,7 +95,7 @@ def _check_alike(journeys: Sequence[Journey]) -> None:
     """Check that there is one journey for each customer, and one definition for all."""
     seen: set[Id] = set()
     for i, journey in enumerate(journeys):
-        id_, own, first = journey.customer.id, journey._lifecycle, journeys[0]._lifecycle
+        id_, own, first = journey.customer.id, journey._tables.parts, journeys[0]._tables.parts
         if id_ in seen:
             raise InvalidValueError(f"journeys[{i}].customer.id", id_, "have one journey only")
         seen.add(id_)

@@ -10,6 +10,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
+from lifecycle.engine import _step
 from lifecycle.engine.changes import kind_of
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
@@ -171,21 +172,21 @@ def _asked(
     i: int, given: Any, lifecycle: Lifecycle | None, start: datetime
 ) -> tuple[Member, DueRow | None]:
     """Return a customer with the next time-out, None where none will be taken."""
-    definition, customer = lifecycle, given
+    tables, customer = None if lifecycle is None else lifecycle._tables, given
     if isinstance(given, Journey):
-        definition, customer = lifecycle or given._lifecycle, given.customer
+        tables, customer = tables or given._tables, given.customer
     elif not isinstance(given, Customer):
         raise InvalidTypeError(f"customers[{i}]", given, "be a Customer or a Journey")
-    if definition is None:
+    if tables is None:
         raise InvalidTypeError("lifecycle", None, "be the definition of the customers")
     member = Member(customer.id, customer.enrolled, customer, given)
-    deadline = definition.due(customer)
-    if deadline is None:
+    found = _step.due(tables, customer)
+    if found is None:
         return member, None
     _checks.same_kind("start", start, f"customers[{i}].enrolled", customer.enrolled)
-    rows, transition = definition._tables.rows, deadline.transition
-    kind = kind_of(rows[customer.stage].stage, rows[transition.target].stage)
-    return member, DueRow(customer=customer, at=deadline.at, transition=transition, kind=kind)
+    at, transition = found
+    kind = kind_of(tables.rows[customer.stage].stage, tables.rows[transition.target].stage)
+    return member, DueRow(customer=customer, at=at, transition=transition, kind=kind)
 
 
 def _instant(row: DueRow) -> datetime:
