@@ -20,7 +20,7 @@ from lifecycle import (
     count,
     idle,
 )
-from lifecycle.engine.changes import kind_of
+from lifecycle.engine._kinds import kind_of
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import FADING, SHOP, STAGES, START, again, bought, day, lifecycle, naive, replayed
 

@@ -358,12 +358,13 @@ CODE = lifecycle(
 def test_a_condition_that_is_code_is_not_written() -> None:
     expected = "when must be data, such as count('purchase') >= 3, to be written, got "
     text = refusal(InvalidValueError, CODE.to_dict)
-    assert text.startswith(f"transitions[1].{expected}")
+    assert text.startswith(f"lifecycle.transitions[1].{expected}")
     assert refusal(InvalidValueError, lambda: CODE.fingerprint) == text
     (change,) = replayed(CODE, bought(1)).changes
     assert refusal(InvalidValueError, change.to_dict).startswith(f"change.transition.{expected}")
     journey = replayed(CODE, bought(1))
-    assert refusal(InvalidValueError, journey.to_dict).startswith(f"transitions[1].{expected}")
+    text = refusal(InvalidValueError, journey.to_dict)
+    assert text.startswith(f"journey.lifecycle.transitions[1].{expected}")
 
 
 def test_a_customer_of_a_definition_with_code_can_be_stored() -> None:
@@ -381,14 +382,17 @@ def test_a_zone_without_a_name_is_not_written() -> None:
         (Event("x", there), "event.at"),
         (Event("x", START, sets={"a": (there,)}), "event.sets['a'][0]"),
         (Event("x", START, attributes={"a": there}), "event.attributes['a']"),
-        (applied(SHOP, at=there), "enrollment.at"),
+        (applied(SHOP, at=there), "customer.enrollment.at"),
         (applied(SHOP, Event("purchase", there)), "customer.entered"),
         (applied(windowed, Event("x", there)), "customer.last_activity"),
-        (applied(SHOP, attributes={"a": there}), "enrollment.attributes['a']"),
+        (applied(SHOP, attributes={"a": there}), "customer.enrollment.attributes['a']"),
         (replayed(SHOP, Event("purchase", there), since=START).changes[0], "change.at"),
-        (replayed(SHOP, since=there), "enrollment.at"),
-        (replayed(SHOP, since=START, until=there), "until"),
-        (replayed(SHOP, since=START, attributes={"a": there}), "enrollment.attributes['a']"),
+        (replayed(SHOP, since=there), "journey.enrollment.at"),
+        (replayed(SHOP, since=START, until=there), "journey.until"),
+        (
+            replayed(SHOP, since=START, attributes={"a": there}),
+            "journey.enrollment.attributes['a']",
+        ),
     ):
         assert refusal(InvalidValueError, thing.to_dict).startswith(f"{path} {must}")
 

@@ -12,10 +12,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle.engine._kinds import Kind, kind_of
+from lifecycle.engine._memory import MemoryLayout, Origin, Tally
 from lifecycle.engine._tallies import KINDS, Test, Update, needs, test
-from lifecycle.engine.changes import Kind, kind_of
 from lifecycle.engine.conditions import is_data, measures
-from lifecycle.engine.customers import Layout, Origin, Tally
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
 
@@ -154,7 +154,11 @@ class Tables:
     )
 
     def __init__(
-        self, parts: Parts, layout: Layout, rows: dict[str, Row], reactions: dict[str, Reaction]
+        self,
+        parts: Parts,
+        layout: MemoryLayout,
+        rows: dict[str, Row],
+        reactions: dict[str, Reaction],
     ) -> None:
         self.parts = parts
         self.layout = layout
@@ -277,7 +281,7 @@ def compile_tables(parts: Parts) -> Tables:
         event: Reaction(rank, tuple(updates.get(event, ())), active=event in active)
         for rank, event in enumerate(events)
     }
-    layout = Layout(parts.name, parts.version, tallies)
+    layout = MemoryLayout(parts.name, parts.version, tallies)
     return Tables(parts, layout, rows, reactions)
 
 

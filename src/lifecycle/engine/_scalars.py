@@ -83,7 +83,7 @@ def _is_day(text: str) -> bool:
 
 
 def _in_zone(at: datetime, named: str) -> datetime:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415  (only a named zone pays for the import)
+    from zoneinfo import ZoneInfo  # only a named zone pays for the import
 
     zone = ZoneInfo(named.removesuffix("]"))
     for fold in (0, 1):
@@ -132,8 +132,14 @@ _TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], 
 """Each kind of value that JSON lacks: its type, how it is written, how it is read."""
 
 
+_JSON = frozenset({str, int, float, bool, type(None)})
+"""What JSON has; most values are of these types, and take no look at the others."""
+
+
 def plain_to_data(argument: str, value: object) -> Any:
     """Return a plain value (see `_checks.plain`) as JSON-safe data."""
+    if type(value) in _JSON:
+        return value
     if isinstance(value, tuple):
         return [plain_to_data(f"{argument}[{i}]", item) for i, item in enumerate(value)]
     for tag, (kind, write, _) in _TAGS.items():

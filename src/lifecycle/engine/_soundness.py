@@ -14,7 +14,9 @@ from typing import TypeAlias
 from lifecycle.engine._compiled import (
     Levels,
     Parts,
+    Tables,
     clock_of,
+    compile_tables,
     expand,
     known_events,
     reason_of,
@@ -23,9 +25,9 @@ from lifecycle.engine._compiled import (
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.stages import is_name
 from lifecycle.engine.transitions import Transition
-from lifecycle.errors import UnknownNameError
+from lifecycle.errors import DefinitionError, UnknownNameError
 
-__all__ = ["RULES", "problems"]
+__all__ = ["RULES", "compiled", "problems"]
 
 
 Problem: TypeAlias = str | UnknownNameError
@@ -38,6 +40,13 @@ _SUGGESTED = 20
 def problems(parts: Parts) -> list[str]:
     """Return one sentence for each thing that is wrong, each once."""
     return list(dict.fromkeys(_sentences(found for rule in RULES for found in rule(parts))))
+
+
+def compiled(parts: Parts) -> Tables:
+    """Return the tables of a definition, or refuse it by everything that is wrong."""
+    if wrong := problems(parts):
+        raise DefinitionError(parts.name, wrong)
+    return compile_tables(parts)
 
 
 def _sentences(found: Iterable[Problem]) -> Iterator[str]:

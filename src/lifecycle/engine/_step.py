@@ -18,15 +18,13 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine._compiled import Edge, Reaction, Row, Tables, Timer
+from lifecycle.engine._memory import Origin, tie_at, tied
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
     Customer,
     CustomerDraft,
-    Origin,
     drafted,
     freeze,
-    tie_at,
-    tied,
 )
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle.engine._memory import Tally
 from lifecycle.engine._windows import EMPTY, Recent
 from lifecycle.engine.conditions import (
     NAMED,
@@ -26,7 +27,7 @@ from lifecycle.engine.conditions import (
     called,
     is_data,
 )
-from lifecycle.engine.customers import Customer, Tally, snapshot
+from lifecycle.engine.customers import Customer, snapshot
 from lifecycle.engine.events import Event
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period

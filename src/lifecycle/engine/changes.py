@@ -1,59 +1,20 @@
 """What comes out of a step: stage changes and deadlines."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, NamedTuple, Self, get_args
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
+from lifecycle.engine._kinds import Cause, Kind
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
-from lifecycle.engine.portable import Portable
-from lifecycle.engine.stages import Stage, Status, stage_name
+from lifecycle.engine.stages import stage_name
 from lifecycle.engine.transitions import Transition
 
 __all__ = ["Cause", "Deadline", "Kind", "Outcome", "StageChange"]
-
-Cause: TypeAlias = Literal["event", "timeout", "migration"]
-"""What made a stage change."""
-
-Kind: TypeAlias = Literal[
-    "migration",
-    "renewal",
-    "conversion",
-    "reactivation",
-    "win_back",
-    "lapse",
-    "churn",
-    "return",
-    "progress",
-]
-"""What a stage change means for the business."""
-
-_KINDS: dict[tuple[Status, Status], Kind] = {
-    (Status.PROSPECT, Status.ACTIVE): "conversion",
-    (Status.DORMANT, Status.ACTIVE): "reactivation",
-    (Status.CHURNED, Status.ACTIVE): "win_back",
-    (Status.PROSPECT, Status.DORMANT): "lapse",
-    (Status.ACTIVE, Status.DORMANT): "lapse",
-    (Status.DORMANT, Status.DORMANT): "lapse",
-    (Status.CHURNED, Status.DORMANT): "lapse",
-    (Status.PROSPECT, Status.CHURNED): "churn",
-    (Status.ACTIVE, Status.CHURNED): "churn",
-    (Status.DORMANT, Status.CHURNED): "churn",
-    (Status.CHURNED, Status.CHURNED): "churn",
-    (Status.DORMANT, Status.PROSPECT): "return",
-    (Status.CHURNED, Status.PROSPECT): "return",
-    (Status.PROSPECT, Status.PROSPECT): "progress",
-    (Status.ACTIVE, Status.PROSPECT): "progress",
-    (Status.ACTIVE, Status.ACTIVE): "progress",
-}
-
-
-def kind_of(source: Stage, target: Stage) -> Kind:
-    """Say what a move from one stage to another means."""
-    return "renewal" if source == target else _KINDS[source.status, target.status]
 
 
 def _customer(value: _checks.Id) -> _checks.Id:
@@ -89,7 +50,7 @@ def _event(value: Event | None) -> Event | None:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class StageChange(Portable):
+class StageChange:
     """One dated move of one customer.
 
     Attributes:
@@ -117,6 +78,30 @@ class StageChange(Portable):
     cause: Cause = attrs.field(converter=_cause)
     transition: Transition | None = attrs.field(default=None, converter=_transition)
     event: Event | None = attrs.field(default=None, converter=_event)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: It holds a condition that is code, or a time zone without a name.
+        """
+        from lifecycle.engine._change_data import CHANGE
+
+        return CHANGE.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the change that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DataError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._change_data import CHANGE
+
+        return CHANGE.read(data, cls)
 
     def __repr__(self) -> str:
         return call(self)

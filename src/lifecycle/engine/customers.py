@@ -2,78 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Self
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import twin
+from lifecycle.engine._memory import Memory, Origin, unbound
 from lifecycle.engine.enrollments import Enrollment
-from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["Customer"]
-
-
-class Tally(NamedTuple):
-    """One thing a customer must remember for a definition's conditions and clocks.
-
-    `kind` is a key of `lifecycle.engine._tallies.KINDS`; `within` is a window's length.
-    """
-
-    kind: str
-    event: str
-    since_entry: bool = False
-    within: Any = None
-
-
-class Layout(NamedTuple):
-    """Which definition a customer belongs to, and what its memory holds, in order."""
-
-    lifecycle: str
-    version: int
-    tallies: tuple[Tally, ...]
-
-
-class Origin(NamedTuple):
-    """How a customer began, besides its id and when; most customers share one."""
-
-    stage: str
-    attributes: Mapping[str, object]
-    referred_by: _checks.Id | None
-
-
-class Tie(NamedTuple):
-    """What must be known of an instant at which more can happen.
-
-    Attributes:
-        at: The instant, in UTC or naive; of another one, nothing is known.
-        sequence: The sequence of the last event there that has one.
-        rested: Whether a deadline at the instant at which the stage was entered has been
-            examined and rests; the other fields of a customer do not tell.
-    """
-
-    at: datetime
-    sequence: int | None = None
-    rested: bool = False
-
-
-Memory: TypeAlias = tuple[Any, ...]
-"""The `Layout`, then the state of each of its tallies, then a `Tie` where there is one."""
-
-
-def tie_at(memory: Memory, at: datetime) -> Tie | None:
-    """Return what is known of an instant."""
-    last = memory[-1]
-    return last if type(last) is Tie and last.at == at else None
-
-
-def tied(memory: Memory, at: datetime, **known: Any) -> Memory:
-    """Return the memory with what is now known of an instant, and of no other one."""
-    tie = (tie_at(memory, at) or Tie(at))._replace(**known)
-    states = memory[:-1] if type(memory[-1]) is Tie else memory
-    return states if tie == Tie(at) else (*states, tie)
 
 
 def _id(value: _checks.Id) -> _checks.Id:
@@ -108,11 +48,6 @@ def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("attributes", value)
 
 
-def _unbound(memory: Memory) -> Memory:
-    """Return the memory of nobody's customer: a definition knows its own by their `Layout`."""
-    return (Layout(*memory[0]), *memory[1:])
-
-
 _ORDER = (("enrolled", "entered"), ("entered", "seen"), ("last_activity", "seen"))
 
 
@@ -127,7 +62,7 @@ def _check_order(found: Mapping[str, datetime]) -> None:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Customer(Portable):
+class Customer:
     """A customer as far as known: a snapshot that every step replaces by a new one.
 
     Customers are made by `Lifecycle.enroll` and `Lifecycle.replay`, not by hand: they
@@ -156,7 +91,7 @@ class Customer(Portable):
     seen: datetime = attrs.field(converter=_seen)
     attributes: Mapping[str, object] = attrs.field(converter=_attributes)
     _origin: Origin
-    _memory: Memory = attrs.field(converter=_unbound)
+    _memory: Memory = attrs.field(converter=unbound)
     _due: datetime | None = attrs.field(init=False, default=None, eq=False)
     """When the next time-out is to be examined, in UTC or naive; its definition finds it."""
 
@@ -193,6 +128,30 @@ class Customer(Portable):
         """What the stage means for the business."""
         return self._stage.status
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the customer as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: It holds a time zone without a name, which data cannot express.
+        """
+        from lifecycle.engine._customer_data import CUSTOMER
+
+        return CUSTOMER.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the customer that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DataError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._customer_data import CUSTOMER
+
+        return CUSTOMER.read(data, cls)
+
     def __repr__(self) -> str:
         return (
             f"<Customer {self.id!r} in {self.stage!r} ({self.status}) "
@@ -222,6 +181,6 @@ def drafted(customer: Any) -> Any:
 def snapshot(customer: Any) -> Customer:
     """Copy a customer that is still being filled, so that code of users sees a frozen one."""
     draft = drafted(customer)
-    draft._memory = _unbound(draft._memory)
+    draft._memory = unbound(draft._memory)
     found: Customer = freeze(draft)
     return found

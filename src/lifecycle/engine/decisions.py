@@ -9,6 +9,7 @@ import attrs
 from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._compiled import Edge, Tables
+from lifecycle.engine._memory import Tally
 from lifecycle.engine._tallies import reader, test
 from lifecycle.engine.conditions import (
     AllOf,
@@ -19,7 +20,7 @@ from lifecycle.engine.conditions import (
     is_data,
     measures,
 )
-from lifecycle.engine.customers import Customer, Tally
+from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError

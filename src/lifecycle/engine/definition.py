@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.engine import _soundness, _step, journeys
-from lifecycle.engine._compiled import Parts, Tables, compile_tables
+from lifecycle.engine._compiled import Parts, Tables
 from lifecycle.engine._step import MOST
 from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
-from lifecycle.engine.enrollments import Enrollment, refuse_beside
+from lifecycle.engine.enrollments import UNDATED, Enrollment, refuse_beside
 from lifecycle.engine.events import Event
-from lifecycle.engine.portable import Portable, codec
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.engine.transitions import Transition
-from lifecycle.errors import DefinitionError, InvalidTypeError, NotPermittedError
+from lifecycle.errors import InvalidTypeError, NotPermittedError
 
 if TYPE_CHECKING:
     from lifecycle.engine.decisions import Decision
@@ -74,7 +73,7 @@ def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Lifecycle(Portable):
+class Lifecycle:
     """A definition of the stages a customer passes through, checked whole when made.
 
     A lifecycle is data: it holds no customers, reads no clock and never changes, so one
@@ -135,9 +134,7 @@ class Lifecycle(Portable):
             self.activity,
             self.events,
         )
-        if wrong := _soundness.problems(parts):
-            raise DefinitionError(self.name, wrong)
-        object.__setattr__(self, "_tables", compile_tables(parts))
+        object.__setattr__(self, "_tables", _soundness.compiled(parts))
 
     def __reduce__(self) -> tuple[Callable[..., "Lifecycle"], tuple[Parts]]:
         return _remade, (self._parts,)  # the tables are made anew
@@ -296,7 +293,7 @@ class Lifecycle(Portable):
         Raises:
             LifecycleError: As `apply`, for an event that could not be applied at all.
         """
-        from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
+        from lifecycle.engine import decisions
 
         return decisions.explain(self._tables, customer, event)
 
@@ -315,7 +312,7 @@ class Lifecycle(Portable):
         Raises:
             LifecycleError: As `apply`.
         """
-        from lifecycle.engine import decisions  # noqa: PLC0415  (loaded by who asks why)
+        from lifecycle.engine import decisions
 
         customer = _step.bound(self._tables, customer)
         when = _instant_or_none("at", at, "the last instant known of the customer")
@@ -367,8 +364,7 @@ class Lifecycle(Portable):
             enrollment = id
         else:
             at = _instant_or_none("since", since, "the instant of the first event")
-            start = at or datetime.min  # noqa: DTZ901  (or at the first event)
-            enrollment = Enrollment(id, start, **told)  # type: ignore[arg-type]
+            enrollment = Enrollment(id, at or UNDATED, **told)  # type: ignore[arg-type]
         return journeys.Journey(
             tables=self._tables,
             enrollment=enrollment,
@@ -426,7 +422,7 @@ class Lifecycle(Portable):
             "never_taken", "shadowed_transition", "outrun_timeout", "resting_timeout",
             "fast_loop", "look_alike_names" or "code_condition".
         """
-        from lifecycle.engine.findings import findings  # noqa: PLC0415  (loaded by who asks)
+        from lifecycle.engine.findings import findings
 
         return findings(self._parts)
 
@@ -437,15 +433,40 @@ class Lifecycle(Portable):
         Raises:
             InvalidValueError: A condition is code.
         """
-        found: str = codec().fingerprint(self)
-        return found
+        from lifecycle.engine._fingerprints import fingerprint
+
+        return fingerprint(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the definition as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: A condition is code, which data cannot express.
+        """
+        from lifecycle.engine._lifecycle_data import LIFECYCLE
+
+        return LIFECYCLE.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the definition that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DefinitionError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._lifecycle_data import LIFECYCLE
+
+        return LIFECYCLE.read(data, cls)
 
     def __repr__(self) -> str:
         return call(self)
 
     def _repr_html_(self) -> str:
         """Show the diagram in a notebook."""
-        from lifecycle.engine.diagrams import svg  # noqa: PLC0415  (loaded where it is drawn)
+        from lifecycle.engine.diagrams import svg
 
         return svg(self)
 

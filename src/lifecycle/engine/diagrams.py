@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from lifecycle import _checks, _money
 from lifecycle.engine._compiled import Levels, expand, sounding
 from lifecycle.engine._drawing import Arrow, Box, Line, Picture, draw
-from lifecycle.engine.changes import Kind, StageChange, kind_of
+from lifecycle.engine._kinds import Kind, kind_of
+from lifecycle.engine.changes import StageChange
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Self
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine.portable import Portable
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.errors import InvalidValueError
 
 __all__ = ["Enrollment"]
+
+
+UNDATED = datetime.min  # noqa: DTZ901  (it is replaced before anything reads it)
+"""Stands in an enrollment for an instant that is that of the first event."""
 
 
 def _id(value: _checks.Id) -> _checks.Id:
@@ -37,7 +41,7 @@ def _referred_by(value: _checks.Id | None) -> _checks.Id | None:
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Enrollment(Portable):
+class Enrollment:
     """How a customer began: all that a replay needs besides the events.
 
     `Customer.enrollment` and `Journey.enrollment` show it. Store it with the customer,
@@ -67,6 +71,30 @@ class Enrollment(Portable):
         default=_checks.NO_ATTRIBUTES, kw_only=True, converter=_attributes
     )
     referred_by: _checks.Id | None = attrs.field(default=None, kw_only=True, converter=_referred_by)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the enrollment as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: It holds a time zone without a name, which data cannot express.
+        """
+        from lifecycle.engine._enrollment_data import ENROLLMENT
+
+        return ENROLLMENT.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the enrollment that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DataError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._enrollment_data import ENROLLMENT
+
+        return ENROLLMENT.read(data, cls)
 
     def __repr__(self) -> str:
         return call(self, "id", "at")

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Self
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine.portable import Portable
 
 __all__ = ["Event"]
 
@@ -41,7 +41,7 @@ def _sets(value: Mapping[str, object] | None) -> _checks.Attributes:
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Event(Portable):
+class Event:
     """One dated occurrence of a named thing: a fact.
 
     Args:
@@ -82,6 +82,30 @@ class Event(Portable):
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_instant", _checks.utc(self.at))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: It holds a time zone without a name, which data cannot express.
+        """
+        from lifecycle.engine._event_data import EVENT
+
+        return EVENT.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the event that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DataError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._event_data import EVENT
+
+        return EVENT.read(data, cls)
 
     def __repr__(self) -> str:
         return call(self, "name")

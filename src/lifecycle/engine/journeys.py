@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import attrs
 
@@ -18,7 +18,6 @@ from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
-from lifecycle.engine.portable import Portable
 from lifecycle.errors import (
     DuplicateEventError,
     InvalidTypeError,
@@ -81,7 +80,7 @@ def _until(value: datetime | None) -> datetime | None:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Journey(Portable):
+class Journey:
     """One customer's way through a lifecycle, as far as known.
 
     Journeys are made by `Lifecycle.replay`. `attrs.evolve` follows the customer anew: with
@@ -266,6 +265,30 @@ class Journey(Portable):
         if self.until is not None:
             return self.until
         return self.events[-1].at if self.events else self.customer.enrolled
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the journey as data that `json.dumps` takes, exact and versioned.
+
+        Raises:
+            InvalidValueError: It holds a condition that is code, or a time zone without a name.
+        """
+        from lifecycle.engine._journey_data import JOURNEY
+
+        return JOURNEY.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the journey that `to_dict` wrote; nothing in the data is run.
+
+        Args:
+            data: What `to_dict` returned, or the same written by hand.
+
+        Raises:
+            DataError: The data has mistakes; all of them are listed.
+        """
+        from lifecycle.engine._journey_data import JOURNEY
+
+        return JOURNEY.read(data, cls)
 
     def __repr__(self) -> str:
         return (

@@ -15,7 +15,8 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
-from lifecycle.engine.changes import Kind, StageChange, kind_of
+from lifecycle.engine._kinds import Kind, kind_of
+from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError

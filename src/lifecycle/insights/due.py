@@ -11,7 +11,7 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.engine import _step
-from lifecycle.engine.changes import kind_of
+from lifecycle.engine._kinds import kind_of
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey

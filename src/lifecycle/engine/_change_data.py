@@ -1,0 +1,28 @@
+"""Stage changes as data."""
+
+from typing import get_args
+
+from lifecycle.engine._definition_data import TRANSITION
+from lifecycle.engine._event_data import EVENT
+from lifecycle.engine._forms import ID, INSTANT, TEXT, Document, Form, maybe, one_of
+from lifecycle.engine._kinds import Cause, Kind
+from lifecycle.engine.events import Event
+from lifecycle.engine.transitions import Transition
+
+__all__ = ["CHANGE"]
+
+_CHANGE = Form(
+    {
+        "customer": ID,
+        "at": INSTANT,
+        "source": TEXT,
+        "target": TEXT,
+        "kind": one_of(get_args(Kind)),
+        "cause": one_of(get_args(Cause)),
+        "transition": maybe(TRANSITION.field(Transition)),
+        "event": maybe(EVENT.field(Event)),
+    },
+    required=("customer", "at", "source", "target", "kind", "cause"),
+)
+
+CHANGE = Document("change", _CHANGE.field)

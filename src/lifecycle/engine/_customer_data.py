@@ -1,0 +1,216 @@
+"""Customers as data: what is known of them, and all that they remember."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lifecycle import _checks
+from lifecycle.engine import _reading
+from lifecycle.engine._enrollment_data import FIELDS
+from lifecycle.engine._forms import (
+    ATTRIBUTES,
+    COUNT,
+    FLAG,
+    INSTANT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    VERSION,
+    Document,
+    Field,
+    Form,
+    listed,
+    maybe,
+    or_left_out,
+)
+from lifecycle.engine._length_data import PERIOD
+from lifecycle.engine._memory import MemoryLayout, Origin, Tally, Tie, tied
+from lifecycle.engine._reading import Data, Notes
+from lifecycle.engine._stage_data import STAGE
+from lifecycle.engine._windows import Recent, recent
+from lifecycle.engine.enrollments import Enrollment
+from lifecycle.engine.stages import Stage
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+
+__all__ = ["CUSTOMER"]
+
+
+# What a customer remembers
+
+_ENTRY = (MOMENT, maybe(NUMBER))
+
+
+def _write_entry(path: str, entry: Any) -> Any:
+    return [field.write(path, item) for field, item in zip(_ENTRY, entry, strict=True)]
+
+
+def _read_entry(notes: Notes, path: str, entry: Any) -> Any:
+    if not isinstance(entry, list | tuple) or len(entry) != len(_ENTRY):
+        raise InvalidTypeError(path, entry, "be an instant and a value")
+    return tuple(field.read(notes, path, item) for field, item in zip(_ENTRY, entry, strict=True))
+
+
+_ENTRIES = listed(Field(_write_entry, _read_entry))
+
+
+def _read_window(notes: Notes, path: str, data: Any) -> Any:
+    before = len(notes.found)
+    found = _ENTRIES.read(notes, path, data)
+    if len(notes.found) > before:
+        raise _reading.NotedError
+    for at, _ in found:
+        _checks.same_kind(path, at, "the first of them", found[0][0])
+    if list(found) != sorted(found, key=lambda entry: entry[0]):
+        raise InvalidValueError(path, data, "be in the order of time")
+    return _summed(path, found)
+
+
+def _summed(path: str, entries: Any) -> Recent:
+    """Return the entries of a window, the values of which have to add up."""
+    try:
+        found = recent(entries)
+    except TypeError:
+        found = None
+    if found is None or not _checks.finite(found.total):
+        expected = "have values that add up: floats or decimals, with a finite sum"
+        raise InvalidValueError(path, entries, expected)
+    return found
+
+
+_STATES: Mapping[str, Field] = {
+    "count": COUNT,
+    "total": NUMBER,
+    "valued": COUNT,
+    "last": maybe(INSTANT),
+    "window": Field(_ENTRIES.write, _read_window),
+}
+"""The state of each kind of tally."""
+
+_TALLY = Form(
+    {"kind": TEXT, "event": TEXT, "since_entry": FLAG, "within": or_left_out(PERIOD)},
+    required=("event",),
+    sparse=True,
+)
+
+
+def _write_tally(_: str, found: tuple[Tally, Any]) -> Data:
+    tally, state = found
+    path = f"{tally.kind} of {tally.event!r}"
+    return _TALLY.write(path, tally) | {"state": _STATES[tally.kind].write(path, state)}
+
+
+def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
+    kind = _checks.choice(f"{path}.kind", _reading.mapping(path, data).get("kind", ""), _STATES)
+    readers = _TALLY.readers | {"state": _STATES[kind].read}
+    found = _reading.whole(notes, path, data, readers, (*_TALLY.required, "state"))
+    state = found.pop("state")
+    return Tally(**found), state
+
+
+_TIE = Form(
+    {"at": MOMENT, "sequence": maybe(COUNT), "rested": FLAG},
+    required=("at", "sequence", "rested"),
+)
+
+
+# Customers
+
+
+class _Belonging(NamedTuple):
+    """The definition that a customer belongs to."""
+
+    name: str
+    version: int
+
+
+_BELONGING = Form({"name": TEXT, "version": VERSION}, required=("name", "version"))
+
+_BEGINNING = Form({**FIELDS, "stage": TEXT}, required=("id", "at", "stage"))
+"""As an enrollment; the stage in which a customer began is known."""
+
+
+class _Known(NamedTuple):
+    """All that is stored of a customer."""
+
+    enrollment: Any
+    lifecycle: _Belonging
+    stage: Stage
+    entered: datetime
+    last_activity: datetime | None
+    seen: datetime
+    attributes: Mapping[str, object]
+    memory: Iterable[tuple[Tally, Any]]
+    tie: Tie | None
+
+
+_CUSTOMER = Form(
+    {
+        "enrollment": _BEGINNING.field(Enrollment),
+        "lifecycle": _BELONGING.field(_Belonging),
+        "stage": STAGE.field(Stage),
+        "entered": INSTANT,
+        "last_activity": maybe(INSTANT),
+        "seen": MOMENT,
+        "attributes": ATTRIBUTES,
+        "memory": listed(Field(_write_tally, _read_tally)),
+        "tie": maybe(_TIE.field(Tie)),
+    },
+    required=_Known._fields,
+)
+
+
+def _known(customer: Any) -> _Known:
+    layout, *states = customer._memory
+    tie = states.pop() if states[len(layout.tallies) :] else None
+    return _Known(
+        enrollment=customer.enrollment,
+        lifecycle=_Belonging(layout.lifecycle, layout.version),
+        stage=customer._stage,
+        entered=customer.entered,
+        last_activity=customer.last_activity,
+        seen=customer.seen,
+        attributes=customer.attributes,
+        memory=zip(layout.tallies, states, strict=True),
+        tie=tie,
+    )
+
+
+def _customer(build: Callable[..., Any], known: _Known) -> Any:
+    begun, belongs, tie = known.enrollment, known.lifecycle, known.tie
+    tallies = tuple(known.memory)
+    for instant in _instants(tallies, tie):
+        _checks.same_kind("customer", instant, "enrollment.at", begun.at)
+    layout = MemoryLayout(belongs.name, belongs.version, tuple(tally for tally, _ in tallies))
+    memory = (layout, *(state for _, state in tallies))
+    return build(
+        id=begun.id,
+        stage=known.stage,
+        enrolled=begun.at,
+        entered=known.entered,
+        last_activity=known.last_activity,
+        seen=known.seen,
+        attributes=known.attributes,
+        origin=Origin(begun.stage, begun.attributes, begun.referred_by),
+        memory=memory if tie is None else tied(memory, **tie._asdict()),
+    )
+
+
+def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator[datetime]:
+    """Yield every instant that a customer remembers, which has to go with the others."""
+    if tie is not None:
+        yield tie.at
+    for tally, state in tallies:
+        if tally.kind == "window":
+            yield from (at for at, _ in state)
+        elif tally.kind == "last" and state is not None:
+            yield state
+
+
+def _field(build: Callable[..., Any]) -> Field:
+    return Field(
+        lambda path, customer: _CUSTOMER.write(path, _known(customer)),
+        lambda notes, path, data: _customer(build, _Known(**_CUSTOMER.read(notes, path, data))),
+    )
+
+
+CUSTOMER = Document("customer", _field)

@@ -1,0 +1,27 @@
+"""Events as data."""
+
+from lifecycle.engine._forms import (
+    ATTRIBUTES,
+    COUNT,
+    ID,
+    INSTANT,
+    NUMBER,
+    TEXT,
+    Document,
+    Form,
+    maybe,
+)
+
+__all__ = ["EVENT"]
+
+_FIELDS = {
+    "name": TEXT,
+    "at": INSTANT,
+    "value": maybe(NUMBER),
+    "id": maybe(ID),
+    "attributes": ATTRIBUTES,
+    "sets": ATTRIBUTES,
+    "sequence": maybe(COUNT),
+}
+
+EVENT = Document("event", Form(_FIELDS, required=("name", "at")).field)

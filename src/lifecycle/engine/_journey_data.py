@@ -1,0 +1,75 @@
+"""Journeys as data: the definition, the enrollment and the events, from which the rest follows."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lifecycle.engine._compiled import Parts, Tables
+from lifecycle.engine._enrollment_data import FIELDS
+from lifecycle.engine._event_data import EVENT
+from lifecycle.engine._forms import INSTANT, Document, Field, Form, listed, maybe
+from lifecycle.engine._lifecycle_data import LIFECYCLE, tables_of
+from lifecycle.engine.enrollments import UNDATED, Enrollment
+from lifecycle.engine.events import Event
+
+__all__ = ["JOURNEY"]
+
+
+class _Beginning(NamedTuple):
+    """How the customer began; without an instant, it is at the first event."""
+
+    id: Any
+    at: datetime | None = None
+    stage: str | None = None
+    attributes: Any = None
+    referred_by: Any = None
+
+
+class _Told(NamedTuple):
+    """All that is stored of a journey."""
+
+    lifecycle: Parts | Tables
+    enrollment: _Beginning
+    events: Sequence[Event]
+    until: datetime | None = None
+
+
+_BEGINNING = Form({**FIELDS, "at": maybe(INSTANT)}, required=("id",))
+
+_JOURNEY = Form(
+    {
+        "lifecycle": LIFECYCLE.field(tables_of),
+        "enrollment": _BEGINNING.field(_Beginning),
+        "events": listed(EVENT.field(Event)),
+        "until": maybe(INSTANT),
+    },
+    required=("lifecycle", "enrollment", "events"),
+)
+
+
+def _told(journey: Any) -> _Told:
+    begun = journey.enrollment
+    at = begun.at if journey._dated else None
+    beginning = _Beginning(begun.id, at, begun.stage, begun.attributes, begun.referred_by)
+    return _Told(journey._tables.parts, beginning, journey.events, journey.until)
+
+
+def _journey(build: Callable[..., Any], told: _Told) -> Any:
+    begun = told.enrollment
+    return build(
+        tables=told.lifecycle,
+        enrollment=Enrollment(**begun._replace(at=begun.at or UNDATED)._asdict()),
+        dated=begun.at is not None,
+        events=told.events,
+        until=told.until,
+    )
+
+
+def _field(build: Callable[..., Any]) -> Field:
+    return Field(
+        lambda path, journey: _JOURNEY.write(path, _told(journey)),
+        lambda notes, path, data: _journey(build, _Told(**_JOURNEY.read(notes, path, data))),
+    )
+
+
+JOURNEY = Document("journey", _field)

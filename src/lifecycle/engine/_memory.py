@@ -1,0 +1,74 @@
+"""What a customer remembers for the conditions and clocks of its definition."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from lifecycle import _checks
+
+__all__ = ["Memory", "MemoryLayout", "Origin", "Tally", "Tie", "tie_at", "tied", "unbound"]
+
+
+class Tally(NamedTuple):
+    """One thing a customer must remember for a definition's conditions and clocks.
+
+    `kind` is a key of `lifecycle.engine._tallies.KINDS`; `within` is a window's length.
+    """
+
+    kind: str
+    event: str
+    since_entry: bool = False
+    within: Any = None
+
+
+class MemoryLayout(NamedTuple):
+    """Which definition a customer belongs to, and what its memory holds, in order."""
+
+    lifecycle: str
+    version: int
+    tallies: tuple[Tally, ...]
+
+
+class Origin(NamedTuple):
+    """How a customer began, besides its id and when; most customers share one."""
+
+    stage: str
+    attributes: Mapping[str, object]
+    referred_by: _checks.Id | None
+
+
+class Tie(NamedTuple):
+    """What must be known of an instant at which more can happen.
+
+    Attributes:
+        at: The instant, in UTC or naive; of another one, nothing is known.
+        sequence: The sequence of the last event there that has one.
+        rested: Whether a deadline at the instant at which the stage was entered has been
+            examined and rests; the other fields of a customer do not tell.
+    """
+
+    at: datetime
+    sequence: int | None = None
+    rested: bool = False
+
+
+Memory: TypeAlias = tuple[Any, ...]
+"""The `MemoryLayout`, then the state of each of its tallies, then a `Tie` where there is one."""
+
+
+def tie_at(memory: Memory, at: datetime) -> Tie | None:
+    """Return what is known of an instant."""
+    last = memory[-1]
+    return last if type(last) is Tie and last.at == at else None
+
+
+def tied(memory: Memory, at: datetime, **known: Any) -> Memory:
+    """Return the memory with what is now known of an instant, and of no other one."""
+    tie = (tie_at(memory, at) or Tie(at))._replace(**known)
+    states = memory[:-1] if type(memory[-1]) is Tie else memory
+    return states if tie == Tie(at) else (*states, tie)
+
+
+def unbound(memory: Memory) -> Memory:
+    """Return the memory as of no definition: each knows its customers by their `MemoryLayout`."""
+    return (MemoryLayout(*memory[0]), *memory[1:])
