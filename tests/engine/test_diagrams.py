@@ -33,6 +33,8 @@ from lifecycle import (
     value,
 )
 from lifecycle.engine import diagrams, presets
+from lifecycle.engine._drawing.chart import _labels, chart_of
+from lifecycle.engine._drawing.words import in_figures, one_line, short, wording
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import SHOP, bought, lifecycle, refusal, replayed
 
@@ -267,7 +269,7 @@ def test_what_can_be_taken_nowhere_is_not_drawn() -> None:
 def test_what_is_drawn_is_what_the_engine_does(definition: Lifecycle) -> None:
     drawn = {
         (source.name, move.target.name, way)
-        for move in diagrams._read(definition, None).moves
+        for move in chart_of(definition._parts).moves
         for source in move.sources
         for way in move.ways
     }
@@ -277,7 +279,7 @@ def test_what_is_drawn_is_what_the_engine_does(definition: Lifecycle) -> None:
         for edges in row.moves.values():
             always = [i for i, edge in enumerate(edges) if edge.test is None]
             taken += edges[: always[0] + 1] if always else edges
-        done |= {(name, edge.target.name, diagrams._way(edge.transition)) for edge in taken}
+        done |= {(name, edge.target.name, wording(edge.transition)) for edge in taken}
     assert drawn == done
 
 
@@ -681,7 +683,7 @@ def oddly_named(draw: st.DrawFn) -> Lifecycle:
 
 def clean(text: str) -> str:
     """Give the text as a picture can hold it."""
-    return diagrams._line(text)
+    return one_line(text)
 
 
 @given(oddly_named())
@@ -690,8 +692,8 @@ def test_any_text_is_well_formed_svg(definition: Lifecycle) -> None:
     shown = titles(picture)
     assert shown[0] == clean(definition.name)
     assert len(ET.fromstring(picture.encode())) > 3  # noqa: S314  (made here)
-    labels = diagrams._labels(definition.stages).values()
-    assert {diagrams._short(label, 24) for label in labels} <= set(texts(picture))
+    labels = _labels(definition.stages).values()
+    assert {short(label, 24) for label in labels} <= set(texts(picture))
 
 
 @given(oddly_named())
@@ -748,4 +750,4 @@ def test_a_cell_says_what_was_written(text: str, cell: str) -> None:
 
 
 def test_a_count_is_exact() -> None:
-    assert diagrams._figure(Fraction(1, 3)) == "0.3333"
+    assert in_figures(Fraction(1, 3)) == "0.3333"

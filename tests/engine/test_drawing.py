@@ -11,8 +11,10 @@ from hypothesis import given, settings
 
 import strategies
 from lifecycle import Lifecycle
-from lifecycle.engine import _drawing, diagrams, presets
-from lifecycle.engine._drawing import Arrow, Box, Line, Picture
+from lifecycle.engine import diagrams, presets
+from lifecycle.engine._drawing.layout import _SIZES, _text_width
+from lifecycle.engine._drawing.picture import Arrow, Line, Node, Picture
+from lifecycle.engine._drawing.svg import draw
 from samples import SHOP
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -46,8 +48,8 @@ def written(picture: str) -> Iterator[Area]:
     """Give where each text lies, by its height of capitals and its estimated width."""
     for text in drawn(picture).iter(f"{SVG}text"):
         names, words = style(text), text.text or ""
-        size = next(iter(names & set(_drawing._SIZES)), "note")
-        width = _drawing._text_width(words, size)
+        size = next(iter(names & set(_SIZES)), "note")
+        width = _text_width(words, size)
         start = {"mid": 0.5, "name": 0.5, "final": 0.5, "head": 0.5, "end": 1.0}
         x = float(text.get("x", "")) - width * max(start.get(name, 0) for name in names)
         y = float(text.get("y", ""))
@@ -141,7 +143,7 @@ def at(path: str) -> Area:
 
 def picture(*arrows: Arrow, columns: str = "011") -> Picture:
     """Make a picture of boxes in the columns given."""
-    boxes = [Box(int(column), f"b{i}", f"box {i}", "active") for i, column in enumerate(columns)]
+    boxes = [Node(int(column), f"b{i}", f"box {i}", "active") for i, column in enumerate(columns)]
     names = [f"column {i}" for i in range(max(map(int, columns)) + 1)]
     return Picture("title", "label", "description", names, boxes, arrows)
 
@@ -158,59 +160,59 @@ def path(found: str) -> list[tuple[float, float]]:
 
 
 def test_an_arrow_to_the_next_column_runs_level_where_it_can() -> None:
-    points = path(_drawing.draw(picture(arrow(0, 1), columns="01")))
+    points = path(draw(picture(arrow(0, 1), columns="01")))
     assert len(points) == 2
     assert points[0][1] == points[1][1]
     assert points[0][0] < points[1][0]
 
 
 def test_an_arrow_moves_its_beginning_where_its_end_cannot_move() -> None:
-    both = _drawing.draw(picture(arrow(0, 2), arrow(1, 2), columns="001"))
+    both = draw(picture(arrow(0, 2), arrow(1, 2), columns="001"))
     assert clashes(both) == []
 
 
 def test_a_way_back_leads_to_the_left() -> None:
-    points = path(_drawing.draw(picture(arrow(1, 0), columns="01")))
+    points = path(draw(picture(arrow(1, 0), columns="01")))
     assert points[0][0] > points[-1][0]
 
 
 def test_an_arrow_over_a_column_runs_above_the_boxes_and_back_below_them() -> None:
-    there = _drawing.draw(picture(arrow(0, 2), columns="012"))
-    back = _drawing.draw(picture(arrow(2, 0), columns="012"))
+    there = draw(picture(arrow(0, 2), columns="012"))
+    back = draw(picture(arrow(2, 0), columns="012"))
     assert min(y for _, y in path(there)) < min(box.top for box in boxed(there))
     assert max(y for _, y in path(back)) > max(box.bottom for box in boxed(back))
 
 
 def test_an_arrow_to_the_next_box_of_a_column_falls_straight() -> None:
-    points = path(_drawing.draw(picture(arrow(0, 1), columns="00")))
+    points = path(draw(picture(arrow(0, 1), columns="00")))
     assert len({x for x, _ in points}) == 1
 
 
 def test_an_arrow_without_words_is_one_line() -> None:
     bare = Arrow(0, 1, (), "bare")
-    assert _drawing.draw(picture(bare, columns="00")).count("-line") == (
-        _drawing.draw(picture(arrow(0, 1), columns="00")).count("-line") - 1
+    assert draw(picture(bare, columns="00")).count("-line") == (
+        draw(picture(arrow(0, 1), columns="00")).count("-line") - 1
     )
 
 
 def test_an_arrow_up_a_column_runs_on_the_left_and_a_loop_on_the_right() -> None:
-    up = _drawing.draw(picture(arrow(1, 0), columns="00"))
-    loop = _drawing.draw(picture(arrow(0, 0), columns="0"))
+    up = draw(picture(arrow(1, 0), columns="00"))
+    loop = draw(picture(arrow(0, 0), columns="0"))
     assert min(x for x, _ in path(up)) < min(box.left for box in boxed(up))
     assert max(x for x, _ in path(loop)) > max(box.right for box in boxed(loop))
 
 
 def test_pictures_do_not_share_classes_and_equal_ones_are_equal() -> None:
-    one, other = _drawing.draw(picture(arrow(0, 1))), _drawing.draw(picture(arrow(1, 2)))
+    one, other = draw(picture(arrow(0, 1))), draw(picture(arrow(1, 2)))
     prefixes = [set(re.findall("lc[0-9a-f]{8}", each)) for each in (one, other)]
     assert len(prefixes[0]) == len(prefixes[1]) == 1
     assert prefixes[0].isdisjoint(prefixes[1])
-    assert one == _drawing.draw(picture(arrow(0, 1)))
+    assert one == draw(picture(arrow(0, 1)))
 
 
 def test_the_legend_names_what_is_drawn_and_takes_more_lines_where_it_must() -> None:
-    plain = _drawing.draw(picture(columns="0"))
-    full = _drawing.draw(
+    plain = draw(picture(columns="0"))
+    full = draw(
         picture(arrow(0, 0), arrow(1, 1, dashed=True), arrow(1, 0, back=True), columns="00")
     )
     legend = {"on an event", "after a time-out", "a way back"}
@@ -224,9 +226,9 @@ def test_the_legend_names_what_is_drawn_and_takes_more_lines_where_it_must() -> 
     [("iii", "nnn"), ("nnn", "mmm"), ("nnn", "NNN"), ("nnn", "日本語"), ("n\u0301n", "nnn")],
 )
 def test_texts_are_measured_by_their_letters(narrow: str, wide: str) -> None:
-    assert _drawing._text_width(narrow, "when") < _drawing._text_width(wide, "when")
+    assert _text_width(narrow, "when") < _text_width(wide, "when")
 
 
 def test_no_boxes_make_an_empty_picture() -> None:
     empty = Picture("title", "label", "description", (), (), ())
-    assert list(boxed(_drawing.draw(empty))) == []
+    assert list(boxed(draw(empty))) == []

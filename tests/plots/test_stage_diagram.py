@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 
 from lifecycle import Lifecycle, Stage, Status, Transition, idle, plots, presets
-from lifecycle.engine._drawing import Layout
+from lifecycle.engine._drawing.layout import Layout
 from lifecycle.engine.diagrams import picture
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, bought, replayed

@@ -466,9 +466,9 @@ class Lifecycle:
 
     def _repr_html_(self) -> str:
         """Show the diagram in a notebook."""
-        from lifecycle.engine.diagrams import svg
+        from lifecycle.engine._drawing import chart, svg
 
-        return svg(self)
+        return svg.write(chart.chart_of(self._parts))
 
 
 def _remade(parts: Parts) -> Lifecycle:

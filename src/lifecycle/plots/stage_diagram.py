@@ -3,19 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.engine._drawing import (
-    Arrow,
-    Box,
-    Entry,
-    Layout,
-    Line,
-    legend,
-    tip,
-    toward,
-    width_of,
-)
+from lifecycle.engine._drawing.chart import Counts
+from lifecycle.engine._drawing.layout import Entry, Layout, legend, tip, toward, width_of
+from lifecycle.engine._drawing.palette import PALETTE
+from lifecycle.engine._drawing.picture import Arrow, Line, Node
 from lifecycle.engine.definition import Lifecycle
-from lifecycle.engine.diagrams import Counts, picture
+from lifecycle.engine.diagrams import picture
 from lifecycle.insights.flows import TransitionCounts
 from lifecycle.plots._canvas import DARK, canvas, matplotlib, refused
 
@@ -24,13 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["diagram"]
 
-_COLORS = {
-    "prospect": "#4c8dd6",
-    "active": "#35a06a",
-    "dormant": "#d9962b",
-    "churned": "#cf5b5b",
-    "note": "#8a94a3",
-}
 _BACK = "#1f7a4a"
 _PIXELS = 96.0
 """How many of the layout's units are an inch in a figure of its own."""
@@ -83,15 +69,15 @@ def diagram(
     ax.set_title(drawn.title)
     pen = _Pen(ax, width, height)
     for name, x, wide in zip(drawn.columns, layout.lefts, layout.widths, strict=False):
-        pen.rect(x - 10, 8, wide + 20, layout.bottom + 2, 10, fill=_COLORS[name], alpha=0.07)
+        pen.rect(x - 10, 8, wide + 20, layout.bottom + 2, 10, fill=PALETTE[name].line, alpha=0.07)
         pen.text(x + wide / 2, 27, name, "head")
     for spot in layout.spots:
-        pen.box(spot.box, spot.x, spot.y, spot.width, spot.height)
+        pen.node(spot.node, spot.x, spot.y, spot.width, spot.height)
     for port in layout.starts:
         pen.start(port.x - 20, port.y)
         pen.arrow([(port.x - 20, port.y), (port.x, port.y)])
     for spot, arrow in layout.falls.items():
-        pen.fall(arrow, spot.middle, spot.bottom, layout.columns[spot.box.column][spot.row + 1].y)
+        pen.fall(arrow, spot.middle, spot.bottom, layout.columns[spot.node.column][spot.row + 1].y)
     for route in layout.routes:
         lane, out = route.lane, route.out
         pen.arrow(route.points, route.arrow)
@@ -141,19 +127,19 @@ class _Pen:
             parse_math=False,
         )
 
-    def box(self, box: Box, x: float, y: float, wide: float, high: float) -> None:
-        color, note = _COLORS[box.kind], box.kind == "note"
+    def node(self, node: Node, x: float, y: float, wide: float, high: float) -> None:
+        color, note = PALETTE[node.kind].line, node.kind == "note"
         line = {"edgecolor": color, "linestyle": "--" if note else "-"}
         wider = 1.5 * self.points
         self.rect(x, y, wide, high, 13 if note else 8, fill="white", linewidth=0)
         self.rect(
             x, y, wide, high, 13 if note else 8, fill=color, alpha=0.22, linewidth=wider, **line
         )
-        if box.final:
+        if node.final:
             self.rect(x + 4, y + 4, wide - 8, high - 8, 5, linewidth=self.points, **line)
             self.text(x + wide / 2, y + high / 2 + 12.5, "final", "final")
-        middle = y + high / 2 + 4.5 - (7 if box.final else 0)
-        self.text(x + wide / 2, middle, box.text, "when" if note else "name")
+        middle = y + high / 2 + 4.5 - (7 if node.final else 0)
+        self.text(x + wide / 2, middle, node.text, "when" if note else "name")
 
     def start(self, x: float, y: float) -> None:
         self.ax.add_patch(self.patches.Circle((x, y), 4.5, facecolor=DARK, edgecolor="none"))

@@ -1,4 +1,4 @@
-"""Pictures of boxes and arrows in columns, as SVG in which no text meets another.
+"""Where everything lies in a picture, so that no text meets another.
 
 Boxes stand in columns, and arrows run in the gutters between them. Each arrow leaves
 and enters its boxes through ports of its own; its label lies above its line, where it
@@ -11,22 +11,23 @@ what there is, or sorts it.
 """
 
 import unicodedata
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
+from lifecycle.engine._drawing.picture import Arrow, Line, Node, Picture
+
 __all__ = [
-    "Arrow",
-    "Box",
+    "HEAD",
+    "LEADING",
     "Entry",
     "Layout",
-    "Line",
-    "Picture",
-    "draw",
+    "Point",
+    "Port",
+    "Route",
+    "Spot",
     "legend",
     "tip",
     "toward",
@@ -44,69 +45,17 @@ _PORT = 14.0  # between ports without a label
 _EDGE = 13.0  # from the corner of a box to its first and last port
 _GAP = 30.0  # between boxes of a column
 _ROUND = 7.0
-_HEAD = 9.0
+HEAD = 9.0
 
 _SIZES = {"name": 13.0, "note": 12.0, "when": 12.0, "if": 11.0, "count": 12.0, "head": 11.0}
-_LEADING = 14.0
-
-
-class Line(NamedTuple):
-    """A line of text, and how it is set: "when", "if" or "count"."""
-
-    text: str
-    style: str
-
-
-class Box(NamedTuple):
-    """A box in a column: of the kind of its column, or a "note"."""
-
-    column: int
-    text: str
-    title: str
-    kind: str
-    initial: bool = False
-    final: bool = False
-
-
-class Arrow(NamedTuple):
-    """An arrow between two boxes, by their positions; `weight` lies between 0 and 1."""
-
-    source: int
-    target: int
-    label: Sequence[Line]
-    title: str
-    dashed: bool = False
-    back: bool = False
-    faint: bool = False
-    weight: float = 0.0
-
-
-class Picture(NamedTuple):
-    """All that is drawn; boxes of one column stand in the order given."""
-
-    title: str
-    label: str
-    description: str
-    columns: Sequence[str]
-    boxes: Sequence[Box]
-    arrows: Sequence[Arrow]
-
-
-def draw(picture: Picture) -> str:
-    """Return the picture as SVG that needs nothing else, for light and dark pages."""
-    prefix = f"lc{zlib.crc32(repr(picture).encode()):08x}"
-    layout = Layout(picture)
-    return "\n".join(_svg(picture, layout, prefix))
-
-
-# The layout
+LEADING = 14.0
 
 
 @attrs.define(eq=False)
-class _Port:
+class Port:
     """Where an arrow leaves or enters a box; `room` is the height it needs for its label."""
 
-    spot: "_Spot"
+    spot: "Spot"
     right: bool
     room: float
     wide: float
@@ -119,20 +68,20 @@ class _Port:
 
     @property
     def gutter(self) -> int:
-        return self.spot.box.column + self.right
+        return self.spot.node.column + self.right
 
 
 @attrs.define(eq=False)
-class _Spot:
-    """A box, and its place."""
+class Spot:
+    """A node, and its place."""
 
-    box: Box
+    node: Node
     row: int
     x: float = 0.0
     y: float = 0.0
     width: float = 0.0
     height: float = 0.0
-    ports: tuple[list[_Port], list[_Port]] = attrs.Factory(lambda: ([], []))
+    ports: tuple[list[Port], list[Port]] = attrs.Factory(lambda: ([], []))
 
     @property
     def middle(self) -> float:
@@ -144,13 +93,13 @@ class _Spot:
 
 
 @attrs.define(eq=False)
-class _Leg:
+class _Riser:
     """The part of a route that runs up or down in a gutter."""
 
     gutter: int
     home: Home
-    start: _Port
-    end: "_Port | _Lane"
+    start: Port
+    end: "Port | _Lane"
     x: float = 0.0
 
     @property
@@ -193,13 +142,13 @@ class _Lane:
 
 
 @attrs.define(eq=False)
-class _Route:
+class Route:
     """An arrow on its way: from port to port by one leg, or by two legs and a lane."""
 
     arrow: Arrow
-    out: _Port
-    into: _Port
-    legs: tuple[_Leg, ...]
+    out: Port
+    into: Port
+    legs: tuple[_Riser, ...]
     lane: _Lane | None = None
 
     @property
@@ -217,14 +166,14 @@ class Layout:
     """Where everything lies; made from the inside out: ports, heights, lanes, tracks, widths."""
 
     def __init__(self, picture: Picture) -> None:
-        self.columns: list[list[_Spot]] = [[] for _ in picture.columns]
-        self.spots = [_put(box, self.columns[box.column]) for box in picture.boxes]
-        self.falls: dict[_Spot, Arrow] = {}
-        self.routes: list[_Route] = []
+        self.columns: list[list[Spot]] = [[] for _ in picture.columns]
+        self.spots = [_put(node, self.columns[node.column]) for node in picture.nodes]
+        self.falls: dict[Spot, Arrow] = {}
+        self.routes: list[Route] = []
         for arrow in picture.arrows:
             self._add(arrow)
         self.lanes = [route.lane for route in self.routes if route.lane is not None]
-        self.starts = [_start(spot) for spot in self.spots if spot.box.initial]
+        self.starts = [_start(spot) for spot in self.spots if spot.node.initial]
         self.widths = self._column_widths(picture)
         self.lefts: list[float] = []
         self._place_boxes()
@@ -233,14 +182,14 @@ class Layout:
 
     def _add(self, arrow: Arrow) -> None:
         source, target = self.spots[arrow.source], self.spots[arrow.target]
-        if source.box.column == target.box.column and target.row == source.row + 1:
+        if source.node.column == target.node.column and target.row == source.row + 1:
             self.falls[source] = arrow
         else:
             self.routes.append(_route(arrow, source, target))
 
     def _place_boxes(self) -> None:
         for spot in self.spots:
-            spot.height = max(_least_height(spot.box), *map(_side_height, spot.ports))
+            spot.height = max(_least_height(spot.node), *map(_side_height, spot.ports))
         tallest = max(map(self._column_height, self.columns), default=0.0)
         self.top = _HEADER + 12 + self._lanes_height(top=True)
         self.bottom = self.top + tallest
@@ -254,11 +203,11 @@ class Layout:
             if route.lane is None:
                 _straighten(route)
 
-    def _gap(self, spot: _Spot) -> float:
+    def _gap(self, spot: Spot) -> float:
         fall = self.falls.get(spot)
         return _GAP if fall is None else max(_GAP, _room(fall.label) + 34)
 
-    def _column_height(self, column: Sequence[_Spot]) -> float:
+    def _column_height(self, column: Sequence[Spot]) -> float:
         return sum(spot.height + self._gap(spot) for spot in column) - _GAP
 
     def _levels(self, *, top: bool) -> list[list[_Lane]]:
@@ -289,7 +238,7 @@ class Layout:
         self.bottom = y
 
     def _place_columns(self) -> None:
-        legs: defaultdict[int, list[_Leg]] = defaultdict(list)
+        legs: defaultdict[int, list[_Riser]] = defaultdict(list)
         for leg in (leg for route in self.routes for leg in route.legs):
             legs[leg.gutter].append(leg)
         x = _MARGIN
@@ -297,12 +246,12 @@ class Layout:
             x = self._place_gutter(x, gutter, legs[gutter])
             self.lefts.append(x)
             for spot in self.columns[gutter] if gutter < len(self.columns) else ():
-                spot.width = width if spot.box.kind != "note" else _box_width(spot.box)
+                spot.width = width if spot.node.kind != "note" else _node_width(spot.node)
                 spot.x = x + (width - spot.width) / 2
             x += width
         self.right = x + _MARGIN
 
-    def _place_gutter(self, x: float, gutter: int, legs: Sequence[_Leg]) -> float:
+    def _place_gutter(self, x: float, gutter: int, legs: Sequence[_Riser]) -> float:
         """Lay the tracks of a gutter between the labels of both sides; return where it ends."""
         left, right = self._label_widths(gutter)
         bending = [leg for leg in legs if leg.start.y != leg.end.y]
@@ -328,33 +277,31 @@ class Layout:
         widths = [_text_width(name, "head") * 1.3 for name in picture.columns]
         for spot in self.spots:
             labels = [self.falls[spot].label] if spot in self.falls else []
-            wide = max(_box_width(spot.box), *map(_label_width, labels), 0.0)
-            widths[spot.box.column] = max(widths[spot.box.column], wide)
+            wide = max(_node_width(spot.node), *map(_label_width, labels), 0.0)
+            widths[spot.node.column] = max(widths[spot.node.column], wide)
         for lane in self.lanes:
             widths[lane.over] = max(widths[lane.over], _label_width(lane.arrow.label))
         return widths
 
 
-def _put(box: Box, column: list[_Spot]) -> _Spot:
-    spot = _Spot(box, len(column))
+def _put(node: Node, column: list[Spot]) -> Spot:
+    spot = Spot(node, len(column))
     column.append(spot)
     return spot
 
 
-def _start(spot: _Spot) -> _Port:
+def _start(spot: Spot) -> Port:
     return _port(spot, right=False, order=(-1,))
 
 
-def _port(
-    spot: _Spot, *, right: bool, order: tuple[float, ...], label: Sequence[Line] = ()
-) -> _Port:
-    port = _Port(spot, right, _room(label) or _PORT, max(_STUB, _label_width(label) + 8), order)
+def _port(spot: Spot, *, right: bool, order: tuple[float, ...], label: Sequence[Line] = ()) -> Port:
+    port = Port(spot, right, _room(label) or _PORT, max(_STUB, _label_width(label) + 8), order)
     spot.ports[right].append(port)
     return port
 
 
-def _route(arrow: Arrow, source: _Spot, target: _Spot) -> _Route:
-    steps = target.box.column - source.box.column
+def _route(arrow: Arrow, source: Spot, target: Spot) -> Route:
+    steps = target.node.column - source.node.column
     right = steps > 0 or (steps == 0 and target.row >= source.row)
     enters = right if steps == 0 else not right
     lane = _lane(arrow, source, target) if abs(steps) > 1 else None
@@ -364,16 +311,16 @@ def _route(arrow: Arrow, source: _Spot, target: _Spot) -> _Route:
     into = _port(target, right=enters, order=_order(target, source, forward=forward, entering=True))
     if lane is None:
         home: Home = "middle" if steps else "left" if right else "right"
-        return _Route(arrow, out, into, (_Leg(out.gutter, home, out, into),))
+        return Route(arrow, out, into, (_Riser(out.gutter, home, out, into),))
     legs = tuple(
-        _Leg(port.gutter, "left" if port.right else "right", port, lane) for port in (out, into)
+        _Riser(port.gutter, "left" if port.right else "right", port, lane) for port in (out, into)
     )
-    return _Route(arrow, out, into, legs, lane)
+    return Route(arrow, out, into, legs, lane)
 
 
-def _lane(arrow: Arrow, source: _Spot, target: _Spot) -> _Lane:
+def _lane(arrow: Arrow, source: Spot, target: Spot) -> _Lane:
     """Lead forward above the boxes and back below them; short lanes lie within long ones."""
-    here, there = source.box.column, target.box.column
+    here, there = source.node.column, target.node.column
     first, last = min(here, there) + 1, max(here, there)
     if there > here:
         order = (last - first, -target.row, -source.row)
@@ -381,11 +328,9 @@ def _lane(arrow: Arrow, source: _Spot, target: _Spot) -> _Lane:
     return _Lane(False, first, last, last - 1, arrow, (last - first, target.row, source.row))
 
 
-def _order(
-    spot: _Spot, other: _Spot, *, forward: bool, entering: bool = False
-) -> tuple[float, ...]:
+def _order(spot: Spot, other: Spot, *, forward: bool, entering: bool = False) -> tuple[float, ...]:
     """Sort the ports of a side so that few lines cross: by where the other end lies."""
-    away = abs(other.box.column - spot.box.column)
+    away = abs(other.node.column - spot.node.column)
     if away > 1:
         return (0, -away, other.row) if forward else (4, away, other.row)
     if away:
@@ -393,25 +338,25 @@ def _order(
     return (2.5, entering) if other is spot else (1 if other.row < spot.row else 3, -other.row)
 
 
-def _least_height(box: Box) -> float:
-    return 26.0 if box.kind == "note" else 52.0 if box.final else 42.0
+def _least_height(node: Node) -> float:
+    return 26.0 if node.kind == "note" else 52.0 if node.final else 42.0
 
 
-def _lead(ports: Sequence[_Port]) -> float:
+def _lead(ports: Sequence[Port]) -> float:
     """Return how far below the top of a box its first port lies: labels may reach above it."""
     return max(_EDGE, ports[0].room - 14) if ports else _EDGE
 
 
-def _reach(ports: Sequence[_Port]) -> float:
+def _reach(ports: Sequence[Port]) -> float:
     return sum(port.room for port in ports[1:])
 
 
-def _side_height(ports: list[_Port]) -> float:
+def _side_height(ports: list[Port]) -> float:
     ports.sort(key=lambda port: port.order)
     return _lead(ports) + _reach(ports) + _EDGE
 
 
-def _place_ports(spot: _Spot) -> None:
+def _place_ports(spot: Spot) -> None:
     for ports in spot.ports:
         y = max(spot.y + _lead(ports), spot.y + (spot.height - _reach(ports)) / 2)
         for i, port in enumerate(ports):
@@ -419,7 +364,7 @@ def _place_ports(spot: _Spot) -> None:
             port.y = y
 
 
-def _straighten(route: _Route) -> None:
+def _straighten(route: Route) -> None:
     """Let an arrow run level where one of its ports can move to the height of the other."""
     for port, other in ((route.into, route.out), (route.out, route.into)):
         if port.right is not other.right and _may_move(port, other.y):
@@ -427,7 +372,7 @@ def _straighten(route: _Route) -> None:
             return
 
 
-def _may_move(port: _Port, y: float) -> bool:
+def _may_move(port: Port, y: float) -> bool:
     ports = port.spot.ports[port.right]
     i = ports.index(port)
     lowest = ports[i - 1].y + port.room if i else port.spot.y + _lead(ports)
@@ -436,13 +381,13 @@ def _may_move(port: _Port, y: float) -> bool:
     return lowest <= y <= highest
 
 
-def _leveled(legs: Iterable[_Leg], homes: Sequence[Home]) -> dict[_Leg, int]:
+def _leveled(legs: Iterable[_Riser], homes: Sequence[Home]) -> dict[_Riser, int]:
     """Number the tracks of legs: short ones lie near their boxes, and steps do not cross."""
     chosen = [leg for home in homes for leg in sorted(legs, key=_nested) if leg.home == home]
     return dict(zip(chosen, _stacked([leg.span for leg in chosen], apart=5), strict=True))
 
 
-def _nested(leg: _Leg) -> tuple[float, float]:
+def _nested(leg: _Riser) -> tuple[float, float]:
     if leg.home != "middle":
         return (0, leg.length)
     return (0, -leg.left) if leg.fall > 0 else (1, leg.left)
@@ -486,186 +431,34 @@ def _label_width(label: Sequence[Line]) -> float:
     return max((_text_width(line.text, line.style) for line in label), default=0.0)
 
 
-def _box_width(box: Box) -> float:
-    if box.kind == "note":
-        return _text_width(box.text, "note") + 24
-    return max(96.0, _text_width(box.text, "name") + 28)
+def _node_width(node: Node) -> float:
+    if node.kind == "note":
+        return _text_width(node.text, "note") + 24
+    return max(96.0, _text_width(node.text, "name") + 28)
 
 
 def _room(label: Sequence[Line]) -> float:
-    return len(label) * _LEADING + 8 if label else 0.0
+    return len(label) * LEADING + 8 if label else 0.0
 
 
-# The SVG
-
-
-_STYLE = """\
-.~{direction:ltr;max-width:100%;height:auto;\
-font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-:root.~{color-scheme:light dark;color:#24292f}
-@media(prefers-color-scheme:dark){:root.~{color:#e6edf3}}
-.~ text{fill:currentColor;stroke:none}
-.~ .~-name{font-size:13px;font-weight:600;text-anchor:middle}
-.~ .~-final{font-size:11px;text-anchor:middle;opacity:.75}
-.~ .~-head{font-size:11px;font-weight:600;text-anchor:middle;letter-spacing:.05em}
-.~ .~-if{font-size:11px;opacity:.8}
-.~ .~-count{font-weight:700}
-.~ .~-mid{text-anchor:middle}
-.~ .~-end{text-anchor:end}
-.~ .~-band{stroke:none;fill-opacity:.07}
-.~-box{stroke-width:1.5;fill-opacity:.22}
-.~-prospect{fill:#4c8dd6;stroke:#4c8dd6}
-.~-active{fill:#35a06a;stroke:#35a06a}
-.~-dormant{fill:#d9962b;stroke:#d9962b}
-.~-churned{fill:#cf5b5b;stroke:#cf5b5b}
-.~ .~-inner{stroke-width:1;fill:none}
-.~-note{fill:#8a94a3;stroke:#8a94a3;stroke-dasharray:4 3}
-.~-way path{fill:none;stroke:currentColor;stroke-opacity:.7;stroke-width:1.5;stroke-linecap:butt}
-.~-way .~-tip{fill:currentColor;fill-opacity:.8;stroke:none}
-.~-dashed .~-line{stroke-dasharray:5 4}
-.~-back path{stroke:#2f9e63;stroke-opacity:1}
-.~-back .~-tip{fill:#2f9e63;fill-opacity:1}
-.~-faint{opacity:.5}
-.~-way:hover path{stroke-opacity:1}
-.~-way:hover text{text-decoration:underline}
-"""
-
-
-def _svg(picture: Picture, layout: Layout, prefix: str) -> Iterator[str]:
-    entries, width, height = legend(picture, layout)
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
-        f'aria-label="{escape(picture.label)}" '
-        f'viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}">'
-    )
-    yield f"<title>{escape(picture.title)}</title>"
-    yield f"<desc>{escape(picture.description)}</desc>"
-    yield f"<style>{_STYLE.replace('~', prefix)}</style>"
-    yield from _bands(picture, layout, prefix)
-    for spot in layout.spots:
-        yield from _box(spot, prefix)
-    for port in layout.starts:
-        yield from _beginning(port, prefix)
-    for spot, arrow in layout.falls.items():
-        yield from _fall(arrow, spot, layout, prefix)
-    for route in layout.routes:
-        yield from _way(route, layout, prefix)
-    yield from (_entry(entry, prefix) for entry in entries)
-    yield "</svg>"
-
-
-def _bands(picture: Picture, layout: Layout, prefix: str) -> Iterator[str]:
-    for name, x, width in zip(picture.columns, layout.lefts, layout.widths, strict=False):
-        height = layout.bottom + 10 - 8
-        yield (
-            f'<rect class="{prefix}-band {prefix}-{name}" x="{_n(x - 10)}" y="8" '
-            f'width="{_n(width + 20)}" height="{_n(height)}" rx="10"/>'
-        )
-        yield _text(x + width / 2, 27, name, f"{prefix}-head")
-
-
-def _box(spot: _Spot, prefix: str) -> Iterator[str]:
-    box, note = spot.box, spot.box.kind == "note"
-    yield f"<g><title>{escape(box.title)}</title>"
-    yield _rect(spot, 0, f"{prefix}-box {prefix}-{box.kind}", 13 if note else 8)
-    if box.final:
-        yield _rect(spot, 4, f"{prefix}-inner {prefix}-{box.kind}", 5)
-    y = spot.y + spot.height / 2 + 4.5
-    style = f"{prefix}-mid" if note else f"{prefix}-name"
-    yield _text(spot.middle, y - (7 if box.final else 0), box.text, style)
-    if box.final:
-        yield _text(spot.middle, y + 8, "final", f"{prefix}-final")
-    yield "</g>"
-
-
-def _rect(spot: _Spot, inset: float, style: str, radius: float) -> str:
-    return (
-        f'<rect class="{style}" x="{_n(spot.x + inset)}" y="{_n(spot.y + inset)}" '
-        f'width="{_n(spot.width - 2 * inset)}" height="{_n(spot.height - 2 * inset)}" '
-        f'rx="{_n(radius)}"/>'
-    )
-
-
-def _beginning(port: _Port, prefix: str) -> Iterator[str]:
-    x, y = port.x - 20, port.y
-    yield f'<g class="{prefix}-way"><title>Customers begin here</title>'
-    yield f'<circle class="{prefix}-tip" cx="{_n(x)}" cy="{_n(y)}" r="4.5"/>'
-    yield _line([(x, y), (port.x, y)], 0, prefix)
-    yield "</g>"
-
-
-def _fall(arrow: Arrow, spot: _Spot, layout: Layout, prefix: str) -> Iterator[str]:
-    """Draw an arrow straight down to the next box, its line broken by its label."""
-    x, bottom = spot.middle, layout.columns[spot.box.column][spot.row + 1].y
-    room = len(arrow.label) * _LEADING
-    middle = (spot.bottom + bottom - _HEAD / 2) / 2
-    yield _group(arrow, prefix)
-    if arrow.label:
-        yield _stroke([(x, spot.bottom), (x, middle - room / 2 - 2)], arrow.weight, prefix)
-    yield _line([(x, middle + room / 2 + 2), (x, bottom)], arrow.weight, prefix)
-    yield from _label(arrow.label, x, middle + room / 2 - 3, f"{prefix}-mid", prefix)
-    yield "</g>"
-
-
-def _way(route: _Route, layout: Layout, prefix: str) -> Iterator[str]:
-    arrow, lane, out = route.arrow, route.lane, route.out
-    yield _group(arrow, prefix)
-    yield _line(route.points, arrow.weight, prefix)
-    if lane is not None:
-        x = layout.lefts[lane.over] + layout.widths[lane.over] / 2
-        yield from _label(arrow.label, x, lane.y - 6, f"{prefix}-mid", prefix)
-    elif out.right:
-        yield from _label(arrow.label, out.x + 8, out.y - 6, "", prefix)
-    else:
-        yield from _label(arrow.label, out.x - 8, out.y - 6, f"{prefix}-end", prefix)
-    yield "</g>"
-
-
-def _group(arrow: Arrow, prefix: str) -> str:
-    styles = {"way": True, "dashed": arrow.dashed, "back": arrow.back, "faint": arrow.faint}
-    names = " ".join(f"{prefix}-{style}" for style, given in styles.items() if given)
-    return f'<g class="{names}"><title>{escape(arrow.title)}</title>'
-
-
-def _label(lines: Sequence[Line], x: float, last: float, anchor: str, prefix: str) -> Iterator[str]:
-    for i, line in enumerate(reversed(lines)):
-        yield _text(x, last - i * _LEADING, line.text, f"{prefix}-{line.style} {anchor}".strip())
-
-
-def _line(points: Sequence[Point], weight: float, prefix: str) -> str:
-    """Draw a line with rounded corners and a tip."""
-    base, corners = tip(points, weight)
-    stroke = _stroke([*points[:-1], base], weight, prefix)
-    return f'{stroke}<path class="{prefix}-tip" d="M{" L".join(map(_p, corners))}Z"/>'
+# Lines and the legend
 
 
 def tip(points: Sequence[Point], weight: float) -> tuple[Point, tuple[Point, Point, Point]]:
     """Return where a line ends within its tip, and the corners of the tip."""
     (before_x, before_y), (x, y) = points[-2:]
     along = (_sign(x - before_x), _sign(y - before_y))
-    base = (x - along[0] * (_HEAD - 1), y - along[1] * (_HEAD - 1))
+    base = (x - along[0] * (HEAD - 1), y - along[1] * (HEAD - 1))
     half = 4 + 2.5 * weight
-    back = (x - along[0] * _HEAD, y - along[1] * _HEAD)
+    back = (x - along[0] * HEAD, y - along[1] * HEAD)
     left = (back[0] + along[1] * half, back[1] + along[0] * half)
     right = (back[0] - along[1] * half, back[1] - along[0] * half)
     return base, ((x, y), left, right)
 
 
-def _stroke(points: Sequence[Point], weight: float, prefix: str) -> str:
-    turns = "".join(_turn(*three) for three in zip(points, points[1:], points[2:], strict=False))
-    style = f' style="stroke-width:{_n(width_of(weight))}"' if weight else ""
-    way = f"M{_p(points[0])}{turns}L{_p(points[-1])}"
-    return f'<path class="{prefix}-line" d="{way}"{style}/>'
-
-
 def width_of(weight: float) -> float:
     """Return how wide the line of an arrow is."""
     return 1.5 + 3.5 * weight
-
-
-def _turn(before: Point, corner: Point, after: Point) -> str:
-    start, end = toward(corner, before), toward(corner, after)
-    return f"L{_p(start)}Q{_p(corner)} {_p(end)}"
 
 
 def toward(corner: Point, other: Point) -> Point:
@@ -711,26 +504,3 @@ def legend(picture: Picture, layout: Layout) -> tuple[list[Entry], float, float]
         found.append(Entry(x, y, sample, words))
         x += wide
     return found, width, y + 14
-
-
-def _entry(entry: Entry, prefix: str) -> str:
-    x, y, sample, words = entry
-    style = f"{prefix}-way {prefix}-{sample}" if sample else f"{prefix}-way"
-    dot = f'<circle class="{prefix}-tip" cx="{_n(x + 4)}" cy="{_n(y)}" r="4.5"/>'
-    line = _line([(x, y), (x + 32, y)], 0.0 if sample else 1.0, prefix)
-    return (
-        f'<g class="{style}">{dot if sample == "start" else ""}{line}'
-        f"{_text(x + 40, y + 4, words, f'{prefix}-if')}</g>"
-    )
-
-
-def _text(x: float, y: float, words: str, style: str) -> str:
-    return f'<text class="{style}" x="{_n(x)}" y="{_n(y)}">{escape(words)}</text>'
-
-
-def _p(point: Point) -> str:
-    return f"{_n(point[0])} {_n(point[1])}"
-
-
-def _n(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")

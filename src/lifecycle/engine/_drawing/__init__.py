@@ -1,0 +1,1 @@
+"""Pictures of a definition: what is drawn, and a room for each format."""
