@@ -1,0 +1,94 @@
+"""The house: imports have one direction and can be seen, and each class has a name of its own.
+
+import-linter knows the floors; these tests read all imports, those in functions and those of types
+included, and know no floor.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from pkgutil import resolve_name
+
+import pytest
+
+import lifecycle
+
+ROOT = Path(lifecycle.__file__).parent
+
+
+def module_of(path: Path) -> str:
+    parts = ["lifecycle", *path.relative_to(ROOT).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+TREES = {module_of(path): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
+
+FRONT_DOORS = {"lifecycle", "lifecycle.testing"}
+"""They load what is rarely used by name, when it is first asked for."""
+
+SEVERAL = {
+    "Comparison",  # of conditions, of rates and of scores
+    "End",  # of a window as a date or an instant; of a search
+    "Member",  # of a group of customers; of a panel
+    "Parameters",  # of two families of models
+    "Paths",  # through funnels; through a definition
+    "Rows",  # of activity; of models
+    "_Log",
+    "_Row",  # what a reader of rows returns
+    "_Rows",
+}
+"""Names that more than one class has; the list may only become shorter."""
+
+
+def imported(module: str) -> Iterator[str]:
+    """Yield every module that one imports, in functions and for types included."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in TREES else str(node.module)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter(
+        {module: {one for one in imported(module) if one in TREES} for module in TREES}
+    ).prepare()
+
+
+def test_every_module_of_the_package_is_looked_at() -> None:
+    assert {"lifecycle.errors", "lifecycle.engine.definition", "lifecycle.plots"} <= {*TREES}
+    assert "lifecycle.engine.journeys" in set(imported("lifecycle.engine.definition"))
+    assert "lifecycle.engine.decisions" in set(imported("lifecycle.engine.definition"))  # a type
+    assert "lifecycle._checks" in set(imported("lifecycle.engine.events"))
+
+
+@pytest.mark.parametrize("module", sorted({*TREES} - FRONT_DOORS))
+def test_no_module_of_the_package_is_imported_by_its_name_as_text(module: str) -> None:
+    named = [
+        node.value
+        for node in ast.walk(TREES[module])
+        if isinstance(node, ast.Constant) and re.fullmatch(r"lifecycle\.[\w.]*", str(node.value))
+    ]
+    assert named == []
+
+
+def test_the_front_doors_name_modules_that_are_there() -> None:
+    assert all(
+        home in TREES for door in FRONT_DOORS for home in resolve_name(f"{door}:_LATER").values()
+    )
+
+
+def test_each_class_has_a_name_of_its_own() -> None:
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(module)
+    several = {name: found for name, found in homes.items() if len(found) > 1}
+    assert {name: found for name, found in several.items() if name not in SEVERAL} == {}
