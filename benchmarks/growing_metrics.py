@@ -84,15 +84,18 @@ RETENTION: Topic = {
     "retention.purchase_intervals, one customer": lambda n: partial(
         retention.purchase_intervals, [each[:2] for each in of_one(n)]
     ),
-    "retention.reactivation_rate": lambda n: partial(
-        retention.reactivation_rate, activity(n), Window(START + 365 * DAY, END), idle=30 * DAY
+    "retention.resurrection_rate": lambda n: partial(
+        retention.resurrection_rate,
+        activity(n),
+        window=Window(START + 365 * DAY, END),
+        idle=30 * DAY,
     ),
     "retention.repeat_purchase_rate": lambda n: partial(
-        retention.repeat_purchase_rate, activity(n), Window(START, END)
+        retention.repeat_purchase_rate, activity(n), window=Window(START, END)
     ),
     "retention.stickiness": lambda n: partial(retention.stickiness, activity(n), **MONTHS),
     "retention.active_ratio": lambda n: partial(
-        retention.active_ratio, activity(n), day=END.date()
+        retention.active_ratio, activity(n), until=END.date()
     ),
 }
 

@@ -20,6 +20,7 @@ __all__ = [
     "SINCE",
     "Activity",
     "End",
+    "Enrolled",
     "Grid",
     "Id",
     "Instant",
@@ -38,6 +39,8 @@ _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
 Id = _checks.Id
 Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
+Enrolled = Mapping[Any, Instant] | Activity
+"""When customers began: by customer, or as rows, of which the earliest of a customer counts."""
 
 _UTC = Calendar()
 
@@ -94,6 +97,16 @@ class Reader:
         """Return (customer, at) pairs as columns."""
         customers, ats = columns(argument, rows, ("customer", "at"))
         return self.rows(argument, customers, ats)
+
+    def enrolled(self, argument: str, given: Enrolled) -> Rows:
+        """Return when customers began, given by customer or as (customer, at) pairs."""
+        if not isinstance(given, Mapping):
+            return self.pairs(argument, given)
+        keys = map(_checks.from_column, given)
+        customers = [_checks.identifier(f"{argument} key", key) for key in keys]
+        return Rows(
+            customers, [self.moment(f"{argument}[{id_!r}]", at) for id_, at in given.items()]
+        )
 
     def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
         """Return a column of customers and one of instants, checked."""

@@ -50,7 +50,7 @@ def test_cohorts_have_the_counts_of_posthog(case: Any) -> None:
     )
     table = retention.cohorts(
         returns,
-        births=starts,
+        enrolled=starts,
         calendar=calendar,
         window=window_of(calendar, case["cohort_periods"][0], len(expected[0])),
         retained=case["retained"],
@@ -74,7 +74,7 @@ def test_growth_has_the_counts_of_posthog(case: Any) -> None:
         ],
         calendar=calendar,
         window=window_of(calendar, case["periods"][0], len(case["periods"])),
-        first_seen={
+        enrolled={
             customer: instant(entity["first_seen"]) for customer, entity in case["entities"].items()
         },
     )

@@ -220,7 +220,7 @@ def test_growth_is_that_of_those_active_where_each_period_ends(crowd: Crowd) -> 
     for id_, at in activity:
         seen[id_] = min(at, seen.get(id_, at))
     births = {id_: min(at_start[id_], seen[id_]) for id_ in seen}
-    theirs = retention.growth(activity, **crowd.asked, first_seen=births)
+    theirs = retention.growth(activity, **crowd.asked, enrolled=births)
     ours = insights.growth(crowd.journeys, **crowd.asked)
     for mine, row in zip(ours.rows, theirs.rows, strict=True):
         gone = mine.lapsed + mine.churned + mine.stepped_back

@@ -62,8 +62,8 @@ cohort_options = st.fixed_dictionaries(
 def questions(draw: st.DrawFn, **fixed: Any) -> tuple[list[Any], dict[str, Any]]:
     """Draw a log and the arguments of `cohorts`."""
     base = draw(settings_())
-    births = draw(st.none() | logs(base, 8))
-    return draw(logs(base)), {**base, **draw(cohort_options), "births": births, **fixed}
+    enrolled = draw(st.none() | logs(base, 8))
+    return draw(logs(base)), {**base, **draw(cohort_options), "enrolled": enrolled, **fixed}
 
 
 # The oracle: what the contract says, customer by customer and cell by cell.
@@ -106,11 +106,11 @@ def oracle(activity: list[Any], **asked: Any) -> list[list[tuple[int, int, bool]
     """Return k, retained and open of each cell of each row."""
     calendar, window, mode = asked["calendar"], asked["window"], asked["mode"]
     periods = periods_of(calendar, window)
-    births = activity if asked["births"] is None else asked["births"]
+    enrolled = activity if asked["enrolled"] is None else asked["enrolled"]
     rows: list[dict[str, datetime]] = [{} for _ in periods]
     kept: dict[tuple[str, int], set[int]] = {}
     for who in "abcd":
-        starts = [at for customer, at in births if customer == who and at < window.end]
+        starts = [at for customer, at in enrolled if customer == who and at < window.end]
         returns = [at for customer, at in activity if customer == who and at < window.end]
         for row, anchor in anchors_of(starts, periods, asked["cohorting"]).items():
             rows[row][who] = anchor
@@ -159,14 +159,14 @@ def test_row_order_never_matters(question: tuple[list[Any], dict[str, Any]], ran
     """Row order never matters."""
     activity, asked = question
     shuffled = random.sample(activity, len(activity))
-    births = asked["births"] and random.sample(asked["births"], len(asked["births"]))
+    enrolled = asked["enrolled"] and random.sample(asked["enrolled"], len(asked["enrolled"]))
     told = {name: asked[name] for name in ("calendar", "window")}
     for function, options in (
         (retention.cohorts, asked),
         (retention.growth, told),
         (retention.stickiness, told),
     ):
-        other = {**options, "births": births} if "births" in options else options
+        other = {**options, "enrolled": enrolled} if "enrolled" in options else options
         assert function(shuffled, **other) == function(activity, **options)
     assert retention.purchase_intervals(shuffled) == retention.purchase_intervals(activity)
 
@@ -242,7 +242,7 @@ def growths(draw: st.DrawFn) -> tuple[list[Any], dict[str, Any]]:
     if draw(st.booleans()):
         first = {who: min(at for c, at in log if c == who) for who in {c for c, _ in log}}
         back = st.integers(0, 3).map(lambda n: timedelta(days=20 * n))
-        asked["first_seen"] = {who: at - draw(back) for who, at in first.items()}
+        asked["enrolled"] = {who: at - draw(back) for who, at in first.items()}
     return log, asked
 
 
@@ -274,7 +274,7 @@ def test_each_customer_is_new_at_most_once(question: tuple[list[Any], dict[str, 
     table = retention.growth(log, **asked)
     window = asked["window"]
     seen = [(who, at) for who, at in log if at < window.end]
-    first = asked.get("first_seen") or {c: min(at for w, at in seen if w == c) for c, _ in seen}
+    first = asked.get("enrolled") or {c: min(at for w, at in seen if w == c) for c, _ in seen}
     for row, (begin, end) in zip(table.rows, periods_of(asked["calendar"], window), strict=True):
         new = {who for who in active_in(seen, begin, end) if begin <= first[who] < end}
         assert row.new == len(new)
@@ -396,12 +396,12 @@ def test_cohorts_follow_the_wall_clock(
     drawn: tuple[Calendar, Window, list[Any], list[Any]], cohorting: Any, events: str
 ) -> None:
     """Cell (c, k): who has a start in period c, and a return k local periods later."""
-    calendar, window, activity, births = drawn
+    calendar, window, activity, enrolled = drawn
     table = retention.cohorts(
         activity,
         calendar=calendar,
         window=window,
-        births=None if events == "own" else births,
+        enrolled=None if events == "own" else enrolled,
         cohorting=cohorting,
     )
     zero, end = number(calendar, window.start), window.end
@@ -410,7 +410,7 @@ def test_cohorts_follow_the_wall_clock(
             who: [number(calendar, at) for name, at in log if name == who and at < end]
             for who in "abc"
         }
-        for log in (activity if events == "own" else births, activity)
+        for log in (activity if events == "own" else enrolled, activity)
     )
     for c, row in enumerate(table.rows, start=zero):
         begun = {who: ns if cohorting == "every" else sorted(ns)[:1] for who, ns in starts.items()}
@@ -469,12 +469,12 @@ def test_orders_are_counted_customer_by_customer(
     buyers = [who for who in "abcd" if within[who]]
     twice = sum(len(within[who]) > 1 for who in buyers)
     again = sum(len(before[who]) + len(within[who]) > 1 for who in buyers)
-    assert retention.repeat_purchase_rate(orders, window) == Rate(twice, len(buyers))
-    counted = retention.repeat_purchase_rate(orders, window, earlier="counted")
+    assert retention.repeat_purchase_rate(orders, window=window) == Rate(twice, len(buyers))
+    counted = retention.repeat_purchase_rate(orders, window=window, earlier="counted")
     assert counted == Rate(again, len(buyers))
     away = [who for who in "abcd" if before[who] and start - max(before[who]) >= idle]
     back = sum(bool(within[who]) for who in away)
-    found = retention.reactivation_rate(orders, window, idle=timedelta(hours=idle))
+    found = retention.resurrection_rate(orders, window=window, idle=timedelta(hours=idle))
     assert found == Rate(back, len(away))
     gaps = sorted(b - a for ns in hours.values() for a, b in itertools.pairwise(ns))
     intervals = retention.purchase_intervals(orders)

@@ -34,7 +34,7 @@ FUNCTIONS: dict[str, Known] = {
     ),
     "rfm.scores": lambda rows, until, zone: rfm.scores(orders(rows), as_of=until, zone=zone).rows,
     "retention.active_ratio": lambda rows, until, zone: retention.active_ratio(
-        rows, day=until, days=7, zone=zone
+        rows, until=until, days=7, zone=zone
     ),
     "nps.rolling, by day": lambda rows, until, zone: nps.rolling(
         [(at, 9) for _, at in rows],

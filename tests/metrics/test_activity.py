@@ -24,10 +24,10 @@ READERS: list[Callable[[Any], Any]] = [
     lambda rows: retention.cohorts(rows, **MONTHS),
     lambda rows: retention.growth(rows, **MONTHS),
     lambda rows: retention.stickiness(rows, **MONTHS),
-    lambda rows: retention.active_ratio(rows, day=DAY),
-    lambda rows: retention.reactivation_rate(rows, JANUARY, idle=timedelta(days=1)),
+    lambda rows: retention.active_ratio(rows, until=DAY),
+    lambda rows: retention.resurrection_rate(rows, window=JANUARY, idle=timedelta(days=1)),
     retention.purchase_intervals,
-    lambda rows: retention.repeat_purchase_rate(rows, JANUARY),
+    lambda rows: retention.repeat_purchase_rate(rows, window=JANUARY),
 ]
 every_reader = pytest.mark.parametrize("read", READERS)
 
@@ -114,17 +114,17 @@ def test_nothing_gives_the_rate_of_nobody(read: Callable[[Any], Any]) -> None:
 
 def test_a_window_must_be_one() -> None:
     with pytest.raises(InvalidTypeError, match=r"^window must be a Window"):
-        retention.repeat_purchase_rate([], (DAY, DAY))  # type: ignore[arg-type]
+        retention.repeat_purchase_rate([], window=(DAY, DAY))  # type: ignore[arg-type]
 
 
 def test_text_enums_and_whole_numbers_of_other_kinds_are_ids() -> None:
     log = [(Plan.PRO, DAY), ("pro", DAY), (Whole(), DAY), (7, DAY)]
-    assert retention.repeat_purchase_rate(log, JANUARY).numerator == 2  # type: ignore[arg-type]
+    assert retention.repeat_purchase_rate(log, window=JANUARY).numerator == 2  # type: ignore[arg-type]
 
 
 def test_rows_may_be_lists_and_named_tuples() -> None:
     log: Any = [["ann", NOON], Visit("ann", NOON)]
-    assert retention.repeat_purchase_rate(log, JANUARY).numerator == 1
+    assert retention.repeat_purchase_rate(log, window=JANUARY).numerator == 1
 
 
 def test_any_zone_is_brought_to_the_calendar() -> None:

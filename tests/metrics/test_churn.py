@@ -24,7 +24,7 @@ def test_each_denominator_has_a_name() -> None:
     assert churn_rate(**counts) == churn_rate(**counts, method="start") == Ratio(30, 200)
     assert churn_rate(**counts, method="start_and_new") == Ratio(30, 251)
     assert churn_rate(**counts, method="midpoint") == Ratio(30, (200 + 221) / 2)
-    assert churn_rate(**counts, method="cohort") == Rate(20, 200)
+    assert churn_rate(**counts, method="cohort") == Ratio(20, 200)
 
 
 def test_churn_by_start_may_pass_1() -> None:
@@ -88,9 +88,20 @@ def test_counts_may_be_means() -> None:
     halves: dict[str, Any] = {"start": 10.5, "lost": 2.5, "new": 4.0, "lost_of_start": 1.5}
     assert churn_rate(**halves, method="start_and_new").value == pytest.approx(2.5 / 14.5)
     assert churn_rate(**halves, method="midpoint").value == pytest.approx(2.5 / 11.25)
-    of_start = churn_rate(**halves, method="cohort")
-    assert of_start.value == pytest.approx(1.5 / 10.5)
-    assert 0 <= of_start.interval().low < of_start.value < of_start.interval().high <= 1
+    assert churn_rate(**halves, method="cohort").value == pytest.approx(1.5 / 10.5)
+
+
+@pytest.mark.parametrize("method", ["start", "start_and_new", "midpoint", "cohort"])
+def test_every_method_returns_a_ratio(method: Any) -> None:
+    july: dict[str, Any] = {"start": 1000, "lost": 62, "new": 500, "lost_of_start": 50}
+    assert type(churn_rate(**july, method=method)) is Ratio
+
+
+def test_the_parts_of_the_cohort_method_make_a_rate_with_an_interval() -> None:
+    found = churn_rate(start=1000, lost=62, lost_of_start=50, method="cohort")
+    share = Rate(found.numerator, found.denominator)
+    assert share.value == found.value
+    assert share.interval() == Rate(50, 1000).interval()
 
 
 def test_whole_floats_are_counts() -> None:
@@ -100,7 +111,7 @@ def test_whole_floats_are_counts() -> None:
 
 def test_an_unknown_method_is_refused() -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean 'midpoint'\?"):
-        churn_rate(start=1, lost=0, method="mid_point")  # type: ignore[call-overload]
+        churn_rate(start=1, lost=0, method="mid_point")  # type: ignore[arg-type]
 
 
 # Hazards
@@ -177,15 +188,17 @@ def test_lengths_are_timedeltas_and_not_negative(argument: str) -> None:
     for wrong in (30, 30.0, None, True):
         with pytest.raises(InvalidTypeError, match=f"^{argument} must be a timedelta"):
             churn_hazard(**{**given, argument: wrong})
-    with pytest.raises(InvalidValueError, match=f"^{argument} must be at least 0"):
+    with pytest.raises(InvalidValueError, match=f"^{argument} must be (at least|above) 0, got"):
         churn_hazard(**{**given, argument: -MONTH})
 
 
 def test_lengths_may_be_periods_without_months() -> None:
     by_period = churn_hazard(lost=1, exposure=Period(days=90), per=Period(days=30))
     assert by_period == churn_hazard(lost=1, exposure=3 * MONTH, per=MONTH)
-    with pytest.raises(InvalidValueError, match=r"^per must be in weeks, days or shorter units"):
+    with pytest.raises(InvalidValueError, match=r"^per must be a fixed length: a unit of time at"):
         churn_hazard(lost=1, exposure=MONTH, per=Period(months=1))
+    with pytest.raises(InvalidValueError, match=r"^exposure must be a fixed length: time at risk"):
+        churn_hazard(lost=1, exposure=Period(years=1), per=MONTH)
 
 
 def test_the_unit_is_not_nothing_and_losses_are_whole() -> None:

@@ -13,7 +13,7 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
-from lifecycle.metrics.retention import CohortCell, CohortRow, CohortTable, Curve, cohorts
+from lifecycle.metrics.retention import CohortCell, CohortRow, CohortTable, CurveTable, cohorts
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -77,12 +77,13 @@ def test_a_return_in_the_starting_period_does_not_count() -> None:
 
 
 def test_a_return_before_the_start_does_not_count() -> None:
-    found = table([("ann", on(1)), ("ann", on(3))], births=[("ann", on(2))])
+    found = table([("ann", on(1)), ("ann", on(3))], enrolled=[("ann", on(2))])
+    assert table([("ann", on(1)), ("ann", on(3))], enrolled={"ann": on(2)}) == found
     assert counts(found) == [[0, 0, 0, 0], [1, 1, 0], [0, 0], [0]]
 
 
 def test_a_customer_without_a_return_is_in_the_size() -> None:
-    found = table([], births=[("ann", on(2)), ("bob", on(2))])
+    found = table([], enrolled=[("ann", on(2)), ("bob", on(2))])
     assert found.rows[1].size == 2
     assert [cell.rate for cell in found.rows[1].cells] == [Rate(2, 2), Rate(0, 2), Rate(0, 2)]
 
@@ -126,7 +127,7 @@ def test_nothing_is_a_table_of_empty_cohorts() -> None:
 
 def test_rows_may_come_from_a_generator() -> None:
     assert table(iter(LOG)) == table()
-    assert table((row for row in LOG), births=(row for row in LOG)) == table()
+    assert table((row for row in LOG), enrolled=(row for row in LOG)) == table()
 
 
 def test_customers_may_be_numbers_and_text() -> None:
@@ -448,7 +449,7 @@ def test_a_mean_curve_weighs_cohorts_alike_and_leaves_out_empty_ones() -> None:
 
 def test_a_curve_of_empty_cohorts_has_no_value() -> None:
     for average in ("pooled", "mean"):
-        assert {point.value for point in table([]).curve(average).rows} == {None}
+        assert {point.value for point in table([]).curve(average=average).rows} == {None}
 
 
 def test_a_curve_without_closed_cells_has_no_points() -> None:
@@ -469,8 +470,8 @@ def test_a_curve_is_a_table() -> None:
         "retained": 4,
         "value": 1.0,
     }
-    assert repr(curve).startswith("Curve(average='pooled', rows=(CurvePoint(k=0")
-    assert isinstance(curve, Curve)
+    assert repr(curve).startswith("CurveTable(average='pooled', rows=(CurvePoint(k=0")
+    assert isinstance(curve, CurveTable)
 
 
 def test_an_unknown_average_is_refused() -> None:
@@ -515,7 +516,7 @@ def test_a_window_begins_with_a_period_and_an_occurrence_is_one_at_least() -> No
         table(min_occurrences=0)
 
 
-def test_naive_births_beside_aware_activity_are_refused() -> None:
+def test_naive_enrollments_beside_aware_activity_are_refused() -> None:
     aware = [("ann", datetime(2026, 1, 1, tzinfo=UTC))]
-    with pytest.raises(MixedInstantsError, match=r"^births\[0\]\.at and activity\[0\]\.at must"):
-        table(aware, births=LOG)
+    with pytest.raises(MixedInstantsError, match=r"^enrolled\[0\]\.at and activity\[0\]\.at must"):
+        table(aware, enrolled=LOG)

@@ -36,10 +36,10 @@ BOUGHT = {"customer": "ann", "at": DAY, "amount": 10, "event": "cart", "rating":
 # Each calculator that reads rows, and the fields of its rows.
 READERS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
     "cohorts": (lambda rows: retention.cohorts(rows, **MONTHS), ("customer", "at")),
-    "births": (lambda rows: retention.cohorts([], births=rows, **MONTHS), ("customer", "at")),
+    "enrolled": (lambda rows: retention.cohorts([], enrolled=rows, **MONTHS), ("customer", "at")),
     "growth": (lambda rows: retention.growth(rows, **MONTHS), ("customer", "at")),
     "stickiness": (lambda rows: retention.stickiness(rows, **MONTHS), ("customer", "at")),
-    "active_ratio": (lambda rows: retention.active_ratio(rows, day=DAY), ("customer", "at")),
+    "active_ratio": (lambda rows: retention.active_ratio(rows, until=DAY), ("customer", "at")),
     "intervals": (retention.purchase_intervals, ("customer", "at")),
     "cohort_revenue": (
         lambda rows: retention.cohort_revenue(rows, **MONTHS),
@@ -367,7 +367,7 @@ def test_columns_of_pandas_with_gaps() -> None:
         assert str(refused.value).startswith("ratings[2] must be a whole number, got ")
         assert str(refused.value).endswith(HINT)
     with pytest.raises(InvalidTypeError, match=r"^activity\[0\]\.at must be a datetime"):
-        retention.active_ratio([("ann", pandas.NaT)], day=DAY)
+        retention.active_ratio([("ann", pandas.NaT)], until=DAY)
 
 
 SPRING: dict[str, Any] = {"window": Window(date(2026, 3, 1), date(2026, 5, 1))}

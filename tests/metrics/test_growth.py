@@ -53,39 +53,55 @@ def test_the_last_period_is_open_where_the_window_ends_within_it() -> None:
 
 
 def test_rows_at_the_end_of_the_window_are_ignored() -> None:
-    assert table([("ann", on(5, 1))], first_seen={}) == table([])
+    assert table([("ann", on(5, 1))], enrolled={}) == table([])
 
 
-def test_first_seen_says_who_is_new() -> None:
+def test_enrolled_says_who_is_new() -> None:
     log = [("ann", on(2)), ("bob", on(2))]
-    found = table(log, first_seen={"ann": on(1, 20), "bob": on(2), "cy": on(2)})
+    found = table(log, enrolled={"ann": on(1, 20), "bob": on(2), "cy": on(2)})
     assert counts(found)[0] == (1, 0, 1, 0)
 
 
-def test_activity_before_first_seen_is_refused() -> None:
+def test_activity_before_the_enrollment_is_refused() -> None:
     with pytest.raises(
         InvalidValueError,
-        match=r"^first_seen\['ann'\] must be at or before the customer's first activity, 2026-02",
+        match=r"^enrolled\['ann'\] must be at or before the customer's first activity, 2026-02",
     ):
-        table([("ann", on(2))], first_seen={"ann": on(2, 11)})
+        table([("ann", on(2))], enrolled={"ann": on(2, 11)})
 
 
-def test_each_customer_must_have_been_first_seen() -> None:
-    with pytest.raises(InvalidValueError, match=r"^first_seen\['ann'\] must be given"):
-        table([("ann", on(2))], first_seen={})
+def test_each_customer_must_have_been_enrolled() -> None:
+    with pytest.raises(InvalidValueError, match=r"^enrolled\['ann'\] must be given"):
+        table([("ann", on(2))], enrolled={})
 
 
-@pytest.mark.parametrize("first_seen", [[("ann", on(2))], "ann", 3])
-def test_first_seen_is_a_mapping(first_seen: Any) -> None:
-    with pytest.raises(InvalidTypeError, match=r"^first_seen must be a mapping"):
-        table([("ann", on(2))], first_seen=first_seen)
+def test_enrolled_may_be_rows_of_which_the_earliest_counts() -> None:
+    log = [("ann", on(2)), ("bob", on(2))]
+    rows = [("ann", on(2)), ("ann", on(1, 20)), ("bob", on(2)), ("cy", on(2))]
+    assert table(log, enrolled=rows) == table(log, enrolled={"ann": on(1, 20), "bob": on(2)})
 
 
-def test_first_seen_has_instants_of_the_kind_of_the_activity() -> None:
-    with pytest.raises(InvalidTypeError, match=r"^first_seen\['ann'\] must be a datetime or a da"):
-        table([("ann", on(2))], first_seen={"ann": None})
-    with pytest.raises(MixedInstantsError, match=r"^activity\[0\]\.at and first_seen\['ann'\]"):
-        table([("ann", on(2))], first_seen={"ann": datetime(2026, 2, 1, tzinfo=UTC)})
+@pytest.mark.parametrize("enrolled", ["ann", 3])
+def test_enrolled_is_a_mapping_or_rows(enrolled: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^enrolled must be rows of \(customer, at\)"):
+        table([("ann", on(2))], enrolled=enrolled)
+
+
+def test_ids_that_a_column_made_floats_are_those_of_the_activity() -> None:
+    log = [(7, on(2))]
+    assert table(log, enrolled={7.0: on(1)}) == table(log, enrolled={7: on(1)})
+
+
+def test_a_key_of_enrolled_is_an_id() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^enrolled key must be text or a whole number"):
+        table([("ann", on(2))], enrolled={None: on(2)})
+
+
+def test_enrolled_has_instants_of_the_kind_of_the_activity() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^enrolled\['ann'\] must be a datetime or a da"):
+        table([("ann", on(2))], enrolled={"ann": None})
+    with pytest.raises(MixedInstantsError, match=r"^activity\[0\]\.at and enrolled\['ann'\]"):
+        table([("ann", on(2))], enrolled={"ann": datetime(2026, 2, 1, tzinfo=UTC)})
 
 
 def test_growth_is_a_table() -> None:

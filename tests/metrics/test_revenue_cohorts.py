@@ -51,14 +51,15 @@ def test_revenue_adds_up_from_the_first_period_on() -> None:
 
 
 def test_customers_who_never_pay_are_acquired_too() -> None:
-    births = [("ann", on(1)), ("bob", on(1)), ("dan", on(1)), ("dan", on(2))]
-    found = table(births=births)
+    enrolled = [("ann", on(1)), ("bob", on(1)), ("dan", on(1)), ("dan", on(2))]
+    found = table(enrolled=enrolled)
+    assert table(enrolled={"ann": on(1), "bob": on(1), "dan": on(1)}) == found
     assert sums(found) == [[31.0, 31.0, 36.0], [0.0, 0.0], [0.0]]
     assert [row.size for row in found.rows] == [3, 0, 0]
 
 
 def test_payments_before_the_customer_began_are_left_out() -> None:
-    assert sums(table(births=[("ann", on(3))]))[2] == [5.0]
+    assert sums(table(enrolled=[("ann", on(3))]))[2] == [5.0]
 
 
 @pytest.mark.parametrize("mode", ["calendar", "elapsed"])
@@ -110,9 +111,9 @@ def test_elapsed_months_count_from_the_first_payment() -> None:
 
 def test_elapsed_time_leaves_out_what_was_paid_before_the_start() -> None:
     payments = [("ann", on(1, 9), 1.0), ("ann", on(1, 10), 2.0)]
-    births = [("ann", on(1, 10))]
-    assert sums(table(payments, births=births, mode="elapsed"))[0][0] == 2.0
-    assert sums(table(payments, births=births))[0][0] == 3.0
+    enrolled = [("ann", on(1, 10))]
+    assert sums(table(payments, enrolled=enrolled, mode="elapsed"))[0][0] == 2.0
+    assert sums(table(payments, enrolled=enrolled))[0][0] == 3.0
 
 
 def test_open_cells_have_a_sum_so_far() -> None:
@@ -188,5 +189,5 @@ def test_other_doors() -> None:
         table([("ann", on(1))])
     with pytest.raises(UnknownNameError, match=r"^mode must be one of"):
         table(mode="days")
-    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\.at and births\[0\]\.at must"):
-        table(births=[("ann", datetime(2026, 1, 1, tzinfo=UTC))])
+    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\.at and enrolled\[0\]\.at must"):
+        table(enrolled=[("ann", datetime(2026, 1, 1, tzinfo=UTC))])

@@ -9,13 +9,14 @@ from lifecycle.metrics.retention import (
     CohortCell,
     CohortRow,
     CohortTable,
-    Curve,
+    CurveTable,
     GrowthRow,
+    GrowthTable,
     Hazard,
     PurchaseIntervals,
     RevenueCell,
     RevenueTable,
-    Stickiness,
+    StickinessTable,
 )
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Interval, Rate, Ratio
@@ -25,13 +26,13 @@ YEAR = Window(date(2026, 1, 1), date(2027, 1, 1))
 LOG = [("ann", datetime(2026, 1, 1, tzinfo=UTC)), ("bob", datetime(2026, 1, 2, tzinfo=UTC))]
 DAYS = ((7, date(2026, 1, day)) for day in range(1, 20))
 
-table = retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, births=DAYS, brackets=[range(1, 4)])
+table = retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, enrolled=DAYS, brackets=[range(1, 4)])
 assert_type(table, CohortTable)
 assert_type(table.rows, tuple[CohortRow, ...])
 assert_type(table.cell(date(2026, 1, 1), 1), CohortCell)
 assert_type(table.cell(0, 0).rate, Rate | None)
 assert_type(table.cell(0, 0).value, float | None)
-assert_type(table.curve(average="mean"), Curve)
+assert_type(table.curve(average="mean"), CurveTable)
 assert_type(table.to_rows(), list[dict[str, Any]])
 retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[arg-type]
 retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-arg]
@@ -43,14 +44,16 @@ assert_type(paid, RevenueTable)
 assert_type(paid.cell(0, 1), RevenueCell)
 assert_type(paid.cell(0, 1).per_customer, Ratio | None)
 
-grown = retention.growth(LOG, calendar=MONTHLY, window=YEAR, first_seen={"ann": date(2026, 1, 1)})
+SIGNED_UP = {"ann": date(2026, 1, 1)}
+grown = retention.growth(LOG, calendar=MONTHLY, window=YEAR, enrolled=SIGNED_UP)
+assert_type(retention.growth(LOG, calendar=MONTHLY, window=YEAR, enrolled=LOG), GrowthTable)
 assert_type(grown.rows, tuple[GrowthRow, ...])
 assert_type(grown.rows[0].active, int)
 
 assert_type(retention.churn_rate(start=10, lost=1), Ratio)
 assert_type(retention.churn_rate(start=10, lost=1, new=2, method="midpoint"), Ratio)
-assert_type(retention.churn_rate(start=10, lost=1, lost_of_start=1, method="cohort"), Rate)
-retention.churn_rate(start=10, lost=1, method="end")  # type: ignore[call-overload]
+assert_type(retention.churn_rate(start=10, lost=1, lost_of_start=1, method="cohort"), Ratio)
+retention.churn_rate(start=10, lost=1, method="end")  # type: ignore[arg-type]
 
 hazard = retention.churn_hazard(lost=3, exposure=timedelta(days=900), per=timedelta(days=30))
 assert_type(hazard, Hazard)
@@ -58,9 +61,9 @@ assert_type(hazard.interval(level=0.9), Interval | None)
 assert_type(hazard + hazard, Hazard)
 assert_type(retention.half_life(0.05), float | None)
 
-assert_type(retention.repeat_purchase_rate(LOG, YEAR, earlier="counted"), Rate)
-assert_type(retention.reactivation_rate(LOG, YEAR, idle=timedelta(days=90)), Rate)
+assert_type(retention.repeat_purchase_rate(LOG, window=YEAR, earlier="counted"), Rate)
+assert_type(retention.resurrection_rate(LOG, window=YEAR, idle=timedelta(days=90)), Rate)
 assert_type(retention.purchase_intervals(LOG), PurchaseIntervals)
 assert_type(retention.purchase_intervals(LOG).median, timedelta | None)
-assert_type(retention.stickiness(LOG, calendar=MONTHLY, window=YEAR), Stickiness)
-assert_type(retention.active_ratio(LOG, day=date(2026, 1, 31), days=7, zone="UTC"), Rate)
+assert_type(retention.stickiness(LOG, calendar=MONTHLY, window=YEAR), StickinessTable)
+assert_type(retention.active_ratio(LOG, until=date(2026, 1, 31), days=7, zone="UTC"), Rate)

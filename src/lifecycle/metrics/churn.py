@@ -3,17 +3,16 @@
 import math
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal, overload
+from typing import Literal
 
 import attrs
 
 from lifecycle import _checks, _money, _normal
-from lifecycle._activity import duration
 from lifecycle._inputs import count, quantity
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period
-from lifecycle.rates import Interval, Rate, Ratio
+from lifecycle.periods import Period, fixed_length
+from lifecycle.rates import Interval, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
 
@@ -25,37 +24,15 @@ _DENOMINATORS: dict[str, Callable[[float, float, float], float]] = {
 _METHODS = (*_DENOMINATORS, "cohort")
 
 
-@overload
 def churn_rate(
     *,
     start: float,
     lost: float,
     new: float = 0,
     lost_of_start: float | None = None,
-    method: Literal["start", "start_and_new", "midpoint"] = "start",
-) -> Ratio: ...
-
-
-@overload
-def churn_rate(
-    *,
-    start: float,
-    lost: float,
-    new: float = 0,
-    lost_of_start: float | None = None,
-    method: Literal["cohort"],
-) -> Rate: ...
-
-
-def churn_rate(
-    *,
-    start: float,
-    lost: float,
-    new: float = 0,
-    lost_of_start: float | None = None,
-    method: str = "start",
-) -> Ratio | Rate:
-    """Return the churn of one period: the customers lost, by a denominator that has a name.
+    method: Literal["start", "start_and_new", "midpoint", "cohort"] = "start",
+) -> Ratio:
+    """Return the churn of one period: the customers lost over a named denominator.
 
     Counts may be fractions, such as means over the days of a period, or customers by the
     share of the period in which they were there.
@@ -70,8 +47,11 @@ def churn_rate(
             end is start + new - lost; "cohort" is lost_of_start / start.
 
     Returns:
-        A `Ratio`, for "start" possibly above 1; for "cohort" a `Rate`, since those lost are
-        part of those counted. The value is None where the denominator is 0.
+        The quotient with its parts; with "start" it can exceed 1. The value is None where
+        the denominator is 0. It has no interval, since with most methods the customers lost
+        are not part of those in the denominator. With "cohort" they are, so
+        `Rate(lost_of_start, start).interval()` is valid; for the others, use
+        `churn_hazard`.
 
     Raises:
         InvalidTypeError: A count is not an int or a float, or `lost_of_start` is missing for
@@ -106,7 +86,7 @@ def churn_rate(
     if method == "cohort":
         if of_start is None:
             raise InvalidTypeError("lost_of_start", None, "be given for the cohort method")
-        return Rate(of_start, start)
+        return Ratio(of_start, start)
     if method != "start" and lost > start + new:
         raise InvalidValueError("lost", lost, f"be at most start + new, {start + new}")
     return Ratio(lost, _DENOMINATORS[method](start, new, lost))
@@ -124,14 +104,11 @@ def _lost(value: int) -> int:
 
 
 def _exposure(value: timedelta | Period) -> timedelta:
-    return duration("exposure", value)
+    return fixed_length("exposure", value, "time at risk", zero=True)
 
 
 def _per(value: timedelta | Period) -> timedelta:
-    found = duration("per", value)
-    if not found:
-        raise InvalidValueError("per", value, "be above 0")
-    return found
+    return fixed_length("per", value, "a unit of time at risk")
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -192,7 +169,7 @@ class Hazard:
         """How the standard error was found."""
         return "poisson"
 
-    def interval(self, level: float = 0.95) -> Interval | None:
+    def interval(self, *, level: float = 0.95) -> Interval | None:
         """Return Byar's interval, which is close to the exact one of a Poisson count.
 
         Args:

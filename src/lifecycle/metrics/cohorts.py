@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, Grid, Reader, Rows
+from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Reader, Rows
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -21,7 +21,7 @@ from lifecycle.metrics._triangles import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["CohortCell", "CohortRow", "CohortTable", "Curve", "CurvePoint", "cohorts"]
+__all__ = ["CohortCell", "CohortRow", "CohortTable", "CurvePoint", "CurveTable", "cohorts"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -105,7 +105,7 @@ class CurvePoint:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Curve(Table[CurvePoint]):
+class CurveTable(Table[CurvePoint]):
     """A retention curve: a table with a row for each period since the start.
 
     Attributes:
@@ -160,7 +160,7 @@ class CohortTable(Triangle[CohortCell]):
     _fields: ClassVar = ("k", "last", "size", "retained", "value", "open")
     _so_far: ClassVar = "retained"
 
-    def curve(self, average: Literal["pooled", "mean"] = "pooled") -> Curve:
+    def curve(self, *, average: Literal["pooled", "mean"] = "pooled") -> CurveTable:
         """Return the average of the cohorts, period by period, over closed cells only.
 
         Args:
@@ -195,7 +195,7 @@ class CohortTable(Triangle[CohortCell]):
             for j in range(len(self.rows[0].cells))
         ]
         points = tuple(_point(cells, _AVERAGES[average]) for cells in columns if cells)
-        return Curve(average=average, rows=points)
+        return CurveTable(average=average, rows=points)
 
     def _title(self) -> str:
         retained = self.retained.replace("_", " ")
@@ -208,7 +208,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     *,
     calendar: Calendar,
     window: Window,
-    births: Activity | None = None,
+    enrolled: Enrolled | None = None,
     retained: Literal["on", "on_or_after"] = "on",
     cohorting: Literal["first", "every"] = "first",
     min_occurrences: int = 1,
@@ -226,7 +226,8 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         calendar: How time is cut into periods.
         window: Its periods are the cohorts. What lies before it is read, to know who is
             new; what lies at or after its end is ignored.
-        births: The start events, as such pairs; without them, the activity.
+        enrolled: The start events: (customer, at) pairs, or a mapping of customers to
+            instants. None: the activity. A customer without one is in no cohort.
         retained: "on" counts a return in period k; "on_or_after" one in period k or later,
             as far as the window goes.
         cohorting: "first" puts a customer into the cohort of the first start ever seen, and
@@ -237,7 +238,8 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
             ascending and from 1 on. Any period of a bracket retains a customer in it.
         mode: What k counts. "calendar": periods. "elapsed": whole hours, days of 24 hours,
             weeks of 168 hours, or calendar months, quarters or years, since the customer's
-            first start in the row.
+            first start in the row. Other tools call the two strict calendar dates and
+            rolling windows.
 
     Returns:
         A row for each period of the window, with a cell for that and each later one. A cell
@@ -254,8 +256,8 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     Convention:
         "on" is Amplitude's N-day retention and PostHog's default, "on_or_after" their
         unbounded one and Mixpanel's "on or after". "first" is PostHog's first-time and
-        "every" its recurring retention. Amplitude and Mixpanel count elapsed time unless
-        told otherwise; Amplitude floors instants to the hour first, and both take a month
+        "every" its recurring retention. Amplitude and Mixpanel count elapsed time by
+        default; Amplitude floors instants to the hour first, and both take a month
         for 30 days. Many recipes show the share of a period that is still running as if it
         were over. n periods have n (n + 1) / 2 cells, however few the rows.
 
@@ -286,7 +288,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     spans = None if brackets is None else _brackets(brackets)
     grid, reader = Grid(calendar, window), Reader(calendar)
     returns = reader.pairs("activity", activity).before(grid.end)
-    starts = returns if births is None else reader.pairs("births", births).before(grid.end)
+    starts = returns if enrolled is None else reader.enrolled("enrolled", enrolled).before(grid.end)
     lives, clock = _LIVES[mode](starts, returns, grid, cohorting, least)
     columns = (range(1), *(spans or (range(k, k + 1) for k in range(1, len(grid)))))
     counts = _RETAINED[retained](lives, columns)

@@ -15,7 +15,7 @@ from lifecycle._values import call
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["Stickiness", "StickinessRow", "active_ratio", "stickiness"]
+__all__ = ["StickinessRow", "StickinessTable", "active_ratio", "stickiness"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -45,7 +45,7 @@ class StickinessRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Stickiness(Table[StickinessRow]):
+class StickinessTable(Table[StickinessRow]):
     """In how many periods of a window customers were active.
 
     Attributes:
@@ -96,7 +96,7 @@ class Stickiness(Table[StickinessRow]):
         )
 
 
-def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Stickiness:
+def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> StickinessTable:
     """Count in how many periods of a window customers were active.
 
     Args:
@@ -129,7 +129,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
     grid, reader = Grid(calendar, window), Reader(calendar)
     rows = reader.pairs("activity", activity).before(grid.end)
     counts = Counter((seen >> SINCE).bit_count() for seen in grid.visits(rows).values())
-    return Stickiness(
+    return StickinessTable(
         calendar=calendar,
         window=window,
         counts=tuple(counts[k] for k in range(1, len(grid) + 1)),
@@ -138,15 +138,16 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
 
 
 def active_ratio(
-    activity: Activity, *, day: Instant, days: int = 28, zone: str | tzinfo = "UTC"
+    activity: Activity, *, until: Instant, days: int = 28, zone: str | tzinfo = "UTC"
 ) -> Rate:
     """Return how many of the customers active in some weeks were active on the last day.
 
     Args:
         activity: (customer, at) pairs in any order, any number for each customer.
-        day: The day: a date for the whole of it, or an instant, up to and including which rows
-            count.
-        days: How many calendar days, `day` the last of them, the denominator has; 1 or more.
+        until: Up to and including when rows count: a date for its whole day, or an instant.
+            The day it is in is the last day.
+        days: The number of calendar days of the denominator, the last day included; 1 or
+            more.
         zone: The zone in which days begin, by name or as a `tzinfo`; a naive instant and a
             date are local times of it.
 
@@ -165,12 +166,12 @@ def active_ratio(
 
     Examples:
         >>> seen = [("ann", date(2026, 1, 5)), ("ann", date(2026, 1, 28))]
-        >>> active_ratio([*seen, ("bob", date(2026, 1, 9))], day=date(2026, 1, 28))
+        >>> active_ratio([*seen, ("bob", date(2026, 1, 9))], until=date(2026, 1, 28))
         Rate(1, 2)
     """
     calendar, back = Calendar("day", zone), _checks.whole("days", days, least=1) - 1
     reader = Reader(calendar)
-    number, last = reader.end("day", day)
+    number, last = reader.end("until", until)
     first, midnight = (_checks.utc(calendar.start(number - k)) for k in (back, 0))
     rows = reader.pairs("activity", activity).until(last)
     today, month = (set(rows.since(start).customers) for start in (midnight, first))

@@ -8,10 +8,10 @@ from operator import attrgetter
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, Grid, Id, Instant, Reader, earliest
+from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Id, Reader, earliest
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bits import bits
 from lifecycle.periods import Calendar, Window
 
@@ -84,7 +84,7 @@ def growth(
     *,
     calendar: Calendar,
     window: Window,
-    first_seen: Mapping[Id, Instant] | None = None,
+    enrolled: Enrolled | None = None,
 ) -> GrowthTable:
     """Say of each period who of its active customers is new, returning or resurrected.
 
@@ -95,9 +95,10 @@ def growth(
         window: The periods that are counted. What lies before it is read, to know who is
             new and who was active one period earlier; what lies at or after its end is
             ignored.
-        first_seen: When each customer was first seen, such as at sign-up; without it, the
-            first activity. A customer is new in the period that has this instant, if
-            active in it.
+        enrolled: When customers began, such as at sign-up: a mapping of customers to
+            instants, or (customer, at) pairs, of which the earliest of a customer counts.
+            None: at their first activity. A customer is new in the period that has this
+            instant, if active in it.
 
     Returns:
         A row for each period of the window; the last is marked open where the window ends
@@ -105,8 +106,8 @@ def growth(
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
-        InvalidValueError: The window begins within a period; or `first_seen` lacks a
-            customer, or has an instant after the customer's first activity.
+        InvalidValueError: The window begins within a period; or `enrolled` lacks an
+            active customer, or has an instant after the customer's first activity.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Convention:
@@ -134,8 +135,8 @@ def growth(
     grid, reader = Grid(calendar, window), Reader(calendar)
     seen = reader.pairs("activity", activity).before(grid.end)
     visits = grid.visits(seen)
-    births = {} if first_seen is None else _births(reader, first_seen, earliest(*seen))
-    born = {customer: 1 << SINCE + grid.number(at) for customer, at in births.items()}
+    starts = {} if enrolled is None else _starts(reader, enrolled, earliest(*seen))
+    born = {customer: 1 << SINCE + grid.number(at) for customer, at in starts.items()}
     alike = Counter((born.get(who, active & -active), active) for who, active in visits.items())
     counts = _counts(alike)
     rows = (
@@ -170,19 +171,14 @@ def _kinds(born: int, active: int) -> dict[str, int]:
     }
 
 
-def _births(
-    reader: Reader, first_seen: Mapping[Id, Instant], first: Mapping[Id, datetime]
-) -> dict[Id, datetime]:
-    """Return when each active customer was first seen, which no activity precedes."""
-    if not isinstance(first_seen, Mapping):
-        raise InvalidTypeError("first_seen", first_seen, "be a mapping of customers to instants")
-    births = {}
+def _starts(reader: Reader, enrolled: Enrolled, first: Mapping[Id, datetime]) -> dict[Id, datetime]:
+    """Return when each active customer began, which no activity precedes."""
+    starts = earliest(*reader.enrolled("enrolled", enrolled))
     for customer, active in first.items():
-        argument = f"first_seen[{customer!r}]"
-        if customer not in first_seen:
+        argument = f"enrolled[{customer!r}]"
+        if customer not in starts:
             raise InvalidValueError(argument, None, "be given for each customer of the activity")
-        births[customer] = reader.moment(argument, first_seen[customer])
-        if births[customer] > active:
+        if starts[customer] > active:
             expected = f"be at or before the customer's first activity, {_checks.shown(active)}"
-            raise InvalidValueError(argument, first_seen[customer], expected)
-    return births
+            raise InvalidValueError(argument, starts[customer], expected)
+    return {customer: starts[customer] for customer in first}

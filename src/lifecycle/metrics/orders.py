@@ -1,35 +1,35 @@
 """Repeat orders: how many buy again, how many come back, and after how long."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import ClassVar, Literal
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import Activity, Reader, duration
+from lifecycle._activity import Activity, Reader
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.periods import Period, Window
+from lifecycle.periods import Length, Window, before, length
 from lifecycle.rates import Rate
 
 __all__ = [
     "PurchaseIntervals",
     "purchase_intervals",
-    "reactivation_rate",
     "repeat_purchase_rate",
+    "resurrection_rate",
 ]
 
 
 def repeat_purchase_rate(
-    orders: Activity, window: Window, *, earlier: Literal["ignored", "counted"] = "ignored"
+    orders: Activity, *, window: Window, earlier: Literal["ignored", "counted"] = "ignored"
 ) -> Rate:
     """Return the share of a window's buyers who bought more than once.
 
     Args:
         orders: (customer, at) pairs, one for each order, in any order. Instants without a
             time zone, and dates, go with a window without one.
-        window: The buyers are those with an order in it. Its end is not within.
+        window: The buyers are those with an order in it. The end is exclusive.
         earlier: Whether orders before the window count as well: "ignored" asks for two
             orders in the window, "counted" for two by its end, the last of them in it.
 
@@ -52,9 +52,9 @@ def repeat_purchase_rate(
         >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
         >>> orders = [("ann", date(2026, 5, 2)), ("ann", date(2026, 5, 9))]
         >>> orders += [("bob", date(2026, 4, 30)), ("bob", date(2026, 5, 4))]
-        >>> repeat_purchase_rate(orders, may)
+        >>> repeat_purchase_rate(orders, window=may)
         Rate(1, 2)
-        >>> repeat_purchase_rate(orders, may, earlier="counted")
+        >>> repeat_purchase_rate(orders, window=may, earlier="counted")
         Rate(2, 2)
     """
     _checks.choice("earlier", earlier, ("ignored", "counted"))
@@ -66,17 +66,19 @@ def repeat_purchase_rate(
     return Rate(sum(counted[customer] > 1 for customer in within), len(within))
 
 
-def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta | Period) -> Rate:
-    """Return the share of those idle when a window starts who come back within it.
+def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Rate:
+    """Return the share of the customers idle at the start of a window who come back in it.
 
     Args:
         activity: (customer, at) pairs in any order. Instants without a time zone, and
             dates, go with a window without one.
-        window: When they may come back. Its end is not within.
-        idle: For how long a customer has not been seen, at least, when the window starts.
+        window: When they may come back. The end is exclusive.
+        idle: How long a customer must not have been seen when the window starts, 0 or more:
+            a `timedelta` or a `Period`. Months and years are counted back from the start of
+            the window, on its own clock.
 
     Returns:
-        Those seen in the window, of those seen before it and idle when it starts.
+        The customers seen in the window, of those seen before it and idle at its start.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -85,22 +87,26 @@ def reactivation_rate(activity: Activity, window: Window, *, idle: timedelta | P
             none.
 
     Convention:
-        Who turns idle within the window, and comes back within it, counts in neither. Other
-        reports divide returns by lapses: a ratio of two flows, which may pass 1.
+        A customer who becomes idle within the window and comes back within it is in neither
+        number. `growth` counts the customers resurrected in each period, after any period
+        without activity. Other reports divide returns by lapses: a ratio of two flows,
+        which can exceed 1.
 
     Examples:
         >>> from lifecycle.periods import Window
         >>> seen = [("ann", date(2026, 1, 1)), ("bob", date(2026, 1, 9))]
         >>> seen += [("ann", date(2026, 5, 3)), ("cy", date(2026, 4, 30))]
         >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
-        >>> reactivation_rate(seen, may, idle=timedelta(days=90))
+        >>> resurrection_rate(seen, window=may, idle=timedelta(days=90))
         Rate(1, 2)
     """
-    least, reader = duration("idle", idle), Reader()
+    span, reader = length("idle", idle, zero=True), Reader()
     start, end = reader.window(window)
+    limit = before(span, window.start)
     rows = reader.pairs("activity", activity).before(end)
     last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
-    away = {customer for customer, at in last.items() if start - at >= least}
+    latest = datetime.min.replace(tzinfo=UTC) if limit is None else reader.moment("idle", limit)
+    away = {customer for customer, at in last.items() if at <= latest}
     return Rate(len(away.intersection(rows.since(start).customers)), len(away))
 
 

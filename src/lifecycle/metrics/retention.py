@@ -9,17 +9,17 @@ from lifecycle.metrics.cohorts import (
     CohortCell,
     CohortRow,
     CohortTable,
-    Curve,
     CurvePoint,
+    CurveTable,
     cohorts,
 )
-from lifecycle.metrics.engagement import Stickiness, StickinessRow, active_ratio, stickiness
+from lifecycle.metrics.engagement import StickinessRow, StickinessTable, active_ratio, stickiness
 from lifecycle.metrics.growth import GrowthRow, GrowthTable, growth
 from lifecycle.metrics.orders import (
     PurchaseIntervals,
     purchase_intervals,
-    reactivation_rate,
     repeat_purchase_rate,
+    resurrection_rate,
 )
 from lifecycle.metrics.revenue_cohorts import (
     RevenueCell,
@@ -32,8 +32,8 @@ __all__ = [
     "CohortCell",
     "CohortRow",
     "CohortTable",
-    "Curve",
     "CurvePoint",
+    "CurveTable",
     "GrowthRow",
     "GrowthTable",
     "Hazard",
@@ -41,8 +41,8 @@ __all__ = [
     "RevenueCell",
     "RevenueRow",
     "RevenueTable",
-    "Stickiness",
     "StickinessRow",
+    "StickinessTable",
     "active_ratio",
     "churn_hazard",
     "churn_rate",
@@ -51,7 +51,7 @@ __all__ = [
     "growth",
     "half_life",
     "purchase_intervals",
-    "reactivation_rate",
     "repeat_purchase_rate",
+    "resurrection_rate",
     "stickiness",
 ]

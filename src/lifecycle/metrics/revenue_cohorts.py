@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from lifecycle import _checks, _money
-from lifecycle._activity import Activity, Grid, Id, Instant, Reader
+from lifecycle._activity import Enrolled, Grid, Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._inputs import columns
 from lifecycle._values import call
@@ -118,7 +118,7 @@ def cohort_revenue(
     *,
     calendar: Calendar,
     window: Window,
-    births: Activity | None = None,
+    enrolled: Enrolled | None = None,
     mode: Literal["calendar", "elapsed"] = "calendar",
 ) -> RevenueTable:
     """Add up what the customers acquired in a period have paid, k periods later.
@@ -130,9 +130,10 @@ def cohort_revenue(
         calendar: How time is cut into periods.
         window: Its periods are the cohorts. What lies before it is read, to know who is
             new; what lies at or after its end is ignored.
-        births: When customers were acquired, as (customer, at) pairs, of which the first
-            counts; without them, the first payment. Payments in periods before it are left
-            out, and so are those of customers without one.
+        enrolled: When customers were acquired: a mapping of customers to instants, or
+            (customer, at) pairs, of which the earliest of a customer counts. None: at their
+            first payment. Payments in earlier periods are left out, and so are those of
+            customers who are not in it.
         mode: What k counts, as in `cohorts`; in elapsed mode payments before the customer's
             start are left out.
 
@@ -168,19 +169,17 @@ def cohort_revenue(
     ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
     convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
     paid = reader.rows("payments", ids, ats)
-    starts = paid if births is None else reader.pairs("births", births)
-    enrolled = members(starts.before(grid.end), grid, "first")
-    of_customer, clock = (
-        {member.customer: member for member in enrolled},
-        MODES[mode](grid, enrolled),
-    )
+    starts = paid if enrolled is None else reader.enrolled("enrolled", enrolled)
+    acquired = members(starts.before(grid.end), grid, "first")
+    of_customer = {member.customer: member for member in acquired}
+    clock = MODES[mode](grid, acquired)
     parts: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for customer, at, amount in zip(*paid, amounts, strict=True):
         if at < grid.end and (member := of_customer.get(customer)):
             parts[member.cohort, clock.age(at, member)].append(convert(amount))
     add = _money.summed if convert is float else _exactly
     sums = defaultdict(partial(convert, 0), {cell: add(parts[cell]) for cell in parts})
-    sizes = Counter(member.cohort for member in enrolled)
+    sizes = Counter(member.cohort for member in acquired)
     rows = tuple(_rows(grid, sizes, sums, clock))
     return RevenueTable(calendar=calendar, window=window, mode=mode, rows=rows)
 
