@@ -295,21 +295,21 @@ SURVIVAL: Topic = {
 # Money.
 
 
-def scored(n: int) -> rfm.Scores:
-    return rfm.scores(payments(n), as_of=END)
+def scored(n: int) -> rfm.ScoreTable:
+    return rfm.scores(payments(n), until=END)
 
 
 RFM: Topic = {
     "rfm.summary": lambda n: partial(rfm.summary, payments(n), until=END),
     "rfm.summary, of Decimal": lambda n: partial(rfm.summary, exact_payments(n), until=END),
     "rfm.summary, with a holdout": lambda n: partial(
-        rfm.summary, payments(n), until=END, calibration_end=START + 500 * DAY
+        rfm.summary, payments(n), until=END, calibration_until=START + 500 * DAY
     ),
     "rfm.summary, one customer": lambda n: partial(rfm.summary, of_one(n), until=END),
     "rfm.scores": lambda n: partial(scored, n),
-    "rfm.scores, as R": lambda n: partial(rfm.scores, payments(n), as_of=END, edges="r"),
+    "rfm.scores, as R": lambda n: partial(rfm.scores, payments(n), until=END, method="r"),
     "rfm.segments": lambda n: partial(
-        rfm.segments, scored(n), boxes=[rfm.Box("best", recency=(4, 5))], otherwise="rest"
+        rfm.segments, scored(n), rules=[rfm.SegmentRule("best", recency=(4, 5))], otherwise="rest"
     ),
     "rfm.concentration": lambda n: partial(
         rfm.concentration, [amount for *_, amount in payments(n)]

@@ -51,7 +51,7 @@ def orders(n: int) -> list[tuple[Any, ...]]:
     return found
 
 
-def summary(n: int) -> rfm.Summary:
+def summary(n: int) -> rfm.SummaryTable:
     return rfm.summary(orders(n), until=END)
 
 
@@ -119,7 +119,7 @@ MODELS: Topic = {
     "models.holdout": lambda n: partial(
         models.holdout,
         BG_NBD,
-        rfm.summary(orders(n), until=END, calibration_end=START + 365 * DAY),
+        rfm.summary(orders(n), until=END, calibration_until=START + 365 * DAY),
     ),
     "models.tracking": lambda n: partial(models.tracking, BG_NBD, orders(n), until=END),
     "ModifiedBetaGeoNBD.p_alive": lambda n: partial(MBG_NBD.p_alive, **columns(n)),

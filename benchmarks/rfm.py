@@ -77,8 +77,8 @@ def summaries() -> Iterator[str]:
         "rows": lambda: by_pandas(frame_of(orders)),
         "frame": lambda: by_pandas(frame),
         "summary": lambda: rfm.summary(orders, until=END),
-        "split": lambda: rfm.summary(orders, until=END, calibration_end=date(2024, 12, 31)),
-        "scores": lambda: rfm.scores(orders, as_of=END),
+        "split": lambda: rfm.summary(orders, until=END, calibration_until=date(2024, 12, 31)),
+        "scores": lambda: rfm.scores(orders, until=END),
     }
     took = best_of(contenders, number=1, rounds=5)
     yield f"{NUMBER:,} orders of {CUSTOMERS:,} customers, as rows"

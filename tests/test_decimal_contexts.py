@@ -187,11 +187,11 @@ CALLS: dict[str, Callable[[], Any]] = {
     ),
     "rfm.summary": lambda: rfm.summary(PAID, until=UNTIL),
     "rfm.summary with a holdout": lambda: rfm.summary(
-        PAID, until=UNTIL, calibration_end=date(2026, 2, 4)
+        PAID, until=UNTIL, calibration_until=date(2026, 2, 4)
     ),
-    "rfm.scores": lambda: rfm.scores(PAID, as_of=UNTIL, bins=3),
+    "rfm.scores": lambda: rfm.scores(PAID, until=UNTIL, bins=3),
     "rfm.segments": lambda: rfm.segments(
-        rfm.scores(PAID, as_of=UNTIL, bins=3), boxes=[rfm.Box("all")]
+        rfm.scores(PAID, until=UNTIL, bins=3), rules=[rfm.SegmentRule("all")]
     ),
     "rfm.concentration": lambda: rfm.concentration([paid for *_, paid in PAID], top=0.3),
     "markov.value": lambda: CHAIN.value({"in": D("33.3333"), "out": D("0.0001")}, discount=0.01),

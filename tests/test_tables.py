@@ -236,7 +236,7 @@ def test_a_long_table_is_small_wherever_it_is_shown() -> None:
     """A table without a `repr` of its own, within other values too."""
     table = rfm.scores(
         [(who, date(2026, 1, 1 + who % 28), 10.0 + who) for who in range(5_000)],
-        as_of=date(2026, 2, 1),
+        until=date(2026, 2, 1),
     )
     for shown in (str(table), repr(table), repr({"all": [table]}), table._repr_html_()):
         assert len(shown) < 10_000
@@ -251,11 +251,13 @@ BOUGHT = [
     for k in (0, 1)
 ]
 LENGTHS, LEFT = [1 + who % 900 for who in MANY], [who % 2 for who in MANY]
-SCORES = rfm.scores(BOUGHT, as_of=date(2026, 2, 1))
+SCORES = rfm.scores(BOUGHT, until=date(2026, 2, 1))
 RESULTS: dict[str, Any] = {
     "scores": SCORES,
     "summary": rfm.summary(BOUGHT, until=date(2026, 2, 1)),
-    "segments": rfm.segments(SCORES, boxes=[rfm.Box("late", recency=(4, 5))], otherwise="early"),
+    "segments": rfm.segments(
+        SCORES, rules=[rfm.SegmentRule("late", recency=(4, 5))], otherwise="early"
+    ),
     "concentration": rfm.concentration([amount for *_, amount in BOUGHT]),
     "intervals": retention.purchase_intervals([(who, at) for who, at, _ in BOUGHT]),
     "recurring": revenue.recurring(

@@ -32,29 +32,29 @@ def case() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def scored(case: dict[str, Any]) -> rfm.Scores:
+def scored(case: dict[str, Any]) -> rfm.ScoreTable:
     orders = [
         (int(row["customer_id"]), date.fromisoformat(row["order_date"]), int(row["revenue"]))
         for row in table(CASES / "rfm" / "orders.csv")
     ]
-    as_of = date.fromisoformat(case["analysis_date"])
-    return rfm.scores(orders, as_of=as_of, bins=case["bins"], edges="r")
+    until = date.fromisoformat(case["analysis_date"])
+    return rfm.scores(orders, until=until, bins=case["bins"], method="r")
 
 
 @pytest.fixture(scope="module")
-def boxes(case: dict[str, Any]) -> list[rfm.Box]:
+def rules(case: dict[str, Any]) -> list[rfm.SegmentRule]:
     return [
-        rfm.Box(
-            box["name"],
-            recency=(box["r_lo"], box["r_hi"]),
-            frequency=(box["f_lo"], box["f_hi"]),
-            monetary=(box["m_lo"], box["m_hi"]),
+        rfm.SegmentRule(
+            rule["name"],
+            recency=(rule["r_lo"], rule["r_hi"]),
+            frequency=(rule["f_lo"], rule["f_hi"]),
+            monetary=(rule["m_lo"], rule["m_hi"]),
         )
-        for box in case["segments"]
+        for rule in case["segments"]
     ]
 
 
-def test_each_customer_scores_as_in_r(scored: rfm.Scores) -> None:
+def test_each_customer_scores_as_in_r(scored: rfm.ScoreTable) -> None:
     names = ("customer_id", "recency_days", "transaction_count", "amount", "rfm_score")
     expected = [
         tuple(float(row[name]) for name in names)
@@ -74,16 +74,16 @@ def test_each_customer_scores_as_in_r(scored: rfm.Scores) -> None:
 
 
 @pytest.mark.parametrize("measure", ["recency", "frequency", "monetary"])
-def test_the_edges_are_those_of_r(scored: rfm.Scores, measure: str) -> None:
+def test_the_edges_are_those_of_r(scored: rfm.ScoreTable, measure: str) -> None:
     rows = table(CASES / "rfm" / "thresholds_expected.csv")
     expected = [float(row[f"{measure}_upper"]) for row in rows[:-1]]
     assert getattr(scored.edges, measure) == pytest.approx(expected, rel=1e-12)
 
 
 def test_each_customer_is_in_the_segment_of_r(
-    scored: rfm.Scores, boxes: list[rfm.Box], case: dict[str, Any]
+    scored: rfm.ScoreTable, rules: list[rfm.SegmentRule], case: dict[str, Any]
 ) -> None:
-    found = rfm.segments(scored, boxes=boxes, overlap="first", otherwise="Others")
+    found = rfm.segments(scored, rules=rules, overlap="first", otherwise="Others")
     expected = {
         int(row["customer_id"]): row["segment"] for row in table(CASES / "rfm" / "rfm_expected.csv")
     }
@@ -92,9 +92,11 @@ def test_each_customer_is_in_the_segment_of_r(
     assert counts == {**case["segment_counts"], "Others": 0}
 
 
-def test_the_boxes_of_r_share_58_of_their_cells(scored: rfm.Scores, boxes: list[rfm.Box]) -> None:
-    with pytest.raises(InvalidValueError, match=r"^boxes must not share cells, as they do 58 of"):
-        rfm.segments(scored, boxes=boxes, otherwise="Others")
+def test_the_boxes_of_r_share_58_of_their_cells(
+    scored: rfm.ScoreTable, rules: list[rfm.SegmentRule]
+) -> None:
+    with pytest.raises(InvalidValueError, match=r"^rules must not share cells, as they do 58 of"):
+        rfm.segments(scored, rules=rules, otherwise="Others")
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,7 @@ def test_the_holdout_of_cdnow_is_what_was_bought_in_it(
     orders: list[tuple[int, date, float]],
 ) -> None:
     split, until = date(1997, 9, 30), date(1998, 6, 30)
-    found = rfm.summary(orders, until=until, calibration_end=split)
+    found = rfm.summary(orders, until=until, calibration_until=split)
     later = [row for row in orders if row[1] > split]
     assert sum(row.holdout_frequency or 0 for row in found.rows) == 1882
     assert len({(customer, at) for customer, at, _ in later}) == 1882
@@ -133,7 +135,7 @@ def test_the_holdout_of_cdnow_is_what_was_bought_in_it(
 
 def test_a_holdout_does_not_change_the_calibration(orders: list[tuple[int, date, float]]) -> None:
     split = date(1997, 9, 30)
-    found = rfm.summary(orders, until=date(1998, 6, 30), calibration_end=split)
+    found = rfm.summary(orders, until=date(1998, 6, 30), calibration_until=split)
     for row, known in zip(found.rows, rfm.summary(orders, until=split).rows, strict=True):
         fields = ("customer", "frequency", "recency", "age", "monetary")
         assert [getattr(row, field) for field in fields] == [

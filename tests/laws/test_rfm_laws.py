@@ -34,9 +34,9 @@ def test_the_order_of_the_orders_does_not_matter(data: st.DataObject, log: list[
     """Row order never matters: not for a summary, scores, nor a concentration."""
     other = data.draw(st.permutations(log))
     assert rfm.summary(other, until=END) == rfm.summary(log, until=END)
-    split = {"until": END, "calibration_end": SPLIT}
+    split = {"until": END, "calibration_until": SPLIT}
     assert rfm.summary(other, **split) == rfm.summary(log, **split)
-    assert rfm.scores(other, as_of=END) == rfm.scores(log, as_of=END)
+    assert rfm.scores(other, until=END) == rfm.scores(log, until=END)
     if log:
         values, shuffled = ([amount for _, _, amount in rows] for rows in (log, other))
         assert rfm.concentration(shuffled) == rfm.concentration(values)
@@ -49,9 +49,9 @@ def test_orders_of_one_day_may_be_merged_before(log: list[Any]) -> None:
     for customer, at, amount in log:
         merged[customer, at] += amount
     orders = [(customer, at, amount) for (customer, at), amount in merged.items()]
-    found = rfm.summary(log, until=END, calibration_end=SPLIT)
+    found = rfm.summary(log, until=END, calibration_until=SPLIT)
     for row, other in zip(
-        found.rows, rfm.summary(orders, until=END, calibration_end=SPLIT).rows, strict=True
+        found.rows, rfm.summary(orders, until=END, calibration_until=SPLIT).rows, strict=True
     ):
         for field in ("customer", "frequency", "recency", "age", "holdout_frequency"):
             assert getattr(row, field) == getattr(other, field)
@@ -80,7 +80,7 @@ def test_a_summary_is_what_counting_by_hand_gives(log: list[Any]) -> None:
 def test_calibration_and_holdout_make_up_the_whole(log: list[Any]) -> None:
     """Days before and after the split are all days, for those who bought before it."""
     whole = {row.customer: row for row in rfm.summary(log, until=END).rows}
-    for row in rfm.summary(log, until=END, calibration_end=SPLIT).rows:
+    for row in rfm.summary(log, until=END, calibration_until=SPLIT).rows:
         assert row.holdout_frequency is not None
         assert row.frequency + row.holdout_frequency == whole[row.customer].frequency
 
@@ -88,7 +88,7 @@ def test_calibration_and_holdout_make_up_the_whole(log: list[Any]) -> None:
 @given(logs, bins, edges)
 def test_scores_are_monotone(log: list[Any], highest: int, method: str) -> None:
     """Who is more recent, orders more or spends more never scores lower; ties score alike."""
-    rows = rfm.scores(log, as_of=END, bins=highest, edges=method).rows
+    rows = rfm.scores(log, until=END, bins=highest, method=method).rows
     for measure, sign in (("recency", -1), ("frequency", 1), ("monetary", 1)):
         pairs = sorted(
             (sign * getattr(row, measure), getattr(row, f"{measure}_score")) for row in rows
@@ -111,7 +111,7 @@ def test_scores_are_what_counting_by_hand_gives(log: list[Any], highest: int, me
         "monetary": {who: sum(amount for _, amount in some) for who, some in kept.items()},
     }
     found = {
-        row.customer: row for row in rfm.scores(log, as_of=END, bins=highest, edges=method).rows
+        row.customer: row for row in rfm.scores(log, until=END, bins=highest, method=method).rows
     }
     assert set(found) == set(kept)
     for measure, values in expected.items():
@@ -134,8 +134,8 @@ def quantile(ordered: list[Any], k: int, highest: int) -> Fraction:
 def test_the_edges_of_whole_numbers_score_as_in_r(amounts: list[int], highest: int) -> None:
     """For whole-number edges R's 1 makes no difference."""
     log = [(i, START, amount) for i, amount in enumerate(amounts)]
-    ours = rfm.scores(log, as_of=END, bins=highest)
-    theirs = rfm.scores(log, as_of=END, bins=highest, edges="r")
+    ours = rfm.scores(log, until=END, bins=highest)
+    theirs = rfm.scores(log, until=END, bins=highest, method="r")
     if all(edge == int(edge) for edge in ours.edges.monetary):
         assert [row.cell for row in ours.rows] == [row.cell for row in theirs.rows]
 
@@ -143,51 +143,58 @@ def test_the_edges_of_whole_numbers_score_as_in_r(amounts: list[int], highest: i
 @given(logs, st.integers(1, 4))
 def test_everyone_is_in_one_segment(log: list[Any], cut: int) -> None:
     """Segments share out the customers and their money, without a rest."""
-    scored = rfm.scores(log, as_of=END)
-    boxes = [rfm.Box("low", monetary=(1, cut)), rfm.Box("high", monetary=(cut + 1, 5))]
-    found = rfm.segments(scored, boxes=boxes)
+    scored = rfm.scores(log, until=END)
+    rules = [
+        rfm.SegmentRule("low", monetary=(1, cut)),
+        rfm.SegmentRule("high", monetary=(cut + 1, 5)),
+    ]
+    found = rfm.segments(scored, rules=rules)
     assert sum(row.customers for row in found.rows) == len(scored.rows) == len(found.members)
     spent = sum(Decimal(row.monetary) for row in scored.rows)
     assert math.isclose(sum(Decimal(row.monetary) for row in found.rows), spent, rel_tol=1e-12)
 
 
 @st.composite
-def maps_of_segments(draw: st.DrawFn) -> tuple[int, list[rfm.Box]]:
-    """Draw a number of bins, and boxes of a few names."""
+def maps_of_segments(draw: st.DrawFn) -> tuple[int, list[rfm.SegmentRule]]:
+    """Draw a number of bins, and rules of a few names."""
     highest = draw(st.integers(1, 4))
     scored = st.integers(1, highest)
     spans = st.none() | st.tuples(scored, scored).map(lambda pair: (min(pair), max(pair)))
-    box = st.builds(rfm.Box, st.sampled_from("xyz"), recency=spans, frequency=spans, monetary=spans)
-    return highest, draw(st.lists(box, max_size=4))
+    rule = st.builds(
+        rfm.SegmentRule, st.sampled_from("xyz"), recency=spans, frequency=spans, monetary=spans
+    )
+    return highest, draw(st.lists(rule, max_size=4))
 
 
-def claims_on(cell: tuple[int, ...], boxes: list[rfm.Box]) -> list[int]:
-    """Return which boxes have a cell."""
+def claims_on(cell: tuple[int, ...], rules: list[rfm.SegmentRule]) -> list[int]:
+    """Return which rules have a cell."""
     return [
         i
-        for i, box in enumerate(boxes)
-        for spans in [(box.recency, box.frequency, box.monetary)]
+        for i, rule in enumerate(rules)
+        for spans in [(rule.recency, rule.frequency, rule.monetary)]
         if all(span is None or span[0] <= x <= span[1] for span, x in zip(spans, cell, strict=True))
     ]
 
 
 @given(maps_of_segments(), st.sampled_from(["raise", "first"]), st.sampled_from([None, "rest"]))
 def test_segments_are_what_each_cell_says(
-    drawn: tuple[int, list[rfm.Box]], overlap: str, otherwise: str | None
+    drawn: tuple[int, list[rfm.SegmentRule]], overlap: str, otherwise: str | None
 ) -> None:
-    """All cells are looked at: for overlaps, for boxes without a cell of their own, for gaps."""
-    highest, boxes = drawn
+    """All cells are looked at: for overlaps, for rules without a cell of their own, for gaps."""
+    highest, rules = drawn
     cells = list(itertools.product(range(1, highest + 1), repeat=3))
-    claims = {cell: claims_on(cell, boxes) for cell in cells}
-    shared = [cell for cell in cells if len({boxes[i].name for i in claims[cell]}) > 1]
+    claims = {cell: claims_on(cell, rules) for cell in cells}
+    shared = [cell for cell in cells if len({rules[i].name for i in claims[cell]}) > 1]
     first = {claim[0] for claim in claims.values() if claim}
-    idle = [f"boxes[{i}]" for i in range(len(boxes)) if i not in first]
+    idle = [f"rules[{i}]" for i in range(len(rules)) if i not in first]
     gaps = [cell for cell in cells if not claims[cell]]
     rows = [scored_by_hand(i, cell) for i, cell in enumerate(cells)]
     edges_ = rfm.Edges(recency=(), frequency=(), monetary=())
-    scored = rfm.Scores(rows=tuple(rows), edges=edges_, bins=highest, as_of=END, method="quantile")
+    scored = rfm.ScoreTable(
+        rows=tuple(rows), edges=edges_, bins=highest, until=END, method="quantile"
+    )
     try:
-        found = rfm.segments(scored, boxes=boxes, overlap=overlap, otherwise=otherwise)
+        found = rfm.segments(scored, rules=rules, overlap=overlap, otherwise=otherwise)
     except InvalidValueError as error:
         said = str(error)
         if overlap == "raise" and shared:
@@ -202,7 +209,7 @@ def test_segments_are_what_each_cell_says(
         assert not idle
         assert overlap == "first" or not shared
         assert otherwise == "rest" or not gaps
-        names = [boxes[claim[0]].name if claim else otherwise for claim in claims.values()]
+        names = [rules[claim[0]].name if claim else otherwise for claim in claims.values()]
         assert [segment for _, segment in found.members] == names
 
 
@@ -232,8 +239,8 @@ def test_days_are_those_of_the_zone(log: list[Any], zone: str, until: Any, unit:
     last = until.astimezone(place).date()
     found = rfm.summary(log, until=until, unit=unit, zone=zone)
     assert found.rows == rfm.summary(known, until=last, unit=unit).rows
-    scored = rfm.scores(log, as_of=until, zone=zone)
-    assert scored.rows == rfm.scores(known, as_of=last).rows
+    scored = rfm.scores(log, until=until, zone=zone)
+    assert scored.rows == rfm.scores(known, until=last).rows
 
 
 values = st.lists(floats, min_size=1) | st.lists(decimals, min_size=1)
@@ -246,7 +253,7 @@ def test_equal_values_are_not_concentrated(value: float, n: int, top: float) -> 
     found = rfm.concentration([value] * n, top=top)
     assert found.gini == 0
     assert found.share.value == pytest.approx(top)
-    assert found.lorenz == ((0, 0), (1, 1))
+    assert found.rows == ((0, 0), (1, 1))
 
 
 @given(values, shares)
@@ -258,15 +265,15 @@ def test_concentration_lies_within_its_bounds(some: list[Any], top: float) -> No
         return
     assert 0 <= found.gini <= 1 - 1 / len(some) + 1e-12
     assert top - 1e-9 <= found.share.value <= 1 + 1e-9
-    assert found.lorenz[0] == (0, 0)
-    assert found.lorenz[-1] == (1, 1)
+    assert found.rows[0] == (0, 0)
+    assert found.rows[-1] == (1, 1)
 
 
 @given(values, shares)
 def test_gini_and_top_share_are_read_off_the_lorenz_curve(some: list[Any], top: float) -> None:
     """The Gini is twice the area above the curve to the diagonal; the top is its last part."""
     found = rfm.concentration(some, top=top)
-    steps = list(zip(found.lorenz, found.lorenz[1:], strict=False))
+    steps = list(zip(found.rows, found.rows[1:], strict=False))
     area = math.fsum((x1 - x0) * (y0 + y1) for (x0, y0), (x1, y1) in steps)
     if found.gini is not None and found.share.value is not None:
         assert found.gini == pytest.approx(1 - area, abs=1e-9)

@@ -30,9 +30,9 @@ def orders(rows: list[Row]) -> list[tuple[Any, Any, int]]:
 FUNCTIONS: dict[str, Known] = {
     "rfm.summary": lambda rows, until, zone: rfm.summary(orders(rows), until=until, zone=zone).rows,
     "rfm.summary, with a holdout": lambda rows, until, zone: (
-        rfm.summary(orders(rows), until=until, calibration_end=FIRST, zone=zone).rows
+        rfm.summary(orders(rows), until=until, calibration_until=FIRST, zone=zone).rows
     ),
-    "rfm.scores": lambda rows, until, zone: rfm.scores(orders(rows), as_of=until, zone=zone).rows,
+    "rfm.scores": lambda rows, until, zone: rfm.scores(orders(rows), until=until, zone=zone).rows,
     "retention.active_ratio": lambda rows, until, zone: retention.active_ratio(
         rows, until=until, days=7, zone=zone
     ),

@@ -46,7 +46,7 @@ READERS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
         ("customer", "at", "amount"),
     ),
     "summary": (lambda rows: rfm.summary(rows, until=DAY), ("customer", "at", "amount")),
-    "scores": (lambda rows: rfm.scores(rows, as_of=DAY), ("customer", "at", "amount")),
+    "scores": (lambda rows: rfm.scores(rows, until=DAY), ("customer", "at", "amount")),
     "movements": (lambda rows: revenue.movements(rows, **MONTHS), ("customer", "at", "amount")),
     "historic": (lambda rows: clv.historic(rows, as_of=DAY), ("at", "amount")),
     "rolling": (
@@ -143,7 +143,7 @@ def test_a_frame_is_no_column(read: Callable[[Any], Any], frame: Any) -> None:
 
 def test_a_message_shows_no_column() -> None:
     with pytest.raises(InvalidTypeError) as refused:
-        rfm.scores([], as_of=Column(100_000))  # type: ignore[arg-type]
+        rfm.scores([], until=Column(100_000))  # type: ignore[arg-type]
     assert str(refused.value).endswith("got values of shape (100000,) (Column)")
     with pytest.raises(InvalidTypeError, match=r"got <Lines> two lines \(Lines\)$"):
         _inputs.series("values", Lines())

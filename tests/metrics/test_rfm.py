@@ -46,7 +46,7 @@ def row(customer: Any, *values: Any) -> rfm.CustomerSummary:
 def test_orders_of_one_day_are_one_purchase() -> None:
     found = rfm.summary(ORDERS, until=END)
     assert found.rows == (row("ann", 2, 3.0, 4.0, 22.5), row("bob", 0, 0.0, 3.0, None))
-    assert (found.unit, found.until, found.calibration_end) == ("week", END, None)
+    assert (found.unit, found.until, found.calibration_until) == ("week", END, None)
 
 
 def test_two_orders_on_the_first_day_are_no_repeat() -> None:
@@ -89,7 +89,7 @@ def test_an_end_that_is_an_instant_is_included_to_the_microsecond() -> None:
 
 def test_no_orders_are_an_empty_summary() -> None:
     for zone in ("UTC", "Europe/Berlin"):
-        found = rfm.summary([], until=END, calibration_end=JANUARY[3], zone=zone)
+        found = rfm.summary([], until=END, calibration_until=JANUARY[3], zone=zone)
         assert found.rows == ()
         assert found.to_rows() == []
     assert str(rfm.summary(iter(()), until=END)).startswith("RFM summary, time in weeks\n")
@@ -150,8 +150,8 @@ def test_naive_and_aware_instants_do_not_mix() -> None:
         rfm.summary([("ann", aware, 1.0), ("ann", JANUARY[0], 1.0)], until=END)
     with pytest.raises(MixedInstantsError, match="until"):
         rfm.summary([("ann", JANUARY[0], 1.0)], until=aware)
-    with pytest.raises(MixedInstantsError, match="calibration_end"):
-        rfm.summary([("ann", aware, 1.0)], until=END, calibration_end=datetime(2026, 1, 9))
+    with pytest.raises(MixedInstantsError, match="calibration_until"):
+        rfm.summary([("ann", aware, 1.0)], until=END, calibration_until=datetime(2026, 1, 9))
 
 
 def test_decimal_amounts_stay_decimal() -> None:
@@ -203,7 +203,7 @@ def test_a_summary_is_a_table() -> None:
 
 def test_the_holdout_is_what_follows_the_calibration() -> None:
     orders = [*ORDERS, ("bob", JANUARY[15], 7.0), ("cat", JANUARY[20], 1.0)]
-    found = rfm.summary(orders, until=END, calibration_end=JANUARY[14])
+    found = rfm.summary(orders, until=END, calibration_until=JANUARY[14])
     holdout = {"holdout_frequency": 1, "holdout_duration": 2.0}
     assert found.rows == (
         attrs.evolve(row("ann", 1, 2.0, 2.0, 40.0), holdout_monetary=5.0, **holdout),
@@ -214,7 +214,7 @@ def test_the_holdout_is_what_follows_the_calibration() -> None:
 
 
 def test_holdout_orders_of_one_day_are_one_purchase() -> None:
-    ann, bob = rfm.summary(ORDERS, until=END, calibration_end=JANUARY[9]).rows
+    ann, bob = rfm.summary(ORDERS, until=END, calibration_until=JANUARY[9]).rows
     assert (ann.holdout_frequency, ann.holdout_monetary) == (2, 22.5)
     assert (bob.holdout_frequency, bob.holdout_monetary) == (0, None)
     assert ann.holdout_duration == bob.holdout_duration == 19 / 7
@@ -223,14 +223,16 @@ def test_holdout_orders_of_one_day_are_one_purchase() -> None:
 def test_a_calibration_can_end_within_a_day() -> None:
     noon = datetime(2026, 1, 15, 12, tzinfo=UTC)
     orders = [("ann", noon + timedelta(hours=hours), 1.0) for hours in (-72, -1, 0, 1, 13)]
-    (ann,) = rfm.summary(orders, until=date(2026, 1, 15), calibration_end=noon, unit="day").rows
+    (ann,) = rfm.summary(orders, until=date(2026, 1, 15), calibration_until=noon, unit="day").rows
     assert (ann.frequency, ann.holdout_frequency, ann.holdout_duration) == (1, 1, 0)
 
 
 def test_a_calibration_ends_before_the_end() -> None:
     for split in (END, JANUARY[29]):
-        with pytest.raises(InvalidValueError, match=r"^calibration_end must be before until, 2026"):
-            rfm.summary(ORDERS, until=END, calibration_end=split)
+        with pytest.raises(
+            InvalidValueError, match=r"^calibration_until must be before until, 2026"
+        ):
+            rfm.summary(ORDERS, until=END, calibration_until=split)
 
 
 # the doors for orders
@@ -263,7 +265,7 @@ def test_orders_are_checked_at_the_door(orders: Any, error: type[Exception], mes
     with pytest.raises(error, match=message.replace("{0}", "transactions")):
         rfm.summary(orders, until=END)
     with pytest.raises(error, match=message.replace("{0}", "orders")):
-        rfm.scores(orders, as_of=END)
+        rfm.scores(orders, until=END)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,11 @@ def test_orders_are_checked_at_the_door(orders: Any, error: type[Exception], mes
     [
         ({"until": "2026-01-29"}, InvalidTypeError, r"^until must be a datetime or a date"),
         ({"until": None}, InvalidTypeError, r"^until must be a datetime or a date"),
-        ({"calibration_end": 5}, InvalidTypeError, r"^calibration_end must be a datetime or a d"),
+        (
+            {"calibration_until": 5},
+            InvalidTypeError,
+            r"^calibration_until must be a datetime or a d",
+        ),
         ({"unit": "weeks"}, UnknownNameError, r"^unit must be one of .*; did you mean 'week'"),
         ({"zone": "Mars/Phobos"}, InvalidValueError, r"^zone must be the name of an installed"),
     ],
@@ -291,14 +297,14 @@ def five(amounts: tuple[float, ...] = (10, 20, 30, 40, 50)) -> list[tuple[int, d
 
 
 def test_measures_are_days_orders_and_money() -> None:
-    ann, bob = rfm.scores(ORDERS, as_of=END).rows
+    ann, bob = rfm.scores(ORDERS, until=END).rows
     assert (ann.recency, ann.frequency, ann.monetary) == (7, 4, 65.0)
     assert (bob.recency, bob.frequency, bob.monetary) == (21, 1, 15.0)
     assert (ann.cell, bob.cell) == ((5, 5, 5), (1, 1, 1))
 
 
 def test_a_score_is_one_more_than_the_edges_below() -> None:
-    found = rfm.scores(five(), as_of=JANUARY[10])
+    found = rfm.scores(five(), until=JANUARY[10])
     assert found.edges == rfm.Edges(
         recency=(6.8, 7.6, 8.4, 9.2), frequency=(1, 1, 1, 1), monetary=(18.0, 26.0, 34.0, 42.0)
     )
@@ -309,58 +315,58 @@ def test_a_score_is_one_more_than_the_edges_below() -> None:
         (4, 1, 4),
         (5, 1, 5),
     ]
-    assert (found.bins, found.as_of, found.method) == (5, JANUARY[10], "quantile")
+    assert (found.bins, found.until, found.method) == (5, JANUARY[10], "quantile")
 
 
 def test_ties_score_together() -> None:
-    found = rfm.scores(five((10, 10, 10, 10, 50)), as_of=END)
+    found = rfm.scores(five((10, 10, 10, 10, 50)), until=END)
     assert [row.monetary_score for row in found.rows] == [1, 1, 1, 1, 5]
-    found = rfm.scores(five((10, 50, 50, 50, 50)), as_of=END, bins=2)
+    found = rfm.scores(five((10, 50, 50, 50, 50)), until=END, bins=2)
     assert [row.monetary_score for row in found.rows] == [1, 1, 1, 1, 1]
 
 
 def test_an_edge_that_a_value_equals_is_not_below_it() -> None:
-    found = rfm.scores(five(), as_of=END, bins=4)
+    found = rfm.scores(five(), until=END, bins=4)
     assert found.edges.monetary == (20, 30, 40)
     assert [row.monetary_score for row in found.rows] == [1, 1, 2, 3, 4]
 
 
 def test_edges_as_in_r_are_one_higher_and_belong_to_the_score_above() -> None:
     orders = five((10, 20, 20.5, 21, 50))
-    found = rfm.scores(orders, as_of=END, bins=4, edges="r")
+    found = rfm.scores(orders, until=END, bins=4, method="r")
     assert found.edges.monetary == (21, 21.5, 22)
     assert [row.monetary_score for row in found.rows] == [1, 1, 1, 2, 4]
-    quantiles = rfm.scores(orders, as_of=END, bins=4)
+    quantiles = rfm.scores(orders, until=END, bins=4)
     assert [row.monetary_score for row in quantiles.rows] == [1, 1, 2, 3, 4]
 
 
 def test_decimal_money_has_decimal_edges() -> None:
     orders = [(c, at, Decimal(x)) for c, at, x in five()]
-    found = rfm.scores(orders, as_of=END)
+    found = rfm.scores(orders, until=END)
     assert found.edges.monetary == tuple(map(Decimal, (18, 26, 34, 42)))
     assert isinstance(found.rows[0].monetary, Decimal)
 
 
 def test_few_customers_have_scores_too() -> None:
-    assert rfm.scores([], as_of=END).rows == ()
-    assert rfm.scores([], as_of=END).edges == rfm.Edges(recency=(), frequency=(), monetary=())
-    assert [row.cell for row in rfm.scores(five((10,)), as_of=END).rows] == [(5, 1, 1)]
-    assert [row.cell for row in rfm.scores(five(), as_of=END, bins=1).rows] == [(1, 1, 1)] * 5
+    assert rfm.scores([], until=END).rows == ()
+    assert rfm.scores([], until=END).edges == rfm.Edges(recency=(), frequency=(), monetary=())
+    assert [row.cell for row in rfm.scores(five((10,)), until=END).rows] == [(5, 1, 1)]
+    assert [row.cell for row in rfm.scores(five(), until=END, bins=1).rows] == [(1, 1, 1)] * 5
 
 
 def test_orders_after_the_analysis_are_not_read() -> None:
-    assert len(rfm.scores(five(), as_of=JANUARY[2]).rows) == 3
-    assert rfm.scores(five(), as_of=JANUARY[2]).rows[2].recency == 0
+    assert len(rfm.scores(five(), until=JANUARY[2]).rows) == 3
+    assert rfm.scores(five(), until=JANUARY[2]).rows[2].recency == 0
 
 
 def test_recency_is_counted_in_days_of_the_zone() -> None:
     orders = [("ann", datetime(2026, 1, 1, 23, 30, tzinfo=UTC), 1)]
-    assert rfm.scores(orders, as_of=JANUARY[3]).rows[0].recency == 3
-    assert rfm.scores(orders, as_of=JANUARY[3], zone="Europe/Berlin").rows[0].recency == 2
+    assert rfm.scores(orders, until=JANUARY[3]).rows[0].recency == 3
+    assert rfm.scores(orders, until=JANUARY[3], zone="Europe/Berlin").rows[0].recency == 2
 
 
 def test_scores_are_a_table() -> None:
-    found = rfm.scores(ORDERS, as_of=END)
+    found = rfm.scores(ORDERS, until=END)
     assert str(found).splitlines()[0] == "RFM scores, from 1 to 5"
     assert found.to_rows()[0] == {
         "customer": "ann",
@@ -376,27 +382,67 @@ def test_scores_are_a_table() -> None:
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"as_of": "today"}, InvalidTypeError, r"^as_of must be a datetime or a date"),
+        ({"until": "today"}, InvalidTypeError, r"^until must be a datetime or a date"),
         ({"bins": 0}, InvalidValueError, r"^bins must be at least 1"),
         ({"bins": 2.5}, InvalidTypeError, r"^bins must be a whole number"),
-        ({"edges": "R"}, UnknownNameError, r"^edges must be one of 'quantile', 'r', got 'R'"),
+        ({"method": "R"}, UnknownNameError, r"^method must be one of 'quantile', 'r', got 'R'"),
     ],
 )
 def test_the_arguments_of_scores_are_checked(
     given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        rfm.scores(ORDERS, **{"as_of": END, **given})
+        rfm.scores(ORDERS, **{"until": END, **given})
+
+
+@pytest.mark.parametrize("read", [rfm.summary, rfm.scores])
+def test_a_customer_is_found_by_id_of_any_kind(read: Any) -> None:
+    ids = [UUID(int=2), "b", 7, UUID(int=1), "a", -1]
+    found = read([(id_, JANUARY[0], 20.0) for id_ in ids], until=END)
+    for id_ in ids:
+        assert found.row(id_) is found.row(customer=id_)
+        assert found.row(id_).customer == id_
+    with pytest.raises(UnknownNameError, match=r"^customer must be one of 'a', 'b', got 'c'"):
+        found.row("c")
+    for absent in (8, UUID(int=3), None, 1.5, ["a"]):
+        with pytest.raises(InvalidValueError, match=r"^customer must be in the table"):
+            found.row(absent)
+
+
+def test_a_customer_is_found_in_rows_that_are_not_sorted() -> None:
+    found = rfm.summary(ORDERS, until=END)
+    backwards = attrs.evolve(found, rows=found.rows[::-1])
+    assert backwards.row("ann") is found.row("ann")
+    assert backwards.row("bob") is found.row("bob")
+
+
+def test_a_customer_is_found_without_reading_all_rows() -> None:
+    """Of n rows about log2(n) are looked at."""
+    read = []
+
+    class Row:
+        def __init__(self, customer: int) -> None:
+            self.customer_ = customer
+
+        @property
+        def customer(self) -> int:
+            read.append(self.customer_)
+            return self.customer_
+
+    rows: Any = tuple(map(Row, range(100_000)))
+    table = rfm.SummaryTable(rows=rows, unit="day", until=END)
+    assert table.row(77_777) is rows[77_777]
+    assert len(read) < 25
 
 
 # segments
 
-SCORES = rfm.scores(five(), as_of=END)
-TOP, REST = rfm.Box("top", monetary=(4, 5)), rfm.Box("rest", monetary=(1, 3))
+SCORES = rfm.scores(five(), until=END)
+TOP, REST = rfm.SegmentRule("top", monetary=(4, 5)), rfm.SegmentRule("rest", monetary=(1, 3))
 
 
 def test_each_customer_is_in_the_segment_of_its_box() -> None:
-    found = rfm.segments(SCORES, boxes=[TOP, REST])
+    found = rfm.segments(SCORES, rules=[TOP, REST])
     assert found.rows == (
         rfm.Segment(name="top", customers=2, share=Rate(2, 5), monetary=90.0),
         rfm.Segment(name="rest", customers=3, share=Rate(3, 5), monetary=60.0),
@@ -405,53 +451,53 @@ def test_each_customer_is_in_the_segment_of_its_box() -> None:
 
 
 def test_a_segment_may_have_several_boxes() -> None:
-    ends = [rfm.Box("ends", monetary=(1, 1)), rfm.Box("ends", monetary=(4, 5))]
-    found = rfm.segments(SCORES, boxes=[*ends, rfm.Box("middle", monetary=(2, 3))])
+    ends = [rfm.SegmentRule("ends", monetary=(1, 1)), rfm.SegmentRule("ends", monetary=(4, 5))]
+    found = rfm.segments(SCORES, rules=[*ends, rfm.SegmentRule("middle", monetary=(2, 3))])
     assert [(row.name, row.customers) for row in found.rows] == [("ends", 3), ("middle", 2)]
-    crossing = [rfm.Box("all", recency=(1, 4)), rfm.Box("all", monetary=(1, 5))]
-    assert rfm.segments(SCORES, boxes=crossing).rows[0].customers == 5
+    crossing = [rfm.SegmentRule("all", recency=(1, 4)), rfm.SegmentRule("all", monetary=(1, 5))]
+    assert rfm.segments(SCORES, rules=crossing).rows[0].customers == 5
 
 
 def test_cells_in_no_box_are_gaps_unless_the_rest_has_a_name() -> None:
-    message = r"^boxes must cover every cell of scores.*got '75 uncovered, such as \(1, 1, 1\)'"
+    message = r"^rules must cover every cell of scores.*got '75 uncovered, such as \(1, 1, 1\)'"
     with pytest.raises(InvalidValueError, match=message):
-        rfm.segments(SCORES, boxes=[TOP])
-    found = rfm.segments(SCORES, boxes=[TOP], otherwise="others")
+        rfm.segments(SCORES, rules=[TOP])
+    found = rfm.segments(SCORES, rules=[TOP], otherwise="others")
     assert [(row.name, row.customers) for row in found.rows] == [("top", 2), ("others", 3)]
-    everyone = rfm.segments(SCORES, boxes=(), otherwise="everyone")
+    everyone = rfm.segments(SCORES, rules=(), otherwise="everyone")
     assert [(row.name, row.customers) for row in everyone.rows] == [("everyone", 5)]
 
 
 def test_boxes_that_share_cells_raise_unless_the_first_counts() -> None:
-    boxes = [rfm.Box("top", monetary=(3, 5)), rfm.Box("rest", monetary=(1, 3))]
+    rules = [rfm.SegmentRule("top", monetary=(3, 5)), rfm.SegmentRule("rest", monetary=(1, 3))]
     message = (
-        r"^boxes must not share cells, as they do 25 of 125 cells.*\(1, 1, 3\): \('top', 'rest'\)"
+        r"^rules must not share cells, as they do 25 of 125 cells.*\(1, 1, 3\): \('top', 'rest'\)"
     )
     with pytest.raises(InvalidValueError, match=message):
-        rfm.segments(SCORES, boxes=boxes)
-    for order, top in ((boxes, 3), (boxes[::-1], 2)):
-        found = rfm.segments(SCORES, boxes=order, overlap="first")
+        rfm.segments(SCORES, rules=rules)
+    for order, top in ((rules, 3), (rules[::-1], 2)):
+        found = rfm.segments(SCORES, rules=order, overlap="first")
         assert {row.name: row.customers for row in found.rows}["top"] == top
 
 
 def test_a_box_that_nothing_can_reach_raises() -> None:
-    boxes = [TOP, REST, rfm.Box("champions", recency=(5, 5), monetary=(5, 5))]
+    rules = [TOP, REST, rfm.SegmentRule("champions", recency=(5, 5), monetary=(5, 5))]
     with pytest.raises(
-        InvalidValueError, match=r"^boxes\[2\] must have a cell that no earlier box"
+        InvalidValueError, match=r"^rules\[2\] must have a cell that no earlier rule"
     ):
-        rfm.segments(SCORES, boxes=boxes, overlap="first")
-    assert len(rfm.segments(SCORES, boxes=boxes[::-1], overlap="first").rows) == 3
+        rfm.segments(SCORES, rules=rules, overlap="first")
+    assert len(rfm.segments(SCORES, rules=rules[::-1], overlap="first").rows) == 3
 
 
 def test_segments_of_nobody_have_no_share() -> None:
-    found = rfm.segments(rfm.scores([], as_of=END), boxes=[TOP, REST])
+    found = rfm.segments(rfm.scores([], until=END), rules=[TOP, REST])
     assert [row.share.value for row in found.rows] == [None, None]
     assert [row.monetary for row in found.rows] == [0, 0]
     assert len(str(found).splitlines()) == 4
 
 
 def test_segments_are_a_table() -> None:
-    found = rfm.segments(SCORES, boxes=[TOP, REST])
+    found = rfm.segments(SCORES, rules=[TOP, REST])
     assert str(found).splitlines() == [
         "Segments of customers",
         "segment  customers  share  monetary",
@@ -463,9 +509,9 @@ def test_segments_are_a_table() -> None:
 
 
 def test_a_box_can_be_pasted_back() -> None:
-    box = rfm.Box("At Risk", recency=[1, 2], monetary=(2, 5))  # type: ignore[arg-type]
-    assert repr(box) == "Box('At Risk', recency=(1, 2), monetary=(2, 5))"
-    assert eval(repr(box), vars(rfm)) == box  # noqa: S307  (our own repr)
+    rule = rfm.SegmentRule("At Risk", recency=[1, 2], monetary=(2, 5))  # type: ignore[arg-type]
+    assert repr(rule) == "SegmentRule('At Risk', recency=(1, 2), monetary=(2, 5))"
+    assert eval(repr(rule), vars(rfm)) == rule  # noqa: S307  (our own repr)
 
 
 @pytest.mark.parametrize(
@@ -483,20 +529,25 @@ def test_a_box_is_checked_at_the_door(
     given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        rfm.Box(**{"name": "x", **given})
+        rfm.SegmentRule(**{"name": "x", **given})
 
 
 @pytest.mark.parametrize(
     ("scores", "given", "error", "message"),
     [
         ([], {}, InvalidTypeError, r"^scores must be what rfm.scores returns"),
-        (SCORES, {"boxes": "top"}, InvalidTypeError, r"^boxes must be a series"),
-        (SCORES, {"boxes": [TOP, "rest"]}, InvalidTypeError, r"^boxes\[1\] must be an rfm.Box"),
+        (SCORES, {"rules": "top"}, InvalidTypeError, r"^rules must be a series"),
         (
             SCORES,
-            {"boxes": [TOP, rfm.Box("x", recency=(4, 6))]},
+            {"rules": [TOP, "rest"]},
+            InvalidTypeError,
+            r"^rules\[1\] must be an rfm.SegmentRule",
+        ),
+        (
+            SCORES,
+            {"rules": [TOP, rfm.SegmentRule("x", recency=(4, 6))]},
             InvalidValueError,
-            r"^boxes\[1\].recency must end at 5 at most, got \(4, 6\)",
+            r"^rules\[1\].recency must end at 5 at most, got \(4, 6\)",
         ),
         (SCORES, {"overlap": "last"}, UnknownNameError, r"^overlap must be one of"),
         (SCORES, {"otherwise": ""}, InvalidValueError, r"^otherwise must be text that is not"),
@@ -506,7 +557,7 @@ def test_segments_are_checked_at_the_door(
     scores: Any, given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        rfm.segments(scores, **{"boxes": [TOP, REST], **given})
+        rfm.segments(scores, **{"rules": [TOP, REST], **given})
 
 
 # concentration
@@ -525,8 +576,8 @@ def test_a_customer_who_is_in_the_top_in_part_counts_in_part() -> None:
 
 def test_the_lorenz_curve_bends_where_values_change() -> None:
     found = rfm.concentration([10, 60, 10, 100, 20])
-    assert found.lorenz == ((0, 0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1, 1))
-    assert rfm.concentration([3, 3, 3]).lorenz == ((0, 0), (1, 1))
+    assert found.rows == ((0, 0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1, 1))
+    assert rfm.concentration([3, 3, 3]).rows == ((0, 0), (1, 1))
 
 
 def test_equal_values_have_a_gini_of_0_and_one_owner_of_everything_nearly_1() -> None:
@@ -535,14 +586,32 @@ def test_equal_values_have_a_gini_of_0_and_one_owner_of_everything_nearly_1() ->
     assert rfm.concentration([4]).gini == 0
 
 
+def test_concentration_is_a_table_of_the_lorenz_curve() -> None:
+    found = rfm.concentration([10, 60, 10, 100, 20])
+    assert str(found).splitlines() == [
+        "Concentration: the top 20.0% have 50.0%, Gini 0.460",
+        "customers   value",
+        "     0.0%    0.0%",
+        "    40.0%   10.0%",
+        "    60.0%   20.0%",
+        "    80.0%   50.0%",
+        "   100.0%  100.0%",
+    ]
+    assert found.row(0.4).value == 0.1
+    assert found.to_rows()[1] == {"customers": 0.4, "value": 0.1}
+    assert eval(repr(found), vars(rfm)) == found  # noqa: S307  (our own repr)
+    assert len(repr(rfm.concentration(range(1000)))) < 400
+
+
 def test_nothing_has_no_concentration() -> None:
     found = rfm.concentration([0, 0.0])
-    assert (found.share, found.share.value, found.gini, found.lorenz) == (
+    assert (found.share, found.share.value, found.gini, found.rows) == (
         Ratio(0, 0),
         None,
         None,
         (),
     )
+    assert str(found).splitlines() == ["Concentration of nothing", "customers  value"]
     with pytest.raises(EmptySampleError, match="values must hold at least one observation"):
         rfm.concentration([])
 
@@ -552,7 +621,7 @@ def test_decimal_values_have_a_decimal_share() -> None:
     assert found.share == Ratio(Decimal("1.15"), Decimal("1.40"))
     assert isinstance(found.share.value, Decimal)
     assert isinstance(found.gini, float)
-    assert found.lorenz[1] == (pytest.approx(1 / 3), pytest.approx(1 / 14))
+    assert found.rows[1] == (pytest.approx(1 / 3), pytest.approx(1 / 14))
 
 
 @pytest.mark.parametrize(
@@ -577,61 +646,61 @@ def test_concentration_is_checked_at_the_door(
 
 def test_the_parts_of_an_empty_segment_are_of_the_kind_of_the_amounts() -> None:
     orders = [("ann", END, Decimal("1.50"))]
-    boxes = [rfm.Box("low", monetary=(1, 4)), rfm.Box("high", monetary=(5, 5))]
-    found = rfm.segments(rfm.scores(orders, as_of=END), boxes=boxes)
+    rules = [rfm.SegmentRule("low", monetary=(1, 4)), rfm.SegmentRule("high", monetary=(5, 5))]
+    found = rfm.segments(rfm.scores(orders, until=END), rules=rules)
     kinds = {type(segment.monetary) for segment in found.rows}
     assert (kinds, sum(segment.monetary for segment in found.rows)) == ({Decimal}, Decimal("1.50"))
-    assert rfm.segments(rfm.scores([], as_of=END), boxes=boxes).rows[0].monetary == 0
+    assert rfm.segments(rfm.scores([], until=END), rules=rules).rows[0].monetary == 0
 
 
 def test_decimals_add_up_the_same_in_any_order() -> None:
     amounts = [Decimal("1e28"), Decimal(4), Decimal(4), Decimal(4)]  # 28 digits end with tens
     logs = [[("ann", END, amount) for amount in some] for some in (amounts, amounts[::-1])]
-    one, other = (rfm.scores(log, as_of=END).rows[0].monetary for log in logs)
+    one, other = (rfm.scores(log, until=END).rows[0].monetary for log in logs)
     assert str(one) == str(other)
 
 
 def test_scores_are_at_most_as_fine_as_percentiles() -> None:
-    assert len(rfm.scores(ORDERS, as_of=END, bins=100).edges.recency) == 99
+    assert len(rfm.scores(ORDERS, until=END, bins=100).edges.recency) == 99
     with pytest.raises(InvalidValueError, match=r"^bins must be at most 100, got 101$"):
-        rfm.scores(ORDERS, as_of=END, bins=101)
+        rfm.scores(ORDERS, until=END, bins=101)
 
 
 def test_fine_scores_are_cut_where_boxes_begin_and_end() -> None:
     orders = [(i, END, float(i)) for i in range(1, 101)]
-    scored = rfm.scores(orders, as_of=END, bins=100)
-    boxes = [
-        rfm.Box("some", monetary=(33, 40)),
-        rfm.Box("least", monetary=(1, 32)),
-        rfm.Box("most", monetary=(65, 100)),
+    scored = rfm.scores(orders, until=END, bins=100)
+    rules = [
+        rfm.SegmentRule("some", monetary=(33, 40)),
+        rfm.SegmentRule("least", monetary=(1, 32)),
+        rfm.SegmentRule("most", monetary=(65, 100)),
     ]
-    found = rfm.segments(scored, boxes=boxes, otherwise="rest")
+    found = rfm.segments(scored, rules=rules, otherwise="rest")
     expected = [
-        next((box.name for box in boxes if box.monetary[0] <= x <= box.monetary[1]), "rest")
+        next((rule.name for rule in rules if rule.monetary[0] <= x <= rule.monetary[1]), "rest")
         for x in (row.monetary_score for row in scored.rows)
     ]
     assert [segment for _, segment in found.members] == expected
     with pytest.raises(InvalidValueError, match=r"'240000 uncovered, such as \(1, 1, 41\)'"):
-        rfm.segments(scored, boxes=boxes)
+        rfm.segments(scored, rules=rules)
 
 
 def test_counts_are_whole_numbers() -> None:
-    assert {type(row.frequency) for row in rfm.scores(ORDERS, as_of=END).rows} == {int}
+    assert {type(row.frequency) for row in rfm.scores(ORDERS, until=END).rows} == {int}
 
 
 def test_a_zone_may_be_a_tzinfo() -> None:
     late = [("ann", datetime(2026, 1, 1, 23, tzinfo=UTC), 5.0)]
     berlin = ZoneInfo("Europe/Berlin")
     assert rfm.summary(late, until=END, unit="day", zone=berlin).rows[0].age == 27
-    assert rfm.scores(late, as_of=END, zone=berlin).rows[0].recency == 27
+    assert rfm.scores(late, until=END, zone=berlin).rows[0].recency == 27
 
 
 def test_what_no_float_holds_raises() -> None:
     out = r"^the result must be within what a float holds, got inf$"
     vast = [("ann", END, 1e308), ("ann", END, 1e308), ("bob", END, 1.0)]
     for call in (
-        lambda: rfm.scores(vast, as_of=END),
-        lambda: rfm.scores([*vast[1:], ("cy", END, 2.0)], as_of=END),
+        lambda: rfm.scores(vast, until=END),
+        lambda: rfm.scores([*vast[1:], ("cy", END, 2.0)], until=END),
         lambda: rfm.concentration([1e308, 1e308]),
         lambda: rfm.concentration([1e308, 1.0, 1.0]),
     ):

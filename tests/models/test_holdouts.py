@@ -57,7 +57,7 @@ def test_the_last_row_is_for_all_above() -> None:
 
 def test_a_summary_with_a_holdout_is_enough() -> None:
     split, end = DAY + timedelta(days=120), DAY + timedelta(days=210)
-    both = rfm.summary(logged(), until=end, calibration_end=split)
+    both = rfm.summary(logged(), until=end, calibration_until=split)
     calibration = rfm.summary(logged(), until=split)
     one = models.holdout(PARETO, both)
     assert models.holdout(PARETO, calibration, both) == one
@@ -130,9 +130,9 @@ def test_a_summary_without_a_holdout_is_told() -> None:
 
 def test_the_customers_are_the_same() -> None:
     split, end = DAY + timedelta(days=120), DAY + timedelta(days=210)
-    both = rfm.summary(logged(), until=end, calibration_end=split)
+    both = rfm.summary(logged(), until=end, calibration_until=split)
     others = rfm.summary(
-        [("a", *rest) for _, *rest in logged()[:1]] + logged(), until=end, calibration_end=split
+        [("a", *rest) for _, *rest in logged()[:1]] + logged(), until=end, calibration_until=split
     )
     with pytest.raises(InvalidValueError, match=r"^holdout\[0\]\.customer must be the customer of"):
         models.holdout(PARETO, both, others)
@@ -141,7 +141,7 @@ def test_the_customers_are_the_same() -> None:
 def test_a_summary_in_another_unit_than_the_model_is_not_compared() -> None:
     split, end = DAY + timedelta(days=120), DAY + timedelta(days=210)
     days, weeks = (
-        rfm.summary(logged(), until=end, calibration_end=split, unit=unit)
+        rfm.summary(logged(), until=end, calibration_until=split, unit=unit)
         for unit in ("day", "week")
     )
     for rows in (days, days.rows, days.to_rows()):

@@ -261,7 +261,7 @@ def test_weights_may_be_small() -> None:
 
 def test_rows_may_be_a_summary_objects_mappings_or_columns() -> None:
     rows = BG.simulate(400, age=39, random=Random(3))
-    summary = rfm.Summary(rows=rows, unit="week", until=date(2026, 1, 1))
+    summary = rfm.SummaryTable(rows=rows, unit="week", until=date(2026, 1, 1))
     mappings = [{"frequency": x.frequency, "recency": x.recency, "age": x.age} for x in rows]
     columns = {name: [row[name] for row in mappings] for name in mappings[0]}
     fits = [
@@ -289,8 +289,8 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     ([], {}, EmptySampleError, "rows must hold at least one"),
     ([KNOWN], {"unit": None}, InvalidTypeError, "unit must be given with rows that are no"),
     ([KNOWN], {"unit": "weeks"}, UnknownNameError, "unit must be one of"),
-    ("rows", {}, InvalidTypeError, "rows must be an rfm.Summary, or rows with frequency"),
-    (7, {}, InvalidTypeError, "rows must be an rfm.Summary, or rows with frequency"),
+    ("rows", {}, InvalidTypeError, "rows must be an rfm.SummaryTable, or rows with frequency"),
+    (7, {}, InvalidTypeError, "rows must be an rfm.SummaryTable, or rows with frequency"),
     ([{"frequency": 1}], {}, InvalidTypeError, r"rows\[0\] must have a recency"),
     ([KNOWN, (2, 30.0, 39.0)], {}, InvalidTypeError, r"rows\[1\] must have a frequency"),
     ({"frequency": [1]}, {}, InvalidTypeError, "rows must have a column 'recency'"),
@@ -330,7 +330,7 @@ def test_rows_that_cannot_be_fitted_are_refused(
 
 
 def test_a_summary_has_its_own_unit() -> None:
-    summary = rfm.Summary(rows=(), unit="week", until=date(2026, 1, 1))
+    summary = rfm.SummaryTable(rows=(), unit="week", until=date(2026, 1, 1))
     with pytest.raises(InvalidValueError, match="unit must be that of the summary, 'week'"):
         BetaGeoNBD.fit(summary, unit="day")
 

@@ -51,7 +51,7 @@ RESULTS: dict[str, Any] = {
     "retention.stickiness": retention.stickiness(SEEN, **MONTHS),
     "revenue.movements": revenue.movements(PAID, **MONTHS),
     "rfm.summary": rfm.summary(ORDERS, until=date(2026, 4, 1)),
-    "rfm.scores": rfm.scores(ORDERS, as_of=date(2026, 4, 1)),
+    "rfm.scores": rfm.scores(ORDERS, until=date(2026, 4, 1)),
     "nps.score": nps.score([10, 9, 3]),
     "nps.rolling": nps.rolling(SCORES, window=Period(days=30), calendar=Calendar()),
     "funnel.funnel": funnel.funnel(STEPS, steps=("a", "b")),

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, compress, pairwise, product
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -29,15 +29,16 @@ from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
 __all__ = [
-    "Box",
-    "Concentration",
+    "ConcentrationTable",
     "CustomerScores",
     "CustomerSummary",
     "Edges",
-    "Scores",
+    "LorenzPoint",
+    "ScoreTable",
     "Segment",
-    "Segments",
-    "Summary",
+    "SegmentRule",
+    "SegmentTable",
+    "SummaryTable",
     "concentration",
     "scores",
     "segments",
@@ -45,14 +46,14 @@ __all__ = [
 ]
 
 Orders = Iterable[tuple[Id, Instant, Number]]
-Book = list[Any]
-"""A customer's orders, flat: day, amount, day, amount, ..."""
-Cell = tuple[int, ...]
-Claims = Mapping[Cell, Sequence[int]]
+_DaysAndAmounts = list[Any]
+"""The orders of one customer, flat: day, amount, day, amount, ..."""
+ScoreCell = tuple[int, ...]
+Claims = Mapping[ScoreCell, Sequence[int]]
 
 # What is added to an edge, and how many edges lie below a value: R's `rfm` takes those that
 # the value equals for below it.
-_EDGES: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
+_METHODS: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
     "quantile": (0, bisect_left),
     "r": (1, bisect_right),
 }
@@ -96,14 +97,14 @@ class CustomerSummary:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Summary(Table[CustomerSummary]):
+class SummaryTable(Table[CustomerSummary]):
     """The customers of a log of orders, one row for each, sorted by id.
 
     Attributes:
         rows: A `CustomerSummary` for each customer.
         unit: The unit of recency, age and the holdout's duration.
         until: Up to when the orders were read.
-        calibration_end: Where the holdout begins, or None.
+        calibration_until: Where the holdout begins, or None.
     """
 
     _named_by = ("customer",)
@@ -111,7 +112,10 @@ class Summary(Table[CustomerSummary]):
     rows: tuple[CustomerSummary, ...]
     unit: str
     until: Instant
-    calibration_end: Instant | None = None
+    calibration_until: Instant | None = None
+
+    def _near(self, sought: Mapping[str, Any]) -> Sequence[CustomerSummary]:
+        return _of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
         fields = [field.name for field in attrs.fields(CustomerSummary) if field.name != "unit"]
@@ -119,7 +123,7 @@ class Summary(Table[CustomerSummary]):
         shown = [
             name
             for name in fields
-            if self.calibration_end is not None or not name.startswith("holdout")
+            if self.calibration_until is not None or not name.startswith("holdout")
         ]
         times, others = map(_column, shown[1:4]), map(_column, shown[4:])
         return [_customer_column(), *times, unit, *others]
@@ -133,12 +137,12 @@ def summary(
     *,
     until: Instant,
     unit: str = "week",
-    calibration_end: Instant | None = None,
+    calibration_until: Instant | None = None,
     zone: str | tzinfo = "UTC",
-) -> Summary:
+) -> SummaryTable:
     """Summarize each customer's orders as the customer-base models need them.
 
-    Orders of one day are one purchase, whose amount is their sum. With `calibration_end`, the
+    Orders of one day are one purchase, whose amount is their sum. With `calibration_until`, the
     summary is of the orders up to it, and the orders after it are the holdout, against which
     a model's forecast can be held.
 
@@ -148,7 +152,7 @@ def summary(
         until: Up to and including when orders count: a date for that whole day, or an instant.
             Later rows are ignored.
         unit: The unit of time: "day", "week", "month", "quarter" or "year".
-        calibration_end: Up to and including when orders are of the calibration, before
+        calibration_until: Up to and including when orders are of the calibration, before
             `until`. Customers who first buy later are left out.
         zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
             in which naive datetimes are local times.
@@ -159,7 +163,7 @@ def summary(
     Raises:
         InvalidTypeError: A row or an argument is of another type.
         InvalidValueError: A row has not three parts, an amount is negative or not finite, or
-            `calibration_end` is not before `until`.
+            `calibration_until` is not before `until`.
         MixedInstantsError: Naive and aware instants stand side by side.
         MixedNumbersError: `Decimal` and float amounts stand side by side.
         UnknownNameError: `unit` is none of those known.
@@ -190,11 +194,11 @@ def summary(
         bob               0        0    3
     """
     days = DAYS[_checks.choice("unit", unit, DAYS)]
-    log = _Log("transactions", transactions, Calendar("day", zone))
+    log = _OrderLog("transactions", transactions, Calendar("day", zone))
     end = log.end("until", until)
-    split = end if calibration_end is None else log.end("calibration_end", calibration_end)
-    if calibration_end is not None and split >= end:
-        raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
+    split = end if calibration_until is None else log.end("calibration_until", calibration_until)
+    if calibration_until is not None and split >= end:
+        raise InvalidValueError("calibration_until", calibration_until, f"be before until, {until}")
     rows = [
         CustomerSummary(customer=customer, unit=unit, **_calibration(book, split.day, days))
         for customer, book in _sorted(log.books(until=split))
@@ -203,7 +207,9 @@ def summary(
         later = log.books(after=split, until=end)
         length = (end.day - split.day) / days
         rows = [attrs.evolve(row, **_holdout(later.get(row.customer, []), length)) for row in rows]
-    return Summary(rows=tuple(rows), unit=unit, until=until, calibration_end=calibration_end)
+    return SummaryTable(
+        rows=tuple(rows), unit=unit, until=until, calibration_until=calibration_until
+    )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -212,7 +218,7 @@ class CustomerScores:
 
     Attributes:
         customer: The id.
-        recency: Days from the last order to the day of the analysis.
+        recency: Days from the last order to the day of `until`.
         frequency: The number of orders.
         monetary: The sum of their amounts.
         recency_score: Highest for the most recent.
@@ -250,14 +256,14 @@ class Edges:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Scores(Table[CustomerScores]):
+class ScoreTable(Table[CustomerScores]):
     """The scores of the customers, one row for each, sorted by id.
 
     Attributes:
         rows: A `CustomerScores` for each customer.
         edges: Where the scores change.
         bins: The highest score.
-        as_of: The day of the analysis.
+        until: Up to when the orders were read; recency is counted from this day.
         method: How the edges were found and are used: "quantile" or "r".
     """
 
@@ -266,8 +272,11 @@ class Scores(Table[CustomerScores]):
     rows: tuple[CustomerScores, ...]
     edges: Edges
     bins: int
-    as_of: Instant
+    until: Instant
     method: str
+
+    def _near(self, sought: Mapping[str, Any]) -> Sequence[CustomerScores]:
+        return _of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
         _, *names = (field.name for field in attrs.fields(CustomerScores))
@@ -280,11 +289,11 @@ class Scores(Table[CustomerScores]):
 def scores(
     orders: Orders,
     *,
-    as_of: Instant,
+    until: Instant,
     bins: int = 5,
-    edges: str = "quantile",
+    method: str = "quantile",
     zone: str | tzinfo = "UTC",
-) -> Scores:
+) -> ScoreTable:
     """Score each customer by how recently, how often and for how much they ordered.
 
     The edges of k bins are the quantiles 1/k, ..., (k - 1)/k over the customers. A customer's
@@ -294,11 +303,11 @@ def scores(
     Args:
         orders: (customer, at, amount) rows, in any order, any number for each customer; `at`
             is a date or a datetime, the amount money of 0 or more.
-        as_of: The day of the analysis: a date for the whole day, or an instant. Later rows
-            are ignored.
+        until: Up to and including when orders count, the day from which recency is counted:
+            a date for its whole day, or an instant. Later rows are ignored.
         bins: The number of scores, 1 to 100; the bins hold equal numbers of customers only
             as far as ties allow.
-        edges: "quantile", or "r" to score as R's `rfm` does.
+        method: How the edges are found: "quantile", or "r" to score as R's `rfm` does.
         zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
             in which naive datetimes are local times.
 
@@ -311,7 +320,7 @@ def scores(
             `bins` is outside 1 to 100.
         MixedInstantsError: Naive and aware instants stand side by side.
         MixedNumbersError: `Decimal` and float amounts stand side by side.
-        UnknownNameError: `edges` is none of those known.
+        UnknownNameError: `method` is none of those known.
 
     Convention:
         Quantiles of type 7, the default of R, numpy and pandas. R's `rfm` adds 1 to each edge
@@ -325,13 +334,13 @@ def scores(
 
     Examples:
         >>> orders = [(i, date(2026, 1, i), 10.0 * i) for i in range(1, 6)]
-        >>> [row.cell for row in scores(orders, as_of=date(2026, 1, 31)).rows]
+        >>> [row.cell for row in scores(orders, until=date(2026, 1, 31)).rows]
         [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 1, 4), (5, 1, 5)]
     """
     bins = _checks.whole("bins", bins, least=1, most=_MOST_BINS)
-    shift, below = _EDGES[_checks.choice("edges", edges, _EDGES)]
-    log = _Log("orders", orders, Calendar("day", zone))
-    end = log.end("as_of", as_of)
+    shift, below = _METHODS[_checks.choice("method", method, _METHODS)]
+    log = _OrderLog("orders", orders, Calendar("day", zone))
+    end = log.end("until", until)
     measures = {
         customer: _measures(book, end.day) for customer, book in _sorted(log.books(until=end))
     }
@@ -344,14 +353,14 @@ def scores(
         ranks = {f"{name}_score": 1 + below(cuts[name], values[name]) for name in _MEASURES}
         ranks["recency_score"] = bins + 1 - ranks["recency_score"]
         rows.append(CustomerScores(customer=customer, **values, **ranks))
-    return Scores(rows=tuple(rows), edges=Edges(**cuts), bins=bins, as_of=as_of, method=edges)
+    return ScoreTable(rows=tuple(rows), edges=Edges(**cuts), bins=bins, until=until, method=method)
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
-class Box:
-    """A segment's part of the scores: from which to which, for each measure.
+class SegmentRule:
+    """Which scores make a segment: from which to which, for each measure.
 
-    A segment may have several boxes of its name.
+    Several rules can name one segment.
 
     Args:
         name: The segment.
@@ -364,8 +373,8 @@ class Box:
         InvalidValueError: `name` is blank, or a range begins below 1 or ends before it begins.
 
     Examples:
-        >>> Box("Champions", recency=(4, 5), frequency=(4, 5))
-        Box('Champions', recency=(4, 5), frequency=(4, 5))
+        >>> SegmentRule("Champions", recency=(4, 5), frequency=(4, 5))
+        SegmentRule('Champions', recency=(4, 5), frequency=(4, 5))
     """
 
     name: str
@@ -410,11 +419,11 @@ class Segment:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Segments(Table[Segment]):
+class SegmentTable(Table[Segment]):
     """Customers cut into segments.
 
     Attributes:
-        rows: A `Segment` for each name, in the order of the boxes; `otherwise` comes last.
+        rows: A `Segment` for each name, in the order of the rules; `otherwise` comes last.
         members: (customer, segment) pairs, sorted by customer; `dict(members)` looks one up.
     """
 
@@ -433,40 +442,48 @@ class Segments(Table[Segment]):
 
 
 def segments(
-    scores: Scores, *, boxes: Iterable[Box], overlap: str = "raise", otherwise: str | None = None
-) -> Segments:
+    scores: ScoreTable,
+    *,
+    rules: Iterable[SegmentRule],
+    overlap: str = "raise",
+    otherwise: str | None = None,
+) -> SegmentTable:
     """Put each customer into a segment by the three scores.
 
-    All cells of scores are looked at, not only those where customers are, so that a map of
-    segments that is accepted today does not fail on next month's customers.
+    All combinations of scores (cells) are checked, not only those of the customers, so rules
+    that are accepted today do not fail on next month's customers.
 
     Args:
         scores: The scores, as `scores` returns them.
-        boxes: The segments' boxes.
-        overlap: What to do where boxes of different segments share cells: "raise", or "first"
-            to take the first one in the order of `boxes`.
-        otherwise: The segment of cells that are in no box; None where there must be none.
+        rules: Which scores make which segment.
+        overlap: What to do where rules of different segments share cells: "raise", or "first"
+            to take the first one in the order of `rules`.
+        otherwise: The segment of the scores that no rule covers; None to raise where there
+            are such scores.
 
     Returns:
         One row for each segment, empty ones included, and each customer's segment.
 
     Raises:
-        InvalidTypeError: `scores` or a box is something else.
-        InvalidValueError: A box goes beyond the scores, or has no cell that earlier boxes leave
-            it; boxes overlap and `overlap` is "raise"; or cells are in no box and `otherwise`
-            is None.
+        InvalidTypeError: `scores` or a rule is something else.
+        InvalidValueError: A rule goes beyond the scores, or earlier rules cover all of its
+            cells; rules overlap and `overlap` is "raise"; or no rule covers some cells and
+            `otherwise` is None.
         UnknownNameError: `overlap` is none of those known.
 
     Convention:
-        R's `rfm_segment` takes the first box in the order of the list, and "Others" for cells
-        in none: `overlap="first", otherwise="Others"`. The boxes its guide prints overlap in 58
-        of the 125 cells, so their order decides.
+        R's `rfm_segment` takes the first rule in the order of the list, and "Others" where
+        there is none: `overlap="first", otherwise="Others"`. The rules that its guide prints
+        overlap in 58 of the 125 cells, so their order decides.
 
     Examples:
         >>> orders = [(i, date(2026, 1, i), 10.0 * i) for i in range(1, 6)]
         >>> recent = segments(
-        ...     scores(orders, as_of=date(2026, 1, 31)),
-        ...     boxes=[Box("recent", recency=(4, 5)), Box("at risk", recency=(1, 3))],
+        ...     scores(orders, until=date(2026, 1, 31)),
+        ...     rules=[
+        ...         SegmentRule("recent", recency=(4, 5)),
+        ...         SegmentRule("at risk", recency=(1, 3)),
+        ...     ],
         ... )
         >>> print(recent)
         Segments of customers
@@ -474,16 +491,16 @@ def segments(
         recent           2  40.0%        90
         at risk          3  60.0%        60
     """
-    if not isinstance(scores, Scores):
+    if not isinstance(scores, ScoreTable):
         raise InvalidTypeError("scores", scores, "be what rfm.scores returns")
     overlap = _checks.choice("overlap", overlap, _OVERLAPS)
     rest = None if otherwise is None else _checks.name("otherwise", otherwise)
-    given = _boxes(boxes, scores.bins)
+    given = _rules(rules, scores.bins)
     cuts = _cuts(given, scores.bins)
     plan = _plan(given, scores.bins, cuts, overlap, rest)
     segment_of = [plan[_block(cuts, row.cell)] for row in scores.rows]
     spent: dict[str, list[Number]] = {
-        name: [] for name in (*(box.name for box in given), *plan.values())
+        name: [] for name in (*(rule.name for rule in given), *plan.values())
     }
     for row, segment in zip(scores.rows, segment_of, strict=True):
         spent[segment].append(row.monetary)
@@ -499,32 +516,53 @@ def segments(
         for name, amounts in spent.items()
     )
     customers = (row.customer for row in scores.rows)
-    return Segments(rows=tuple(rows), members=tuple(zip(customers, segment_of, strict=True)))
+    return SegmentTable(rows=tuple(rows), members=tuple(zip(customers, segment_of, strict=True)))
+
+
+class LorenzPoint(NamedTuple):
+    """One point of a Lorenz curve: the customers with least, and what they have together.
+
+    Attributes:
+        customers: The share of the customers, 0 to 1.
+        value: Their share of the value, 0 to 1.
+    """
+
+    customers: float
+    value: float
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Concentration:
-    """How unequally a value is spread over customers.
+class ConcentrationTable(Table[LorenzPoint]):
+    """How unequally a value is spread over customers: the points of the Lorenz curve.
 
     Attributes:
         top: The share of customers that counts as the top, 0 to 1.
         share: What the top has, of what all have; `share.value` is None where there is nothing.
         gini: The Gini coefficient, 0 (all have the same) to 1 - 1 / n (one has everything);
             None where there is nothing.
-        lorenz: The Lorenz curve: (share of customers, share of value) points from (0, 0) to
-            (1, 1), the poorest first, where it bends; none where there is nothing.
+        rows: The points of the Lorenz curve, from (0, 0) to (1, 1), where its slope changes;
+            none where there is nothing.
     """
+
+    _named_by = ("customers",)
 
     top: float
     share: Ratio
     gini: float | None
-    lorenz: tuple[tuple[float, float], ...]
+    rows: tuple[LorenzPoint, ...]
 
-    def __repr__(self) -> str:
-        return call(self)
+    def _columns(self) -> Sequence[Column]:
+        names = ("customers", "value")
+        return [Column(name, operator.attrgetter(name), show=percent) for name in names]
+
+    def _title(self) -> str:
+        if self.gini is None:
+            return "Concentration of nothing"
+        top, share = (f"{float(part or 0):.1%}" for part in (self.top, self.share.value))
+        return f"Concentration: the top {top} have {share}, Gini {self.gini:.3f}"
 
 
-def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentration:
+def concentration(values: Iterable[Number], *, top: float = 0.2) -> ConcentrationTable:
     """Measure how much of the value the top customers have, and how unequal all are.
 
     Args:
@@ -532,7 +570,7 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
         top: Which share of the customers is the top, strictly between 0 and 1.
 
     Returns:
-        The top's share of the value, the Gini coefficient and the Lorenz curve.
+        The share of the top, the Gini coefficient, and the Lorenz curve as rows.
 
     Raises:
         EmptySampleError: There are no values.
@@ -554,26 +592,32 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
         >>> spread = concentration([10, 10, 20, 60, 100])
         >>> spread.share.value, round(spread.gini, 4)
         (0.5, 0.46)
-        >>> spread.lorenz
-        ((0.0, 0.0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1.0, 1.0))
+        >>> print(spread)
+        Concentration: the top 20.0% have 50.0%, Gini 0.460
+        customers   value
+             0.0%    0.0%
+            40.0%   10.0%
+            60.0%   20.0%
+            80.0%   50.0%
+           100.0%  100.0%
     """
     top = _checks.fraction("top", top)
     ordered = sorted(_amounts("values[{}]", list(_inputs.series("values", values))))
     if not ordered:
         raise EmptySampleError("values")
     total = _total(ordered)
-    return Concentration(
+    return ConcentrationTable(
         top=top,
         share=Ratio(_of_the_top(ordered, top), total),
         gini=_gini(ordered, total) if total else None,
-        lorenz=_lorenz(ordered) if total else (),
+        rows=_lorenz(ordered) if total else (),
     )
 
 
 # Reading orders.
 
 
-class _Log:
+class _OrderLog:
     """The orders of one call, column by column: whose, on which day, for how much."""
 
     def __init__(self, argument: str, orders: Orders, calendar: Calendar) -> None:
@@ -593,12 +637,12 @@ class _Log:
         found = self._reader.end(argument, at)
         return found._replace(day=found.day + _EPOCH)
 
-    def books(self, *, until: End, after: End | None = None) -> dict[Id, Book]:
+    def books(self, *, until: End, after: End | None = None) -> dict[Id, _DaysAndAmounts]:
         """Return each customer's orders up to an end, and after another one."""
         kept = self._up_to(until)
         if after is not None:
             kept = list(map(operator.gt, kept, self._up_to(after)))
-        found: dict[Id, Book] = defaultdict(list)
+        found: dict[Id, _DaysAndAmounts] = defaultdict(list)
         books = map(found.__getitem__, compress(self._customers, kept))
         orders = zip(compress(self._days, kept), compress(self._amounts, kept), strict=True)
         deque(map(list.extend, books, orders), maxlen=0)  # a loop at half the time
@@ -650,12 +694,12 @@ def _amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
 # What orders come to.
 
 
-def _sorted(books: dict[Id, Book]) -> Iterator[tuple[Id, Book]]:
+def _sorted(books: dict[Id, _DaysAndAmounts]) -> Iterator[tuple[Id, _DaysAndAmounts]]:
     """Yield the books in the order of the ids, whole numbers first."""
     return ((customer, books[customer]) for customer in sorted(books, key=_checks.id_order))
 
 
-def _calibration(book: Book, last: int, unit: float) -> dict[str, Any]:
+def _calibration(book: _DaysAndAmounts, last: int, unit: float) -> dict[str, Any]:
     days, amounts = book[::2], book[1::2]
     first, frequency = min(days), len(set(days)) - 1
     return {
@@ -666,7 +710,7 @@ def _calibration(book: Book, last: int, unit: float) -> dict[str, Any]:
     }
 
 
-def _holdout(book: Book, length: float) -> dict[str, Any]:
+def _holdout(book: _DaysAndAmounts, length: float) -> dict[str, Any]:
     days = len(set(book[::2]))
     return {
         "holdout_frequency": days,
@@ -675,7 +719,7 @@ def _holdout(book: Book, length: float) -> dict[str, Any]:
     }
 
 
-def _measures(book: Book, last: int) -> dict[str, Any]:
+def _measures(book: _DaysAndAmounts, last: int) -> dict[str, Any]:
     return {
         "recency": last - max(book[::2]),
         "frequency": len(book) // 2,
@@ -725,10 +769,11 @@ def _gini(ordered: Sequence[Any], total: Any) -> float:
 
 
 @_money.in_own_context
-def _lorenz(ordered: Sequence[Any]) -> tuple[tuple[float, float], ...]:
+def _lorenz(ordered: Sequence[Any]) -> tuple[LorenzPoint, ...]:
     n, below = len(ordered), list(accumulate(ordered))
     bends = (i for i in range(1, n + 1) if i == n or ordered[i] != ordered[i - 1])
-    return (0.0, 0.0), *((i / n, float(below[i - 1] / below[-1])) for i in bends)
+    points = (LorenzPoint(i / n, float(below[i - 1] / below[-1])) for i in bends)
+    return LorenzPoint(0.0, 0.0), *points
 
 
 # Segments.
@@ -745,97 +790,119 @@ def _range(measure: str, given: object) -> tuple[int, int] | None:
     return low, high
 
 
-def _boxes(boxes: Iterable[Box], bins: int) -> tuple[Box, ...]:
-    found = tuple(_inputs.series("boxes", boxes))
-    for i, box in enumerate(found):
-        if not isinstance(box, Box):
-            raise InvalidTypeError(f"boxes[{i}]", box, "be an rfm.Box")
-        for measure, scored in zip(_MEASURES, _ranges(box, bins), strict=True):
+def _rules(rules: Iterable[SegmentRule], bins: int) -> tuple[SegmentRule, ...]:
+    found = tuple(_inputs.series("rules", rules))
+    for i, rule in enumerate(found):
+        if not isinstance(rule, SegmentRule):
+            raise InvalidTypeError(f"rules[{i}]", rule, "be an rfm.SegmentRule")
+        for measure, scored in zip(_MEASURES, _ranges(rule, bins), strict=True):
             if scored[-1] > bins:
-                path = f"boxes[{i}].{measure}"
-                raise InvalidValueError(path, getattr(box, measure), f"end at {bins} at most")
+                path = f"rules[{i}].{measure}"
+                raise InvalidValueError(path, getattr(rule, measure), f"end at {bins} at most")
     return found
 
 
-def _ranges(box: Box, bins: int) -> tuple[range, ...]:
-    given = (getattr(box, measure) or (1, bins) for measure in _MEASURES)
+def _ranges(rule: SegmentRule, bins: int) -> tuple[range, ...]:
+    given = (getattr(rule, measure) or (1, bins) for measure in _MEASURES)
     return tuple(range(low, high + 1) for low, high in given)
 
 
-# Cells that no box cuts apart are in the same segment: a block of them, which goes by its lowest
+# Cells that no rule cuts apart are in the same segment: a block of them, which goes by its lowest
 # cell. There are few blocks however fine the scores are.
 
 
-def _cuts(boxes: Sequence[Box], bins: int) -> list[list[int]]:
-    """Return the scores of each measure at which blocks begin: where a box does, or has ended."""
-    spans = [_ranges(box, bins) for box in boxes]
+def _cuts(rules: Sequence[SegmentRule], bins: int) -> list[list[int]]:
+    """Return the scores of each measure at which blocks begin: where a rule does, or has ended."""
+    spans = [_ranges(rule, bins) for rule in rules]
     return [
         sorted({1, *(x for span in spans for x in (span[j].start, span[j].stop) if x <= bins)})
         for j in range(len(_MEASURES))
     ]
 
 
-def _block(cuts: Sequence[Sequence[int]], cell: Cell) -> Cell:
+def _block(cuts: Sequence[Sequence[int]], cell: ScoreCell) -> ScoreCell:
     """Return the block in which a cell lies."""
     pairs = zip(cuts, cell, strict=True)
     return tuple(starts[bisect_right(starts, score) - 1] for starts, score in pairs)
 
 
-def _sizes(cuts: Sequence[Sequence[int]], bins: int) -> dict[Cell, int]:
+def _sizes(cuts: Sequence[Sequence[int]], bins: int) -> dict[ScoreCell, int]:
     """Return how many cells each block has."""
     lengths = [[b - a for a, b in pairwise([*starts, bins + 1])] for starts in cuts]
     return dict(zip(product(*cuts), map(math.prod, product(*lengths)), strict=True))
 
 
 def _plan(
-    boxes: Sequence[Box],
+    rules: Sequence[SegmentRule],
     bins: int,
     cuts: Sequence[Sequence[int]],
     overlap: str,
     otherwise: str | None,
-) -> dict[Cell, str]:
+) -> dict[ScoreCell, str]:
     """Return the segment of every block of cells."""
     sizes = _sizes(cuts, bins)
-    spans = [_ranges(box, bins) for box in boxes]
+    spans = [_ranges(rule, bins) for rule in rules]
     claims = {
         block: [i for i, span in enumerate(spans) if all(map(operator.contains, span, block))]
         for block in sizes
     }
     if overlap == "raise":
-        _check_apart(boxes, claims, sizes)
-    _check_reachable(boxes, claims)
-    named = {block: boxes[claim[0]].name for block, claim in claims.items() if claim}
+        _check_apart(rules, claims, sizes)
+    _check_reachable(rules, claims)
+    named = {block: rules[claim[0]].name for block, claim in claims.items() if claim}
     if otherwise is None:
         _check_complete(claims, sizes)
         return named
     return dict.fromkeys(claims, otherwise) | named
 
 
-def _check_apart(boxes: Sequence[Box], claims: Claims, sizes: Mapping[Cell, int]) -> None:
-    names = {block: tuple({boxes[i].name: i for i in claim}) for block, claim in claims.items()}
+def _check_apart(
+    rules: Sequence[SegmentRule], claims: Claims, sizes: Mapping[ScoreCell, int]
+) -> None:
+    names = {block: tuple({rules[i].name: i for i in claim}) for block, claim in claims.items()}
     shared = {block: claim for block, claim in names.items() if len(claim) > 1}
     if shared:
         cells = f"{sum(map(sizes.__getitem__, shared))} of {sum(sizes.values())} cells"
         expected = f"not share cells, as they do {cells}, unless overlap is 'first'"
-        raise InvalidValueError("boxes", dict([next(iter(shared.items()))]), expected)
+        raise InvalidValueError("rules", dict([next(iter(shared.items()))]), expected)
 
 
-def _check_reachable(boxes: Sequence[Box], claims: Claims) -> None:
+def _check_reachable(rules: Sequence[SegmentRule], claims: Claims) -> None:
     first = {claim[0] for claim in claims.values() if claim}
-    for i, box in enumerate(boxes):
+    for i, rule in enumerate(rules):
         if i not in first:
-            raise InvalidValueError(f"boxes[{i}]", box, "have a cell that no earlier box has")
+            raise InvalidValueError(f"rules[{i}]", rule, "have a cell that no earlier rule has")
 
 
-def _check_complete(claims: Claims, sizes: Mapping[Cell, int]) -> None:
+def _check_complete(claims: Claims, sizes: Mapping[ScoreCell, int]) -> None:
     gaps = [block for block, claim in claims.items() if not claim]
     if gaps:
         expected = "cover every cell of scores, or otherwise name the segment of the rest"
         cells = sum(map(sizes.__getitem__, gaps))
-        raise InvalidValueError("boxes", f"{cells} uncovered, such as {gaps[0]}", expected)
+        raise InvalidValueError("rules", f"{cells} uncovered, such as {gaps[0]}", expected)
 
 
-# Showing tables.
+# Tables of customers.
+
+
+class _OfCustomer(Protocol):
+    """A row that is of one customer."""
+
+    @property
+    def customer(self) -> Id: ...
+
+
+_Row = TypeVar("_Row", bound=_OfCustomer)
+
+
+def _of_customer(rows: Sequence[_Row], customer: Any) -> Sequence[_Row]:
+    """Return the row of a customer, by bisection; all rows where they are not sorted by id."""
+    if type(customer) not in _checks.ID_ORDER:
+        return rows
+    order = _checks.id_order(customer)
+    i = bisect_left(rows, order, key=lambda row: _checks.id_order(row.customer))
+    found = rows[i : i + 1]
+    return found if found and found[0].customer == customer else rows
 
 
 def _column(name: str) -> Column:

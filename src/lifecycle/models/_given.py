@@ -15,7 +15,7 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.metrics.rfm import CustomerSummary, Summary
+from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
 
 __all__ = ["HISTORY", "Given", "given", "is_missing", "known"]
 
@@ -108,8 +108,8 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
 
     Args:
         argument: How errors name them.
-        rows: A `Summary`; rows with attributes or keys; columns by name: a mapping, a dataframe
-            of pandas or polars, a table of pyarrow.
+        rows: A `SummaryTable`; rows with attributes or keys; columns by name: a mapping, a
+            dataframe of pandas or polars, a table of pyarrow.
         single: Whether one row, by itself, is accepted.
 
     Raises:
@@ -117,7 +117,7 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
     """
     if isinstance(rows, Given):
         return rows
-    if isinstance(rows, Summary):
+    if isinstance(rows, SummaryTable):
         return _Rows(argument, rows.rows, rows.unit)
     if single and isinstance(rows, CustomerSummary):
         return _Row(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
@@ -129,7 +129,7 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
     if isinstance(rows, Mapping) or hasattr(rows, "columns"):
         return _Table(argument, rows)
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
-        expected = f"be an rfm.Summary, or rows with {', '.join(HISTORY)}, or columns by name"
+        expected = f"be an rfm.SummaryTable, or rows with {', '.join(HISTORY)}, or columns by name"
         raise InvalidTypeError(argument, rows, expected)
     return _Rows(argument, list(rows))
 

@@ -89,7 +89,7 @@ def holdout(
         calibration: What customers had done up to a day: what `rfm.summary` returns, or
             anything else that the model's `fit` reads.
         holdout: What the same customers did after it, in the same order: what `rfm.summary`
-            returns with a `calibration_end`, or rows or columns with `holdout_frequency` and
+            returns with a `calibration_until`, or rows or columns with `holdout_frequency` and
             `holdout_duration`; or, with a `horizon`, a list or an array of how often each
             bought. None reads `calibration`, which then has both.
         horizon: How long the holdout was, in the unit of the model.
@@ -145,7 +145,7 @@ def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple
     _check_customers(before.find("customer"), after.find("customer"))
     counts, durations = after.columns(("holdout_frequency", "holdout_duration")).values()
     if any(count is None for count in counts):
-        expected = "have a holdout (rfm.summary takes a calibration_end), or a horizon be given"
+        expected = "have a holdout (rfm.summary takes a calibration_until), or a horizon be given"
         raise InvalidTypeError("holdout", None, expected)
     return whole("holdout{}.holdout_frequency", counts), durations
 

@@ -111,7 +111,9 @@ class PurchaseModel(ABC):
         customers = given("rows", rows)
         unit = customers.unit_or(unit)
         if unit is None:
-            expected = "be given with rows that are no rfm.Summary, and have no 'unit' of their own"
+            expected = (
+                "be given with rows that are no rfm.SummaryTable, and have no 'unit' of their own"
+            )
             raise InvalidTypeError("unit", unit, expected)
         found = read(customers, counts=counts)
         build: Any = cls  # which has parameters, unlike this class

@@ -40,12 +40,12 @@ def orders() -> list[tuple[int, date, float]]:
 
 
 @pytest.fixture(scope="module")
-def summary(orders: list[tuple[int, date, float]]) -> rfm.Summary:
+def summary(orders: list[tuple[int, date, float]]) -> rfm.SummaryTable:
     return rfm.summary(orders, until=date(1997, 9, 30), unit="week")
 
 
 @pytest.fixture(scope="module")
-def rounded(summary: rfm.Summary) -> dict[str, list[float]]:
+def rounded(summary: rfm.SummaryTable) -> dict[str, list[float]]:
     rows = summary.rows
     return {
         "frequency": [row.frequency for row in rows],
@@ -138,7 +138,7 @@ def test_the_intervals_of_the_first_hundred_customers(
 def test_the_unit_of_time_changes_no_forecast(orders: list[Any], unit: str) -> None:
     """Of 1,882 purchases in the holdout; the value of all over a year at 20 an order."""
     split, end = date(1997, 9, 30), date(1998, 6, 30)
-    summary = rfm.summary(orders, until=end, calibration_end=split, unit=unit)
+    summary = rfm.summary(orders, until=end, calibration_until=split, unit=unit)
     model = ParetoNBD.fit(summary).model
     assert model.unit == unit
     held = models.holdout(model, summary)
@@ -148,7 +148,7 @@ def test_the_unit_of_time_changes_no_forecast(orders: list[Any], unit: str) -> N
     assert sum(worth) == pytest.approx(33955.27, abs=5e-3)
 
 
-def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.Summary) -> None:
+def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.SummaryTable) -> None:
     fit = BetaGeoNBD.fit(summary)
     found = fit.model
     assert found.unit == "week"
