@@ -145,7 +145,7 @@ CALLS: dict[str, Callable[[], Any]] = {
         net_retention=D("0.98765"), earned_new=D("0.23456"), bought_new=D("0.11111")
     ),
     "revenue.normalise": lambda: [
-        revenue.normalise(D("1234.567"), every, places=places)
+        revenue.normalise(D("1234.567"), every=every, places=places)
         for every in ("year", "week", Period(months=7))
         for places in (None, 2)
     ],

@@ -51,18 +51,18 @@ def test_net_mrr_churn_is_that_of_chartmogul(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", published("churn_simple"), ids=lambda case: case["id"])
-def test_the_july_of_recurly_adds_up_with_brief_stays(case: dict[str, Any]) -> None:
+def test_the_july_of_recurly_adds_up_with_stays_within_the_month(case: dict[str, Any]) -> None:
     """Recurly (2014): 50 of 1000 and 12 of 500 new subscribers left; 1438 are left, 6.2 %."""
     given, expected = case["inputs"], case["expected"]
-    start, new, brief = given["start"], given["new"], given["churned_of_new"]
+    start, new, same_period = given["start"], given["new"], given["churned_of_new"]
     before = [(n, MAY, 1) for n in range(start)]
     stayed = [(n, JUNE, 1) for n in range(given["churned_of_start"], start)]
     came = [(start + n, JUNE, 1) for n in range(new)]
     (row,) = revenue.movements(
-        [*before, *stayed, *came[brief:]], brief=came[:brief], **OF_JUNE
+        [*before, *stayed, *came[same_period:]], same_period=came[:same_period], **OF_JUNE
     ).rows
     assert row.customers_end == row.end == expected["end"]
-    assert (row.customers_new, row.customers_brief) == (new, brief)
+    assert (row.customers_new, row.customers_same_period) == (new, same_period)
     assert revenue.gross_mrr_churn(row).value == pytest.approx(expected["start_denominator"])
     assert row.logo_churn.numerator == given["churned_of_start"]
 
@@ -80,13 +80,13 @@ def test_the_july_of_recurly_adds_up_with_brief_stays(case: dict[str, Any]) -> N
 def test_prices_come_to_a_month_as_published(
     price: str, every: str, month: Any, monthly: str
 ) -> None:
-    found = revenue.normalise(Decimal(price), every, month=month, places=2)
+    found = revenue.normalise(Decimal(price), every=every, month=month, places=2)
     assert str(found) == monthly
 
 
 def test_the_customer_of_chartmogul_moves_as_published() -> None:
     """Help 201244842: new, expansion, contraction, churn at the period's end, reactivation."""
-    gold = revenue.normalise(Decimal(2000), "year", places=2)
+    gold = revenue.normalise(Decimal(2000), every="year", places=2)
     monthly = Calendar("month")
     book = [
         revenue.Subscription("gold", start=date(2020, 1, 7), amount=gold, end=date(2021, 1, 7)),

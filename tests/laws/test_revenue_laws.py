@@ -200,7 +200,7 @@ def test_measures_are_those_of_the_movements(
 def test_gross_churn_and_gross_retention_make_1(
     question: tuple[list[Any], dict[str, Any]],
 ) -> None:
-    """Without brief stays, gross MRR churn is what gross retention lacks."""
+    """Without stays within a period, gross MRR churn is what gross retention lacks."""
     rows, asked = question
     for row in revenue.movements(rows, **asked).rows:
         if not row.open:
@@ -282,7 +282,7 @@ def books(draw: st.DrawFn) -> tuple[list[revenue.Subscription], dict[str, Any]]:
         "calendar": Calendar(chance.choice(["day", "week", "month"]), zone=chance.choice(ZONES)),
         "until": chance.choice([start, FIRST_DAY + timedelta(days=chance.randint(1, 90))]),
         "recognised": chance.choice(["period_end", "cancelled"]),
-        "brief": "counted",
+        "same_period": "counted",
         "grace": grace,
     }
     return subscriptions, asked
@@ -342,7 +342,11 @@ def test_subscriptions_are_read_on_the_last_day_of_each_period(
     subscriptions, asked = drawn
     calendar = asked["calendar"]
     found = revenue.recurring(subscriptions, **asked)
-    sums, brief, still_open = summed(found.rows), summed(found.brief), summed(found.open)
+    sums, same_period, still_open = (
+        summed(found.rows),
+        summed(found.same_period),
+        summed(found.open),
+    )
     first = calendar.index(FIRST_DAY)
     for who in "ab":
         on, is_open = counted(subscriptions, asked, who)
@@ -355,7 +359,7 @@ def test_subscriptions_are_read_on_the_last_day_of_each_period(
             assert still_open.get((who, begin), 0) == (last if ends_open else 0)
             outside = last or on.get(begin - timedelta(days=1), 0)
             paid = [on[day] for day in inside if on[day]]
-            assert brief.get((who, begin), 0) == (0 if outside or not paid else paid[-1])
+            assert same_period.get((who, begin), 0) == (0 if outside or not paid else paid[-1])
 
 
 @given(books())
@@ -370,10 +374,10 @@ def test_a_date_is_its_whole_day(
         revenue.recurring(subscriptions, **{**asked, "until": until})
         for until in (asked["until"], last)
     )
-    assert (by_day.rows, by_day.open, by_day.brief) == (
+    assert (by_day.rows, by_day.open, by_day.same_period) == (
         by_instant.rows,
         by_instant.open,
-        by_instant.brief,
+        by_instant.same_period,
     )
 
 
@@ -418,11 +422,11 @@ def test_the_order_of_subscriptions_never_matters(
     one, other = (revenue.recurring(given, **asked) for given in (subscriptions, mixed))
     assert sorted(one.rows) == sorted(other.rows)
     assert sorted(one.open) == sorted(other.open)
-    assert sorted(one.brief) == sorted(other.brief)
+    assert sorted(one.same_period) == sorted(other.same_period)
 
 
 @given(books())
-def test_brief_stays_move_no_end(
+def test_stays_within_a_period_move_no_end(
     drawn: tuple[list[revenue.Subscription], dict[str, Any]],
 ) -> None:
     """What came and went is new or reactivated, and churn; each customer is new once at most."""
@@ -432,12 +436,14 @@ def test_brief_stays_move_no_end(
     end = asked["until"] + timedelta(days=1)
     window = Window(calendar.floor(FIRST_DAY).replace(tzinfo=None), end)
     plain = revenue.movements(found.rows, calendar=calendar, window=window)
-    counted = revenue.movements(found.rows, calendar=calendar, window=window, brief=found.brief)
+    counted = revenue.movements(
+        found.rows, calendar=calendar, window=window, same_period=found.same_period
+    )
     for row, other in zip(counted.rows, plain.rows, strict=True):
         assert row.end == other.end
-        assert row.churn == other.churn + row.brief
-        assert row.customers_lost == other.customers_lost + row.customers_brief
-        assert row.new + row.reactivation == other.new + other.reactivation + row.brief
+        assert row.churn == other.churn + row.same_period
+        assert row.customers_lost == other.customers_lost + row.customers_same_period
+        assert row.new + row.reactivation == other.new + other.reactivation + row.same_period
         assert row.net_retention == other.net_retention
         assert row.logo_churn == other.logo_churn
     assert sum(row.customers_new for row in counted.rows) <= 2
@@ -474,7 +480,7 @@ def test_anchored_dates_keep_the_day_or_the_last_of_the_month(
     anchor: date, months: int, n: int
 ) -> None:
     """Each date is so many months after the anchor, on its day or on the month's last."""
-    dates = revenue.anchored_dates(anchor, months, n)
+    dates = revenue.anchored_dates(anchor, months=months, n=n)
     assert len(dates) == n
     for k, day in enumerate(dates):
         assert 12 * day.year + day.month == 12 * anchor.year + anchor.month + k * months

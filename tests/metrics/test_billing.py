@@ -17,7 +17,7 @@ from lifecycle.errors import (
     UnknownNameError,
 )
 from lifecycle.metrics.revenue import (
-    Recurring,
+    RecurringTable,
     Subscription,
     anchored_dates,
     movements,
@@ -42,9 +42,9 @@ from lifecycle.periods import Calendar, Period, Window
     ],
 )
 def test_a_price_is_divided_by_its_months(every: Any, monthly: str) -> None:
-    assert normalise(Decimal(720), every) == Decimal(monthly)
-    assert normalise(720, every) == int(monthly)
-    assert normalise(720.0, every) == float(monthly)
+    assert normalise(Decimal(720), every=every) == Decimal(monthly)
+    assert normalise(720, every=every) == int(monthly)
+    assert normalise(720.0, every=every) == float(monthly)
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,18 @@ def test_a_price_is_divided_by_its_months(every: Any, monthly: str) -> None:
     ],
 )
 def test_a_month_has_as_many_days_as_is_said(month: Any, day: str, week: str) -> None:
-    assert normalise(Decimal(1), "day", month=month) == Decimal(day)
-    assert normalise(Decimal(1), "week", month=month) == Decimal(week)
-    assert normalise(Decimal(2), Period(weeks=2), month=month) == Decimal(week)
-    assert normalise(Decimal(12), "year", month=month) == 1
+    assert normalise(Decimal(1), every="day", month=month) == Decimal(day)
+    assert normalise(Decimal(1), every="week", month=month) == Decimal(week)
+    assert normalise(Decimal(2), every=Period(weeks=2), month=month) == Decimal(week)
+    assert normalise(Decimal(12), every="year", month=month) == 1
 
 
 def test_the_kind_of_number_stays() -> None:
-    assert normalise(Decimal(2000), "year", places=2) == Decimal("166.67")
-    assert str(normalise(Decimal(1200), "year", places=2)) == "100.00"
-    assert normalise(2000, "year") == 167
-    assert type(normalise(1200, "year")) is int
-    assert normalise(100.0, "year", places=2) == 8.33
+    assert normalise(Decimal(2000), every="year", places=2) == Decimal("166.67")
+    assert str(normalise(Decimal(1200), every="year", places=2)) == "100.00"
+    assert normalise(2000, every="year") == 167
+    assert type(normalise(1200, every="year")) is int
+    assert normalise(100.0, every="year", places=2) == 8.33
 
 
 def test_a_price_is_of_a_year_unless_said_otherwise() -> None:
@@ -77,83 +77,98 @@ def test_a_price_is_of_a_year_unless_said_otherwise() -> None:
 
 
 def test_a_float_is_taken_by_its_shortest_text() -> None:
-    assert normalise(0.125, "month", places=2) == 0.12
-    assert normalise(2.675, "month", places=2) == 2.68  # its binary value lies below
+    assert normalise(0.125, every="month", places=2) == 0.12
+    assert normalise(2.675, every="month", places=2) == 2.68  # its binary value lies below
 
 
 def test_a_half_goes_to_the_even_digit() -> None:
-    assert [normalise(cents, "half_year") for cents in (3, 9, 15)] == [0, 2, 2]
-    assert normalise(Decimal("0.15"), "half_year", places=2) == Decimal("0.02")
-    assert normalise(Decimal("0.09"), "half_year", places=2) == Decimal("0.02")
+    assert [normalise(cents, every="half_year") for cents in (3, 9, 15)] == [0, 2, 2]
+    assert normalise(Decimal("0.15"), every="half_year", places=2) == Decimal("0.02")
+    assert normalise(Decimal("0.09"), every="half_year", places=2) == Decimal("0.02")
+
+
+def test_an_interval_is_a_period_or_a_timedelta() -> None:
+    price = Decimal("91.31")
+    assert normalise(price, every=timedelta(days=90)) == normalise(price, every=Period(days=90))
+    assert normalise(300, every=timedelta(weeks=4), month="4_weeks") == 300
+    for wrong in (timedelta(), timedelta(days=-1)):
+        with pytest.raises(InvalidValueError, match=r"^every must be above 0"):
+            normalise(1, every=wrong)
 
 
 def test_the_context_of_the_caller_changes_nothing() -> None:
     with localcontext(prec=3):
-        found = normalise(Decimal("1234.56"), "year"), normalise(Decimal(123456), "month", places=4)
+        found = (
+            normalise(Decimal("1234.56"), every="year"),
+            normalise(Decimal(123456), every="month", places=4),
+        )
     assert found == (Decimal("102.88"), Decimal("123456.0000"))
 
 
 @pytest.mark.parametrize("every", [None, 12, 1.5])
 def test_an_interval_is_named_or_a_period(every: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^every must be the name of an interval, or a"):
-        normalise(1, every)
+        normalise(1, every=every)
 
 
 def test_doors_of_prices() -> None:
     with pytest.raises(UnknownNameError, match=r"^every must be one of .*did you mean 'year'"):
-        normalise(1, "yearly")
+        normalise(1, every="yearly")
     with pytest.raises(UnknownNameError, match=r"^month must be one of 'gregorian'"):
-        normalise(1, "year", month="31")  # type: ignore[arg-type]
+        normalise(1, every="year", month="31")  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match=r"^amount must be at least 0"):
-        normalise(Decimal(-1), "year")
+        normalise(Decimal(-1), every="year")
     with pytest.raises(InvalidValueError, match=r"^amount must be finite"):
-        normalise(float("nan"), "year")
+        normalise(float("nan"), every="year")
     with pytest.raises(InvalidTypeError, match=r"^amount must be a number"):
-        normalise(True, "year")
+        normalise(True, every="year")
     with pytest.raises(InvalidValueError, match=r"^places must be None for a whole number"):
-        normalise(100, "year", places=2)
+        normalise(100, every="year", places=2)
     with pytest.raises(InvalidValueError, match=r"^places must be at least 0"):
-        normalise(Decimal(100), "year", places=-1)
+        normalise(Decimal(100), every="year", places=-1)
 
 
 # Dates
 
 
 def test_dates_are_counted_from_the_anchor() -> None:
-    assert anchored_dates(date(2026, 1, 31), 1, 4) == (
+    assert anchored_dates(date(2026, 1, 31), months=1, n=4) == (
         *(date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)),
     )
-    assert anchored_dates(date(2028, 1, 31), 1, 2)[1] == date(2028, 2, 29)
-    assert anchored_dates(date(2028, 2, 29), 12, 5)[3:] == (date(2031, 2, 28), date(2032, 2, 29))
-    assert anchored_dates(date(2026, 1, 31), 3, 0) == ()
+    assert anchored_dates(date(2028, 1, 31), months=1, n=2)[1] == date(2028, 2, 29)
+    assert anchored_dates(date(2028, 2, 29), months=12, n=5)[3:] == (
+        date(2031, 2, 28),
+        date(2032, 2, 29),
+    )
+    assert anchored_dates(date(2026, 1, 31), months=3, n=0) == ()
 
 
 def test_datetimes_keep_their_clock_and_zone() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    first, second = anchored_dates(datetime(2026, 3, 1, 9, tzinfo=berlin), 1, 2)
+    first, second = anchored_dates(datetime(2026, 3, 1, 9, tzinfo=berlin), months=1, n=2)
     assert (second.hour, second.tzinfo) == (9, berlin)
     assert second.astimezone(UTC) - first.astimezone(UTC) != second - first
     naive = datetime.fromisoformat("2026-01-31 09:00")
-    assert anchored_dates(naive, 1, 2)[1] == datetime.fromisoformat("2026-02-28 09:00")
+    assert anchored_dates(naive, months=1, n=2)[1] == datetime.fromisoformat("2026-02-28 09:00")
 
 
 def test_dates_end_with_the_year_9999() -> None:
-    assert len(anchored_dates(date(9999, 11, 1), 1, 2)) == 2
+    assert len(anchored_dates(date(9999, 11, 1), months=1, n=2)) == 2
     with pytest.raises(InvalidValueError, match=r"^n must lead to dates within years 1 to 9999"):
-        anchored_dates(date(9999, 11, 1), 1, 3)
+        anchored_dates(date(9999, 11, 1), months=1, n=3)
     with pytest.raises(InvalidValueError, match=r"^n must lead to dates within years 1 to 9999"):
-        anchored_dates(date(2026, 1, 1), 10**9, 2)
+        anchored_dates(date(2026, 1, 1), months=10**9, n=2)
 
 
 def test_doors_of_dates() -> None:
     with pytest.raises(InvalidTypeError, match=r"^anchor must be a date or a datetime"):
-        anchored_dates("2026-01-31", 1, 2)  # type: ignore[type-var]
+        anchored_dates("2026-01-31", months=1, n=2)  # type: ignore[type-var]
     with pytest.raises(InvalidValueError, match=r"^months must be at least 1"):
-        anchored_dates(date(2026, 1, 31), 0, 2)
+        anchored_dates(date(2026, 1, 31), months=0, n=2)
     with pytest.raises(InvalidValueError, match=r"^n must be at least 0"):
-        anchored_dates(date(2026, 1, 31), 1, -1)
+        anchored_dates(date(2026, 1, 31), months=1, n=-1)
     with pytest.raises(InvalidTypeError, match=r"^n must be a whole number"):
-        anchored_dates(date(2026, 1, 31), 1, True)
+        anchored_dates(date(2026, 1, 31), months=1, n=True)
 
 
 # Subscriptions
@@ -163,11 +178,11 @@ def on(month: int, day: int = 1) -> date:
     return date(2026, month, day)
 
 
-def follow(*subscriptions: Any, **options: Any) -> Recurring:
+def follow(*subscriptions: Any, **options: Any) -> RecurringTable:
     return recurring(subscriptions, **{"calendar": Calendar(), "until": on(5, 31), **options})
 
 
-def months(found: Recurring) -> list[tuple[Any, ...]]:
+def months(found: RecurringTable) -> list[tuple[Any, ...]]:
     return [(who, at.month, amount) for who, at, amount in found.rows]
 
 
@@ -237,9 +252,9 @@ def test_what_is_paid_at_an_instant_that_begins_a_period_counts_in_it() -> None:
 
 def test_who_comes_and_goes_within_a_period_is_ignored_or_counted() -> None:
     short = ann(start=on(3, 2), end=on(3, 20))
-    assert (follow(short).rows, follow(short).brief) == ((), ())
-    found = follow(short, brief="counted")
-    assert (found.rows, found.brief) == ((), (("ann", datetime(2026, 3, 1, tzinfo=UTC), 30),))
+    assert (follow(short).rows, follow(short).same_period) == ((), ())
+    found = follow(short, same_period="counted")
+    assert (found.rows, found.same_period) == ((), (("ann", datetime(2026, 3, 1, tzinfo=UTC), 30),))
 
 
 def test_only_what_was_paid_last_is_counted() -> None:
@@ -248,33 +263,36 @@ def test_only_what_was_paid_last_is_counted() -> None:
         ann(start=on(3, 10), end=on(3, 20), amount=50),
         ann(start=on(3, 12), end=on(3, 20), amount=7),
     ]
-    found = follow(*plans, brief="counted").brief
+    found = follow(*plans, same_period="counted").same_period
     assert [amount for *_, amount in found] == [50, 7]
 
 
-def test_who_is_paid_for_at_either_end_is_not_brief() -> None:
+def test_who_is_paid_for_at_either_end_is_not_in_the_same_period() -> None:
     short = ann(start=on(3, 2), end=on(3, 20))
     before, after = ann(end=on(3, 2)), ann(start=on(3, 25))
-    assert follow(short, before, brief="counted").brief == ()
-    assert follow(short, after, brief="counted").brief == ()
+    assert follow(short, before, same_period="counted").same_period == ()
+    assert follow(short, after, same_period="counted").same_period == ()
     free = ann(amount=0)
-    assert len(follow(short, free, brief="counted").brief) == 1
-    assert follow(ann(start=on(3, 2), end=on(3, 20), amount=0), brief="counted").brief == ()
+    assert len(follow(short, free, same_period="counted").same_period) == 1
+    assert (
+        follow(ann(start=on(3, 2), end=on(3, 20), amount=0), same_period="counted").same_period
+        == ()
+    )
 
 
 def test_a_subscription_that_ends_as_it_begins_never_counts() -> None:
-    found = follow(ann(start=on(3), end=on(3)), brief="counted")
-    assert (found.rows, found.brief) == ((), ())
+    found = follow(ann(start=on(3), end=on(3)), same_period="counted")
+    assert (found.rows, found.same_period) == ((), ())
 
 
 def test_rows_go_into_movements() -> None:
     book = follow(
         ann(start=on(2, 1)),
         Subscription("bob", start=on(3, 2), end=on(3, 9), amount=5),
-        brief="counted",
+        same_period="counted",
     )
     spring = Window(on(2), on(6))
-    found = movements(book.rows, calendar=Calendar(), window=spring, brief=book.brief)
+    found = movements(book.rows, calendar=Calendar(), window=spring, same_period=book.same_period)
     assert [(row.new, row.churn, row.end) for row in found.rows][:2] == [(30, 0, 30), (5, 5, 30)]
 
 
@@ -306,7 +324,9 @@ def test_recurring_revenue_is_a_table() -> None:
     assert follow(ann(start=on(5), currency="EUR")).to_rows()[0]["currency"] == "EUR"
     assert follow().to_rows() == []
     assert "<td" in found._repr_html_()
-    assert repr(found).startswith("Recurring(calendar=Calendar(), until=datetime.date(2026, 5, 31)")
+    assert repr(found).startswith(
+        "RecurringTable(calendar=Calendar(), until=datetime.date(2026, 5, 31)"
+    )
 
 
 def test_a_subscription_shows_how_it_is_made() -> None:
@@ -378,7 +398,7 @@ def late(days: int, *, amount: Any = 30, **options: Any) -> list[Subscription]:
     ]
 
 
-def moved(found: Recurring) -> list[tuple[Any, ...]]:
+def moved(found: RecurringTable) -> list[tuple[Any, ...]]:
     """Return what is new, grew, shrank, left and came back in each month to June."""
     spring = Window(on(1), on(6))
     rows = movements(found.rows, calendar=Calendar(), window=spring).rows
@@ -513,9 +533,12 @@ def test_visits_within_a_period_that_are_joined_are_one() -> None:
         ann(start=on(3, 2), end=on(3, 9)),
         ann(start=on(3, 11), end=on(3, 20), amount=50),
     ]
-    assert [row[2] for row in follow(*visits, grace=FEW, brief="counted").brief] == [50]
+    assert [row[2] for row in follow(*visits, grace=FEW, same_period="counted").same_period] == [50]
     assert (
-        follow(ann(start=on(2, 2), end=on(2, 27)), *late(3), grace=FEW, brief="counted").brief == ()
+        follow(
+            ann(start=on(2, 2), end=on(2, 27)), *late(3), grace=FEW, same_period="counted"
+        ).same_period
+        == ()
     )
 
 
@@ -556,8 +579,8 @@ def test_doors_of_subscriptions() -> None:
         follow(ann(), ("ann", on(1), 30))
     with pytest.raises(UnknownNameError, match=r"^recognised must be one of 'period_end'"):
         follow(recognised="end")
-    with pytest.raises(UnknownNameError, match=r"^brief must be one of 'ignored', 'counted'"):
-        follow(brief="both")
+    with pytest.raises(UnknownNameError, match=r"^same_period must be one of 'ignored', 'counted'"):
+        follow(same_period="both")
     with pytest.raises(InvalidTypeError, match=r"^calendar must be a Calendar"):
         follow(calendar="month")
     with pytest.raises(MixedNumbersError, match=r"subscriptions\[1\]\.amount"):

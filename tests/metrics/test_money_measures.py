@@ -88,9 +88,13 @@ def test_of_one_row_they_are_one_number() -> None:
 
 
 def test_what_came_and_went_is_in_no_retention() -> None:
-    row = MovementRow(start=100, new=20, churn=30, brief=20, customers_start=9, customers_new=2)
+    row = MovementRow(
+        start=100, new=20, churn=30, same_period=20, customers_start=9, customers_new=2
+    )
     assert revenue.net_retention(row) == revenue.gross_retention(row) == Ratio(90, 100)
-    both = MovementRow(customers_start=9, customers_new=2, customers_lost=3, customers_brief=2)
+    both = MovementRow(
+        customers_start=9, customers_new=2, customers_lost=3, customers_same_period=2
+    )
     assert revenue.logo_churn(both) == Rate(1, 9)
 
 
@@ -133,9 +137,11 @@ def test_no_more_is_lost_than_there_was(measure: Any) -> None:
     assert measure(LOST) == Ratio(0, 100)
     with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most 100, which is what"):
         measure({**LOST, "churn": 41})
-    assert measure({**LOST, "churn": 50, "brief": 10}) == Ratio(0, 100)
-    with pytest.raises(InvalidValueError, match=r"^row\.brief must be at most row\.churn, 40, got"):
-        measure({**LOST, "brief": 41})
+    assert measure({**LOST, "churn": 50, "same_period": 10}) == Ratio(0, 100)
+    with pytest.raises(
+        InvalidValueError, match=r"^row\.same_period must be at most row\.churn, 40, got"
+    ):
+        measure({**LOST, "same_period": 41})
 
 
 def test_who_grew_and_left_is_lost_with_all_that_was_paid() -> None:
@@ -146,13 +152,17 @@ def test_who_grew_and_left_is_lost_with_all_that_was_paid() -> None:
 
 
 def test_no_more_customers_are_lost_than_there_were() -> None:
-    assert revenue.logo_churn({**LOST, "customers_lost": 5, "customers_brief": 1}) == Rate(4, 4)
+    assert revenue.logo_churn({**LOST, "customers_lost": 5, "customers_same_period": 1}) == Rate(
+        4, 4
+    )
     with pytest.raises(
         InvalidValueError, match=r"^row\.customers_lost must be at most row\.custom"
     ):
         revenue.logo_churn({**LOST, "customers_lost": 5})
-    with pytest.raises(InvalidValueError, match=r"^row\.customers_brief must be at most row\.cust"):
-        revenue.logo_churn({**LOST, "customers_lost": 5, "customers_brief": 6})
+    with pytest.raises(
+        InvalidValueError, match=r"^row\.customers_same_period must be at most row\.cust"
+    ):
+        revenue.logo_churn({**LOST, "customers_lost": 5, "customers_same_period": 6})
 
 
 def test_what_floats_lack_by_rounding_is_no_loss() -> None:
@@ -161,9 +171,9 @@ def test_what_floats_lack_by_rounding_is_no_loss() -> None:
     assert revenue.gross_retention(row) == revenue.net_retention(row) == Ratio(0.0, 0.3)
     with pytest.raises(InvalidValueError, match=r"^row\.churn must be at most 0\.3, which"):
         revenue.gross_retention({**row, "churn": 0.2001})
-    brief = {"start": 0.1, "contraction": 0.0, "churn": 1e9 + 0.1, "brief": 1e9}
-    assert 0.1 + 1e9 - brief["churn"] <= 0 < brief["churn"] - 1e9 - 0.1
-    assert revenue.gross_retention(brief) == Ratio(0.0, 0.1)
+    same_period = {"start": 0.1, "contraction": 0.0, "churn": 1e9 + 0.1, "same_period": 1e9}
+    assert 0.1 + 1e9 - same_period["churn"] <= 0 < same_period["churn"] - 1e9 - 0.1
+    assert revenue.gross_retention(same_period) == Ratio(0.0, 0.1)
 
 
 def test_measures_are_tables() -> None:

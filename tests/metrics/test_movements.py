@@ -179,8 +179,8 @@ def test_an_amount_is_a_number(amount: Any) -> None:
 def test_decimals_and_floats_do_not_mix() -> None:
     with pytest.raises(MixedNumbersError, match=r"mrr\[1\]\.amount and mrr\[0\]\.amount must"):
         table([("ann", on(2), Decimal(1)), ("ann", on(2), 1.0)], floats=True)
-    with pytest.raises(MixedNumbersError, match=r"brief\[0\]\.amount"):
-        table([("ann", on(2), Decimal(1))], brief=[("bob", on(2), 1.0)], floats=True)
+    with pytest.raises(MixedNumbersError, match=r"same_period\[0\]\.amount"):
+        table([("ann", on(2), Decimal(1))], same_period=[("bob", on(2), 1.0)], floats=True)
 
 
 def test_numbers_of_other_libraries_become_plain() -> None:
@@ -209,8 +209,10 @@ def test_two_currencies_are_refused() -> None:
         match=r"^mrr\[1\]\.currency must be 'EUR', as in mrr\[0\]; convert to one currency first",
     ):
         table([("ann", on(2), 5, "EUR"), ("bob", on(2), 5, "USD")])
-    with pytest.raises(InvalidValueError, match=r"^brief\[0\]\.currency must be 'EUR', as in mrr"):
-        table([("ann", on(2), 5, "EUR")], brief=[("bob", on(2), 5, "USD")])
+    with pytest.raises(
+        InvalidValueError, match=r"^same_period\[0\]\.currency must be 'EUR', as in mrr"
+    ):
+        table([("ann", on(2), 5, "EUR")], same_period=[("bob", on(2), 5, "USD")])
 
 
 @pytest.mark.parametrize("currency", [None, 5, ["EUR"], float("nan")])
@@ -259,34 +261,34 @@ def test_a_reason_is_a_name() -> None:
 # What comes and goes within a period
 
 
-def test_brief_stays_are_new_and_churn_of_their_period() -> None:
-    found = table([("ann", on(1), 5), ("ann", on(2), 5)], brief=[("bob", on(2), 3)])
+def test_stays_within_a_period_are_new_and_churn_of_their_period() -> None:
+    found = table([("ann", on(1), 5), ("ann", on(2), 5)], same_period=[("bob", on(2), 3)])
     row = found.rows[0]
     assert money(found)[0] == (5, 3, 0, 0, 0, 3, 5)
-    assert (row.brief, row.customers_brief) == (3, 1)
+    assert (row.same_period, row.customers_same_period) == (3, 1)
     assert (row.customers_new, row.customers_lost, row.customers_end) == (1, 1, 1)
     assert row.net_retention == row.gross_retention == Ratio(5, 5)
     assert row.logo_churn == Rate(0, 1)
     assert gross_mrr_churn(row) == Ratio(3, 5)
 
 
-def test_who_stayed_briefly_is_new_once() -> None:
+def test_who_stayed_within_a_period_is_new_once() -> None:
     stays = [("ann", on(2), 3), ("bob", on(3), 4)]
-    found = table([("ann", on(4), 5), ("bob", on(1), 5)], brief=[*stays, ("ann", on(2), 1)])
+    found = table([("ann", on(4), 5), ("bob", on(1), 5)], same_period=[*stays, ("ann", on(2), 1)])
     assert money(found) == [
         (5, 4, 0, 0, 0, 9, 0),
         (0, 0, 0, 4, 0, 4, 0),
         (0, 0, 0, 5, 0, 0, 5),
     ]
-    again = table([], brief=[("ann", on(2), 3), ("ann", on(4), 3)])
+    again = table([], same_period=[("ann", on(2), 3), ("ann", on(4), 3)])
     assert [(row.new, row.reactivation) for row in again.rows] == [(3, 0), (0, 0), (0, 3)]
-    before = table([("ann", on(2), 5)], brief=[("ann", on(1), 3)])
+    before = table([("ann", on(2), 5)], same_period=[("ann", on(1), 3)])
     assert money(before)[0] == (0, 0, 0, 5, 0, 0, 5)
 
 
-def test_brief_stays_of_several_customers_add_up() -> None:
-    row = table([], brief=[("ann", on(2), 3), ("bob", on(2), 4), ("bob", on(2), 1)]).rows[0]
-    assert (row.new, row.churn, row.brief, row.customers_brief) == (8, 8, 8, 2)
+def test_stays_within_a_period_of_several_customers_add_up() -> None:
+    row = table([], same_period=[("ann", on(2), 3), ("bob", on(2), 4), ("bob", on(2), 1)]).rows[0]
+    assert (row.new, row.churn, row.same_period, row.customers_same_period) == (8, 8, 8, 2)
 
 
 def test_an_end_of_floats_is_rounded_once() -> None:
@@ -294,28 +296,31 @@ def test_an_end_of_floats_is_rounded_once() -> None:
     assert (row.end, row.net_new) == (1e16 + 2, 2)
 
 
-def test_brief_stays_have_reasons_too() -> None:
-    found = table([], brief=[("ann", on(2), 3)], reasons={"ann": "regret"})
+def test_stays_within_a_period_have_reasons_too() -> None:
+    found = table([], same_period=[("ann", on(2), 3)], reasons={"ann": "regret"})
     assert found.rows[0].churn_by == {"regret": 3, "unknown": 0}
 
 
-def test_who_stays_on_is_not_brief() -> None:
+def test_who_stays_on_is_not_in_the_same_period() -> None:
     for month in (2, 3):
         with pytest.raises(
-            InvalidValueError, match=r"^brief\[1\]\.customer must be of a customer who has no row"
+            InvalidValueError,
+            match=r"^same_period\[1\]\.customer must be of a customer who has no row",
         ):
-            table([("ann", on(2), 5)], brief=[("bob", on(2), 3), ("ann", on(month), 3)])
-    with pytest.raises(InvalidValueError, match=r"^brief\[0\]\.customer"):
-        table([("ann", on(1), 5)], brief=[("ann", on(1), 3)])
-    assert table([("ann", on(4), 5)], brief=[("ann", on(5), 3)]).rows[2].churn == 0
-    assert table([("ann", date(2025, 1, 1), 5)], brief=[("ann", on(1), 3)]).rows[0].start == 0
+            table([("ann", on(2), 5)], same_period=[("bob", on(2), 3), ("ann", on(month), 3)])
+    with pytest.raises(InvalidValueError, match=r"^same_period\[0\]\.customer"):
+        table([("ann", on(1), 5)], same_period=[("ann", on(1), 3)])
+    assert table([("ann", on(4), 5)], same_period=[("ann", on(5), 3)]).rows[2].churn == 0
+    assert table([("ann", date(2025, 1, 1), 5)], same_period=[("ann", on(1), 3)]).rows[0].start == 0
     long_ago = [("ann", date(2025, 1, 1), 5), ("ann", on(2), 5)]
-    assert table(long_ago, brief=[("ann", date(2025, 6, 1), 3)]).rows[0].reactivation == 5
+    assert table(long_ago, same_period=[("ann", date(2025, 6, 1), 3)]).rows[0].reactivation == 5
 
 
-def test_brief_stays_go_with_one_period() -> None:
-    with pytest.raises(InvalidValueError, match=r"^brief must be empty with other periods than 1"):
-        table([], brief=[("ann", on(2), 3)], periods=2)
+def test_stays_within_a_period_go_with_one_period() -> None:
+    with pytest.raises(
+        InvalidValueError, match=r"^same_period must be empty where periods is above 1"
+    ):
+        table([], same_period=[("ann", on(2), 3)], periods=2)
 
 
 # Doors
@@ -348,8 +353,8 @@ def test_rows_may_come_from_a_generator() -> None:
 
 def test_naive_and_aware_instants_do_not_mix() -> None:
     aware = datetime(2026, 2, 1, tzinfo=UTC)
-    with pytest.raises(MixedInstantsError, match=r"mrr\[0\]\.at and brief\[0\]\.at"):
-        table([("ann", on(2), 5)], brief=[("bob", aware, 5)])
+    with pytest.raises(MixedInstantsError, match=r"mrr\[0\]\.at and same_period\[0\]\.at"):
+        table([("ann", on(2), 5)], same_period=[("bob", aware, 5)])
 
 
 def test_reasons_are_of_customers() -> None:
@@ -417,7 +422,7 @@ def test_a_row_is_open_or_not(wrong: Any) -> None:
     assert net_mrr_churn({**ROW, "open": numpy.bool_(True)}) is None
 
 
-@pytest.mark.parametrize("name", [*MONEY[:-1], "brief"])
+@pytest.mark.parametrize("name", [*MONEY[:-1], "same_period"])
 def test_a_row_of_your_own_has_money(name: str) -> None:
     with pytest.raises(InvalidValueError, match=rf"^{name} must be at least 0; what is lost"):
         MovementRow(**{name: -1})
@@ -432,7 +437,7 @@ def test_a_row_of_your_own_has_money_of_one_kind() -> None:
         MovementRow(start=Decimal(5), churn=1.5)
 
 
-@pytest.mark.parametrize("name", ["start", "new", "reactivated", "lost", "brief"])
+@pytest.mark.parametrize("name", ["start", "new", "reactivated", "lost", "same_period"])
 def test_a_row_of_your_own_counts_customers(name: str) -> None:
     with pytest.raises(InvalidValueError, match=rf"^customers_{name} must be at least 0"):
         MovementRow(**{f"customers_{name}": -1})
@@ -485,12 +490,12 @@ def test_rows_of_plain_dicts_have_the_customers_and_the_measures_too() -> None:
         "churn": 4,
         "end": 6,
         "open": False,
-        "brief": 0,
+        "same_period": 0,
         "customers_start": 2,
         "customers_new": 0,
         "customers_reactivated": 0,
         "customers_lost": 1,
-        "customers_brief": 0,
+        "customers_same_period": 0,
         "customers_end": 1,
         "net_retention": 0.75,
         "gross_retention": 0.5,

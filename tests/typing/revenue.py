@@ -1,6 +1,6 @@
 """What a type checker says of recurring revenue: checked by mypy, never run."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, assert_type
 
@@ -13,7 +13,7 @@ from lifecycle.metrics.revenue import (
     MrrCell,
     MrrRow,
     MrrTable,
-    Recurring,
+    RecurringTable,
     Subscription,
 )
 from lifecycle.periods import Calendar, Period, Window
@@ -31,7 +31,7 @@ assert_type(table.rows[0].end, int | float | Decimal)
 assert_type(table.rows[0].net_retention, Ratio | None)
 assert_type(table.rows[0].logo_churn, Rate | None)
 assert_type(table.to_rows(), list[dict[str, Any]])
-revenue.movements(EUROS, calendar=MONTHLY, window=YEAR, brief=EUROS, periods=1, floats=True)
+revenue.movements(EUROS, calendar=MONTHLY, window=YEAR, same_period=EUROS, periods=1, floats=True)
 revenue.movements(CENTS, MONTHLY, YEAR)  # type: ignore[call-arg]
 
 assert_type(
@@ -67,18 +67,21 @@ assert_type(triangle.cell(date(2026, 1, 1), 1), MrrCell)
 assert_type(triangle.cell(0, 0).rate, Ratio | Rate | None)
 revenue.cohorts(CENTS, calendar=MONTHLY, window=YEAR, measure="dollar")  # type: ignore[arg-type]
 
-assert_type(revenue.normalise(Decimal(120), "year", places=2), Decimal)
+assert_type(revenue.normalise(Decimal(120), every="year", places=2), Decimal)
 assert_type(revenue.normalise(12000, every=Period(months=18)), int)
-assert_type(revenue.normalise(120.0, "week", month="30_days"), float)
-assert_type(revenue.anchored_dates(date(2026, 1, 31), 1, 4), tuple[date, ...])
-assert_type(revenue.anchored_dates(datetime(2026, 1, 31, tzinfo=UTC), 1, 4), tuple[datetime, ...])
+assert_type(revenue.normalise(120.0, every="week", month="30_days"), float)
+assert_type(revenue.normalise(12000, every=timedelta(days=30)), int)
+assert_type(revenue.anchored_dates(date(2026, 1, 31), months=1, n=4), tuple[date, ...])
+assert_type(
+    revenue.anchored_dates(datetime(2026, 1, 31, tzinfo=UTC), months=1, n=4), tuple[datetime, ...]
+)
 
 book = [Subscription("ann", start=date(2026, 1, 1), amount=30, end=None)]
 found = revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), recognised="cancelled")
-assert_type(found, Recurring)
+assert_type(found, RecurringTable)
 assert_type(
     revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), grace=Period(months=1)).open,
     tuple[tuple[Any, ...], ...],
 )
 revenue.recurring(book, calendar=MONTHLY)  # type: ignore[call-arg]
-revenue.movements(found.rows, calendar=MONTHLY, window=YEAR, brief=found.brief)
+revenue.movements(found.rows, calendar=MONTHLY, window=YEAR, same_period=found.same_period)

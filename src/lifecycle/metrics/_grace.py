@@ -1,10 +1,9 @@
 """Grace: gaps in which nothing is paid, and whether they are short enough to be none."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from lifecycle._activity import duration
-from lifecycle.periods import Calendar, Period
+from lifecycle.periods import Calendar, Length, after, length
 
 __all__ = ["Grace", "Span", "gaps"]
 
@@ -28,28 +27,19 @@ def gaps(spans: Iterable[Span]) -> Iterator[Span]:
 class Grace:
     """The longest gap that is carried, measured on the clock of a calendar's zone."""
 
-    def __init__(self, argument: str, length: timedelta | Period, calendar: Calendar) -> None:
-        self._length = _period(argument, length)
+    def __init__(self, argument: str, longest: Length, calendar: Calendar) -> None:
+        self._longest = length(argument, longest, zero=True)
         self._zone = calendar.tz
 
     def covers(self, gap: Span, stop: datetime) -> bool:
         """Say whether a gap is short enough, or, where it goes on at `stop`, may still be."""
         begin, end = gap
-        if self._length is None:
+        if not self._longest:
             return False
-        limit = self._length.after(self._local(begin))
+        limit = after(self._longest, self._local(begin))
         if limit is None:
             return True
         return self._local(stop) < limit if end is None else self._local(end) <= limit
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self._zone).replace(tzinfo=None)
-
-
-def _period(argument: str, length: timedelta | Period) -> Period | None:
-    """Return a length as a period, None for a length of 0."""
-    if isinstance(length, Period):
-        return length
-    found = duration(argument, length)
-    seconds = found.seconds + found.microseconds / 10**6
-    return Period(days=found.days, seconds=seconds) if found else None

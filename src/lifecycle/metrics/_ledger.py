@@ -49,7 +49,7 @@ class Ledger:
         width: How many keys a customer has.
         codes: The customers' numbers.
         paid: The sums by key, ascending; exact.
-        brief: The sums of what came and went within a period, by key.
+        same_period: The sums of who came and left within a period, by key.
         currency: The currency of the rows, where they have one.
         give: Returns an exact sum as the kind of number that came in.
     """
@@ -62,19 +62,21 @@ class Ledger:
         window: Window,
         floats: bool,
         history: int = 0,
-        brief: Mrr = (),
+        same_period: Mrr = (),
     ) -> None:
         self.grid, self.history = Grid(calendar, window), history
-        given, self.currency, self.give = _read(calendar, floats, {"mrr": mrr, "brief": brief})
+        given, self.currency, self.give = _read(
+            calendar, floats, {"mrr": mrr, "same_period": same_period}
+        )
         self._starts = self._told_apart()
         self.width = len(self._starts) + 1
         rows = [each.before(self.grid.end) for each in given]
         customers = dict.fromkeys(chain.from_iterable(each.customers for each in rows))
         self.codes: Mapping[Id, int] = dict(zip(customers, count(), strict=False))
-        self.paid, self.brief = map(self._sums, rows)
+        self.paid, self.same_period = map(self._sums, rows)
         for i, (id_, at, _) in enumerate(zip(*given[1], strict=True)):
             if at < self.grid.end:
-                self._check_brief(i, id_, bisect_right(self._starts, at))
+                self._check_same_period(i, id_, bisect_right(self._starts, at))
 
     def slots(self) -> range:
         """Return the slots of the window's periods."""
@@ -110,12 +112,12 @@ class Ledger:
         keys = sorted(sums)
         return dict(zip(keys, map(sums.__getitem__, keys), strict=True))
 
-    def _check_brief(self, i: int, customer: Id, slot: int) -> None:
-        """Refuse what stays on, and so does not come and go within a period."""
+    def _check_same_period(self, i: int, customer: Id, slot: int) -> None:
+        """Refuse a customer who pays at the end of the period, or of the one before."""
         key = self.codes[customer] * self.width + slot
         if slot and (key in self.paid or (slot > 1 and key - 1 in self.paid)):
             expected = "be of a customer who has no row in its period, nor in the one before"
-            raise InvalidValueError(f"brief[{i}].customer", customer, expected)
+            raise InvalidValueError(f"same_period[{i}].customer", customer, expected)
 
 
 def _read(

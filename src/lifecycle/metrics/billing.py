@@ -1,4 +1,4 @@
-"""Billing: prices brought to a month, dates of bills, and subscriptions as rows of revenue."""
+"""Billing: monthly amounts of prices, dates of bills, and subscriptions as rows of revenue."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._grace import Grace, Span, gaps
-from lifecycle.periods import Calendar, Period
+from lifecycle.periods import Calendar, Length, Period, as_period
 
-__all__ = ["Recurring", "Subscription", "anchored_dates", "normalise", "recurring"]
+__all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]
 
 Money = TypeVar("Money", int, float, Decimal)
 When = TypeVar("When", date, datetime)
@@ -47,17 +47,17 @@ _MOST_MONTHS = 12 * 9999
 
 def normalise(
     amount: Money,
-    every: str | Period = "year",
     *,
+    every: str | Length = "year",
     month: Literal["gregorian", "365_days", "52_weeks", "30_days", "4_weeks"] = "gregorian",
     places: int | None = None,
 ) -> Money:
-    """Return what a price comes to in a month.
+    """Return the monthly amount of a price.
 
     Args:
         amount: The price of one interval; 0 or more.
         every: The interval: "day", "week", "month", "quarter", "half_year" or "year", which
-            is the default; or a `Period`, such as `Period(months=18)` or `Period(days=30)`.
+            is the default; or a length, such as `Period(months=18)` or `timedelta(days=30)`.
         month: How long a month is where the interval is one of days or weeks.
             "gregorian": 365.2425 / 12 days. "365_days": 365 / 12. "52_weeks": 52 / 12
             weeks, 4.33 of them. "30_days": 30 days. "4_weeks": 28 days.
@@ -109,11 +109,11 @@ def normalise(
 
 
 def _interval(every: object) -> Period:
-    if isinstance(every, Period):
-        return every
-    if not isinstance(every, str):
-        raise InvalidTypeError("every", every, "be the name of an interval, or a Period")
-    return _INTERVALS[_checks.choice("every", every, _INTERVALS)]
+    if isinstance(every, str):
+        return _INTERVALS[_checks.choice("every", every, _INTERVALS)]
+    if not isinstance(every, timedelta | Period):
+        raise InvalidTypeError("every", every, "be the name of an interval, or a length of time")
+    return as_period("every", every)
 
 
 def _in_months(interval: Period, days: Fraction) -> Fraction:
@@ -132,16 +132,16 @@ def _decimal(value: Fraction, places: int | None) -> Decimal:
         return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def anchored_dates(anchor: When, months: int, n: int) -> tuple[When, ...]:
-    """Return the dates of bills that come every so many months.
+def anchored_dates(anchor: When, *, months: int, n: int) -> tuple[When, ...]:
+    """Return the dates of bills issued every n months.
 
     Each is counted from the anchor, on its own clock, and cut to the last day of its month;
-    counting from the one before would leave the 31st for ever after the first February.
+    counting from the previous date would lose the 31st after the first February.
 
     Args:
-        anchor: The first one: a date, or a datetime, naive or aware.
-        months: How many months lie between two; 1 or more.
-        n: How many there are, the anchor among them; 0 or more.
+        anchor: The first date: a date, or a datetime, naive or aware.
+        months: The number of months between two dates; 1 or more.
+        n: The number of dates, the anchor included; 0 or more.
 
     Returns:
         `n` dates, or datetimes in the anchor's zone, ascending.
@@ -156,7 +156,7 @@ def anchored_dates(anchor: When, months: int, n: int) -> tuple[When, ...]:
         31 January to 28 February to 28 March.
 
     Examples:
-        >>> [day.isoformat() for day in anchored_dates(date(2028, 1, 31), 1, 4)]
+        >>> [day.isoformat() for day in anchored_dates(date(2028, 1, 31), months=1, n=4)]
         ['2028-01-31', '2028-02-29', '2028-03-31', '2028-04-30']
     """
     step, count = _checks.whole("months", months, least=1), _checks.whole("n", n, least=0)
@@ -264,7 +264,7 @@ class Subscription:
         return self.end if self.cancelled is None else self.cancelled
 
 
-MrrRow = tuple[Any, ...]
+RecurringRow = tuple[Any, ...]
 """(customer, at, amount), or (customer, at, amount, currency)."""
 
 _FIELDS = ("customer", "at", "amount", "currency")
@@ -272,7 +272,7 @@ _ENDS = {"period_end": "end", "cancelled": "ended"}
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Recurring(Table[MrrRow]):
+class RecurringTable(Table[RecurringRow]):
     """Subscriptions as rows of recurring revenue, ready for `movements`.
 
     Attributes:
@@ -284,8 +284,8 @@ class Recurring(Table[MrrRow]):
             is paid, `at` the period's start; with the currency last, where there is one.
         open: Those of the rows that are carried though nothing was paid again by `until`:
             their grace is not over, and they go if it ends without a renewal.
-        brief: The same for customers who came and went within a period; empty where those
-            are ignored.
+        same_period: The same for customers who came and left within one period; empty where
+            those are ignored.
     """
 
     _named_by = ("customer", "at")
@@ -293,10 +293,13 @@ class Recurring(Table[MrrRow]):
     calendar: Calendar
     until: Instant
     recognised: str = "period_end"
-    grace: timedelta | Period | None = None
-    rows: tuple[MrrRow, ...]
-    open: tuple[MrrRow, ...] = ()
-    brief: tuple[MrrRow, ...] = ()
+    grace: Length | None = None
+    rows: tuple[RecurringRow, ...]
+    open: tuple[RecurringRow, ...] = ()
+    same_period: tuple[RecurringRow, ...] = ()
+
+    def _sought(self, name: str, wanted: Any) -> Any:
+        return super()._sought("period" if name == "at" else name, wanted)
 
     def _columns(self) -> Sequence[Column]:
         width = len(self.rows[0]) if self.rows else len(_FIELDS) - 1
@@ -320,9 +323,9 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     calendar: Calendar,
     until: Instant,
     recognised: Literal["period_end", "cancelled"] = "period_end",
-    grace: timedelta | Period | None = None,
-    brief: Literal["ignored", "counted"] = "ignored",
-) -> Recurring:
+    grace: Length | None = None,
+    same_period: Literal["ignored", "counted"] = "ignored",
+) -> RecurringTable:
     """Return what subscriptions come to at the end of each period, as rows for `movements`.
 
     Args:
@@ -332,18 +335,19 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
         until: Up to and including when subscriptions are followed: an instant, or a date for
             its whole day. Periods that begin later have no rows; in the period in which it
             lies, what is paid at this instant counts. What begins later is not known yet.
-        recognised: When a cancelled subscription stops to count. "period_end": at its
+        recognised: When a cancelled subscription stops counting. "period_end": at its
             `end`, when what is paid for is over. "cancelled": at once, when it was
             `cancelled`, else at its `end`.
-        grace: How late a renewal may be. What a customer paid last is carried over a gap in
-            which nothing is paid, and which is at most so long, to the start of the next
-            subscription. A gap that is not over by `until`, and may still be short enough,
+        grace: How late a renewal may be, 0 or more. What a customer paid last is carried over
+            a gap in which nothing is paid, if it is at most so long, to the start of the
+            next subscription. A gap that is not over by `until`, and may still be short enough,
             is carried too, and its rows are in `open`. The gap is measured on the clock of
             the calendar's zone, so that a day is a day where clocks change. None: every gap
             counts as churn, if a period ends in it.
-        brief: What becomes of customers who are paid for at neither end of a period and
-            within it only. "ignored": nothing. "counted": they are in `brief`, with what
-            they paid last, which `movements` counts as new and as churn.
+        same_period: What happens to customers who come and leave within one period, and pay
+            at neither end of it. "ignored": they are left out. "counted": they are in
+            `same_period` of the result, with what they paid last, which `movements` counts as
+            new and as churn.
 
     Returns:
         A row for each subscription and period at whose end it is paid, from its start on.
@@ -358,14 +362,15 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Convention:
         A subscription that ends where a period does counts in this period, and is lost in
-        the next. ProfitWell recognises churn when the paid period is over and ignores who
-        comes and goes within a month. Maxio and Recharge take it at the cancellation and
-        count such customers as new and as churn. ChartMogul lets its users choose: when
+        the next. ProfitWell recognises churn when the paid period is over, and leaves out
+        new business and churn in the same month. Maxio and Recharge recognise it at the
+        cancellation, and count such customers as new and as churn. ChartMogul lets its users
+        choose: when
         the billing system ends the subscription, at the end of the last paid period, or as
         soon as a cancellation is scheduled, which is "cancelled".
         In a gap within the grace the old amount counts, as that of a subscription past due
-        does in ChartMogul, which may cancel it after 1 to 90 days, and in Polar. Who does
-        not come back in time is lost at the end of what was paid, and not of the grace.
+        does in ChartMogul, which may cancel it after 1 to 90 days, and in Polar. A customer
+        who does not come back in time is lost at the end of what was paid, not of the grace.
 
     Examples:
         >>> from lifecycle.periods import Calendar
@@ -387,7 +392,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
         period_end ['2026-01', '2026-02']
         cancelled ['2026-01']
     """
-    _checks.choice("brief", brief, ("ignored", "counted"))
+    _checks.choice("same_period", same_period, ("ignored", "counted"))
     ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
     given = _subscriptions(subscriptions)
     reader = Reader(_checks.instance("calendar", calendar, Calendar))
@@ -397,14 +402,14 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     last = calendar.index(stop) + 1
     stays = [_stay(life, carried, calendar, last) for life in lives]
     start = cache(calendar.start)
-    return Recurring(
+    return RecurringTable(
         calendar=calendar,
         until=until,
         recognised=recognised,
         grace=grace,
         rows=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods),
         open=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.open),
-        brief=tuple(_brief(stays, start)) if brief == "counted" else (),
+        same_period=tuple(_within_one(stays, start)) if same_period == "counted" else (),
     )
 
 
@@ -494,12 +499,12 @@ def _stay(
     return _Stay(each, range(first, number), range(0), number, end)
 
 
-def _row(subscription: Subscription, start: datetime) -> MrrRow:
+def _row(subscription: Subscription, start: datetime) -> RecurringRow:
     row = (subscription.customer, start, subscription.amount)
     return row if subscription.currency is None else (*row, subscription.currency)
 
 
-def _brief(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Iterator[MrrRow]:
+def _within_one(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Iterator[RecurringRow]:
     """Yield what customers paid last who are paid for within a period only."""
     paid = {
         (stay.subscription.customer, number)

@@ -20,26 +20,33 @@ from lifecycle.metrics._ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
-__all__ = ["MovementRow", "MovementTable", "Moves", "gross_mrr_churn", "movements", "net_mrr_churn"]
+__all__ = [
+    "MovementRow",
+    "MovementTable",
+    "Movements",
+    "gross_mrr_churn",
+    "movements",
+    "net_mrr_churn",
+]
 
 UNKNOWN = "unknown"
 """The reason of a loss for which none is given."""
 
 
-class Moves(Protocol):
-    """What churn is read from: the money of one period."""
+class Movements(Protocol):
+    """The amounts of one period that MRR churn is read from, none below 0."""
 
     @property
     def start(self) -> Number:
-        """What was paid at the start."""
+        """The revenue at the start."""
 
     @property
     def expansion(self) -> Number:
-        """What customers paid more."""
+        """By how much customers pay more."""
 
     @property
     def contraction(self) -> Number:
-        """What customers paid less."""
+        """By how much customers pay less."""
 
     @property
     def churn(self) -> Number:
@@ -47,7 +54,7 @@ class Moves(Protocol):
 
     @property
     def reactivation(self) -> Number:
-        """What customers pay who had left."""
+        """What customers pay who came back."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -65,15 +72,15 @@ class MovementRow:
         contraction: By how much customers pay less who still pay.
         churn: What customers paid who pay no more.
         reactivation: What customers pay who did not pay at the start, and had before.
-        brief: The part of `churn`, and of `new` and `reactivation`, that came and went
-            within the period.
+        same_period: The part of `churn`, and of `new` and `reactivation`, of customers who
+            came and left within the period.
         churn_by: The churn by reason, where reasons are given; it sums to `churn`.
         customers_start: How many customers paid at the start.
         customers_new: How many are new.
         customers_reactivated: How many came back.
         customers_lost: How many pay no more.
-        customers_brief: How many came and went within the period; they are among those new
-            or reactivated, and among those lost.
+        customers_same_period: How many came and left within the period; they are among those
+            new or reactivated, and among those lost.
         lost_by: The customers lost by reason, where reasons are given.
         open: Whether the period goes on after the window: the amounts are so far, and who
             has no row yet counts as lost.
@@ -91,18 +98,18 @@ class MovementRow:
     contraction: Number = 0
     churn: Number = 0
     reactivation: Number = 0
-    brief: Number = 0
+    same_period: Number = 0
     churn_by: Mapping[str, Any] = NO_ATTRIBUTES
     customers_start: int = 0
     customers_new: int = 0
     customers_reactivated: int = 0
     customers_lost: int = 0
-    customers_brief: int = 0
+    customers_same_period: int = 0
     lost_by: Mapping[str, Any] = NO_ATTRIBUTES
     open: bool = False
 
     def __attrs_post_init__(self) -> None:
-        money = {name: getattr(self, name) for name in (*_MONEY[:-1], "brief")}
+        money = {name: getattr(self, name) for name in (*_MONEY[:-1], "same_period")}
         _money.converter(money)
         for name, amount in money.items():
             if amount < 0:
@@ -153,7 +160,7 @@ class MovementRow:
 
 
 _MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
-_COUNTS = ("start", "new", "reactivated", "lost", "brief", "end")
+_COUNTS = ("start", "new", "reactivated", "lost", "same_period", "end")
 _UPWARDS = "at least 0; what is lost is counted up"
 
 
@@ -189,7 +196,7 @@ class MovementTable(Table[MovementRow]):
         return [
             {
                 **shown,
-                "brief": row.brief,
+                "same_period": row.same_period,
                 **{name: getattr(row, name) for name in counts},
                 **{f"customers_lost: {reason}": row.lost_by[reason] for reason in self.reasons},
                 **{name: None if row.open else measure(name, row).value for name in MEASURES},
@@ -225,7 +232,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
     calendar: Calendar,
     window: Window,
     periods: int = 1,
-    brief: Mrr = (),
+    same_period: Mrr = (),
     reasons: Mapping[Id, str] | None = None,
     floats: bool = False,
 ) -> MovementTable:
@@ -243,9 +250,9 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
             is ignored.
         periods: How many periods back a period is compared; 1 or more. With 12 and months,
             the start of December is what was paid in the December before.
-        brief: Rows of what came and went within one period, and so is at no period's end.
-            They are counted as new (or as reactivation) and as churn of their period, and
-            their customers are new only once. Only with `periods` of 1.
+        same_period: Rows of customers who came and left within one period, who pay at no
+            period's end. They are counted as new (or as reactivation) and as churn of their
+            period, and a customer is new only once. Only with `periods` of 1.
         reasons: Why customers were lost, by customer, such as "voluntary" or
             "failed payment": splits the churn. One reason holds whenever the customer is
             lost; who has none is lost for the reason "unknown".
@@ -259,18 +266,18 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
         InvalidTypeError: An argument, or a row of one, is of another type; or an amount is
             a float, without `floats`.
         InvalidValueError: The window begins within a period; an amount is negative or not
-            finite; rows have two currencies; `periods` is below 1; or `brief` has a
-            customer who stays, or goes with other `periods` than 1.
+            finite; rows have two currencies; `periods` is below 1; or `same_period` has a
+            customer who pays at an end of the period, or is given with `periods` above 1.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
 
     Convention:
         A customer is who pays more than 0. Movements are between the ends of periods, so
         that up and down again within one is no movement; ChartMogul adds up every change.
-        Reactivation is one however long the customer was away; Maxio takes them for new
-        after 90 days, and Chargebee counts them as expansion. ProfitWell ignores customers
-        who come and go within a month, which is the default here; Stripe, Maxio and
-        Recharge count them in new and in churn, which `brief` does.
+        Coming back is reactivation however long the customer was away; Maxio counts it as
+        new after 90 days, and Chargebee as expansion. ProfitWell leaves out new business and
+        churn in the same month, which is the default here; Stripe, Maxio and Recharge count
+        it in new and in churn, which `same_period` does.
         Over several periods the two ends are compared, customer by customer; the movements
         of the periods between them sum to the same net change, with no less gained or lost.
 
@@ -291,9 +298,13 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
         2026-03-01  50.00   0.00       0.00         10.00         0.00  50.00  10.00
     """
     back = _checks.whole("periods", periods, least=1)
-    ledger = Ledger(mrr, calendar=calendar, window=window, floats=floats, history=back, brief=brief)
-    if ledger.brief and back > 1:
-        raise InvalidValueError("brief", len(ledger.brief), "be empty with other periods than 1")
+    ledger = Ledger(
+        mrr, calendar=calendar, window=window, floats=floats, history=back, same_period=same_period
+    )
+    if ledger.same_period and back > 1:
+        raise InvalidValueError(
+            "same_period", len(ledger.same_period), "be empty where periods is above 1"
+        )
     why = _reasons(reasons, ledger)
     known = () if reasons is None else (*sorted({*why.values()} - {UNKNOWN}), UNKNOWN)
     return MovementTable(
@@ -329,7 +340,7 @@ def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Ta
     """Add up the movements of each slot of the window, exactly."""
     tallies: dict[int, _Tally] = {slot: defaultdict(int) for slot in ledger.slots()}
     paid, width = ledger.paid, ledger.width
-    visits = {key // width: key for key in reversed(ledger.brief)}
+    visits = {key // width: key for key in reversed(ledger.same_period)}
     totals, counts = [0] * width, [0] * width
     customer = base = first = -1
     with _money.exactly():
@@ -348,7 +359,7 @@ def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Ta
                     _change(tallies[slot], amount - before)
             if key + back not in paid and 0 < slot < width - back:
                 _leave(tallies[slot + back], amount, why.get(customer, UNKNOWN))
-        _count_brief(ledger, tallies, visits, why)
+        _count_same_period(ledger, tallies, visits, why)
     for slot, tally in tallies.items():
         tally["start"], tally["customers_start"] = totals[slot - back], counts[slot - back]
     return tallies
@@ -377,22 +388,22 @@ def _leave(tally: _Tally, amount: Any, reason: str) -> None:
     tally["customers_lost", reason] += 1
 
 
-def _count_brief(
+def _count_same_period(
     ledger: Ledger,
     tallies: Mapping[int, _Tally],
     visits: Mapping[int, int],
     why: Mapping[int, str],
 ) -> None:
-    """Count what came and went within a period; `visits` has the first such key of each."""
+    """Count who came and left within a period; `visits` has the first such key of each."""
     keys, width = [*ledger.paid], ledger.width
-    for key, amount in ledger.brief.items():
+    for key, amount in ledger.same_period.items():
         customer, slot = divmod(key, width)
         if slot in tallies:
             has_paid = bisect_left(keys, key) > bisect_left(keys, customer * width)
             _come(tallies[slot], amount, is_new=visits[customer] == key and not has_paid)
             _leave(tallies[slot], amount, why.get(customer, UNKNOWN))
-            tallies[slot]["brief"] += amount
-            tallies[slot]["customers_brief"] += 1
+            tallies[slot]["same_period"] += amount
+            tallies[slot]["customers_same_period"] += 1
 
 
 def _rows(
@@ -402,7 +413,7 @@ def _rows(
     for number, (start, tally) in enumerate(zip(grid, tallies.values(), strict=True)):
         yield MovementRow(
             period=start,
-            **{name: give(tally[name]) for name in (*_MONEY[:-1], "brief")},
+            **{name: give(tally[name]) for name in (*_MONEY[:-1], "same_period")},
             **{f"customers_{name}": tally[f"customers_{name}"] for name in _COUNTS[:-1]},
             churn_by=Attributes({reason: give(tally["churn", reason]) for reason in known}),
             lost_by=Attributes({reason: tally["customers_lost", reason] for reason in known}),
@@ -418,35 +429,39 @@ class _Measure(NamedTuple):
 
 
 def _net_retention(
-    start: Number, grown: Number, shrunk: Number, lost: Number, brief: Number
+    start: Number, grown: Number, shrunk: Number, lost: Number, same_period: Number
 ) -> Ratio:
-    return Ratio(_left(start, shrunk, lost, brief, grown), start)
+    return Ratio(_left(start, shrunk, lost, same_period, grown), start)
 
 
-def _gross_retention(start: Number, shrunk: Number, lost: Number, brief: Number) -> Ratio:
-    return Ratio(_left(start, shrunk, lost, brief), start)
+def _gross_retention(start: Number, shrunk: Number, lost: Number, same_period: Number) -> Ratio:
+    return Ratio(_left(start, shrunk, lost, same_period), start)
 
 
-def _left(start: Number, shrunk: Number, lost: Number, brief: Number, grown: Number = 0) -> Number:
+def _left(
+    start: Number, shrunk: Number, lost: Number, same_period: Number, grown: Number = 0
+) -> Number:
     """Return what is left, of which no more can be lost than there was."""
-    _check_brief("churn", lost, "brief", brief)
-    left = _money.added(start, brief, grown, less=(shrunk, lost))
-    had = _money.added(start, brief, grown)
+    _check_same_period("churn", lost, "same_period", same_period)
+    left = _money.added(start, same_period, grown, less=(shrunk, lost))
+    had = _money.added(start, same_period, grown)
     if isinstance(left, float) and 0 < -left <= _ROUNDING * float(had):
         return 0.0
     if left < 0:
-        expected = f"be at most {had!r}, which is what there was, less row.contraction; {_BRIEFLY}"
+        expected = (
+            f"be at most {had!r}, which is what there was, less row.contraction; {_SAME_PERIOD}"
+        )
         raise InvalidValueError("row.churn", lost, expected)
     return left
 
 
-def _check_brief(of: str, lost: Number, name: str, brief: Number) -> None:
-    if brief > lost:
-        raise InvalidValueError(f"row.{name}", brief, f"be at most row.{of}, {lost!r}")
+def _check_same_period(of: str, lost: Number, name: str, same_period: Number) -> None:
+    if same_period > lost:
+        raise InvalidValueError(f"row.{name}", same_period, f"be at most row.{of}, {lost!r}")
 
 
 _ROUNDING = 1e-12
-_BRIEFLY = "what came and went within the period is counted as brief too"
+_SAME_PERIOD = "what came and left within the period is also in same_period"
 
 
 def _quick(new: Number, grown: Number, back: Number, shrunk: Number, lost: Number) -> Ratio:
@@ -461,27 +476,29 @@ def _gross_churn(start: Number, lost: Number, shrunk: Number) -> Ratio:
     return Ratio(_money.added(lost, shrunk), start)
 
 
-def _logo_churn(customers: float, lost: float, brief: float) -> Rate:
-    _check_brief("customers_lost", lost, "customers_brief", brief)
-    if lost - brief > customers:
-        expected = f"be at most row.customers_start, {customers!r}; {_BRIEFLY}"
+def _logo_churn(customers: float, lost: float, same_period: float) -> Rate:
+    _check_same_period("customers_lost", lost, "customers_same_period", same_period)
+    if lost - same_period > customers:
+        expected = f"be at most row.customers_start, {customers!r}; {_SAME_PERIOD}"
         raise InvalidValueError("row.customers_lost", lost, expected)
-    return Rate(lost - brief, customers)
+    return Rate(lost - same_period, customers)
 
 
 MEASURES = {
     "net_retention": _Measure(
-        ("start", "expansion", "contraction", "churn", "brief"), _net_retention
+        ("start", "expansion", "contraction", "churn", "same_period"), _net_retention
     ),
-    "gross_retention": _Measure(("start", "contraction", "churn", "brief"), _gross_retention),
-    "logo_churn": _Measure(("customers_start", "customers_lost", "customers_brief"), _logo_churn),
+    "gross_retention": _Measure(("start", "contraction", "churn", "same_period"), _gross_retention),
+    "logo_churn": _Measure(
+        ("customers_start", "customers_lost", "customers_same_period"), _logo_churn
+    ),
     "quick_ratio": _Measure(("new", "expansion", "reactivation", "contraction", "churn"), _quick),
     "net_mrr_churn": _Measure(
         ("start", "churn", "contraction", "expansion", "reactivation"), _net_churn
     ),
     "gross_mrr_churn": _Measure(("start", "churn", "contraction"), _gross_churn),
 }
-_OPTIONAL = {"brief": 0, "customers_brief": 0, "open": False}
+_OPTIONAL = {"same_period": 0, "customers_same_period": 0, "open": False}
 
 
 def measure(name: str, row: object) -> Any:
@@ -519,7 +536,7 @@ def _field(row: object, name: str) -> Any:
     return getattr(row, name, _OPTIONAL.get(name))
 
 
-def net_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
+def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
     """Return which share of the revenue at the start was lost, net of what was regained.
 
     (churn + contraction - expansion - reactivation) / start.
@@ -552,7 +569,7 @@ def net_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
     return ratio("net_mrr_churn", row)
 
 
-def gross_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
+def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
     """Return which share of the revenue at the start was lost, whatever was regained.
 
     (churn + contraction) / start.
@@ -570,9 +587,9 @@ def gross_mrr_churn(row: Moves | Mapping[str, Any]) -> Ratio | None:
         MixedNumbersError: One field is a `Decimal`, and another a float.
 
     Convention:
-        ChartMogul's gross MRR churn rate. With `brief`, what came and went within the period
-        is in the churn and not in the start, so that it may pass 1; `gross_retention`
-        leaves that out, and without it the two sum to 1.
+        ChartMogul's gross MRR churn rate. With `same_period`, what came and left within the
+        period is in the churn and not in the start, so the rate can exceed 1;
+        `gross_retention` leaves that out, and without it the two sum to 1.
 
     Examples:
         >>> row = MovementRow(start=100, churn=10, contraction=10, expansion=10)

@@ -6,7 +6,7 @@ at is a `Window`.
 """
 
 from lifecycle.metrics.billing import (
-    Recurring,
+    RecurringTable,
     Subscription,
     anchored_dates,
     normalise,
@@ -22,8 +22,8 @@ from lifecycle.metrics.money_measures import (
 )
 from lifecycle.metrics.movements import (
     MovementRow,
+    Movements,
     MovementTable,
-    Moves,
     gross_mrr_churn,
     movements,
     net_mrr_churn,
@@ -35,11 +35,11 @@ __all__ = [
     "MeasureTable",
     "MovementRow",
     "MovementTable",
-    "Moves",
+    "Movements",
     "MrrCell",
     "MrrRow",
     "MrrTable",
-    "Recurring",
+    "RecurringTable",
     "Subscription",
     "anchored_dates",
     "cohorts",
