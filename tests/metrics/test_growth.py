@@ -1,13 +1,15 @@
 """Growth accounting."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.metrics.retention import GrowthTable, growth
-from lifecycle.periods import Calendar, Window
+from lifecycle.metrics.retention import GrowthTable, growth, resurrection_rate
+from lifecycle.periods import Calendar, Period, Window
+from lifecycle.rates import Rate
 
 SPRING = Window(date(2026, 2, 1), date(2026, 5, 1))
 
@@ -124,3 +126,75 @@ def test_growth_is_a_table() -> None:
     assert "so far" in found._repr_html_()
     assert repr(found).startswith("GrowthTable(calendar=Calendar(), window=Window(")
     assert "GrowthRow(period=datetime.datetime(2026, 2, 1" in repr(found)
+
+
+# Resurrection
+
+MAY = Window(date(2026, 5, 1), date(2026, 6, 1))
+
+
+def test_those_idle_at_the_start_may_come_back() -> None:
+    seen = [
+        ("ann", on(1, 1)),  # idle, comes back
+        ("ann", on(5, 1)),
+        ("bob", on(1, 1)),  # idle, stays away
+        ("cy", on(4, 2)),  # not idle
+        ("cy", on(5, 2)),
+        ("di", on(5, 3)),  # new
+        ("ed", on(1, 1)),  # comes back too late
+        ("ed", on(6, 1)),
+    ]
+    assert resurrection_rate(seen, window=MAY, idle=timedelta(days=90)) == Rate(1, 3)
+
+
+def test_idle_is_reached_at_the_very_instant() -> None:
+    seen = [("ann", on(4, 1)), ("ann", on(5, 1))]
+    assert resurrection_rate(seen, window=MAY, idle=timedelta(days=30)) == Rate(1, 1)
+    assert resurrection_rate(seen, window=MAY, idle=timedelta(days=30, microseconds=1)) == Rate(
+        0, 0
+    )
+
+
+def test_the_last_activity_counts_whatever_the_order_of_rows() -> None:
+    seen = [("ann", on(4, 20)), ("ann", on(1, 1))]
+    assert resurrection_rate(seen, window=MAY, idle=timedelta(days=30)) == Rate(0, 0)
+
+
+def test_a_length_beyond_all_time_leaves_nobody_idle() -> None:
+    assert resurrection_rate([("ann", on(1, 1))], window=MAY, idle=timedelta.max) == Rate(0, 0)
+
+
+def test_idle_is_a_length_that_is_not_negative() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^idle must be a timedelta or a Period, got 90"):
+        resurrection_rate([], window=MAY, idle=90)  # type: ignore[arg-type]
+    seen = [("ann", on(4, 20)), ("bob", on(1, 1))]
+    found = resurrection_rate(seen, window=MAY, idle=Period(days=30))
+    assert found == resurrection_rate(seen, window=MAY, idle=timedelta(days=30)) == Rate(0, 1)
+    with pytest.raises(InvalidValueError, match=r"^idle must be at least 0"):
+        resurrection_rate([], window=MAY, idle=timedelta(days=-1))
+
+
+def test_months_of_idleness_are_counted_back_on_the_clock_of_the_window() -> None:
+    """Three months before 31 May is the last day of February, 2 March is less."""
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime(2026, 5, 31, tzinfo=berlin)
+    window = Window(start, datetime(2026, 7, 1, tzinfo=berlin))
+    seen = [
+        ("ann", datetime(2026, 2, 28, tzinfo=berlin)),
+        ("bob", datetime(2026, 2, 28, 0, 0, 1, tzinfo=berlin)),
+        ("cy", datetime(2026, 3, 2, tzinfo=berlin)),
+        ("ann", start),
+    ]
+    assert resurrection_rate(seen, window=window, idle=Period(months=3)) == Rate(1, 1)
+    assert resurrection_rate(seen, window=window, idle=timedelta(days=91)) == Rate(1, 2)
+
+
+@pytest.mark.parametrize("idle", [Period(years=1), timedelta(days=365)])
+def test_a_year_of_idleness_is_a_period_or_a_timedelta(idle: Any) -> None:
+    seen = [("ann", date(2025, 5, 1)), ("bob", date(2025, 5, 2)), ("ann", on(5, 9))]
+    assert resurrection_rate(seen, window=MAY, idle=idle) == Rate(1, 1)
+
+
+def test_years_beyond_all_time_leave_nobody_idle() -> None:
+    found = resurrection_rate([("ann", on(1, 1))], window=MAY, idle=Period(years=9000))
+    assert found == Rate(0, 0)

@@ -17,7 +17,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._grace import Grace, Span, gaps
+from lifecycle.metrics._renewal_gaps import Grace, Span, gaps
 from lifecycle.periods import Calendar, Length, Period, as_period
 
 __all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]

@@ -16,6 +16,10 @@ from lifecycle.rates import Interval, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
 
+# Those lost in a period are divided by the customers at its start, by all who were there at any
+# time, or by the mean of both ends. Customers who are won and lost in the same period are in the
+# numerator of all three, and only in the denominator of "start_and_new"; "cohort", which is not
+# here, counts neither them nor their loss: lost_of_start / start.
 _DENOMINATORS: dict[str, Callable[[float, float, float], float]] = {
     "start": lambda start, new, lost: start,  # noqa: ARG005  (all are called alike)
     "start_and_new": lambda start, new, lost: start + new,  # noqa: ARG005

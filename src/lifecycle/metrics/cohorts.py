@@ -15,9 +15,9 @@ from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Reader, Rows
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._bits import bits
-from lifecycle.metrics._clocks import COHORTINGS, MODES, Clock, Member, members
-from lifecycle.metrics._triangles import Triangle
+from lifecycle.metrics._bit_sets import bits
+from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, Clock, Member, members
+from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 

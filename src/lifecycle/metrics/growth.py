@@ -1,8 +1,8 @@
-"""Growth accounting: where the active customers of a period came from, and who left."""
+"""Growth accounting: which active customers are new, returning or resurrected, and who left."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 
 import attrs
@@ -12,10 +12,11 @@ from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Id, Reader, ear
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
-from lifecycle.metrics._bits import bits
-from lifecycle.periods import Calendar, Window
+from lifecycle.metrics._bit_sets import bits
+from lifecycle.periods import Calendar, Length, Window, before, length
+from lifecycle.rates import Rate
 
-__all__ = ["GrowthRow", "GrowthTable", "growth"]
+__all__ = ["GrowthRow", "GrowthTable", "growth", "resurrection_rate"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -161,7 +162,10 @@ def _counts(alike: Mapping[tuple[int, int], int]) -> Counter[tuple[int, str]]:
 
 
 def _kinds(born: int, active: int) -> dict[str, int]:
-    """Return the periods of each kind, as bits; those after active ones are one further."""
+    """Return the periods of each kind, as bits."""
+    # `after` are the periods that follow an active one, so the active periods are parted into
+    # new, returning and resurrected, and dormant are those after that are not active. Hence
+    # active = active before + new + resurrected - dormant, in each period.
     after = active << 1
     return {
         "new": active & born,
@@ -182,3 +186,47 @@ def _starts(reader: Reader, enrolled: Enrolled, first: Mapping[Id, datetime]) ->
             expected = f"be at or before the customer's first activity, {_checks.shown(active)}"
             raise InvalidValueError(argument, starts[customer], expected)
     return {customer: starts[customer] for customer in first}
+
+
+def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Rate:
+    """Return the share of the customers idle at the start of a window who come back in it.
+
+    Args:
+        activity: (customer, at) pairs in any order. Instants without a time zone, and
+            dates, go with a window without one.
+        window: When they may come back. The end is exclusive.
+        idle: How long a customer must not have been seen when the window starts, 0 or more:
+            a `timedelta` or a `Period`. Months and years are counted back from the start of
+            the window, on its own clock.
+
+    Returns:
+        The customers seen in the window, of those seen before it and idle at its start.
+
+    Raises:
+        InvalidTypeError: An argument, or a row, is of another type.
+        InvalidValueError: `idle` is negative.
+        MixedInstantsError: Some instants have a time zone, and others, or the window, have
+            none.
+
+    Convention:
+        A customer who becomes idle within the window and comes back within it is in neither
+        number. `growth` counts the customers resurrected in each period, after any period
+        without activity. Other reports divide returns by lapses: a ratio of two flows,
+        which can exceed 1.
+
+    Examples:
+        >>> from lifecycle.periods import Window
+        >>> seen = [("ann", date(2026, 1, 1)), ("bob", date(2026, 1, 9))]
+        >>> seen += [("ann", date(2026, 5, 3)), ("cy", date(2026, 4, 30))]
+        >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
+        >>> resurrection_rate(seen, window=may, idle=timedelta(days=90))
+        Rate(1, 2)
+    """
+    span, reader = length("idle", idle, zero=True), Reader()
+    start, end = reader.window(window)
+    limit = before(span, window.start)
+    rows = reader.pairs("activity", activity).before(end)
+    last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
+    latest = datetime.min.replace(tzinfo=UTC) if limit is None else reader.moment("idle", limit)
+    away = {customer for customer, at in last.items() if at <= latest}
+    return Rate(len(away.intersection(rows.since(start).customers)), len(away))

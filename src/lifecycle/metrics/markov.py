@@ -24,7 +24,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._bits import bits
+from lifecycle.metrics._bit_sets import bits
 
 __all__ = ["Chain", "Projection"]
 

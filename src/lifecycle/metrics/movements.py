@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import attrs
 
@@ -16,45 +16,15 @@ from lifecycle._checks import NO_ATTRIBUTES, Attributes, Number
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._ledger import Ledger, Mrr
+from lifecycle.metrics._mrr_formulas import MEASURES, NOT_NEGATIVE, measure, ratio
+from lifecycle.metrics._mrr_ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
-__all__ = [
-    "MovementRow",
-    "MovementTable",
-    "Movements",
-    "gross_mrr_churn",
-    "movements",
-    "net_mrr_churn",
-]
+__all__ = ["MovementRow", "MovementTable", "movements"]
 
 UNKNOWN = "unknown"
 """The reason of a loss for which none is given."""
-
-
-class Movements(Protocol):
-    """The amounts of one period that MRR churn is read from, none below 0."""
-
-    @property
-    def start(self) -> Number:
-        """The revenue at the start."""
-
-    @property
-    def expansion(self) -> Number:
-        """By how much customers pay more."""
-
-    @property
-    def contraction(self) -> Number:
-        """By how much customers pay less."""
-
-    @property
-    def churn(self) -> Number:
-        """What lost customers paid."""
-
-    @property
-    def reactivation(self) -> Number:
-        """What customers pay who came back."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -113,7 +83,7 @@ class MovementRow:
         _money.converter(money)
         for name, amount in money.items():
             if amount < 0:
-                raise InvalidValueError(name, amount, f"be {_UPWARDS}")
+                raise InvalidValueError(name, amount, NOT_NEGATIVE)
         for name in _COUNTS[:-1]:
             _checks.whole(f"customers_{name}", getattr(self, f"customers_{name}"), least=0)
 
@@ -159,9 +129,22 @@ class MovementRow:
         return ratio("quick_ratio", self)
 
 
+# A customer pays s in the period that a period is compared with, and t in this one. The pair
+# says what the customer's movement is, and each customer has one at most:
+#
+#     s           t              movement        amount
+#     0           above 0        new             t         if nothing was ever paid before
+#     0           above 0        reactivation    t         if something was
+#     above 0     above s        expansion       t - s
+#     above 0     0 < t < s      contraction     s - t
+#     above 0     0              churn           s
+#
+# A gain is t - s and a loss s - t, so summed over the customers
+# end - start = (new + reactivation + expansion) - (contraction + churn), to the last digit:
+# amounts are added exactly. Who comes and leaves within the period has s = t = 0; counted as
+# same_period, such an amount is once a gain and once a loss, which leaves the equation as it is.
 _MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
 _COUNTS = ("start", "new", "reactivated", "lost", "same_period", "end")
-_UPWARDS = "at least 0; what is lost is counted up"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -419,181 +402,3 @@ def _rows(
             lost_by=Attributes({reason: tally["customers_lost", reason] for reason in known}),
             open=number >= grid.closed,
         )
-
-
-class _Measure(NamedTuple):
-    """Which fields of a row a measure is read from, and how."""
-
-    parts: tuple[str, ...]
-    of: Callable[..., Ratio | Rate]
-
-
-def _net_retention(
-    start: Number, grown: Number, shrunk: Number, lost: Number, same_period: Number
-) -> Ratio:
-    return Ratio(_left(start, shrunk, lost, same_period, grown), start)
-
-
-def _gross_retention(start: Number, shrunk: Number, lost: Number, same_period: Number) -> Ratio:
-    return Ratio(_left(start, shrunk, lost, same_period), start)
-
-
-def _left(
-    start: Number, shrunk: Number, lost: Number, same_period: Number, grown: Number = 0
-) -> Number:
-    """Return what is left, of which no more can be lost than there was."""
-    _check_same_period("churn", lost, "same_period", same_period)
-    left = _money.added(start, same_period, grown, less=(shrunk, lost))
-    had = _money.added(start, same_period, grown)
-    if isinstance(left, float) and 0 < -left <= _ROUNDING * float(had):
-        return 0.0
-    if left < 0:
-        expected = (
-            f"be at most {had!r}, which is what there was, less row.contraction; {_SAME_PERIOD}"
-        )
-        raise InvalidValueError("row.churn", lost, expected)
-    return left
-
-
-def _check_same_period(of: str, lost: Number, name: str, same_period: Number) -> None:
-    if same_period > lost:
-        raise InvalidValueError(f"row.{name}", same_period, f"be at most row.{of}, {lost!r}")
-
-
-_ROUNDING = 1e-12
-_SAME_PERIOD = "what came and left within the period is also in same_period"
-
-
-def _quick(new: Number, grown: Number, back: Number, shrunk: Number, lost: Number) -> Ratio:
-    return Ratio(_money.added(new, grown, back), _money.added(shrunk, lost))
-
-
-def _net_churn(start: Number, lost: Number, shrunk: Number, grown: Number, back: Number) -> Ratio:
-    return Ratio(_money.added(lost, shrunk, less=(grown, back)), start)
-
-
-def _gross_churn(start: Number, lost: Number, shrunk: Number) -> Ratio:
-    return Ratio(_money.added(lost, shrunk), start)
-
-
-def _logo_churn(customers: float, lost: float, same_period: float) -> Rate:
-    _check_same_period("customers_lost", lost, "customers_same_period", same_period)
-    if lost - same_period > customers:
-        expected = f"be at most row.customers_start, {customers!r}; {_SAME_PERIOD}"
-        raise InvalidValueError("row.customers_lost", lost, expected)
-    return Rate(lost - same_period, customers)
-
-
-MEASURES = {
-    "net_retention": _Measure(
-        ("start", "expansion", "contraction", "churn", "same_period"), _net_retention
-    ),
-    "gross_retention": _Measure(("start", "contraction", "churn", "same_period"), _gross_retention),
-    "logo_churn": _Measure(
-        ("customers_start", "customers_lost", "customers_same_period"), _logo_churn
-    ),
-    "quick_ratio": _Measure(("new", "expansion", "reactivation", "contraction", "churn"), _quick),
-    "net_mrr_churn": _Measure(
-        ("start", "churn", "contraction", "expansion", "reactivation"), _net_churn
-    ),
-    "gross_mrr_churn": _Measure(("start", "churn", "contraction"), _gross_churn),
-}
-_OPTIONAL = {"same_period": 0, "customers_same_period": 0, "open": False}
-
-
-def measure(name: str, row: object) -> Any:
-    """Return a measure of a row of movements, or of anything with such fields or keys."""
-    fields, of = MEASURES[name]
-    if not isinstance(row, Mapping) and not any(hasattr(row, field) for field in fields):
-        expected = f"be a row of movements, or have the fields or keys {', '.join(fields)}"
-        raise InvalidTypeError("row", row, expected)
-    if _is_open(row):
-        return None
-    parts = {f"row.{field}": _field(row, field) for field in fields}
-    _money.converter(parts)
-    for argument, part in parts.items():
-        if part < 0:
-            raise InvalidValueError(argument, part, f"be {_UPWARDS}")
-    return of(*map(_checks.number, parts, parts.values()))
-
-
-def ratio(name: str, row: object) -> Ratio | None:
-    """Return a measure that is a ratio."""
-    found: Ratio | None = measure(name, row)
-    return found
-
-
-def _is_open(row: object) -> bool:
-    found = _field(row, "open")
-    if not _checks.is_truth(found):
-        raise InvalidTypeError("row.open", found, "be True or False")
-    return bool(found)
-
-
-def _field(row: object, name: str) -> Any:
-    if isinstance(row, Mapping):
-        return row.get(name, _OPTIONAL.get(name))
-    return getattr(row, name, _OPTIONAL.get(name))
-
-
-def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
-    """Return which share of the revenue at the start was lost, net of what was regained.
-
-    (churn + contraction - expansion - reactivation) / start.
-
-    Args:
-        row: A row of `movements`, or anything with its fields or keys `start`, `churn`,
-            `contraction`, `expansion` and `reactivation`, none of them below 0.
-
-    Returns:
-        The quotient, below 0 where more was gained than lost; None while the row is open.
-        Its value is None where the start is 0.
-
-    Raises:
-        InvalidTypeError: A field is missing, or no number.
-        InvalidValueError: A field is negative or not finite.
-        MixedNumbersError: One field is a `Decimal`, and another a float.
-
-    Convention:
-        ChartMogul's net MRR churn rate, which nets reactivation. `net_retention` leaves it
-        out, so that the two need not sum to 1. Baremetrics nets expansion only.
-
-    References:
-        ChartMogul, help article 203359341, Net MRR churn rate.
-
-    Examples:
-        >>> row = MovementRow(start=100, churn=10, contraction=10, expansion=10)
-        >>> net_mrr_churn(row).value
-        0.1
-    """
-    return ratio("net_mrr_churn", row)
-
-
-def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
-    """Return which share of the revenue at the start was lost, whatever was regained.
-
-    (churn + contraction) / start.
-
-    Args:
-        row: A row of `movements`, or anything with its fields or keys `start`, `churn` and
-            `contraction`, none of them below 0.
-
-    Returns:
-        The quotient; None while the row is open. Its value is None where the start is 0.
-
-    Raises:
-        InvalidTypeError: A field is missing, or no number.
-        InvalidValueError: A field is negative or not finite.
-        MixedNumbersError: One field is a `Decimal`, and another a float.
-
-    Convention:
-        ChartMogul's gross MRR churn rate. With `same_period`, what came and left within the
-        period is in the churn and not in the start, so the rate can exceed 1;
-        `gross_retention` leaves that out, and without it the two sum to 1.
-
-    Examples:
-        >>> row = MovementRow(start=100, churn=10, contraction=10, expansion=10)
-        >>> gross_mrr_churn(row).value
-        0.2
-    """
-    return ratio("gross_mrr_churn", row)

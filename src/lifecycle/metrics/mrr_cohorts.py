@@ -11,8 +11,8 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._values import call
-from lifecycle.metrics._ledger import Ledger, Mrr
-from lifecycle.metrics._triangles import Triangle
+from lifecycle.metrics._cohort_tables import Triangle
+from lifecycle.metrics._mrr_ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 

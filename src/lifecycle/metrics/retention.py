@@ -13,13 +13,11 @@ from lifecycle.metrics.cohorts import (
     CurveTable,
     cohorts,
 )
-from lifecycle.metrics.engagement import StickinessRow, StickinessTable, active_ratio, stickiness
-from lifecycle.metrics.growth import GrowthRow, GrowthTable, growth
-from lifecycle.metrics.orders import (
+from lifecycle.metrics.growth import GrowthRow, GrowthTable, growth, resurrection_rate
+from lifecycle.metrics.repeat_purchases import (
     PurchaseIntervals,
     purchase_intervals,
     repeat_purchase_rate,
-    resurrection_rate,
 )
 from lifecycle.metrics.revenue_cohorts import (
     RevenueCell,
@@ -27,6 +25,7 @@ from lifecycle.metrics.revenue_cohorts import (
     RevenueTable,
     cohort_revenue,
 )
+from lifecycle.metrics.stickiness import StickinessRow, StickinessTable, active_ratio, stickiness
 
 __all__ = [
     "CohortCell",

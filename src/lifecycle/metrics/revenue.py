@@ -12,23 +12,19 @@ from lifecycle.metrics.billing import (
     normalise,
     recurring,
 )
-from lifecycle.metrics.money_measures import (
+from lifecycle.metrics.movements import MovementRow, MovementTable, movements
+from lifecycle.metrics.mrr_cohorts import MrrCell, MrrRow, MrrTable, cohorts
+from lifecycle.metrics.mrr_rates import (
     MeasureRow,
     MeasureTable,
+    Movements,
+    gross_mrr_churn,
     gross_retention,
     logo_churn,
+    net_mrr_churn,
     net_retention,
     quick_ratio,
 )
-from lifecycle.metrics.movements import (
-    MovementRow,
-    Movements,
-    MovementTable,
-    gross_mrr_churn,
-    movements,
-    net_mrr_churn,
-)
-from lifecycle.metrics.mrr_cohorts import MrrCell, MrrRow, MrrTable, cohorts
 
 __all__ = [
     "MeasureRow",

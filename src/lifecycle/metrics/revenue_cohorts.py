@@ -15,8 +15,8 @@ from lifecycle._activity import Enrolled, Grid, Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._inputs import columns
 from lifecycle._values import call
-from lifecycle.metrics._clocks import MODES, Clock, members
-from lifecycle.metrics._triangles import Triangle
+from lifecycle.metrics._cohort_ages import MODES, Clock, members
+from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from lifecycle._activity import SINCE, Grid, Id, Rows, earliest
-from lifecycle.metrics._bits import bits
+from lifecycle.metrics._bit_sets import bits
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]
 
@@ -98,6 +98,12 @@ class _AsItPasses:
         return self._grid.calendar.step(anchor, k)
 
 
+# "calendar" counts the periods of the calendar from that of the start: a start on 31 January and a
+# return on 1 February are one month apart. "elapsed" counts whole units of time since the start
+# itself: the same return is in month 0. The tools of the field call them strict calendar dates
+# and rolling (24-hour) windows. A cell is open until every member of the cohort can no longer
+# return in it: with the calendar when the period ends, else when the member who began last has
+# lived it.
 MODES: dict[str, Callable[[Grid, Iterable[Member]], Clock]] = {
     "calendar": _OnTheCalendar,
     "elapsed": _AsItPasses,

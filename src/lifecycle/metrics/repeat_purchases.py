@@ -1,7 +1,6 @@
-"""Repeat orders: how many buy again, how many come back, and after how long."""
+"""Repeat purchases: how many customers buy again, and after how long."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import ClassVar, Literal
 
@@ -10,14 +9,13 @@ import attrs
 from lifecycle import _checks
 from lifecycle._activity import Activity, Reader
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.periods import Length, Window, before, length
+from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
 __all__ = [
     "PurchaseIntervals",
     "purchase_intervals",
     "repeat_purchase_rate",
-    "resurrection_rate",
 ]
 
 
@@ -64,50 +62,6 @@ def repeat_purchase_rate(
     within = Counter(rows.since(start).customers)
     counted = within if earlier == "ignored" else Counter(rows.customers)
     return Rate(sum(counted[customer] > 1 for customer in within), len(within))
-
-
-def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Rate:
-    """Return the share of the customers idle at the start of a window who come back in it.
-
-    Args:
-        activity: (customer, at) pairs in any order. Instants without a time zone, and
-            dates, go with a window without one.
-        window: When they may come back. The end is exclusive.
-        idle: How long a customer must not have been seen when the window starts, 0 or more:
-            a `timedelta` or a `Period`. Months and years are counted back from the start of
-            the window, on its own clock.
-
-    Returns:
-        The customers seen in the window, of those seen before it and idle at its start.
-
-    Raises:
-        InvalidTypeError: An argument, or a row, is of another type.
-        InvalidValueError: `idle` is negative.
-        MixedInstantsError: Some instants have a time zone, and others, or the window, have
-            none.
-
-    Convention:
-        A customer who becomes idle within the window and comes back within it is in neither
-        number. `growth` counts the customers resurrected in each period, after any period
-        without activity. Other reports divide returns by lapses: a ratio of two flows,
-        which can exceed 1.
-
-    Examples:
-        >>> from lifecycle.periods import Window
-        >>> seen = [("ann", date(2026, 1, 1)), ("bob", date(2026, 1, 9))]
-        >>> seen += [("ann", date(2026, 5, 3)), ("cy", date(2026, 4, 30))]
-        >>> may = Window(date(2026, 5, 1), date(2026, 6, 1))
-        >>> resurrection_rate(seen, window=may, idle=timedelta(days=90))
-        Rate(1, 2)
-    """
-    span, reader = length("idle", idle, zero=True), Reader()
-    start, end = reader.window(window)
-    limit = before(span, window.start)
-    rows = reader.pairs("activity", activity).before(end)
-    last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
-    latest = datetime.min.replace(tzinfo=UTC) if limit is None else reader.moment("idle", limit)
-    away = {customer for customer, at in last.items() if at <= latest}
-    return Rate(len(away.intersection(rows.since(start).customers)), len(away))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)

@@ -1,32 +1,37 @@
-"""Measures of recurring revenue period by period: retention, churn of customers, quick ratio."""
+"""Rates of recurring revenue: net and gross retention, MRR and logo churn, quick ratio."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 import attrs
 
 from lifecycle import _money
+from lifecycle._checks import Number
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
-from lifecycle.metrics._ledger import Mrr
-from lifecycle.metrics.movements import MovementRow, measure, movements
+from lifecycle.metrics._mrr_formulas import measure, ratio
+from lifecycle.metrics._mrr_ledger import Mrr
+from lifecycle.metrics.movements import MovementRow, movements
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
 __all__ = [
     "MeasureRow",
     "MeasureTable",
+    "Movements",
+    "gross_mrr_churn",
     "gross_retention",
     "logo_churn",
+    "net_mrr_churn",
     "net_retention",
     "quick_ratio",
 ]
 
 Quotient = TypeVar("Quotient", Ratio, Rate)
-Row = MovementRow | Mapping[str, Any]
+OneRow = MovementRow | Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -93,8 +98,32 @@ class MeasureTable(Table[MeasureRow[Quotient]], Generic[Quotient]):
         return f"{name} by {self.calendar.grain}{since}"
 
 
+class Movements(Protocol):
+    """The amounts of one period that MRR churn is read from, none below 0."""
+
+    @property
+    def start(self) -> Number:
+        """The revenue at the start."""
+
+    @property
+    def expansion(self) -> Number:
+        """By how much customers pay more."""
+
+    @property
+    def contraction(self) -> Number:
+        """By how much customers pay less."""
+
+    @property
+    def churn(self) -> Number:
+        """What lost customers paid."""
+
+    @property
+    def reactivation(self) -> Number:
+        """What customers pay who came back."""
+
+
 @overload
-def net_retention(mrr: Row) -> Ratio | None: ...
+def net_retention(mrr: OneRow) -> Ratio | None: ...
 
 
 @overload
@@ -155,7 +184,7 @@ def net_retention(
 
 
 @overload
-def gross_retention(mrr: Row) -> Ratio | None: ...
+def gross_retention(mrr: OneRow) -> Ratio | None: ...
 
 
 @overload
@@ -208,7 +237,7 @@ def gross_retention(
 
 
 @overload
-def logo_churn(mrr: Row) -> Rate | None: ...
+def logo_churn(mrr: OneRow) -> Rate | None: ...
 
 
 @overload
@@ -260,7 +289,7 @@ def logo_churn(
 
 
 @overload
-def quick_ratio(mrr: Row) -> Ratio | None: ...
+def quick_ratio(mrr: OneRow) -> Ratio | None: ...
 
 
 @overload
@@ -312,6 +341,68 @@ def quick_ratio(
         4.0
     """
     return _of("quick_ratio", mrr, calendar, window, periods=periods, floats=floats)
+
+
+def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
+    """Return which share of the revenue at the start was lost, net of what was regained.
+
+    (churn + contraction - expansion - reactivation) / start.
+
+    Args:
+        row: A row of `movements`, or anything with its fields or keys `start`, `churn`,
+            `contraction`, `expansion` and `reactivation`, none of them below 0.
+
+    Returns:
+        The quotient, below 0 where more was gained than lost; None while the row is open.
+        Its value is None where the start is 0.
+
+    Raises:
+        InvalidTypeError: A field is missing, or no number.
+        InvalidValueError: A field is negative or not finite.
+        MixedNumbersError: One field is a `Decimal`, and another a float.
+
+    Convention:
+        ChartMogul's net MRR churn rate, which nets reactivation. `net_retention` leaves it
+        out, so that the two need not sum to 1. Baremetrics nets expansion only.
+
+    References:
+        ChartMogul, help article 203359341, Net MRR churn rate.
+
+    Examples:
+        >>> lost, won = {"churn": 10, "contraction": 10}, {"expansion": 10, "reactivation": 0}
+        >>> net_mrr_churn({"start": 100, **lost, **won}).value
+        0.1
+    """
+    return ratio("net_mrr_churn", row)
+
+
+def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
+    """Return which share of the revenue at the start was lost, whatever was regained.
+
+    (churn + contraction) / start.
+
+    Args:
+        row: A row of `movements`, or anything with its fields or keys `start`, `churn` and
+            `contraction`, none of them below 0.
+
+    Returns:
+        The quotient; None while the row is open. Its value is None where the start is 0.
+
+    Raises:
+        InvalidTypeError: A field is missing, or no number.
+        InvalidValueError: A field is negative or not finite.
+        MixedNumbersError: One field is a `Decimal`, and another a float.
+
+    Convention:
+        ChartMogul's gross MRR churn rate. With `same_period`, what came and left within the
+        period is in the churn and not in the start, so the rate can exceed 1;
+        `gross_retention` leaves that out, and without it the two sum to 1.
+
+    Examples:
+        >>> gross_mrr_churn({"start": 100, "churn": 10, "contraction": 10}).value
+        0.2
+    """
+    return ratio("gross_mrr_churn", row)
 
 
 def _of(name: str, mrr: Any, calendar: Any, window: Any, **options: Any) -> Any:
