@@ -19,19 +19,19 @@ from lifecycle.periods import Calendar, Period, Window
 __all__ = [
     "SINCE",
     "Activity",
+    "ActivityRows",
     "End",
     "Enrolled",
     "Grid",
     "Id",
     "Instant",
     "Reader",
-    "Rows",
     "duration",
     "earliest",
 ]
 
 SINCE = 2
-"""Which bit of a customer's visits stands for the first period of the window."""
+"""Which bit of a customer's visits is the first period of the window."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
@@ -47,23 +47,23 @@ _UTC = Calendar()
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Rows(NamedTuple):
+class ActivityRows(NamedTuple):
     """Rows as columns: the customers, and the instants in UTC."""
 
     customers: Sequence[Id]
     moments: Sequence[datetime]
 
-    def before(self, end: datetime) -> "Rows":
+    def before(self, end: datetime) -> "ActivityRows":
         """Return the rows that lie before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
         return self._where([at < end for at in self.moments])
 
-    def until(self, last: datetime) -> "Rows":
+    def until(self, last: datetime) -> "ActivityRows":
         """Return the rows that lie at or before an instant."""
         return self._where([at <= last for at in self.moments])
 
-    def since(self, start: datetime) -> "Rows":
+    def since(self, start: datetime) -> "ActivityRows":
         """Return the rows that lie at or after an instant."""
         return self._where([at >= start for at in self.moments])
 
@@ -74,8 +74,10 @@ class Rows(NamedTuple):
             found[customer].append(at)
         return found
 
-    def _where(self, kept: Sequence[bool]) -> "Rows":
-        return Rows(list(compress(self.customers, kept)), list(compress(self.moments, kept)))
+    def _where(self, kept: Sequence[bool]) -> "ActivityRows":
+        return ActivityRows(
+            list(compress(self.customers, kept)), list(compress(self.moments, kept))
+        )
 
 
 class End(NamedTuple):
@@ -86,31 +88,31 @@ class End(NamedTuple):
 
 
 class Reader:
-    """Reads the rows of one call: ids checked, instants in UTC, naive never beside aware."""
+    """Reads the rows of one call: ids checked, instants in UTC, naive and aware never mixed."""
 
     def __init__(self, calendar: Calendar | None = None) -> None:
         self._calendar = calendar or _UTC
         self._read = self._calendar._moment  # noqa: SLF001  (how it reads an instant)
         self._seen: dict[bool, tuple[str, datetime]] = {}
 
-    def pairs(self, argument: str, rows: Activity) -> Rows:
+    def pairs(self, argument: str, rows: Activity) -> ActivityRows:
         """Return (customer, at) pairs as columns."""
         customers, ats = columns(argument, rows, ("customer", "at"))
         return self.rows(argument, customers, ats)
 
-    def enrolled(self, argument: str, given: Enrolled) -> Rows:
+    def enrolled(self, argument: str, given: Enrolled) -> ActivityRows:
         """Return when customers began, given by customer or as (customer, at) pairs."""
         if not isinstance(given, Mapping):
             return self.pairs(argument, given)
         keys = map(_checks.from_column, given)
         customers = [_checks.identifier(f"{argument} key", key) for key in keys]
-        return Rows(
+        return ActivityRows(
             customers, [self.moment(f"{argument}[{id_!r}]", at) for id_, at in given.items()]
         )
 
-    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> Rows:
+    def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> ActivityRows:
         """Return a column of customers and one of instants, checked."""
-        return Rows(_ids(argument, customers), self.moments(argument, ats))
+        return ActivityRows(_ids(argument, customers), self.moments(argument, ats))
 
     def window(self, window: Window) -> tuple[datetime, datetime]:
         """Return the edges of a window that is used without a calendar."""
@@ -170,7 +172,7 @@ class Reader:
         return found
 
     def _note(self, argument: str, at: Instant) -> None:
-        """Refuse a naive instant, which a date is too, beside an aware one."""
+        """Refuse a naive instant, which a date is too, together with an aware one."""
         local = at if isinstance(at, datetime) else datetime.combine(at, time())
         self._seen.setdefault(_is_naive(at), (argument, local))
         if len(self._seen) > 1:
@@ -204,11 +206,11 @@ class Grid:
         """Return the period in which an instant before the window's end lies, -1 before it."""
         return bisect_right(self.starts, at) - 1
 
-    def visits(self, rows: Rows, least: int = 1) -> dict[Id, int]:
+    def visits(self, rows: ActivityRows, least: int = 1) -> dict[Id, int]:
         """Return the periods in which each customer was seen, as the bits of a whole number.
 
-        Bit 0 stands for all that is earlier, bit 1 for the period before the window, and bit
-        `SINCE + n` for its period n.
+        Bit 0 is all earlier time, bit 1 the period before the window, and bit `SINCE + n` its
+        period n.
 
         Args:
             rows: Who was seen when, before the window's end.

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from lifecycle._activity import SINCE, Grid, Id, Rows, earliest
+from lifecycle._activity import SINCE, ActivityRows, Grid, Id, earliest
 from lifecycle.metrics._bit_sets import bits
 
-__all__ = ["COHORTINGS", "MODES", "Clock", "Member", "members"]
+__all__ = ["COHORTINGS", "MODES", "Clock", "CohortMember", "members"]
 
 _LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -26,7 +26,7 @@ COHORTINGS: dict[str, Callable[[int], int]] = {"first": _first, "every": _every}
 """Which of the periods with a start are a cohort of the customer's."""
 
 
-class Member(NamedTuple):
+class CohortMember(NamedTuple):
     """A customer in a cohort, and the first start there."""
 
     customer: Id
@@ -34,13 +34,13 @@ class Member(NamedTuple):
     anchor: datetime
 
 
-def members(starts: Rows, grid: Grid, cohorting: str) -> list[Member]:
+def members(starts: ActivityRows, grid: Grid, cohorting: str) -> list[CohortMember]:
     """Return who is in which cohort, and since when."""
     numbers = map(grid.number, starts.moments)
     anchors = earliest(zip(starts.customers, numbers, strict=True), starts.moments)
     enroll = COHORTINGS[cohorting]
     return [
-        Member(customer, bit - SINCE, anchors[customer, bit - SINCE])
+        CohortMember(customer, bit - SINCE, anchors[customer, bit - SINCE])
         for customer, seen in grid.visits(starts).items()
         for bit in bits(enroll(seen))
     ]
@@ -49,7 +49,7 @@ def members(starts: Rows, grid: Grid, cohorting: str) -> list[Member]:
 class Clock(Protocol):
     """Tells how many periods after the start of a member something happened."""
 
-    def age(self, at: datetime, member: Member) -> int:
+    def age(self, at: datetime, member: CohortMember) -> int:
         """Return how many periods an instant lies after a start; below 0 before it."""
 
     def is_open(self, cohort: int, k: int) -> bool:
@@ -59,11 +59,11 @@ class Clock(Protocol):
 class _OnTheCalendar:
     """Counts the periods of the calendar."""
 
-    def __init__(self, grid: Grid, enrolled: Iterable[Member]) -> None:
+    def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
         del enrolled  # when in a period they began makes no difference
         self._grid = grid
 
-    def age(self, at: datetime, member: Member) -> int:
+    def age(self, at: datetime, member: CohortMember) -> int:
         return self._grid.number(at) - member.cohort
 
     def is_open(self, cohort: int, k: int) -> bool:
@@ -73,14 +73,14 @@ class _OnTheCalendar:
 class _AsItPasses:
     """Counts the time since each member's own start."""
 
-    def __init__(self, grid: Grid, enrolled: Iterable[Member]) -> None:
+    def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
         self._grid = grid
         self._length = _LENGTHS.get(grid.calendar.grain)
         self._last: dict[int, datetime] = {}
         for _, cohort, anchor in enrolled:
             self._last[cohort] = max(anchor, self._last.get(cohort, anchor))
 
-    def age(self, at: datetime, member: Member) -> int:
+    def age(self, at: datetime, member: CohortMember) -> int:
         if self._length is not None:
             return (at - member.anchor) // self._length
         begun = self._grid.number(at) - member.cohort
@@ -104,7 +104,7 @@ class _AsItPasses:
 # and rolling (24-hour) windows. A cell is open until every member of the cohort can no longer
 # return in it: with the calendar when the period ends, else when the member who began last has
 # lived it.
-MODES: dict[str, Callable[[Grid, Iterable[Member]], Clock]] = {
+MODES: dict[str, Callable[[Grid, Iterable[CohortMember]], Clock]] = {
     "calendar": _OnTheCalendar,
     "elapsed": _AsItPasses,
 }

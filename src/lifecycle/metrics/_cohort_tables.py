@@ -41,7 +41,7 @@ class Triangle(Table[Any], Generic[Cell]):
             k: How many periods after the cohort's; with brackets, any period of the bracket.
 
         Returns:
-            The cell that stands for the period.
+            The cell of the period.
 
         Raises:
             InvalidTypeError: `cohort` is no instant and no whole number, or `k` is not whole.

@@ -21,31 +21,31 @@ Mrr = Iterable[tuple[Id, Instant, Number] | tuple[Id, Instant, Number, str]]
 _FIELDS = ("customer", "at", "amount")
 
 
-class _Rows(NamedTuple):
+class _MrrRows(NamedTuple):
     """The columns of one argument, checked; amounts are exact."""
 
     customers: Sequence[Id]
     moments: Sequence[datetime]
     amounts: Sequence[Any]
 
-    def before(self, end: datetime) -> "_Rows":
+    def before(self, end: datetime) -> "_MrrRows":
         """Return the rows that lie before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
         kept = [at < end for at in self.moments]
-        return _Rows(*(list(compress(column, kept)) for column in self))
+        return _MrrRows(*(list(compress(column, kept)) for column in self))
 
 
 class Ledger:
     """The sums of customers and periods that are above 0, and the periods they lie in.
 
     A customer has a number, from 0, and a period a slot: 0 is the time before all periods
-    that are told apart, then come those before the window, and then its own. A customer and
+    that are distinguished, then come those before the window, and then its own. A customer and
     a slot together are one key, customer * width + slot.
 
     Attributes:
         grid: The periods of the window.
-        history: How many periods before the window are told apart.
+        history: How many periods before the window are distinguished.
         width: How many keys a customer has.
         codes: The customers' numbers.
         paid: The sums by key, ascending; exact.
@@ -99,7 +99,7 @@ class Ledger:
             raise InvalidValueError("periods", self.history, expected) from None
         return calendar.starts(Window(first, self.grid.end))
 
-    def _sums(self, rows: _Rows) -> dict[int, Any]:
+    def _sums(self, rows: _MrrRows) -> dict[int, Any]:
         """Add what a customer paid in a period, in order of the keys; leave out what is 0."""
         sums: dict[int, Any] = {}
         starts = self._starts
@@ -122,7 +122,7 @@ class Ledger:
 
 def _read(
     calendar: Calendar, floats: object, given: Mapping[str, Mrr]
-) -> tuple[list[_Rows], str | None, Callable[[Any], Any]]:
+) -> tuple[list[_MrrRows], str | None, Callable[[Any], Any]]:
     """Return the rows of each argument, their currency, and what returns their kind of money."""
     reader = Reader(calendar)
     parts = {argument: _columns(argument, rows) for argument, rows in given.items()}
@@ -133,7 +133,7 @@ def _read(
     rows = []
     for (argument, part), column in zip(parts.items(), amounts, strict=True):
         exact = list(map(_money.exact, column)) if give is float else column
-        rows.append(_Rows(*reader.rows(argument, part[0], part[1]), exact))
+        rows.append(_MrrRows(*reader.rows(argument, part[0], part[1]), exact))
     return rows, currency, give
 
 

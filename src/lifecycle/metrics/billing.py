@@ -73,7 +73,7 @@ def normalise(
         InvalidTypeError: An argument is of another type.
         InvalidValueError: `amount` is negative or not finite, or `places` is negative, or
             given for a whole number, which stays whole.
-        UnknownNameError: `every` or `month` is none of those known.
+        UnknownNameError: `every` or `month` is not one of those accepted.
 
     Convention:
         A year is 12 months, a half-year 6, a quarter 3. A month has 4.348125 weeks, so that
@@ -226,7 +226,7 @@ class Subscription:
     Raises:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: `amount` is negative or not finite; `end` lies before `start`;
-            `cancelled` lies outside them, or stands without an `end`.
+            `cancelled` lies outside them, or is given without an `end`.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Examples:
@@ -358,7 +358,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
             some subscriptions have a currency and others have none.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
-        UnknownNameError: A choice is none of those known.
+        UnknownNameError: A choice is not one of those accepted.
 
     Convention:
         A subscription that ends where a period does counts in this period, and is lost in

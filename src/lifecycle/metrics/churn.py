@@ -61,11 +61,11 @@ def churn_rate(
         InvalidTypeError: A count is not an int or a float, or `lost_of_start` is missing for
             "cohort".
         InvalidValueError: A count is negative or not finite, or more are lost than there were.
-        UnknownNameError: `method` is none of these.
+        UnknownNameError: `method` is not one of these.
 
     Convention:
-        "start" counts customers lost in the period they came in, whom its denominator does
-        not have: it is high for a business that grows fast. "cohort" leaves them out.
+        "start" counts customers lost in the period they came in, who are not in its
+        denominator: it is high for a business that grows fast. "cohort" leaves them out.
 
     References:
         Noah, S. (2011). Defining churn rate. Shopify Engineering. Recurly (2014). A better
@@ -233,7 +233,7 @@ def churn_hazard(*, lost: int, exposure: timedelta | Period, per: timedelta | Pe
         per: The unit of time, such as `timedelta(days=30)`; above 0.
 
     Returns:
-        The hazard, which may pass 1. Its value is None without exposure.
+        The hazard, which can exceed 1. Its value is None without exposure.
 
     Raises:
         InvalidTypeError: `lost` is not whole, or a length is no `timedelta`.
@@ -267,7 +267,7 @@ def half_life(churn: float) -> float | None:
     Convention:
         The mean time a customer stays is 1 / churn periods, which is longer: few stay very
         long. A churn that falls with age, as most do, has a later half-life than its first
-        periods tell; `survival.kaplan_meier` reads it from the data.
+        periods suggest; `survival.kaplan_meier` estimates it from the data.
 
     Examples:
         >>> round(half_life(0.05), 2)

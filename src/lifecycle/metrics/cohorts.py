@@ -11,12 +11,12 @@ from typing import ClassVar, Literal
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Reader, Rows
+from lifecycle._activity import SINCE, Activity, ActivityRows, Enrolled, Grid, Reader
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._bit_sets import bits
-from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, Clock, Member, members
+from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, Clock, CohortMember, members
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -33,7 +33,7 @@ class CohortCell:
         last: The last period of a bracket; `k` without brackets.
         size: How many customers the cohort has.
         retained: How many of them were retained; for `k` of 0 all of them.
-        open: Whether the time the cell stands for goes on after the window, so that
+        open: Whether the period of the cell ends after the window, so that
             `retained` is a count so far.
     """
 
@@ -139,7 +139,7 @@ class CohortTable(Triangle[CohortCell]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         retained: "on" or "on_or_after".
         cohorting: "first" or "every".
         min_occurrences: How many returns in one period made a customer retained in it.
@@ -224,14 +224,14 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         activity: The return events: (customer, at) pairs in any order, any number for each
             customer. A naive instant and a date are local times of the calendar's zone.
         calendar: How time is cut into periods.
-        window: Its periods are the cohorts. What lies before it is read, to know who is
-            new; what lies at or after its end is ignored.
+        window: Its periods are the cohorts. Rows before it are read, to know who is new;
+            rows at or after its end are ignored.
         enrolled: The start events: (customer, at) pairs, or a mapping of customers to
             instants. None: the activity. A customer without one is in no cohort.
         retained: "on" counts a return in period k; "on_or_after" one in period k or later,
             as far as the window goes.
         cohorting: "first" puts a customer into the cohort of the first start ever seen, and
-            into none where that lies before the window; "every" into the cohort of each
+            into none where that is before the window; "every" into the cohort of each
             period with a start.
         min_occurrences: How many returns within one period retain a customer; 1 or more.
         brackets: Ranges of k to take together, such as `[range(1, 4), range(4, 8)]`,
@@ -251,7 +251,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         InvalidValueError: The window begins within a period, `min_occurrences` is below 1,
             or brackets are none, or one is empty, or begins below 1 or within the last.
         MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: A choice is none of those known.
+        UnknownNameError: A choice is not one of those accepted.
 
     Convention:
         "on" is Amplitude's N-day retention and PostHog's default, "on_or_after" their
@@ -310,12 +310,12 @@ Lives = Counter[tuple[int, int]]
 Customers with the same returns are counted together, and there are many of those.
 """
 
-Counts = Counter[tuple[int, int]]
+CellCounts = Counter[tuple[int, int]]
 """How many customers a cell has, by cohort and column."""
 
 
 def _on_the_calendar(
-    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+    starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
 ) -> tuple[Lives, Clock]:
     """Count ages in periods, of which starts and returns have the numbers."""
     born = grid.visits(starts)
@@ -329,24 +329,24 @@ def _on_the_calendar(
 
 
 def _as_it_passes(
-    starts: Rows, returns: Rows, grid: Grid, cohorting: str, least: int
+    starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
 ) -> tuple[Lives, Clock]:
     """Count ages from each member's own start."""
     enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
     clock = MODES["elapsed"](grid, enrolled)
 
-    def ages(member: Member) -> int:
+    def ages(member: CohortMember) -> int:
         times = Counter(clock.age(at, member) for at in seen.get(member.customer, ()))
         return sum((1 << k for k, n in times.items() if k >= 1 and n >= least), start=1)
 
     return Counter((member.cohort, ages(member)) for member in enrolled), clock
 
 
-def _on(lives: Lives, columns: Sequence[range]) -> Counts:
+def _on(lives: Lives, columns: Sequence[range]) -> CellCounts:
     """Count each customer in each column that has one of the ages."""
     if any(column != range(j, j + 1) for j, column in enumerate(columns)):
         lives = _by_column(lives, columns)
-    counts: Counts = Counter()
+    counts: CellCounts = Counter()
     for (cohort, numbers), customers in lives.items():
         for j in bits(numbers):
             counts[cohort, j] += customers
@@ -363,9 +363,9 @@ def _by_column(lives: Lives, columns: Sequence[range]) -> Lives:
     return found
 
 
-def _on_or_after(lives: Lives, columns: Sequence[range]) -> Counts:
+def _on_or_after(lives: Lives, columns: Sequence[range]) -> CellCounts:
     """Count each customer in all columns up to that of the last age."""
-    firsts, counts = [column.start for column in columns], Counts()
+    firsts, counts = [column.start for column in columns], CellCounts()
     for (cohort, ages), customers in lives.items():
         counts[cohort, bisect_right(firsts, ages.bit_length() - 1) - 1] += customers
     for cohort in {cohort for cohort, _ in counts}:
@@ -375,7 +375,7 @@ def _on_or_after(lives: Lives, columns: Sequence[range]) -> Counts:
 
 
 def _rows(
-    grid: Grid, columns: Sequence[range], counts: Counts, clock: Clock
+    grid: Grid, columns: Sequence[range], counts: CellCounts, clock: Clock
 ) -> Iterator[CohortRow]:
     for cohort, start in enumerate(grid):
         size = counts[cohort, 0]

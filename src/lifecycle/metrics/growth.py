@@ -55,7 +55,7 @@ class GrowthTable(Table[GrowthRow]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         rows: The periods, in order of time.
     """
 
@@ -87,15 +87,14 @@ def growth(
     window: Window,
     enrolled: Enrolled | None = None,
 ) -> GrowthTable:
-    """Say of each period who of its active customers is new, returning or resurrected.
+    """Count the new, returning, resurrected and dormant customers of each period.
 
     Args:
         activity: (customer, at) pairs in any order, any number for each customer. A naive
             instant and a date are local times of the calendar's zone.
         calendar: How time is cut into periods.
-        window: The periods that are counted. What lies before it is read, to know who is
-            new and who was active one period earlier; what lies at or after its end is
-            ignored.
+        window: The periods that are counted. Rows before it are read, to know who is new
+            and who was active one period earlier; rows at or after its end are ignored.
         enrolled: When customers began, such as at sign-up: a mapping of customers to
             instants, or (customer, at) pairs, of which the earliest of a customer counts.
             None: at their first activity. A customer is new in the period that has this

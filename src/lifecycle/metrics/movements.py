@@ -156,7 +156,7 @@ class MovementTable(Table[MovementRow]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         periods: How many periods back each period is compared.
         currency: The currency of the rows; None where they have none.
         reasons: The reasons for which customers were lost, "unknown" last; empty where none
@@ -219,18 +219,17 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
     reasons: Mapping[Id, str] | None = None,
     floats: bool = False,
 ) -> MovementTable:
-    """Say of each period what recurring revenue came, grew, shrank, left and came back.
+    """Split the change of recurring revenue in each period into its movements.
 
     Args:
         mrr: (customer, at, amount) rows in any order, or (customer, at, amount, currency):
-            what a customer pays in the period in which `at` lies, such as the monthly
+            what a customer pays in the period of `at`, such as the monthly
             amount of each subscription. Those of one customer and period are added first.
             A customer without a row in a period pays 0 there. A naive instant and a date
             are local times of the calendar's zone.
         calendar: How time is cut into periods.
-        window: The periods that are shown. What lies before it is read, to know what was
-            paid at the start, who is new and who comes back; what lies at or after its end
-            is ignored.
+        window: The periods that are shown. Rows before it are read, to know what was paid at
+            the start, who is new and who comes back; rows at or after its end are ignored.
         periods: How many periods back a period is compared; 1 or more. With 12 and months,
             the start of December is what was paid in the December before.
         same_period: Rows of customers who came and left within one period, who pay at no

@@ -48,7 +48,7 @@ class MrrCell:
 
     @property
     def last(self) -> int:
-        """The period, as in a cell of `retention.cohorts`, which may stand for several."""
+        """The period, as in a cell of `retention.cohorts`, which can cover several."""
         return self.k
 
     @property
@@ -120,7 +120,7 @@ class MrrTable(Triangle[MrrCell]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         measure: "net", "gross" or "logo".
         currency: The currency of the rows; None where they have none.
         rows: The cohorts, in order of time.
@@ -151,13 +151,13 @@ def cohorts(
     measure: Literal["net", "gross", "logo"] = "net",
     floats: bool = False,
 ) -> MrrTable:
-    """Say what is left of the customers who first paid in a period, k periods later.
+    """Return what is left of the customers who first paid in a period, k periods later.
 
     Args:
         mrr: Rows as `movements` takes them.
         calendar: How time is cut into periods.
-        window: Its periods are the cohorts. What lies before it is read, to know who is
-            new; what lies at or after its end is ignored.
+        window: Its periods are the cohorts. Rows before it are read, to know who is new;
+            rows at or after its end are ignored.
         measure: Which retention the table shows. "net": what they pay now, of what they
             paid in their first period. "gross": the same, each with no more than at first.
             "logo": how many of them pay.
@@ -174,12 +174,12 @@ def cohorts(
             finite; or rows have two currencies.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
-        UnknownNameError: `measure` is none of these.
+        UnknownNameError: `measure` is not one of these.
 
     Convention:
         A customer stays in the cohort of the first payment, also after coming back: who
         reactivates counts as retained again. Gross retention compares the two ends, so that
-        a price that fell and rose again is not lost; where each fall counts for ever, it is
+        a price that fell and rose again is not lost; where each fall counts permanently, it is
         lower. n periods have n (n + 1) / 2 cells.
 
     Examples:

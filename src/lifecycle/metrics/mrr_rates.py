@@ -69,7 +69,7 @@ class MeasureTable(Table[MeasureRow[Quotient]], Generic[Quotient]):
     Attributes:
         measure: Which one, such as "net_retention".
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         periods: How many periods back each period is compared.
         rows: The periods, in order of time.
     """
@@ -332,7 +332,7 @@ def quick_ratio(
         MixedNumbersError: Some amounts are `Decimal`, and others float.
 
     Convention:
-        Mamoon Hamid's SaaS quick ratio, for whom 4 is good. Reactivation counts as gained;
+        The SaaS quick ratio of Mamoon Hamid, who calls 4 good. Reactivation counts as gained;
         Baremetrics leaves it out.
 
     Examples:

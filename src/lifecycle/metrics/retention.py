@@ -1,7 +1,7 @@
 """Retention: who comes back, who leaves, and how soon.
 
 Who was seen when comes as (customer, at) pairs, in any order; the customers are text or
-whole numbers. Calendar work follows a `Calendar`, and the time looked at is a `Window`.
+whole numbers. Periods are those of a `Calendar`, and the time measured is a `Window`.
 """
 
 from lifecycle.metrics.churn import Hazard, churn_hazard, churn_rate, half_life

@@ -46,7 +46,7 @@ class RevenueCell:
 
     @property
     def last(self) -> int:
-        """The period, as in a cell of `cohorts`, which may stand for several."""
+        """The period, as in a cell of `cohorts`, which can cover several."""
         return self.k
 
     @property
@@ -87,7 +87,7 @@ class RevenueTable(Triangle[RevenueCell]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         mode: "calendar" or "elapsed".
         rows: The cohorts, in order of time.
     """
@@ -128,8 +128,8 @@ def cohort_revenue(
             amount below 0 is money paid back. A naive instant and a date are local times of
             the calendar's zone.
         calendar: How time is cut into periods.
-        window: Its periods are the cohorts. What lies before it is read, to know who is
-            new; what lies at or after its end is ignored.
+        window: Its periods are the cohorts. Rows before it are read, to know who is new;
+            rows at or after its end are ignored.
         enrolled: When customers were acquired: a mapping of customers to instants, or
             (customer, at) pairs, of which the earliest of a customer counts. None: at their
             first payment. Payments in earlier periods are left out, and so are those of

@@ -164,9 +164,9 @@ def summary(
         InvalidTypeError: A row or an argument is of another type.
         InvalidValueError: A row has not three parts, an amount is negative or not finite, or
             `calibration_until` is not before `until`.
-        MixedInstantsError: Naive and aware instants stand side by side.
-        MixedNumbersError: `Decimal` and float amounts stand side by side.
-        UnknownNameError: `unit` is none of those known.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+        UnknownNameError: `unit` is not one of those accepted.
 
     Convention:
         Exact days divided by 7 for a week, 365.2425 / 12 for a month, 365.2425 / 4 for a
@@ -318,9 +318,9 @@ def scores(
         InvalidTypeError: A row or an argument is of another type.
         InvalidValueError: A row has not three parts, an amount is negative or not finite, or
             `bins` is outside 1 to 100.
-        MixedInstantsError: Naive and aware instants stand side by side.
-        MixedNumbersError: `Decimal` and float amounts stand side by side.
-        UnknownNameError: `method` is none of those known.
+        MixedInstantsError: Some instants have a time zone, and others have none.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
+        UnknownNameError: `method` is not one of those accepted.
 
     Convention:
         Quantiles of type 7, the default of R, numpy and pandas. R's `rfm` adds 1 to each edge
@@ -469,7 +469,7 @@ def segments(
         InvalidValueError: A rule goes beyond the scores, or earlier rules cover all of its
             cells; rules overlap and `overlap` is "raise"; or no rule covers some cells and
             `otherwise` is None.
-        UnknownNameError: `overlap` is none of those known.
+        UnknownNameError: `overlap` is not one of those accepted.
 
     Convention:
         R's `rfm_segment` takes the first rule in the order of the list, and "Others" where
@@ -576,7 +576,7 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
         EmptySampleError: There are no values.
         InvalidTypeError: A value or `top` is no number.
         InvalidValueError: A value is negative or not finite, or `top` is outside (0, 1).
-        MixedNumbersError: `Decimal` and float values stand side by side.
+        MixedNumbersError: Some values are `Decimal`, and others float.
 
     Convention:
         Where `top` is no whole number of customers, the next one counts in part, as on the

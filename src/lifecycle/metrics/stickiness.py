@@ -50,7 +50,7 @@ class StickinessTable(Table[StickinessRow]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time measured.
         counts: How many customers were active in exactly 1, 2, ... periods, up to all.
         open: Whether the last period goes on after the window: the counts are so far.
     """
@@ -103,7 +103,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
         activity: (customer, at) pairs in any order, any number for each customer. A naive
             instant and a date are local times of the calendar's zone.
         calendar: How time is cut into periods.
-        window: The periods that are counted; what lies outside is ignored.
+        window: The periods that are counted; rows outside are ignored.
 
     Returns:
         Counts that sum to the customers active in the window.
@@ -140,7 +140,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
 def active_ratio(
     activity: Activity, *, until: Instant, days: int = 28, zone: str | tzinfo = "UTC"
 ) -> Rate:
-    """Return how many of the customers active in some weeks were active on the last day.
+    """Return the share of the customers active in the last days who were active on the last one.
 
     Args:
         activity: (customer, at) pairs in any order, any number for each customer.
