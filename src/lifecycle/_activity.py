@@ -7,14 +7,14 @@ them is asked once, and only what fails is looked for row by row.
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle._inputs import columns
-from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.periods import Calendar, Period, Window
+from lifecycle.errors import MixedInstantsError
+from lifecycle.periods import Calendar, Window
 
 __all__ = [
     "SINCE",
@@ -26,7 +26,6 @@ __all__ = [
     "Id",
     "Instant",
     "Reader",
-    "duration",
     "earliest",
 ]
 
@@ -240,19 +239,6 @@ def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, date
         first = found.get(key)
         if first is None or at < first:
             found[key] = at
-    return found
-
-
-def duration(argument: str, value: timedelta | Period) -> timedelta:
-    """Return a length of elapsed time that is not negative; months have none."""
-    found = value.length if isinstance(value, Period) else value
-    if found is None and isinstance(value, Period):
-        expected = "be in weeks, days or shorter units, since months differ in length"
-        raise InvalidValueError(argument, value, expected)
-    if not isinstance(found, timedelta):
-        raise InvalidTypeError(argument, value, "be a timedelta or a Period")
-    if found < timedelta():
-        raise InvalidValueError(argument, value, "be at least 0")
     return found
 
 

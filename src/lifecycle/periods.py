@@ -159,6 +159,12 @@ class Period:
         given = (f"{unit}={amount!r}" for unit, amount in self.units().items())
         return f"Period({', '.join(given)})"
 
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{amount:,} {unit if amount != 1 else unit[:-1]}"
+            for unit, amount in self.units().items()
+        )
+
     def units(self) -> dict[str, float]:
         """Return the keywords that make this period, leaving out the zeros.
 
@@ -237,27 +243,38 @@ Length: TypeAlias = timedelta | Period
 """A length of time; once checked, a `Period` only where it is on the calendar."""
 
 
-def as_period(argument: str, value: object) -> Period:
+_ACCEPTED = "a timedelta or a Period"
+
+
+def as_period(argument: str, value: object, *, accepted: str = _ACCEPTED) -> Period:
     """Return a length of time above 0, given as a `timedelta` or a `Period`, as a period.
+
+    Args:
+        argument: The path, for the message.
+        value: A `timedelta` or a `Period`.
+        accepted: What is accepted in this place, completing "must be ...".
 
     Raises:
         InvalidTypeError: `value` is of another type.
         InvalidValueError: `value` is 0 or negative.
     """
-    found = length(argument, value)
+    found = length(argument, value, accepted=accepted)
     if isinstance(found, Period):
         return found
     seconds = found.seconds + found.microseconds / 10**6
     return Period(days=found.days, seconds=seconds)  # in two parts, of which floats have all
 
 
-def length(argument: str, value: object, *, zero: bool = False) -> Length:
+def length(
+    argument: str, value: object, *, zero: bool = False, accepted: str = _ACCEPTED
+) -> Length:
     """Return a length of time: a `timedelta` where it is fixed, a `Period` of months else.
 
     Args:
         argument: The path, for the message.
         value: A `timedelta` or a `Period`.
         zero: Whether it may be 0.
+        accepted: What is accepted in this place, completing "must be ...".
 
     Raises:
         InvalidTypeError: `value` is of another type.
@@ -266,7 +283,7 @@ def length(argument: str, value: object, *, zero: bool = False) -> Length:
     if isinstance(value, Period):
         return value if value.length is None else value.length
     if not isinstance(value, timedelta):
-        error = InvalidTypeError(argument, value, "be a timedelta or a Period")
+        error = InvalidTypeError(argument, value, f"be {accepted}")
         error.hint = _as_length(value)
         raise error
     found = timedelta(value.days, value.seconds, value.microseconds)  # of pandas, a plain one
@@ -293,6 +310,13 @@ def fixed_length(argument: str, value: object, reason: str, *, zero: bool = Fals
         expected = f"be a fixed length: {reason} needs one"
         raise InvalidValueError(argument, value, expected)
     return found
+
+
+def mean(length: Length) -> timedelta:
+    """Return how long a checked length is, months on the mean of the Gregorian calendar."""
+    if isinstance(length, Period):
+        return length.length or length.months * UNITS["month"].mean
+    return length
 
 
 def after(length: Length, t: datetime) -> datetime | None:

@@ -1,15 +1,14 @@
 """How the periods since a customer's start are counted: by the calendar, or as they pass."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from lifecycle._activity import SINCE, ActivityRows, Grid, Id, earliest
 from lifecycle.metrics._bit_sets import bits
+from lifecycle.periods import ELAPSED
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "CohortMember", "members"]
-
-_LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 def _first(seen: int) -> int:
@@ -75,7 +74,7 @@ class _AsItPasses:
 
     def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
         self._grid = grid
-        self._length = _LENGTHS.get(grid.calendar.grain)
+        self._length = ELAPSED.get(grid.calendar.grain)
         self._last: dict[int, datetime] = {}
         for _, cohort, anchor in enrolled:
             self._last[cohort] = max(anchor, self._last.get(cohort, anchor))

@@ -18,24 +18,18 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._renewal_gaps import Grace, Span, gaps
-from lifecycle.periods import Calendar, Length, Period, as_period
+from lifecycle.periods import UNITS, Calendar, Length, Period, as_period
 
 __all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]
 
 Money = TypeVar("Money", int, float, Decimal)
 When = TypeVar("When", date, datetime)
 
-_INTERVALS = {
-    "day": Period(days=1),
-    "week": Period(weeks=1),
-    "month": Period(months=1),
-    "quarter": Period(months=3),
-    "half_year": Period(months=6),
-    "year": Period(years=1),
-}
+_INTERVALS = {name: unit.period for name, unit in UNITS.items() if name != "hour"}
+_SECOND = timedelta(seconds=1)
 # How many days a month has, where a price is for days or weeks.
 _MONTHS = {
-    "gregorian": Fraction("365.2425") / 12,
+    "gregorian": Fraction(UNITS["month"].mean // _SECOND, UNITS["day"].mean // _SECOND),
     "365_days": Fraction(365, 12),
     "52_weeks": Fraction(52 * 7, 12),
     "30_days": Fraction(30),
@@ -111,9 +105,7 @@ def normalise(
 def _interval(every: object) -> Period:
     if isinstance(every, str):
         return _INTERVALS[_checks.choice("every", every, _INTERVALS)]
-    if not isinstance(every, timedelta | Period):
-        raise InvalidTypeError("every", every, "be the name of an interval, or a length of time")
-    return as_period("every", every)
+    return as_period("every", every, accepted="the name of an interval, or a length of time")
 
 
 def _in_months(interval: Period, days: Fraction) -> Fraction:

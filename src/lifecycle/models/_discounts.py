@@ -1,9 +1,9 @@
 """What models are given besides data: units and rates of discount."""
 
 from lifecycle import _checks
-from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
+from lifecycle.periods import DAYS
 
 __all__ = ["rate_per", "schedule", "unit_or_none"]
 

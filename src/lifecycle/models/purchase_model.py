@@ -9,7 +9,6 @@ from random import Random
 from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
-from lifecycle._units import DAYS
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
@@ -20,6 +19,7 @@ from lifecycle.models._given import given, known
 from lifecycle.models._rows import Rows, column, demand, history, in_units, read
 from lifecycle.models._states import CUSTOMERS
 from lifecycle.models.fitting import Fit, Problem, fit
+from lifecycle.periods import DAYS
 
 __all__ = ["PurchaseModel"]
 
