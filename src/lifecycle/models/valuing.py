@@ -7,8 +7,8 @@ from typing import Any
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics.clv import Discount
 from lifecycle.models._arithmetic import each, is_array
 from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models._given import HISTORY, given, is_missing
