@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
@@ -192,7 +193,7 @@ class Grid:
         self.window = _checks.instance("window", window, Window)
         self.starts = calendar.starts(window)
         self.end = Reader(calendar).moment("window.end", window.end)
-        self.closed = len(self) - (_checks.utc(calendar.floor(window.end)) < self.end)
+        self.closed = len(self) - (not calendar._begins(self.end))  # noqa: SLF001
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -215,7 +216,7 @@ class Grid:
             rows: Who was seen when, before the window's end.
             least: How often a customer must have been seen in a period.
         """
-        starts = [self._previous, *self.starts]
+        starts = [self.previous or self.starts[0], *self.starts]
         numbers = [bisect_right(starts, at) for at in rows.moments]
         seen: Iterable[tuple[Id, int]] = zip(rows.customers, numbers, strict=True)
         if least > 1:
@@ -225,11 +226,12 @@ class Grid:
             found[customer] = found.get(customer, 0) | 1 << number
         return found
 
-    @property
-    def _previous(self) -> datetime:
-        """The start of the period before the window."""
-        calendar, window = self.calendar, self.window
-        return _checks.utc(calendar.start(calendar.index(window.start) - 1))
+    @cached_property
+    def previous(self) -> datetime | None:
+        """The start of the period before the window; None where the calendar has none."""
+        number = self.calendar.index(self.window.start) - 1
+        has = self.calendar._has(number)  # noqa: SLF001  (a custom one begins somewhere)
+        return _checks.utc(self.calendar.start(number)) if has else None
 
 
 def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from lifecycle._activity import SINCE, ActivityRows, Grid, Id, earliest
+from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 from lifecycle.periods import ELAPSED
 
@@ -83,18 +84,22 @@ class _AsItPasses:
         if self._length is not None:
             return (at - member.anchor) // self._length
         begun = self._grid.number(at) - member.cohort
-        return begun - (self._after(member.anchor, begun) > at)
+        return begun - self._is_after(member.anchor, begun, at)
 
     def is_open(self, cohort: int, k: int) -> bool:
         if cohort + k >= self._grid.closed:
             return True
         last = self._last.get(cohort)
-        return last is not None and self._after(last, k + 1) > self._grid.end
+        return last is not None and self._is_after(last, k + 1, self._grid.end)
 
-    def _after(self, anchor: datetime, k: int) -> datetime:
+    def _is_after(self, anchor: datetime, k: int, at: datetime) -> bool:
+        """Say whether k periods after a start is later than an instant, or past them all."""
         if self._length is not None:
-            return anchor + k * self._length
-        return self._grid.calendar.step(anchor, k)
+            return anchor + k * self._length > at
+        try:
+            return self._grid.calendar.step(anchor, k) > at
+        except InvalidValueError:
+            return True
 
 
 # "calendar" counts the periods of the calendar from that of the start: a start on 31 January and a

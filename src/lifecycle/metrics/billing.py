@@ -391,17 +391,17 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     stop = reader.until("until", until)
     lives = list(_lives(given, reader, stop, ends))
     carried = {} if grace is None else _carried(lives, Grace("grace", grace, calendar), stop)
-    last = calendar.index(stop) + 1
+    last = calendar._number(stop) + 1  # noqa: SLF001  (also outside its periods)
     stays = [_stay(life, carried, calendar, last) for life in lives]
-    start = cache(calendar.start)
+    start, has = cache(calendar.start), calendar._has  # noqa: SLF001
     return RecurringTable(
         calendar=calendar,
         until=until,
         recognised=recognised,
         grace=grace,
-        rows=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods),
-        open=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.open),
-        same_period=tuple(_within_one(stays, start)) if same_period == "counted" else (),
+        rows=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.periods)),
+        open=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.open)),
+        same_period=tuple(_within_one(stays, start, has)) if same_period == "counted" else (),
     )
 
 
@@ -479,15 +479,15 @@ def _stay(
     calendar: Calendar,
     last: int,
 ) -> _Stay:
-    each, first, end = life.subscription, calendar.index(life.start), life.end
+    each, first, end = life.subscription, calendar._number(life.start), life.end  # noqa: SLF001
     if end is None:
         return _Stay(each, range(first, last), range(0))
-    number = calendar.index(end)
+    number = calendar._number(end)  # noqa: SLF001
     if each.amount and (each.customer, end) in carried:
         end = carried[each.customer, end]
         if end is None:
             return _Stay(each, range(first, last), range(number, last))
-        number = calendar.index(end)
+        number = calendar._number(end)  # noqa: SLF001
     return _Stay(each, range(first, number), range(0), number, end)
 
 
@@ -496,7 +496,9 @@ def _row(subscription: Subscription, start: datetime) -> RecurringRow:
     return row if subscription.currency is None else (*row, subscription.currency)
 
 
-def _within_one(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Iterator[RecurringRow]:
+def _within_one(
+    stays: Sequence[_Stay], start: Callable[[int], datetime], has: Callable[[int], bool]
+) -> Iterator[RecurringRow]:
     """Yield what customers paid last who are paid for within a period only."""
     paid = {
         (stay.subscription.customer, number)
@@ -509,7 +511,7 @@ def _within_one(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Ite
         if stay.ends_in is not None and not stay.periods and stay.subscription.amount:
             visits[stay.subscription.customer, stay.ends_in].append(stay)
     for (customer, number), found in visits.items():
-        if paid.isdisjoint({(customer, number), (customer, number - 1)}):
+        if has(number) and paid.isdisjoint({(customer, number), (customer, number - 1)}):
             last = max(stay.end for stay in found if stay.end is not None)
             for stay in found:
                 if stay.end == last:

@@ -731,8 +731,10 @@ def _starts(
     """Return the starts of the periods that get a row, and the end of the last one."""
     if not moments:
         return ()
-    end = calendar.index(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
-    return [calendar.start(k) for k in range(calendar.index(min(moments)), end + 1)]
+    number, has = calendar._number, calendar._has  # noqa: SLF001  (also outside its periods)
+    end = number(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
+    numbers = range(number(min(moments)), end + 1)
+    return [calendar.start(k) for k in numbers if has(k) or has(k - 1)]
 
 
 def _begins(
