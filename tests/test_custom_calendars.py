@@ -120,23 +120,20 @@ def test_months_given_by_their_starts_are_stepped_like_months() -> None:
         (
             lambda: RETAIL.index(date(2026, 1, 31)),
             (
-                "t must lie in a period of the calendar, from 2026-02-01 00:00:00 up to 2027-01-31 "
-                "00:00:00, got datetime.date(2026, 1, 31)"
+                "t must lie in a period of the calendar, from 2026-02-01 up to 2027-01-31"
+                ", got datetime.date(2026, 1, 31)"
             ),
         ),
         (
             lambda: HALVES.floor(date(2027, 1, 1)),
             (
-                "t must lie in a period of the calendar, from 2026-01-01 00:00:00 up to 2027-01-01 "
-                "00:00:00, got datetime.date(2027, 1, 1)"
+                "t must lie in a period of the calendar, from 2026-01-01 up to 2027-01-01"
+                ", got datetime.date(2027, 1, 1)"
             ),
         ),
         (
             lambda: HALVES.start(3),
-            (
-                "k must be from 0 to 2 in this calendar, from 2026-01-01 00:00:00 up to 2027-01-01 "
-                "00:00:00, got 3"
-            ),
+            ("k must be from 0 to 2 in this calendar, from 2026-01-01 up to 2027-01-01, got 3"),
         ),
         (lambda: HALVES.start(-1), "k must be from 0 to 2 in this calendar, "),
         (lambda: HALVES.step(date(2026, 8, 1), 1), "k must lead to a period of the calendar, "),
@@ -381,6 +378,25 @@ def test_insights_are_of_the_last_period_too() -> None:
         asked = [{"calendar": calendar, "window": window} for calendar in (DAILY, exact)]
         named, own = (BY_JOURNEYS[name](**one) for one in asked)
         assert own.to_rows() == named.to_rows(), name
+
+
+def test_time_that_passes_ends_with_the_calendar() -> None:
+    """Whoever began on day 10 of a period has lived it on day 10 of the next one.
+
+    Periods 0, 1 and 2 are 4, 4 and 5 weeks. Of cohort 1, period 0 is lived on 7 April, and
+    period 1 would be after the calendar. Bob began with period 2, and lived it by its end.
+    """
+    quarter = Calendar.custom(RETAIL_STARTS[:4])
+    rows = [("ann", date(2026, 3, 10)), ("ann", date(2026, 4, 10)), ("bob", date(2026, 3, 29))]
+    table = retention.cohorts(
+        rows, calendar=quarter, window=Window(FIRST, RETAIL_STARTS[3]), mode="elapsed"
+    )
+    assert [[cell.open for cell in row.cells] for row in table.rows] == [
+        [False, False, False],
+        [False, True],
+        [False],
+    ]
+    assert (table.cell(1, 1).retained, table.cell(2, 0).retained) == (1, 1)
 
 
 # What needs more than the calendar has

@@ -915,7 +915,8 @@ class _Given:
         return at.astimezone(self._zone).replace(tzinfo=None)
 
     def _range(self) -> str:
-        first, end = (_checks.shown(self._local(at)) for at in (self._edges[0], self._edges[-1]))
+        ends = (self._local(at) for at in (self._edges[0], self._edges[-1]))
+        first, end = (at if at.time() != time() else at.date() for at in ends)
         return f"from {first} up to {end}"
 
 

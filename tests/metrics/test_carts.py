@@ -76,8 +76,8 @@ def test_a_cart_whose_time_goes_past_all_dates_stays_open_or_pending() -> None:
     assert outcomes("c0 c1", abandoned_after=timedelta.max) == ["open"]
 
 
-@pytest.mark.parametrize("wrong", [timedelta(0), timedelta(days=-1), 4, "4 hours", None, True])
-def test_lengths_of_carts_are_above_0(wrong: Any) -> None:
+@pytest.mark.parametrize("wrong", [timedelta(days=-1), 4, "4 hours", None, True])
+def test_lengths_of_carts_are_checked(wrong: Any) -> None:
     for argument in ("abandoned_after", "recovery_within"):
         with pytest.raises((InvalidTypeError, InvalidValueError), match=rf"^{argument} must be "):
             run("c0", **{argument: wrong})
@@ -160,9 +160,9 @@ def test_paths_may_be_rows_and_dates() -> None:
     ("options", "match"),
     [
         ({"abandoned_after": 4}, r"^abandoned_after must be a timedelta"),
-        ({"abandoned_after": -HOUR}, r"^abandoned_after must be above 0"),
+        ({"abandoned_after": -HOUR}, r"^abandoned_after must be at least 0"),
         ({"recovery_within": None}, r"^recovery_within must be a timedelta"),
-        ({"recovery_within": -HOUR}, r"^recovery_within must be above 0"),
+        ({"recovery_within": -HOUR}, r"^recovery_within must be at least 0"),
         ({"cart": " "}, r"^cart must be text that is not blank"),
         ({"order": 3}, r"^order must be text"),
         ({"order": "cart"}, r"^order must be another event than the cart's, got 'cart'"),

@@ -180,7 +180,7 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
-        InvalidValueError: A length of time is 0 or negative, or both events are the same.
+        InvalidValueError: A length of time is negative, or both events are the same.
         MixedInstantsError: Some instants have a time zone, and others, or `until`, have none.
 
     Convention:
@@ -212,8 +212,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     names = (_checks.name("cart", cart), _checks.name("order", order))
     if names[0] == names[1]:
         raise InvalidValueError("order", order, "be another event than the cart's")
-    patience = length("abandoned_after", abandoned_after)
-    grace = length("recovery_within", recovery_within)
+    patience = length("abandoned_after", abandoned_after, zero=True)
+    grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
     read = Paths("paths", paths, until, zone)
