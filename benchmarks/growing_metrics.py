@@ -325,22 +325,22 @@ CLV: Topic = {
     "clv.historic": lambda n: partial(
         clv.historic,
         [row[1:] for row in payments(n)],
-        as_of=END,
+        until=END,
         discount=clv.Discount(0.1, per="year"),
     ),
     "clv.historic, of Decimal": lambda n: partial(
         clv.historic,
         [row[1:] for row in exact_payments(n)],
-        as_of=END,
+        until=END,
         discount=clv.Discount(0.1, per="year"),
     ),
     "clv.from_curve": lambda n: partial(clv.from_curve, [0.999**k for k in range(n)], **SHARES),
     "clv.equity": lambda n: partial(clv.equity, [amount for *_, amount in payments(n)]),
     "clv.geometric, n periods": lambda n: partial(
-        clv.geometric, retention=0.9, horizon=n, **SHARES
+        clv.geometric, retention=0.9, periods=n, **SHARES
     ),
     "clv.promotion, n periods": lambda n: partial(
-        clv.promotion, contribution=9.0, promotion=1, retention=0.9, discount=0.01, horizon=n
+        clv.promotion, contribution=9.0, promotion=1, retention=0.9, discount=0.01, periods=n
     ),
 }
 
@@ -378,7 +378,7 @@ MARKOV: Topic = {
         chain(of_states(n)).value, {"s0": 1.0}, discount=0.01
     ),
     "Chain.value, n periods": lambda n: partial(
-        chain(3).value, {"s0": 1.0}, discount=0.01, horizon=n
+        chain(3).value, {"s0": 1.0}, discount=0.01, periods=n
     ),
     "Chain.project, n periods": lambda n: partial(chain(3).project, {"s0": 100}, n),
     "Chain.steady_state, n / 50 states": lambda n: chain(of_states(n)).steady_state,

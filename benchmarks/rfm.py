@@ -100,7 +100,7 @@ def chains() -> Iterator[str]:
     rewards = {name: draw.uniform(-50, 100) for name in names}
     contenders: dict[str, Callable[[], object]] = {
         "value for ever": lambda: chain.value(rewards, discount=0.01),
-        "value, horizon 60": lambda: chain.value(rewards, discount=0.01, horizon=60),
+        "value, horizon 60": lambda: chain.value(rewards, discount=0.01, periods=60),
         "expected_time": lambda: chain.expected_time(to="s0"),
         "steady_state": chain.steady_state,
         "absorption": chain.absorption,

@@ -104,7 +104,7 @@ CALLS: dict[str, Callable[[], Any]] = {
         margin=D("1234.567"), first_margin="next_period", acquisition_cost=D("0.0001"), **RATES
     ),
     "clv.geometric with a horizon": lambda: clv.geometric(
-        margin=D("1234.567"), first_margin="now", growth=D("0.01"), horizon=13, **RATES
+        margin=D("1234.567"), first_margin="now", growth=D("0.01"), periods=13, **RATES
     ),
     "clv.from_curve": lambda: clv.from_curve(
         [1, D("0.77777"), D("0.66666")],
@@ -113,13 +113,13 @@ CALLS: dict[str, Callable[[], Any]] = {
         first_margin="now",
     ),
     "clv.promotion": lambda: clv.promotion(
-        contribution=D("1234.567"), promotion=D("0.0001"), horizon=7, **RATES
+        contribution=D("1234.567"), promotion=D("0.0001"), periods=7, **RATES
     ),
     "clv.historic": lambda: clv.historic(
-        [(at, amount) for _, at, amount in PAID], as_of=UNTIL, discount=YEARLY
+        [(at, amount) for _, at, amount in PAID], until=UNTIL, discount=YEARLY
     ),
     "clv.historic of a generator": lambda: clv.historic(
-        ((at, amount) for _, at, amount in PAID), as_of=UNTIL
+        ((at, amount) for _, at, amount in PAID), until=UNTIL
     ),
     "clv.payback": lambda: clv.payback(
         margin=D("12.34567"), acquisition_cost=D("33.3333"), first_margin="now", **RATES
@@ -196,7 +196,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "rfm.concentration": lambda: rfm.concentration([paid for *_, paid in PAID], top=0.3),
     "markov.value": lambda: CHAIN.value({"in": D("33.3333"), "out": D("0.0001")}, discount=0.01),
     "markov.value of periods": lambda: CHAIN.value(
-        {"in": D("33.3333"), "out": D("0.0001")}, discount=0.01, horizon=12
+        {"in": D("33.3333"), "out": D("0.0001")}, discount=0.01, periods=12
     ),
     "models.value": lambda: models.value(
         BG_NBD,

@@ -30,6 +30,7 @@ from lifecycle.periods import (
     before,
     fixed_length,
     length,
+    mean,
 )
 
 APIA = ZoneInfo("Pacific/Apia")
@@ -168,6 +169,18 @@ def test_a_fixed_length_is_refused_months_with_the_reason() -> None:
     assert str(raised.value) == (
         "per must be a fixed length: a rate per hour needs one, got Period(months=1)"
     )
+
+
+def test_a_length_has_a_mean() -> None:
+    """Three months are a fourth of 31,556,952 seconds, the mean year."""
+    assert mean(timedelta(days=3)) == mean(Period(days=3)) == timedelta(days=3)
+    assert mean(Period(months=3)) == timedelta(seconds=7_889_238)
+
+
+def test_a_length_in_words() -> None:
+    assert str(Period(months=15)) == "1 year, 3 months"
+    assert str(Period(days=1, hours=2, seconds=0.5)) == "1 day, 2 hours, 0.5 seconds"
+    assert str(Period(days=10_000)) == "10,000 days"
 
 
 def test_instants_are_moved_by_lengths_of_both_kinds() -> None:

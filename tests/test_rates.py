@@ -42,11 +42,11 @@ def test_a_level_lies_between_0_and_1(level: float) -> None:
     with pytest.raises(InvalidValueError, match=r"^level must "):
         Interval(0, 1, level=level, method="wilson")
     with pytest.raises(InvalidValueError, match=r"^level must "):
-        Rate(0, 0).interval(level)
+        Rate(0, 0).interval(level=level)
     with pytest.raises(InvalidValueError, match=r"^level must "):
-        Rate(0, 0).compare(Rate(1, 2), level)
+        Rate(0, 0).compare(Rate(1, 2), level=level)
     with pytest.raises(InvalidValueError, match=r"^level must "):
-        Estimate(value=1, standard_error=None, n=1, method="mean").interval(level)
+        Estimate(value=1, standard_error=None, n=1, method="mean").interval(level=level)
 
 
 @pytest.mark.parametrize("bound", ["0", None, True, Decimal(0)])
@@ -282,9 +282,9 @@ def test_far_tails_keep_their_digits() -> None:
 
 
 def test_a_higher_level_is_a_wider_interval() -> None:
-    widths = [Rate(3, 10).interval(level).width for level in (0.5, 0.9, 0.95, 0.999)]
+    widths = [Rate(3, 10).interval(level=level).width for level in (0.5, 0.9, 0.95, 0.999)]
     assert widths == sorted(widths)
-    assert Rate(3, 10).compare(Rate(4, 10), 0.99).interval.level == 0.99
+    assert Rate(3, 10).compare(Rate(4, 10), level=0.99).interval.level == 0.99
 
 
 @pytest.mark.parametrize(("first", "second"), [((0, 5), (0, 9)), ((5, 5), (9, 9))])
@@ -404,4 +404,4 @@ def test_a_quotient_that_no_float_holds_is_none() -> None:
 def test_a_level_that_a_float_takes_for_a_bound_raises() -> None:
     for level in (Decimal("1e-400"), Decimal(1) - Decimal("1e-20")):
         with pytest.raises(InvalidValueError, match=r"^level must lie strictly between 0 and 1"):
-            Rate(1, 2).interval(level)
+            Rate(1, 2).interval(level=level)

@@ -7,14 +7,15 @@ them is asked once, and only what fails is looked for row by row.
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
+from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
 from lifecycle._inputs import columns
-from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.periods import Calendar, Period, Window
+from lifecycle.errors import MixedInstantsError
+from lifecycle.periods import Calendar, Window
 
 __all__ = [
     "SINCE",
@@ -26,7 +27,6 @@ __all__ = [
     "Id",
     "Instant",
     "Reader",
-    "duration",
     "earliest",
 ]
 
@@ -193,7 +193,7 @@ class Grid:
         self.window = _checks.instance("window", window, Window)
         self.starts = calendar.starts(window)
         self.end = Reader(calendar).moment("window.end", window.end)
-        self.closed = len(self) - (_checks.utc(calendar.floor(window.end)) < self.end)
+        self.closed = len(self) - (not calendar._begins(self.end))  # noqa: SLF001
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -216,7 +216,7 @@ class Grid:
             rows: Who was seen when, before the window's end.
             least: How often a customer must have been seen in a period.
         """
-        starts = [self._previous, *self.starts]
+        starts = [self.previous or self.starts[0], *self.starts]
         numbers = [bisect_right(starts, at) for at in rows.moments]
         seen: Iterable[tuple[Id, int]] = zip(rows.customers, numbers, strict=True)
         if least > 1:
@@ -226,11 +226,12 @@ class Grid:
             found[customer] = found.get(customer, 0) | 1 << number
         return found
 
-    @property
-    def _previous(self) -> datetime:
-        """The start of the period before the window."""
-        calendar, window = self.calendar, self.window
-        return _checks.utc(calendar.start(calendar.index(window.start) - 1))
+    @cached_property
+    def previous(self) -> datetime | None:
+        """The start of the period before the window; None where the calendar has none."""
+        number = self.calendar.index(self.window.start) - 1
+        has = self.calendar._has(number)  # noqa: SLF001  (a custom one begins somewhere)
+        return _checks.utc(self.calendar.start(number)) if has else None
 
 
 def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, datetime]:
@@ -240,19 +241,6 @@ def earliest(keys: Iterable[Key], moments: Iterable[datetime]) -> dict[Key, date
         first = found.get(key)
         if first is None or at < first:
             found[key] = at
-    return found
-
-
-def duration(argument: str, value: timedelta | Period) -> timedelta:
-    """Return a length of elapsed time that is not negative; months have none."""
-    found = value.length if isinstance(value, Period) else value
-    if found is None and isinstance(value, Period):
-        expected = "be in weeks, days or shorter units, since months differ in length"
-        raise InvalidValueError(argument, value, expected)
-    if not isinstance(found, timedelta):
-        raise InvalidTypeError(argument, value, "be a timedelta or a Period")
-    if found < timedelta():
-        raise InvalidValueError(argument, value, "be at least 0")
     return found
 
 

@@ -9,13 +9,14 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import DAILY, UNITS
+from lifecycle.periods import DAILY, UNITS, Calendar
 
-__all__ = ["Discount", "Share", "compounded", "rate_per"]
+__all__ = ["Discount", "Share", "compounded", "rate_in", "rate_per"]
 
 Share = float | Decimal
 
 _PERIODS = DAILY[::-1]
+_GRAIN = f"the calendar have a grain of {', '.join(map(repr, DAILY[:-1]))} or {DAILY[-1]!r}"
 _NEEDS = "come with the period at hand, such as period='month'"
 
 
@@ -98,6 +99,23 @@ def rate_per(argument: str, discount: object, period: str | None, *, needs: str 
     if unit is None:
         raise InvalidTypeError(argument, discount, f"be a rate per period, or {needs}")
     return discount.for_period(unit)
+
+
+def rate_in(calendar: Calendar, discount: object, period: str | None = None) -> Any:
+    """Return the rate of discount per period of a calendar.
+
+    Args:
+        calendar: The calendar, whose grain is the period at hand.
+        discount: A `Discount`, or the rate per period, 0 or more.
+        period: The unit of time to take for a period; None for the grain.
+
+    Raises:
+        InvalidTypeError: `discount` is neither, or a `Discount` where the grain has no rate.
+        InvalidValueError: The rate is negative or not finite.
+        UnknownNameError: `period` is no unit of time.
+    """
+    grain = calendar.grain if calendar.grain in DAILY else None
+    return rate_per("discount", discount, period or grain, needs=_GRAIN)
 
 
 def compounded(rate: Any, periods: float) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["MOST", "call", "twin"]
+__all__ = ["MOST", "call", "shown", "twin"]
 
 Value = TypeVar("Value")
 
@@ -21,21 +21,22 @@ def call(value: Any, *positional: str) -> str:
     A function is shown by its name, so that the text does not change from run to run. Of a
     collection of more than `MOST` items three are shown, and how many follow.
     """
-    shown = []
+    parts = []
     for field in attrs.fields(type(value)):
         item = getattr(value, field.name)
         if field.repr and (field.default is attrs.NOTHING or item != field.default):
-            text = item.__name__ if isinstance(item, FunctionType) else _brief(item)
-            shown.append(text if field.name in positional else f"{field.alias}={text}")
-    return f"{type(value).__name__}({', '.join(shown)})"
+            text = item.__name__ if isinstance(item, FunctionType) else shown(item)
+            parts.append(text if field.name in positional else f"{field.alias}={text}")
+    return f"{type(value).__name__}({', '.join(parts)})"
 
 
-def _brief(item: Any) -> str:
+def shown(item: Any) -> str:
+    """Show an item of a value: of a collection of more than `MOST`, three and how many follow."""
     if not isinstance(item, tuple | dict | frozenset) or len(item) <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
-    shown, end = repr(first), -2 if isinstance(item, frozenset) else -1
-    return f"{shown[:end]}, ... {len(item) - 3:,} more{shown[end:]}"
+    text, end = repr(first), -2 if isinstance(item, frozenset) else -1
+    return f"{text[:end]}, ... {len(item) - 3:,} more{text[end:]}"
 
 
 def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:

@@ -10,15 +10,19 @@ clocks stood before the change: 02:30 in a skipped hour means 03:30, and 02:30 i
 repeated hour means the first one. Every result is a local time that exists.
 """
 
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from lifecycle import _checks
-from lifecycle._values import call
+from lifecycle import _checks, _inputs
+from lifecycle._values import call, shown
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 
 __all__ = ["Calendar", "Period", "Until", "Window"]
@@ -159,6 +163,12 @@ class Period:
         given = (f"{unit}={amount!r}" for unit, amount in self.units().items())
         return f"Period({', '.join(given)})"
 
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{amount:,} {unit if amount != 1 else unit[:-1]}"
+            for unit, amount in self.units().items()
+        )
+
     def units(self) -> dict[str, float]:
         """Return the keywords that make this period, leaving out the zeros.
 
@@ -237,27 +247,38 @@ Length: TypeAlias = timedelta | Period
 """A length of time; once checked, a `Period` only where it is on the calendar."""
 
 
-def as_period(argument: str, value: object) -> Period:
+_ACCEPTED = "a timedelta or a Period"
+
+
+def as_period(argument: str, value: object, *, accepted: str = _ACCEPTED) -> Period:
     """Return a length of time above 0, given as a `timedelta` or a `Period`, as a period.
+
+    Args:
+        argument: The path, for the message.
+        value: A `timedelta` or a `Period`.
+        accepted: What is accepted in this place, completing "must be ...".
 
     Raises:
         InvalidTypeError: `value` is of another type.
         InvalidValueError: `value` is 0 or negative.
     """
-    found = length(argument, value)
+    found = length(argument, value, accepted=accepted)
     if isinstance(found, Period):
         return found
     seconds = found.seconds + found.microseconds / 10**6
     return Period(days=found.days, seconds=seconds)  # in two parts, of which floats have all
 
 
-def length(argument: str, value: object, *, zero: bool = False) -> Length:
+def length(
+    argument: str, value: object, *, zero: bool = False, accepted: str = _ACCEPTED
+) -> Length:
     """Return a length of time: a `timedelta` where it is fixed, a `Period` of months else.
 
     Args:
         argument: The path, for the message.
         value: A `timedelta` or a `Period`.
         zero: Whether it may be 0.
+        accepted: What is accepted in this place, completing "must be ...".
 
     Raises:
         InvalidTypeError: `value` is of another type.
@@ -266,7 +287,7 @@ def length(argument: str, value: object, *, zero: bool = False) -> Length:
     if isinstance(value, Period):
         return value if value.length is None else value.length
     if not isinstance(value, timedelta):
-        error = InvalidTypeError(argument, value, "be a timedelta or a Period")
+        error = InvalidTypeError(argument, value, f"be {accepted}")
         error.hint = _as_length(value)
         raise error
     found = timedelta(value.days, value.seconds, value.microseconds)  # of pandas, a plain one
@@ -293,6 +314,13 @@ def fixed_length(argument: str, value: object, reason: str, *, zero: bool = Fals
         expected = f"be a fixed length: {reason} needs one"
         raise InvalidValueError(argument, value, expected)
     return found
+
+
+def mean(length: Length) -> timedelta:
+    """Return how long a checked length is, months on the mean of the Gregorian calendar."""
+    if isinstance(length, Period):
+        return length.length or length.months * UNITS["month"].mean
+    return length
 
 
 def after(length: Length, t: datetime) -> datetime | None:
@@ -432,7 +460,8 @@ def _year_start(value: int) -> int:
 class Calendar:
     """How time is cut into periods: by which length, and in which zone.
 
-    Periods have whole numbers; number 0 is the period in which 1970-01-01 begins (for hours,
+    `Calendar.custom` makes one of periods that are given by their starts. Periods have whole
+    numbers; number 0 is the period in which 1970-01-01 begins (for hours,
     begins in standard time). A naive instant is the local time of the zone, a `date` is its
     midnight, and an aware instant is itself; results are aware, in the zone.
 
@@ -467,12 +496,54 @@ class Calendar:
     zone: str | tzinfo = attrs.field(default="UTC", converter=_zone)
     week_start: str = attrs.field(default="monday", converter=_week_start)
     year_start: int = attrs.field(default=1, converter=_year_start)
+    _edges: tuple[datetime, ...] = attrs.field(default=(), init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _ = self.tz  # an unknown zone raises here
 
     def __repr__(self) -> str:
-        return call(self)
+        if not self._edges:
+            return call(self)
+        zone = "" if self.zone == "UTC" else f", zone={self.zone!r}"
+        return f"Calendar.custom({shown(self._local_edges())}{zone})"
+
+    @classmethod
+    def custom(cls, starts: Iterable[datetime | date], *, zone: str | tzinfo = "UTC") -> "Calendar":
+        """Return a calendar of periods of one's own: 4-4-5 weeks, half-years, business periods.
+
+        Its grain is "period", and period 0 begins with the first start.
+
+        Args:
+            starts: Where periods begin, ascending, two or more: dates for midnight in the
+                zone, or instants. The last one ends the last period, and begins none.
+            zone: The name of a time zone, or a `tzinfo`.
+
+        Raises:
+            InvalidTypeError: A start is no datetime and no date.
+            InvalidValueError: There are fewer than two starts, or one is not after the one
+                before.
+            MixedInstantsError: Some starts have a time zone, and others are dates or have
+                none.
+
+        Convention:
+            Outside its periods the calendar knows nothing, and raises. What compares a period
+            with the one before needs that one too: begin the starts a period earlier than
+            the window.
+
+        Examples:
+            >>> from datetime import date, timedelta
+            >>> weeks, starts = (4, 4, 5) * 4, [date(2026, 2, 1)]
+            >>> for n in weeks:
+            ...     starts.append(starts[-1] + timedelta(weeks=n))
+            >>> retail = Calendar.custom(starts, zone="America/New_York")
+            >>> retail.index(date(2026, 3, 1)), retail.floor(date(2026, 4, 30)).isoformat()
+            (1, '2026-03-29T00:00:00-04:00')
+        """
+        found = cls("day", zone)
+        edges = _edges_of(found, starts)
+        object.__setattr__(found, "grain", "period")
+        object.__setattr__(found, "_edges", edges)
+        return found
 
     @cached_property
     def tz(self) -> tzinfo:
@@ -515,22 +586,15 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `t` is no datetime and no date.
-            InvalidValueError: `t` lies outside years 1 to 9999 in UTC, or in the zone.
+            InvalidValueError: `t` lies outside years 1 to 9999 in UTC, or in the zone; or in no
+                period of a custom calendar.
 
         Examples:
             >>> from datetime import date
             >>> Calendar("month").index(date(1971, 2, 14))
             13
         """
-        moment = self._moment("t", t)
-        try:
-            near = self._number_on_the_clock(moment)
-        except OverflowError:
-            expected = "lie within years 1 to 9999 in the calendar's zone"
-            raise InvalidValueError("t", t, expected) from None
-        if self.tz is UTC:  # whose clock never changes
-            return near
-        return next(k for k in (near + 1, near, near - 1) if self._has_begun(k, moment))
+        return self._cut.index("t", t, self._moment("t", t))
 
     def start(self, k: int) -> datetime:
         """Return the first instant of a period.
@@ -543,20 +607,22 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `k` is not a whole number.
-            InvalidValueError: The period begins outside years 1 to 9999.
+            InvalidValueError: The period begins outside years 1 to 9999; or a custom calendar
+                has neither it nor the one before.
 
         Examples:
             >>> Calendar("quarter", zone="Asia/Tokyo").start(1).isoformat()
             '1970-04-01T00:00:00+09:00'
         """
-        return self._reached(self._origin, _checks.whole("k", k))
+        return self._cut.start(_checks.whole("k", k)).astimezone(self.tz)
 
     def step(self, start: datetime | date, k: int) -> datetime:
         """Return the instant that lies k calendar steps from an anchor.
 
         The step is taken once, from the anchor, on the local time: days and weeks keep the
         time of the day, months also the day of the month, cut to the month's last. Hours
-        are 60 minutes that pass.
+        are 60 minutes that pass. Periods of a custom calendar are stepped like months: to as
+        many days after a period's start, cut to the period's last day.
 
         Args:
             start: The anchor: any instant, not only the start of a period.
@@ -567,7 +633,8 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `start` is no datetime and no date, or `k` is not whole.
-            InvalidValueError: The instant lies outside years 1 to 9999.
+            InvalidValueError: The instant lies outside years 1 to 9999, or outside a custom
+                calendar.
 
         Examples:
             >>> from datetime import date
@@ -577,7 +644,7 @@ class Calendar:
         """
         anchor = self._moment("start", start)
         steps = _checks.whole("k", k)
-        return self._reached(anchor, steps) if steps else anchor.astimezone(self.tz)
+        return (self._cut.step(anchor, steps) if steps else anchor).astimezone(self.tz)
 
     def starts(self, window: "Window") -> tuple[datetime, ...]:
         """Return the starts of the periods that begin within a window, for bisecting.
@@ -604,26 +671,43 @@ class Calendar:
         """
         begin = self._moment("window.start", window.start)
         end = self._moment("window.end", window.end)
-        numbers = range(self.index(begin), self.index(end) + 1)
-        begins = tuple(_checks.utc(self.start(k)) for k in numbers)
-        if begins[0] != begin:
-            floor = begins[0].astimezone(self.tz).isoformat()
+        first = self._cut.index("window.start", window.start, begin)
+        if not self._begins(begin):
+            floor = self.start(first).isoformat()
             expected = f"lie on the start of a {self.grain}, such as {floor}"
             raise InvalidValueError("window.start", window.start, expected)
+        last = self._cut.last("window.end", window.end, end)
+        begins = (_checks.utc(self.start(k)) for k in range(first, last + 1))
         return tuple(start for start in begins if start < end)
 
     @cached_property
-    def _origin(self) -> datetime:
-        """The start of period 0, on the clock that is stepped: hours are stepped in UTC."""
-        epoch = datetime(1970, 1, 1, tzinfo=self.tz)
-        size = UNITS[self.grain].step
-        if isinstance(size, int):
-            return epoch - relativedelta(months=(1 - self.year_start) % size)
-        if self.grain == "hour":
-            return epoch.replace(tzinfo=UTC) - _standard_offset(self.tz)
-        if self.grain == "week":
-            return epoch - timedelta((epoch.weekday() - _WEEKDAYS.index(self.week_start)) % 7)
-        return epoch
+    def _cut(self) -> "_Cut":
+        """How time is cut."""
+        if self._edges:
+            return _Given(self._edges, self.tz)
+        step = UNITS[self.grain].step
+        if isinstance(step, int):
+            return _OfMonths(_origin(self), step)
+        return _OfTime(_origin(self), step)
+
+    def _local_edges(self) -> tuple[datetime | date, ...]:
+        """Return the edges as people give them: dates where all are midnights, else local times."""
+        local = [edge.astimezone(self.tz).replace(tzinfo=None) for edge in self._edges]
+        days = tuple(edge.date() for edge in local)
+        read = tuple(self._moment("starts", day) for day in days)
+        return days if read == self._edges else tuple(local)
+
+    def _begins(self, at: datetime) -> bool:
+        """Say whether a period begins, or the last one ends, at an instant."""
+        return self._cut.begins(_checks.utc(at))
+
+    def _number(self, at: datetime) -> int:
+        """Return the number of a period; that of the one before the first, or after the last."""
+        return self._cut.number(at)
+
+    def _has(self, k: int) -> bool:
+        """Say whether there is a period of a number."""
+        return self._cut.has(k)
 
     def _moment(self, argument: str, t: datetime | date) -> datetime:
         """Return the instant in UTC, in which instants compare."""
@@ -651,27 +735,92 @@ class Calendar:
 
     def _closed(self, last: datetime) -> int:
         """Return the number of the first period that goes on after an instant."""
-        k = self.index(last)
         try:
-            ends = _checks.utc(self.start(k + 1)) - timedelta.resolution <= last
-        except InvalidValueError:  # it ends after the year 9999
-            ends = False
-        return k + ends
+            return self._number(last + timedelta.resolution)
+        except (InvalidValueError, OverflowError):  # it ends after the year 9999
+            return self._number(last)
 
     def _steps(self, length: Period) -> int | None:
         """Return how many periods a length of time is; None where it is no whole number."""
+        if self.grain not in UNITS:
+            return None
         size: Any = UNITS[self.grain].step
         given: Any = length.months if isinstance(size, int) else length.length or timedelta()
         steps, rest = divmod(given, size)
         return int(steps) if steps and not rest else None
 
-    def _number_on_the_clock(self, moment: datetime) -> int:
+
+class _Cut(Protocol):
+    """How time is cut into periods. Instants are in UTC."""
+
+    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
+        """Return the number of the period in which an instant lies."""
+
+    def last(self, argument: str, t: datetime | date, moment: datetime) -> int:
+        """Return the number of the last period that has begun by the end of a window."""
+
+    def number(self, moment: datetime) -> int:
+        """Return the same for any instant: one less than the first, one more than the last."""
+
+    def has(self, k: int) -> bool:
+        """Say whether there is such a period."""
+
+    def begins(self, moment: datetime) -> bool:
+        """Say whether a period begins, or the last one ends, at an instant."""
+
+    def start(self, k: int) -> datetime:
+        """Return the first instant of a period, the end of the last one too."""
+
+    def step(self, anchor: datetime, k: int) -> datetime:
+        """Return the instant that lies some periods from another."""
+
+
+class _Endless(ABC):
+    """Periods that are stepped on a clock, from a first one on and back."""
+
+    def __init__(self, origin: datetime) -> None:
+        self._origin = origin
+        self._clock = origin.tzinfo
+        self._never_changes = origin.tzinfo is UTC
+
+    @abstractmethod
+    def _near(self, moment: datetime) -> int:
         """Return the period of the local time: one off at most, where clocks change at midnight."""
-        origin, size = self._origin, UNITS[self.grain].step
-        local = moment.astimezone(origin.tzinfo)
-        if isinstance(size, timedelta):
-            return (local - origin) // size
-        return (12 * (local.year - origin.year) + local.month - origin.month) // size
+
+    @abstractmethod
+    def _stepped(self, anchor: datetime, k: int) -> datetime:
+        """Return the anchor plus k steps in UTC; adding to a datetime gives `fold=0`."""
+
+    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
+        try:
+            near = self._near(moment)
+        except OverflowError:
+            expected = "lie within years 1 to 9999 in the calendar's zone"
+            raise InvalidValueError(argument, t, expected) from None
+        if self._never_changes:
+            return near
+        return next(k for k in (near + 1, near, near - 1) if self._has_begun(k, moment))
+
+    last = index
+
+    def number(self, moment: datetime) -> int:
+        return self.index("t", moment, moment)
+
+    def has(self, k: int) -> bool:  # noqa: ARG002  (as others are asked)
+        return True
+
+    def begins(self, moment: datetime) -> bool:
+        return self.start(self.number(moment)) == moment
+
+    def start(self, k: int) -> datetime:
+        return self.step(self._origin, k)
+
+    def step(self, anchor: datetime, k: int) -> datetime:
+        try:
+            return self._stepped(anchor, k)
+        except (OverflowError, ValueError):
+            expected = "lead to an instant within years 1 to 9999"
+            raise InvalidValueError("k", k, expected) from None
 
     def _has_begun(self, k: int, moment: datetime) -> bool:
         try:
@@ -679,18 +828,144 @@ class Calendar:
         except (OverflowError, ValueError):
             return k < 0  # it begins before the year 1, else after the year 9999
 
-    def _reached(self, anchor: datetime, k: int) -> datetime:
-        try:
-            return self._stepped(anchor, k).astimezone(self.tz)
-        except (OverflowError, ValueError):
-            expected = "lead to an instant within years 1 to 9999"
-            raise InvalidValueError("k", k, expected) from None
+
+class _OfTime(_Endless):
+    """Periods of one length on the clock: hours, days and weeks."""
+
+    def __init__(self, origin: datetime, size: timedelta) -> None:
+        super().__init__(origin)
+        self._size = size
+
+    def _near(self, moment: datetime) -> int:
+        return (moment.astimezone(self._clock) - self._origin) // self._size
 
     def _stepped(self, anchor: datetime, k: int) -> datetime:
-        """Return the anchor plus k steps in UTC; adding to a datetime gives `fold=0`."""
-        size = UNITS[self.grain].step
-        length = k * size if isinstance(size, timedelta) else relativedelta(months=k * size)
-        return _checks.utc(anchor.astimezone(self._origin.tzinfo) + length)
+        return _checks.utc(anchor.astimezone(self._clock) + k * self._size)
+
+
+class _OfMonths(_Endless):
+    """Periods of whole months."""
+
+    def __init__(self, origin: datetime, size: int) -> None:
+        super().__init__(origin)
+        self._size = size
+        self._first = 12 * origin.year + origin.month
+
+    def _near(self, moment: datetime) -> int:
+        local = moment.astimezone(self._clock)
+        return (12 * local.year + local.month - self._first) // self._size
+
+    def _stepped(self, anchor: datetime, k: int) -> datetime:
+        months = relativedelta(months=k * self._size)
+        return _checks.utc(anchor.astimezone(self._clock) + months)
+
+
+class _Given:
+    """Periods that are given by their edges, from the start of the first to the end of the last."""
+
+    def __init__(self, edges: tuple[datetime, ...], zone: tzinfo) -> None:
+        self._edges, self._zone = edges, zone
+
+    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
+        k = self.number(moment)
+        if not self.has(k):
+            raise InvalidValueError(
+                argument, t, f"lie in a period of the calendar, {self._range()}"
+            )
+        return k
+
+    def last(self, argument: str, t: datetime | date, moment: datetime) -> int:
+        if not self._edges[0] < moment <= self._edges[-1]:
+            raise InvalidValueError(
+                argument, t, f"be at most the end of the calendar, {self._range()}"
+            )
+        return self.number(moment)
+
+    def number(self, moment: datetime) -> int:
+        return bisect_right(self._edges, moment) - 1
+
+    def has(self, k: int) -> bool:
+        return 0 <= k < len(self._edges) - 1
+
+    def begins(self, moment: datetime) -> bool:
+        return moment in self._edges
+
+    def start(self, k: int) -> datetime:
+        if not 0 <= k < len(self._edges):
+            expected = f"be from 0 to {len(self._edges) - 1} in this calendar, {self._range()}"
+            raise InvalidValueError("k", k, expected)
+        return self._edges[k]
+
+    def step(self, anchor: datetime, k: int) -> datetime:
+        own = self.index("start", anchor, anchor)
+        local, begin = (self._local(at) for at in (anchor, self._edges[own]))
+        if not self.has(own + k) and local > begin:
+            expected = f"lead to a period of the calendar, {self._range()}"
+            raise InvalidValueError("k", k, expected)
+        start = self.start(own + k)
+        if local == begin:
+            return start
+        reached = self._local(start) + (local - begin)
+        over = reached - self._local(self._edges[own + k + 1])
+        if over >= timedelta():
+            reached -= (over // _DAY + 1) * _DAY
+        return max(_checks.utc(reached.replace(tzinfo=self._zone)), start)
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone).replace(tzinfo=None)
+
+    def _range(self) -> str:
+        ends = (self._local(at) for at in (self._edges[0], self._edges[-1]))
+        first, end = (at if at.time() != time() else at.date() for at in ends)
+        return f"from {first} up to {end}"
+
+
+_DAY = UNITS["day"].mean
+
+
+def _edges_of(calendar: Calendar, starts: Iterable[datetime | date]) -> tuple[datetime, ...]:
+    """Return the starts of a custom calendar in UTC, each after the one before."""
+    given = list(_inputs.series("starts", starts))
+    local = [_local(f"starts[{i}]", start) for i, start in enumerate(given)]
+    for i, start in enumerate(local):
+        _checks.same_kind("starts[0]", local[0], f"starts[{i}]", start)
+    read = calendar._moment  # noqa: SLF001  (how it reads an instant)
+    edges = tuple(read(f"starts[{i}]", start) for i, start in enumerate(given))
+    for i, (edge, following) in enumerate(pairwise(edges), 1):
+        if following <= edge:
+            raise InvalidValueError(
+                f"starts[{i}]", given[i], f"be after starts[{i - 1}], {given[i - 1]}"
+            )
+    if len(edges) < 2:  # noqa: PLR2004  (where the one period begins, and where it ends)
+        expected = "hold two starts or more, of which the last ends the last period"
+        raise InvalidValueError("starts", given, expected)
+    return edges
+
+
+def _origin(calendar: Calendar) -> datetime:
+    """Return the start of period 0, on the clock that is stepped: hours are stepped in UTC."""
+    epoch = datetime(1970, 1, 1, tzinfo=calendar.tz)
+    return _ORIGINS.get(calendar.grain, _origin_of_months)(calendar, epoch)
+
+
+def _origin_of_hours(calendar: Calendar, epoch: datetime) -> datetime:
+    return epoch.replace(tzinfo=UTC) - _standard_offset(calendar.tz)
+
+
+def _origin_of_weeks(calendar: Calendar, epoch: datetime) -> datetime:
+    return epoch - timedelta((epoch.weekday() - _WEEKDAYS.index(calendar.week_start)) % 7)
+
+
+def _origin_of_months(calendar: Calendar, epoch: datetime) -> datetime:
+    months: Any = UNITS[calendar.grain].step
+    return epoch - relativedelta(months=(1 - calendar.year_start) % months)
+
+
+_ORIGINS: dict[str, Callable[[Calendar, datetime], datetime]] = {
+    "hour": _origin_of_hours,
+    "day": lambda _, epoch: epoch,
+    "week": _origin_of_weeks,
+}
 
 
 def _standard_offset(zone: tzinfo) -> timedelta:

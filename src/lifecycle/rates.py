@@ -135,7 +135,7 @@ class Estimate:
         """
         return ("identity", "log", "logit")[sum(bound is not None for bound in self.bounds)]
 
-    def interval(self, level: float = 0.95) -> Interval | None:
+    def interval(self, *, level: float = 0.95) -> Interval | None:
         """Return the interval that is normal on the scale on which the value has no bounds.
 
         Without bounds it is the value plus and minus z standard errors. With them it lies
@@ -228,7 +228,7 @@ class Rate:
         """The share, 0 to 1; None where there are no cases."""
         return self.numerator / self.denominator if self.denominator else None
 
-    def interval(self, level: float = 0.95) -> Interval | None:
+    def interval(self, *, level: float = 0.95) -> Interval | None:
         """Return the score interval of Wilson, which stays within 0 and 1.
 
         Args:
@@ -263,7 +263,7 @@ class Rate:
         high = p + rest / self.denominator * (1 - _shrinkage(rest, self.denominator, z))
         return Interval(low, high, level=level, method="wilson")
 
-    def compare(self, other: "Rate", level: float = 0.95) -> "Comparison":
+    def compare(self, other: "Rate", *, level: float = 0.95) -> "Comparison":
         """Compare with the rate of another, independent sample: the other less this one.
 
         `before.compare(after)` is positive where the rate has risen.
@@ -298,7 +298,7 @@ class Rate:
         """
         if not isinstance(other, Rate):
             raise InvalidTypeError("other", other, "be a Rate")
-        mine, theirs = self.interval(level), other.interval(level)
+        mine, theirs = self.interval(level=level), other.interval(level=level)
         p, q = self.value, other.value
         if mine is None or theirs is None or p is None or q is None:
             return Comparison(difference=None, interval=None, z=None, p_value=None)

@@ -231,7 +231,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: mean("visit", within=365),  # type: ignore[arg-type]
         InvalidTypeError,
-        "within must be a Period, such as Period(days=365), got 365 (int)",
+        "within must be a timedelta or a Period, got 365 (int); pass timedelta(days=365) or ",
     ),
     (
         lambda: count("visit") >= "3",

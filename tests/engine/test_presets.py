@@ -1135,7 +1135,7 @@ def test_the_rules_of_a_program_are_those_named(rule: str) -> None:
 @pytest.mark.parametrize(("length", "wrong"), [("grace", 30), ("within", 30), ("within", None)])
 def test_the_lengths_of_a_program_are_periods(length: str, wrong: Any) -> None:
     said = refusal(InvalidTypeError, lambda: club(**{length: wrong}))
-    assert said.startswith(f"{length} must be a Period, such as Period(days=30), got {wrong}")
+    assert said.startswith(f"{length} must be a timedelta or a Period, got {wrong}")
 
 
 # Making one's own

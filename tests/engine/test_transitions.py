@@ -1,7 +1,7 @@
 """Transitions and time-outs."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
 from math import nan
@@ -11,11 +11,15 @@ import attrs
 import pytest
 
 from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle
+from lifecycle.engine.transitions import Timeout
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from lifecycle.periods import Until
 from samples import again, refusal
 
 WEEK = idle(days=7)
+DAYS_3: Any = timedelta(days=3)
+HOURS_36: Any = timedelta(hours=36)
+NUMBER: Any = 3
 NO_LENGTH = (
     "length must be above 0 in at least one unit, weeks to seconds or months and years, got 0"
 )
@@ -115,7 +119,39 @@ def test_idle_refuses_what_is_no_event_name() -> None:
         "idle must be text that is not blank, got ''"
     )
     assert refusal(InvalidTypeError, lambda: idle(90, days=1)) == (  # type: ignore[arg-type]
-        "idle must be text, got 90 (int)"
+        "idle must be the name of an event, got 90 (int); pass the length by its unit, such as "
+        "idle(days=90)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (timedelta(days=3), "idle(days=3)"),
+        (timedelta(hours=36), "idle(days=1, hours=12)"),
+        (Period(months=6), "idle(months=6)"),
+        (2.5, "idle(days=2, hours=12)"),
+        (-1, "idle(days=90)"),
+        (True, "idle(days=90)"),
+        (timedelta(0), "idle(days=90)"),
+        (date(2026, 1, 1), "idle(days=90)"),
+    ],
+)
+def test_a_length_in_place_of_an_event_is_named_and_what_is_meant(given: Any, meant: str) -> None:
+    said = refusal(InvalidTypeError, lambda: idle(given))
+    assert said.startswith(f"idle must be the name of an event, got {given!r}")
+    assert said.endswith(f"; pass the length by its unit, such as {meant}")
+
+
+def test_a_time_out_takes_a_length_of_either_kind() -> None:
+    assert Timeout("idle", DAYS_3) == idle(days=3)
+    assert Timeout("dwell", HOURS_36) == dwell(days=1, hours=12)
+    assert Timeout("dwell", Until("year")) == dwell(until="year")
+    assert refusal(InvalidTypeError, lambda: Timeout("idle", Until("year"))) == (
+        "idle.length must be a timedelta or a Period, got Until('year') (Until)"
+    )
+    assert refusal(InvalidTypeError, lambda: Timeout("dwell", NUMBER)).startswith(
+        "dwell.length must be a timedelta, a Period or an Until, got 3 (int); pass timedelta("
     )
 
 

@@ -22,7 +22,7 @@ def test_promotion_is_the_sum_that_berger_and_nasr_write_down() -> None:
         promotion=promotion,
         retention=retention,
         discount=discount,
-        horizon=years,
+        periods=years,
     )
     assert found == pytest.approx(sum(earned) - sum(spent), rel=1e-12)
 

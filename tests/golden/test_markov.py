@@ -26,14 +26,14 @@ REWARDS = {"r1": 36, "r2": -4, "r3": -4, "r4": -4}
 
 
 @pytest.mark.parametrize(
-    ("horizon", "worth"),
+    ("periods", "worth"),
     [
         (4, (50.115, 4.220, 0.592, -1.980, 0)),
         (None, (52.320, 5.554, 1.251, -1.820, 0)),
     ],
 )
-def test_the_published_values(horizon: int | None, worth: tuple[float, ...]) -> None:
-    found = recency_chain(BUYS).value(REWARDS, discount=0.2, horizon=horizon)
+def test_the_published_values(periods: int | None, worth: tuple[float, ...]) -> None:
+    found = recency_chain(BUYS).value(REWARDS, discount=0.2, periods=periods)
     assert tuple(found) == STATES
     assert [round(value, 3) for value in found.values()] == list(worth)
 

@@ -109,7 +109,9 @@ def test_homogeneity_by_hand() -> None:
 
 
 def test_it_is_a_chain_with_evidence() -> None:
-    assert CHAIN.project({"in": 11}, 1).at(1) == pytest.approx({"in": 6, "out": 4, "erased": 1})
+    assert CHAIN.project({"in": 11}, periods=1).at(1) == pytest.approx(
+        {"in": 6, "out": 4, "erased": 1}
+    )
     assert CHAIN.closed_classes == (("erased",),)
     assert repr(CHAIN) == "<Chain of 3 states by day, 24 steps>"
     assert str(CHAIN).splitlines()[2].split() == ["in", "0.5455", "0.3636", "0.09091", "11"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clubs import CLUB, DAYS, JOURNEYS
-from lifecycle import Event, Window, clv, insights
+from lifecycle import Calendar, Event, Window, clv, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -86,7 +86,7 @@ def test_a_value_lies_between_the_least_and_the_greatest_margin_in_each_period(
     for row in table.rows:
         assert row.value is not None
         assert row.value.bounds == pytest.approx((low, high))
-        interval = row.value.interval(0.999)
+        interval = row.value.interval(level=0.999)
         assert interval is not None
         assert low is None or interval.low >= row.value.bounds[0]
         assert high is None or interval.high <= row.value.bounds[1]
@@ -153,7 +153,7 @@ def test_the_table_is_shown_with_intervals() -> None:
         ({"earned": "late"}, UnknownNameError, "earned must be one of 'start', 'middle', 'end'"),
         ({"margins": {"up": 1}}, UnknownNameError, "margins key must be one of"),
         ({"margins": {"in": True}}, InvalidTypeError, "margins['in'] must be a number"),
-        ({"discount": 0, "margins": {"erased": 1}}, InvalidValueError, "be above 0 without a hor"),
+        ({"discount": 0, "margins": {"erased": 1}}, InvalidValueError, "be above 0 over an infin"),
     ],
 )
 def test_what_is_asked_is_checked(more: dict[str, Any], kind: Any, message: str) -> None:
@@ -175,12 +175,12 @@ def test_a_change_moves_value_and_stock() -> None:
     found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=0.1, periods=3)
     better = CHAIN.what_if(CHANGE)
     row = found.row("out")
-    assert row.value_before == CHAIN.value(REWARDS, 0.1)["out"]
-    assert row.value_after == better.value(REWARDS, 0.1)["out"]
+    assert row.value_before == CHAIN.value(REWARDS, discount=0.1)["out"]
+    assert row.value_after == better.value(REWARDS, discount=0.1)["out"]
     assert row.value_change == row.value_after - row.value_before > 0
     now = dict(zip(CHAIN.states, CHAIN.stock, strict=True))
-    assert row.stock_after == better.project(now, 3).at(3)["out"]
-    assert row.stock_change == row.stock_after - CHAIN.project(now, 3).at(3)["out"]
+    assert row.stock_after == better.project(now, periods=3).at(3)["out"]
+    assert row.stock_change == row.stock_after - CHAIN.project(now, periods=3).at(3)["out"]
     assert found.gain == pytest.approx(sum(each.value_change for each in found.rows))
     assert found.chain == better
 
@@ -209,8 +209,26 @@ def test_a_yearly_rate_is_brought_to_the_periods_of_an_estimated_chain() -> None
     daily = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=yearly.for_period("day"))
     assert found == daily
     by_hand: Any = Chain(CHAIN.states, CHAIN.matrix)
-    with pytest.raises(InvalidTypeError, match="discount must be a number"):
+    with pytest.raises(InvalidTypeError, match=r"^discount must be a rate per period, or come wi"):
         insights.what_if(by_hand, CHANGE, rewards=REWARDS, discount=yearly)
+    told = insights.what_if(by_hand, CHANGE, rewards=REWARDS, discount=yearly, period="day")
+    assert [row.value_after for row in told.rows] == [row.value_after for row in daily.rows]
+
+
+def test_the_calendar_of_an_estimated_chain_says_its_period() -> None:
+    """0.1 a year is 1.1^(1 / 365.2425) - 1 a day."""
+    yearly, daily = clv.Discount(0.1, per="year"), 1.1 ** (1 / 365.2425) - 1
+    found = CHAIN.value(REWARDS, discount=yearly)
+    assert found == pytest.approx(CHAIN.value(REWARDS, discount=daily), rel=1e-9)
+    weekly = CHAIN.value(REWARDS, discount=yearly, period="week")
+    assert weekly == CHAIN.value(REWARDS, discount=yearly.for_period("week"))
+
+
+def test_a_period_that_has_no_rate_is_refused_a_discount() -> None:
+    hourly = insights.chain(JOURNEYS, **{**DAYS, "calendar": Calendar("hour")})
+    expected = r"^discount must be a rate per period, or the calendar have a grain of 'day', "
+    with pytest.raises(InvalidTypeError, match=expected):
+        hourly.value({}, discount=clv.Discount(0.1, per="year"))
 
 
 def test_decimal_rewards_stay_decimals() -> None:
@@ -243,7 +261,7 @@ def test_what_if_is_shown_and_checked() -> None:
 
 def test_the_value_of_a_stage_is_that_at_entry() -> None:
     table = insights.value(JOURNEYS, **ASKED, memory=2, earned="start")
-    by_age = table.chain.value(table.chain.rewards({"in": 22.0}), 0.1)
+    by_age = table.chain.value(table.chain.rewards({"in": 22.0}), discount=0.1)
     assert table.values["in"] == pytest.approx(by_age["in 0"])
     assert by_age["in 0"] > by_age["in 1+"]
 

@@ -286,7 +286,7 @@ def test_the_value_of_the_stock_is_the_mean_over_those_who_stand_there(
     table = insights.value(
         crowd.journeys, margins=margins, **crowd.asked, discount=0.1, memory=memory, earned="start"
     )
-    worth = chain.value(chain.rewards(margins), 0.1)
+    worth = chain.value(chain.rewards(margins), discount=0.1)
     for row in table.rows:
         ages = [i for i, (stage, _) in enumerate(chain.ages) if stage == row.stage]
         assert row.stock == sum(chain.stock[i] for i in ages)

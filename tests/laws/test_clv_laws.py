@@ -18,7 +18,7 @@ retentions = st.just(0.0) | st.floats(1e-6, 0.99)
 discounts = st.floats(0.001, 1)
 growths = st.floats(-0.5, 0.5)
 firsts = st.sampled_from(["now", "next_period"])
-horizons = st.integers(0, 60)
+counts = st.integers(0, 60)
 cents = st.decimals(-(10**6), 10**6, places=2)
 shares = st.decimals(0, 1, places=3)
 
@@ -41,9 +41,9 @@ def terms(draw: st.DrawFn) -> dict[str, Any]:
 def test_a_finite_value_tends_to_the_endless_one(given_terms: dict[str, Any], cost: float) -> None:
     """With ever more margins the value tends to that without a horizon."""
     endless = clv.geometric(**given_terms, acquisition_cost=cost)
-    far = clv.geometric(**given_terms, acquisition_cost=cost, horizon=10_000)
+    far = clv.geometric(**given_terms, acquisition_cost=cost, periods=10_000)
     assert math.isclose(far, endless, rel_tol=1e-9, abs_tol=1e-6)
-    near = [clv.geometric(**given_terms, acquisition_cost=cost, horizon=n) for n in range(20)]
+    near = [clv.geometric(**given_terms, acquisition_cost=cost, periods=n) for n in range(20)]
     assert all(more >= less - 1e-9 * abs(endless) for less, more in itertools.pairwise(near))
     assert near[0] == -cost
 
@@ -61,16 +61,16 @@ def test_without_growth_the_value_is_that_of_gupta_and_lehmann(
     assert math.isclose(now, margin + later)
 
 
-@given(terms(), horizons)
+@given(terms(), counts)
 def test_the_sum_is_the_sum_term_by_term(given_terms: dict[str, Any], n: int) -> None:
-    """`horizon=n` is n margins, each weighted by survival and discount, as exact fractions."""
+    """`periods=n` is n margins, each weighted by survival and discount, as exact fractions."""
     m, r, d, g = (
         Fraction(given_terms[name]) for name in ("margin", "retention", "discount", "growth")
     )
     first = 0 if given_terms["first_margin"] == "now" else 1
     v = r / (1 + d)
     exact = sum((m * (1 + g) ** i * v ** (i + first) for i in range(n)), Fraction(0))
-    found = clv.geometric(**given_terms, horizon=n)
+    found = clv.geometric(**given_terms, periods=n)
     assert math.isclose(found, float(exact), rel_tol=1e-11, abs_tol=1e-300)
 
 
@@ -85,19 +85,19 @@ def test_the_curve_of_a_constant_retention_is_geometric(
     paid = [margin * (1 + growth) ** k for k in range(n)]
     found = clv.from_curve(curve, margin=paid, **given_terms)
     expected = clv.geometric(
-        margin=margin, retention=retention, growth=growth, horizon=n, **given_terms
+        margin=margin, retention=retention, growth=growth, periods=n, **given_terms
     )
     assert math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-300)
 
 
-@given(margins, retentions, st.floats(0, 1), horizons)
+@given(margins, retentions, st.floats(0, 1), counts)
 def test_contributions_without_promotion_are_geometric(
     margin: float, retention: float, discount: float, n: int
 ) -> None:
     """Berger and Nasr's n periods without promotion are n + 1 margins from now on."""
     given_terms = {"retention": retention, "discount": discount}
-    found = clv.promotion(contribution=margin, promotion=0, horizon=n, **given_terms)
-    expected = clv.geometric(margin=margin, first_margin="now", horizon=n + 1, **given_terms)
+    found = clv.promotion(contribution=margin, promotion=0, periods=n, **given_terms)
+    expected = clv.geometric(margin=margin, first_margin="now", periods=n + 1, **given_terms)
     assert math.isclose(found, expected)
 
 
@@ -109,7 +109,7 @@ def test_promotions_fall_in_the_middle_of_periods(
     gains = [earned * retention**i / (1 + discount) ** i for i in range(n + 1)]
     costs = [spent * retention**i / (1 + discount) ** (i + 0.5) for i in range(n)]
     found = clv.promotion(
-        contribution=earned, promotion=spent, retention=retention, discount=discount, horizon=n
+        contribution=earned, promotion=spent, retention=retention, discount=discount, periods=n
     )
     scale = math.fsum(gains) + math.fsum(costs)
     assert math.isclose(found, math.fsum(gains) - math.fsum(costs), abs_tol=1e-12 * scale)
@@ -137,7 +137,7 @@ def test_payback_is_the_smallest_real_number_that_reaches_the_cost(
     found = clv.payback(**given_terms, first_margin=first, acquisition_cost=cost)
     assert math.isclose(found, high, rel_tol=1e-6, abs_tol=1e-9)
     whole = math.ceil(found - 1e-9)
-    reached = clv.geometric(**given_terms, first_margin=first, horizon=whole)
+    reached = clv.geometric(**given_terms, first_margin=first, periods=whole)
     assert reached >= cost * (1 - 1e-9)
 
 
@@ -169,14 +169,14 @@ def test_the_order_of_payments_does_not_matter(
     payments: list[tuple[date, Decimal]], rate: float, random: Any
 ) -> None:
     """Row order never matters, for floats and for decimals, which agree."""
-    as_of = date(2026, 1, 1)
+    until = date(2026, 1, 1)
     shuffled = random.sample(payments, len(payments))
-    exact = clv.historic(payments, as_of=as_of, discount=rate)
-    assert clv.historic(shuffled, as_of=as_of, discount=rate) == exact
+    exact = clv.historic(payments, until=until, discount=rate)
+    assert clv.historic(shuffled, until=until, discount=rate) == exact
     floats = [(day, float(amount)) for day, amount in payments]
-    found = clv.historic(floats, as_of=as_of, discount=rate)
+    found = clv.historic(floats, until=until, discount=rate)
     assert math.isclose(found, float(exact), rel_tol=1e-9, abs_tol=1e-4)
-    assert clv.historic([(d, float(a)) for d, a in shuffled], as_of=as_of, discount=rate) == found
+    assert clv.historic([(d, float(a)) for d, a in shuffled], until=until, discount=rate) == found
 
 
 @given(st.lists(st.tuples(days, cents), max_size=20))
@@ -185,11 +185,11 @@ def test_without_discount_the_historic_value_is_the_sum(
 ) -> None:
     """At a rate of 0 the value is the sum, to the cent, and equals the equity of the amounts."""
     amounts = [amount for _, amount in payments]
-    assert clv.historic(payments, as_of=date(2026, 1, 1)) == sum(amounts)
+    assert clv.historic(payments, until=date(2026, 1, 1)) == sum(amounts)
     assert clv.equity(amounts) == sum(amounts)
 
 
-@given(st.tuples(cents, shares), st.tuples(shares, shares), firsts, st.none() | horizons)
+@given(st.tuples(cents, shares), st.tuples(shares, shares), firsts, st.none() | counts)
 def test_decimals_agree_with_floats(
     money: tuple[Decimal, Decimal], chances: tuple[Decimal, Decimal], first: str, n: int | None
 ) -> None:
@@ -197,8 +197,8 @@ def test_decimals_agree_with_floats(
     (margin, cost), (retention, discount) = money, chances
     assume(n is not None or 1 + discount - retention > Decimal("0.01"))
     rates = {"retention": float(retention), "discount": float(discount), "first_margin": first}
-    exact = clv.geometric(margin=margin, acquisition_cost=cost, horizon=n, **rates)
-    found = clv.geometric(margin=float(margin), acquisition_cost=float(cost), horizon=n, **rates)
+    exact = clv.geometric(margin=margin, acquisition_cost=cost, periods=n, **rates)
+    found = clv.geometric(margin=float(margin), acquisition_cost=float(cost), periods=n, **rates)
     assert isinstance(exact, Decimal)
     assert math.isclose(float(exact), found, rel_tol=1e-9, abs_tol=1e-9)
 

@@ -50,8 +50,8 @@ def of_weighted_scores(data: Any, level: float) -> Iterator[Found]:
 
 def of_rates(data: Any, level: float) -> Iterator[Found]:
     one, other = data.draw(shares), data.draw(shares)
-    compared = one.compare(other, level)
-    yield one.interval(level), 0, 1, one.value
+    compared = one.compare(other, level=level)
+    yield one.interval(level=level), 0, 1, one.value
     yield compared.interval, -1, 1, compared.difference
 
 

@@ -29,21 +29,21 @@ def per_state(chain: Chain, values: st.SearchStrategy[Any]) -> st.SearchStrategy
 
 
 def stepped(chain: Chain, shares: dict[str, float]) -> dict[str, float]:
-    return chain.project(shares, 1).at(1)
+    return chain.project(shares, periods=1).at(1)
 
 
 @given(st.data(), chains(), rates, st.integers(0, 12))
 def test_value_is_the_sum_of_the_discounted_projections(
-    data: st.DataObject, chain: Chain, rate: float, horizon: int
+    data: st.DataObject, chain: Chain, rate: float, periods: int
 ) -> None:
     """Chain value = sum over t of the expected rewards at t, discounted by (1 + d)^t."""
     rewards = data.draw(per_state(chain, amounts))
-    worth = chain.value(rewards, rate, horizon)
+    worth = chain.value(rewards, discount=rate, periods=periods)
     for state in chain.states:
-        projection = chain.project({state: 1}, horizon)
+        projection = chain.project({state: 1}, periods=periods)
         expected = math.fsum(
             count * rewards[target] / (1 + rate) ** t
-            for t in range(horizon + 1)
+            for t in range(periods + 1)
             for target, count in projection.at(t).items()
         )
         assert worth[state] == pytest.approx(expected, rel=1e-9, abs=1e-9)
@@ -53,12 +53,12 @@ def test_value_is_the_sum_of_the_discounted_projections(
 def test_a_finite_value_tends_to_the_infinite_one(
     data: st.DataObject, chain: Chain, rate: float
 ) -> None:
-    """The value up to a horizon differs from the whole by no more than all that is left out."""
+    """The value up to a periods differs from the whole by no more than all that is left out."""
     rewards = data.draw(per_state(chain, amounts))
-    whole = chain.value(rewards, rate)
-    for horizon in (0, 5, 100):
-        left_out = 1000 / rate / (1 + rate) ** horizon
-        part = chain.value(rewards, rate, horizon)
+    whole = chain.value(rewards, discount=rate)
+    for periods in (0, 5, 100):
+        left_out = 1000 / rate / (1 + rate) ** periods
+        part = chain.value(rewards, discount=rate, periods=periods)
         for state in chain.states:
             assert abs(whole[state] - part[state]) <= left_out * (1 + 1e-9) + 1e-9
 
@@ -68,7 +68,7 @@ def test_projections_conserve_customers(data: st.DataObject, chain: Chain, perio
     """Nobody appears or disappears: every row of a projection has the same sum."""
     counts = data.draw(per_state(chain, st.integers(0, 10**6)))
     everyone = sum(counts.values())
-    for row in chain.project(counts, periods).rows:
+    for row in chain.project(counts, periods=periods).counts:
         assert math.fsum(row) == pytest.approx(everyone, rel=1e-12)
         assert min(row) >= 0
 
@@ -79,7 +79,7 @@ def test_absorption_probabilities_sum_to_1(chain: Chain) -> None:
     found = chain.absorption()
     for state in chain.states:
         assert math.fsum(found[state].values()) == pytest.approx(1, rel=1e-12)
-        after = chain.project({state: 1}, 1).at(1)
+        after = chain.project({state: 1}, periods=1).at(1)
         for end, share in found[state].items():
             later = math.fsum(p * found[target][end] for target, p in after.items())
             assert share == pytest.approx(later, rel=1e-9, abs=1e-12)
@@ -94,7 +94,7 @@ def test_the_time_to_a_state_is_one_more_than_from_the_next(
     times = chain.expected_time(to=goal)
     assert times[goal] == 0
     for state in set(chain.states) - {goal}:
-        after = chain.project({state: 1}, 1).at(1)
+        after = chain.project({state: 1}, periods=1).at(1)
         later = [(p, times[target]) for target, p in after.items() if p]
         if any(time is None for _, time in later):
             assert times[state] is None
@@ -141,8 +141,8 @@ def test_the_order_of_the_states_does_not_matter(
     other = Chain(
         [chain.states[i] for i in order], [[chain.matrix[i][j] for j in order] for i in order]
     )
-    worth = chain.value(rewards, rate)
-    for state, value in other.value(rewards, rate).items():
+    worth = chain.value(rewards, discount=rate)
+    for state, value in other.value(rewards, discount=rate).items():
         assert value == pytest.approx(worth[state], rel=1e-9, abs=1e-9)
 
 

@@ -44,7 +44,7 @@ def test_rates_pool_in_any_order(some: list[Any]) -> None:
 @given(rates(least=1), levels)
 def test_the_wilson_interval_holds_the_share_and_stays_a_share(rate: Rate, level: float) -> None:
     """The interval of a rate lies within 0 and 1, around its value, at every level."""
-    interval = rate.interval(level)
+    interval = rate.interval(level=level)
     assert 0 <= interval.low <= rate.value <= interval.high <= 1
     assert interval.level == level
 
@@ -52,7 +52,7 @@ def test_the_wilson_interval_holds_the_share_and_stays_a_share(rate: Rate, level
 @given(rates(least=1), usual_levels)
 def test_the_wilson_bounds_solve_the_score_equation(rate: Rate, level: float) -> None:
     """At a bound p, (value - p)^2 = z^2 p (1 - p) / n (Wilson 1927)."""
-    n, interval = rate.denominator, rate.interval(level)
+    n, interval = rate.denominator, rate.interval(level=level)
     for p in (interval.low, interval.high):
         if n < 10**7 and 1e-6 < p < 1 - 1e-6:
             z = abs(rate.value - p) / math.sqrt(p * (1 - p) / n)
@@ -63,7 +63,7 @@ def test_the_wilson_bounds_solve_the_score_equation(rate: Rate, level: float) ->
 def test_counting_the_other_cases_mirrors_the_interval(rate: Rate, level: float) -> None:
     """The interval of the rest is the interval, mirrored at one half."""
     rest = Rate(rate.denominator - rate.numerator, rate.denominator)
-    mirrored, interval = rest.interval(level), rate.interval(level)
+    mirrored, interval = rest.interval(level=level), rate.interval(level=level)
     assert math.isclose(mirrored.low, 1 - interval.high, abs_tol=1e-12)
     assert math.isclose(mirrored.high, 1 - interval.low, abs_tol=1e-12)
 
@@ -71,7 +71,7 @@ def test_counting_the_other_cases_mirrors_the_interval(rate: Rate, level: float)
 @given(rates(least=1), rates(least=1), levels)
 def test_the_newcombe_interval_holds_the_difference(one: Rate, other: Rate, level: float) -> None:
     """The interval of a difference lies within -1 and 1, around it, at every level."""
-    found = one.compare(other, level)
+    found = one.compare(other, level=level)
     assert -1 <= found.interval.low <= found.difference <= found.interval.high <= 1
     assert found.difference == other.value - one.value
 
@@ -114,7 +114,7 @@ def test_the_interval_of_an_estimate_is_centred_on_it(
 ) -> None:
     """The normal interval holds its estimate, at every level."""
     estimate = Estimate(value=value, standard_error=error, n=1, method="mean")
-    interval = estimate.interval(level)
+    interval = estimate.interval(level=level)
     assert value in interval
     assert math.isclose(value - interval.low, interval.high - value, abs_tol=1e-5)
 
@@ -128,7 +128,7 @@ def test_the_interval_of_an_estimate_stays_within_its_bounds(
     high = data.draw(st.none() | st.floats(value, 2e9))
     assume(low is None or high is None or low < high)
     estimate = Estimate(value=value, standard_error=error, n=1, method="m", bounds=(low, high))
-    narrow, wide = (estimate.interval(at) for at in sorted((level, other)))
+    narrow, wide = (estimate.interval(level=at) for at in sorted((level, other)))
     assert wide.low <= narrow.low <= value <= narrow.high <= wide.high
     assert low is None or wide.low >= low
     assert high is None or wide.high <= high
@@ -140,7 +140,9 @@ def test_the_rest_of_a_share_has_the_mirrored_interval(
 ) -> None:
     """The interval of 1 - p is that of p, mirrored at one half."""
     one, rest = (
-        Estimate(value=p, standard_error=error, n=1, method="m", bounds=(0, 1)).interval(level)
+        Estimate(value=p, standard_error=error, n=1, method="m", bounds=(0, 1)).interval(
+            level=level
+        )
         for p in (value, 1 - value)
     )
     assert math.isclose(rest.low, 1 - one.high, abs_tol=1e-9)

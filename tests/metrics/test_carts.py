@@ -38,6 +38,51 @@ def test_an_order_in_time_includes_the_end() -> None:
     assert outcomes("c0") == ["lost"]
 
 
+def test_months_are_counted_from_the_cart_and_then_from_its_end() -> None:
+    """Abandoned on 28 February, a month after 31 January; closed a month after that, 28 March."""
+    month = Period(months=1)
+    asked: Any = {"abandoned_after": month, "recovery_within": month}
+    touched = datetime(2026, 1, 31, 9, tzinfo=UTC)
+
+    def became(ordered: datetime | None, until: datetime) -> list[str]:
+        rows = [(touched, "cart"), *([(ordered, "order")] if ordered else [])]
+        found = cart_recovery({"ann": rows}, until=until, **asked)
+        return [row.outcome for row in found.rows if row.carts]
+
+    far, tick = datetime(2027, 1, 1, tzinfo=UTC), timedelta.resolution
+    abandoned, closed = touched.replace(month=2, day=28), touched.replace(month=3, day=28)
+    assert became(abandoned, far) == ["ordered"]
+    assert became(abandoned + tick, far) == ["recovered"]
+    assert became(closed, far) == ["recovered"]
+    assert became(closed + tick, far) == ["lost"]
+    assert became(None, abandoned - tick) == ["open"]
+    assert became(None, closed - tick) == ["pending"]
+    assert became(None, closed) == ["lost"]
+
+
+def test_months_of_a_cart_are_those_of_the_zone() -> None:
+    """1 April 1:30 in Berlin; 30 days of it later it is 1 May 1:30 there, 30 April in UTC."""
+    rows = {"ann": [(datetime(2026, 3, 31, 23, 30, tzinfo=UTC), "cart")]}
+    rows["ann"].append((datetime(2026, 4, 30, 23, 30, tzinfo=UTC), "order"))
+    asked: Any = {"abandoned_after": Period(months=1), "recovery_within": timedelta(days=1)}
+    found = cart_recovery(rows, until=date(2026, 12, 31), zone="Europe/Berlin", **asked)
+    assert found.outcome("ordered").carts == 1
+
+
+def test_a_cart_whose_time_goes_past_all_dates_stays_open_or_pending() -> None:
+    ages = Period(years=9000)
+    assert outcomes("c0 c1 o2", abandoned_after=ages) == ["open"]
+    assert outcomes("c0 o9", recovery_within=ages) == ["pending"]
+    assert outcomes("c0 c1", abandoned_after=timedelta.max) == ["open"]
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-1), 4, "4 hours", None, True])
+def test_lengths_of_carts_are_checked(wrong: Any) -> None:
+    for argument in ("abandoned_after", "recovery_within"):
+        with pytest.raises((InvalidTypeError, InvalidValueError), match=rf"^{argument} must be "):
+            run("c0", **{argument: wrong})
+
+
 def test_each_cart_event_starts_the_time_anew() -> None:
     assert outcomes("c0 c3 c6 o10") == ["ordered"]
     assert outcomes("c0 c3 o7.1") == ["recovered"]

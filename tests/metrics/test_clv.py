@@ -55,7 +55,7 @@ CALLS: dict[Callable[..., Any], dict[str, Any]] = {
         "promotion": 50,
         "retention": 0.75,
         "discount": 0.2,
-        "horizon": 10,
+        "periods": 10,
     },
     clv.payback: {
         "margin": 100,
@@ -208,17 +208,17 @@ def test_a_horizon_counts_margins() -> None:
     terms = {"margin": 100, "retention": 0.8, "discount": 0.1}
     for n in range(12):
         later = sum(100 * (0.8 / 1.1) ** k for k in range(1, n + 1))
-        assert clv.geometric(**terms, first_margin=NEXT, horizon=n) == pytest.approx(later)
+        assert clv.geometric(**terms, first_margin=NEXT, periods=n) == pytest.approx(later)
         now = sum(100 * (0.8 / 1.1) ** k for k in range(n))
-        assert clv.geometric(**terms, first_margin=NOW, horizon=n) == pytest.approx(now)
+        assert clv.geometric(**terms, first_margin=NOW, periods=n) == pytest.approx(now)
 
 
 def test_growth_multiplies_every_margin_after_the_first() -> None:
     terms = {"margin": 100, "retention": 0.8, "discount": 0.1, "growth": 0.05}
     later = sum(100 * 1.05 ** (k - 1) * (0.8 / 1.1) ** k for k in range(1, 6))
-    assert clv.geometric(**terms, first_margin=NEXT, horizon=5) == pytest.approx(later)
+    assert clv.geometric(**terms, first_margin=NEXT, periods=5) == pytest.approx(later)
     now = sum(100 * 1.05**k * (0.8 / 1.1) ** k for k in range(5))
-    assert clv.geometric(**terms, first_margin=NOW, horizon=5) == pytest.approx(now)
+    assert clv.geometric(**terms, first_margin=NOW, periods=5) == pytest.approx(now)
     endless = 100 * 0.8 / (1 + 0.1 - 0.8 * 1.05)
     assert clv.geometric(**terms, first_margin=NEXT) == pytest.approx(endless)
     only = clv.geometric(**{**terms, "growth": -1}, first_margin=NEXT)
@@ -233,8 +233,8 @@ def test_the_acquisition_cost_is_taken_off_undiscounted() -> None:
 def test_a_customer_who_stays_for_ever_needs_a_discount_or_a_horizon() -> None:
     terms = {"margin": 100, "retention": 1, "first_margin": NEXT}
     assert clv.geometric(**terms, discount=0.1) == pytest.approx(1000)
-    assert clv.geometric(**terms, discount=0, horizon=7) == 700
-    with pytest.raises(InvalidValueError, match=r"^horizon must be given where retention"):
+    assert clv.geometric(**terms, discount=0, periods=7) == 700
+    with pytest.raises(InvalidValueError, match=r"^periods must be given where retention"):
         clv.geometric(**terms, discount=0)
 
 
@@ -246,14 +246,14 @@ def test_a_sum_without_end_raises(
     retention: float, discount: float, growth: float, kind: type
 ) -> None:
     terms = {"retention": retention, "discount": discount, "growth": growth}
-    with pytest.raises(InvalidValueError, match=r"^horizon must be given where retention"):
+    with pytest.raises(InvalidValueError, match=r"^periods must be given where retention"):
         clv.geometric(margin=kind(1), **terms, first_margin=NOW)
-    assert clv.geometric(margin=kind(1), **terms, first_margin=NOW, horizon=2) > 1
+    assert clv.geometric(margin=kind(1), **terms, first_margin=NOW, periods=2) > 1
 
 
 def test_a_sum_without_end_raises_where_q_is_rounded_to_less_than_1() -> None:
     terms = {"retention": 0.9, "discount": 0.9165639830439403, "growth": 1.129515536715489}
-    with pytest.raises(InvalidValueError, match=r"^horizon must be given where retention"):
+    with pytest.raises(InvalidValueError, match=r"^periods must be given where retention"):
         clv.geometric(margin=1.0, **terms, first_margin=NOW)
 
 
@@ -262,26 +262,26 @@ def test_a_customer_who_never_stays_pays_once_or_not_at_all() -> None:
         terms = {"margin": kind(100), "retention": 0, "discount": 0.1}
         assert clv.geometric(**terms, first_margin=NOW) == 100
         assert clv.geometric(**terms, first_margin=NEXT) == 0
-        assert clv.geometric(**terms, first_margin=NOW, horizon=3) == 100
+        assert clv.geometric(**terms, first_margin=NOW, periods=3) == 100
 
 
 def test_nothing_cancels_where_the_sum_is_nearly_endless() -> None:
     terms = {"margin": 1, "retention": 1, "first_margin": NEXT}
     assert clv.geometric(**terms, discount=1e-12) == pytest.approx(1e12, rel=1e-9)
-    assert clv.geometric(**terms, discount=1e-12, horizon=10) == pytest.approx(10, rel=1e-11)
+    assert clv.geometric(**terms, discount=1e-12, periods=10) == pytest.approx(10, rel=1e-11)
 
 
 def test_a_long_horizon_costs_no_time() -> None:
     terms = {"margin": 100, "retention": 0.999, "discount": 0.001, "first_margin": NOW}
-    assert clv.geometric(**terms, horizon=10**12) == pytest.approx(clv.geometric(**terms))
+    assert clv.geometric(**terms, periods=10**12) == pytest.approx(clv.geometric(**terms))
 
 
 def test_horizons_are_whole_and_not_negative() -> None:
     for horizon in (1.5, True, "5", NAN):
-        with pytest.raises(InvalidTypeError, match=r"^horizon must be a whole number"):
-            called(clv.geometric, horizon=horizon)
-    with pytest.raises(InvalidValueError, match=r"^horizon must be at least 0, got -1$"):
-        called(clv.geometric, horizon=-1)
+        with pytest.raises(InvalidTypeError, match=r"^periods must be a whole number"):
+            called(clv.geometric, periods=horizon)
+    with pytest.raises(InvalidValueError, match=r"^periods must be at least 0, got -1$"):
+        called(clv.geometric, periods=-1)
 
 
 def test_growth_loses_all_of_a_margin_at_most() -> None:
@@ -304,6 +304,20 @@ def test_a_discount_of_another_period_is_brought_to_the_period_first() -> None:
     with pytest.raises(InvalidTypeError, match=expected):
         called(clv.geometric, discount=yearly)
     assert called(clv.geometric, discount=yearly.for_period("month")) > called(clv.geometric)
+
+
+@pytest.mark.parametrize("value", [clv.geometric, clv.from_curve, clv.promotion, clv.payback])
+def test_a_discount_is_taken_with_the_period_at_hand(value: Any) -> None:
+    """0.1 a year is 1.1^(1/4) - 1 a quarter."""
+    terms = {"survival": [1, 0.6, 0.45]} if value is clv.from_curve else {}
+    yearly = clv.Discount(0.1, per="year")
+    found = called(value, **terms, discount=yearly, period="quarter")
+    assert found == pytest.approx(called(value, **terms, discount=1.1**0.25 - 1), rel=1e-12)
+    assert called(value, **terms, period="quarter") == called(value, **terms)
+    with pytest.raises(InvalidTypeError, match=r"^discount must be a rate per period, or come"):
+        called(value, **terms, discount=yearly)
+    with pytest.raises(UnknownNameError, match=r"^period must be one of 'year', 'quarter', 'mon"):
+        called(value, **terms, discount=yearly, period="quarters")
 
 
 # From a curve
@@ -381,8 +395,8 @@ def test_the_worked_example_of_berger_and_nasr() -> None:
 def test_promotions_fall_in_the_middle_of_each_period() -> None:
     earned = sum(260 * (0.75 / 1.2) ** i for i in range(4))
     spent = sum(50 * 0.75 ** (i - 1) / 1.2 ** (i - 0.5) for i in range(1, 4))
-    assert called(clv.promotion, horizon=3) == pytest.approx(earned - spent)
-    assert called(clv.promotion, horizon=0) == 260
+    assert called(clv.promotion, periods=3) == pytest.approx(earned - spent)
+    assert called(clv.promotion, periods=0) == 260
 
 
 # Historic
@@ -391,56 +405,56 @@ def test_promotions_fall_in_the_middle_of_each_period() -> None:
 def test_payments_are_brought_to_one_day() -> None:
     paid = [(date(2024, 3, 1), 80), (date(2025, 3, 1), 120)]
     expected = 80 * 1.1 ** (730 / 365.2425) + 120 * 1.1 ** (365 / 365.2425)
-    as_of = date(2026, 3, 1)
-    assert clv.historic(paid, as_of=as_of, discount=0.1) == pytest.approx(expected)
+    until = date(2026, 3, 1)
+    assert clv.historic(paid, until=until, discount=0.1) == pytest.approx(expected)
     yearly = clv.Discount(0.1, per="year")
-    assert clv.historic(iter(paid), as_of=as_of, discount=yearly) == pytest.approx(expected)
+    assert clv.historic(iter(paid), until=until, discount=yearly) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "quarter"])
 def test_any_discount_is_brought_to_days(unit: str) -> None:
-    paid, as_of = [(date(2024, 3, 1), 80)], date(2026, 3, 1)
+    paid, until = [(date(2024, 3, 1), 80)], date(2026, 3, 1)
     yearly = clv.Discount(0.1, per="year")
     other = clv.Discount(yearly.for_period(unit), per=unit)
-    found = clv.historic(paid, as_of=as_of, discount=other)
-    assert found == pytest.approx(clv.historic(paid, as_of=as_of, discount=yearly))
+    found = clv.historic(paid, until=until, discount=other)
+    assert found == pytest.approx(clv.historic(paid, until=until, discount=yearly))
 
 
 def test_without_discount_payments_are_summed() -> None:
     paid = [(date(2024, 3, 1), Decimal("80.10")), (date(2025, 3, 1), Decimal("-19.90"))]
-    total = clv.historic(paid, as_of=date(2026, 3, 1))
+    total = clv.historic(paid, until=date(2026, 3, 1))
     assert repr(total) == "Decimal('60.20')"
-    assert clv.historic([], as_of=date(2026, 3, 1)) == 0
+    assert clv.historic([], until=date(2026, 3, 1)) == 0
 
 
 def test_parts_of_days_count() -> None:
     half = [(datetime(2026, 3, 1), 100)]
-    found = clv.historic(half, as_of=datetime(2026, 3, 1, 12), discount=clv.Discount(1, per="day"))
+    found = clv.historic(half, until=datetime(2026, 3, 1, 12), discount=clv.Discount(1, per="day"))
     assert found == pytest.approx(100 * math.sqrt(2))
 
 
 def test_days_are_those_that_passed() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     paid = [(datetime(2026, 3, 29, tzinfo=berlin), 100)]  # the clocks went forward
-    as_of = datetime(2026, 3, 30, tzinfo=berlin)
-    found = clv.historic(paid, as_of=as_of, discount=clv.Discount(1, per="day"))
+    until = datetime(2026, 3, 30, tzinfo=berlin)
+    found = clv.historic(paid, until=until, discount=clv.Discount(1, per="day"))
     assert found == pytest.approx(100 * 2 ** (23 / 24))
 
 
 def test_a_payment_on_the_day_is_not_later() -> None:
-    as_of = date(2026, 3, 1)
-    assert clv.historic([(as_of, 5)], as_of=as_of, discount=0.1) == 5
-    expected = r"^payments\[1\]\.at must not be after as_of, 2026-03-01, got "
+    until = date(2026, 3, 1)
+    assert clv.historic([(until, 5)], until=until, discount=0.1) == 5
+    expected = r"^payments\[1\]\.at must not be after until, 2026-03-01, got "
     with pytest.raises(InvalidValueError, match=expected):
-        clv.historic([(as_of, 5), (date(2026, 3, 2), 5)], as_of=as_of)
+        clv.historic([(until, 5), (date(2026, 3, 2), 5)], until=until)
 
 
 def test_a_date_as_the_end_is_its_whole_day() -> None:
     noon = datetime(2026, 3, 31, 10)
-    assert clv.historic([(noon, 10.0)], as_of=date(2026, 3, 31)) == 10.0
+    assert clv.historic([(noon, 10.0)], until=date(2026, 3, 31)) == 10.0
     for late in (datetime(2026, 4, 1), date(2026, 4, 1)):
-        with pytest.raises(InvalidValueError, match=r"^payments\[1\]\.at must not be after as_of"):
-            clv.historic([(noon, 10.0), (late, 1.0)], as_of=date(2026, 3, 31))
+        with pytest.raises(InvalidValueError, match=r"^payments\[1\]\.at must not be after until"):
+            clv.historic([(noon, 10.0), (late, 1.0)], until=date(2026, 3, 31))
 
 
 LAST = datetime(2026, 3, 1, 23, 59, 59, 999_999)
@@ -458,41 +472,41 @@ LAST = datetime(2026, 3, 1, 23, 59, 59, 999_999)
 def test_a_day_counts_whole_days_and_an_instant_the_time_that_passed(at: Any, days: float) -> None:
     """At 10 % a day, so that a day more or less is seen; a microsecond is not."""
     discount = clv.Discount(0.1, per="day")
-    for as_of in (date(2026, 3, 1), LAST):
-        found = clv.historic([(at, 1)], as_of=as_of, discount=discount)
+    for until in (date(2026, 3, 1), LAST):
+        found = clv.historic([(at, 1)], until=until, discount=discount)
         assert found == pytest.approx(1.1**days, rel=1e-11)
 
 
 def test_the_day_of_an_end_is_that_of_the_zone() -> None:
     """In Berlin, 31 March 2026 ends at 22:00 UTC."""
     paid = [(datetime(2026, 3, 31, 22, tzinfo=UTC), 10)]
-    assert clv.historic(paid, as_of=date(2026, 3, 31)) == 10
-    with pytest.raises(InvalidValueError, match=r"^payments\[0\]\.at must not be after as_of"):
-        clv.historic(paid, as_of=date(2026, 3, 31), zone="Europe/Berlin")
+    assert clv.historic(paid, until=date(2026, 3, 31)) == 10
+    with pytest.raises(InvalidValueError, match=r"^payments\[0\]\.at must not be after until"):
+        clv.historic(paid, until=date(2026, 3, 31), zone="Europe/Berlin")
 
 
 def test_bad_payments_are_named() -> None:
-    as_of = datetime(2026, 3, 1, tzinfo=UTC)
+    until = datetime(2026, 3, 1, tzinfo=UTC)
     with pytest.raises(InvalidTypeError, match=r"^payments\[0\] must be \(at, amount\)"):
-        clv.historic([5], as_of=as_of)
-    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\.at and as_of must both"):
-        clv.historic([(datetime(2026, 2, 1), 5)], as_of=as_of)
+        clv.historic([5], until=until)
+    with pytest.raises(MixedInstantsError, match=r"^payments\[0\]\.at and until must both"):
+        clv.historic([(datetime(2026, 2, 1), 5)], until=until)
     with pytest.raises(InvalidValueError, match=r"^payments\[0\]\.amount must be finite"):
-        clv.historic([(as_of, NAN)], as_of=as_of)
+        clv.historic([(until, NAN)], until=until)
     with pytest.raises(
         MixedNumbersError, match=r"^payments\[0\]\.amount and payments\[1\]\.amount"
     ):
-        clv.historic([(as_of, 0.5), (as_of, Decimal(1))], as_of=as_of)
-    with pytest.raises(InvalidTypeError, match=r"^as_of must be a datetime or a date"):
-        clv.historic([], as_of="2026-03-01")
+        clv.historic([(until, 0.5), (until, Decimal(1))], until=until)
+    with pytest.raises(InvalidTypeError, match=r"^until must be a datetime or a date"):
+        clv.historic([], until="2026-03-01")
     with pytest.raises(InvalidValueError, match=r"^discount must be at least 0, got -0.1$"):
-        clv.historic([], as_of=as_of, discount=-0.1)
+        clv.historic([], until=until, discount=-0.1)
 
 
 def test_the_order_of_payments_does_not_matter() -> None:
     paid = [(date(2020, 1, 1) + timedelta(days=37 * i), 10.1 * i) for i in range(60)]
     exactly = [(day, Decimal(str(amount))) for day, amount in paid]
-    terms = {"as_of": date(2026, 3, 1), "discount": 0.1}
+    terms = {"until": date(2026, 3, 1), "discount": 0.1}
     assert clv.historic(paid, **terms) == clv.historic(paid[::-1], **terms)
     assert clv.historic(exactly, **terms) == clv.historic(exactly[::-1], **terms)
 
@@ -554,7 +568,7 @@ def test_payback_is_where_the_margins_reach_the_cost() -> None:
     q, first = 0.8 / 1.1, 100 * 0.8 / 1.1
     n = called(clv.payback)
     assert first * (1 - q**n) / (1 - q) == pytest.approx(150)
-    cost = clv.geometric(margin=100, retention=0.8, discount=0.1, first_margin=NOW, horizon=3)
+    cost = clv.geometric(margin=100, retention=0.8, discount=0.1, first_margin=NOW, periods=3)
     assert called(clv.payback, acquisition_cost=cost, first_margin=NOW) == pytest.approx(3)
 
 
@@ -760,4 +774,4 @@ def test_decimal_interest_over_ages_that_no_number_holds_raises() -> None:
     ancient = [(date(1, 1, 1), Decimal(1))]
     daily = clv.Discount(Decimal("1e300"), per="day")
     with pytest.raises(InvalidValueError, match=r"^rate must compound over 365 periods"):
-        clv.historic(ancient, as_of=date(2026, 1, 1), discount=daily)
+        clv.historic(ancient, until=date(2026, 1, 1), discount=daily)

@@ -48,7 +48,7 @@ READERS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
     "summary": (lambda rows: rfm.summary(rows, until=DAY), ("customer", "at", "amount")),
     "scores": (lambda rows: rfm.scores(rows, until=DAY), ("customer", "at", "amount")),
     "movements": (lambda rows: revenue.movements(rows, **MONTHS), ("customer", "at", "amount")),
-    "historic": (lambda rows: clv.historic(rows, as_of=DAY), ("at", "amount")),
+    "historic": (lambda rows: clv.historic(rows, until=DAY), ("at", "amount")),
     "rolling": (
         lambda rows: nps.rolling(rows, window=Period(days=90), calendar=Calendar("month")),
         ("at", "rating"),

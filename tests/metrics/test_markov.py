@@ -12,7 +12,7 @@ from lifecycle.errors import (
     MixedNumbersError,
     UnknownNameError,
 )
-from lifecycle.metrics.markov import Chain, Projection
+from lifecycle.metrics.markov import Chain, ProjectionTable
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -68,7 +68,9 @@ def test_a_row_may_be_off_by_a_billionth(off: float, *, accepted: bool) -> None:
     for sign in (1, -1):
         rows = [[0.5, 0.5 + sign * off], [0, 1]]
         if accepted:
-            assert Chain(["a", "b"], rows).project({"a": 1}, 50).rows[-1][2] == pytest.approx(1)
+            assert Chain(["a", "b"], rows).project({"a": 1}, periods=50).rows[-1][
+                2
+            ] == pytest.approx(1)
         else:
             with pytest.raises(InvalidValueError, match=r"^matrix\['a'\] must sum to 1"):
                 Chain(["a", "b"], rows)
@@ -124,8 +126,10 @@ def test_closed_classes_are_never_left() -> None:
 
 
 def test_the_first_reward_is_not_discounted() -> None:
-    for horizon, worth in ((0, 100), (1, 100 + 80 / 1.1), (2, 100 + 80 / 1.1 + 68.5 / 1.21)):
-        assert SHOP.value({"active": 100}, 0.1, horizon)["active"] == pytest.approx(worth)
+    for periods, worth in ((0, 100), (1, 100 + 80 / 1.1), (2, 100 + 80 / 1.1 + 68.5 / 1.21)):
+        assert SHOP.value({"active": 100}, discount=0.1, periods=periods)[
+            "active"
+        ] == pytest.approx(worth)
 
 
 def test_a_value_is_worth_its_reward_now_and_the_values_it_leads_to() -> None:
@@ -145,11 +149,11 @@ def test_undiscounted_value_counts_the_visits_before_absorption() -> None:
 
 @pytest.mark.parametrize("discount", [0, 0.0, Decimal(0)])
 def test_a_reward_for_ever_has_no_value_without_a_discount(discount: Any) -> None:
-    message = r"^discount must be above 0 without a horizon, as closed class 'day \+ night' has a r"
+    message = r"^discount must be above 0 over an infinite horizon, as closed class 'day "
     with pytest.raises(InvalidValueError, match=message):
-        FORK.value({"trial": 5, "night": 1}, discount)
-    assert FORK.value({"night": 1}, discount, horizon=3)["night"] > 1
-    assert FORK.value({"trial": 5}, discount)["trial"] == 10
+        FORK.value({"trial": 5, "night": 1}, discount=discount)
+    assert FORK.value({"night": 1}, discount=discount, periods=3)["night"] > 1
+    assert FORK.value({"trial": 5}, discount=discount)["trial"] == 10
 
 
 def test_a_closed_class_has_a_value_when_it_is_discounted() -> None:
@@ -159,14 +163,14 @@ def test_a_closed_class_has_a_value_when_it_is_discounted() -> None:
 
 def test_decimal_rewards_give_decimal_values() -> None:
     chain = Chain(["active", "churned"], [[0.8, 0.2], [0, 1]])
-    for horizon, worth in ((None, "366.6667"), (1, "172.7273")):
-        found = chain.value({"active": Decimal(100)}, 0.1, horizon)
+    for periods, worth in ((None, "366.6667"), (1, "172.7273")):
+        found = chain.value({"active": Decimal(100)}, discount=0.1, periods=periods)
         assert isinstance(found["active"], Decimal)
         assert isinstance(found["churned"], Decimal)
         assert round(found["active"], 4) == Decimal(worth)
-    assert isinstance(chain.value({"active": 100}, 0.1)["active"], float)
-    assert isinstance(chain.value({}, Decimal("0.1"))["active"], float)
-    assert chain.value({"churned": Decimal(3)}, Decimal("0.5"))["churned"] == 9
+    assert isinstance(chain.value({"active": 100}, discount=0.1)["active"], float)
+    assert isinstance(chain.value({}, discount=Decimal("0.1"))["active"], float)
+    assert chain.value({"churned": Decimal(3)}, discount=Decimal("0.5"))["churned"] == 9
 
 
 def test_rare_departures_lose_no_digits() -> None:
@@ -183,9 +187,11 @@ def test_results_beyond_all_floats_raise() -> None:
     with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
         rare.expected_time(to="c")
     with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
-        SHOP.value({"active": 1e308}, 0, horizon=5)
+        SHOP.value({"active": 1e308}, discount=0, periods=5)
     with pytest.raises(InvalidValueError, match=r"^the result must be within what a float holds"):
-        CIRCLE.what_if({("a", "b"): 0.5, ("a", "a"): 0.5}).project({"a": 1e308, "c": 1.5e308}, 1)
+        CIRCLE.what_if({("a", "b"): 0.5, ("a", "a"): 0.5}).project(
+            {"a": 1e308, "c": 1.5e308}, periods=1
+        )
 
 
 @pytest.mark.parametrize(
@@ -204,9 +210,9 @@ def test_results_beyond_all_floats_raise() -> None:
         ({"discount": -0.1}, InvalidValueError, r"^discount must be at least 0, got -0.1"),
         ({"discount": NAN}, InvalidValueError, r"^discount must be finite"),
         ({"discount": "10%"}, InvalidTypeError, r"^discount must be a number"),
-        ({"horizon": -1}, InvalidValueError, r"^horizon must be at least 0"),
-        ({"horizon": 1.5}, InvalidTypeError, r"^horizon must be a whole number"),
-        ({"horizon": 10**400}, InvalidValueError, r"^horizon must be at most 100,000, got 10"),
+        ({"periods": -1}, InvalidValueError, r"^periods must be at least 0"),
+        ({"periods": 1.5}, InvalidTypeError, r"^periods must be a whole number"),
+        ({"periods": 10**400}, InvalidValueError, r"^periods must be at most 100,000, got 10"),
     ],
 )
 def test_value_is_checked_at_the_door(
@@ -241,7 +247,7 @@ def test_a_projection_is_a_table_by_period() -> None:
         "lapsed": pytest.approx(150),
         "churned": 50.0,
     }
-    assert eval(repr(projection), {"Projection": Projection}) == projection  # noqa: S307
+    assert eval(repr(projection), {"ProjectionTable": ProjectionTable}) == projection  # noqa: S307
 
 
 def test_a_projection_knows_its_periods() -> None:
@@ -264,7 +270,7 @@ def test_a_projection_knows_its_periods() -> None:
 )
 def test_a_projection_is_checked_at_the_door(counts: Any, periods: Any, message: str) -> None:
     with pytest.raises(InvalidValueError if "key" not in message else ValueError, match=message):
-        SHOP.project(counts, periods)
+        SHOP.project(counts, periods=periods)
 
 
 # absorption
@@ -433,9 +439,9 @@ def test_impossible_changes_raise(changes: Any, error: type[Exception], message:
 
 
 def test_no_more_periods_are_stepped_through_than_anyone_plans_for() -> None:
-    for horizon in (100_001, 10**400):
-        with pytest.raises(InvalidValueError, match=r"^horizon must be at most 100,000, got 10"):
-            CIRCLE.value({"a": 3}, discount=0, horizon=horizon)
+    for periods in (100_001, 10**400):
+        with pytest.raises(InvalidValueError, match=r"^periods must be at most 100,000, got 10"):
+            CIRCLE.value({"a": 3}, discount=0, periods=periods)
     with pytest.raises(InvalidValueError, match=r"^periods must be at most 100,000, got 100001$"):
         SHOP.project({"active": 1}, periods=100_001)
-    assert CIRCLE.value({"a": 3}, discount=0, horizon=500) == {"a": 501, "b": 501, "c": 501}
+    assert CIRCLE.value({"a": 3}, discount=0, periods=500) == {"a": 501, "b": 501, "c": 501}

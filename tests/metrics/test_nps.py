@@ -709,7 +709,9 @@ def test_bad_rows_of_dated_ratings_are_named() -> None:
 
 
 def test_windows_and_calendars_are_values() -> None:
-    with pytest.raises(InvalidTypeError, match=r"^window must be a Period, got 90 \(int\)$"):
+    with pytest.raises(
+        InvalidTypeError, match=r"^window must be a timedelta or a Period, got 90 \(int\)"
+    ):
         nps.rolling([], window=90, calendar=MONTHLY)
     with pytest.raises(
         InvalidTypeError, match=r"^calendar must be a Calendar, got 'month' \(str\)$"

@@ -393,7 +393,7 @@ def test_a_prediction_has_the_error_of_the_delta_method() -> None:
     assert found.value == 0.25 / 4
     assert found.standard_error == pytest.approx(math.sqrt(variance), rel=1e-9)
     assert (found.n, found.method) == (500.0, "delta")
-    interval = found.interval(0.9)
+    interval = found.interval(level=0.9)
     assert interval is not None
     assert interval.high - found.value == pytest.approx(1.6448536 * math.sqrt(variance))
 
@@ -502,7 +502,7 @@ def test_the_interval_of_a_forecast_stays_within_what_it_can_be(
     assert found.value == prediction(model)
     assert type(found.value) is float
     low, high = bounds
-    interval = found.interval(0.99)
+    interval = found.interval(level=0.99)
     assert interval is not None
     assert low is None or interval.low >= low
     assert high is None or interval.high <= high

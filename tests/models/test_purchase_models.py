@@ -21,6 +21,7 @@ from lifecycle.errors import (
 )
 from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel, _dropout
 from lifecycle.models._arithmetic import FLOATS
+from lifecycle.periods import Period
 
 BG = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
@@ -243,11 +244,37 @@ def test_times_and_counts_are_checked(model: Any) -> None:
         model.pmf(1, horizon="39")
 
 
+def test_a_discount_is_also_a_rate_per_unit_of_the_model(model: Any) -> None:
+    """15 % a year is 1.15^(7 / 365.2425) - 1 a week, the unit of the model."""
+    weekly = 1.15 ** (7 / 365.2425) - 1
+    found = model.residual_transactions(discount=weekly, **KNOWN)
+    yearly = clv.Discount(0.15, per="year")
+    assert found == pytest.approx(model.residual_transactions(discount=yearly, **KNOWN), rel=1e-9)
+
+
+@pytest.mark.parametrize("ahead", [Period(days=70), Period(weeks=10), timedelta(days=70)])
+def test_a_time_is_in_units_or_a_length(model: Any, ahead: Any) -> None:
+    assert model.expected_purchases(ahead) == model.expected_purchases(10)
+    assert model.pmf(1, horizon=ahead) == model.pmf(1, horizon=10)
+    found = model.conditional_expected_purchases(ahead, **KNOWN)
+    assert found == model.conditional_expected_purchases(10, **KNOWN)
+
+
+def test_months_are_mean_months_in_the_unit_of_a_model(model: Any) -> None:
+    """A year has 365.2425 / 7 weeks, and a quarter a fourth of that."""
+    year = 365.2425 / 7
+    assert model.expected_purchases(Period(years=1)) == model.expected_purchases(year)
+    quarter = model.expected_purchases(Period(months=3))
+    assert quarter == pytest.approx(model.expected_purchases(year / 4), rel=1e-12)
+
+
 def test_a_discount_says_its_period_and_is_above_0(model: Any) -> None:
-    with pytest.raises(InvalidTypeError, match=r"discount must be a Discount, got 0.15"):
-        model.residual_transactions(discount=0.15, **KNOWN)
-    with pytest.raises(InvalidValueError, match=r"discount.rate must be above 0"):
-        model.residual_transactions(discount=clv.Discount(0, per="year"), **KNOWN)
+    for wrong in ("15 %", None, True):
+        with pytest.raises(InvalidTypeError, match=r"^discount must be a number"):
+            model.residual_transactions(discount=wrong, **KNOWN)
+    for none in (0, clv.Discount(0, per="year")):
+        with pytest.raises(InvalidValueError, match=r"^discount must be above 0: what is bought"):
+            model.residual_transactions(discount=none, **KNOWN)
     with pytest.raises(InvalidValueError, match=r"discount must be 0, or at least 1e-09 for one"):
         model.residual_transactions(discount=clv.Discount(1e-12, per="week"), **KNOWN)
 

@@ -214,7 +214,7 @@ def test_rows_in_another_unit_than_the_model_are_not_valued(unit: str) -> None:
         ({"horizon": 1.5}, InvalidTypeError, r"^horizon must be a whole number"),
         ({"discount": -0.1}, InvalidValueError, r"^discount must be at least 0"),
         ({"discount": "10%"}, InvalidTypeError, r"^discount must be a number"),
-        ({"discount": 0, "horizon": None}, InvalidValueError, r"^discount\.rate must be above 0"),
+        ({"discount": 0, "horizon": None}, InvalidValueError, r"^discount must be above 0"),
         ({"period": "months"}, UnknownNameError, r"^period must be one of"),
         ({"margin": True}, InvalidTypeError, r"^margin must be a number"),
         ({"horizon": 10**9}, InvalidValueError, r"^horizon must be at most 100,000"),

@@ -61,7 +61,7 @@ RESULTS: dict[str, Any] = {
     "survival.cumulative_incidence": survival.cumulative_incidence([1, 2], ["a", "b"]),
     "survival.log_rank": survival.log_rank(([1, 2], [1, 1]), ([2, 3], [1, 1])),
     "markov.Chain": markov.Chain(["a", "b"], [[0.5, 0.5], [0, 1]]),
-    "clv.historic": clv.historic([(at, 1.0) for _, at, _ in ORDERS], as_of=date(2026, 4, 1)),
+    "clv.historic": clv.historic([(at, 1.0) for _, at, _ in ORDERS], until=date(2026, 4, 1)),
     "models.tracking": models.tracking(MODEL, ORDERS, until=date(2026, 4, 1)),
     "insights.growth": insights.growth(JOURNEYS, **MONTHS),
     "insights.kpis": insights.kpis(JOURNEYS, **MONTHS),

@@ -24,7 +24,7 @@ assert_type(
         retention=0.8,
         discount=Decimal("0.1"),
         first_margin="now",
-        horizon=5,
+        periods=5,
         growth=0.02,
         acquisition_cost=euros,
     ),
@@ -33,14 +33,14 @@ assert_type(
 assert_type(clv.from_curve([1, 0.8], margin=100, discount=0, first_margin="now"), float)
 assert_type(clv.from_curve([1, 0.8], margin=[euros], discount=0, first_margin="now"), Decimal)
 assert_type(
-    clv.promotion(contribution=euros, promotion=5, retention=0.8, discount=0.1, horizon=3), Decimal
+    clv.promotion(contribution=euros, promotion=5, retention=0.8, discount=0.1, periods=3), Decimal
 )
 
 payments: list[tuple[date, Decimal]] = [(date(2026, 1, 1), euros)]
 yearly = clv.Discount(0.1, per="year")
 assert_type(yearly.for_period("month"), float | Decimal)
-assert_type(clv.historic(payments, as_of=date(2026, 2, 1), discount=yearly), Decimal)
-assert_type(clv.historic([(date(2026, 1, 1), 5)], as_of=date(2026, 2, 1), discount=0.1), float)
+assert_type(clv.historic(payments, until=date(2026, 2, 1), discount=yearly), Decimal)
+assert_type(clv.historic([(date(2026, 1, 1), 5)], until=date(2026, 2, 1), discount=0.1), float)
 
 assert_type(
     clv.payback(margin=euros, acquisition_cost=euros, retention=0.8, first_margin="now"),

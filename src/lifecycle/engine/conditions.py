@@ -16,7 +16,7 @@ from lifecycle import _checks
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period
+from lifecycle.periods import Length, Period, as_period
 
 __all__ = [
     "AllOf",
@@ -93,6 +93,10 @@ def _kind(value: str) -> str:
     return _checks.choice("measure.kind", value, (*_TALLIED, *NAMED, _UNNAMED))
 
 
+def _within(value: Length | None) -> Period | None:
+    return None if value is None else as_period("within", value)
+
+
 @attrs.frozen(repr=False, order=False, weakref_slot=False)
 class Measure:
     """Something of a customer or an event that a condition compares.
@@ -107,14 +111,12 @@ class Measure:
     kind: str = attrs.field(converter=_kind)
     name: str = ""
     since_entry: bool = attrs.field(default=False, kw_only=True)
-    within: Period | None = attrs.field(default=None, kw_only=True)
+    within: Period | None = attrs.field(default=None, kw_only=True, converter=_within)
 
     def __attrs_post_init__(self) -> None:
         if self.kind != _UNNAMED:
             object.__setattr__(self, "name", _checks.name(self.kind, self.name))
         object.__setattr__(self, "since_entry", _checks.truth("since_entry", self.since_entry))
-        if self.within is not None and not isinstance(self.within, Period):
-            raise InvalidTypeError("within", self.within, "be a Period, such as Period(days=365)")
 
     def __ge__(self, other: Comparable) -> "Comparison":
         return Comparison(self, ">=", other)
@@ -264,14 +266,14 @@ Condition: TypeAlias = Comparison | AllOf | AnyOf | Not
 """A condition that is data: it can be drawn, explained, stored, and run in columns."""
 
 
-def count(name: str, *, since_entry: bool = False, within: Period | None = None) -> Measure:
+def count(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
     """Count the customer's events of a name, the current event included.
 
     Args:
         name: The event.
         since_entry: Count only those of the current stay; the event that led into the
             stage belongs to the stay before.
-        within: Count only those later than this long ago.
+        within: Count only those later than this long ago: a `timedelta` or a `Period`.
 
     Examples:
         >>> count("purchase", within=Period(days=365)) >= 3
@@ -280,24 +282,24 @@ def count(name: str, *, since_entry: bool = False, within: Period | None = None)
     return Measure("count", name, since_entry=since_entry, within=within)
 
 
-def total(name: str, *, since_entry: bool = False, within: Period | None = None) -> Measure:
+def total(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
     """Add up the values of the customer's events of a name; 0 before the first.
 
     Args:
         name: The event; one without a value adds nothing.
         since_entry: Add only those of the current stay.
-        within: Add only those later than this long ago.
+        within: Add only those later than this long ago: a `timedelta` or a `Period`.
     """
     return Measure("total", name, since_entry=since_entry, within=within)
 
 
-def mean(name: str, *, since_entry: bool = False, within: Period | None = None) -> Measure:
+def mean(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
     """Average the values of the customer's events of a name that have one.
 
     Args:
         name: The event; before the first with a value, the mean is missing.
         since_entry: Read only those of the current stay.
-        within: Read only those later than this long ago.
+        within: Read only those later than this long ago: a `timedelta` or a `Period`.
     """
     return Measure("mean", name, since_entry=since_entry, within=within)
 

@@ -35,7 +35,7 @@ from lifecycle.engine.conditions import (
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import Timeout, Transition
 from lifecycle.errors import folded
-from lifecycle.periods import Period, Until
+from lifecycle.periods import UNITS, Period, Until, mean
 
 __all__ = ["Finding"]
 
@@ -416,15 +416,15 @@ def _outrun(parts: Parts, level: list[int]) -> Iterator[tuple[int, int]]:
             yield from ((i, first) for i, (least, _) in ahead.items() if ahead[first][1] < least)
 
 
-_LONGEST = {"day": 2, "week": 8, "month": 32, "quarter": 93, "year": 367}
-"""How many days the rest of a period can have, a change of the clocks included."""
-
-
 def _bounds(length: Period | Until) -> tuple[timedelta, timedelta]:
     """Return the least and the most time that a length can be."""
     if isinstance(length, Until):
-        return timedelta(0), timedelta(days=_LONGEST[length.grain])
+        return timedelta(0), UNITS[length.grain].longest + _CLOCKS_CHANGE
     if length.length is not None:
         return length.length, length.length
-    days = 365.2425 / 12 * length.months
-    return timedelta(days=days - 5), timedelta(days=days + 5)
+    return mean(length) - _MONTHS_DIFFER, mean(length) + _MONTHS_DIFFER
+
+
+_CLOCKS_CHANGE = timedelta(days=1)
+_MONTHS_DIFFER = timedelta(days=5)
+"""By how much a length of time can be longer than its unit says, and by how much shorter."""

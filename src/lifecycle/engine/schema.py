@@ -10,6 +10,7 @@ from typing import Any
 
 from lifecycle.engine._definition_data import COMPARE, MEASURES
 from lifecycle.engine.stages import Status
+from lifecycle.periods import DAILY
 
 __all__ = ["definition_schema"]
 
@@ -75,7 +76,7 @@ _TIMEOUT = {
         _object(
             {
                 "clock": {"const": "dwell"},
-                "until": {"enum": ["day", "week", "month", "quarter", "year"]},
+                "until": {"enum": list(DAILY)},
             },
             "clock",
             "until",

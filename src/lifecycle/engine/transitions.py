@@ -1,7 +1,7 @@
 """Transitions: permissions to move, on an event or after a time-out."""
 
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -10,7 +10,7 @@ from lifecycle._values import call
 from lifecycle.engine.conditions import Condition, Measure, Predicate, is_data
 from lifecycle.engine.stages import Status, stage_name
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period, Until
+from lifecycle.periods import Period, Until, as_period
 
 __all__ = ["ANY", "Timeout", "Transition", "dwell", "idle"]
 
@@ -31,17 +31,31 @@ Source: TypeAlias = str | Status | Anything
 """A stage by its name, all stages of a status, or all stages."""
 
 
-_LENGTHS: dict[str, tuple[type, ...]] = {"idle": (Period,), "dwell": (Period, Until)}
-"""Each clock, and how long it can run."""
+_CLOCKS = {"idle": "a timedelta or a Period", "dwell": "a timedelta, a Period or an Until"}
+"""Each clock, and what it can run for."""
 
 
 def _clock(value: Literal["idle", "dwell"]) -> Literal["idle", "dwell"]:
-    _checks.choice("timeout.clock", value, _LENGTHS)
+    _checks.choice("timeout.clock", value, _CLOCKS)
     return value
 
 
 def _event(value: str | None) -> str | None:
-    return None if value is None else _checks.name("idle", value)
+    if value is None or isinstance(value, str):
+        return None if value is None else _checks.name("idle", value)
+    error = InvalidTypeError("idle", value, "be the name of an event")
+    error.hint = f"; pass the length by its unit, such as {_in_units(value)}"
+    raise error
+
+
+def _in_units(value: Any) -> str:
+    """Return how to wait for a length, given as a number of days or in place of an event."""
+    try:
+        is_number = isinstance(value, int | float)
+        length = Period(days=value) if is_number else as_period("idle", value)
+    except (InvalidTypeError, InvalidValueError):
+        length = Period(days=90)
+    return repr(Timeout("idle", length))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -60,10 +74,10 @@ class Timeout:
     event: str | None = attrs.field(default=None, converter=_event)
 
     def __attrs_post_init__(self) -> None:
-        lengths = _LENGTHS[self.clock]
-        if not isinstance(self.length, lengths):
-            known = " or ".join(kind.__name__ for kind in lengths)
-            raise InvalidTypeError(f"{self.clock}.length", self.length, f"be a {known}")
+        argument = f"{self.clock}.length"
+        if self.clock != "dwell" or not isinstance(self.length, Until):
+            length = as_period(argument, self.length, accepted=_CLOCKS[self.clock])
+            object.__setattr__(self, "length", length)
         if self.clock == "dwell" and self.event is not None:
             raise InvalidValueError("dwell.event", self.event, "be None: only idle has events")
 
@@ -113,8 +127,8 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
         >>> idle("purchase", months=6)
         idle('purchase', months=6)
     """
-    length = _period(weeks, days, hours, minutes, seconds, months, years)
-    return Timeout("idle", length, event)
+    name = _event(event)
+    return Timeout("idle", _period(weeks, days, hours, minutes, seconds, months, years), name)
 
 
 def dwell(  # noqa: PLR0913  (one keyword for each unit)

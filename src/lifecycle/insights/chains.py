@@ -13,6 +13,7 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
+from lifecycle._discounts import Discount, Share, rate_in
 from lifecycle._tables import Column
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -199,6 +200,9 @@ class JourneyChain(Chain):
         targets = [sum(map(bool, row)) for row in self.counts]
         df = sum((periods[i] - 1) * (targets[i] - 1) for i in periods)
         return Homogeneity(statistic=max(2 * math.fsum(gained), 0.0), df=df)
+
+    def _rate(self, discount: Share | Discount, period: str | None) -> Any:
+        return rate_in(self.calendar, discount, period)
 
     def _columns(self) -> Sequence[Column]:
         return [

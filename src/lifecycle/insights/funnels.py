@@ -13,7 +13,7 @@ from lifecycle.insights._periods import FAR, periods
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.conversions import funnel as _funnel
-from lifecycle.periods import Period, Window
+from lifecycle.periods import Length, Window
 
 __all__ = ["funnel"]
 
@@ -24,7 +24,7 @@ def funnel(
     *,
     stages: Iterable[str] | None = None,
     window: Window | None = None,
-    within: timedelta | Period | None = None,
+    within: Length | None = None,
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: None = None,
@@ -35,7 +35,7 @@ def funnel(
     *,
     stages: Iterable[str] | None = None,
     window: Window | None = None,
-    within: timedelta | Period | None = None,
+    within: Length | None = None,
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By,
@@ -45,7 +45,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     *,
     stages: Iterable[str] | None = None,
     window: Window | None = None,
-    within: timedelta | Period | None = None,
+    within: Length | None = None,
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By | None = None,
@@ -58,7 +58,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             not fading: not dormant, not churned, and not entered by `idle` alone.
         window: The time in which stages are entered; by default all the time.
         within: How long it may take from the first stage, both ends included: a `timedelta`,
-            or a `Period` without months; by default without a limit.
+            or a `Period`, whose months are counted in UTC; by default without a limit.
         until: Up to and including when journeys are looked at: an instant, or a date for its
             whole day in UTC; by default, as far as each journey is known.
         order: "ordered" lets other stages come in between; "strict" does not; "any" lets the

@@ -13,10 +13,8 @@ from typing import Any, Literal, cast, overload
 import attrs
 
 from lifecycle import _checks, _money
-from lifecycle._activity import duration
 from lifecycle._checks import Number
 from lifecycle._tables import OPEN, Column, Table, percent
-from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -29,7 +27,7 @@ from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Book, Journeys, payments, read
 from lifecycle.insights._times import in_days, median
 from lifecycle.metrics.nps import Score
-from lifecycle.periods import Calendar, Window
+from lifecycle.periods import DAYS, Calendar, Length, Window, fixed_length
 from lifecycle.rates import Rate
 
 __all__ = ["KpiTable", "StageKpis", "Target", "TargetResult", "kpis"]
@@ -67,8 +65,8 @@ class Target:
         stage: str,
         figure: str,
         *,
-        at_least: Number | timedelta | None = None,
-        at_most: Number | timedelta | None = None,
+        at_least: Number | Length | None = None,
+        at_most: Number | Length | None = None,
     ) -> None:
         wanted = _checks.choice("figure", figure, _FIGURES)
         low, high = _bound("at_least", wanted, at_least), _bound("at_most", wanted, at_most)
@@ -95,7 +93,7 @@ def _bound(argument: str, figure: str, bound: Any) -> Any:
     if bound is None:
         return None
     if figure == "median_time":
-        return duration(argument, bound)
+        return fixed_length(argument, bound, "a median time", zero=True)
     found, (least, most) = _checks.number(argument, bound), _REACH.get(figure, (-inf, inf))
     if not least <= found <= most:
         expected = f"lie within {least} and {most}, as {figure} does"

@@ -15,15 +15,9 @@ from lifecycle.insights._periods import Periods, periods
 from lifecycle.insights._stays import Journeys, read
 from lifecycle.metrics.competing_causes import CumulativeIncidence, cumulative_incidence
 from lifecycle.metrics.survival_curves import SurvivalCurve, kaplan_meier
-from lifecycle.periods import Window
+from lifecycle.periods import ELAPSED, Window
 
 __all__ = ["TimeInStage", "TimeRow", "time_in_stage"]
-
-_UNITS = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
 
 
 class TimeRow(NamedTuple):
@@ -201,7 +195,7 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
           27        2     1         0        33.3%           66.7%
           45        1     0         1        33.3%           66.7%
     """
-    length = _UNITS[_checks.choice("unit", unit, _UNITS)]
+    length = ELAPSED[_checks.choice("unit", unit, ELAPSED)]
     book = read(journeys)
     ways = _checks.choice("exits", exits, ("kind", "target"))
     name = _checks.choice("stage", stage, book.stages or (stage,))

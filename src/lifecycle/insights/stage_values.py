@@ -10,15 +10,14 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
+from lifecycle._discounts import Discount, rate_in
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidValueError
 from lifecycle.insights._amounts import in_money
 from lifecycle.insights._groups import By, Groups, over
 from lifecycle.insights._stays import Book, Journeys, read
 from lifecycle.insights.chains import JourneyChain, estimate
-from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Bounds, Estimate
@@ -210,7 +209,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         (30.36, 9.85)
     """
     grid, ages = Grid(calendar, window), _checks.whole("memory", memory, least=1)
-    rate, book = _rate(discount, calendar), read(journeys, calendar)
+    rate, book = float(rate_in(calendar, discount)), read(journeys, calendar)
     periods = None if horizon is None else _checks.periods("horizon", horizon, least=1)
     scale = (1 + rate) ** _EARNED[_checks.choice("earned", earned, _EARNED)]
 
@@ -228,15 +227,6 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         )
 
     return over(by, book, make)
-
-
-def _rate(discount: float | Discount, calendar: Calendar) -> float:
-    if isinstance(discount, Discount):
-        return float(discount.for_period(calendar.grain))
-    rate = float(_checks.number("discount", discount))
-    if rate < 0:
-        raise InvalidValueError("discount", discount, "be at least 0")
-    return rate
 
 
 def _bounds(margins: Iterable[float], rate: float, horizon: int | None, scale: float) -> Bounds:
@@ -308,7 +298,7 @@ class _Worth:
         # By how many periods are left: what is still to come in each state.
         self._visits: list[list[float]] | None = None
         if horizon is None:
-            self._left = [list(chain.value(rewards, rate).values())]
+            self._left = [list(chain.value(rewards, discount=rate).values())]
             self._visits = self._for_ever()
         else:
             self._left = [paid]
@@ -356,7 +346,7 @@ class _Worth:
         return [
             [0.0] * len(self._chain.states)
             if not self._rate and state in closed
-            else list(self._chain.value({state: 1.0}, self._rate).values())
+            else list(self._chain.value({state: 1.0}, discount=self._rate).values())
             for state in self._chain.states
         ]
 
@@ -453,6 +443,7 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
     horizon: int | None = None,
     stock: Mapping[str, float] | None = None,
     periods: int = 12,
+    period: str | None = None,
 ) -> WhatIf:
     """Say what changing some probabilities brings, in value and in stock.
 
@@ -463,12 +454,14 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
             proportion, as in `markov.Chain.what_if`.
         rewards: The reward of a period in each state, as in `markov.Chain.value`; those of an
             estimated chain are `chain.rewards(margins)`.
-        discount: The discount rate per period, 0 or more; or, for an estimated chain, a
-            `clv.Discount`, which is brought to its period.
+        discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
+            brought to the period.
         horizon: How many periods count, 1 to 100,000; None for all there will ever be.
         stock: How many customers stand in each state now; those of an estimated chain unless
             told, and nobody in one made by hand.
         periods: After how many periods to compare the stock, 0 to 100,000.
+        period: The unit of time that a period is, such as "month"; needed with a `Discount`,
+            unless the chain is an estimated one, which has a calendar.
 
     Returns:
         A row for each state.
@@ -497,13 +490,13 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
     """
     _checks.instance("chain", chain, Chain)
     after = chain.what_if(changes)
-    rate: Any = _rate(discount, chain.calendar) if isinstance(chain, JourneyChain) else discount
+    rate = chain._rate(discount, period)
     paid: Any = rewards
     ahead = _checks.periods("periods", periods, least=0)
     last = None if horizon is None else _checks.periods("horizon", horizon, least=1) - 1
     now = _standing(chain, stock)
-    values = [each.value(paid, rate, last) for each in (chain, after)]
-    stocks = [each.project(now, ahead).at(ahead) for each in (chain, after)]
+    values = [each.value(paid, discount=rate, periods=last) for each in (chain, after)]
+    stocks = [each.project(now, periods=ahead).at(ahead) for each in (chain, after)]
     rows = (
         WhatIfRow(
             state=state,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, overload
 
-from lifecycle import _checks
 from lifecycle._activity import Grid, Id
 from lifecycle.engine.stages import Status
 from lifecycle.insights._courses import Course
@@ -117,7 +116,7 @@ def _known(book: Book, grid: Grid) -> Grid:
     The last instant that is known counts, unless a period would have nothing else.
     """
     known = max((course.until for course in book.courses), default=grid.end)
-    if _checks.utc(grid.calendar.floor(known)) < known:
+    if not grid.calendar._begins(known):
         known += timedelta.resolution
     if not grid.starts[0] < known < grid.end:
         return grid

@@ -12,7 +12,7 @@ attempts of all starts.
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Optional
 
 from lifecycle.metrics._paths import Moment, each
@@ -76,7 +76,7 @@ class Plan:
 
     Attributes:
         steps: The events to be found.
-        within: How long an attempt may last, or None.
+        ends: Returns the end of the attempt that begins at an instant, None where it has none.
         same_time: One of `SAME_TIME`: which events of one instant may fill steps.
         bans: What voids an attempt.
         cut: Whether the log is cut, so that some attempts may be open.
@@ -90,31 +90,34 @@ class Plan:
         self,
         steps: tuple[str, ...],
         *,
-        within: timedelta | None,
+        ends: Callable[[datetime], datetime | None],
         same_time: str,
         bans: tuple[Ban, ...],
         cut: bool,
     ) -> None:
-        self.steps, self.within, self.same_time, self.bans = steps, within, same_time, bans
-        self.cut = cut and within is not None
+        self.steps, self.ends, self.same_time, self.bans = steps, ends, same_time, bans
+        self.cut = cut
         self.every = self.cut or bool(bans)
         self.events = tuple(dict.fromkeys((*steps, *(ban.event for ban in bans))))
         self.needed = Counter(steps)
         self.runs = Runs(steps, same_time)
 
-    def attempt(self, fills: Fills | None) -> list[datetime]:
+    def attempt(self, fills: Fills) -> list[datetime]:
         """Return what was filled before the window of the first ended."""
-        found: list[datetime] = []
-        while fills is not None:
-            at, number, fills = fills
-            if found and self.within is not None and at - found[0] > self.within:
+        start, number, ahead = fills
+        found = [start] * number
+        end = None if ahead is None else self.ends(start)
+        while ahead is not None:
+            at, number, ahead = ahead
+            if end is not None and at > end:
                 break
             found += [at] * number
         return found
 
     def is_open(self, start: datetime, until: datetime) -> bool:
         """Say whether an attempt may still go on after what is known."""
-        return self.within is not None and until - start < self.within
+        end = self.ends(start)
+        return end is None or until < end
 
     def is_void(
         self, attempt: Sequence[datetime], banned: Mapping[str, Sequence[datetime]]
@@ -130,7 +133,8 @@ class Plan:
             return False
         if len(attempt) > ban.before:
             return ats[i] < attempt[ban.before]
-        return self.within is None or ats[i] - attempt[0] < self.within
+        end = self.ends(attempt[0])
+        return end is None or ats[i] < end
 
 
 def best(
@@ -223,12 +227,10 @@ def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime
 
 def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps in whichever order they come."""
-    within, fill = plan.within, _apart if plan.same_time == "forbid" else _together
+    fill = _apart if plan.same_time == "forbid" else _together
     for start, ats in fill(moments, plan):
-        if within is None or ats[-1] - start <= within:
-            yield ats[:]
-        else:
-            yield [at for at in ats if at - start <= within]
+        end = plan.ends(start)
+        yield ats[:] if end is None else [at for at in ats if at <= end]
 
 
 def _together(

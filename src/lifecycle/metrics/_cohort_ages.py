@@ -1,15 +1,15 @@
 """How the periods since a customer's start are counted: by the calendar, or as they pass."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from lifecycle._activity import SINCE, ActivityRows, Grid, Id, earliest
+from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
+from lifecycle.periods import ELAPSED
 
 __all__ = ["COHORTINGS", "MODES", "Clock", "CohortMember", "members"]
-
-_LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 def _first(seen: int) -> int:
@@ -75,7 +75,7 @@ class _AsItPasses:
 
     def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
         self._grid = grid
-        self._length = _LENGTHS.get(grid.calendar.grain)
+        self._length = ELAPSED.get(grid.calendar.grain)
         self._last: dict[int, datetime] = {}
         for _, cohort, anchor in enrolled:
             self._last[cohort] = max(anchor, self._last.get(cohort, anchor))
@@ -84,18 +84,22 @@ class _AsItPasses:
         if self._length is not None:
             return (at - member.anchor) // self._length
         begun = self._grid.number(at) - member.cohort
-        return begun - (self._after(member.anchor, begun) > at)
+        return begun - self._is_after(member.anchor, begun, at)
 
     def is_open(self, cohort: int, k: int) -> bool:
         if cohort + k >= self._grid.closed:
             return True
         last = self._last.get(cohort)
-        return last is not None and self._after(last, k + 1) > self._grid.end
+        return last is not None and self._is_after(last, k + 1, self._grid.end)
 
-    def _after(self, anchor: datetime, k: int) -> datetime:
+    def _is_after(self, anchor: datetime, k: int, at: datetime) -> bool:
+        """Say whether k periods after a start is later than an instant, or past them all."""
         if self._length is not None:
-            return anchor + k * self._length
-        return self._grid.calendar.step(anchor, k)
+            return anchor + k * self._length > at
+        try:
+            return self._grid.calendar.step(anchor, k) > at
+        except InvalidValueError:
+            return True
 
 
 # "calendar" counts the periods of the calendar from that of the start: a start on 31 January and a

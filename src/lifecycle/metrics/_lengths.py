@@ -9,11 +9,10 @@ from typing import ClassVar
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import duration
 from lifecycle._inputs import series
 from lifecycle._tables import in_words
 from lifecycle._values import call
-from lifecycle.periods import Period
+from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Rate
 
 __all__ = ["Lengths"]
@@ -21,7 +20,10 @@ __all__ = ["Lengths"]
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
     given = enumerate(series("lengths", lengths))
-    return tuple(sorted(duration(f"lengths[{i}]", length) for i, length in given))
+    found = (
+        fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
+    )
+    return tuple(sorted(found))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -90,11 +92,11 @@ class Lengths:
         low = self.lengths[int(rank)]
         return low + (self.lengths[int(rank) + 1] - low) * part if part else low
 
-    def within(self, length: timedelta | Period) -> Rate:
+    def within(self, length: Length) -> Rate:
         """Return the share of those that are at most so long.
 
         Args:
-            length: The length, 0 or more.
+            length: A fixed length, 0 or more: a `timedelta`, or a `Period` without months.
 
         Returns:
             Those of at most this length, of all.
@@ -103,4 +105,5 @@ class Lengths:
             InvalidTypeError: `length` is no `timedelta` and no `Period`.
             InvalidValueError: `length` is negative, or has months.
         """
-        return Rate(bisect_right(self.lengths, duration("length", length)), self.n)
+        longest = fixed_length("length", length, "a share of times that passed", zero=True)
+        return Rate(bisect_right(self.lengths, longest), self.n)

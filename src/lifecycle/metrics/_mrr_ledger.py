@@ -95,7 +95,7 @@ class Ledger:
         try:
             first = calendar.start(calendar.index(window.start) - self.history)
         except InvalidValueError:
-            expected = f"lead from {window.start} to an instant within years 1 to 9999"
+            expected = f"lead from {window.start} to a period that the calendar has"
             raise InvalidValueError("periods", self.history, expected) from None
         return calendar.starts(Window(first, self.grid.end))
 

@@ -1,7 +1,7 @@
 """Paths: what each customer did, and when."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, reduce
 from itertools import groupby
@@ -12,9 +12,9 @@ from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar
+from lifecycle.periods import Calendar, Length, after
 
-__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]
+__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each", "ends_after"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -73,6 +73,11 @@ class Paths:
         self._ends = self._ends_of(until)
         self.later: set[Id] = set()
         self._seen = 0
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which days end, and months are counted."""
+        return self._calendar.tz
 
     @property
     def customers(self) -> Iterable[Id]:
@@ -273,6 +278,26 @@ def _joined(rows: Path) -> Sequence[Moment]:
     instants = groupby(sorted(rows, key=at_of, reverse=True), key=at_of)
     moments = ((at, tuple(event for _, event in row)) for at, row in instants)
     return [(at, events if len(events) > 1 else events[0]) for at, events in moments]
+
+
+def ends_after(length: Length | None, zone: tzinfo) -> Callable[[datetime], datetime | None]:
+    """Return what gives the end of a length that begins at an instant of a path.
+
+    It is None without a length, and past all dates. Months are counted on the clock of the
+    zone, where instants have one.
+    """
+
+    def of_elapsed(start: datetime) -> datetime | None:
+        try:
+            return start + length  # type: ignore[operator]  # a timedelta
+        except OverflowError:
+            return None
+
+    def of_months(start: datetime) -> datetime | None:
+        local = start if start.tzinfo is None else start.astimezone(zone)
+        return None if length is None else _checks.moment(after(length, local))
+
+    return of_elapsed if isinstance(length, timedelta) else of_months
 
 
 def each(events: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -18,24 +18,18 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._renewal_gaps import Grace, Span, gaps
-from lifecycle.periods import Calendar, Length, Period, as_period
+from lifecycle.periods import UNITS, Calendar, Length, Period, as_period
 
 __all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]
 
 Money = TypeVar("Money", int, float, Decimal)
 When = TypeVar("When", date, datetime)
 
-_INTERVALS = {
-    "day": Period(days=1),
-    "week": Period(weeks=1),
-    "month": Period(months=1),
-    "quarter": Period(months=3),
-    "half_year": Period(months=6),
-    "year": Period(years=1),
-}
+_INTERVALS = {name: unit.period for name, unit in UNITS.items() if name != "hour"}
+_SECOND = timedelta(seconds=1)
 # How many days a month has, where a price is for days or weeks.
 _MONTHS = {
-    "gregorian": Fraction("365.2425") / 12,
+    "gregorian": Fraction(UNITS["month"].mean // _SECOND, UNITS["day"].mean // _SECOND),
     "365_days": Fraction(365, 12),
     "52_weeks": Fraction(52 * 7, 12),
     "30_days": Fraction(30),
@@ -111,9 +105,7 @@ def normalise(
 def _interval(every: object) -> Period:
     if isinstance(every, str):
         return _INTERVALS[_checks.choice("every", every, _INTERVALS)]
-    if not isinstance(every, timedelta | Period):
-        raise InvalidTypeError("every", every, "be the name of an interval, or a length of time")
-    return as_period("every", every)
+    return as_period("every", every, accepted="the name of an interval, or a length of time")
 
 
 def _in_months(interval: Period, days: Fraction) -> Fraction:
@@ -399,17 +391,17 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     stop = reader.until("until", until)
     lives = list(_lives(given, reader, stop, ends))
     carried = {} if grace is None else _carried(lives, Grace("grace", grace, calendar), stop)
-    last = calendar.index(stop) + 1
+    last = calendar._number(stop) + 1  # noqa: SLF001  (also outside its periods)
     stays = [_stay(life, carried, calendar, last) for life in lives]
-    start = cache(calendar.start)
+    start, has = cache(calendar.start), calendar._has  # noqa: SLF001
     return RecurringTable(
         calendar=calendar,
         until=until,
         recognised=recognised,
         grace=grace,
-        rows=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.periods),
-        open=tuple(_row(stay.subscription, start(k)) for stay in stays for k in stay.open),
-        same_period=tuple(_within_one(stays, start)) if same_period == "counted" else (),
+        rows=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.periods)),
+        open=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.open)),
+        same_period=tuple(_within_one(stays, start, has)) if same_period == "counted" else (),
     )
 
 
@@ -487,15 +479,15 @@ def _stay(
     calendar: Calendar,
     last: int,
 ) -> _Stay:
-    each, first, end = life.subscription, calendar.index(life.start), life.end
+    each, first, end = life.subscription, calendar._number(life.start), life.end  # noqa: SLF001
     if end is None:
         return _Stay(each, range(first, last), range(0))
-    number = calendar.index(end)
+    number = calendar._number(end)  # noqa: SLF001
     if each.amount and (each.customer, end) in carried:
         end = carried[each.customer, end]
         if end is None:
             return _Stay(each, range(first, last), range(number, last))
-        number = calendar.index(end)
+        number = calendar._number(end)  # noqa: SLF001
     return _Stay(each, range(first, number), range(0), number, end)
 
 
@@ -504,7 +496,9 @@ def _row(subscription: Subscription, start: datetime) -> RecurringRow:
     return row if subscription.currency is None else (*row, subscription.currency)
 
 
-def _within_one(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Iterator[RecurringRow]:
+def _within_one(
+    stays: Sequence[_Stay], start: Callable[[int], datetime], has: Callable[[int], bool]
+) -> Iterator[RecurringRow]:
     """Yield what customers paid last who are paid for within a period only."""
     paid = {
         (stay.subscription.customer, number)
@@ -517,7 +511,7 @@ def _within_one(stays: Sequence[_Stay], start: Callable[[int], datetime]) -> Ite
         if stay.ends_in is not None and not stay.periods and stay.subscription.amount:
             visits[stay.subscription.customer, stay.ends_in].append(stay)
     for (customer, number), found in visits.items():
-        if paid.isdisjoint({(customer, number), (customer, number - 1)}):
+        if has(number) and paid.isdisjoint({(customer, number), (customer, number - 1)}):
             last = max(stay.end for stay in found if stay.end is not None)
             for stay in found:
                 if stay.end == last:

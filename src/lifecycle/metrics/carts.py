@@ -1,21 +1,21 @@
 """Carts: how many are abandoned, and how many of those are bought after all."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import NamedTuple
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import Id, Instant, duration
+from lifecycle._activity import Id, Instant
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
+from lifecycle.metrics._paths import Moment, Paths, PathsLike, each, ends_after
 from lifecycle.metrics.conversions import ConversionTimes
-from lifecycle.periods import Period
+from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
 
 __all__ = ["CartOutcome", "CartRecovery", "cart_recovery"]
@@ -60,8 +60,8 @@ class CartRecovery(Table[CartOutcome]):
     unknown_events: tuple[str, ...]
     time_to_recover: ConversionTimes
     until: Instant
-    abandoned_after: timedelta
-    recovery_within: timedelta
+    abandoned_after: Length
+    recovery_within: Length
 
     def outcome(self, name: str) -> CartOutcome:
         """Return how many carts, and whose, had an outcome.
@@ -123,29 +123,32 @@ _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
 
 class _Cart(NamedTuple):
-    """A cart: when it was last touched in time, and when it was ordered."""
+    """A cart: when it is abandoned, until when it may be recovered, and when it was ordered.
 
-    touched: datetime
+    The first two are None past all dates.
+    """
+
+    abandoned: datetime | None
+    closed: datetime | None
     ordered: datetime | None
 
-    def outcome(self, until: datetime, patience: timedelta, grace: timedelta) -> str:
+    def outcome(self, until: datetime) -> str:
         """Say what became of it; before its time is over, whatever it was, that is open."""
-        age, ordered = until - self.touched, self.ordered
-        if age < patience:
+        if self.abandoned is None or until < self.abandoned:
             return "open"
-        if ordered is not None and ordered - self.touched <= patience:
+        if self.ordered is not None and self.ordered <= self.abandoned:
             return "ordered"
-        if age - patience < grace:
+        if self.closed is None or until < self.closed:
             return "pending"
-        return "lost" if ordered is None else "recovered"
+        return "lost" if self.ordered is None else "recovered"
 
 
 def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     paths: PathsLike,
     *,
     until: Instant,
-    abandoned_after: timedelta | Period,
-    recovery_within: timedelta | Period,
+    abandoned_after: Length,
+    recovery_within: Length,
     cart: str = "cart",
     order: str = "order",
     zone: str | tzinfo = "UTC",
@@ -162,12 +165,14 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
             (customer, at, event) rows, in any order. Other events are ignored.
         until: Up to and including when events are read: an instant, or a date for its whole
             day.
-        abandoned_after: After how long without a cart event a cart is abandoned; an order
-            at the end of it is in time.
+        abandoned_after: After how long without a cart event a cart is abandoned, a `timedelta`
+            or a `Period`; an order at the end of it is in time.
         recovery_within: For how long after that a cart may be recovered, the end included.
+            Months are counted from that instant on the clock of `zone`.
         cart: The event that fills a cart.
         order: The event that buys it.
-        zone: In which zone the day of `until` ends, where the paths have a time zone.
+        zone: In which zone the day of `until` ends, and months are counted, where the paths
+            have a time zone.
 
     Returns:
         The carts by outcome, the two rates, and the times to recovery. Look at its
@@ -207,20 +212,21 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     names = (_checks.name("cart", cart), _checks.name("order", order))
     if names[0] == names[1]:
         raise InvalidValueError("order", order, "be another event than the cart's")
-    patience = duration("abandoned_after", abandoned_after)
-    grace = duration("recovery_within", recovery_within)
+    patience = length("abandoned_after", abandoned_after, zero=True)
+    grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
     read = Paths("paths", paths, until, zone)
+    abandons, closes = ends_after(patience, read.zone), ends_after(grace, read.zone)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
     for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
         moments = read.moments(customer, path, names) if mask & 1 else ()
-        for one in _carts(moments, names, patience, grace):
-            outcome = one.outcome(read.end(customer), patience, grace)
+        for one in _carts(moments, names, abandons, closes):
+            outcome = one.outcome(read.end(customer))
             found[outcome].append(customer)
-            if outcome == "recovered" and one.ordered is not None:
-                times.append(one.ordered - one.touched - patience)
+            if outcome == "recovered":
+                times.append(one.ordered - one.abandoned)  # type: ignore[operator]  # it has both
     return CartRecovery(
         rows=_outcomes(found),
         unknown_events=read.missing(names),
@@ -234,8 +240,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 def _carts(
     moments: Sequence[Moment],
     names: tuple[str, str],
-    patience: timedelta,
-    grace: timedelta,
+    abandons: Callable[[datetime], datetime | None],
+    closes: Callable[[datetime], datetime | None],
 ) -> Iterator[_Cart]:
     """Yield a customer's carts; of one instant, the cart's events come before the order."""
     rows = [
@@ -244,20 +250,20 @@ def _carts(
         for is_order, name in enumerate(names)
         if name in each(events)
     ]
-    touched: datetime | None = None
+    cart: _Cart | None = None
     for at, is_order in rows:
-        late = touched is not None and at - touched > patience
-        if touched is not None and late and at - touched - patience > grace:
-            yield _Cart(touched, None)
-            touched, late = None, False
+        if cart is not None and cart.closed is not None and at > cart.closed:
+            yield cart
+            cart = None
         if is_order:
-            if touched is not None:
-                yield _Cart(touched, at)
-            touched = None
-        elif not late:
-            touched = at
-    if touched is not None:
-        yield _Cart(touched, None)
+            if cart is not None:
+                yield cart._replace(ordered=at)
+            cart = None
+        elif cart is None or cart.abandoned is None or at <= cart.abandoned:
+            abandoned = abandons(at)
+            cart = _Cart(abandoned, abandoned and closes(abandoned), None)
+    if cart is not None:
+        yield cart
 
 
 def _outcomes(found: Mapping[str, Sequence[Id]]) -> tuple[CartOutcome, ...]:

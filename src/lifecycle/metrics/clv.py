@@ -127,7 +127,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     retention: Share,
     discount: Share | Discount,
     first_margin: str,
-    horizon: int | None = None,
+    periods: int | None = None,
     growth: Share = 0,
     acquisition_cost: Money | int = 0,
     period: str | None = None,
@@ -143,7 +143,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
         discount: d, the rate per period, 0 or more; or a `Discount`.
         first_margin: "next_period": the first margin is paid in a period's time, by those
             who stay; "now": it is paid at once, by everybody.
-        horizon: How many margins count, 0 or more; None counts all.
+        periods: How many margins count, 0 or more; None counts all, without end.
         growth: g, by which every later margin grows over the one before, -1 or more.
         acquisition_cost: Money, once, 0 or more; subtracted undiscounted.
         period: The unit of time that a period is, such as "month"; needed with a `Discount`.
@@ -152,10 +152,10 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
         The expected present value, in money.
 
     Raises:
-        InvalidTypeError: A number is not a number, `horizon` is not whole, or `discount` is
+        InvalidTypeError: A number is not a number, `periods` is not whole, or `discount` is
             a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds, or q is 1 or more and there is
-            no `horizon`, so that the sum has no end.
+            no `periods`, so that the sum has no end.
         MixedNumbersError: One amount is a `Decimal` and another a float.
         UnknownNameError: `first_margin` or `period` is none of these.
 
@@ -177,7 +177,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
     convert = _converter({"margin": margin}, {"acquisition_cost": acquisition_cost})
     r, d = convert(_share("retention", retention)), convert(rate_per("discount", discount, period))
     g = convert(_at_least(-1, "growth", growth))
-    n = None if horizon is None else _checks.whole("horizon", horizon, least=0)
+    n = None if periods is None else _checks.whole("periods", periods, least=0)
     first = convert(margin) * _first_share(first_margin, r, d)
     result: Money = held(first * _annuity(r, d, n, growth=g) - convert(acquisition_cost))
     return result
@@ -250,7 +250,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     promotion: Money | int,
     retention: Share,
     discount: Share | Discount,
-    horizon: int,
+    periods: int,
     period: str | None = None,
 ) -> Money:
     """Value a customer to whom one promotes, after Berger and Nasr's first case.
@@ -264,21 +264,21 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
         promotion: M, the cost of promotion per period: money, 0 or more.
         retention: r, the probability of staying another period, 0 to 1.
         discount: d, the rate per period, 0 or more; or a `Discount`.
-        horizon: n, how many periods are projected, 0 or more.
+        periods: n, how many periods are projected, 0 or more.
         period: The unit of time that a period is, such as "month"; needed with a `Discount`.
 
     Returns:
         The expected present value, in money.
 
     Raises:
-        InvalidTypeError: A number is not a number, `horizon` is not whole, or `discount` is
+        InvalidTypeError: A number is not a number, `periods` is not whole, or `discount` is
             a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
         UnknownNameError: `period` is no unit of time.
 
     Convention:
-        `horizon=n` is n + 1 contributions and n promotions, as in the paper; in `geometric`
+        `periods=n` is n + 1 contributions and n promotions, as in the paper; in `geometric`
         it is n margins.
 
     References:
@@ -287,14 +287,14 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
 
     Examples:
         >>> worth = promotion(
-        ...     contribution=260, promotion=50, retention=0.75, discount=0.2, horizon=10
+        ...     contribution=260, promotion=50, retention=0.75, discount=0.2, periods=10
         ... )
         >>> round(worth, 2)
         568.78
     """
     convert = _converter({"contribution": contribution}, {"promotion": promotion})
     r, d = convert(_share("retention", retention)), convert(rate_per("discount", discount, period))
-    n = _checks.whole("horizon", horizon, least=0)
+    n = _checks.whole("periods", periods, least=0)
     earned = convert(contribution) * _annuity(r, d, n + 1)
     spent = convert(promotion) * _annuity(r, d, n)
     result: Money = held(earned - spent / (1 + d) ** convert(0.5))
@@ -305,7 +305,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
     *,
-    as_of: datetime | date,
+    until: datetime | date,
     discount: Share | Discount = 0,
     zone: str | tzinfo = "UTC",
 ) -> Money:
@@ -313,7 +313,7 @@ def historic(
 
     Args:
         payments: Pairs (at, amount), in any order; a refund is a negative amount.
-        as_of: When the value holds, and up to and including when payments are given: a date
+        until: When the value holds, and up to and including when payments are given: a date
             for its whole day, or an instant.
         discount: A `Discount`, or a rate per year, 0 or more.
         zone: The time zone, by name or as a `tzinfo`, in which days begin and naive datetimes
@@ -322,13 +322,13 @@ def historic(
     Returns:
         The sum of amount x (1 + d)^(days / 365.2425) in money, where d is the rate per year;
         0 where there are no payments. For a payment at a datetime, days are those that
-        passed until the last instant of `as_of`, fractions included; for one at a date, those
-        from its day to the day of `as_of`.
+        passed until the last instant of `until`, fractions included; for one at a date, those
+        from its day to the day of `until`.
 
     Raises:
         InvalidTypeError: A row is not a pair, an instant is no datetime and no date, or an
             amount is not a number.
-        InvalidValueError: A payment lies after `as_of`, an amount is not finite, or the rate
+        InvalidValueError: A payment lies after `until`, an amount is not finite, or the rate
             is negative.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: One amount is a `Decimal` and another a float.
@@ -338,21 +338,21 @@ def historic(
 
     Examples:
         >>> paid = [(date(2024, 3, 1), 80), (date(2025, 3, 1), 120)]
-        >>> historic(paid, as_of=date(2026, 3, 1))
+        >>> historic(paid, until=date(2026, 3, 1))
         200.0
-        >>> round(historic(paid, as_of=date(2026, 3, 1), discount=Discount(0.1, per="year")), 2)
+        >>> round(historic(paid, until=date(2026, 3, 1), discount=Discount(0.1, per="year")), 2)
         228.78
     """
     calendar = Calendar("day", zone)
     reader = Reader(calendar)
-    last = reader.until("as_of", as_of)
+    last = reader.until("until", until)
     rate = rate_per("discount", discount, "year")
     ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
     moments = reader.moments("payments", ats)
-    day = calendar.floor(last).date() if isinstance(as_of, datetime) else as_of
+    day = calendar.floor(last).date() if isinstance(until, datetime) else until
     for i, moment in enumerate(moments):
         if moment > last:
-            raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after as_of, {as_of}")
+            raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after until, {until}")
     ages = [
         last - moment if isinstance(at, datetime) else day - at
         for at, moment in zip(ats, moments, strict=True)
@@ -386,7 +386,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
 
     Returns:
         The smallest real n, in periods, at which n margins reach the cost: `geometric` with
-        `horizon=n`, read between the whole numbers as (1 - q^n) / (1 - q). None where they
+        `periods=n`, read between the whole numbers as (1 - q^n) / (1 - q). None where they
         never do.
 
     Raises:
@@ -757,7 +757,7 @@ def _annuity(retention: Any, discount: Any, n: int | None, *, growth: Any = 0) -
         gap = discount + (1 - retention) - retention * growth  # (1 + d) (1 - q), term by term
         if q >= 1 or gap <= 0:
             expected = "be given where retention x (1 + growth) reaches 1 + discount"
-            raise InvalidValueError("horizon", n, expected)
+            raise InvalidValueError("periods", n, expected)
         return (1 + discount) / gap
     total, power = 0 * q, 1 + 0 * q  # of no terms
     for bit in f"{n:b}":  # doubling the number of terms, so that nothing cancels

@@ -12,14 +12,14 @@ from typing import ClassVar, Literal, NamedTuple
 import attrs
 
 from lifecycle import _checks, _inputs
-from lifecycle._activity import Id, duration
+from lifecycle._activity import Id
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.metrics._paths import Paths, PathsLike, UntilLike
-from lifecycle.periods import Period
+from lifecycle.metrics._paths import Paths, PathsLike, UntilLike, ends_after
+from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -333,7 +333,7 @@ class Funnel(Table[FunnelStep]):
     unknown_steps: tuple[str, ...]
     time_to_convert: TimeToConvert
     until: UntilLike | None = attrs.field(hash=False)
-    within: timedelta | None
+    within: Length | None
     order: str
     same_time: str
     exclusions: tuple[Exclusion, ...]
@@ -427,7 +427,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     paths: PathsLike,
     *,
     steps: Iterable[str],
-    within: timedelta | Period | None = None,
+    within: Length | None = None,
     until: UntilLike | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
@@ -448,7 +448,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included: a
-            `timedelta`, or a `Period` that has no months; None for no limit.
+            `timedelta`, or a `Period`, whose months are counted from that step on the clock
+            of `zone`; None for no limit.
         until: Up to and including when the log is known: an instant, or a date for its whole
             day; or a mapping from customers to theirs. Later rows are ignored, and with
             `within` an attempt counts once its time is over. Without it, every attempt
@@ -464,7 +465,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             to the end of the window where the second of them is not reached.
         unknown_steps: What to do with steps that no event of the log has: "report" lists
             them in the result, "raise" refuses them.
-        zone: In which zone a day of `until` ends, where the paths have a time zone.
+        zone: In which zone a day of `until` ends, and months are counted, where the paths
+            have a time zone.
 
     Returns:
         The customers at each step, with rates; the level of each; and the times they took.
@@ -521,14 +523,15 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     _checks.choice("unknown_steps", unknown_steps, _UNKNOWN_STEPS)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
+    limit = None if within is None else length("within", within, zero=True)
+    read = Paths("paths", paths, until, zone)
     plan = Plan(
         names,
-        within=None if within is None else duration("within", within),
+        ends=ends_after(limit, read.zone),
         same_time=same_time,
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
-        cut=until is not None,
+        cut=until is not None and limit is not None,
     )
-    read = Paths("paths", paths, until, zone)
     walk = _walk(read, order, plan)
     unknown = read.missing(dict.fromkeys(names))
     if unknown and unknown_steps == "raise":
@@ -543,7 +546,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         unknown_steps=unknown,
         time_to_convert=TimeToConvert(labels=labels, filled=tuple(walk.filled)),
         until=until,
-        within=plan.within,
+        within=limit,
         order=order,
         same_time=same_time,
         exclusions=banned,

@@ -106,8 +106,9 @@ def growth(
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
-        InvalidValueError: The window begins within a period; or `enrolled` lacks an
-            active customer, or has an instant after the customer's first activity.
+        InvalidValueError: The window begins within a period, or with the first one of a custom
+            calendar while there is earlier activity; or `enrolled` lacks an active customer,
+            or has an instant after the customer's first activity.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Convention:
@@ -135,6 +136,9 @@ def growth(
     grid, reader = Grid(calendar, window), Reader(calendar)
     seen = reader.pairs("activity", activity).before(grid.end)
     visits = grid.visits(seen)
+    if grid.previous is None and any(active & 1 for active in visits.values()):
+        expected = "lie after the calendar's first period, as there is earlier activity"
+        raise InvalidValueError("window.start", window.start, expected)
     starts = {} if enrolled is None else _starts(reader, enrolled, earliest(*seen))
     born = {customer: 1 << SINCE + grid.number(at) for customer, at in starts.items()}
     alike = Counter((born.get(who, active & -active), active) for who, active in visits.items())

@@ -20,13 +20,13 @@ from typing import Any, TypeVar
 import attrs
 
 from lifecycle import _checks, _money
-from lifecycle._checks import Number
+from lifecycle._discounts import Discount, Share, rate_per
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 
-__all__ = ["Chain", "Projection"]
+__all__ = ["Chain", "ProjectionTable"]
 
 Money = TypeVar("Money", float, Decimal)
 
@@ -113,7 +113,12 @@ class Chain(Table[tuple[Any, ...]]):
 
     @_money.in_own_context
     def value(
-        self, rewards: Mapping[str, Money], discount: Number, horizon: int | None = None
+        self,
+        rewards: Mapping[str, Money],
+        *,
+        discount: Share | Discount,
+        periods: int | None = None,
+        period: str | None = None,
     ) -> dict[str, Money]:
         """Return what a customer is worth, for each state in which they may stand now.
 
@@ -123,22 +128,25 @@ class Chain(Table[tuple[Any, ...]]):
         Args:
             rewards: The reward of a period in each state, in money, negative where it costs;
                 0 in the states that are not named.
-            discount: The discount rate per period, 0 or more. For a rate per year, give
-                `clv.Discount(0.1, per="year").for_period("month")`.
-            horizon: The last period whose reward counts, so that there are `horizon + 1`
-                rewards, at most 100,000 periods ahead; None for all there will ever be.
+            discount: The discount rate per period, 0 or more; or a `clv.Discount`.
+            periods: How many periods ahead rewards count, 0 to 100,000: that of the present
+                state and `periods` more; None for an infinite horizon.
+            period: The unit of time that a period is, such as "month"; needed with a
+                `Discount`, unless the chain has a calendar.
 
         Returns:
             The expected present value in each state, in money: a `Decimal` where the rewards
             are, else a float.
 
         Raises:
-            InvalidTypeError: A reward or the discount is no number, or the horizon not whole.
-            InvalidValueError: A number is not finite; the discount or the horizon is negative,
-                or the horizon above 100,000; or a closed class has a reward while nothing is
-                discounted and there is no horizon, so that the value has no bound.
+            InvalidTypeError: A reward or the discount is no number, `periods` is not whole, or
+                `discount` is a `Discount` without `period`.
+            InvalidValueError: A number is not finite; `discount` or `periods` is negative, or
+                `periods` above 100,000; or a closed class has a reward while nothing is
+                discounted and `periods` is None, so that the value has no bound.
             MixedNumbersError: One reward is a `Decimal` and another a float.
-            UnknownNameError: `rewards` names a state that the chain does not have.
+            UnknownNameError: `rewards` names a state that the chain does not have, or `period`
+                is no unit of time.
 
         Convention:
             Pfeifer & Carraway count the reward at t = 0, as does
@@ -147,28 +155,28 @@ class Chain(Table[tuple[Any, ...]]):
 
         References:
             Pfeifer & Carraway (2000): the sum of (1 + d)^-t P^t R over t = 0, ..., T; and
-            (I - P / (1 + d))^-1 R without a horizon.
+            (I - P / (1 + d))^-1 R over an infinite horizon.
 
         Examples:
             >>> chain = Chain(["active", "churned"], [[0.8, 0.2], [0, 1]])
             >>> round(chain.value({"active": 100}, discount=0.1)["active"], 2)
             366.67
-            >>> round(chain.value({"active": 100}, discount=0.1, horizon=1)["active"], 2)
+            >>> round(chain.value({"active": 100}, discount=0.1, periods=1)["active"], 2)
             172.73
         """
         given = self._given("rewards", rewards)
         number = _money.converter(given)
         paid = [number(reward) for reward in given.values()]
-        rate = number(_not_negative("discount", discount))
-        if horizon is None:
-            return self._named(self._value_for_ever(paid, rate, number))
+        rate = number(self._rate(discount, period))
+        if periods is None:
+            return self._named(self._value_without_end(paid, rate, number))
         worth, flows = paid, self._flows(number)
-        for _ in range(_checks.periods("horizon", horizon, least=0)):
+        for _ in range(_checks.periods("periods", periods, least=0)):
             later = [sum(map(mul, row, worth)) / (1 + rate) for row in flows]
             worth = [now + then for now, then in zip(paid, later, strict=True)]
         return self._named(_held(worth))
 
-    def project(self, counts: Mapping[str, float], periods: int) -> "Projection":
+    def project(self, counts: Mapping[str, float], *, periods: int) -> "ProjectionTable":
         """Return how many customers are expected in each state, period by period.
 
         Args:
@@ -197,7 +205,7 @@ class Chain(Table[tuple[Any, ...]]):
         inflows = list(zip(*self._flows(float), strict=True))
         for _ in range(_checks.periods("periods", periods, least=0)):
             rows.append([sum(map(mul, rows[-1], inflow)) for inflow in inflows])
-        return Projection(states=self.states, counts=tuple(tuple(_held(row)) for row in rows))
+        return ProjectionTable(states=self.states, counts=tuple(tuple(_held(row)) for row in rows))
 
     def absorption(self) -> dict[str, dict[str, float]]:
         """Return where customers end: for each state, the probability of each closed class.
@@ -341,17 +349,25 @@ class Chain(Table[tuple[Any, ...]]):
             rows[source] = self._rescaled(source, steps)
         return Chain(self.states, rows.values())
 
-    def _value_for_ever(self, paid: list[Any], rate: Any, number: Callable[..., Any]) -> list[Any]:
+    def _value_without_end(
+        self, paid: list[Any], rate: Any, number: Callable[..., Any]
+    ) -> list[Any]:
         """Solve (1 + d) x = (1 + d) r + P x; undiscounted, a closed class must be worth 0."""
         for members, end in zip(self._closed(), self._ends(), strict=True):
             if not rate and any(paid[i] for i in members):
-                expected = f"be above 0 without a horizon, as closed class {end!r} has a reward"
+                expected = (
+                    f"be above 0 over an infinite horizon, as closed class {end!r} has a reward"
+                )
                 raise InvalidValueError("discount", rate, expected)
         kept = list(range(len(paid))) if rate else self._transient()
         loads = [[(1 + rate) * paid[i]] for i in kept]
         solved = zip(kept, _solved(self._flows(number), kept, loads, leak=rate), strict=True)
         worth = {i: value for i, (value,) in solved}
         return [worth.get(i, number(0)) for i in range(len(paid))]
+
+    def _rate(self, discount: Share | Discount, period: str | None) -> Any:
+        """Return the rate of discount per period of the chain."""
+        return rate_per("discount", discount, period)
 
     def _flows(self, number: Callable[..., Any]) -> list[list[Any]]:
         """Return the rows in a kind of number, each divided by its sum."""
@@ -421,7 +437,7 @@ class Chain(Table[tuple[Any, ...]]):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Projection(Table[tuple[Any, ...]]):
+class ProjectionTable(Table[tuple[Any, ...]]):
     """How many customers stand in each state, period by period.
 
     Attributes:
@@ -505,7 +521,7 @@ def _probability(argument: str, value: object) -> float:
     return found
 
 
-def _not_negative(argument: str, value: object) -> Number:
+def _not_negative(argument: str, value: object) -> Any:
     found = _checks.number(argument, value)
     if found < 0:
         raise InvalidValueError(argument, value, "be at least 0")

@@ -22,7 +22,7 @@ from lifecycle._activity import Reader
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Period
+from lifecycle.periods import Calendar, Length, Period, as_period
 from lifecycle.rates import Interval
 
 __all__ = [
@@ -559,7 +559,7 @@ class Rolling(Table[RollingScore]):
 def rolling(
     dated_ratings: Iterable[tuple[datetime | date, int]],
     *,
-    window: Period,
+    window: Length,
     calendar: Calendar,
     until: datetime | date | None = None,
 ) -> Rolling:
@@ -568,7 +568,8 @@ def rolling(
     Args:
         dated_ratings: Pairs (at, rating), in any order. An instant without a time zone is a
             local time of the calendar, a date its first instant.
-        window: How far back answers count: at a period's end t, those in [t - window, t).
+        window: How far back answers count, a `timedelta` or a `Period`: at a period's end t,
+            those in [t - window, t).
         calendar: The periods, and their zone.
         until: Up to and including when answers are known: a date for its whole day, or an
             instant. Later ones are ignored, and the last row is that of the last period that
@@ -599,7 +600,7 @@ def rolling(
         >>> [row.score.points for row in table.rows]
         [100.0, 0.0, 0.0]
     """
-    _checks.instance("window", window, Period)
+    length = as_period("window", window)
     _checks.instance("calendar", calendar, Calendar)
     moments, ratings, last = _answers(dated_ratings, calendar, until)
     times = [
@@ -610,10 +611,10 @@ def rolling(
     rows = (
         RollingScore(start=start, end=end, score=_pooled(times, begin, end))
         for (start, end), begin in zip(
-            pairwise(starts), _begins(starts, calendar, window), strict=True
+            pairwise(starts), _begins(starts, calendar, length), strict=True
         )
     )
-    return Rolling(rows=tuple(rows), window=window, calendar=calendar)
+    return Rolling(rows=tuple(rows), window=length, calendar=calendar)
 
 
 _COLUMNS = (
@@ -730,8 +731,10 @@ def _starts(
     """Return the starts of the periods that get a row, and the end of the last one."""
     if not moments:
         return ()
-    end = calendar.index(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
-    return [calendar.start(k) for k in range(calendar.index(min(moments)), end + 1)]
+    number, has = calendar._number, calendar._has  # noqa: SLF001  (also outside its periods)
+    end = number(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
+    numbers = range(number(min(moments)), end + 1)
+    return [calendar.start(k) for k in numbers if has(k) or has(k - 1)]
 
 
 def _begins(

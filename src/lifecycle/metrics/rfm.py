@@ -22,10 +22,9 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
-from lifecycle._units import DAYS
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Window
+from lifecycle.periods import DAYS, Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
 __all__ = [

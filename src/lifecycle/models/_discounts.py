@@ -1,11 +1,11 @@
-"""What models are given besides data: units and rates of discount."""
+"""What models are given besides data: units, and what discounts are per unit."""
 
 from lifecycle import _checks
-from lifecycle._units import DAYS
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics.clv import Discount
+from lifecycle._discounts import rate_per
+from lifecycle.errors import InvalidValueError
+from lifecycle.periods import DAYS
 
-__all__ = ["rate_per", "schedule", "unit_or_none"]
+__all__ = ["schedule", "unit_or_none", "unit_rate"]
 
 
 def unit_or_none(unit: object) -> str | None:
@@ -13,35 +13,28 @@ def unit_or_none(unit: object) -> str | None:
     return None if unit is None else _checks.choice("unit", unit, DAYS)
 
 
-def rate_per(argument: str, discount: object, unit: str | None, *, for_ever: bool = False) -> float:
+def unit_rate(discount: object, unit: str | None, *, endless: bool = False) -> float:
     """Return the rate of discount for one period of a model.
 
     Args:
-        argument: How errors name the discount.
         discount: A `Discount`, or the rate for one period, 0 or more.
         unit: The length of a period, None where the model does not know it.
-        for_ever: Whether a sum without end is discounted.
+        endless: Whether an infinite sum is discounted.
 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where there is no unit.
-        InvalidValueError: The rate is negative, not finite, or too near 0 for a sum for ever.
+        InvalidValueError: The rate is negative, not finite, or too small for an infinite sum
+            to converge.
     """
-    if not isinstance(discount, Discount):
-        rate = float(_checks.number(argument, discount))
-    elif unit is None:
-        expected = "be a rate per period, or the model have a unit"
-        raise InvalidTypeError(argument, discount, expected)
-    else:
-        rate = float(discount.for_period(unit))
-    if rate < 0:
-        raise InvalidValueError(argument, discount, "be at least 0")
-    if for_ever and 0 < rate < _LEAST:
-        raise InvalidValueError(argument, discount, f"be 0, or at least {_LEAST:g} for one period")
+    rate = float(rate_per("discount", discount, unit, needs="the model have a unit"))
+    if endless and 0 < rate < _LEAST:
+        expected = f"be 0, or at least {_LEAST:g} for one period"
+        raise InvalidValueError("discount", discount, expected)
     return rate
 
 
 _LEAST = 1e-9
-"""Below this, a rate for one period is a slip, and sums for ever would take as long."""
+"""Below this, a rate for one period is a slip, and an infinite sum would take as long."""
 
 
 def schedule(
@@ -65,7 +58,7 @@ def schedule(
     """
     n = _checks.periods("horizon", horizon, least=0)
     step = unit if period is None else _checks.choice("period", period, DAYS)
-    rate = rate_per("discount", discount, step)
+    rate = unit_rate(discount, step)
     length = DAYS[step] / DAYS[unit] if step and unit else 1.0
     share = 1 / (1 + rate)
     return [(k * length, share**k * (1 - share if k < n else 1.0)) for k in range(1, n + 1)]

@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from lifecycle import _checks
-from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
+from lifecycle.periods import DAYS
 
 __all__ = ["HISTORY", "Given", "given", "is_missing", "known"]
 

@@ -11,8 +11,7 @@ from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from lifecycle import _checks
-from lifecycle._units import DAYS
+from lifecycle import _checks, periods
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
 from lifecycle.models._arithmetic import (
     BLOCK,
@@ -24,6 +23,7 @@ from lifecycle.models._arithmetic import (
     together,
 )
 from lifecycle.models._given import HISTORY, given
+from lifecycle.periods import Period
 
 __all__ = [
     "Rows",
@@ -228,14 +228,15 @@ def rate_of(rows: Rows, model: str) -> tuple[float, float]:
 
 
 def in_units(path: str, length: object, unit: str) -> Any:
-    """Return a length of time as a column of 0 or more: a `timedelta`, or numbers of units.
+    """Return a length of time as a column of 0 or more: a length, or numbers of units.
 
     Raises:
         InvalidTypeError: It is neither.
         InvalidValueError: It is negative, NaN or infinite.
     """
-    if isinstance(length, timedelta):
-        length = length / timedelta(days=1) / DAYS[unit]
+    if isinstance(length, timedelta | Period):
+        checked = periods.length(path.format(""), length, zero=True)
+        length = periods.mean(checked) / periods.UNITS[unit].mean
     found = column(path, length)
     demand(path, "be at least 0", lambda t: t >= 0, found)
     return found

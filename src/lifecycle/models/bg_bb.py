@@ -20,12 +20,12 @@ from typing import Any, Self
 import attrs
 
 from lifecycle import _checks
+from lifecycle._discounts import Discount
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
-from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import FLOATS
-from lifecycle.models._discounts import rate_per, schedule, unit_or_none
+from lifecycle.models._discounts import schedule, unit_or_none, unit_rate
 from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._given import HISTORY, given, known
 from lifecycle.models._rows import Rows, compressed, demand, history
@@ -348,7 +348,7 @@ class BetaGeoBetaBinomial:
             >>> round(donors.residual_transactions(discount=0.1, frequency=6, recency=6, age=6), 3)
             5.91
         """
-        d = rate_per("discount", discount, self.unit, for_ever=True)
+        d = unit_rate(discount, self.unit, endless=True)
         gamma, delta = self.gamma, self.delta
         if d == 0 and gamma <= 1:
             expected = "be above 0 where gamma is 1 or less: without it, the sum has no end"

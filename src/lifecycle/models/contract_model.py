@@ -7,9 +7,9 @@ from random import Random
 from typing import Any, Self
 
 from lifecycle import _checks
-from lifecycle.metrics.clv import Discount
+from lifecycle._discounts import Discount
 from lifecycle.models import _renewals as contracts
-from lifecycle.models._discounts import rate_per
+from lifecycle.models._discounts import unit_rate
 from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._renewals import Renewals
 from lifecycle.models._states import by_state, whole
@@ -214,7 +214,7 @@ class ContractModel(ABC):
             ... )
             5.923
         """
-        d = rate_per("discount", discount, self.unit, for_ever=horizon is None)
+        d = unit_rate(discount, self.unit, endless=horizon is None)
         if horizon is None:
             return self._sum_from(0, d)
         horizon = _checks.periods("horizon", horizon, least=0)
@@ -252,7 +252,7 @@ class ContractModel(ABC):
             >>> round(subscribers.residual_lifetime(discount=0.1, renewals=7), 3)
             7.53
         """
-        d = rate_per("discount", discount, self.unit, for_ever=True)
+        d = unit_rate(discount, self.unit, endless=True)
 
         def left(t: int) -> float:
             return self._retention(t + 1) * self._sum_from(t + 1, d)

@@ -9,21 +9,21 @@ from random import Random
 from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
-from lifecycle._units import DAYS
+from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics.clv import Discount
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import each, each_distinct
-from lifecycle.models._discounts import rate_per, schedule
+from lifecycle.models._discounts import schedule, unit_rate
 from lifecycle.models._figures import AMOUNT, SHARE, bounded
 from lifecycle.models._given import given, known
 from lifecycle.models._rows import Rows, column, demand, history, in_units, read
 from lifecycle.models._states import CUSTOMERS
 from lifecycle.models.fitting import Fit, Problem, fit
+from lifecycle.periods import DAYS, Period
 
 __all__ = ["PurchaseModel"]
 
-Length = float | timedelta
+Length = float | timedelta | Period
 
 Asked = tuple[object, Any, Any, Any]
 """The customers of a forecast: rows; or frequency, recency and age."""
@@ -306,14 +306,14 @@ class PurchaseModel(ABC):
 
     @overload
     def residual_transactions(
-        self, *, discount: Discount, frequency: float, recency: float, age: float
+        self, *, discount: float | Discount, frequency: float, recency: float, age: float
     ) -> float: ...
     @overload
     def residual_transactions(
         self,
         rows: object = None,
         *,
-        discount: Discount,
+        discount: float | Discount,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -323,7 +323,7 @@ class PurchaseModel(ABC):
         self,
         rows: object = None,
         *,
-        discount: Discount,
+        discount: float | Discount,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -334,7 +334,7 @@ class PurchaseModel(ABC):
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
-            discount: The rate, and the period that it is for.
+            discount: A `Discount`, or the rate per unit of the model; above 0.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
@@ -343,7 +343,7 @@ class PurchaseModel(ABC):
             Discounted purchases, for each customer.
 
         Raises:
-            InvalidTypeError: `discount` is no `Discount`, or a value is no number.
+            InvalidTypeError: `discount` is neither, or a value is no number.
             InvalidValueError: The rate is 0, or a value is out of bounds.
 
         Convention:
@@ -362,11 +362,10 @@ class PurchaseModel(ABC):
             >>> round(model.residual_transactions(discount=yearly, **known), 2)
             6.52
         """
-        discount = _checks.instance("discount", discount, Discount)
-        rate = math.log1p(rate_per("discount", discount, self.unit, for_ever=True))
+        rate = math.log1p(unit_rate(discount, self.unit, endless=True))
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
-            raise InvalidValueError("discount.rate", discount.rate, expected)
+            raise InvalidValueError("discount", discount, expected)
         x, t_x, age_ = self._history((rows, frequency, recency, age))
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)

@@ -14,11 +14,10 @@ from lifecycle import _checks
 from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
-from lifecycle._units import DAYS
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models.purchase_model import PurchaseModel
-from lifecycle.periods import Calendar
+from lifecycle.periods import DAYS, Calendar
 
 __all__ = ["Tracking", "TrackingRow", "tracking"]
 

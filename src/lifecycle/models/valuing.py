@@ -7,15 +7,15 @@ from typing import Any
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
-from lifecycle._units import DAYS
+from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics.clv import Discount
 from lifecycle.models._arithmetic import each, is_array
 from lifecycle.models._figures import AMOUNT, told
 from lifecycle.models._given import HISTORY, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel
+from lifecycle.periods import DAYS
 
 __all__ = ["value"]
 

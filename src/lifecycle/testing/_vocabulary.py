@@ -19,7 +19,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, UnknownNameError
-from lifecycle.periods import Period, Until
+from lifecycle.periods import UNITS, Period, Until
 
 __all__ = [
     "START",
@@ -254,14 +254,11 @@ _AROUND: Mapping[str, Any] = {
 # Time
 
 
-_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
-
-
 def nominal(length: Period | Until) -> timedelta:
     """Return about how long a length is."""
     if isinstance(length, Until):
-        return timedelta(days=_DAYS[length.grain])
-    return length.length or timedelta(days=30 * length.months)
+        return timedelta(days=UNITS[length.grain].mean.days)
+    return length.length or length.months * timedelta(days=UNITS["month"].mean.days)
 
 
 def soon(lengths: Iterable[Period | Until]) -> Period:

@@ -10,7 +10,7 @@ from lifecycle.engine.presets._parts import GONE, distinct, silence, stages
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import Timeout, Transition, dwell
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period
+from lifecycle.periods import Length, Period, as_period
 
 __all__ = ["loyalty_tiers"]
 
@@ -32,10 +32,10 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
     tiers: Iterable[tuple[str, _checks.Number]],
     *,
     measure: Literal["spend", "orders"] = "spend",
-    within: Period = Period(days=365),  # noqa: B008  (a frozen value)
+    within: Length = Period(days=365),  # noqa: B008  (a frozen value)
     renewal: Literal["anniversary", "calendar_year"] = "anniversary",
     drop: Literal["one_step", "earned"] = "one_step",
-    grace: Period | None = None,
+    grace: Length | None = None,
     abandoned_days: float = 90,
     lapsed_days: float = 540,
     churned_days: float = 1080,
@@ -66,8 +66,8 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
             The first is the base, at 0; where the first takes more, the base is called
             "base". At least one takes more than 0.
         measure: "spend" (the total value of the purchases) or "orders" (their number).
-        within: The qualifying period: a purchase counts while it is later than that long
-            ago.
+        within: The qualifying period, a `timedelta` or a `Period`: a purchase counts while it
+            is later than that long ago.
         renewal: When a member must qualify again: on the "anniversary" of entering the
             tier, or at the end of the "calendar_year", in the zone of the instant.
         drop: Where a member goes who does not qualify: "one_step" down (a soft landing),
@@ -111,18 +111,17 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         01 Jan 2026 gold: conversion
         01 Jan 2027 silver: progress
     """
-    _is_period("within", within)
-    if grace is not None:
-        _is_period("grace", grace)
+    qualifying = as_period("within", within)
+    further = None if grace is None else as_period("grace", grace)
     read = _MEASURES[_checks.choice("measure", measure, _MEASURES)]
     year = _RENEWALS[_checks.choice("renewal", renewal, _RENEWALS)]
     one_step = _checks.choice("drop", drop, _DROPS) == "one_step"
     distinct(signup=signup, purchase=purchase)
     ladder = [
-        _Tier(name, f"{name}_grace", read(purchase, within=within) >= least)
+        _Tier(name, f"{name}_grace", read(purchase, within=qualifying) >= least)
         for name, least in _checked(tiers)
     ]
-    held = [] if grace is None else [tier.grace for tier in ladder[1:]]
+    held = [] if further is None else [tier.grace for tier in ladder[1:]]
     _new_names([*(tier.name for tier in ladder), *held], taken=_OUTSIDE)
     return Lifecycle(
         name="loyalty_tiers",
@@ -135,7 +134,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         transitions=(
             Transition("abandoned", "prospect", on=signup),
             *_rises(ladder, held, purchase),
-            *_reviews(ladder, year, grace, one_step=one_step),
+            *_reviews(ladder, year, further, one_step=one_step),
             *silence(
                 abandoned_days=abandoned_days,
                 lapsed_days=lapsed_days,
@@ -144,11 +143,6 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
             ),
         ),
     )
-
-
-def _is_period(argument: str, length: object) -> None:
-    if not isinstance(length, Period):
-        raise InvalidTypeError(argument, length, "be a Period, such as Period(days=30)")
 
 
 def _checked(tiers: Iterable[tuple[str, _checks.Number]]) -> list[tuple[str, _checks.Number]]:
