@@ -11,7 +11,7 @@ from lifecycle import _checks, _money, _normal
 from lifecycle._inputs import count, quantity
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period, fixed_length
+from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Interval, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
@@ -107,12 +107,12 @@ def _lost(value: int) -> int:
     return count("lost", value)
 
 
-def _exposure(value: timedelta | Period) -> timedelta:
-    return fixed_length("exposure", value, "time at risk", zero=True)
+def _exposure(value: Length) -> timedelta:
+    return fixed_length("exposure", value, "a sum of time", zero=True)
 
 
-def _per(value: timedelta | Period) -> timedelta:
-    return fixed_length("per", value, "a unit of time at risk")
+def _per(value: Length) -> timedelta:
+    return fixed_length("per", value, "a rate per unit of time")
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -127,8 +127,9 @@ class Hazard:
         per: The unit of time; above 0.
 
     Raises:
-        InvalidTypeError: `lost` is not whole, or a length is no `timedelta`.
-        InvalidValueError: `lost` or `exposure` is negative, or `per` is not above 0.
+        InvalidTypeError: `lost` is not whole, or a length is no `timedelta` and no `Period`.
+        InvalidValueError: `lost` or `exposure` is negative, `per` is not above 0, or a length
+            has months.
     """
 
     lost: int = attrs.field(converter=_lost)
@@ -221,7 +222,7 @@ def _byar(count: int, z: float) -> float:
     return count * max(root, 0.0) ** 3
 
 
-def churn_hazard(*, lost: int, exposure: timedelta | Period, per: timedelta | Period) -> Hazard:
+def churn_hazard(*, lost: int, exposure: Length, per: Length) -> Hazard:
     """Return how many customers are lost per customer and unit of time.
 
     It needs no period: customers who came or left at any time count for as long as they
@@ -229,15 +230,18 @@ def churn_hazard(*, lost: int, exposure: timedelta | Period, per: timedelta | Pe
 
     Args:
         lost: How many customers were lost; 0 or more.
-        exposure: For how long customers could be lost, summed over all of them.
-        per: The unit of time, such as `timedelta(days=30)`; above 0.
+        exposure: For how long customers could be lost, summed over all of them: a `timedelta`,
+            or a `Period` without months.
+        per: The unit of time, such as `timedelta(days=30)` or `Period(days=30)`; above 0, and
+            without months, which differ in length.
 
     Returns:
         The hazard, which can exceed 1. Its value is None without exposure.
 
     Raises:
-        InvalidTypeError: `lost` is not whole, or a length is no `timedelta`.
-        InvalidValueError: `lost` or `exposure` is negative, or `per` is not above 0.
+        InvalidTypeError: `lost` is not whole, or a length is no `timedelta` and no `Period`.
+        InvalidValueError: `lost` or `exposure` is negative, `per` is not above 0, or a length
+            has months.
 
     Convention:
         A hazard h is no share: where it is constant, 1 - exp(-h) of the customers are lost
