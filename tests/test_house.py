@@ -32,13 +32,9 @@ FRONT_DOORS = {"lifecycle", "lifecycle.testing"}
 SEVERAL = {
     "Comparison",  # of conditions, of rates and of scores
     "End",  # of a window as a date or an instant; of a search
-    "Member",  # of a group of customers; of a panel
     "Parameters",  # of two families of models
     "Paths",  # through funnels; through a definition
-    "Rows",  # of activity; of models
-    "_Log",
     "_Row",  # what a reader of rows returns
-    "_Rows",
 }
 """Names that more than one class has; the list may only become shorter."""
 

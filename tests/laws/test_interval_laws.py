@@ -60,7 +60,7 @@ def of_hazards(data: Any, level: float) -> Iterator[Found]:
     hazard = retention.churn_hazard(
         lost=data.draw(counts), exposure=timedelta(days=days), per=timedelta(days=30)
     )
-    yield hazard.interval(level), 0, INFINITY, hazard.value
+    yield hazard.interval(level=level), 0, INFINITY, hazard.value
 
 
 def curves(data: Any) -> tuple[list[float], list[bool], list[float] | None]:

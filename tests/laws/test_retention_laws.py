@@ -2,6 +2,7 @@
 
 import itertools
 import statistics
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.metrics import retention
-from lifecycle.periods import Calendar, Window
+from lifecycle.periods import Calendar, Period, Window
 from lifecycle.rates import Rate
 
 STARTS = {  # around the nights in which clocks change, and the month that is short
@@ -171,6 +172,22 @@ def test_row_order_never_matters(question: tuple[list[Any], dict[str, Any]], ran
     assert retention.purchase_intervals(shuffled) == retention.purchase_intervals(activity)
 
 
+@given(questions(cohorting="first"))
+def test_the_earliest_start_of_each_customer_says_as_much_as_all(
+    question: tuple[list[Any], dict[str, Any]],
+) -> None:
+    """A mapping of customers to their first start gives what all rows of starts give."""
+    activity, asked = question
+    starts = asked.pop("enrolled") or []
+    first = {who: min(at for c, at in starts if c == who) for who, _ in starts}
+    by_row = retention.cohorts(activity, enrolled=starts, **asked)
+    assert by_row == retention.cohorts(activity, enrolled=first, **asked)
+    paid = [(who, at, 1) for who, at in activity]
+    same = {name: asked[name] for name in ("calendar", "window", "mode")}
+    by_row = retention.cohort_revenue(paid, enrolled=starts, **same)
+    assert by_row == retention.cohort_revenue(paid, enrolled=first, **same)
+
+
 @given(questions())
 def test_on_is_at_most_on_or_after_which_never_rises(
     question: tuple[list[Any], dict[str, Any]],
@@ -211,7 +228,7 @@ def test_the_pooled_curve_is_the_pooled_counts(
             assert (cell.rate is None) == cell.open
             if cell.rate is not None:
                 closed.setdefault(cell.k, []).append(cell.rate)
-    pooled, mean = table.curve(), table.curve("mean")
+    pooled, mean = table.curve(), table.curve(average="mean")
     assert {point.k: point.rate for point in pooled.rows} == {
         k: sum(rates, Rate(0, 0)) for k, rates in closed.items()
     }
@@ -347,7 +364,7 @@ def test_the_interval_of_a_hazard_holds_it(lost: int, level: float, days: int) -
     hazard = retention.churn_hazard(
         lost=lost, exposure=timedelta(days=days), per=timedelta(days=30)
     )
-    interval = hazard.interval(level)
+    interval = hazard.interval(level=level)
     assert 0 <= interval.low <= hazard.value <= interval.high
 
 
@@ -459,7 +476,7 @@ def test_growth_and_stickiness_follow_the_wall_clock(
 def test_orders_are_counted_customer_by_customer(
     log: list[tuple[str, int]], start: int, length: int, idle: int
 ) -> None:
-    """Repeat purchases, reactivations and intervals are what counting by hand gives."""
+    """Repeat purchases, resurrections and intervals are what counting by hand gives."""
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     orders = [(who, noon + timedelta(hours=n)) for who, n in log]
     window = Window(noon + timedelta(hours=start), noon + timedelta(hours=start + length))
@@ -482,3 +499,28 @@ def test_orders_are_counted_customer_by_customer(
     if gaps:
         assert intervals.mean == sum(intervals.lengths, timedelta()) / len(gaps)
         assert intervals.median == timedelta(hours=statistics.median(gaps))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 800)), max_size=12),
+    st.integers(300, 800),
+    st.integers(1, 30),
+)
+def test_months_of_idleness_end_on_the_day_of_the_month_or_its_last(
+    log: list[tuple[str, int]], start: int, months: int
+) -> None:
+    """Months are counted back by year and month, with the day cut to the last of the month."""
+    day_0 = datetime(2024, 1, 31, tzinfo=UTC)
+    orders = [(who, day_0 + timedelta(days=n)) for who, n in log]
+    begin = day_0 + timedelta(days=start)
+    window = Window(begin, begin + timedelta(days=30))
+    year, month = divmod(12 * begin.year + begin.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    limit = begin.replace(year=year, month=month + 1, day=min(begin.day, last))
+    before = {who for who, at in orders if at < begin}
+    late = {who for who, at in orders if limit < at < begin}
+    away = before - late
+    within = {who for who, at in orders if window.start <= at < window.end}
+    back = within.intersection(away)
+    found = retention.resurrection_rate(orders, window=window, idle=Period(months=months))
+    assert found == Rate(len(back), len(away))

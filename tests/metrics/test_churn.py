@@ -195,9 +195,9 @@ def test_lengths_are_timedeltas_and_not_negative(argument: str) -> None:
 def test_lengths_may_be_periods_without_months() -> None:
     by_period = churn_hazard(lost=1, exposure=Period(days=90), per=Period(days=30))
     assert by_period == churn_hazard(lost=1, exposure=3 * MONTH, per=MONTH)
-    with pytest.raises(InvalidValueError, match=r"^per must be a fixed length: a unit of time at"):
+    with pytest.raises(InvalidValueError, match=r"^per must be a fixed length: a rate per unit"):
         churn_hazard(lost=1, exposure=MONTH, per=Period(months=1))
-    with pytest.raises(InvalidValueError, match=r"^exposure must be a fixed length: time at risk"):
+    with pytest.raises(InvalidValueError, match=r"^exposure must be a fixed length: a sum of"):
         churn_hazard(lost=1, exposure=Period(years=1), per=MONTH)
 
 

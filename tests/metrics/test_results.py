@@ -95,6 +95,8 @@ def test_recurring_revenue_is_named_by_customer_and_any_instant_of_the_period() 
     assert RECURRING.row(BOB, date(2026, 2, 28))[0] == BOB
     with pytest.raises(InvalidValueError, match=r"^at must be in the table"):
         RECURRING.row(BOB, date(2026, 1, 31))
+    with pytest.raises(InvalidTypeError, match=r"^at must be a datetime or a date, got 'March'"):
+        RECURRING.row("ann", "March")
     with pytest.raises(InvalidValueError, match=r"^key must name one row, by customer, at; 2 rows"):
         RECURRING.row(BOB)
 

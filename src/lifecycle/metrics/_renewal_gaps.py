@@ -27,16 +27,16 @@ def gaps(spans: Iterable[Span]) -> Iterator[Span]:
 class Grace:
     """The longest gap that is carried, measured on the clock of a calendar's zone."""
 
-    def __init__(self, argument: str, longest: Length, calendar: Calendar) -> None:
-        self._longest = length(argument, longest, zero=True)
+    def __init__(self, argument: str, given: Length, calendar: Calendar) -> None:
+        self._length = length(argument, given, zero=True)
         self._zone = calendar.tz
 
     def covers(self, gap: Span, stop: datetime) -> bool:
         """Say whether a gap is short enough, or, where it goes on at `stop`, may still be."""
         begin, end = gap
-        if not self._longest:
+        if not self._length:
             return False
-        limit = after(self._longest, self._local(begin))
+        limit = after(self._length, self._local(begin))
         if limit is None:
             return True
         return self._local(stop) < limit if end is None else self._local(end) <= limit

@@ -14,6 +14,7 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._checks import Number
+from lifecycle._inputs import moment
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -291,7 +292,7 @@ class RecurringTable(Table[RecurringRow]):
     same_period: tuple[RecurringRow, ...] = ()
 
     def _sought(self, name: str, wanted: Any) -> Any:
-        return super()._sought("period" if name == "at" else name, wanted)
+        return self.calendar.floor(moment(name, wanted)) if name == "at" else wanted
 
     def _columns(self) -> Sequence[Column]:
         width = len(self.rows[0]) if self.rows else len(_FIELDS) - 1

@@ -108,11 +108,11 @@ def _lost(value: int) -> int:
 
 
 def _exposure(value: Length) -> timedelta:
-    return fixed_length("exposure", value, "time at risk", zero=True)
+    return fixed_length("exposure", value, "a sum of time", zero=True)
 
 
 def _per(value: Length) -> timedelta:
-    return fixed_length("per", value, "a unit of time at risk")
+    return fixed_length("per", value, "a rate per unit of time")
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, compress, pairwise, product
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
@@ -103,7 +103,8 @@ class SummaryTable(Table[CustomerSummary]):
         rows: A `CustomerSummary` for each customer.
         unit: The unit of recency, age and the holdout's duration.
         until: Up to when the orders were read.
-        calibration_until: Where the holdout begins, or None.
+        calibration_until: Up to when orders are of the calibration; the holdout follows. None
+            without a holdout.
     """
 
     _named_by = ("customer",)
@@ -884,17 +885,10 @@ def _check_complete(claims: Claims, sizes: Mapping[ScoreCell, int]) -> None:
 # Tables of customers.
 
 
-class _OfCustomer(Protocol):
-    """A row that is of one customer."""
-
-    @property
-    def customer(self) -> Id: ...
+CustomerRow = TypeVar("CustomerRow", CustomerSummary, CustomerScores)
 
 
-_Row = TypeVar("_Row", bound=_OfCustomer)
-
-
-def _of_customer(rows: Sequence[_Row], customer: Any) -> Sequence[_Row]:
+def _of_customer(rows: Sequence[CustomerRow], customer: Any) -> Sequence[CustomerRow]:
     """Return the row of a customer, by bisection; all rows where they are not sorted by id."""
     if type(customer) not in _checks.ID_ORDER:
         return rows
