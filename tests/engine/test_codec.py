@@ -300,6 +300,19 @@ def test_what_is_written_says_what_it_is_and_of_which_format(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VALUES)
+def test_the_codec_reads_the_type_that_is_expected_and_no_other(name: str) -> None:
+    thing = VALUES[name]
+    assert codec.from_dict(thing.to_dict(), of=type(thing)) == thing
+    other = Customer if isinstance(thing, Event) else Event
+    with pytest.raises(DataError, match="type must be"):
+        codec.from_dict(thing.to_dict(), of=other)
+
+
+def test_the_fingerprint_is_that_of_the_definition() -> None:
+    assert codec.fingerprint(SHOP) == SHOP.fingerprint
+
+
+@pytest.mark.parametrize("name", VALUES)
 def test_type_and_format_may_be_left_out_where_the_type_is_asked_for(name: str) -> None:
     data = VALUES[name].to_dict()
     bare = {key: item for key, item in data.items() if key not in ("type", "format")}

@@ -142,10 +142,8 @@ def plain_to_data(argument: str, value: object) -> Any:
         return value
     if isinstance(value, tuple):
         return [plain_to_data(f"{argument}[{i}]", item) for i, item in enumerate(value)]
-    for tag, (kind, write, _) in _TAGS.items():
-        if isinstance(value, kind):
-            return {tag: write(argument, value)}
-    return value
+    tag = next(tag for tag, (kind, *_) in _TAGS.items() if isinstance(value, kind))
+    return {tag: _TAGS[tag][1](argument, value)}
 
 
 def plain_from_data(argument: str, data: object, levels: int = _checks.LEVELS) -> Any:
