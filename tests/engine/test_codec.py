@@ -37,6 +37,8 @@ from lifecycle import (
     total,
     value,
 )
+from lifecycle.engine import _tallies
+from lifecycle.engine._customer_data import _STATES
 from lifecycle.errors import (
     DataError,
     DefinitionError,
@@ -306,6 +308,10 @@ def test_the_codec_reads_the_type_that_is_expected_and_no_other(name: str) -> No
     other = Customer if isinstance(thing, Event) else Event
     with pytest.raises(DataError, match="type must be"):
         codec.from_dict(thing.to_dict(), of=other)
+
+
+def test_each_kind_of_tally_can_be_stored() -> None:
+    assert _STATES.keys() == _tallies.KINDS.keys()
 
 
 def test_the_fingerprint_is_that_of_the_definition() -> None:
