@@ -37,6 +37,8 @@ from lifecycle import (
     total,
     value,
 )
+from lifecycle.engine import _tallies
+from lifecycle.engine._customer_data import _STATES
 from lifecycle.errors import (
     DataError,
     DefinitionError,
@@ -297,6 +299,23 @@ def test_what_is_written_says_what_it_is_and_of_which_format(name: str) -> None:
     assert data["format"] == codec.FORMAT == 1
     assert data == codec.to_dict(VALUES[name])
     assert codec.from_dict(sent(data)) == VALUES[name]  # without being told what it is
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_codec_reads_the_type_that_is_expected_and_no_other(name: str) -> None:
+    thing = VALUES[name]
+    assert codec.from_dict(thing.to_dict(), of=type(thing)) == thing
+    other = Customer if isinstance(thing, Event) else Event
+    with pytest.raises(DataError, match="type must be"):
+        codec.from_dict(thing.to_dict(), of=other)
+
+
+def test_each_kind_of_tally_can_be_stored() -> None:
+    assert _STATES.keys() == _tallies.KINDS.keys()
+
+
+def test_the_fingerprint_is_that_of_the_definition() -> None:
+    assert codec.fingerprint(SHOP) == SHOP.fingerprint
 
 
 @pytest.mark.parametrize("name", VALUES)

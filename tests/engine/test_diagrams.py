@@ -34,12 +34,17 @@ from lifecycle import (
 )
 from lifecycle.engine import diagrams, presets
 from lifecycle.engine._drawing.chart import _labels, chart_of
+from lifecycle.engine._drawing.palette import PALETTE
 from lifecycle.engine._drawing.words import in_figures, one_line, short, wording
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import SHOP, bought, lifecycle, refusal, replayed
 
 FORMATS = (diagrams.mermaid, diagrams.dot, diagrams.table, diagrams.svg)
 COUNTS = {("visitor", "lead"): 1200, ("visitor", "buyer"): 30, ("lapsed", "buyer"): 7}
+
+
+def test_each_status_has_its_colors() -> None:
+    assert list(PALETTE) == [*(status.value for status in Status), "note"]
 
 
 def rows(definition: Lifecycle, **more: Any) -> list[str]:

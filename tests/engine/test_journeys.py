@@ -1,6 +1,7 @@
 """One customer's stays in order, with the events that made them (rules 12, 16, 17)."""
 
 import json
+import pickle
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -108,6 +109,20 @@ def test_a_journey_begins_as_told() -> None:
         7, at=START, stage="lead", attributes={"plan": "free"}, referred_by="bob"
     )
     assert journey.customer.referred_by == "bob"
+
+
+def test_journeys_are_equal_where_their_definitions_are() -> None:
+    journey = replayed(SHOP, *EVENTS, since=START)
+    equal = replayed(attrs.evolve(SHOP, version=SHOP.version), *EVENTS, since=START)
+    assert (equal, hash(equal)) == (journey, hash(journey))
+    assert replayed(attrs.evolve(SHOP, version=SHOP.version + 1), *EVENTS, since=START) != journey
+
+
+def test_journeys_that_are_pickled_together_share_their_definition() -> None:
+    journeys = [SHOP.replay(str(i), EVENTS, since=START) for i in range(3)]
+    found = pickle.loads(pickle.dumps(journeys))  # noqa: S301  (our own)
+    assert found == journeys
+    assert len({id(journey._tables) for journey in found}) == 1
 
 
 def test_names_in_stays_are_plain_text() -> None:

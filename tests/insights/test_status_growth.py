@@ -4,6 +4,7 @@ import pytest
 
 from lifecycle import Calendar, Event, Lifecycle, Stage, Status, Transition, Window, dwell, insights
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.insights.status_growth import _LEFT
 from samples import SHOP, START, bought, day, refusal
 
 WINDOW = Window(START, day(181))
@@ -12,6 +13,10 @@ JOURNEYS = [
     SHOP.replay("bob", [bought(20)], since=START, until=day(181)),
     SHOP.replay("cy", [bought(-100), bought(-5)], until=day(181)),
 ]
+
+
+def test_each_status_that_can_be_left_for_is_counted() -> None:
+    assert _LEFT.keys() == {*Status} - {Status.ACTIVE}
 
 
 def test_who_is_new_lapsed_and_reactivated() -> None:

@@ -2,10 +2,10 @@
 
 from typing import get_args
 
-from lifecycle.engine._definition_data import TRANSITION
 from lifecycle.engine._event_data import EVENT
 from lifecycle.engine._forms import ID, INSTANT, TEXT, Document, Form, maybe, one_of
 from lifecycle.engine._kinds import Cause, Kind
+from lifecycle.engine._transition_data import TRANSITION
 from lifecycle.engine.events import Event
 from lifecycle.engine.transitions import Transition
 

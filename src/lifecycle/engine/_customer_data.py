@@ -77,6 +77,10 @@ def _summed(path: str, entries: Any) -> Recent:
     return found
 
 
+# A customer remembers one state for each tally of its definition, and the kind of the tally says
+# what that is. There is a row for each kind that `_tallies.KINDS` knows. All states but windows
+# are plain values; a window is written as its entries, and reading them adds them up again, so
+# that the sums which the steps rely on never come from data.
 _STATES: Mapping[str, Field] = {
     "count": COUNT,
     "total": NUMBER,

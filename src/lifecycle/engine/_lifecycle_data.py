@@ -12,10 +12,10 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle.engine import _reading, _soundness
 from lifecycle.engine._compiled import Parts, Tables
-from lifecycle.engine._definition_data import TRANSITION
 from lifecycle.engine._forms import TEXT, VERSION, Document, Field, Form, listed, maybe
 from lifecycle.engine._reading import Data, Notes
 from lifecycle.engine._stage_data import STAGE
+from lifecycle.engine._transition_data import TRANSITION
 from lifecycle.engine.stages import Stage, is_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, closest

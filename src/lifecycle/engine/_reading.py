@@ -109,10 +109,6 @@ def mapping(path: str, data: object) -> Mapping[str, Any]:
     return data
 
 
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
 def fields(
     notes: Notes, path: str, data: object, readers: Mapping[str, Read], required: Iterable[str]
 ) -> Data:
@@ -124,7 +120,7 @@ def fields(
             with notes.at(f"a key of {path or 'the data'}"):
                 raise UnknownNameError("key", text(notes, "key", key), readers)
     for name, read in readers.items():
-        here = _join(path, name)
+        here = f"{path}.{name}" if path else name
         with notes.at(here):
             if name in given:
                 found[name] = read(notes, here, given[name])

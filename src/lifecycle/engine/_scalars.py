@@ -113,6 +113,11 @@ def _text(value: object) -> str:
     return value
 
 
+# What a value may keep is what `_checks.plain` lets through. Text, whole numbers, floats, truth
+# values and None are written as they are, and a tuple as a list; each other type has a row here.
+# The first row whose type fits is taken: an instant is a date to Python, so its row comes first.
+# A length of time counts microseconds, the smallest part it has, and a `Decimal` is text, since
+# many readers of JSON make floats of numbers.
 _TAGS: Mapping[str, tuple[type, Callable[[str, Any], Any], Callable[[str, Any], Any]]] = {
     "decimal": (
         Decimal,
@@ -142,10 +147,8 @@ def plain_to_data(argument: str, value: object) -> Any:
         return value
     if isinstance(value, tuple):
         return [plain_to_data(f"{argument}[{i}]", item) for i, item in enumerate(value)]
-    for tag, (kind, write, _) in _TAGS.items():
-        if isinstance(value, kind):
-            return {tag: write(argument, value)}
-    return value
+    tag = next(tag for tag, (kind, *_) in _TAGS.items() if isinstance(value, kind))
+    return {tag: _TAGS[tag][1](argument, value)}
 
 
 def plain_from_data(argument: str, data: object, levels: int = _checks.LEVELS) -> Any:

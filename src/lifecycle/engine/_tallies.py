@@ -22,13 +22,13 @@ from lifecycle.engine.conditions import (
     Condition,
     Measure,
     Not,
-    Predicate,
     apart,
     called,
     is_data,
 )
 from lifecycle.engine.customers import Customer, snapshot
 from lifecycle.engine.events import Event
+from lifecycle.engine.transitions import Predicate
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
 

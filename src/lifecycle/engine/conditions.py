@@ -5,7 +5,7 @@ A measure says what is read (`count("purchase")`); comparing it makes a conditio
 here: `_tallies.py` says how each measure is read.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard
 from uuid import UUID
@@ -13,8 +13,6 @@ from uuid import UUID
 import attrs
 
 from lifecycle import _checks
-from lifecycle.engine.customers import Customer
-from lifecycle.engine.events import Event
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Length, Period, as_period
 
@@ -32,9 +30,6 @@ __all__ = [
     "total",
     "value",
 ]
-
-Predicate: TypeAlias = Callable[[Customer, Event | None], bool]
-"""A condition that is code; `None` stands for a time-out."""
 
 Comparable: TypeAlias = _checks.Number | str | date | time | timedelta | UUID
 """What a measure can be compared with: a number, a text, a date, a length of time or an id."""
@@ -324,7 +319,7 @@ def is_data(condition: object) -> TypeGuard[Condition]:
     return isinstance(condition, _Combined)
 
 
-def called(predicate: "Condition | Predicate") -> str:
+def called(predicate: object) -> str:
     """Return the name of a condition that is code."""
     return str(getattr(predicate, "__name__", repr(predicate)))
 

@@ -15,14 +15,13 @@ from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,
     Condition,
-    Predicate,
     called,
     is_data,
     measures,
 )
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
-from lifecycle.engine.transitions import Transition
+from lifecycle.engine.transitions import Predicate, Transition
 from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError
 
 __all__ = ["Decision", "Reason"]

@@ -360,7 +360,8 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
         kind = _checks.ID_ORDER[type(id)]
         return event._instant, order is None, order or 0, name, kind, id or 0
 
-    _all_alike([event.at for event in events])
+    for i, event in enumerate(events):
+        _checks.same_kind(f"events[{i}].at", event.at, "events[0].at", events[0].at)
     return sorted(events, key=key)
 
 
@@ -379,11 +380,6 @@ def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | Non
             if _checks.utc(at) < _checks.utc(start):
                 expected = f"not lie before enrollment, {_checks.shown(start)}"
                 raise InvalidValueError(argument, at, expected)
-
-
-def _all_alike(instants: list[datetime]) -> None:
-    for i, at in enumerate(instants):
-        _checks.same_kind(f"events[{i}].at", at, "events[0].at", instants[0])
 
 
 def _told(changes: Iterable[StageChange], customer: Customer) -> list[StageChange]:

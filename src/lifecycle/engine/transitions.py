@@ -1,5 +1,6 @@
 """Transitions: permissions to move, on an event or after a time-out."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
@@ -7,12 +8,17 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine.conditions import Condition, Measure, Predicate, is_data
+from lifecycle.engine.conditions import Condition, Measure, is_data
+from lifecycle.engine.customers import Customer
+from lifecycle.engine.events import Event
 from lifecycle.engine.stages import Status, stage_name
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Period, Until, as_period
 
 __all__ = ["ANY", "Timeout", "Transition", "dwell", "idle"]
+
+Predicate: TypeAlias = Callable[[Customer, Event | None], bool]
+"""A condition that is code; `None` stands for a time-out."""
 
 
 class Anything(Enum):

@@ -15,7 +15,6 @@ from lifecycle.engine._compiled import Parts, expand
 from lifecycle.engine._soundness import problems
 from lifecycle.engine.conditions import (
     Condition,
-    Predicate,
     attribute,
     count,
     event_attribute,
@@ -27,7 +26,7 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.transitions import ANY, Source, Timeout, Transition, dwell, idle
+from lifecycle.engine.transitions import ANY, Predicate, Source, Timeout, Transition, dwell, idle
 from lifecycle.errors import InvalidTypeError
 from lifecycle.periods import Period
 from lifecycle.testing._hypothesis import st

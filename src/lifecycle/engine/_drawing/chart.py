@@ -17,7 +17,7 @@ from lifecycle.engine._compiled import Levels, Parts, expand, sounding
 from lifecycle.engine._drawing.words import Wording, in_figures, one_line, short, wording
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
-from lifecycle.engine.stages import Stage, Status
+from lifecycle.engine.stages import Stage, Status, is_name
 from lifecycle.engine.transitions import ANY, Source, Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
@@ -160,7 +160,7 @@ def _drawn(parts: Parts, labels: Mapping[str, str]) -> _Drawn:
     for transition, stages in _takers(parts):
         key = (transition.target, wording(transition))
         sources[key].update((stage.name, stage.status) for stage in stages)
-        meant[key].update(source for source in transition.sources if _is_group(source))
+        meant[key].update(source for source in transition.sources if not is_name(source))
     drawn: defaultdict[Group, list[Wording]] = defaultdict(list)
     open_stages = [stage for stage in parts.stages if not stage.final]
     for (target, way), found in sources.items():
@@ -190,10 +190,6 @@ def _taken(levels: Levels, transitions: Sequence[Transition]) -> set[int]:
             found.add(i)
             hidden |= {transitions[i].on} if transitions[i].when is None else set()
     return found
-
-
-def _is_group(source: Source) -> bool:
-    return source is ANY or isinstance(source, Status)
 
 
 def _groups(

@@ -173,7 +173,9 @@ class Layout:
         for arrow in picture.arrows:
             self._add(arrow)
         self.lanes = [route.lane for route in self.routes if route.lane is not None]
-        self.starts = [_start(spot) for spot in self.spots if spot.node.initial]
+        self.starts = [
+            _port(spot, right=False, order=(-1,)) for spot in self.spots if spot.node.initial
+        ]
         self.widths = self._column_widths(picture)
         self.lefts: list[float] = []
         self._place_boxes()
@@ -288,10 +290,6 @@ def _put(node: Node, column: list[Spot]) -> Spot:
     spot = Spot(node, len(column))
     column.append(spot)
     return spot
-
-
-def _start(spot: Spot) -> Port:
-    return _port(spot, right=False, order=(-1,))
 
 
 def _port(spot: Spot, *, right: bool, order: tuple[float, ...], label: Sequence[Line] = ()) -> Port:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lifecycle.engine._drawing.chart import NOTE, Chart, Move, Place, label_lines
-from lifecycle.engine._drawing.palette import PALETTE, Shade
+from lifecycle.engine._drawing.palette import PALETTE
 from lifecycle.engine._drawing.words import short
 
 __all__ = ["write"]
@@ -31,12 +31,9 @@ def _classes(places: Sequence[Place]) -> Iterator[str]:
     for kind, shade in PALETTE.items():
         refs = [place.ref for place in places if place.kind == kind]
         if refs:
-            yield f"classDef {kind} {_style(shade)}{_DASHED if kind == NOTE else ''}"
+            style = f"fill:{shade.fill},stroke:{shade.line},color:{shade.text}"
+            yield f"classDef {kind} {style}{_DASHED if kind == NOTE else ''}"
             yield f"class {','.join(refs)} {kind}"
-
-
-def _style(shade: Shade) -> str:
-    return f"fill:{shade.fill},stroke:{shade.line},color:{shade.text}"
 
 
 def _label(move: Move) -> str:

@@ -11,10 +11,9 @@ from lifecycle.engine.conditions import (
     Condition,
     Measure,
     Not,
-    Predicate,
     is_data,
 )
-from lifecycle.engine.transitions import Timeout, Transition
+from lifecycle.engine.transitions import Predicate, Timeout, Transition
 from lifecycle.periods import Period, Until
 
 __all__ = ["Wording", "in_figures", "one_line", "short", "wording"]
