@@ -380,7 +380,7 @@ MARKOV: Topic = {
     "Chain.value, n periods": lambda n: partial(
         chain(3).value, {"s0": 1.0}, discount=0.01, periods=n
     ),
-    "Chain.project, n periods": lambda n: partial(chain(3).project, {"s0": 100}, n),
+    "Chain.project, n periods": lambda n: partial(chain(3).project, {"s0": 100}, periods=n),
     "Chain.steady_state, n / 50 states": lambda n: chain(of_states(n)).steady_state,
     "Chain.absorption, n / 50 states": lambda n: absorbing(of_states(n)).absorption,
     "Chain.expected_time, n / 50 states": lambda n: partial(

@@ -311,28 +311,28 @@ def test_rolling_scores_are_those_of_months(until: date | None, window: Any) -> 
 
 
 @pytest.mark.parametrize("until", [date(2026, 6, 15), date(2026, 12, 31), date(2027, 6, 1)])
-@pytest.mark.parametrize("brief", ["ignored", "counted"])
-def test_subscriptions_have_rows_as_by_months(until: date, brief: Any) -> None:
-    asked: Any = {"until": until, "brief": brief, "grace": timedelta(days=20)}
+@pytest.mark.parametrize("same_period", ["ignored", "counted"])
+def test_subscriptions_have_rows_as_by_months(until: date, same_period: Any) -> None:
+    asked: Any = {"until": until, "same_period": same_period, "grace": timedelta(days=20)}
     named, own = (
         revenue.recurring(SUBSCRIPTIONS, calendar=calendar, **asked)
         for calendar in (Calendar("month", ZONE), months_of(ZONE))
     )
-    assert (own.rows, own.open, own.brief) == (named.rows, named.open, named.brief)
+    assert (own.rows, own.open, own.same_period) == (named.rows, named.open, named.same_period)
 
 
 def test_subscriptions_have_rows_in_the_periods_of_the_calendar_alone() -> None:
     whole = revenue.recurring(
-        SUBSCRIPTIONS, calendar=Calendar("month", ZONE), until=date(2028, 1, 1), brief="counted"
+        SUBSCRIPTIONS, calendar=Calendar("month", ZONE), until=date(2028, 1, 1), same_period="counted"
     )
     part = revenue.recurring(
         SUBSCRIPTIONS,
         calendar=months_of(ZONE, 2026, 2027),
         until=date(2028, 1, 1),
-        brief="counted",
+        same_period="counted",
     )
     year = (at(2026, 1, 1, zone=BERLIN), at(2027, 1, 1, zone=BERLIN))
-    for own, named in ((part.rows, whole.rows), (part.brief, whole.brief)):
+    for own, named in ((part.rows, whole.rows), (part.same_period, whole.same_period)):
         assert own == tuple(row for row in named if year[0] <= row[1] < year[1])
     assert len(part.rows) < len(whole.rows)
 
