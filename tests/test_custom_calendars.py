@@ -323,7 +323,10 @@ def test_subscriptions_have_rows_as_by_months(until: date, same_period: Any) -> 
 
 def test_subscriptions_have_rows_in_the_periods_of_the_calendar_alone() -> None:
     whole = revenue.recurring(
-        SUBSCRIPTIONS, calendar=Calendar("month", ZONE), until=date(2028, 1, 1), same_period="counted"
+        SUBSCRIPTIONS,
+        calendar=Calendar("month", ZONE),
+        until=date(2028, 1, 1),
+        same_period="counted",
     )
     part = revenue.recurring(
         SUBSCRIPTIONS,
