@@ -997,27 +997,27 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.correction(None),  # type: ignore[arg-type]
         InvalidTypeError,
-        "told must be an iterable of StageChange, got None (NoneType)",
+        "recorded must be an iterable of StageChange, got None (NoneType)",
     ),
     (
         lambda: JOURNEY.correction(JOURNEY.changes[0]),  # type: ignore[arg-type]
         InvalidTypeError,
-        "told must be an iterable of StageChange, got StageChange(",
+        "recorded must be an iterable of StageChange, got StageChange(",
     ),
     (
         lambda: JOURNEY.correction([*JOURNEY.changes, EVENTS[0]]),  # type: ignore[list-item]
         InvalidTypeError,
-        "told[5] must be a StageChange, got Event('purchase'",
+        "recorded[5] must be a StageChange, got Event('purchase'",
     ),
     (
         lambda: JOURNEY.correction([attrs.evolve(JOURNEY.changes[0], customer="bob")]),
         InvalidValueError,
-        "told[0].customer must be 'ann', whose journey this is, got 'bob'",
+        "recorded[0].customer must be 'ann', whose journey this is, got 'bob'",
     ),
     (
         lambda: JOURNEY.correction([attrs.evolve(JOURNEY.changes[0], at=naive("2026-01-05"))]),
         MixedInstantsError,
-        "told[0].at and customer.enrolled must both have a time zone or both have none, got naive",
+        "recorded[0].at and customer.enrolled must both have a time zone or both have none, got ",
     ),
     (
         lambda: JOURNEY.amend(Event("return", day(3))),

@@ -25,7 +25,7 @@ class _Beginning(NamedTuple):
     referred_by: Any = None
 
 
-class _Told(NamedTuple):
+class _Kept(NamedTuple):
     """All that is stored of a journey."""
 
     lifecycle: Parts | Tables
@@ -47,28 +47,28 @@ _JOURNEY = Form(
 )
 
 
-def _told(journey: Any) -> _Told:
+def _kept(journey: Any) -> _Kept:
     begun = journey.enrollment
     at = begun.at if journey._dated else None
     beginning = _Beginning(begun.id, at, begun.stage, begun.attributes, begun.referred_by)
-    return _Told(journey._tables.parts, beginning, journey.events, journey.until)
+    return _Kept(journey._tables.parts, beginning, journey.events, journey.until)
 
 
-def _journey(build: Callable[..., Any], told: _Told) -> Any:
-    begun = told.enrollment
+def _journey(build: Callable[..., Any], kept: _Kept) -> Any:
+    begun = kept.enrollment
     return build(
-        tables=told.lifecycle,
+        tables=kept.lifecycle,
         enrollment=Enrollment(**begun._replace(at=begun.at or UNDATED)._asdict()),
         dated=begun.at is not None,
-        events=told.events,
-        until=told.until,
+        events=kept.events,
+        until=kept.until,
     )
 
 
 def _field(build: Callable[..., Any]) -> Field:
     return Field(
-        lambda path, journey: _JOURNEY.write(path, _told(journey)),
-        lambda notes, path, data: _journey(build, _Told(**_JOURNEY.read(notes, path, data))),
+        lambda path, journey: _JOURNEY.write(path, _kept(journey)),
+        lambda notes, path, data: _journey(build, _Kept(**_JOURNEY.read(notes, path, data))),
     )
 
 

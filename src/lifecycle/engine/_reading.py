@@ -156,7 +156,7 @@ def each(read: Read) -> Read:
 
 
 def or_none(read: Read) -> Read:
-    """Read null as None, and all else as told."""
+    """Read null as None, and anything else with the given reader."""
     return lambda notes, path, data: None if data is None else read(notes, path, data)
 
 
@@ -175,7 +175,7 @@ _YAML = {True: "on as true", False: "off as false"}
 
 
 def _no_truth(path: str, data: Any) -> Any:
-    """Return what stands where text is expected; if it is true or false, say how it came."""
+    """Return data where text is expected; if it is true or false, say where that comes from."""
     if isinstance(data, bool):
         expected = f"be text (YAML 1.1 reads an unquoted {_YAML[data]}; quote it)"
         raise InvalidTypeError(path, data, expected)

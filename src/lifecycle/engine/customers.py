@@ -1,4 +1,4 @@
-"""Customers: frozen snapshots of whom we follow."""
+"""Customers: frozen snapshots."""
 
 from collections.abc import Mapping
 from datetime import datetime

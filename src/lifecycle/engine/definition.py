@@ -32,7 +32,7 @@ def _name(value: str) -> str:
 
 def _initial(value: str | None) -> str:
     if value is None or value == "":
-        return ""  # which is told with what else is wrong
+        return ""  # reported with the other problems
     return stage_name("initial", value)
 
 
@@ -74,7 +74,7 @@ def _values(argument: str, values: Any, kind: type[Any]) -> tuple[Any, ...]:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Lifecycle:
-    """A definition of the stages a customer passes through, checked whole when made.
+    """A definition of the stages a customer passes through, validated as a whole at construction.
 
     A lifecycle is data: it holds no customers, reads no clock and never changes, so one
     can serve any number of customers and threads.
@@ -98,7 +98,7 @@ class Lifecycle:
         DefinitionError: The definition does not hold together; the error lists
             everything that is wrong.
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: A name is blank or stands twice.
+        InvalidValueError: A name is blank or used twice.
 
     Examples:
         >>> club = Lifecycle(
@@ -195,14 +195,14 @@ class Lifecycle:
         return _step.enroll(self._tables, enrollment)
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
-        """Take note of a fact: an event that has happened is never refused.
+        """Record an event; what has happened is never refused.
 
         Deadlines due by then are taken first, each dated at its own deadline. Then the
         event is counted, and the first transition that matches is taken; where none
         does, the event only counts.
 
         Args:
-            customer: Whom it happened to.
+            customer: The customer the event belongs to.
             event: What happened.
 
         Returns:
@@ -211,7 +211,7 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: The lifecycle does not know the event's name.
-            OutOfOrderError: The event lies before what is known of the customer;
+            OutOfOrderError: The event is before what is known of the customer;
                 `Journey.amend` takes late events.
             MixedInstantsError: One of the two has a time zone and the other none.
             MixedNumbersError: A `Decimal` value meets a `float` total, or the reverse.
@@ -225,7 +225,7 @@ class Lifecycle:
         """Carry out a command: as `apply`, but refused when no transition matches.
 
         Args:
-            customer: Whom it concerns.
+            customer: The customer.
             event: What is asked for.
 
         Raises:
@@ -243,7 +243,7 @@ class Lifecycle:
         """Take every deadline due by an instant, each dated at its own deadline.
 
         Args:
-            customer: Whom to look at.
+            customer: The customer.
             to: The instant up to which time has passed, itself included. Before what is
                 known of the customer, nothing changes.
             most: How many changes are made at most, so that a definition in which short
@@ -265,11 +265,11 @@ class Lifecycle:
     def due(self, customer: Customer) -> Deadline | None:
         """Return the next time-out that will be taken if nothing happens.
 
-        Store its instant beside the customer, in an indexed column, and a nightly job
+        Store its instant with the customer, in an indexed column, and a nightly job
         finds all who are due; nothing has to wait or poll.
 
         Args:
-            customer: Whom to look at.
+            customer: The customer.
 
         Returns:
             When, and which transition; None when no time-out will be taken.
@@ -284,7 +284,7 @@ class Lifecycle:
         """Say whether an event would move a customer, and why or why not.
 
         Args:
-            customer: Whom it concerns.
+            customer: The customer.
             event: What would happen; deadlines due by then are taken first.
 
         Returns:
@@ -301,7 +301,7 @@ class Lifecycle:
         """Decide on each event that the lifecycle knows.
 
         Args:
-            customer: Whom it concerns.
+            customer: The customer.
             at: When they would happen; at the last instant known of the customer
                 by default.
 
@@ -351,20 +351,20 @@ class Lifecycle:
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
             InvalidValueError: There is neither an event nor an instant of enrollment; an
-                event or `until` lies before enrollment; or another argument is given with
+                event or `until` is before the enrollment; or another argument is given with
                 an `Enrollment`.
             MixedInstantsError: Some instants have a time zone and others none.
             TooManyChangesError: Time-outs make more than `most` changes.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
-        told = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
+        given = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
         dated = isinstance(id, Enrollment) or since is not None
         if isinstance(id, Enrollment):
-            refuse_beside(since=since, **told)
+            refuse_beside(since=since, **given)
             enrollment = id
         else:
             at = _instant_or_none("since", since, "the instant of the first event")
-            enrollment = Enrollment(id, at or UNDATED, **told)  # type: ignore[arg-type]
+            enrollment = Enrollment(id, at or UNDATED, **given)  # type: ignore[arg-type]
         return journeys.Journey(
             tables=self._tables,
             enrollment=enrollment,
@@ -391,7 +391,7 @@ class Lifecycle:
         says what would have happened under it from the start.
 
         Args:
-            customer: Whom to move.
+            customer: The customer.
             to: The definition to move to.
             at: When; not before what is known of the customer.
             mapping: For stages that are called otherwise in `to`: their names there.
@@ -401,7 +401,7 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: `to` has no such stage, or `mapping` names an unknown one.
-            InvalidValueError: `at` lies before what is known of the customer.
+            InvalidValueError: `at` is before what is known of the customer.
             MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
             WrongDefinitionError: The customer does not belong to this definition.
         """

@@ -42,7 +42,7 @@ def _referred_by(value: _checks.Id | None) -> _checks.Id | None:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Enrollment:
-    """How a customer began: all that a replay needs besides the events.
+    """How a customer began: all that a replay needs in addition to the events.
 
     `Customer.enrollment` and `Journey.enrollment` show it. Store it with the customer,
     and `Lifecycle.replay` begins as the customer did.
@@ -100,8 +100,8 @@ class Enrollment:
         return call(self, "id", "at")
 
 
-def refuse_beside(**told: object) -> None:
+def refuse_beside(**given: object) -> None:
     """Check that no argument repeats what an enrollment says."""
-    for argument, value in told.items():
+    for argument, value in given.items():
         if value is not None:
             raise InvalidValueError(argument, value, "be left out where an Enrollment is given")

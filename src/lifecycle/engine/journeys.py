@@ -54,10 +54,10 @@ class Stay:
 
 
 class Correction(NamedTuple):
-    """What is to be changed about the past that was told.
+    """What is to be changed about the changes on file.
 
     Attributes:
-        retracted: The changes that did not happen after all; each of them was told.
+        retracted: The recorded changes that did not happen after all.
         added: The changes that happened instead.
     """
 
@@ -97,9 +97,9 @@ class Journey:
     """
 
     _tables: Tables = attrs.field(eq=attrgetter("parts"))
-    _told: Enrollment = attrs.field(converter=_enrollment, alias="enrollment", eq=False)
+    _begun: Enrollment = attrs.field(converter=_enrollment, alias="enrollment", eq=False)
     _dated: bool
-    """Whether the instant of enrollment was told; it is that of the first event otherwise."""
+    """Whether the instant of enrollment was given; it is that of the first event otherwise."""
     events: tuple[Event, ...] = attrs.field(converter=_given)
     until: datetime | None = attrs.field(converter=_until, eq=_checks.moment)
     customer: Customer = attrs.field(init=False)
@@ -109,7 +109,7 @@ class Journey:
     def __attrs_post_init__(self) -> None:
         tables = self._tables
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
-        begun = self._told if self._dated else attrs.evolve(self._told, at=_first(events))
+        begun = self._begun if self._dated else attrs.evolve(self._begun, at=_first(events))
         _check_span(begun.at, events, self.until)
         customer, changes = _followed(tables, begun, events, self.until, self._most)
         object.__setattr__(self, "events", tuple(events))
@@ -159,8 +159,8 @@ class Journey:
             raise InvalidValueError("at", at, expected)
         return self.stays[bisect_right(self._entries, _checks.utc(at)) - 1].stage
 
-    def correction(self, told: Iterable[StageChange]) -> Correction:
-        """Compare the journey with the stage changes that were told before.
+    def correction(self, recorded: Iterable[StageChange]) -> Correction:
+        """Compare the journey with the stage changes that were recorded before.
 
         Use it where changes are on file, made by `Lifecycle.apply` in the order in which
         events arrived: what is on file minus `retracted` plus `added` are the changes of
@@ -168,20 +168,20 @@ class Journey:
         again will do, and an instant is the same in every time zone.
 
         Args:
-            told: The customer's changes on file, in any order: all that were told up to
+            recorded: The customer's changes on file, in any order: all that were recorded up to
                 the journey's `until`. A migration among them is retracted, because a
                 journey follows one definition from the start.
 
         Returns:
-            What to retract, each of it told, and what to add.
+            Which of the recorded changes to retract, and what to add.
 
         Raises:
-            InvalidTypeError: Something told is no `StageChange`.
+            InvalidTypeError: A recorded change is not a `StageChange`.
             InvalidValueError: A change is another customer's.
             MixedInstantsError: A change has a time zone and the journey none, or the
                 reverse.
         """
-        return _difference(_told(told, self.customer), self.changes)
+        return _difference(_recorded(recorded, self.customer), self.changes)
 
     def amend(self, *events: Event) -> "tuple[Journey, Correction]":
         """Take late events into account, as if they had been known in time.
@@ -198,7 +198,7 @@ class Journey:
         Raises:
             DuplicateEventError: An id is known already with other content; `replace`
                 gives an event other content.
-            InvalidValueError: An event lies before enrollment, where that was told.
+            InvalidValueError: An event is before the enrollment, where its instant was given.
             MixedInstantsError: An event has a time zone and the journey none, or the
                 reverse.
             TooManyChangesError: Time-outs make more changes than the journey allows.
@@ -366,7 +366,7 @@ def _ordered(tables: Tables, events: list[Event]) -> list[Event]:
 
 
 def _first(ordered: Sequence[Event]) -> datetime:
-    """Return the instant of the first event, where that of enrollment was not told."""
+    """Return the instant of the first event, where that of enrollment was not given."""
     if not ordered:
         raise InvalidValueError("since", None, "be given to replay where there is no event")
     return ordered[0].at
@@ -382,24 +382,24 @@ def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | Non
                 raise InvalidValueError(argument, at, expected)
 
 
-def _told(changes: Iterable[StageChange], customer: Customer) -> list[StageChange]:
+def _recorded(changes: Iterable[StageChange], customer: Customer) -> list[StageChange]:
     """Return changes that are all of one customer."""
     if isinstance(changes, StageChange) or not isinstance(changes, Iterable):
-        raise InvalidTypeError("told", changes, "be an iterable of StageChange")
+        raise InvalidTypeError("recorded", changes, "be an iterable of StageChange")
     found = []
     for i, change in enumerate(changes):
-        _checks.instance(f"told[{i}]", change, StageChange)
+        _checks.instance(f"recorded[{i}]", change, StageChange)
         if change.customer != customer.id:
             expected = f"be {customer.id!r}, whose journey this is"
-            raise InvalidValueError(f"told[{i}].customer", change.customer, expected)
-        _checks.same_kind(f"told[{i}].at", change.at, "customer.enrolled", customer.enrolled)
+            raise InvalidValueError(f"recorded[{i}].customer", change.customer, expected)
+        _checks.same_kind(f"recorded[{i}].at", change.at, "customer.enrolled", customer.enrolled)
         found.append(change)
     return found
 
 
-def _difference(told: Sequence[StageChange], right: Sequence[StageChange]) -> Correction:
+def _difference(recorded: Sequence[StageChange], right: Sequence[StageChange]) -> Correction:
     """Compare changes as multisets: equal ones are matched one to one."""
-    return Correction(_unmatched(told, right), _unmatched(right, told))
+    return Correction(_unmatched(recorded, right), _unmatched(right, recorded))
 
 
 def _unmatched(
