@@ -46,6 +46,7 @@ __all__ = [
     "answer",
     "attributes",
     "choice",
+    "clock",
     "finite",
     "fraction",
     "from_column",
@@ -512,6 +513,11 @@ def utc(value: datetime) -> datetime:
 def moment(value: datetime | None) -> datetime | None:
     """Return what instants are equal by: Python takes both times of a repeated hour as one."""
     return None if value is None else utc(value)
+
+
+def clock(value: datetime | None) -> tuple[datetime, str] | None:
+    """Return what instants are equal by from which calendar lengths count: the zone belongs."""
+    return None if value is None else (utc(value), str(value.tzinfo))
 
 
 def attributes(argument: str, value: object) -> Attributes:

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,27 @@ def test_a_customer_cannot_be_changed() -> None:
         customer.stage = "buyer"  # type: ignore[misc]
     with pytest.raises(TypeError):
         customer.attributes["plan"] = "gold"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "timer", [dwell(until="day"), dwell(months=1), idle(months=1), idle("visit", months=1)]
+)
+def test_customers_whose_clocks_run_in_other_zones_differ(timer: Any) -> None:
+    """At one instant it is the 30th in New York and the 31st in Berlin, so their months differ."""
+    shop = lifecycle(
+        Transition("lead", "buyer", on="visit"), Transition("buyer", "lapsed", after=timer)
+    )
+    ann = shop.enroll("ann", at=START, stage="lead")
+    in_berlin = datetime(2026, 1, 31, 0, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    in_new_york = in_berlin.astimezone(ZoneInfo("America/New_York"))
+    one, same, other = (
+        shop.apply(ann, Event("visit", at)).customer for at in (in_berlin, in_berlin, in_new_york)
+    )
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one.seen == other.seen
+    assert one != other
+    assert shop.due(one) != shop.due(other)
 
 
 def test_customers_who_went_the_same_way_are_equal() -> None:

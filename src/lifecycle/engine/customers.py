@@ -44,6 +44,11 @@ def _seen(value: datetime) -> datetime:
     return _checks.utc(_checks.instant("seen", value))
 
 
+def _clocks(memory: Memory) -> tuple[object, ...]:
+    """Return what memories are equal by: named clocks run in the zone of their event."""
+    return tuple(_checks.clock(part) if isinstance(part, datetime) else part for part in memory)
+
+
 def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("attributes", value)
 
@@ -86,12 +91,12 @@ class Customer:
     id: _checks.Id = attrs.field(converter=_id)
     _stage: Stage = attrs.field(converter=_stage)
     enrolled: datetime = attrs.field(converter=_enrolled, eq=_checks.moment)
-    entered: datetime = attrs.field(converter=_entered, eq=_checks.moment)
-    last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.moment)
+    entered: datetime = attrs.field(converter=_entered, eq=_checks.clock)
+    last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.clock)
     seen: datetime = attrs.field(converter=_seen)
     attributes: Mapping[str, object] = attrs.field(converter=_attributes)
     _origin: Origin
-    _memory: Memory = attrs.field(converter=unbound)
+    _memory: Memory = attrs.field(converter=unbound, eq=_clocks)
     _due: datetime | None = attrs.field(init=False, default=None, eq=False)
     """When the next time-out is to be examined, in UTC or naive; its definition finds it."""
 
