@@ -9,16 +9,26 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    _bg_nbd_formulas,
+    _pareto_nbd_formulas,
+)
 from lifecycle.models._arithmetic import integral
-from lifecycle.models._figures import Figure, bounds_of
+from lifecycle.models._bounds import Figure, bounds_of
 from lifecycle.models._rows import read
 from lifecycle.models.fitting import Likelihood
 
 KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
-    (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 0)),
-    (ModifiedBetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 1)),
-    (ParetoNBD, ("r", "alpha", "s", "beta"), _departures.likelihood),
+    (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _bg_nbd_formulas.likelihood(rows, 0)),
+    (
+        ModifiedBetaGeoNBD,
+        ("r", "alpha", "a", "b"),
+        lambda rows: _bg_nbd_formulas.likelihood(rows, 1),
+    ),
+    (ParetoNBD, ("r", "alpha", "s", "beta"), _pareto_nbd_formulas.likelihood),
 )
 
 kinds = st.sampled_from(KINDS)

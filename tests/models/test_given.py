@@ -24,7 +24,7 @@ from lifecycle.models import (
     ModifiedBetaGeoNBD,
     ParetoNBD,
 )
-from lifecycle.models._given import given, is_missing
+from lifecycle.models._customers import given, is_missing
 
 PARETO = ParetoNBD(r=0.55, alpha=10.6, s=0.6, beta=11.7, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")

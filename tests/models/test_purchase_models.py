@@ -19,7 +19,13 @@ from lifecycle.errors import (
     NotIdentifiedError,
     UnknownNameError,
 )
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    PurchaseModel,
+    _bg_nbd_formulas,
+)
 from lifecycle.models._arithmetic import FLOATS
 from lifecycle.periods import Period
 
@@ -142,9 +148,9 @@ def test_discounted_purchases_are_the_same_over_rates_and_over_time(
     first: int, x: float, age: float, delta: float
 ) -> None:
     for parameters in ((0.243, 4.414, 0.793, 2.426), (5.0, 60.0, 30.0, 300.0)):
-        at = _dropout.Parameters(*parameters, first)
-        found = _dropout.discounted(FLOATS, delta, float(x), age, at=at)
-        other = _dropout._discounted_by_time(FLOATS, delta, float(x), age, at)
+        at = _bg_nbd_formulas.BgParameters(*parameters, first)
+        found = _bg_nbd_formulas.discounted(FLOATS, delta, float(x), age, at=at)
+        other = _bg_nbd_formulas._discounted_by_time(FLOATS, delta, float(x), age, at)
         assert found == pytest.approx(other, rel=1e-12)
 
 

@@ -1,7 +1,7 @@
 """What models are given besides data: units, and what discounts are per unit."""
 
 from lifecycle import _checks
-from lifecycle._discounts import rate_per
+from lifecycle._discounts import unit_rate
 from lifecycle.errors import InvalidValueError
 from lifecycle.periods import DAYS
 

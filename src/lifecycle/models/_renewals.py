@@ -19,8 +19,7 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.metrics._lifetimes import flags
-from lifecycle.models._rows import column
-from lifecycle.models._states import CUSTOMERS, whole
+from lifecycle.models._rows import CUSTOMERS, column, whole
 
 __all__ = [
     "Renewals",

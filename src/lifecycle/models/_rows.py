@@ -22,11 +22,12 @@ from lifecycle.models._arithmetic import (
     sums,
     together,
 )
-from lifecycle.models._given import HISTORY, given
+from lifecycle.models._customers import HISTORY, given
 from lifecycle.periods import Period
 
 __all__ = [
-    "Rows",
+    "CUSTOMERS",
+    "DistinctRows",
     "above_zero",
     "as_array",
     "check_lengths",
@@ -38,10 +39,14 @@ __all__ = [
     "in_units",
     "rate_of",
     "read",
+    "whole",
 ]
 
+CUSTOMERS = 1_000_000_000
+"""How many customers are drawn at most."""
 
-class Rows(NamedTuple):
+
+class DistinctRows(NamedTuple):
     """Distinct rows, and how many customers each stands for.
 
     Attributes:
@@ -167,7 +172,7 @@ def _is_possible(distinct: Mapping[str, Any]) -> bool:
     )
 
 
-def read(rows: object, *, counts: object = None) -> Rows:
+def read(rows: object, *, counts: object = None) -> DistinctRows:
     """Return the distinct histories of customers, checked.
 
     Args:
@@ -186,7 +191,7 @@ def read(rows: object, *, counts: object = None) -> Rows:
     return distinct
 
 
-def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
+def compressed(columns: Sequence[Any], counts: object = None) -> DistinctRows:
     """Return distinct rows with their counts: as arrays where numpy and scipy are installed.
 
     Args:
@@ -215,7 +220,31 @@ def above_zero(path: str, values: Any) -> Any:
     return values
 
 
-def rate_of(rows: Rows, model: str) -> tuple[float, float]:
+def whole(
+    path: str, values: object, *, least: int = 0, most: int | None = None, hint: str = ""
+) -> Any:
+    """Return a column of whole numbers within bounds.
+
+    Args:
+        path: How errors name the column; `{}` in it is the place of a row.
+        values: What was given.
+        least: The smallest that is accepted.
+        most: The largest one, None for any.
+        hint: What to do about one that is not.
+
+    Raises:
+        InvalidTypeError: A value is no number.
+        InvalidValueError: A value is fractional, out of bounds or not finite.
+    """
+    found = column(path, values)
+    expected = f"be a whole number of at least {least}" + (f" ({hint})" if hint else "")
+    demand(path, expected, lambda x: (x >= least) & (x % 1 == 0), found)
+    if most is not None:
+        demand(path, f"be at most {most:,}", lambda x: x <= most, found)
+    return found
+
+
+def rate_of(rows: DistinctRows, model: str) -> tuple[float, float]:
     """Return the purchases of rows over their time, and the mean age: where a search begins.
 
     Raises:
@@ -306,7 +335,7 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
             )
 
 
-def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
+def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> DistinctRows:
     given = zip(*columns, strict=True)
     found: Any = Counter()
     if counts is None:
@@ -316,10 +345,10 @@ def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
             found[row] += count
     rows = sorted(found)
     times = [float(found[row]) for row in rows]
-    return Rows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
+    return DistinctRows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
 
 
-def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
+def _grouped(columns: Sequence[Any], counts: Any) -> DistinctRows:
     import numpy as np
 
     given = [np.asarray(values, dtype=float) for values in columns]
@@ -327,7 +356,7 @@ def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
     if len(given[0]) > BLOCK:  # so that fewer are left to be sorted
         given, times = _merged(given, times, together(given))
     given, times = _merged(given, times, np.lexsort(tuple(reversed(given))))
-    return Rows(tuple(given), times, float(times.sum()))
+    return DistinctRows(tuple(given), times, float(times.sum()))
 
 
 def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:

@@ -19,7 +19,7 @@ from lifecycle.models._discounts import unit_or_none
 from lifecycle.models._renewals import Renewals
 from lifecycle.models.contract_model import ContractModel
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
-from lifecycle.models.purchase_model import parameter
+from lifecycle.models.purchase_model import parameters
 
 __all__ = ["BetaDiscreteWeibull"]
 
@@ -58,12 +58,8 @@ class BetaDiscreteWeibull(ContractModel):
     unit: str | None = None
 
     def __init__(self, *, alpha: float, beta: float, c: float, unit: str | None = None) -> None:
-        self.__attrs_init__(
-            alpha=parameter("alpha", alpha),
-            beta=parameter("beta", beta),
-            c=parameter("c", c),
-            unit=unit_or_none(unit),
-        )
+        given = parameters(alpha=alpha, beta=beta, c=c)
+        self.__attrs_init__(**given, unit=unit_or_none(unit))
 
     def __repr__(self) -> str:
         return call(self)

@@ -25,13 +25,13 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import FLOATS
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._customers import HISTORY, given, known
 from lifecycle.models._discounts import schedule, unit_or_none, unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
-from lifecycle.models._given import HISTORY, given, known
-from lifecycle.models._rows import Rows, compressed, demand, history
-from lifecycle.models._states import CUSTOMERS, by_state, discounted_sum, whole
+from lifecycle.models._discrete import by_state, discounted_sum
+from lifecycle.models._rows import CUSTOMERS, DistinctRows, compressed, demand, history, whole
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import Asked, parameter
+from lifecycle.models.purchase_model import Asked, parameters
 
 __all__ = ["BetaGeoBetaBinomial"]
 
@@ -86,13 +86,8 @@ class BetaGeoBetaBinomial:
     def __init__(
         self, *, alpha: float, beta: float, gamma: float, delta: float, unit: str | None = None
     ) -> None:
-        self.__attrs_init__(
-            alpha=parameter("alpha", alpha),
-            beta=parameter("beta", beta),
-            gamma=parameter("gamma", gamma),
-            delta=parameter("delta", delta),
-            unit=unit_or_none(unit),
-        )
+        given = parameters(alpha=alpha, beta=beta, gamma=gamma, delta=delta)
+        self.__attrs_init__(**given, unit=unit_or_none(unit))
 
     def __repr__(self) -> str:
         return call(self)
@@ -538,7 +533,7 @@ def _checked(columns: dict[str, Any], path: str) -> Sequence[Any]:
     return x, t_x, n, *rest
 
 
-def _check_purchases(model: str, rows: Rows) -> None:
+def _check_purchases(model: str, rows: DistinctRows) -> None:
     bought, possible = sum(rows.columns[0]), sum(rows.columns[2])
     if bought == 0:
         raise NotIdentifiedError(model, "nobody bought")
@@ -551,7 +546,7 @@ def _check_purchases(model: str, rows: Rows) -> None:
 # components after it, so each is the one before it, and more.
 
 
-def _likelihood(rows: Rows) -> Likelihood:
+def _likelihood(rows: DistinctRows) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters."""
     lasts: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     for x, t_x, n, count in zip(*rows.columns, rows.counts, strict=True):

@@ -9,10 +9,11 @@ from typing import Any, Self
 from lifecycle import _checks
 from lifecycle._discounts import Discount
 from lifecycle.models import _renewals as contracts
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._discounts import unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._discrete import by_state
 from lifecycle.models._renewals import Renewals
-from lifecycle.models._states import by_state, whole
+from lifecycle.models._rows import whole
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.rates import Bounds
 

@@ -21,7 +21,7 @@ from lifecycle.errors import (
     LifecycleError,
     NotIdentifiedError,
 )
-from lifecycle.models._figures import bounds_of, telling
+from lifecycle.models._bounds import bounds_of, telling
 from lifecycle.rates import Bounds, Estimate
 
 __all__ = ["Fit"]
@@ -66,7 +66,7 @@ class Problem(NamedTuple):
     others: tuple[Mapping[str, float], ...] = ()
 
 
-class End(NamedTuple):
+class SearchEnd(NamedTuple):
     """Where a search has ended.
 
     Attributes:
@@ -277,7 +277,7 @@ class _Search:
         self.name, self.problem, self.evaluations = name, problem, 0
         self.center = [math.log(problem.scale.get(key, 1.0)) for key in problem.start]
 
-    def highest(self) -> End:
+    def highest(self) -> SearchEnd:
         """Return the highest end: of other searches too, where the first was not easy.
 
         An edge that is higher than any optimum is the end.
@@ -287,7 +287,7 @@ class _Search:
             return end
         return max([end, *map(self._climb, self.problem.others)], key=_height)
 
-    def _climb(self, start: Mapping[str, float]) -> End:
+    def _climb(self, start: Mapping[str, float]) -> SearchEnd:
         """Go up from a point until another step would not matter."""
         point, most = [math.log(value) for value in start.values()], self.evaluations + _MOST
         here = self._at(point)
@@ -297,24 +297,24 @@ class _Search:
             gradient, hessian = _in_logs(here, point)
             step = _step(gradient, hessian)
             if _dot(gradient, step) < 2 * _PRECISION:
-                return End(point, here)
+                return SearchEnd(point, here)
             ahead = self._ahead(point, step, here, most)
             if ahead.error is not None:
                 return ahead
             point, here = ahead.point, ahead.found
         return self._failed(point, here)
 
-    def _ahead(self, point: list[float], step: Vector, here: Derivatives, most: int) -> End:
+    def _ahead(self, point: list[float], step: Vector, here: Derivatives, most: int) -> SearchEnd:
         """Take a step, or as much of it as does not lead down."""
         least, part = here.value - _ROUNDING * abs(here.value), 1.0
         while self.evaluations < most:
             ahead = [p + part * s for p, s in zip(point, step, strict=True)]
             edge = self._edge(ahead)
             if edge is not None:
-                return End(point, here, edge)
+                return SearchEnd(point, here, edge)
             there = self._at(ahead)
             if there.value >= least:
-                return End(ahead, there)
+                return SearchEnd(ahead, there)
             part /= 2
         return self._failed(point, here)
 
@@ -330,12 +330,12 @@ class _Search:
                 return NotIdentifiedError(self.name, reason)
         return None
 
-    def _failed(self, point: list[float], here: Derivatives) -> End:
+    def _failed(self, point: list[float], here: Derivatives) -> SearchEnd:
         reached = dict(zip(self.problem.start, map(math.exp, point), strict=True))
-        return End(point, here, ConvergenceError(self.name, self.evaluations, reached))
+        return SearchEnd(point, here, ConvergenceError(self.name, self.evaluations, reached))
 
 
-def _height(end: End) -> float:
+def _height(end: SearchEnd) -> float:
     return end.found.value if math.isfinite(end.found.value) else -math.inf
 
 

@@ -19,10 +19,10 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, EmptySampleError
 from lifecycle.models._arithmetic import FLOATS, Arithmetic, each, is_array, sums
-from lifecycle.models._figures import AMOUNT, bounded
-from lifecycle.models._given import given, is_missing, known
+from lifecycle.models._bounds import AMOUNT, bounded
+from lifecycle.models._customers import given, is_missing, known
 from lifecycle.models._rows import (
-    Rows,
+    DistinctRows,
     above_zero,
     as_array,
     check_lengths,
@@ -30,10 +30,10 @@ from lifecycle.models._rows import (
     compressed,
     demand,
     dense,
+    whole,
 )
-from lifecycle.models._states import whole
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import gamma_rate, parameter
+from lifecycle.models.purchase_model import gamma_rate, parameters
 
 __all__ = ["GammaGamma"]
 
@@ -81,7 +81,7 @@ class GammaGamma:
     v: float
 
     def __init__(self, *, p: float, q: float, v: float) -> None:
-        self.__attrs_init__(p=parameter("p", p), q=parameter("q", q), v=parameter("v", v))
+        self.__attrs_init__(**parameters(p=p, q=q, v=v))
 
     def __repr__(self) -> str:
         return call(self)
@@ -229,7 +229,7 @@ class GammaGamma:
         return random.gammavariate(self.p * x, 1 / (rate * x)) if x else None
 
 
-def _read(rows: object, counts: object) -> Rows:
+def _read(rows: object, counts: object) -> DistinctRows:
     """Return distinct frequencies and mean amounts of the customers with a repeat, checked."""
     x, z = given("rows", rows).columns(_SPENT).values()
     x, z = _known(x, z, path="rows{{}}.{name}", above="above 0 (net refunds first)")
@@ -293,7 +293,7 @@ def _filled(amounts: Any, frequency: Any) -> Any:
     return np.where(none, 0.0, amounts)
 
 
-def _likelihood(rows: Rows) -> Likelihood:
+def _likelihood(rows: DistinctRows) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters."""
     frequencies = compressed(rows.columns[:1], rows.counts)
     (logs,) = sums(lambda m, _, z: (m.log(z),), rows.columns, rows.counts)

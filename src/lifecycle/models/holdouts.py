@@ -11,10 +11,9 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.models._figures import AMOUNT, told
-from lifecycle.models._given import HISTORY, Given, given, is_missing
-from lifecycle.models._rows import column
-from lifecycle.models._states import whole
+from lifecycle.models._bounds import AMOUNT, told
+from lifecycle.models._customers import HISTORY, Customers, given, is_missing
+from lifecycle.models._rows import column, whole
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.purchase_model import PurchaseModel
 
@@ -133,7 +132,7 @@ def holdout(
     return attrs.evolve(found, expected=told(model, found.expected, AMOUNT))
 
 
-def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple[Any, Any]:
+def _held_out(model: Any, before: Customers, holdout: object, horizon: Any) -> tuple[Any, Any]:
     """Return how often each customer bought in the holdout, and how long it was."""
     if horizon is not None:
         counts = whole("holdout{}", holdout)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from random import Random
+from types import ModuleType
 from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
@@ -13,11 +14,10 @@ from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import each, each_distinct
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded
+from lifecycle.models._customers import given, known
 from lifecycle.models._discounts import schedule, unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded
-from lifecycle.models._given import given, known
-from lifecycle.models._rows import Rows, column, demand, history, in_units, read
-from lifecycle.models._states import CUSTOMERS
+from lifecycle.models._rows import CUSTOMERS, DistinctRows, column, demand, history, in_units, read
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.periods import DAYS, Period
 
@@ -47,6 +47,11 @@ class Forecasts(NamedTuple):
     discounted: Callable[..., Any]
 
 
+def forecasts(formulas: ModuleType, at: Any) -> Forecasts:
+    """Return the formulas of a module, which has them by these names, at some parameters."""
+    return Forecasts(*(partial(getattr(formulas, name), at=at) for name in Forecasts._fields))
+
+
 class PurchaseModel(ABC):
     """A model of how often customers buy, and of when they stop without saying so.
 
@@ -65,7 +70,7 @@ class PurchaseModel(ABC):
 
     @classmethod
     @abstractmethod
-    def _problem(cls, rows: Rows) -> Problem:
+    def _problem(cls, rows: DistinctRows) -> Problem:
         """Return what a fit of the model to rows searches, and from where."""
 
     @abstractmethod
@@ -486,11 +491,12 @@ class PurchaseModel(ABC):
         )
 
 
-def parameter(name: str, value: object) -> float:
-    """Return a parameter of a model: a finite float above 0."""
-    found = float(_checks.number(name, value))
-    if found <= 0:
-        raise InvalidValueError(name, value, "be above 0")
+def parameters(**values: object) -> dict[str, Any]:
+    """Return the parameters of a model by name: finite floats above 0."""
+    found = {name: float(_checks.number(name, value)) for name, value in values.items()}
+    for name, value in found.items():
+        if value <= 0:
+            raise InvalidValueError(name, values[name], "be above 0")
     return found
 
 

@@ -15,7 +15,7 @@ from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.models._figures import AMOUNT, told
+from lifecycle.models._bounds import AMOUNT, told
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import DAYS, Calendar
 
@@ -137,7 +137,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         expected = "be a model of purchases at any time, such as BetaGeoNBD (of a fit, its model)"
         raise InvalidTypeError("model", model, expected)
     unit = model.unit if period is None else _checks.choice("period", period, DAYS)
-    log = _Log(orders, Calendar("day", zone))
+    log = _OrderLog(orders, Calendar("day", zone))
     end = log.end("until", until)
     split = end if calibration_end is None else log.end("calibration_end", calibration_end)
     if calibration_end is not None and split >= end:
@@ -165,7 +165,7 @@ def _summed(customers: Iterable[int], each: Iterable[float]) -> float:
     return math.fsum(n * y for n, y in zip(customers, each, strict=True))
 
 
-class _Log:
+class _OrderLog:
     """Who ordered when."""
 
     def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:

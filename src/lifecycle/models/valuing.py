@@ -10,8 +10,8 @@ from lifecycle._checks import Number
 from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.models._arithmetic import each, is_array
-from lifecycle.models._figures import AMOUNT, told
-from lifecycle.models._given import HISTORY, given, is_missing
+from lifecycle.models._bounds import AMOUNT, told
+from lifecycle.models._customers import HISTORY, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel

@@ -18,15 +18,21 @@ from typing import Any
 import pytest
 
 from lifecycle import clv, models, rfm
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    _bg_nbd_formulas,
+    _pareto_nbd_formulas,
+)
 from lifecycle.models._rows import read
 
 LOG = Path(__file__).parents[3] / "docs" / "cdnow" / "cdnow_sample.csv"
 CASES = json.loads(Path(__file__).with_name("purchases.json").read_text(encoding="utf-8"))
 LIKELIHOODS = {
-    "BetaGeoNBD": lambda rows: _dropout.likelihood(rows, 0),
-    "ModifiedBetaGeoNBD": lambda rows: _dropout.likelihood(rows, 1),
-    "ParetoNBD": _departures.likelihood,
+    "BetaGeoNBD": lambda rows: _bg_nbd_formulas.likelihood(rows, 0),
+    "ModifiedBetaGeoNBD": lambda rows: _bg_nbd_formulas.likelihood(rows, 1),
+    "ParetoNBD": _pareto_nbd_formulas.likelihood,
 }
 
 

@@ -17,7 +17,7 @@ from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueErr
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
 from lifecycle.periods import DAYS
 
-__all__ = ["HISTORY", "Given", "given", "is_missing", "known"]
+__all__ = ["HISTORY", "Customers", "given", "is_missing", "known"]
 
 HISTORY = ("frequency", "recency", "age")
 """What the models of purchases know of a customer, in the order of their formulas."""
@@ -28,7 +28,7 @@ _NOTHING = ("NAType", "NaTType")
 """The types of what pandas has in place of a value."""
 
 
-class Given(ABC):
+class Customers(ABC):
     """Customers, whatever they came in.
 
     Args:
@@ -103,7 +103,7 @@ class Given(ABC):
             raise InvalidValueError(f"{self.argument}.unit", own, f"be that of the model, {unit!r}")
 
 
-def given(argument: str, rows: object, *, single: bool = False) -> Given:
+def given(argument: str, rows: object, *, single: bool = False) -> Customers:
     """Return customers in the form that models read.
 
     Args:
@@ -115,23 +115,23 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
     Raises:
         InvalidTypeError: It is nothing of these.
     """
-    if isinstance(rows, Given):
+    if isinstance(rows, Customers):
         return rows
     if isinstance(rows, SummaryTable):
-        return _Rows(argument, rows.rows, rows.unit)
+        return _CustomerRows(argument, rows.rows, rows.unit)
     if single and isinstance(rows, CustomerSummary):
-        return _Row(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
+        return _OneCustomer(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
     if single and isinstance(rows, Mapping) and not any(map(_is_series, _fields(rows))):
-        return _Row(argument, rows)
+        return _OneCustomer(argument, rows)
     if hasattr(type(rows), "collect"):
         expected = "be in memory; collect() it first"
         raise InvalidTypeError(argument, type(rows), expected)
     if isinstance(rows, Mapping) or hasattr(rows, "columns"):
-        return _Table(argument, rows)
+        return _Columns(argument, rows)
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
         expected = f"be an rfm.SummaryTable, or rows with {', '.join(HISTORY)}, or columns by name"
         raise InvalidTypeError(argument, rows, expected)
-    return _Rows(argument, list(rows))
+    return _CustomerRows(argument, list(rows))
 
 
 def known(
@@ -170,7 +170,7 @@ def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in _NOTHING
 
 
-class _Table(Given):
+class _Columns(Customers):
     """Columns by name: a mapping or a dataframe."""
 
     def __init__(self, argument: str, table: Any) -> None:
@@ -195,13 +195,13 @@ class _Table(Given):
         return [found] if self.single else _plain(found)
 
 
-class _Row(_Table):
+class _OneCustomer(_Columns):
     """One customer by itself."""
 
     single = True
 
 
-class _Rows(Given):
+class _CustomerRows(Customers):
     """Rows with attributes or keys."""
 
     def __init__(self, argument: str, rows: Sequence[Any], unit: str | None = None) -> None:
