@@ -185,7 +185,7 @@ def many(python: str) -> Iterator[str]:
     yield times_faster(theirs["seconds"] / ours, 60)
 
     few = {name: values[:VALUED] for name, values in columns.items()}
-    options: dict[str, Any] = {"horizon": 12, "discount": MONTHLY, "period": "month"}
+    options: dict[str, Any] = {"periods": 12, "discount": MONTHLY, "period": "month"}
     value = partial(models.value, PURCHASES, SPEND, columns, **options)
     ours = best_of({"value": value}, number=1, rounds=2)["value"]
     theirs = peer(python, "value", few, 1)

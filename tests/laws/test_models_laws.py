@@ -84,9 +84,9 @@ def test_more_time_means_more_purchases_and_fewer_alive(
 ) -> None:
     """Purchases grow with the time, the chance to be alive falls, and both stay in bounds."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
-    now, later = (model.p_alive(**known, ahead=at) for at in (t, t + more))
+    now, later = (model.p_alive(**known, horizon=at) for at in (t, t + more))
     assert 0 <= later <= now * (1 + 1e-12) <= 1 + 1e-12
-    few, many = (model.conditional_expected_purchases(at, **known) for at in (t, t + more))
+    few, many = (model.conditional_expected_purchases(horizon=at, **known) for at in (t, t + more))
     most = (model.r + known["frequency"]) / (model.alpha + known["age"]) * (t + more)
     assert 0 <= few <= many * (1 + 1e-12) <= most * (1 + 1e-12)
 
@@ -98,8 +98,8 @@ def test_a_new_customer_is_one_without_a_history(
     """Forecasts for a new customer are those for one who bought first now."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     new = {"frequency": 0, "recency": 0, "age": 0}
-    assert model.expected_purchases(t) == model.conditional_expected_purchases(t, **new)
-    assert model.pmf(2, horizon=t) == model.pmf(2, horizon=t, **new)
+    assert model.expected_purchases(t) == model.conditional_expected_purchases(horizon=t, **new)
+    assert model.pmf(n=2, horizon=t) == model.pmf(n=2, horizon=t, **new)
 
 
 @settings(max_examples=8)
@@ -111,7 +111,7 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
     """Of no repeat it is the probability of none; of one, integrated over its time, of one."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     none = kind[2](read([{"frequency": 0, "recency": 0.0, "age": age}]))(*point)
-    assert math.exp(none.value) == pytest.approx(model.pmf(0, horizon=age), rel=1e-11)
+    assert math.exp(none.value) == pytest.approx(model.pmf(n=0, horizon=age), rel=1e-11)
 
     def density(at: float) -> float:
         seen = kind[2](read([{"frequency": 1, "recency": at, "age": age}]))
@@ -125,7 +125,7 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
         return (density(min(at, age)) * (scale + at),)
 
     (one,) = integral(stretched, 0.0, math.log1p(age / scale), 12)
-    assert one == pytest.approx(model.pmf(1, horizon=age), rel=1e-6)
+    assert one == pytest.approx(model.pmf(n=1, horizon=age), rel=1e-6)
 
 
 @given(kinds, points, st.lists(histories(), min_size=2, max_size=6))

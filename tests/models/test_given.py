@@ -107,10 +107,12 @@ def test_rows_are_equal_by_their_figures() -> None:
 
 FORECASTS: list[Any] = [
     lambda model, *rows, **known: model.p_alive(*rows, **known),
-    lambda model, *rows, **known: model.conditional_expected_purchases(3, *rows, **known),
-    lambda model, *rows, **known: model.pmf(2, *rows, horizon=3, **known),
+    lambda model, *rows, **known: model.conditional_expected_purchases(*rows, horizon=3, **known),
+    lambda model, *rows, **known: model.pmf(*rows, n=2, horizon=3, **known),
     lambda model, *rows, **known: model.residual_transactions(*rows, discount=YEARLY, **known),
-    lambda model, *rows, **known: model.discounted_purchases(3, *rows, discount=0.1, **known),
+    lambda model, *rows, **known: model.discounted_purchases(
+        *rows, periods=3, discount=0.1, **known
+    ),
 ]
 
 
@@ -122,9 +124,12 @@ def test_forecasts_read_rows(model: Any, forecast: Any) -> None:
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     expected = forecast(model, **columns)
     assert isinstance(expected, list)
+    for form in (rows, list(rows), iter(rows)):
+        found = forecast(model, form)
+        assert (found.customers, found.values) == (tuple(range(20)), expected)
     records = [{name: getattr(row, name) for name in names} for row in rows]
     kind = namedtuple("Row", names)  # noqa: PYI024  (as itertuples of pandas has them)
-    for form in (rows, list(rows), records, columns, [kind(**record) for record in records]):
+    for form in (records, columns, [kind(**record) for record in records]):
         assert forecast(model, form) == expected
     for one in (rows[3], records[3]):
         assert forecast(model, one) == pytest.approx(expected[3], rel=1e-12)
@@ -136,8 +141,8 @@ def test_forecasts_read_a_summary() -> None:
         recency=[row.recency for row in SUMMARY.rows],
         age=[row.age for row in SUMMARY.rows],
     )
-    assert PARETO.p_alive(SUMMARY) == expected
-    assert PARETO.p_alive(SUMMARY, ahead=4)[0] < expected[0]
+    assert PARETO.p_alive(SUMMARY).values == expected
+    assert PARETO.p_alive(SUMMARY, horizon=4).values[0] < expected[0]
     bg = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
     with pytest.warns(AssumptionWarning, match="for the [1-9][0-9]* of"):
         bg.p_alive(SUMMARY)
@@ -148,7 +153,7 @@ def test_rows_or_columns_are_given() -> None:
         PARETO.p_alive(SUMMARY, age=3)  # type: ignore[call-overload]
     with pytest.raises(InvalidTypeError, match=r"^recency must be given, or rows that have it"):
         PARETO.p_alive(frequency=2)  # type: ignore[call-overload]
-    assert PARETO.pmf(0, horizon=3) == PARETO.pmf(0, horizon=3, frequency=0, recency=0, age=0)
+    assert PARETO.pmf(n=0, horizon=3) == PARETO.pmf(n=0, horizon=3, frequency=0, recency=0, age=0)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from lifecycle.models._arithmetic import is_array
+from lifecycle.models.forecasts import ForecastTable
 from lifecycle.rates import Bounds
 
 __all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "told", "up_to"]
@@ -164,6 +165,8 @@ def _bounding(method: Any) -> Any:
 
 
 def _as_figures(found: Any, bounds: Bounds) -> Any:
+    if isinstance(found, ForecastTable):
+        return attrs.evolve(found, values=_as_figures(found.values, bounds))
     low, high = bounds
     ends = -math.inf if low is None else low, math.inf if high is None else high
     if is_array(found):

@@ -8,11 +8,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, periods
-from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NotIdentifiedError
 from lifecycle.models._arithmetic import (
     BLOCK,
     arrays,
@@ -23,13 +22,14 @@ from lifecycle.models._arithmetic import (
     together,
 )
 from lifecycle.models._customers import HISTORY, given
-from lifecycle.periods import Period
+from lifecycle.periods import UNITS, Length
 
 __all__ = [
     "CUSTOMERS",
     "DistinctRows",
     "above_zero",
     "as_array",
+    "as_units",
     "check_lengths",
     "column",
     "compressed",
@@ -256,17 +256,39 @@ def rate_of(rows: DistinctRows, model: str) -> tuple[float, float]:
     return bought / lived, lived / rows.n
 
 
-def in_units(path: str, length: object, unit: str) -> Any:
-    """Return a length of time as a column of 0 or more: a length, or numbers of units.
+def as_units(path: str, length: object, unit: str | None) -> Any:
+    """Return lengths of time as numbers of units, unchecked where they are numbers already.
+
+    Args:
+        path: How errors name the length; `{}` in it is its place in a list.
+        length: A `timedelta`, a `Period`, a number of units; a list or an array of them.
+        unit: The unit of the model; None where it has none.
 
     Raises:
-        InvalidTypeError: It is neither.
-        InvalidValueError: It is negative, NaN or infinite.
+        InvalidTypeError: A `timedelta` or a `Period` is given to a model without a unit.
+        InvalidValueError: It is negative.
     """
-    if isinstance(length, timedelta | Period):
-        checked = periods.length(path.format(""), length, zero=True)
-        length = periods.mean(checked) / periods.UNITS[unit].mean
-    found = column(path, length)
+    if isinstance(length, list | tuple):
+        return [_number_of(path.format(f"[{i}]"), each, unit) for i, each in enumerate(length)]
+    return _number_of(path.format(""), length, unit)
+
+
+def _number_of(path: str, length: object, unit: str | None) -> Any:
+    if not isinstance(length, Length):
+        return length
+    if unit is None:
+        raise InvalidTypeError(path, length, "be a number, or the model have a unit")
+    return periods.mean(periods.length(path, length, zero=True)) / UNITS[unit].mean
+
+
+def in_units(path: str, length: object, unit: str | None) -> Any:
+    """Return lengths of time as a column of 0 or more, in a unit.
+
+    Raises:
+        InvalidTypeError: It is no length, and no number.
+        InvalidValueError: It is negative, NaN or infinite, or `as_units` refuses it.
+    """
+    found = column(path, as_units(path, length, unit))
     demand(path, "be at least 0", lambda t: t >= 0, found)
     return found
 

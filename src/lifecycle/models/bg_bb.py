@@ -22,15 +22,24 @@ import attrs
 from lifecycle import _checks
 from lifecycle._discounts import Discount
 from lifecycle._values import call
-from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import FLOATS
 from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._customers import HISTORY, given, known
 from lifecycle.models._discounts import schedule, unit_or_none, unit_rate
 from lifecycle.models._discrete import by_state, discounted_sum
-from lifecycle.models._rows import CUSTOMERS, DistinctRows, compressed, demand, history, whole
+from lifecycle.models._rows import (
+    CUSTOMERS,
+    DistinctRows,
+    as_units,
+    compressed,
+    demand,
+    history,
+    whole,
+)
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
+from lifecycle.models.forecasts import named
 from lifecycle.models.purchase_model import Asked, parameters
 
 __all__ = ["BetaGeoBetaBinomial"]
@@ -73,8 +82,8 @@ class BetaGeoBetaBinomial:
         >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
         >>> round(donors.p_alive(frequency=6, recency=6, age=6), 3)
         0.93
-        >>> round(donors.conditional_expected_purchases(5, frequency=6, recency=6, age=6), 3)
-        3.753
+        >>> round(donors.p_alive(frequency=0, recency=0, age=6), 3)
+        0.108
     """
 
     alpha: float
@@ -162,7 +171,7 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            A probability: a float for numbers, a list for lists, an array for arrays.
+            A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -182,21 +191,23 @@ class BetaGeoBetaBinomial:
             >>> [round(chance, 3) for chance in chances]
             [0.108, 0.93]
         """
-        return by_state(self._alive_next, *self._states((rows, frequency, recency, age)))
+        customers, states = self._states((rows, frequency, recency, age))
+        return named("p_alive", customers, by_state(self._alive_next, *states))
 
-    @bounded(up_to("t"))
-    def expected_purchases(self, t: Any) -> Any:
+    @bounded(up_to("horizon"))
+    def expected_purchases(self, horizon: Any) -> Any:
         """Return how often a new customer will buy in the next occasions.
 
         Args:
-            t: How many occasions, a whole number of 0 or more; a list, or an array.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
 
         Raises:
-            InvalidTypeError: `t` is no number.
-            InvalidValueError: `t` is no whole number of 0 or more.
+            InvalidTypeError: `horizon` is no number and no length of time.
+            InvalidValueError: `horizon` is no whole number of occasions, 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -207,14 +218,14 @@ class BetaGeoBetaBinomial:
             >>> round(donors.expected_purchases(6), 3)
             2.22
         """
-        return by_state(self._while_alive, whole("t{}", t, most=_checks.PERIODS))
+        return by_state(self._while_alive, self._occasions("horizon", horizon))
 
-    @bounded(up_to("t"))
+    @bounded(up_to("horizon"))
     def conditional_expected_purchases(
         self,
-        t: Any,
         rows: object = None,
         *,
+        horizon: Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -222,14 +233,16 @@ class BetaGeoBetaBinomial:
         """Return how often a customer with a history will buy in the next occasions.
 
         Args:
-            t: How many occasions, a whole number of 0 or more; a list, or an array.
             rows: What `fit` reads, or one such row, in place of the columns.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
         Returns:
-            The expected number: a float for numbers, a list for lists, an array for arrays.
+            The expected number for each customer: a `ForecastTable` where the rows have a
+            `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -241,22 +254,25 @@ class BetaGeoBetaBinomial:
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> round(donors.conditional_expected_purchases(5, frequency=3, recency=5, age=6), 3)
+            >>> known = {"frequency": 3, "recency": 5, "age": 6}
+            >>> round(donors.conditional_expected_purchases(horizon=5, **known), 3)
             1.805
         """
-        steps = whole("t{}", t, most=_checks.PERIODS)
+        steps = self._occasions("horizon", horizon)
 
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
 
-        return by_state(expected, *self._states((rows, frequency, recency, age), t=steps))
+        customers, states = self._states((rows, frequency, recency, age), horizon=steps)
+        found = by_state(expected, *states)
+        return named("conditional_expected_purchases", customers, found)
 
     @bounded(SHARE)
     def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
         self,
-        n: Any,
         rows: object = None,
         *,
+        n: Any,
         horizon: Any,
         frequency: Any = None,
         recency: Any = None,
@@ -265,16 +281,18 @@ class BetaGeoBetaBinomial:
         """Return the probability of exactly n purchases in the next occasions.
 
         Args:
-            n: On how many of them, a whole number of 0 or more; a list, or an array.
             rows: What `fit` reads, or one such row, in place of the columns.
-            horizon: How many occasions, a whole number of 0 or more.
+            n: On how many of them, a whole number of 0 or more; a list, or an array.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
             frequency: On how many the customer bought so far; without a history, the customer
                 is new.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
         Returns:
-            A probability, 0 where there are more purchases than occasions.
+            A probability, 0 where there are more purchases than occasions: a `ForecastTable`
+            where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -286,20 +304,19 @@ class BetaGeoBetaBinomial:
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> [round(donors.pmf(n, horizon=2), 4) for n in range(4)]
+            >>> [round(p, 4) for p in donors.pmf(n=range(4), horizon=2)]
             [0.3936, 0.2894, 0.317, 0.0]
         """
-        times, length = whole("n{}", n), whole("horizon{}", horizon, most=_checks.PERIODS)
+        times, length = whole("n{}", n), self._occasions("horizon", horizon)
 
         def probability(times: int, length: int, x: int, t_x: int, n: int) -> float:
             alive = self._alive(x, t_x, n)
             gone = 0.0 if times else 1 - alive
             return alive * self._later(x, n)._probability(times, length) + gone
 
-        return by_state(
-            probability,
-            *self._states((rows, frequency, recency, age), new=True, n=times, horizon=length),
-        )
+        asked = (rows, frequency, recency, age)
+        customers, states = self._states(asked, new=True, n=times, horizon=length)
+        return named("pmf", customers, by_state(probability, *states))
 
     @bounded(AMOUNT)
     def residual_transactions(
@@ -311,7 +328,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return the discounted number of purchases still to come, for ever (DERT).
+        """Return the discounted number of all purchases still to come (DERT).
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -322,8 +339,8 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            The present value of one unit of money for each purchase: a float for numbers, a
-            list for lists, an array for arrays.
+            The present value of one unit of money for each purchase, for each customer: a
+            `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
@@ -353,14 +370,15 @@ class BetaGeoBetaBinomial:
             later = discounted_sum(delta + n + 1, gamma + delta + n + 1, d)
             return self._alive_next(x, t_x, n) * self._chance(x, n) * later / (1 + d)
 
-        return by_state(left, *self._states((rows, frequency, recency, age), new=True))
+        customers, states = self._states((rows, frequency, recency, age), new=True)
+        return named("residual_transactions", customers, by_state(left, *states))
 
-    @bounded(up_to("horizon"))
+    @bounded(up_to("periods"))
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
-        horizon: int,
         rows: object = None,
         *,
+        periods: int,
         discount: float | Discount,
         period: str | None = None,
         frequency: Any = None,
@@ -370,8 +388,8 @@ class BetaGeoBetaBinomial:
         """Return what a customer will buy on the next occasions, each discounted from now.
 
         Args:
-            horizon: How many occasions, 0 or more.
             rows: What `fit` reads, or one such row, in place of the columns.
+            periods: How many occasions, 0 or more.
             discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
             period: None, or the unit of the model.
             frequency: On how many occasions the customer bought; without a history, the
@@ -380,42 +398,44 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            The present value of one unit of money for each purchase: a float for numbers, a
-            list for lists, an array for arrays.
+            The present value of one unit of money for each purchase, for each customer: a
+            `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
                 has no unit.
-            InvalidValueError: `horizon` or `discount` is negative, `period` is another unit
+            InvalidValueError: `periods` or `discount` is negative, `period` is another unit
                 than the model's, or a history is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
             >>> known = {"frequency": 6, "recency": 6, "age": 6}
-            >>> round(donors.discounted_purchases(5, discount=0.1, **known), 3)
+            >>> round(donors.discounted_purchases(periods=5, discount=0.1, **known), 3)
             2.876
         """
         if period is not None and period != self.unit:
             raise InvalidValueError("period", period, f"be the unit of the model, {self.unit!r}")
-        ends = schedule(horizon, discount, period, self.unit)
+        ends = schedule(periods, discount, period, self.unit)
 
         def bought(x: int, t_x: int, n: int) -> float:
             alive, later = self._alive(x, t_x, n), self._later(x, n)
             return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
 
-        return by_state(bought, *self._states((rows, frequency, recency, age), new=True))
+        customers, states = self._states((rows, frequency, recency, age), new=True)
+        return named("discounted_purchases", customers, by_state(bought, *states))
 
     def simulate(
-        self, n: int, *, age: Any, random: Random, holdout: int | None = None
+        self, n: int, *, age: Any, random: Random, holdout: Any = None
     ) -> tuple[CustomerSummary, ...]:
         """Draw customers as the model says they are, for tests and for teaching.
 
         Args:
             n: How many, 0 or more.
-            age: How many occasions there were, a whole number; or one for each customer.
+            age: How many occasions there were: a whole number, or a `timedelta` or a `Period` of
+                so many units; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`.
-            holdout: How many occasions more they are watched; None for none.
+            holdout: How many occasions more they are watched, like `age`; None for none.
 
         Returns:
             A row for each, which `fit` reads, numbered from 0.
@@ -432,14 +452,17 @@ class BetaGeoBetaBinomial:
             2186
         """
         number = _checks.whole("n", n, least=0, most=CUSTOMERS)
-        ages = whole("age{}", age, most=_checks.PERIODS)
+        ages = self._occasions("age", age)
         if isinstance(ages, float):
             ages = [ages] * number
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = _checks.instance("random", random, Random)
-        more = None if holdout is None else _checks.periods("holdout", holdout, least=0)
-        return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
+        more = 0.0 if holdout is None else self._occasions("holdout", holdout)
+        if not isinstance(more, float):
+            raise InvalidTypeError("holdout", holdout, "be one number of occasions for all")
+        later = None if holdout is None else int(more)
+        return tuple(self._drawn(i, int(n), later, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:
         buys = random.betavariate(self.alpha, self.beta)
@@ -462,15 +485,23 @@ class BetaGeoBetaBinomial:
             unit=self.unit,
         )
 
-    def _states(self, asked: Asked, *, new: bool = False, **others: Any) -> Sequence[Any]:
-        """Return the checked columns of a forecast, the others first."""
+    def _occasions(self, argument: str, horizon: object) -> Any:
+        """Return numbers of occasions, of lengths of time too."""
+        counts = as_units(f"{argument}{{}}", horizon, self.unit)
+        return whole(f"{argument}{{}}", counts, most=_checks.PERIODS)
+
+    def _states(
+        self, asked: Asked, *, new: bool = False, **others: Any
+    ) -> tuple[list[Any] | None, Sequence[Any]]:
+        """Return the customers of a forecast and their checked columns, the others first."""
         rows, frequency, recency, age = asked
-        found = known(rows, self.unit, new=new, frequency=frequency, recency=recency, age=age)
+        columns = {"frequency": frequency, "recency": recency, "age": age}
+        customers, found = known(rows, self.unit, new=new, **columns)
         x, t_x, n, *rest = _checked({**found, **others}, "{name}{{}}")
-        return *rest, x, t_x, n
+        return customers, (*rest, x, t_x, n)
 
     def _later(self, x: int, n: int) -> Self:
-        """Return a customer who is alive as what he is: a new one, of other parameters."""
+        """Return a customer who is alive as a new one with other parameters."""
         return attrs.evolve(
             self, alpha=self.alpha + x, beta=self.beta + n - x, delta=self.delta + n
         )

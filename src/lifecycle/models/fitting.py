@@ -222,6 +222,22 @@ def _figure(prediction: Callable[[Any], float], model: Any) -> float:
         return _predicted(prediction, model)
 
 
+def model_of(
+    value: object,
+    *kinds: Any,
+    expected: str = "be a model of purchases, such as BetaGeoNBD, or its fit",
+) -> Any:
+    """Return a model of some kinds, or that of a fit.
+
+    Raises:
+        InvalidTypeError: It is of another kind; `expected` completes "must ...".
+    """
+    found = value.model if isinstance(value, Fit) else value
+    if not isinstance(found, kinds):
+        raise InvalidTypeError("model", value, expected)
+    return found
+
+
 def derivatives(terms: Sequence[float]) -> Derivatives:
     """Return a value, a gradient and the upper triangle of a Hessian, which stand in a row."""
     k = next(k for k in range(1, len(terms)) if 1 + k + k * (k + 1) // 2 == len(terms))

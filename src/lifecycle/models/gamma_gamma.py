@@ -33,6 +33,7 @@ from lifecycle.models._rows import (
     whole,
 )
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
+from lifecycle.models.forecasts import named
 from lifecycle.models.purchase_model import gamma_rate, parameters
 
 __all__ = ["GammaGamma"]
@@ -168,7 +169,8 @@ class GammaGamma:
                 none.
 
         Returns:
-            Money for each order: a float for numbers, a list for lists, an array for arrays.
+            Money for each order, for each customer: a `ForecastTable` where the rows have a
+            `customer`; else a float for numbers, a list for lists, an array for arrays.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -188,7 +190,7 @@ class GammaGamma:
             ... ]
             [35.22, 66.35, 77.92]
         """
-        found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
+        customers, found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
         x, z = _known(*found.values())
         if self.q <= 1:
             near = int((1 - self.q) / self.p)
@@ -196,10 +198,8 @@ class GammaGamma:
             least = next((x for x in most if self.p * x + self.q > 1), near + 1)
             expected = f"be at least {least} (below, the mean is infinite: q is {self.q:g})"
             demand("frequency{}", expected, lambda x: self.p * x + self.q > 1, x)
-        return each(lambda _, x, z: self._expected(x, z), x, z)
-
-    def _expected(self, x: Any, z: Any) -> Any:
-        return self.p * (self.v + x * z) / (self.p * x + self.q - 1)
+        spend = each(lambda _, x, z: self.p * (self.v + x * z) / (self.p * x + self.q - 1), x, z)
+        return named("expected_spend", customers, spend)
 
     def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
         """Draw the mean spend of customers.
