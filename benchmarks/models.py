@@ -96,7 +96,7 @@ def without_numpy(call: Callable[[], object]) -> Callable[[], object]:
 
     def made() -> object:
         with ExitStack() as stack:
-            for module in ("arithmetic", "rows"):
+            for module in ("_arithmetic", "_rows"):
                 stack.enter_context(patch(f"lifecycle.models.{module}.has_arrays", lambda: False))
             return call()
 

@@ -137,7 +137,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     expected = "be a model of purchases at any time, such as BetaGeoNBD, or its fit"
     fitted = model_of(model, PurchaseModel, expected=expected)
     unit = fitted.unit if period is None else _checks.choice("period", period, DAYS)
-    log = _OrderLog(orders, Calendar("day", zone))
+    log = _TrackedOrders(orders, Calendar("day", zone))
     end = log.end("until", until)
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:
@@ -165,7 +165,7 @@ def _summed(customers: Iterable[int], each: Iterable[float]) -> float:
     return math.fsum(n * y for n, y in zip(customers, each, strict=True))
 
 
-class _OrderLog:
+class _TrackedOrders:
     """Who ordered when."""
 
     def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:

@@ -107,7 +107,9 @@ FEW: list[tuple[Callable[[Any], float], tuple[float, float, float], str]] = [
         "delta_logit",
     ),
     (
-        lambda model: model.conditional_expected_purchases(52, frequency=9, recency=40.0, age=78.0),
+        lambda model: model.conditional_expected_purchases(
+            horizon=52, frequency=9, recency=40.0, age=78.0
+        ),
         (1.202788, 0.215257, 6.720801),
         "delta_log",
     ),
@@ -150,8 +152,8 @@ def test_the_unit_of_time_changes_no_forecast(orders: list[Any], unit: str) -> N
     held = models.holdout(model, summary)
     assert (held.expected, held.actual) == (pytest.approx(1665.513, abs=5e-4), 1882)
     known = rfm.summary(orders, until=end, unit=unit)
-    worth = models.value(model, 20.0, known, horizon=12, period="month", discount=0.01)
-    assert sum(worth) == pytest.approx(33955.27, abs=5e-3)
+    worth = models.value(model, 20.0, known, periods=12, period="month", discount=0.01)
+    assert sum(worth.values) == pytest.approx(33955.27, abs=5e-3)
 
 
 def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.SummaryTable) -> None:
