@@ -109,7 +109,7 @@ def test_a_row_without_a_customer_among_others_is_refused(method: Any, missing: 
 
 @each_method
 def test_a_customer_of_two_rows_is_refused(method: Any) -> None:
-    with pytest.raises(InvalidValueError, match=r"^rows\[3\]\.customer must stand in one row only"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[3\]\.customer must have one row only"):
         method([*ROWS, ROWS[1]])
 
 

@@ -201,7 +201,7 @@ def test_what_is_lazy_is_told_what_to_do() -> None:
 
 def test_columns_hold_a_customer_once_too() -> None:
     columns = {"frequency": [1, 1], "recency": [1.0, 2.0], "age": [3, 3], "customer": ["a", "a"]}
-    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must stand in one row only"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must have one row only"):
         ParetoNBD.fit(columns, unit="week")
     nobody = {**columns, "customer": [None, float("nan")]}
     assert given("rows", nobody).columns(["age"]) == {"age": [3, 3]}

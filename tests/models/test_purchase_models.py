@@ -346,7 +346,7 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
         [{**KNOWN, "customer": i} for i in (1, 2, 1, 2, 3, 1)],
         {},
         InvalidValueError,
-        r"rows\[2\].customer must stand in one row only \(2 do not\), got 1",
+        r"rows\[2\].customer must have one row only \(2 do not\), got 1",
     ),
     ([{**KNOWN, "frequency": None}], {}, InvalidTypeError, r"rows\[0\].frequency must be a num"),
     (

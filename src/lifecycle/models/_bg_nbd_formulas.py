@@ -1,4 +1,7 @@
-"""BG/NBD and MBG/NBD: purchases at a rate of one's own, and a chance to leave after each.
+"""BG/NBD and MBG/NBD: customers differ in purchase rate and in dropout probability.
+
+A customer buys at a constant individual rate, and after each purchase leaves with a constant
+individual probability.
 
 The two differ in when the first chance to leave is: after the first repeat purchase (`first`
 is 0), or already after the purchase that made the customer (`first` is 1). With that, one text
@@ -87,7 +90,7 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
 ) -> Any:
     """Return the probability that a customer who is alive buys k times within t.
 
-    He buys k times and stays; or he would have bought at least k times, and leaves at the
+    They buy k times and stay; or they would have bought at least k times, and leave at the
     k-th.
     """
     n, alpha, a, b = at.r + x, at.alpha + age, at.a, at.b + x + at.first

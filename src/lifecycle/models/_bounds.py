@@ -20,7 +20,7 @@ from lifecycle.models._arithmetic import is_array
 from lifecycle.models.forecasts import ForecastTable
 from lifecycle.rates import Bounds
 
-__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "told", "up_to"]
+__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "up_to", "with_bounds"]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -128,7 +128,7 @@ def telling(model: Any) -> Any:
     return _telling(kind)(**attrs.asdict(model, recurse=False))
 
 
-def told(model: object, found: Any, bounds: Bounds) -> Any:
+def with_bounds(model: object, found: Any, bounds: Bounds) -> Any:
     """Return what was made of forecasts: with bounds, where the model's forecasts have them."""
     return _as_figures(found, bounds) if isinstance(model, _Telling) else found
 

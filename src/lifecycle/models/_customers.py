@@ -145,7 +145,8 @@ def given(
         return _CustomerRows(argument, rows.rows, rows.unit)
     if single and isinstance(rows, CustomerSummary):
         return _OneCustomer(argument, {name: getattr(rows, name) for name in _FIELDS})
-    if single and isinstance(rows, Mapping) and not _are_columns(rows, names):
+    is_table = isinstance(rows, Mapping) and any(_is_series(rows.get(name)) for name in names)
+    if single and isinstance(rows, Mapping) and not is_table:
         return _OneCustomer(argument, rows)
     if hasattr(type(rows), "collect"):
         expected = "be in memory; collect() it first"
@@ -272,10 +273,6 @@ class _CustomerRows(Customers):
         return super().unit() if self._unit is None else self._unit
 
 
-def _are_columns(rows: Mapping[str, Any], names: Sequence[str]) -> bool:
-    return any(_is_series(rows.get(name)) for name in names)
-
-
 def _is_series(value: object) -> bool:
     """Say whether a value has a length, and is no text."""
     return hasattr(value, "__len__") and not isinstance(value, str | bytes)
@@ -311,5 +308,5 @@ def _check_distinct(argument: str, ids: list[Any]) -> None:
     for i, customer in enumerate(ids):
         places[customer].append(i)
     again = [found[1] for found in places.values() if len(found) > 1]
-    expected = f"stand in one row only ({len(again)} do not)"
+    expected = f"have one row only ({len(again)} do not)"
     raise InvalidValueError(f"{argument}[{min(again)}].customer", ids[min(again)], expected)

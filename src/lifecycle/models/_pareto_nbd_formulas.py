@@ -1,4 +1,4 @@
-"""Pareto/NBD: purchases at a rate of one's own, until a departure at a rate of one's own.
+"""Pareto/NBD: customers differ in purchase rate and in dropout rate.
 
 The literature calls the parameters r, alpha, s, beta, and a history x, t_x, T. Whoever is alive
 after a history is like a new customer with r + x, alpha + T, s and beta + T.
@@ -194,7 +194,7 @@ def _frequency_terms(m: Arithmetic, x: Any, *, at: ParetoParameters) -> Terms:
 def _row_terms(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: ParetoParameters) -> Terms:
     """Log of the integral over departures, and of having stayed; and its derivatives.
 
-    The likelihood is a mixture over when the customer left, or that he did not. The gradient
+    The likelihood is a mixture over when the customer left, or that they did not. The gradient
     of its logarithm is the mean of the gradients of its parts, and its Hessian the mean of
     their Hessians plus the covariance of their gradients.
     """

@@ -47,7 +47,7 @@ CUSTOMERS = 1_000_000_000
 
 
 class DistinctRows(NamedTuple):
-    """Distinct rows, and how many customers each stands for.
+    """Distinct rows, and how many customers have each.
 
     Attributes:
         columns: The columns, all lists or all arrays.
@@ -149,6 +149,9 @@ def _columns(columns: Mapping[str, Any], path: str) -> tuple[dict[str, str], dic
     return paths, found
 
 
+# A history is x repeat purchases, the time t_x from the first purchase to the last one, and the
+# time T from the first purchase to now. So 0 <= t_x <= T, and t_x is 0 exactly where x is 0. The
+# first column of a rule is the one that its error names.
 _RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
     (["frequency"], "be a whole number of at least 0", lambda x: (x >= 0) & (x % 1 == 0)),
     (["age"], "be at least 0", lambda age: age >= 0),
@@ -156,7 +159,6 @@ _RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
     (["recency", "frequency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0)),
     (["recency", "frequency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0)),
 )
-"""What must hold of a history: of which columns, the first of which is to blame."""
 
 
 def _check(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
@@ -177,7 +179,7 @@ def read(rows: object, *, counts: object = None) -> DistinctRows:
 
     Args:
         rows: What `given` accepts.
-        counts: How many customers each row stands for, above 0; None for one each.
+        counts: How many customers each row represents, above 0; None for one each.
 
     Raises:
         EmptySampleError: There are no rows.
@@ -196,7 +198,7 @@ def compressed(columns: Sequence[Any], counts: object = None) -> DistinctRows:
 
     Args:
         columns: Checked columns, lists or arrays of one length.
-        counts: How many customers each row stands for, above 0; None for one each.
+        counts: How many customers each row represents, above 0; None for one each.
 
     Raises:
         InvalidTypeError: A count is no number.

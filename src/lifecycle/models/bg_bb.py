@@ -113,7 +113,7 @@ class BetaGeoBetaBinomial:
                 on how many occasions the customer bought; `recency`, on which one last, 0 for
                 none; `age`, how many occasions there were. Occasions are counted from 1, and
                 the purchase that made the customer is not one of them.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
             unit: How long it is from one occasion to the next; None for the unit that rows have
                 themselves, if they have one.
 
@@ -514,11 +514,16 @@ class BetaGeoBetaBinomial:
         """Return the probability that a customer alive at occasion n is so at the next one."""
         return (self.delta + n) / (self.gamma + self.delta + n)
 
-    def _alive(self, x: int, t_x: int, n: int) -> float:
-        """Return the probability of being alive at the last occasion, n.
+    # The recurrences over occasions. Alive throughout, a history of x purchases in n occasions
+    # has the likelihood A(n) = B(alpha + x, beta + n - x) B(gamma, delta + n), but for a constant;
+    # having left after occasion k, L(k) = B(alpha + x, beta + k - x) B(gamma + 1, delta + k). So
+    # L(n) / A(n) = gamma / (gamma + delta + n), and
+    # L(k) / L(k + 1) = (alpha + beta + k) / (beta + k - x) (gamma + delta + k + 1) / (delta + k).
 
-        The likelihood of a history is that of having been alive throughout, plus those of
-        having left after each occasion k from t_x on; `odds` are the latter over the former.
+    def _alive(self, x: int, t_x: int, n: int) -> float:
+        """Return the probability of being alive at the last occasion, n: 1 / (1 + the odds).
+
+        The odds are the sum of L(k) / A(n) over the occasions k from t_x to n - 1.
         """
         alpha, beta, gamma, delta = self.alpha, self.beta, self.gamma, self.delta
         odds, left_after = 0.0, gamma / (gamma + delta + n)

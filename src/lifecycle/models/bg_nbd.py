@@ -29,8 +29,8 @@ _FIRST = 0
 class BetaGeoNBD(PurchaseModel):
     """The BG/NBD model of Fader, Hardie and Lee.
 
-    While alive, a customer buys at a constant rate of his own. After each repeat purchase he
-    leaves, unseen, with a probability of his own. So a customer who has not bought again is
+    While alive, customers buy at a constant individual rate. After each repeat purchase they
+    leave, unobserved, with an individual probability. So a customer who has not bought again is
     alive for certain, which `p_alive` warns of: `ModifiedBetaGeoNBD` and `ParetoNBD` differ.
 
     Args:

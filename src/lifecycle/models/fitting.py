@@ -239,7 +239,7 @@ def model_of(
 
 
 def derivatives(terms: Sequence[float]) -> Derivatives:
-    """Return a value, a gradient and the upper triangle of a Hessian, which stand in a row."""
+    """Return a value, a gradient and the upper triangle of a Hessian, from one sequence."""
     k = next(k for k in range(1, len(terms)) if 1 + k + k * (k + 1) // 2 == len(terms))
     triangle = iter(terms[1 + k :])
     hessian = [[0.0] * k for _ in range(k)]

@@ -97,7 +97,7 @@ class GammaGamma:
                 pyarrow: `frequency`, the number of repeat purchases; `monetary`, the mean amount
                 of those, above 0. Customers without a repeat are left out; their mean amount is
                 0, None or NaN.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fit. The covariance is that of p, q and v.

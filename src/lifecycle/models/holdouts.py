@@ -11,7 +11,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.models._bounds import AMOUNT, told
+from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models._customers import HISTORY, Customers, given
 from lifecycle.models._rows import column, whole
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
@@ -129,7 +129,7 @@ def holdout(
         raise InvalidValueError("len(holdout)", len(counts), expected)
     forecast = model.conditional_expected_purchases(horizon=length, **history)
     found = _compared(list(map(int, frequency)), list(counts), list(forecast), most)
-    return attrs.evolve(found, expected=told(model, found.expected, AMOUNT))
+    return attrs.evolve(found, expected=with_bounds(model, found.expected, AMOUNT))
 
 
 def _held_out(model: Any, before: Customers, holdout: object, horizon: Any) -> tuple[Any, Any]:

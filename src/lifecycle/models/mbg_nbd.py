@@ -26,7 +26,7 @@ _FIRST = 1
 class ModifiedBetaGeoNBD(PurchaseModel):
     """The MBG/NBD model of Batislam, Denizel and Filiztekin.
 
-    The BG/NBD model, except that a customer may leave after his first purchase already, so that
+    The BG/NBD model, except that a customer may leave after the first purchase already, so that
     one-time buyers are not alive for certain.
 
     Args:

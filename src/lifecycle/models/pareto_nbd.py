@@ -1,4 +1,4 @@
-"""Pareto/NBD: a customer buys at a rate of his own, and leaves at a rate of his own."""
+"""Pareto/NBD: customers differ in purchase rate and in dropout rate."""
 
 from collections.abc import Iterator
 from random import Random
@@ -24,8 +24,8 @@ __all__ = ["ParetoNBD"]
 class ParetoNBD(PurchaseModel):
     """The Pareto/NBD model of Schmittlein, Morrison and Colombo.
 
-    While alive, a customer buys at a constant rate of his own. He leaves, unseen, at any time,
-    at a constant rate of his own.
+    While alive, customers buy at a constant individual rate. They leave, unobserved, at any
+    time, at a constant individual rate.
 
     Args:
         r: The shape of the gamma distribution of the rate of purchases.

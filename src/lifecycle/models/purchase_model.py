@@ -89,7 +89,7 @@ class PurchaseModel(ABC):
                 such as a dict of lists or a dataframe of pandas, polars or pyarrow.
             unit: The unit of recency and age, where `rows` do not have one themselves: those
                 of `rfm.summary`, of its `to_rows` and of `simulate` have.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fitted model, how well it fits, and how sure its parameters are.

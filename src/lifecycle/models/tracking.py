@@ -1,6 +1,7 @@
 """Predicted and actual purchases, period by period."""
 
 import math
+import operator
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
 from lifecycle.errors import EmptySampleError, InvalidValueError
-from lifecycle.models._bounds import AMOUNT, told
+from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models.fitting import Fit, model_of
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import DAYS, Calendar
@@ -154,15 +155,13 @@ def tracking(  # noqa: PLR0913  (the days of a log)
                 period=k,
                 until=_EPOCH + timedelta(days=day),
                 actual=bisect_right(repeats, day),
-                expected=told(fitted, _summed(births.values(), known), AMOUNT),
+                expected=with_bounds(
+                    fitted, math.fsum(map(operator.mul, births.values(), known)), AMOUNT
+                ),
                 calibration=day <= split.day,
             )
         )
     return TrackingTable(rows=tuple(rows), unit=unit)
-
-
-def _summed(customers: Iterable[int], each: Iterable[float]) -> float:
-    return math.fsum(n * y for n, y in zip(customers, each, strict=True))
 
 
 class _TrackedOrders:

@@ -10,7 +10,7 @@ from lifecycle._checks import Number
 from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.models._arithmetic import each, is_array
-from lifecycle.models._bounds import AMOUNT, told
+from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models._customers import HISTORY, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.fitting import Fit, model_of
@@ -63,7 +63,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
             infinite; a row is not as the model's `fit` says; or rows are in another unit than
             the model.
         MissingExtraError: There is an array, and numpy or scipy is missing.
-        MixedNumbersError: `Decimal` and float amounts stand side by side.
+        MixedNumbersError: `Decimal` and float amounts are mixed.
         UnknownNameError: `period` is none of these.
 
     Convention:
@@ -103,7 +103,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
         )
     each_order, convert = _spend(spend, known)
     worth = _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
-    worth = told(model, worth, AMOUNT if share >= 0 else (None, 0))
+    worth = with_bounds(model, worth, AMOUNT if share >= 0 else (None, 0))
     return named("value", customers.ids, worth)
 
 

@@ -263,7 +263,7 @@ def test_a_customer_stands_in_one_row(container: Callable[[Columns], Any]) -> No
     if container is pandas_with_an_index:
         return  # an index is no column
     twice = {**BOUGHT, "customer": [0, 0, *BOUGHT["customer"][2:]]}
-    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must stand in one row only"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must have one row only"):
         ParetoNBD.fit(container(twice), unit="week")
 
 
