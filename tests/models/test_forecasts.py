@@ -320,6 +320,8 @@ def test_a_length_of_occasions_is_whole_and_in_the_unit_of_the_model() -> None:
     assert DONORS.pmf(n=1, horizon=timedelta(weeks=3)) == DONORS.pmf(n=1, horizon=3)
     drawn = yearly.simulate(5, age=Period(years=6), random=Random(1), holdout=Period(months=24))
     assert drawn == yearly.simulate(5, age=6, random=Random(1), holdout=2)
+    with pytest.raises(InvalidTypeError, match=r"^holdout must be one number of occasions for all"):
+        DONORS.simulate(2, age=6, random=Random(1), holdout=[1, 2])
     with pytest.raises(InvalidValueError, match=r"^horizon must be a whole number of at least 0"):
         yearly.expected_purchases(Period(months=18))
     with pytest.raises(InvalidTypeError, match=r"^horizon must be a number, or the model have a u"):
