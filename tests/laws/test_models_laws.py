@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -139,6 +140,27 @@ def test_neither_the_order_of_rows_nor_repeats_matter(
     assert merged.value == pytest.approx(2 * found.value, rel=1e-12)
     counted = kind[2](read(rows, counts=[2] * len(rows)))(*point)
     assert counted == merged
+
+
+@given(kinds, points, st.lists(histories(), min_size=1, max_size=6), st.data())
+def test_each_customer_has_the_forecast_of_their_own_row(
+    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]], data: st.DataObject
+) -> None:
+    """A table has the ids as given, in their order, each with the figure of its row alone."""
+    model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
+    ids = st.integers(-9, 9) | st.text(max_size=3) | st.uuids()
+    keys = data.draw(st.lists(ids, min_size=len(rows), max_size=len(rows), unique=True))
+    customers = [{"customer": key, **row} for key, row in zip(keys, rows, strict=True)]
+    for forecast in (
+        model.p_alive,
+        partial(model.conditional_expected_purchases, horizon=13),
+        partial(model.pmf, n=1, horizon=13),
+    ):
+        found = forecast(customers)
+        assert [customer for customer, _ in found] == keys
+        for key, row in zip(keys, rows, strict=True):
+            alone = forecast(**row)
+            assert found.row(key).value == pytest.approx(alone, rel=1e-9, abs=1e-300)
 
 
 @st.composite

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -82,6 +83,8 @@ def test_the_zone_says_on_which_day_an_order_is() -> None:
     here = models.tracking(PARETO, log, until=date(2026, 1, 7))
     there = models.tracking(PARETO, log, until=date(2026, 1, 7), zone="Asia/Tokyo")
     assert [here.rows[0].actual, there.rows[0].actual] == [1, 0]
+    zone = ZoneInfo("Asia/Tokyo")
+    assert models.tracking(PARETO, log, until=date(2026, 1, 7), zone=zone) == there
 
 
 def test_an_instant_ends_the_orders_of_its_day() -> None:

@@ -39,7 +39,7 @@ from lifecycle.models._rows import (
     whole,
 )
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.forecasts import named
+from lifecycle.models.forecasts import by_customer
 from lifecycle.models.purchase_model import Asked, parameters
 
 __all__ = ["BetaGeoBetaBinomial"]
@@ -192,7 +192,7 @@ class BetaGeoBetaBinomial:
             [0.108, 0.93]
         """
         customers, states = self._states((rows, frequency, recency, age))
-        return named("p_alive", customers, by_state(self._alive_next, *states))
+        return by_customer("p_alive", customers, by_state(self._alive_next, *states))
 
     @bounded(up_to("horizon"))
     def expected_purchases(self, horizon: Any) -> Any:
@@ -265,7 +265,7 @@ class BetaGeoBetaBinomial:
 
         customers, states = self._states((rows, frequency, recency, age), horizon=steps)
         found = by_state(expected, *states)
-        return named("conditional_expected_purchases", customers, found)
+        return by_customer("conditional_expected_purchases", customers, found)
 
     @bounded(SHARE)
     def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
@@ -316,7 +316,7 @@ class BetaGeoBetaBinomial:
 
         asked = (rows, frequency, recency, age)
         customers, states = self._states(asked, new=True, n=times, horizon=length)
-        return named("pmf", customers, by_state(probability, *states))
+        return by_customer("pmf", customers, by_state(probability, *states))
 
     @bounded(AMOUNT)
     def residual_transactions(
@@ -371,7 +371,7 @@ class BetaGeoBetaBinomial:
             return self._alive_next(x, t_x, n) * self._chance(x, n) * later / (1 + d)
 
         customers, states = self._states((rows, frequency, recency, age), new=True)
-        return named("residual_transactions", customers, by_state(left, *states))
+        return by_customer("residual_transactions", customers, by_state(left, *states))
 
     @bounded(up_to("periods"))
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
@@ -423,7 +423,7 @@ class BetaGeoBetaBinomial:
             return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
 
         customers, states = self._states((rows, frequency, recency, age), new=True)
-        return named("discounted_purchases", customers, by_state(bought, *states))
+        return by_customer("discounted_purchases", customers, by_state(bought, *states))
 
     def simulate(
         self, n: int, *, age: Any, random: Random, holdout: Any = None

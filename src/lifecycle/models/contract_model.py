@@ -16,7 +16,7 @@ from lifecycle.models._discrete import by_state
 from lifecycle.models._renewals import Renewals
 from lifecycle.models._rows import whole
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.models.forecasts import named
+from lifecycle.models.forecasts import by_customer
 from lifecycle.rates import Bounds
 
 __all__ = ["ContractModel"]
@@ -265,7 +265,7 @@ class ContractModel(ABC):
 
         customers, made = customers_and("renewals", renewals)
         found = by_state(left, whole("renewals{}", made))
-        return named("residual_lifetime", customers, found)
+        return by_customer("residual_lifetime", customers, found)
 
     @bounded(up_to("customers"))
     def forecast(self, customers: float, *, periods: int, renewals: int = 0) -> list[float]:

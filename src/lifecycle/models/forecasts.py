@@ -103,7 +103,7 @@ class ForecastTable(Table[Forecast]):
         return np.array(self.values, dtype=dtype, copy=copy)
 
 
-def named(figure: str, customers: Sequence[Id] | None, values: Any) -> Any:
+def by_customer(figure: str, customers: Sequence[Id] | None, values: Any) -> Any:
     """Return forecasts with the customers that they are for; alone, where none are known."""
     if customers is None:
         return values

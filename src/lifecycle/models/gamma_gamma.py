@@ -33,7 +33,7 @@ from lifecycle.models._rows import (
     whole,
 )
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.forecasts import named
+from lifecycle.models.forecasts import by_customer
 from lifecycle.models.purchase_model import gamma_rate, parameters
 
 __all__ = ["GammaGamma"]
@@ -199,7 +199,7 @@ class GammaGamma:
             expected = f"be at least {least} (below, the mean is infinite: q is {self.q:g})"
             demand("frequency{}", expected, lambda x: self.p * x + self.q > 1, x)
         spend = each(lambda _, x, z: self.p * (self.v + x * z) / (self.p * x + self.q - 1), x, z)
-        return named("expected_spend", customers, spend)
+        return by_customer("expected_spend", customers, spend)
 
     def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
         """Draw the mean spend of customers.

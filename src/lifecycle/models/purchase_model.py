@@ -18,7 +18,7 @@ from lifecycle.models._customers import given, known
 from lifecycle.models._discounts import schedule, unit_rate
 from lifecycle.models._rows import CUSTOMERS, DistinctRows, column, demand, history, in_units, read
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.models.forecasts import named
+from lifecycle.models.forecasts import by_customer
 from lifecycle.periods import DAYS, Length
 
 __all__ = ["PurchaseModel"]
@@ -190,7 +190,7 @@ class PurchaseModel(ABC):
         if not (isinstance(later, float) and later == 0.0):
             found = _product(found, each_distinct(formulas.staying, later, x, age_))
         self._check_assumption(x)
-        return named("p_alive", customers, found)
+        return by_customer("p_alive", customers, found)
 
     def _check_assumption(self, frequency: Any) -> None:  # noqa: B027  (most have none)
         """Warn where what the model takes for granted makes P(alive) a strange figure."""
@@ -272,9 +272,9 @@ class PurchaseModel(ABC):
         """
         later = in_units("horizon{}", horizon, self.unit)
         asked = (rows, frequency, recency, age)
-        customers, history = self._history(asked, horizon=later)
-        found = self._conditional(later, *history)
-        return named("conditional_expected_purchases", customers, found)
+        customers, columns = self._history(asked, horizon=later)
+        found = self._conditional(later, *columns)
+        return by_customer("conditional_expected_purchases", customers, found)
 
     def _conditional(self, t: Any, x: Any, t_x: Any, age: Any) -> Any:
         formulas = self._forecasts()
@@ -327,7 +327,7 @@ class PurchaseModel(ABC):
         alive = each(formulas.p_alive, x, t_x, age_)
         bought = each_distinct(formulas.pmf, times, length, x, age_)
         found = each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, bought, times)
-        return named("pmf", customers, found)
+        return by_customer("pmf", customers, found)
 
     @overload
     def residual_transactions(
@@ -397,7 +397,7 @@ class PurchaseModel(ABC):
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
         found = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
-        return named("residual_transactions", customers, found)
+        return by_customer("residual_transactions", customers, found)
 
     @bounded(AMOUNT)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
@@ -448,7 +448,7 @@ class PurchaseModel(ABC):
             return sum((w * formulas.purchases(m, t, x, age) for t, w in ends), 0.0 * x)
 
         found = _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
-        return named("discounted_purchases", customers, found)
+        return by_customer("discounted_purchases", customers, found)
 
     def _history(
         self, asked: Asked, *, new: bool = False, **others: Any

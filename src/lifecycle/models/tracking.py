@@ -5,7 +5,7 @@ import operator
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from operator import attrgetter
 from typing import Any
 
@@ -79,7 +79,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     until: Instant,
     calibration_until: Instant | None = None,
     period: str | None = None,
-    zone: str = "UTC",
+    zone: str | tzinfo = "UTC",
 ) -> TrackingTable:
     """Compare predicted with actual repeat purchases of all customers, period by period.
 
@@ -97,7 +97,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
             customers who first buy later are left out. None keeps all.
         period: "day", "week", "month", "quarter" or "year", which are counted from the first
             order's day, which is the first day of the first one; None for the unit of the model.
-        zone: The time zone that says on which day an order is.
+        zone: The time zone, by name or as a `tzinfo`, that says on which day an order is.
 
     Returns:
         A row for each period that ends by `until`.

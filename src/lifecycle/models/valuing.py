@@ -14,7 +14,7 @@ from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models._customers import HISTORY, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.fitting import Fit, model_of
-from lifecycle.models.forecasts import named
+from lifecycle.models.forecasts import by_customer
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import DAYS
@@ -104,7 +104,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
     each_order, convert = _spend(spend, known)
     worth = _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
     worth = with_bounds(model, worth, AMOUNT if share >= 0 else (None, 0))
-    return named("value", customers.ids, worth)
+    return by_customer("value", customers.ids, worth)
 
 
 def _in_unit(discount: float | Discount, period: str | None, unit: str | None) -> Any:
