@@ -3,12 +3,15 @@
 from random import Random
 from typing import Any, assert_type
 
+from lifecycle._checks import Id
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models import (
     BetaDiscreteWeibull,
     BetaGeoBetaBinomial,
     BetaGeoNBD,
     Fit,
+    Forecast,
+    ForecastTable,
     GammaGamma,
     HoldoutTable,
     ShiftedBetaGeometric,
@@ -43,6 +46,9 @@ assert_type(model.conditional_expected_purchases(known, horizon=3), Any)
 assert_type(
     model.conditional_expected_purchases(horizon=3, frequency=1.0, recency=1.0, age=2.0), float
 )
+table = ForecastTable(figure="p_alive", customers=("ann",), values=[0.5])
+assert_type(table.row("ann"), Forecast)
+assert_type(next(iter(table)).customer, Id)
 fitted = BetaGeoNBD.fit(known, unit="week")
 assert_type(fitted.estimate(lambda model: model.r / model.alpha, bounds=(0, None)), Estimate)
 GammaGamma(6.25, 3.74, 15.44)  # type: ignore[call-arg]  # parameters have names
