@@ -270,14 +270,17 @@ def as_units(path: str, length: object, unit: str | None) -> Any:
         InvalidTypeError: A `timedelta` or a `Period` is given to a model without a unit.
         InvalidValueError: It is negative.
     """
-    if isinstance(length, list | tuple):
-        return [_number_of(path.format(f"[{i}]"), each, unit) for i, each in enumerate(length)]
-    return _number_of(path.format(""), length, unit)
-
-
-def _number_of(path: str, length: object, unit: str | None) -> Any:
-    if not isinstance(length, Length):
+    if isinstance(length, Length):
+        return _number_of(path.format(""), length, unit)
+    if not isinstance(length, list | tuple):
         return length
+    return [
+        _number_of(path.format(f"[{i}]"), one, unit) if isinstance(one, Length) else one
+        for i, one in enumerate(length)
+    ]
+
+
+def _number_of(path: str, length: Length, unit: str | None) -> float:
     if unit is None:
         raise InvalidTypeError(path, length, "be a number, or the model have a unit")
     return periods.mean(periods.length(path, length, zero=True)) / UNITS[unit].mean

@@ -495,8 +495,9 @@ class BetaGeoBetaBinomial:
     ) -> tuple[list[Any] | None, Sequence[Any]]:
         """Return the customers of a forecast and their checked columns, the others first."""
         rows, frequency, recency, age = asked
-        columns = {"frequency": frequency, "recency": recency, "age": age}
-        customers, found = known(rows, self.unit, new=new, **columns)
+        customers, found = known(
+            rows, self.unit, new=new, frequency=frequency, recency=recency, age=age
+        )
         x, t_x, n, *rest = _checked({**found, **others}, "{name}{{}}")
         return customers, (*rest, x, t_x, n)
 

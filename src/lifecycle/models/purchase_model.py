@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import attrgetter
 from random import Random
 from types import ModuleType
 from typing import Any, NamedTuple, Self, overload
@@ -50,7 +51,10 @@ class Forecasts(NamedTuple):
 
 def forecasts(formulas: ModuleType, at: Any) -> Forecasts:
     """Return the formulas of a module, which has them by these names, at some parameters."""
-    return Forecasts(*(partial(getattr(formulas, name), at=at) for name in Forecasts._fields))
+    return Forecasts(*[partial(formula, at=at) for formula in _by_name(formulas)])
+
+
+_by_name = attrgetter(*Forecasts._fields)
 
 
 class PurchaseModel(ABC):
@@ -455,8 +459,9 @@ class PurchaseModel(ABC):
     ) -> tuple[list[Any] | None, list[Any]]:
         """Return the customers of a forecast and their checked columns, as long as the others."""
         rows, frequency, recency, age = asked
-        columns = {"frequency": frequency, "recency": recency, "age": age}
-        customers, found = known(rows, self.unit, new=new, **columns)
+        customers, found = known(
+            rows, self.unit, new=new, frequency=frequency, recency=recency, age=age
+        )
         return customers, history({**found, **others})[:3]
 
     def simulate(
@@ -523,10 +528,11 @@ class PurchaseModel(ABC):
 
 def parameters(**values: object) -> dict[str, Any]:
     """Return the parameters of a model by name: finite floats above 0."""
-    found = {name: float(_checks.number(name, value)) for name, value in values.items()}
-    for name, value in found.items():
-        if value <= 0:
-            raise InvalidValueError(name, values[name], "be above 0")
+    found = {}
+    for name, value in values.items():
+        found[name] = float(_checks.number(name, value))
+        if found[name] <= 0:
+            raise InvalidValueError(name, value, "be above 0")
     return found
 
 
