@@ -87,12 +87,12 @@ def survivors(n: int) -> list[int]:
 
 @cache
 def renewals(model: Any, n: int) -> Any:
-    return model.simulate(n, horizon=12, random=random.Random(1))
+    return model.simulate(n, periods=12, random=random.Random(1))
 
 
 def valued(n: int) -> Call:
     rows = summary(n)
-    return lambda: models.value(BG_NBD, SPEND, rows, horizon=12, discount=YEARLY)
+    return lambda: models.value(BG_NBD, SPEND, rows, periods=12, discount=YEARLY)
 
 
 MODELS: Topic = {
@@ -114,7 +114,7 @@ MODELS: Topic = {
     ),
     "models.value": valued,
     "models.value, n / 5 periods": lambda n: partial(
-        models.value, BG_NBD, 20.0, summary(100), horizon=n // 5, discount=YEARLY
+        models.value, BG_NBD, 20.0, summary(100), periods=n // 5, discount=YEARLY
     ),
     "models.holdout": lambda n: partial(
         models.holdout,

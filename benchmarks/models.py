@@ -1,4 +1,4 @@
-"""How fast models are fitted and customers valued, beside lifetimes in its own environment.
+"""How fast models are fitted and customers valued, against lifetimes in its own environment.
 
 Run it with `python benchmarks/models.py PYTHON`, where PYTHON is the interpreter of an
 environment with lifetimes 0.11.3 (python 3.11, numpy 1.26.4, scipy 1.11.4, pandas 1.5.3).
@@ -96,7 +96,7 @@ def without_numpy(call: Callable[[], object]) -> Callable[[], object]:
 
     def made() -> object:
         with ExitStack() as stack:
-            for module in ("arithmetic", "rows"):
+            for module in ("_arithmetic", "_rows"):
                 stack.enter_context(patch(f"lifecycle.models.{module}.has_arrays", lambda: False))
             return call()
 
@@ -106,7 +106,7 @@ def without_numpy(call: Callable[[], object]) -> Callable[[], object]:
 def compared(
     python: str, what: str, columns: Columns, ours: Mapping[str, Contender], *, rounds: int
 ) -> Iterator[str]:
-    """Measure both in turns, and yield the ratio of each of our calls beside its target."""
+    """Measure both in turns, and yield the ratio of each of our calls with its target."""
     theirs, best = float("inf"), dict.fromkeys(ours, float("inf"))
     for _ in range(TURNS):
         theirs = min(theirs, peer(python, what, columns, rounds)["seconds"])
@@ -120,7 +120,7 @@ def compared(
 
 
 def times_faster(ratio: float, target: int | None) -> str:
-    """Return a line with a ratio, beside its target where it has one."""
+    """Return a line with a ratio, and its target where it has one."""
     what, figure = "  how many times faster", f"{ratio:.1f} x"
     if target is None:
         return row(what, figure)
@@ -185,7 +185,7 @@ def many(python: str) -> Iterator[str]:
     yield times_faster(theirs["seconds"] / ours, 60)
 
     few = {name: values[:VALUED] for name, values in columns.items()}
-    options: dict[str, Any] = {"horizon": 12, "discount": MONTHLY, "period": "month"}
+    options: dict[str, Any] = {"periods": 12, "discount": MONTHLY, "period": "month"}
     value = partial(models.value, PURCHASES, SPEND, columns, **options)
     ours = best_of({"value": value}, number=1, rounds=2)["value"]
     theirs = peer(python, "value", few, 1)

@@ -31,8 +31,6 @@ FRONT_DOORS = {"lifecycle", "lifecycle.testing"}
 
 SEVERAL = {
     "Comparison",  # of conditions, of rates and of scores
-    "End",  # of a window as a date or an instant; of a search
-    "Parameters",  # of two families of models
     "Paths",  # through funnels; through a definition
     "_Row",  # what a reader of rows returns
 }

@@ -30,7 +30,8 @@ LOG = Path(__file__).with_name("cdnow_sample.csv")
 SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
 MONTHS = {"calendar": Calendar("month"), "window": Window(SINCE, UNTIL)}
-A_YEAR = {"horizon": 12, "discount": clv.Discount(0.10, per="year")}
+INTEREST = clv.Discount(0.10, per="year")
+A_YEAR = {"horizon": 12, "discount": INTEREST}
 
 
 def read(path: Path) -> dict[str, list[Event]]:
@@ -132,20 +133,19 @@ def win_back(journeys: Sequence[Journey]) -> str:
     """Name the lapsed who are worth most if they are won back, and until when to try."""
     orders = [(j.customer.id, order.at, order.value) for j in journeys for order in j.events]
     summary = rfm.summary(orders, until=UNTIL, unit="week")
-    model, spend = models.ParetoNBD.fit(summary).model, models.GammaGamma.fit(summary).model
+    purchases, spend = models.ParetoNBD.fit(summary), models.GammaGamma.fit(summary)
     gone = {j.customer.id: j for j in journeys if j.customer.status is Status.DORMANT}
     rows = [row for row in summary.rows if row.customer in gone]
-    worth = models.value(model, spend, rows, period="month", **A_YEAR)
-    best = sorted(zip(worth, rows, strict=True), key=lambda pair: -pair[0])
+    worth = models.value(purchases, spend, rows, periods=12, period="month", discount=INTEREST)
+    alive = purchases.model.p_alive(rows)
     lines = ["customer  orders    spent  lapsed      churns      alive  next year"]
-    for amount, row in best[:5]:
-        journey = gone[row.customer]
-        alive = model.p_alive(frequency=row.frequency, recency=row.recency, age=row.age)
+    for customer, amount in sorted(worth, key=lambda forecast: -forecast.value)[:5]:
+        journey = gone[customer]
         spent = sum(order.value for order in journey.events)
         lines.append(
-            f"{row.customer:<9}{len(journey.events):>7}{spent:>9.2f}"
+            f"{customer:<9}{len(journey.events):>7}{spent:>9.2f}"
             f"  {journey.customer.entered:%Y-%m-%d}  {SHOP.due(journey.customer).at:%Y-%m-%d}"
-            f"{alive:>7.0%}{amount:>11.2f}"
+            f"{alive.row(customer).value:>7.0%}{amount:>11.2f}"
         )
     return under(f"Whom to win back: the best of {len(gone)} who are lapsed", lines)
 

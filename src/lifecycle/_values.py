@@ -32,7 +32,7 @@ def call(value: Any, *positional: str) -> str:
 
 def shown(item: Any) -> str:
     """Show an item of a value: of a collection of more than `MOST`, three and how many follow."""
-    if not isinstance(item, tuple | dict | frozenset) or len(item) <= MOST:
+    if not isinstance(item, tuple | list | dict | frozenset) or len(item) <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
     text, end = repr(first), -2 if isinstance(item, frozenset) else -1

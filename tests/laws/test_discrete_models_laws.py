@@ -92,11 +92,11 @@ def test_forecasts_of_bg_bb_are_sums_over_all_that_can_happen(
     assert model.p_alive(**named(history)) == pytest.approx(expected, rel=1e-12)
     later = [(sum(path), by_hand(*at, past + path)[0] / whole) for path in paths(ahead)]
     mean = float(sum(k * p for k, p in later))
-    found = model.conditional_expected_purchases(ahead, **named(history))
+    found = model.conditional_expected_purchases(horizon=ahead, **named(history))
     assert found == pytest.approx(mean, rel=1e-12, abs=1e-15)
     for k in range(ahead + 2):
         share = float(sum((p for times, p in later if times == k), Fraction(0)))
-        found = model.pmf(k, horizon=ahead, **named(history))
+        found = model.pmf(n=k, horizon=ahead, **named(history))
         assert found == pytest.approx(share, rel=1e-11, abs=1e-14)
 
 
@@ -107,7 +107,7 @@ def test_bg_bb_for_ever_is_more_than_any_horizon(
     """Discounted purchases grow with the horizon, to those of all time."""
     known = named(history)
     for_ever = model.residual_transactions(discount=d, **known)
-    within = model.discounted_purchases(horizon, discount=d, **known)
+    within = model.discounted_purchases(periods=horizon, discount=d, **known)
     assert within <= for_ever * (1 + 1e-12)
     rest = for_ever - within
     bound = model.p_alive(**known) * (1 + d) ** -horizon / d
@@ -120,9 +120,9 @@ def test_discounted_purchases_are_the_sum_over_occasions(
 ) -> None:
     """The sum of (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k, term by term."""
     known = named(history)
-    until = [model.conditional_expected_purchases(k, **known) for k in range(horizon + 1)]
+    until = [model.conditional_expected_purchases(horizon=k, **known) for k in range(horizon + 1)]
     expected = sum((until[k] - until[k - 1]) / (1 + d) ** k for k in range(1, horizon + 1))
-    found = model.discounted_purchases(horizon, discount=d, **known)
+    found = model.discounted_purchases(periods=horizon, discount=d, **known)
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-13)
 
 
@@ -237,8 +237,8 @@ def test_a_weibull_of_c_1_is_a_shifted_beta_geometric(
     other = BetaDiscreteWeibull(alpha=alpha, beta=beta, c=1.0)
     assert one.survival(t) == pytest.approx(other.survival(t), rel=1e-11)
     assert one.retention(t + 1) == pytest.approx(other.retention(t + 1), rel=1e-11)
-    left = one.residual_lifetime(discount=d, renewals=t)
-    assert left == pytest.approx(other.residual_lifetime(discount=d, renewals=t), rel=1e-11)
+    left = one.residual_lifetime(t, discount=d)
+    assert left == pytest.approx(other.residual_lifetime(t, discount=d), rel=1e-11)
     lifetime = one.expected_lifetime(discount=d)
     assert lifetime == pytest.approx(other.expected_lifetime(discount=d), rel=1e-11)
 
@@ -250,7 +250,7 @@ def test_residual_lifetime_is_the_discounted_sum_of_survival(model: Any, t: int,
         model.survival(k) / model.survival(t) / (1 + d) ** (k - t - 1)
         for k in range(t + 1, t + 1 + math.ceil(35 / math.log1p(d)))
     ]
-    found = model.residual_lifetime(discount=d, renewals=t)
+    found = model.residual_lifetime(t, discount=d)
     assert found == pytest.approx(math.fsum(terms), rel=1e-11)
 
 

@@ -3,22 +3,33 @@
 import math
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    _bg_nbd_formulas,
+    _pareto_nbd_formulas,
+)
 from lifecycle.models._arithmetic import integral
-from lifecycle.models._figures import Figure, bounds_of
+from lifecycle.models._bounds import Figure, bounds_of
 from lifecycle.models._rows import read
 from lifecycle.models.fitting import Likelihood
 
 KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
-    (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 0)),
-    (ModifiedBetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _dropout.likelihood(rows, 1)),
-    (ParetoNBD, ("r", "alpha", "s", "beta"), _departures.likelihood),
+    (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _bg_nbd_formulas.likelihood(rows, 0)),
+    (
+        ModifiedBetaGeoNBD,
+        ("r", "alpha", "a", "b"),
+        lambda rows: _bg_nbd_formulas.likelihood(rows, 1),
+    ),
+    (ParetoNBD, ("r", "alpha", "s", "beta"), _pareto_nbd_formulas.likelihood),
 )
 
 kinds = st.sampled_from(KINDS)
@@ -74,9 +85,9 @@ def test_more_time_means_more_purchases_and_fewer_alive(
 ) -> None:
     """Purchases grow with the time, the chance to be alive falls, and both stay in bounds."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
-    now, later = (model.p_alive(**known, ahead=at) for at in (t, t + more))
+    now, later = (model.p_alive(**known, horizon=at) for at in (t, t + more))
     assert 0 <= later <= now * (1 + 1e-12) <= 1 + 1e-12
-    few, many = (model.conditional_expected_purchases(at, **known) for at in (t, t + more))
+    few, many = (model.conditional_expected_purchases(horizon=at, **known) for at in (t, t + more))
     most = (model.r + known["frequency"]) / (model.alpha + known["age"]) * (t + more)
     assert 0 <= few <= many * (1 + 1e-12) <= most * (1 + 1e-12)
 
@@ -88,8 +99,8 @@ def test_a_new_customer_is_one_without_a_history(
     """Forecasts for a new customer are those for one who bought first now."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     new = {"frequency": 0, "recency": 0, "age": 0}
-    assert model.expected_purchases(t) == model.conditional_expected_purchases(t, **new)
-    assert model.pmf(2, horizon=t) == model.pmf(2, horizon=t, **new)
+    assert model.expected_purchases(t) == model.conditional_expected_purchases(horizon=t, **new)
+    assert model.pmf(n=2, horizon=t) == model.pmf(n=2, horizon=t, **new)
 
 
 @settings(max_examples=8)
@@ -101,7 +112,7 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
     """Of no repeat it is the probability of none; of one, integrated over its time, of one."""
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     none = kind[2](read([{"frequency": 0, "recency": 0.0, "age": age}]))(*point)
-    assert math.exp(none.value) == pytest.approx(model.pmf(0, horizon=age), rel=1e-11)
+    assert math.exp(none.value) == pytest.approx(model.pmf(n=0, horizon=age), rel=1e-11)
 
     def density(at: float) -> float:
         seen = kind[2](read([{"frequency": 1, "recency": at, "age": age}]))
@@ -115,7 +126,7 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
         return (density(min(at, age)) * (scale + at),)
 
     (one,) = integral(stretched, 0.0, math.log1p(age / scale), 12)
-    assert one == pytest.approx(model.pmf(1, horizon=age), rel=1e-6)
+    assert one == pytest.approx(model.pmf(n=1, horizon=age), rel=1e-6)
 
 
 @given(kinds, points, st.lists(histories(), min_size=2, max_size=6))
@@ -129,6 +140,27 @@ def test_neither_the_order_of_rows_nor_repeats_matter(
     assert merged.value == pytest.approx(2 * found.value, rel=1e-12)
     counted = kind[2](read(rows, counts=[2] * len(rows)))(*point)
     assert counted == merged
+
+
+@given(kinds, points, st.lists(histories(), min_size=1, max_size=6), st.data())
+def test_each_customer_has_the_forecast_of_their_own_row(
+    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]], data: st.DataObject
+) -> None:
+    """A table has the ids as given, in their order, each with the figure of its row alone."""
+    model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
+    ids = st.integers(-9, 9) | st.text(max_size=3) | st.uuids()
+    keys = data.draw(st.lists(ids, min_size=len(rows), max_size=len(rows), unique=True))
+    customers = [{"customer": key, **row} for key, row in zip(keys, rows, strict=True)]
+    for forecast in (
+        model.p_alive,
+        partial(model.conditional_expected_purchases, horizon=13),
+        partial(model.pmf, n=1, horizon=13),
+    ):
+        found = forecast(customers)
+        assert [customer for customer, _ in found] == keys
+        for key, row in zip(keys, rows, strict=True):
+            alone = forecast(**row)
+            assert found.row(key).value == pytest.approx(alone, rel=1e-9, abs=1e-300)
 
 
 @st.composite

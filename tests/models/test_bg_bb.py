@@ -57,10 +57,10 @@ def test_a_history_that_cannot_be_raises_wherever_it_comes_in(
     known: dict[str, Any] = dict(zip(("frequency", "recency", "age"), history, strict=True))
     calls: list[Any] = [
         lambda: DONORS.p_alive(**known),
-        lambda: DONORS.conditional_expected_purchases(5, **known),
-        lambda: DONORS.pmf(1, horizon=2, **known),
+        lambda: DONORS.conditional_expected_purchases(horizon=5, **known),
+        lambda: DONORS.pmf(n=1, horizon=2, **known),
         lambda: DONORS.residual_transactions(discount=0.1, **known),
-        lambda: DONORS.discounted_purchases(3, discount=0.1, **known),
+        lambda: DONORS.discounted_purchases(periods=3, discount=0.1, **known),
     ]
     for call in calls:
         with pytest.raises(InvalidValueError, match=rf"^{message}"):
@@ -73,29 +73,32 @@ def test_a_history_that_cannot_be_raises_wherever_it_comes_in(
 
 @pytest.mark.parametrize("horizon", [-1, 1.5, math.nan])
 def test_occasions_ahead_are_whole(horizon: float) -> None:
-    with pytest.raises(InvalidValueError, match=r"^t must be"):
-        DONORS.expected_purchases(horizon)
-    with pytest.raises(InvalidValueError, match=r"^t must be"):
-        DONORS.conditional_expected_purchases(horizon, **KNOWN)
     with pytest.raises(InvalidValueError, match=r"^horizon must be"):
-        DONORS.pmf(1, horizon=horizon)
+        DONORS.expected_purchases(horizon)
+    with pytest.raises(InvalidValueError, match=r"^horizon must be"):
+        DONORS.conditional_expected_purchases(horizon=horizon, **KNOWN)
+    with pytest.raises(InvalidValueError, match=r"^horizon must be"):
+        DONORS.pmf(n=1, horizon=horizon)
 
 
 def test_a_new_customer_has_no_history() -> None:
     new = {"frequency": 0, "recency": 0, "age": 0}
-    expected = DONORS.conditional_expected_purchases(6, **new)
+    expected = DONORS.conditional_expected_purchases(horizon=6, **new)
     assert DONORS.expected_purchases(6) == pytest.approx(expected, rel=1e-14)
     left = DONORS.residual_transactions(discount=0.1, **new)
     assert DONORS.residual_transactions(discount=0.1) == left
     assert DONORS.expected_purchases(0) == 0
-    assert DONORS.discounted_purchases(0, discount=0.1) == 0
+    assert DONORS.discounted_purchases(periods=0, discount=0.1) == 0
 
 
 def test_lists_give_lists_of_the_same_figures() -> None:
     columns = {"frequency": [3, 0, 3], "recency": [5, 0, 5], "age": [6, 6, 6]}
     alive, nobody = DONORS.p_alive(**KNOWN), DONORS.p_alive(frequency=0, recency=0, age=6)
     assert DONORS.p_alive(**columns) == [alive, nobody, alive]
-    assert DONORS.pmf([0, 1], horizon=2) == [DONORS.pmf(0, horizon=2), DONORS.pmf(1, horizon=2)]
+    assert DONORS.pmf(n=[0, 1], horizon=2) == [
+        DONORS.pmf(n=0, horizon=2),
+        DONORS.pmf(n=1, horizon=2),
+    ]
 
 
 def test_long_histories_stay_finite() -> None:
@@ -103,7 +106,7 @@ def test_long_histories_stay_finite() -> None:
     assert 0 <= gone < 1e-12
     assert DONORS.p_alive(frequency=900, recency=900, age=5000) == 0
     assert DONORS.p_alive(frequency=5000, recency=5000, age=5000) == pytest.approx(1, abs=1e-3)
-    assert DONORS.pmf(700, horizon=2000) > 0
+    assert DONORS.pmf(n=700, horizon=2000) > 0
     fitted = BetaGeoBetaBinomial.fit(
         {"frequency": [0, 1, 300, 150], "recency": [0, 1, 300, 200], "age": [300] * 4}
     )
@@ -113,8 +116,8 @@ def test_long_histories_stay_finite() -> None:
 def test_a_discount_says_its_period() -> None:
     yearly = DONORS.residual_transactions(discount=clv.Discount(0.1, per="year"), **KNOWN)
     assert yearly == DONORS.residual_transactions(discount=0.1, **KNOWN)
-    within = DONORS.discounted_purchases(4, discount=clv.Discount(0.1, per="year"), **KNOWN)
-    assert within == DONORS.discounted_purchases(4, discount=0.1, period="year", **KNOWN)
+    within = DONORS.discounted_purchases(periods=4, discount=clv.Discount(0.1, per="year"), **KNOWN)
+    assert within == DONORS.discounted_purchases(periods=4, discount=0.1, period="year", **KNOWN)
 
 
 def test_a_discount_needs_a_unit() -> None:
@@ -127,7 +130,7 @@ def test_a_discount_needs_a_unit() -> None:
 
 def test_periods_are_occasions() -> None:
     with pytest.raises(InvalidValueError, match=r"^period must be the unit of the model, 'year'"):
-        DONORS.discounted_purchases(4, discount=0.1, period="month", **KNOWN)
+        DONORS.discounted_purchases(periods=4, discount=0.1, period="month", **KNOWN)
 
 
 def test_a_sum_without_end_raises() -> None:
@@ -140,7 +143,7 @@ def test_a_sum_without_end_raises() -> None:
 def test_without_discount_the_sum_is_that_of_all_time() -> None:
     model = BetaGeoBetaBinomial(alpha=1.5, beta=0.8, gamma=4.0, delta=5.0)
     found = model.residual_transactions(discount=0, **KNOWN)
-    long = model.conditional_expected_purchases(20_000, **KNOWN)
+    long = model.conditional_expected_purchases(horizon=20_000, **KNOWN)
     assert found == pytest.approx(long, rel=1e-9)
     assert found == pytest.approx(model.residual_transactions(discount=1e-6, **KNOWN), rel=1e-4)
 
@@ -180,7 +183,7 @@ def test_a_simulation_is_as_the_model_expects() -> None:
     columns = {
         name: [getattr(row, name) for row in rows] for name in ("frequency", "recency", "age")
     }
-    expected = sum(DONORS.conditional_expected_purchases(4, **columns))
+    expected = sum(DONORS.conditional_expected_purchases(horizon=4, **columns))
     assert later == pytest.approx(expected, rel=0.05)
     assert rows[0].holdout_duration == 4
 

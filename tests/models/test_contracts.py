@@ -233,8 +233,8 @@ def test_a_risk_that_starts_late_is_told_and_not_divided_by() -> None:
 def test_lists_give_lists_of_the_same_figures(model: Any) -> None:
     assert model.survival([0, 3]) == [1.0, model.survival(3)]
     assert model.retention([1, 3]) == [model.retention(1), model.retention(3)]
-    left = [model.residual_lifetime(discount=0.1, renewals=t) for t in (0, 2)]
-    assert model.residual_lifetime(discount=0.1, renewals=[0, 2]) == left
+    left = [model.residual_lifetime(t, discount=0.1) for t in (0, 2)]
+    assert model.residual_lifetime([0, 2], discount=0.1) == left
 
 
 @models
@@ -243,7 +243,7 @@ def test_renewals_are_whole(model: Any) -> None:
         lambda: model.survival(-1),
         lambda: model.survival(1.5),
         lambda: model.retention(0),
-        lambda: model.residual_lifetime(discount=0.1, renewals=0.5),
+        lambda: model.residual_lifetime(0.5, discount=0.1),
     ):
         with pytest.raises(InvalidValueError, match=r"^renewals? must be a whole number"):
             call()
@@ -251,19 +251,19 @@ def test_renewals_are_whole(model: Any) -> None:
 
 @models
 def test_a_horizon_bounds_the_lifetime(model: Any) -> None:
-    assert model.expected_lifetime(horizon=0) == 0
-    assert model.expected_lifetime(horizon=1) == 1
+    assert model.expected_lifetime(periods=0) == 0
+    assert model.expected_lifetime(periods=1) == 1
     by_hand = sum(model.survival(t) for t in range(8))
-    assert model.expected_lifetime(horizon=8) == pytest.approx(by_hand)
-    long = model.expected_lifetime(discount=0.1, horizon=100_000)
+    assert model.expected_lifetime(periods=8) == pytest.approx(by_hand)
+    long = model.expected_lifetime(discount=0.1, periods=100_000)
     assert long == pytest.approx(model.expected_lifetime(discount=0.1), rel=1e-12)
 
 
 @models
 def test_a_discount_says_its_period(model: Any) -> None:
     monthly = clv.Discount(1.1 ** (1 / 12) - 1, per="month")
-    left = model.residual_lifetime(discount=0.1, renewals=2)
-    assert model.residual_lifetime(discount=monthly, renewals=2) == pytest.approx(left)
+    left = model.residual_lifetime(2, discount=0.1)
+    assert model.residual_lifetime(2, discount=monthly) == pytest.approx(left)
     lifetime = model.expected_lifetime(discount=0.1)
     assert model.expected_lifetime(discount=monthly) == pytest.approx(lifetime)
 
@@ -273,7 +273,7 @@ def test_a_sum_without_end_raises(model: Any) -> None:
     with pytest.raises(InvalidValueError, match=r"^discount must be above 0"):
         model.expected_lifetime()
     with pytest.raises(InvalidValueError, match=r"^discount must be above 0"):
-        model.residual_lifetime(discount=0, renewals=2)
+        model.residual_lifetime(2, discount=0)
     with pytest.raises(InvalidValueError, match=r"^discount must be at least 0"):
         model.expected_lifetime(discount=-0.1)
 
@@ -283,7 +283,7 @@ def test_a_rate_that_is_no_more_than_a_slip_is_refused(model: Any) -> None:
     with pytest.raises(InvalidValueError, match=r"^discount must be 0, or at least 1e-09 for one"):
         model.expected_lifetime(discount=1e-10)
     with pytest.raises(InvalidValueError, match=r"^discount must be 0, or at least 1e-09 for one"):
-        model.residual_lifetime(discount=1e-10, renewals=2)
+        model.residual_lifetime(2, discount=1e-10)
 
 
 def test_a_sum_term_by_term_ends() -> None:
@@ -294,8 +294,8 @@ def test_a_sum_term_by_term_ends() -> None:
 def test_without_discount_the_lifetime_is_a_mean() -> None:
     model = ShiftedBetaGeometric(alpha=3, beta=4)
     assert model.expected_lifetime() == pytest.approx(3)
-    assert model.expected_lifetime(horizon=20_000) == pytest.approx(3, rel=1e-6)
-    left = model.residual_lifetime(discount=0, renewals=0)
+    assert model.expected_lifetime(periods=20_000) == pytest.approx(3, rel=1e-6)
+    left = model.residual_lifetime(0, discount=0)
     assert left == pytest.approx(model.expected_lifetime() - 1)
 
 
@@ -320,7 +320,7 @@ def test_a_forecast_has_no_negative_numbers(arguments: tuple[int, int, int], nam
 
 @models
 def test_a_simulation_recovers_its_parameters(model: Any) -> None:
-    durations, observed = model.simulate(8000, horizon=10, random=Random(3))
+    durations, observed = model.simulate(8000, periods=10, random=Random(3))
     assert len(durations) == 8000
     assert set(durations) == set(range(1, 11))
     assert all(seen or length == 10 for length, seen in zip(durations, observed, strict=True))
@@ -332,10 +332,10 @@ def test_a_simulation_recovers_its_parameters(model: Any) -> None:
 
 def test_a_simulation_bears_extreme_chances() -> None:
     never = ShiftedBetaGeometric(alpha=1e-9, beta=1e3)
-    assert never.simulate(3, horizon=5, random=Random(1)) == ([5] * 3, [False] * 3)
+    assert never.simulate(3, periods=5, random=Random(1)) == ([5] * 3, [False] * 3)
     at_once = ShiftedBetaGeometric(alpha=1e6, beta=1e-9)
-    assert at_once.simulate(3, horizon=5, random=Random(1)) == ([1] * 3, [True] * 3)
-    for wrong in ({"n": -1, "horizon": 5}, {"n": 1, "horizon": 0}):
+    assert at_once.simulate(3, periods=5, random=Random(1)) == ([1] * 3, [True] * 3)
+    for wrong in ({"n": -1, "periods": 5}, {"n": 1, "periods": 0}):
         with pytest.raises(InvalidValueError, match="must be at least"):
             SBG.simulate(**wrong, random=Random(1))
 

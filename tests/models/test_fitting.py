@@ -427,62 +427,66 @@ ORDERS = [("ann", date(2026, 1, 1), 20), ("ann", date(2026, 3, 1), 9), ("bob", d
 HELD = {"frequency": [0, 2], "recency": [0.0, 5.0], "age": [30.0, 30.0]}
 FIGURES: list[tuple[Any, Callable[[Any], float], Any]] = [
     (MODEL, lambda m: m.p_alive(**KNOWN), (0, 1)),
-    (MODEL, lambda m: m.p_alive(**KNOWN, ahead=52), (0, 1)),
+    (MODEL, lambda m: m.p_alive(**KNOWN, horizon=52), (0, 1)),
     (MODEL, lambda m: 1 - m.p_alive(**KNOWN), (0, 1)),
-    (MODEL, lambda m: m.pmf(2, horizon=39), (0, 1)),
-    (MODEL, lambda m: m.pmf(2, horizon=39) * m.p_alive(**KNOWN), (0, 1)),
+    (MODEL, lambda m: m.pmf(n=2, horizon=39), (0, 1)),
+    (MODEL, lambda m: m.pmf(n=2, horizon=39) * m.p_alive(**KNOWN), (0, 1)),
     (MODEL, lambda m: m.p_alive(**MANY)[0], (0, 1)),
     (MODEL, lambda m: sum(m.p_alive(**MANY)), (0, 2)),
-    (MODEL, lambda m: m.p_alive(**KNOWN) - m.pmf(0, horizon=3), (-1, 1)),
+    (MODEL, lambda m: m.p_alive(**KNOWN) - m.pmf(n=0, horizon=3), (-1, 1)),
     (MODEL, lambda m: 100 * m.p_alive(**KNOWN), (0, 100)),
     (PARETO, lambda m: m.expected_purchases(52), (0, None)),
     (PARETO, lambda m: m.expected_purchases(52) / 52, (0, None)),
     (PARETO, lambda m: 52 / m.expected_purchases(52), (0, None)),
     (PARETO, lambda m: 1 + m.expected_purchases(52), (1, None)),
-    (PARETO, lambda m: m.conditional_expected_purchases(52, **KNOWN), (0, None)),
-    (PARETO, lambda m: sum(m.conditional_expected_purchases(52, **MANY)), (0, None)),
+    (PARETO, lambda m: m.conditional_expected_purchases(horizon=52, **KNOWN), (0, None)),
+    (PARETO, lambda m: sum(m.conditional_expected_purchases(horizon=52, **MANY)), (0, None)),
     (PARETO, lambda m: m.residual_transactions(discount=DISCOUNT, **KNOWN), (0, None)),
-    (PARETO, lambda m: m.discounted_purchases(12, discount=DISCOUNT, **KNOWN), (0, None)),
+    (PARETO, lambda m: m.discounted_purchases(periods=12, discount=DISCOUNT, **KNOWN), (0, None)),
     (PARETO, lambda m: -3.0 * m.expected_purchases(52), (None, 0)),
-    (PARETO, lambda m: m.expected_purchases(52) * m.pmf(0, horizon=52), (0, None)),
+    (PARETO, lambda m: m.expected_purchases(52) * m.pmf(n=0, horizon=52), (0, None)),
     (
         PARETO,
-        lambda m: models.value(m, 20.0, KNOWN, horizon=12, discount=0.01, period="month"),
+        lambda m: models.value(m, 20.0, KNOWN, periods=12, discount=0.01, period="month"),
         (0, None),
     ),
     (
         PARETO,
         lambda m: models.value(
-            m, SPEND, {**KNOWN, "monetary": 30.0}, horizon=12, discount=0.01, margin=-0.1
+            m, SPEND, {**KNOWN, "monetary": 30.0}, periods=12, discount=0.01, margin=-0.1
         ),
         (None, 0),
     ),
     (SPEND, lambda m: m.expected_spend(frequency=2, monetary=22.0), (0, None)),
     (
         SPEND,
-        lambda m: models.value(PARETO, m, {**KNOWN, "monetary": 30.0}, horizon=3, discount=0.1),
+        lambda m: models.value(PARETO, m, {**KNOWN, "monetary": 30.0}, periods=3, discount=0.1),
         (0, None),
     ),
     (DONORS, lambda m: m.p_alive(frequency=3, recency=5, age=6), (0, 1)),
     (DONORS, lambda m: m.expected_purchases(6), (0, 6)),
-    (DONORS, lambda m: m.conditional_expected_purchases(5, frequency=3, recency=5, age=6), (0, 5)),
+    (
+        DONORS,
+        lambda m: m.conditional_expected_purchases(horizon=5, frequency=3, recency=5, age=6),
+        (0, 5),
+    ),
     (DONORS, lambda m: m.expected_purchases([2, 6])[1], (0, None)),
-    (DONORS, lambda m: m.discounted_purchases(5, discount=0.1), (0, 5)),
+    (DONORS, lambda m: m.discounted_purchases(periods=5, discount=0.1), (0, 5)),
     (DONORS, lambda m: m.residual_transactions(discount=0.1), (0, None)),
     (CONTRACTS, lambda m: m.survival(12), (0, 1)),
     (CONTRACTS, lambda m: m.retention([1, 2])[0], (0, 1)),
     (CONTRACTS, lambda m: m.expected_lifetime(discount=0.1), (1, None)),
-    (CONTRACTS, lambda m: m.expected_lifetime(horizon=5), (1, 5)),
-    (CONTRACTS, lambda m: m.residual_lifetime(discount=0.1, renewals=3), (0, None)),
+    (CONTRACTS, lambda m: m.expected_lifetime(periods=5), (1, 5)),
+    (CONTRACTS, lambda m: m.residual_lifetime(3, discount=0.1), (0, None)),
     (CONTRACTS, lambda m: m.forecast(491, periods=3)[2], (0, 491)),
     (CONTRACTS, lambda m: m.forecast(periods=3, customers=491.0)[2], (0, 491)),
-    (DONORS, lambda m: m.expected_purchases(t=6), (0, 6)),
+    (DONORS, lambda m: m.expected_purchases(horizon=6), (0, 6)),
     (
         DONORS,
-        lambda m: m.conditional_expected_purchases(frequency=3, recency=5, age=6, t=5),
+        lambda m: m.conditional_expected_purchases(frequency=3, recency=5, age=6, horizon=5),
         (0, 5),
     ),
-    (DONORS, lambda m: m.discounted_purchases(discount=0.1, horizon=5), (0, 5)),
+    (DONORS, lambda m: m.discounted_purchases(discount=0.1, periods=5), (0, 5)),
     (
         PARETO,
         lambda m: models.tracking(m, ORDERS, until=date(2026, 8, 1)).rows[-1].expected,
@@ -512,7 +516,9 @@ def test_the_interval_of_a_forecast_stays_within_what_it_can_be(
     "prediction",
     [
         lambda m: m.expected_purchases(52) - m.expected_purchases(26),
-        lambda m: m.conditional_expected_purchases(52, **KNOWN) - 1.0 * m.expected_purchases(52),
+        lambda m: (
+            m.conditional_expected_purchases(horizon=52, **KNOWN) - 1.0 * m.expected_purchases(52)
+        ),
         lambda m: 1 / (m.p_alive(**KNOWN) - 0.5),
         lambda m: m.r / m.alpha,
         lambda m: math.exp(m.p_alive(**KNOWN)),
@@ -548,7 +554,7 @@ def test_the_intervals_of_few_customers_hold_the_truth_within_its_bounds() -> No
     known, random = {"frequency": 9, "recency": 12.0, "age": 38.0}, Random(2)
     forecasts: list[Callable[[Any], float]] = [
         lambda model: model.p_alive(**known),
-        lambda model: model.conditional_expected_purchases(39, **known),
+        lambda model: model.conditional_expected_purchases(horizon=39, **known),
     ]
     held, passed, fits = [0, 0], [0, 0], 0
     while fits < 60:

@@ -24,7 +24,7 @@ from lifecycle.models import (
     ModifiedBetaGeoNBD,
     ParetoNBD,
 )
-from lifecycle.models._given import given, is_missing
+from lifecycle.models._customers import given, is_missing
 
 PARETO = ParetoNBD(r=0.55, alpha=10.6, s=0.6, beta=11.7, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
@@ -107,10 +107,12 @@ def test_rows_are_equal_by_their_figures() -> None:
 
 FORECASTS: list[Any] = [
     lambda model, *rows, **known: model.p_alive(*rows, **known),
-    lambda model, *rows, **known: model.conditional_expected_purchases(3, *rows, **known),
-    lambda model, *rows, **known: model.pmf(2, *rows, horizon=3, **known),
+    lambda model, *rows, **known: model.conditional_expected_purchases(*rows, horizon=3, **known),
+    lambda model, *rows, **known: model.pmf(*rows, n=2, horizon=3, **known),
     lambda model, *rows, **known: model.residual_transactions(*rows, discount=YEARLY, **known),
-    lambda model, *rows, **known: model.discounted_purchases(3, *rows, discount=0.1, **known),
+    lambda model, *rows, **known: model.discounted_purchases(
+        *rows, periods=3, discount=0.1, **known
+    ),
 ]
 
 
@@ -122,9 +124,12 @@ def test_forecasts_read_rows(model: Any, forecast: Any) -> None:
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     expected = forecast(model, **columns)
     assert isinstance(expected, list)
+    for form in (rows, list(rows), iter(rows)):
+        found = forecast(model, form)
+        assert (found.customers, found.values) == (tuple(range(20)), expected)
     records = [{name: getattr(row, name) for name in names} for row in rows]
     kind = namedtuple("Row", names)  # noqa: PYI024  (as itertuples of pandas has them)
-    for form in (rows, list(rows), records, columns, [kind(**record) for record in records]):
+    for form in (records, columns, [kind(**record) for record in records]):
         assert forecast(model, form) == expected
     for one in (rows[3], records[3]):
         assert forecast(model, one) == pytest.approx(expected[3], rel=1e-12)
@@ -136,8 +141,8 @@ def test_forecasts_read_a_summary() -> None:
         recency=[row.recency for row in SUMMARY.rows],
         age=[row.age for row in SUMMARY.rows],
     )
-    assert PARETO.p_alive(SUMMARY) == expected
-    assert PARETO.p_alive(SUMMARY, ahead=4)[0] < expected[0]
+    assert PARETO.p_alive(SUMMARY).values == expected
+    assert PARETO.p_alive(SUMMARY, horizon=4).values[0] < expected[0]
     bg = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
     with pytest.warns(AssumptionWarning, match="for the [1-9][0-9]* of"):
         bg.p_alive(SUMMARY)
@@ -148,7 +153,7 @@ def test_rows_or_columns_are_given() -> None:
         PARETO.p_alive(SUMMARY, age=3)  # type: ignore[call-overload]
     with pytest.raises(InvalidTypeError, match=r"^recency must be given, or rows that have it"):
         PARETO.p_alive(frequency=2)  # type: ignore[call-overload]
-    assert PARETO.pmf(0, horizon=3) == PARETO.pmf(0, horizon=3, frequency=0, recency=0, age=0)
+    assert PARETO.pmf(n=0, horizon=3) == PARETO.pmf(n=0, horizon=3, frequency=0, recency=0, age=0)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +201,7 @@ def test_what_is_lazy_is_told_what_to_do() -> None:
 
 def test_columns_hold_a_customer_once_too() -> None:
     columns = {"frequency": [1, 1], "recency": [1.0, 2.0], "age": [3, 3], "customer": ["a", "a"]}
-    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must stand in one row only"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must have one row only"):
         ParetoNBD.fit(columns, unit="week")
     nobody = {**columns, "customer": [None, float("nan")]}
     assert given("rows", nobody).columns(["age"]) == {"age": [3, 3]}

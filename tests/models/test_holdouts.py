@@ -32,7 +32,7 @@ def logged() -> list[tuple[str, date, float]]:
 
 def test_errors_are_expected_less_actual() -> None:
     found = models.holdout(PARETO, ROWS, LATER, horizon=26, most=5)
-    expected = PARETO.conditional_expected_purchases(26, **ROWS)
+    expected = PARETO.conditional_expected_purchases(horizon=26, **ROWS)
     off = [e - a for e, a in zip(expected, LATER, strict=True)]
     assert found.customers == 4
     assert found.actual == sum(LATER)
@@ -102,7 +102,7 @@ def test_it_is_a_table() -> None:
         ({"holdout": [1, 2, 3, -1]}, InvalidValueError, r"^holdout\[3\] must be a whole number"),
         ({"holdout": 3}, InvalidTypeError, r"^holdout must be a series"),
         ({"holdout": None}, InvalidTypeError, r"^holdout"),
-        ({"horizon": -1}, InvalidValueError, r"^t must be at least 0"),
+        ({"horizon": -1}, InvalidValueError, r"^horizon must be at least 0"),
         ({"most": -1}, InvalidValueError, r"^most must be at least 0"),
     ],
 )

@@ -19,7 +19,13 @@ from lifecycle.errors import (
     NotIdentifiedError,
     UnknownNameError,
 )
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, PurchaseModel, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    PurchaseModel,
+    _bg_nbd_formulas,
+)
 from lifecycle.models._arithmetic import FLOATS
 from lifecycle.periods import Period
 
@@ -74,10 +80,10 @@ def test_lists_give_lists_of_what_each_row_gives(model: Any) -> None:
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]
     for forecast in (
         model.p_alive,
-        lambda **known: model.p_alive(**known, ahead=10),
-        lambda **known: model.conditional_expected_purchases(39, **known),
+        lambda **known: model.p_alive(**known, horizon=10),
+        lambda **known: model.conditional_expected_purchases(horizon=39, **known),
         lambda **known: model.residual_transactions(discount=YEARLY, **known),
-        lambda **known: model.pmf(2, horizon=39, **known),
+        lambda **known: model.pmf(n=2, horizon=39, **known),
     ):
         found = forecast(**COLUMNS)
         assert isinstance(found, list)
@@ -89,18 +95,22 @@ def test_one_number_stands_beside_a_column(model: Any) -> None:
     assert found == pytest.approx(
         [model.p_alive(frequency=1, recency=3, age=5), model.p_alive(frequency=2, recency=4, age=5)]
     )
-    curve = model.conditional_expected_purchases([0, 10, 20], **KNOWN)
+    curve = model.conditional_expected_purchases(horizon=[0, 10, 20], **KNOWN)
     assert curve[0] == 0.0
-    assert curve[1] < curve[2] == pytest.approx(model.conditional_expected_purchases(20, **KNOWN))
+    assert (
+        curve[1]
+        < curve[2]
+        == pytest.approx(model.conditional_expected_purchases(horizon=20, **KNOWN))
+    )
 
 
 def test_probabilities_of_counts_sum_to_1_and_to_the_expectation(model: Any) -> None:
     for known in ({}, KNOWN):
-        chances = model.pmf(list(range(200)), horizon=39, **known)
+        chances = model.pmf(n=list(range(200)), horizon=39, **known)
         mean = math.fsum(k * p for k, p in enumerate(chances))
         assert math.fsum(chances) == pytest.approx(1, abs=1e-9)
         expected = (
-            model.conditional_expected_purchases(39, **known)
+            model.conditional_expected_purchases(horizon=39, **known)
             if known
             else model.expected_purchases(39)
         )
@@ -109,20 +119,20 @@ def test_probabilities_of_counts_sum_to_1_and_to_the_expectation(model: Any) -> 
 
 def test_nothing_happens_in_no_time(model: Any) -> None:
     assert model.expected_purchases(0) == 0.0
-    assert model.conditional_expected_purchases(0, **KNOWN) == 0.0
-    assert model.pmf([0, 1, 5], horizon=0, **KNOWN) == [1.0, 0.0, 0.0]
-    assert model.p_alive(**KNOWN, ahead=0) == model.p_alive(**KNOWN)
+    assert model.conditional_expected_purchases(horizon=0, **KNOWN) == 0.0
+    assert model.pmf(n=[0, 1, 5], horizon=0, **KNOWN) == [1.0, 0.0, 0.0]
+    assert model.p_alive(**KNOWN, horizon=0) == model.p_alive(**KNOWN)
 
 
 def test_nobody_lives_for_ever(model: Any) -> None:
-    steps = [model.p_alive(**KNOWN, ahead=t) for t in (0, 1, 10, 100, 1e4, 1e8)]
+    steps = [model.p_alive(**KNOWN, horizon=t) for t in (0, 1, 10, 100, 1e4, 1e8)]
     assert steps == sorted(steps, reverse=True)
     assert steps[-1] < 0.01
 
 
 def test_discounted_purchases_are_the_sum_of_discounted_increments(model: Any) -> None:
     times = [i * 4.0 for i in range(1500)]
-    bought = model.conditional_expected_purchases(times, **KNOWN)
+    bought = model.conditional_expected_purchases(horizon=times, **KNOWN)
     rate = math.log1p(YEARLY.for_period("week"))
     crude = math.fsum(
         (later - now) * math.exp(-rate * (t + 2))
@@ -142,9 +152,9 @@ def test_discounted_purchases_are_the_same_over_rates_and_over_time(
     first: int, x: float, age: float, delta: float
 ) -> None:
     for parameters in ((0.243, 4.414, 0.793, 2.426), (5.0, 60.0, 30.0, 300.0)):
-        at = _dropout.Parameters(*parameters, first)
-        found = _dropout.discounted(FLOATS, delta, float(x), age, at=at)
-        other = _dropout._discounted_by_time(FLOATS, delta, float(x), age, at)
+        at = _bg_nbd_formulas.BgParameters(*parameters, first)
+        found = _bg_nbd_formulas.discounted(FLOATS, delta, float(x), age, at=at)
+        other = _bg_nbd_formulas._discounted_by_time(FLOATS, delta, float(x), age, at)
         assert found == pytest.approx(other, rel=1e-12)
 
 
@@ -152,7 +162,7 @@ def test_a_pole_at_1_is_passed_without_a_jump() -> None:
     steps = (1 - 1e-7, 1.0, 1 + 1e-7)
     for model, name in ((BG, "a"), (MBG, "a"), (PARETO, "s")):
         low, middle, high = (
-            attrs.evolve(model, **{name: at}).conditional_expected_purchases(39, **KNOWN)
+            attrs.evolve(model, **{name: at}).conditional_expected_purchases(horizon=39, **KNOWN)
             for at in steps
         )
         assert middle == pytest.approx((low + high) / 2, rel=1e-12)
@@ -164,8 +174,8 @@ def test_a_time_is_in_units_or_a_timedelta(model: Any) -> None:
     monthly = attrs.evolve(model, unit="month")
     month = timedelta(days=365.2425 / 12)
     assert monthly.expected_purchases(month) == pytest.approx(monthly.expected_purchases(1))
-    assert model.p_alive(**KNOWN, ahead=timedelta(days=7)) == model.p_alive(**KNOWN, ahead=1)
-    assert model.pmf(1, horizon=timedelta(days=7)) == model.pmf(1, horizon=1)
+    assert model.p_alive(**KNOWN, horizon=timedelta(days=7)) == model.p_alive(**KNOWN, horizon=1)
+    assert model.pmf(n=1, horizon=timedelta(days=7)) == model.pmf(n=1, horizon=1)
 
 
 def test_another_unit_is_the_same_model() -> None:
@@ -228,20 +238,20 @@ def test_a_history_that_cannot_be_is_refused(
     with pytest.raises(error, match=message):
         model.p_alive(**{**KNOWN, **change})
     with pytest.raises(error, match=message):
-        model.conditional_expected_purchases(39, **{**KNOWN, **change})
+        model.conditional_expected_purchases(horizon=39, **{**KNOWN, **change})
 
 
 def test_times_and_counts_are_checked(model: Any) -> None:
-    with pytest.raises(InvalidValueError, match=r"^t must be at least 0, got -1"):
+    with pytest.raises(InvalidValueError, match=r"^horizon must be at least 0, got -1"):
         model.expected_purchases(-1)
-    with pytest.raises(InvalidValueError, match=r"t\[1\] must be finite"):
+    with pytest.raises(InvalidValueError, match=r"horizon\[1\] must be finite"):
         model.expected_purchases([1.0, math.inf])
     with pytest.raises(InvalidValueError, match="n must be a whole number"):
-        model.pmf(0.5, horizon=1)
+        model.pmf(n=0.5, horizon=1)
     with pytest.raises(InvalidValueError, match="horizon must be at least 0"):
-        model.pmf(1, horizon=timedelta(days=-1))
+        model.pmf(n=1, horizon=timedelta(days=-1))
     with pytest.raises(InvalidTypeError, match="horizon must be a number"):
-        model.pmf(1, horizon="39")
+        model.pmf(n=1, horizon="39")
 
 
 def test_a_discount_is_also_a_rate_per_unit_of_the_model(model: Any) -> None:
@@ -252,12 +262,12 @@ def test_a_discount_is_also_a_rate_per_unit_of_the_model(model: Any) -> None:
     assert found == pytest.approx(model.residual_transactions(discount=yearly, **KNOWN), rel=1e-9)
 
 
-@pytest.mark.parametrize("ahead", [Period(days=70), Period(weeks=10), timedelta(days=70)])
-def test_a_time_is_in_units_or_a_length(model: Any, ahead: Any) -> None:
-    assert model.expected_purchases(ahead) == model.expected_purchases(10)
-    assert model.pmf(1, horizon=ahead) == model.pmf(1, horizon=10)
-    found = model.conditional_expected_purchases(ahead, **KNOWN)
-    assert found == model.conditional_expected_purchases(10, **KNOWN)
+@pytest.mark.parametrize("horizon", [Period(days=70), Period(weeks=10), timedelta(days=70)])
+def test_a_time_is_in_units_or_a_length(model: Any, horizon: Any) -> None:
+    assert model.expected_purchases(horizon) == model.expected_purchases(10)
+    assert model.pmf(n=1, horizon=horizon) == model.pmf(n=1, horizon=10)
+    found = model.conditional_expected_purchases(horizon=horizon, **KNOWN)
+    assert found == model.conditional_expected_purchases(horizon=10, **KNOWN)
 
 
 def test_months_are_mean_months_in_the_unit_of_a_model(model: Any) -> None:
@@ -336,7 +346,7 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
         [{**KNOWN, "customer": i} for i in (1, 2, 1, 2, 3, 1)],
         {},
         InvalidValueError,
-        r"rows\[2\].customer must stand in one row only \(2 do not\), got 1",
+        r"rows\[2\].customer must have one row only \(2 do not\), got 1",
     ),
     ([{**KNOWN, "frequency": None}], {}, InvalidTypeError, r"rows\[0\].frequency must be a num"),
     (
@@ -387,7 +397,7 @@ def test_simulated_customers_lead_back_to_their_model(
     for name, value in parameters.items():
         assert abs(getattr(fit.model, name) - value) < 3 * fit.standard_errors[name]
     expected = truth.conditional_expected_purchases(
-        26,
+        horizon=26,
         frequency=[row.frequency for row in rows],
         recency=[row.recency for row in rows],
         age=ages,

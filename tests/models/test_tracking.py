@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -35,7 +36,7 @@ def logged() -> list[tuple[str, date, float]]:
 @pytest.mark.parametrize("split", [None, SPLIT])
 @pytest.mark.parametrize(("period", "days"), [(None, 7), ("day", 1), ("month", 365.2425 / 12)])
 def test_a_row_is_what_a_summary_of_its_day_says(split: Any, period: Any, days: float) -> None:
-    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_end=split, period=period)
+    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_until=split, period=period)
     assert found.unit == (period or "week")
     assert len(found.rows) == int(121 / days)  # the first day and 120 more
     first = {
@@ -82,6 +83,8 @@ def test_the_zone_says_on_which_day_an_order_is() -> None:
     here = models.tracking(PARETO, log, until=date(2026, 1, 7))
     there = models.tracking(PARETO, log, until=date(2026, 1, 7), zone="Asia/Tokyo")
     assert [here.rows[0].actual, there.rows[0].actual] == [1, 0]
+    zone = ZoneInfo("Asia/Tokyo")
+    assert models.tracking(PARETO, log, until=date(2026, 1, 7), zone=zone) == there
 
 
 def test_an_instant_ends_the_orders_of_its_day() -> None:
@@ -96,7 +99,7 @@ def test_an_instant_ends_the_orders_of_its_day() -> None:
     assert actual(until=date(2026, 1, 7)) == [2]
     assert actual(until=at(7, 12)) == [1]
     assert actual(until=at(7, 15)) == [2]
-    assert actual(until=at(7, 15), calibration_end=at(1, 12)) == [1]
+    assert actual(until=at(7, 15), calibration_until=at(1, 12)) == [1]
     summary = rfm.summary(log, until=at(7, 12))
     assert sum(row.frequency for row in summary.rows) == 1
 
@@ -136,7 +139,7 @@ def test_the_weeks_of_cdnow_are_those_of_the_papers() -> None:
             (row["customer_id"], date.fromisoformat(row["date"]), 1) for row in csv.DictReader(file)
         ]
     split, end = date(1997, 9, 30), date(1998, 6, 30)
-    rows = models.tracking(PARETO, orders, until=end, calibration_end=split).rows
+    rows = models.tracking(PARETO, orders, until=end, calibration_until=split).rows
     assert len(rows) == 78
     assert (rows[38].until, rows[38].calibration, rows[39].calibration) == (split, True, False)
     assert rows[77].until == end
@@ -145,7 +148,7 @@ def test_the_weeks_of_cdnow_are_those_of_the_papers() -> None:
 
 
 def test_it_is_a_table() -> None:
-    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_end=SPLIT)
+    found = models.tracking(PARETO, logged(), until=UNTIL, calibration_until=SPLIT)
     title, head, *lines = str(found).splitlines()
     assert title == "Cumulative repeat purchases by week"
     assert head.split() == ["period", "until", "actual", "expected", "calibration", "error"]
@@ -170,8 +173,12 @@ def test_it_is_a_table() -> None:
             "and until must both",
         ),
         ({"until": "2026-05-01"}, InvalidTypeError, r"^until must be a datetime or a date"),
-        ({"calibration_end": UNTIL}, InvalidValueError, r"^calibration_end must be before until"),
-        ({"calibration_end": "1997"}, InvalidTypeError, r"^calibration_end must be a date"),
+        (
+            {"calibration_until": UNTIL},
+            InvalidValueError,
+            r"^calibration_until must be before until",
+        ),
+        ({"calibration_until": "1997"}, InvalidTypeError, r"^calibration_until must be a date"),
         ({"period": "weeks"}, UnknownNameError, r"^period must be one of"),
     ],
 )

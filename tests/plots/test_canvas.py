@@ -168,7 +168,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "insights.time_in_stage, or a mapping from labels to curves"
             ),
         ),
-        (plots.tracking, "result must be a Tracking, as models.tracking returns it"),
+        (plots.tracking, "result must be a TrackingTable, as models.tracking returns it"),
         (
             plots.flows,
             (

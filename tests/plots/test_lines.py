@@ -164,7 +164,7 @@ def track(*, fitted: int, n: int = 6) -> Any:
         )
         for k in range(1, n + 1)
     )
-    return models.Tracking(unit="week", rows=rows)
+    return models.TrackingTable(unit="week", rows=rows)
 
 
 def test_what_came_is_drawn_beside_what_was_expected() -> None:
@@ -201,7 +201,7 @@ def test_what_models_return_is_drawn() -> None:
     model = models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week")
     orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
     found = models.tracking(
-        model, orders, until=date(2026, 1, 28), calibration_end=date(2026, 1, 16)
+        model, orders, until=date(2026, 1, 28), calibration_until=date(2026, 1, 16)
     )
     ax = plots.tracking(found)
     assert shown(ax.lines[0])[1] == [row.actual for row in found.rows] == [0, 1, 2, 3]

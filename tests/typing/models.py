@@ -3,14 +3,17 @@
 from random import Random
 from typing import Any, assert_type
 
+from lifecycle._checks import Id
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models import (
     BetaDiscreteWeibull,
     BetaGeoBetaBinomial,
     BetaGeoNBD,
     Fit,
+    Forecast,
+    ForecastTable,
     GammaGamma,
-    Holdout,
+    HoldoutTable,
     ShiftedBetaGeometric,
     holdout,
 )
@@ -33,14 +36,19 @@ assert_type(contract.forecast(100, periods=2), list[float])
 assert_type(BetaDiscreteWeibull.fit_durations([1], [True]), Fit[BetaDiscreteWeibull])
 
 model = BetaGeoNBD(r=1, alpha=1, a=1, b=1, unit="week")
-assert_type(holdout(model, []), Holdout)
+assert_type(holdout(model, []), HoldoutTable)
 assert_type(holdout(model, []).rows[0].bias, float)
 known = {"frequency": [1], "recency": [1.0], "age": [2.0]}
 assert_type(model.p_alive(frequency=1.0, recency=1.0, age=2.0), float)
-assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=2.0, ahead=3), Any)
+assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=2.0, horizon=3), Any)
 assert_type(model.p_alive(known), Any)
-assert_type(model.conditional_expected_purchases(3, known), Any)
-assert_type(model.conditional_expected_purchases(3, frequency=1.0, recency=1.0, age=2.0), float)
+assert_type(model.conditional_expected_purchases(known, horizon=3), Any)
+assert_type(
+    model.conditional_expected_purchases(horizon=3, frequency=1.0, recency=1.0, age=2.0), float
+)
+table = ForecastTable(figure="p_alive", customers=("ann",), values=[0.5])
+assert_type(table.row("ann"), Forecast)
+assert_type(next(iter(table)).customer, Id)
 fitted = BetaGeoNBD.fit(known, unit="week")
 assert_type(fitted.estimate(lambda model: model.r / model.alpha, bounds=(0, None)), Estimate)
 GammaGamma(6.25, 3.74, 15.44)  # type: ignore[call-arg]  # parameters have names

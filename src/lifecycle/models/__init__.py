@@ -8,14 +8,15 @@ from lifecycle.models.bg_bb import BetaGeoBetaBinomial
 from lifecycle.models.bg_nbd import BetaGeoNBD
 from lifecycle.models.contract_model import ContractModel
 from lifecycle.models.fitting import Fit
+from lifecycle.models.forecasts import Forecast, ForecastTable
 from lifecycle.models.gamma_gamma import GammaGamma
-from lifecycle.models.holdouts import Holdout, HoldoutRow, holdout
+from lifecycle.models.holdouts import HoldoutRow, HoldoutTable, holdout
 from lifecycle.models.mbg_nbd import ModifiedBetaGeoNBD
 from lifecycle.models.pareto_nbd import ParetoNBD
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.models.sbg import ShiftedBetaGeometric
 from lifecycle.models.stored import from_dict, to_dict
-from lifecycle.models.tracking import Tracking, TrackingRow, tracking
+from lifecycle.models.tracking import TrackingRow, TrackingTable, tracking
 from lifecycle.models.valuing import value
 
 __all__ = [
@@ -24,15 +25,17 @@ __all__ = [
     "BetaGeoNBD",
     "ContractModel",
     "Fit",
+    "Forecast",
+    "ForecastTable",
     "GammaGamma",
-    "Holdout",
     "HoldoutRow",
+    "HoldoutTable",
     "ModifiedBetaGeoNBD",
     "ParetoNBD",
     "PurchaseModel",
     "ShiftedBetaGeometric",
-    "Tracking",
     "TrackingRow",
+    "TrackingTable",
     "from_dict",
     "holdout",
     "to_dict",

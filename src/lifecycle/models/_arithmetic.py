@@ -212,8 +212,8 @@ def each(formula: Formula, *columns: Any) -> Any:
     if wanted or has_arrays():
         found = _by_block(formula, columns, sizes[0])
         return found if wanted else found.tolist()
-    rows = zip(*(_spread(column, sizes[0]) for column in columns), strict=True)
-    return [formula(FLOATS, *row) for row in rows]
+    spread = ([c] * sizes[0] if isinstance(c, float) else c for c in columns)
+    return [formula(FLOATS, *row) for row in zip(*spread, strict=True)]
 
 
 def each_distinct(formula: Formula, *columns: Any) -> Any:
@@ -442,7 +442,3 @@ def _by_block(formula: Formula, columns: Sequence[Any], size: int) -> Any:
     for rows in _blocks(size):
         found[rows] = formula(m, *(c if isinstance(c, float) else c[rows] for c in spread))
     return found
-
-
-def _spread(column: Any, size: int) -> Sequence[float]:
-    return [column] * size if isinstance(column, float) else column

@@ -38,7 +38,7 @@ _LEAST = 1e-9
 
 
 def schedule(
-    horizon: object, discount: object, period: object, unit: str | None
+    periods: object, discount: object, period: object, unit: str | None
 ) -> list[tuple[float, float]]:
     """Return the ends of periods, and by what to weigh what was bought until each of them.
 
@@ -46,17 +46,17 @@ def schedule(
     is that of E(k) (v^k - v^(k + 1)), but for the last one, of E(n) v^n.
 
     Args:
-        horizon: How many periods, 0 or more.
+        periods: How many there are, 0 or more.
         discount: A `Discount`, or the rate for one period, 0 or more.
         period: A unit of time; None for that of the model, which needs one for others.
         unit: The unit of the model, in which the ends are.
 
     Raises:
-        InvalidTypeError: `horizon` is no whole number, or `discount` is neither.
+        InvalidTypeError: `periods` is no whole number, or `discount` is neither.
         InvalidValueError: A number is negative or not finite.
         UnknownNameError: `period` is no unit of time.
     """
-    n = _checks.periods("horizon", horizon, least=0)
+    n = _checks.periods("periods", periods, least=0)
     step = unit if period is None else _checks.choice("period", period, DAYS)
     rate = unit_rate(discount, step)
     length = DAYS[step] / DAYS[unit] if step and unit else 1.0

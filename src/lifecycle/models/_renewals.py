@@ -19,8 +19,7 @@ from lifecycle.errors import (
     NotIdentifiedError,
 )
 from lifecycle.metrics._lifetimes import flags
-from lifecycle.models._rows import column
-from lifecycle.models._states import CUSTOMERS, whole
+from lifecycle.models._rows import CUSTOMERS, column, whole
 
 __all__ = [
     "Renewals",
@@ -116,11 +115,11 @@ def check(model: str, renewals: Renewals, least: int) -> None:
 
 
 def drawn(  # noqa: PLR0913  (parameters, and what to draw)
-    alpha: float, beta: float, c: float, *, n: object, horizon: object, random: Random
+    alpha: float, beta: float, c: float, *, n: object, periods: object, random: Random
 ) -> tuple[list[int], list[bool]]:
-    """Draw lifetimes, and whether they ended within the horizon."""
+    """Draw lifetimes, and whether they ended within some periods."""
     number = _checks.whole("n", n, least=0, most=CUSTOMERS)
-    most = _checks.periods("horizon", horizon, least=1)
+    most = _checks.periods("periods", periods, least=1)
     random = _checks.instance("random", random, Random)
     lengths = [_length(random, alpha, beta, c) for _ in range(number)]
     return [int(min(length, most)) for length in lengths], [length <= most for length in lengths]
@@ -130,12 +129,14 @@ def _length(random: Random, alpha: float, beta: float, c: float) -> float:
     """Return the renewal at which a customer leaves: the first k with (1 - theta)^(k^c) < u."""
     hazard = -math.log1p(-min(random.betavariate(alpha, beta), _NEARLY_SURE))
     waited = -math.log(1 - random.random())
-    return math.ceil((waited / hazard) ** (1 / c)) or 1 if hazard * _FOR_EVER > waited else math.inf
+    if waited >= hazard * _MOST_RENEWALS:
+        return math.inf
+    return math.ceil((waited / hazard) ** (1 / c)) or 1
 
 
 _NEARLY_SURE = math.nextafter(1, 0)
-_FOR_EVER = 1e15
-"""Renewals that nobody waits for."""
+_MOST_RENEWALS = 1e15
+"""More renewals than anybody waits for."""
 
 
 def projected(
@@ -151,6 +152,6 @@ def projected(
     return [number * survival(past + k) / now for k in range(1, ahead + 1)]
 
 
-def discounted(survival: Callable[[int], float], discount: float, horizon: int) -> float:
-    """Return the sum of S(t) / (1 + d)^t over t = 0, ..., horizon - 1."""
-    return math.fsum(survival(t) * (1 / (1 + discount)) ** t for t in range(horizon))
+def discounted(survival: Callable[[int], float], discount: float, periods: int) -> float:
+    """Return the sum of S(t) / (1 + d)^t over t = 0, ..., periods - 1."""
+    return math.fsum(survival(t) * (1 / (1 + discount)) ** t for t in range(periods))

@@ -8,11 +8,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, periods
-from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NotIdentifiedError
 from lifecycle.models._arithmetic import (
     BLOCK,
     arrays,
@@ -22,13 +21,15 @@ from lifecycle.models._arithmetic import (
     sums,
     together,
 )
-from lifecycle.models._given import HISTORY, given
-from lifecycle.periods import Period
+from lifecycle.models._customers import HISTORY, given
+from lifecycle.periods import UNITS, Length
 
 __all__ = [
-    "Rows",
+    "CUSTOMERS",
+    "DistinctRows",
     "above_zero",
     "as_array",
+    "as_units",
     "check_lengths",
     "column",
     "compressed",
@@ -38,11 +39,15 @@ __all__ = [
     "in_units",
     "rate_of",
     "read",
+    "whole",
 ]
 
+CUSTOMERS = 1_000_000_000
+"""How many customers are drawn at most."""
 
-class Rows(NamedTuple):
-    """Distinct rows, and how many customers each stands for.
+
+class DistinctRows(NamedTuple):
+    """Distinct rows, and how many customers have each.
 
     Attributes:
         columns: The columns, all lists or all arrays.
@@ -144,6 +149,9 @@ def _columns(columns: Mapping[str, Any], path: str) -> tuple[dict[str, str], dic
     return paths, found
 
 
+# A history is x repeat purchases, the time t_x from the first purchase to the last one, and the
+# time T from the first purchase to now. So 0 <= t_x <= T, and t_x is 0 exactly where x is 0. The
+# first column of a rule is the one that its error names.
 _RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
     (["frequency"], "be a whole number of at least 0", lambda x: (x >= 0) & (x % 1 == 0)),
     (["age"], "be at least 0", lambda age: age >= 0),
@@ -151,7 +159,6 @@ _RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
     (["recency", "frequency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0)),
     (["recency", "frequency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0)),
 )
-"""What must hold of a history: of which columns, the first of which is to blame."""
 
 
 def _check(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
@@ -167,12 +174,12 @@ def _is_possible(distinct: Mapping[str, Any]) -> bool:
     )
 
 
-def read(rows: object, *, counts: object = None) -> Rows:
+def read(rows: object, *, counts: object = None) -> DistinctRows:
     """Return the distinct histories of customers, checked.
 
     Args:
         rows: What `given` accepts.
-        counts: How many customers each row stands for, above 0; None for one each.
+        counts: How many customers each row represents, above 0; None for one each.
 
     Raises:
         EmptySampleError: There are no rows.
@@ -186,12 +193,12 @@ def read(rows: object, *, counts: object = None) -> Rows:
     return distinct
 
 
-def compressed(columns: Sequence[Any], counts: object = None) -> Rows:
+def compressed(columns: Sequence[Any], counts: object = None) -> DistinctRows:
     """Return distinct rows with their counts: as arrays where numpy and scipy are installed.
 
     Args:
         columns: Checked columns, lists or arrays of one length.
-        counts: How many customers each row stands for, above 0; None for one each.
+        counts: How many customers each row represents, above 0; None for one each.
 
     Raises:
         InvalidTypeError: A count is no number.
@@ -215,7 +222,31 @@ def above_zero(path: str, values: Any) -> Any:
     return values
 
 
-def rate_of(rows: Rows, model: str) -> tuple[float, float]:
+def whole(
+    path: str, values: object, *, least: int = 0, most: int | None = None, hint: str = ""
+) -> Any:
+    """Return a column of whole numbers within bounds.
+
+    Args:
+        path: How errors name the column; `{}` in it is the place of a row.
+        values: What was given.
+        least: The smallest that is accepted.
+        most: The largest one, None for any.
+        hint: What to do about one that is not.
+
+    Raises:
+        InvalidTypeError: A value is no number.
+        InvalidValueError: A value is fractional, out of bounds or not finite.
+    """
+    found = column(path, values)
+    expected = f"be a whole number of at least {least}" + (f" ({hint})" if hint else "")
+    demand(path, expected, lambda x: (x >= least) & (x % 1 == 0), found)
+    if most is not None:
+        demand(path, f"be at most {most:,}", lambda x: x <= most, found)
+    return found
+
+
+def rate_of(rows: DistinctRows, model: str) -> tuple[float, float]:
     """Return the purchases of rows over their time, and the mean age: where a search begins.
 
     Raises:
@@ -227,17 +258,42 @@ def rate_of(rows: Rows, model: str) -> tuple[float, float]:
     return bought / lived, lived / rows.n
 
 
-def in_units(path: str, length: object, unit: str) -> Any:
-    """Return a length of time as a column of 0 or more: a length, or numbers of units.
+def as_units(path: str, length: object, unit: str | None) -> Any:
+    """Return lengths of time as numbers of units, unchecked where they are numbers already.
+
+    Args:
+        path: How errors name the length; `{}` in it is its place in a list.
+        length: A `timedelta`, a `Period`, a number of units; a list or an array of them.
+        unit: The unit of the model; None where it has none.
 
     Raises:
-        InvalidTypeError: It is neither.
-        InvalidValueError: It is negative, NaN or infinite.
+        InvalidTypeError: A `timedelta` or a `Period` is given to a model without a unit.
+        InvalidValueError: It is negative.
     """
-    if isinstance(length, timedelta | Period):
-        checked = periods.length(path.format(""), length, zero=True)
-        length = periods.mean(checked) / periods.UNITS[unit].mean
-    found = column(path, length)
+    if isinstance(length, Length):
+        return _number_of(path.format(""), length, unit)
+    if not isinstance(length, list | tuple):
+        return length
+    return [
+        _number_of(path.format(f"[{i}]"), one, unit) if isinstance(one, Length) else one
+        for i, one in enumerate(length)
+    ]
+
+
+def _number_of(path: str, length: Length, unit: str | None) -> float:
+    if unit is None:
+        raise InvalidTypeError(path, length, "be a number, or the model have a unit")
+    return periods.mean(periods.length(path, length, zero=True)) / UNITS[unit].mean
+
+
+def in_units(path: str, length: object, unit: str | None) -> Any:
+    """Return lengths of time as a column of 0 or more, in a unit.
+
+    Raises:
+        InvalidTypeError: It is no length, and no number.
+        InvalidValueError: It is negative, NaN or infinite, or `as_units` refuses it.
+    """
+    found = column(path, as_units(path, length, unit))
     demand(path, "be at least 0", lambda t: t >= 0, found)
     return found
 
@@ -306,7 +362,7 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
             )
 
 
-def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
+def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> DistinctRows:
     given = zip(*columns, strict=True)
     found: Any = Counter()
     if counts is None:
@@ -316,10 +372,10 @@ def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> Rows:
             found[row] += count
     rows = sorted(found)
     times = [float(found[row]) for row in rows]
-    return Rows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
+    return DistinctRows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
 
 
-def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
+def _grouped(columns: Sequence[Any], counts: Any) -> DistinctRows:
     import numpy as np
 
     given = [np.asarray(values, dtype=float) for values in columns]
@@ -327,7 +383,7 @@ def _grouped(columns: Sequence[Any], counts: Any) -> Rows:
     if len(given[0]) > BLOCK:  # so that fewer are left to be sorted
         given, times = _merged(given, times, together(given))
     given, times = _merged(given, times, np.lexsort(tuple(reversed(given))))
-    return Rows(tuple(given), times, float(times.sum()))
+    return DistinctRows(tuple(given), times, float(times.sum()))
 
 
 def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:

@@ -19,7 +19,7 @@ from lifecycle.models._discounts import unit_or_none
 from lifecycle.models._renewals import Renewals
 from lifecycle.models.contract_model import ContractModel
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
-from lifecycle.models.purchase_model import parameter
+from lifecycle.models.purchase_model import parameters
 
 __all__ = ["BetaDiscreteWeibull"]
 
@@ -58,12 +58,8 @@ class BetaDiscreteWeibull(ContractModel):
     unit: str | None = None
 
     def __init__(self, *, alpha: float, beta: float, c: float, unit: str | None = None) -> None:
-        self.__attrs_init__(
-            alpha=parameter("alpha", alpha),
-            beta=parameter("beta", beta),
-            c=parameter("c", c),
-            unit=unit_or_none(unit),
-        )
+        given = parameters(alpha=alpha, beta=beta, c=c)
+        self.__attrs_init__(**given, unit=unit_or_none(unit))
 
     def __repr__(self) -> str:
         return call(self)
@@ -87,7 +83,7 @@ class BetaDiscreteWeibull(ContractModel):
     def _sum_from(self, t: int, d: float) -> float:
         """Sum until what is left out, which is less than the last term over d, does not matter."""
         if d < _LEAST:
-            expected = f"be above 0 (at least {_LEAST:g} for one period), or a horizon be given"
+            expected = f"be above 0 (at least {_LEAST:g} for one period), or periods be given"
             raise InvalidValueError("discount", d, expected)
         first, share = self._log_survival(t), 1 / (1 + d)
         total, weight, term = 0.0, 1.0, 1.0
@@ -103,7 +99,7 @@ class BetaDiscreteWeibull(ContractModel):
 
 
 _LEAST = 1e-5
-"""The least rate with which a sum for ever ends soon: after some 36 terms over the rate."""
+"""The least rate with which an infinite sum ends soon: after some 36 terms over the rate."""
 _LEFT_OUT = 1e-16
 """How much of a sum its remaining terms may be."""
 

@@ -22,16 +22,25 @@ import attrs
 from lifecycle import _checks
 from lifecycle._discounts import Discount
 from lifecycle._values import call
-from lifecycle.errors import InvalidValueError, NotIdentifiedError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NotIdentifiedError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import FLOATS
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._customers import HISTORY, given, known
 from lifecycle.models._discounts import schedule, unit_or_none, unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
-from lifecycle.models._given import HISTORY, given, known
-from lifecycle.models._rows import Rows, compressed, demand, history
-from lifecycle.models._states import CUSTOMERS, by_state, discounted_sum, whole
+from lifecycle.models._discrete import by_state, discounted_sum
+from lifecycle.models._rows import (
+    CUSTOMERS,
+    DistinctRows,
+    as_units,
+    compressed,
+    demand,
+    history,
+    whole,
+)
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import Asked, parameter
+from lifecycle.models.forecasts import by_customer
+from lifecycle.models.purchase_model import Asked, parameters
 
 __all__ = ["BetaGeoBetaBinomial"]
 
@@ -73,8 +82,8 @@ class BetaGeoBetaBinomial:
         >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
         >>> round(donors.p_alive(frequency=6, recency=6, age=6), 3)
         0.93
-        >>> round(donors.conditional_expected_purchases(5, frequency=6, recency=6, age=6), 3)
-        3.753
+        >>> round(donors.p_alive(frequency=0, recency=0, age=6), 3)
+        0.108
     """
 
     alpha: float
@@ -86,13 +95,8 @@ class BetaGeoBetaBinomial:
     def __init__(
         self, *, alpha: float, beta: float, gamma: float, delta: float, unit: str | None = None
     ) -> None:
-        self.__attrs_init__(
-            alpha=parameter("alpha", alpha),
-            beta=parameter("beta", beta),
-            gamma=parameter("gamma", gamma),
-            delta=parameter("delta", delta),
-            unit=unit_or_none(unit),
-        )
+        given = parameters(alpha=alpha, beta=beta, gamma=gamma, delta=delta)
+        self.__attrs_init__(**given, unit=unit_or_none(unit))
 
     def __repr__(self) -> str:
         return call(self)
@@ -109,7 +113,7 @@ class BetaGeoBetaBinomial:
                 on how many occasions the customer bought; `recency`, on which one last, 0 for
                 none; `age`, how many occasions there were. Occasions are counted from 1, and
                 the purchase that made the customer is not one of them.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
             unit: How long it is from one occasion to the next; None for the unit that rows have
                 themselves, if they have one.
 
@@ -167,7 +171,7 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            A probability: a float for numbers, a list for lists, an array for arrays.
+            A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -187,21 +191,23 @@ class BetaGeoBetaBinomial:
             >>> [round(chance, 3) for chance in chances]
             [0.108, 0.93]
         """
-        return by_state(self._alive_next, *self._states((rows, frequency, recency, age)))
+        customers, states = self._states((rows, frequency, recency, age))
+        return by_customer("p_alive", customers, by_state(self._alive_next, *states))
 
-    @bounded(up_to("t"))
-    def expected_purchases(self, t: Any) -> Any:
+    @bounded(up_to("horizon"))
+    def expected_purchases(self, horizon: Any) -> Any:
         """Return how often a new customer will buy in the next occasions.
 
         Args:
-            t: How many occasions, a whole number of 0 or more; a list, or an array.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
 
         Raises:
-            InvalidTypeError: `t` is no number.
-            InvalidValueError: `t` is no whole number of 0 or more.
+            InvalidTypeError: `horizon` is no number and no length of time.
+            InvalidValueError: `horizon` is no whole number of occasions, 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -212,14 +218,14 @@ class BetaGeoBetaBinomial:
             >>> round(donors.expected_purchases(6), 3)
             2.22
         """
-        return by_state(self._while_alive, whole("t{}", t, most=_checks.PERIODS))
+        return by_state(self._while_alive, self._occasions("horizon", horizon))
 
-    @bounded(up_to("t"))
+    @bounded(up_to("horizon"))
     def conditional_expected_purchases(
         self,
-        t: Any,
         rows: object = None,
         *,
+        horizon: Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -227,14 +233,16 @@ class BetaGeoBetaBinomial:
         """Return how often a customer with a history will buy in the next occasions.
 
         Args:
-            t: How many occasions, a whole number of 0 or more; a list, or an array.
             rows: What `fit` reads, or one such row, in place of the columns.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
         Returns:
-            The expected number: a float for numbers, a list for lists, an array for arrays.
+            The expected number for each customer: a `ForecastTable` where the rows have a
+            `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -246,22 +254,25 @@ class BetaGeoBetaBinomial:
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> round(donors.conditional_expected_purchases(5, frequency=3, recency=5, age=6), 3)
+            >>> known = {"frequency": 3, "recency": 5, "age": 6}
+            >>> round(donors.conditional_expected_purchases(horizon=5, **known), 3)
             1.805
         """
-        steps = whole("t{}", t, most=_checks.PERIODS)
+        steps = self._occasions("horizon", horizon)
 
         def expected(steps: int, x: int, t_x: int, n: int) -> float:
             return self._alive(x, t_x, n) * self._later(x, n)._while_alive(steps)
 
-        return by_state(expected, *self._states((rows, frequency, recency, age), t=steps))
+        customers, states = self._states((rows, frequency, recency, age), horizon=steps)
+        found = by_state(expected, *states)
+        return by_customer("conditional_expected_purchases", customers, found)
 
     @bounded(SHARE)
     def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
         self,
-        n: Any,
         rows: object = None,
         *,
+        n: Any,
         horizon: Any,
         frequency: Any = None,
         recency: Any = None,
@@ -270,16 +281,18 @@ class BetaGeoBetaBinomial:
         """Return the probability of exactly n purchases in the next occasions.
 
         Args:
-            n: On how many of them, a whole number of 0 or more; a list, or an array.
             rows: What `fit` reads, or one such row, in place of the columns.
-            horizon: How many occasions, a whole number of 0 or more.
+            n: On how many of them, a whole number of 0 or more; a list, or an array.
+            horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
+                of so many units; a list, or an array.
             frequency: On how many the customer bought so far; without a history, the customer
                 is new.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
 
         Returns:
-            A probability, 0 where there are more purchases than occasions.
+            A probability, 0 where there are more purchases than occasions: a `ForecastTable`
+            where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -291,20 +304,19 @@ class BetaGeoBetaBinomial:
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
-            >>> [round(donors.pmf(n, horizon=2), 4) for n in range(4)]
+            >>> [round(p, 4) for p in donors.pmf(n=range(4), horizon=2)]
             [0.3936, 0.2894, 0.317, 0.0]
         """
-        times, length = whole("n{}", n), whole("horizon{}", horizon, most=_checks.PERIODS)
+        times, length = whole("n{}", n), self._occasions("horizon", horizon)
 
         def probability(times: int, length: int, x: int, t_x: int, n: int) -> float:
             alive = self._alive(x, t_x, n)
             gone = 0.0 if times else 1 - alive
             return alive * self._later(x, n)._probability(times, length) + gone
 
-        return by_state(
-            probability,
-            *self._states((rows, frequency, recency, age), new=True, n=times, horizon=length),
-        )
+        asked = (rows, frequency, recency, age)
+        customers, states = self._states(asked, new=True, n=times, horizon=length)
+        return by_customer("pmf", customers, by_state(probability, *states))
 
     @bounded(AMOUNT)
     def residual_transactions(
@@ -316,7 +328,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return the discounted number of purchases still to come, for ever (DERT).
+        """Return the discounted number of all purchases still to come (DERT).
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -327,8 +339,8 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            The present value of one unit of money for each purchase: a float for numbers, a
-            list for lists, an array for arrays.
+            The present value of one unit of money for each purchase, for each customer: a
+            `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
@@ -358,14 +370,15 @@ class BetaGeoBetaBinomial:
             later = discounted_sum(delta + n + 1, gamma + delta + n + 1, d)
             return self._alive_next(x, t_x, n) * self._chance(x, n) * later / (1 + d)
 
-        return by_state(left, *self._states((rows, frequency, recency, age), new=True))
+        customers, states = self._states((rows, frequency, recency, age), new=True)
+        return by_customer("residual_transactions", customers, by_state(left, *states))
 
-    @bounded(up_to("horizon"))
+    @bounded(up_to("periods"))
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
-        horizon: int,
         rows: object = None,
         *,
+        periods: int,
         discount: float | Discount,
         period: str | None = None,
         frequency: Any = None,
@@ -375,8 +388,8 @@ class BetaGeoBetaBinomial:
         """Return what a customer will buy on the next occasions, each discounted from now.
 
         Args:
-            horizon: How many occasions, 0 or more.
             rows: What `fit` reads, or one such row, in place of the columns.
+            periods: How many occasions, 0 or more.
             discount: A `Discount`, or the rate from one occasion to the next, 0 or more.
             period: None, or the unit of the model.
             frequency: On how many occasions the customer bought; without a history, the
@@ -385,42 +398,44 @@ class BetaGeoBetaBinomial:
             age: How many occasions there were.
 
         Returns:
-            The present value of one unit of money for each purchase: a float for numbers, a
-            list for lists, an array for arrays.
+            The present value of one unit of money for each purchase, for each customer: a
+            `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
                 has no unit.
-            InvalidValueError: `horizon` or `discount` is negative, `period` is another unit
+            InvalidValueError: `periods` or `discount` is negative, `period` is another unit
                 than the model's, or a history is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         Examples:
             >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
             >>> known = {"frequency": 6, "recency": 6, "age": 6}
-            >>> round(donors.discounted_purchases(5, discount=0.1, **known), 3)
+            >>> round(donors.discounted_purchases(periods=5, discount=0.1, **known), 3)
             2.876
         """
         if period is not None and period != self.unit:
             raise InvalidValueError("period", period, f"be the unit of the model, {self.unit!r}")
-        ends = schedule(horizon, discount, period, self.unit)
+        ends = schedule(periods, discount, period, self.unit)
 
         def bought(x: int, t_x: int, n: int) -> float:
             alive, later = self._alive(x, t_x, n), self._later(x, n)
             return alive * math.fsum(w * later._while_alive(int(t)) for t, w in ends)
 
-        return by_state(bought, *self._states((rows, frequency, recency, age), new=True))
+        customers, states = self._states((rows, frequency, recency, age), new=True)
+        return by_customer("discounted_purchases", customers, by_state(bought, *states))
 
     def simulate(
-        self, n: int, *, age: Any, random: Random, holdout: int | None = None
+        self, n: int, *, age: Any, random: Random, holdout: Any = None
     ) -> tuple[CustomerSummary, ...]:
         """Draw customers as the model says they are, for tests and for teaching.
 
         Args:
             n: How many, 0 or more.
-            age: How many occasions there were, a whole number; or one for each customer.
+            age: How many occasions there were: a whole number, or a `timedelta` or a `Period` of
+                so many units; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`.
-            holdout: How many occasions more they are watched; None for none.
+            holdout: How many occasions more they are watched, like `age`; None for none.
 
         Returns:
             A row for each, which `fit` reads, numbered from 0.
@@ -437,14 +452,17 @@ class BetaGeoBetaBinomial:
             2186
         """
         number = _checks.whole("n", n, least=0, most=CUSTOMERS)
-        ages = whole("age{}", age, most=_checks.PERIODS)
+        ages = self._occasions("age", age)
         if isinstance(ages, float):
             ages = [ages] * number
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = _checks.instance("random", random, Random)
-        more = None if holdout is None else _checks.periods("holdout", holdout, least=0)
-        return tuple(self._drawn(i, int(n), more, random) for i, n in enumerate(ages))
+        more = 0.0 if holdout is None else self._occasions("holdout", holdout)
+        if not isinstance(more, float):
+            raise InvalidTypeError("holdout", holdout, "be one number of occasions for all")
+        later = None if holdout is None else int(more)
+        return tuple(self._drawn(i, int(n), later, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:
         buys = random.betavariate(self.alpha, self.beta)
@@ -467,15 +485,24 @@ class BetaGeoBetaBinomial:
             unit=self.unit,
         )
 
-    def _states(self, asked: Asked, *, new: bool = False, **others: Any) -> Sequence[Any]:
-        """Return the checked columns of a forecast, the others first."""
+    def _occasions(self, argument: str, horizon: object) -> Any:
+        """Return numbers of occasions, of lengths of time too."""
+        counts = as_units(f"{argument}{{}}", horizon, self.unit)
+        return whole(f"{argument}{{}}", counts, most=_checks.PERIODS)
+
+    def _states(
+        self, asked: Asked, *, new: bool = False, **others: Any
+    ) -> tuple[list[Any] | None, Sequence[Any]]:
+        """Return the customers of a forecast and their checked columns, the others first."""
         rows, frequency, recency, age = asked
-        found = known(rows, self.unit, new=new, frequency=frequency, recency=recency, age=age)
+        customers, found = known(
+            rows, self.unit, new=new, frequency=frequency, recency=recency, age=age
+        )
         x, t_x, n, *rest = _checked({**found, **others}, "{name}{{}}")
-        return *rest, x, t_x, n
+        return customers, (*rest, x, t_x, n)
 
     def _later(self, x: int, n: int) -> Self:
-        """Return a customer who is alive as what he is: a new one, of other parameters."""
+        """Return a customer who is alive as a new one with other parameters."""
         return attrs.evolve(
             self, alpha=self.alpha + x, beta=self.beta + n - x, delta=self.delta + n
         )
@@ -488,11 +515,16 @@ class BetaGeoBetaBinomial:
         """Return the probability that a customer alive at occasion n is so at the next one."""
         return (self.delta + n) / (self.gamma + self.delta + n)
 
-    def _alive(self, x: int, t_x: int, n: int) -> float:
-        """Return the probability of being alive at the last occasion, n.
+    # The recurrences over occasions. Alive throughout, a history of x purchases in n occasions
+    # has the likelihood A(n) = B(alpha + x, beta + n - x) B(gamma, delta + n), but for a constant;
+    # having left after occasion k, L(k) = B(alpha + x, beta + k - x) B(gamma + 1, delta + k). So
+    # L(n) / A(n) = gamma / (gamma + delta + n), and
+    # L(k) / L(k + 1) = (alpha + beta + k) / (beta + k - x) (gamma + delta + k + 1) / (delta + k).
 
-        The likelihood of a history is that of having been alive throughout, plus those of
-        having left after each occasion k from t_x on; `odds` are the latter over the former.
+    def _alive(self, x: int, t_x: int, n: int) -> float:
+        """Return the probability of being alive at the last occasion, n: 1 / (1 + the odds).
+
+        The odds are the sum of L(k) / A(n) over the occasions k from t_x to n - 1.
         """
         alpha, beta, gamma, delta = self.alpha, self.beta, self.gamma, self.delta
         odds, left_after = 0.0, gamma / (gamma + delta + n)
@@ -538,7 +570,7 @@ def _checked(columns: dict[str, Any], path: str) -> Sequence[Any]:
     return x, t_x, n, *rest
 
 
-def _check_purchases(model: str, rows: Rows) -> None:
+def _check_purchases(model: str, rows: DistinctRows) -> None:
     bought, possible = sum(rows.columns[0]), sum(rows.columns[2])
     if bought == 0:
         raise NotIdentifiedError(model, "nobody bought")
@@ -551,7 +583,7 @@ def _check_purchases(model: str, rows: Rows) -> None:
 # components after it, so each is the one before it, and more.
 
 
-def _likelihood(rows: Rows) -> Likelihood:
+def _likelihood(rows: DistinctRows) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters."""
     lasts: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     for x, t_x, n, count in zip(*rows.columns, rows.counts, strict=True):

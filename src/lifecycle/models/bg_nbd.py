@@ -2,21 +2,21 @@
 
 import warnings
 from collections.abc import Iterator
-from functools import partial
 from random import Random
 from typing import Any
 
 import attrs
 
 from lifecycle.errors import AssumptionWarning
-from lifecycle.models import _dropout
-from lifecycle.models._rows import Rows
+from lifecycle.models import _bg_nbd_formulas
+from lifecycle.models._rows import DistinctRows
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
     PurchaseModel,
+    forecasts,
     gamma_rate,
-    parameter,
+    parameters,
     time_unit,
 )
 
@@ -29,8 +29,8 @@ _FIRST = 0
 class BetaGeoNBD(PurchaseModel):
     """The BG/NBD model of Fader, Hardie and Lee.
 
-    While alive, a customer buys at a constant rate of his own. After each repeat purchase he
-    leaves, unseen, with a probability of his own. So a customer who has not bought again is
+    While alive, customers buy at a constant individual rate. After each repeat purchase they
+    leave, unobserved, with an individual probability. So a customer who has not bought again is
     alive for certain, which `p_alive` warns of: `ModifiedBetaGeoNBD` and `ParetoNBD` differ.
 
     Args:
@@ -69,13 +69,8 @@ class BetaGeoNBD(PurchaseModel):
     unit: str
 
     def __init__(self, *, r: float, alpha: float, a: float, b: float, unit: str) -> None:
-        self.__attrs_init__(
-            r=parameter("r", r),
-            alpha=parameter("alpha", alpha),
-            a=parameter("a", a),
-            b=parameter("b", b),
-            unit=time_unit(unit),
-        )
+        given = parameters(r=r, alpha=alpha, a=a, b=b)
+        self.__attrs_init__(**given, unit=time_unit(unit))
 
     def _check_assumption(self, frequency: Any) -> None:
         once = [frequency == 0] if isinstance(frequency, float) else [x == 0 for x in frequency]
@@ -87,18 +82,12 @@ class BetaGeoNBD(PurchaseModel):
             warnings.warn(message, AssumptionWarning, stacklevel=3)
 
     @classmethod
-    def _problem(cls, rows: Rows) -> Problem:
-        return _dropout.problem(rows, _FIRST, cls.__name__)
+    def _problem(cls, rows: DistinctRows) -> Problem:
+        return _bg_nbd_formulas.problem(rows, _FIRST, cls.__name__)
 
     def _forecasts(self) -> Forecasts:
-        at = _dropout.Parameters(self.r, self.alpha, self.a, self.b, _FIRST)
-        return Forecasts(
-            p_alive=partial(_dropout.p_alive, at=at),
-            staying=partial(_dropout.staying, at=at),
-            purchases=partial(_dropout.purchases, at=at),
-            pmf=partial(_dropout.pmf, at=at),
-            discounted=partial(_dropout.discounted, at=at),
-        )
+        at = _bg_nbd_formulas.BgParameters(self.r, self.alpha, self.a, self.b, _FIRST)
+        return forecasts(_bg_nbd_formulas, at)
 
     def _purchases(self, random: Random) -> Iterator[float]:
         rate = gamma_rate(random, self.r, self.alpha)

@@ -9,11 +9,14 @@ from typing import Any, Self
 from lifecycle import _checks
 from lifecycle._discounts import Discount
 from lifecycle.models import _renewals as contracts
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._customers import customers_and
 from lifecycle.models._discounts import unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded, up_to
+from lifecycle.models._discrete import by_state
 from lifecycle.models._renewals import Renewals
-from lifecycle.models._states import by_state, whole
+from lifecycle.models._rows import whole
 from lifecycle.models.fitting import Fit, Problem, fit
+from lifecycle.models.forecasts import by_customer
 from lifecycle.rates import Bounds
 
 __all__ = ["ContractModel"]
@@ -21,8 +24,8 @@ __all__ = ["ContractModel"]
 
 def _periods(given: Mapping[str, Any]) -> Bounds:
     """Return the bounds of a lifetime, of which the first period is sure."""
-    horizon = given["horizon"]
-    return (1, None) if horizon is None else (min(1, horizon), horizon)
+    periods = given["periods"]
+    return (1, None) if periods is None else (min(1, periods), periods)
 
 
 class ContractModel(ABC):
@@ -180,7 +183,7 @@ class ContractModel(ABC):
 
     @bounded(_periods)
     def expected_lifetime(
-        self, *, discount: float | Discount = 0, horizon: int | None = None
+        self, *, discount: float | Discount = 0, periods: int | None = None
     ) -> float:
         """Return for how many periods a new customer is expected to stay, the first included.
 
@@ -189,7 +192,7 @@ class ContractModel(ABC):
 
         Args:
             discount: A `Discount`, or the rate per period, 0 or more.
-            horizon: How many periods count, 0 or more; None counts all.
+            periods: How many periods count, 0 or more; None counts all.
 
         Returns:
             The sum of S(t) / (1 + d)^t over t = 0, 1, ..., in periods.
@@ -197,7 +200,7 @@ class ContractModel(ABC):
         Raises:
             InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
                 has no unit.
-            InvalidValueError: `discount` or `horizon` is negative; or neither is given and the
+            InvalidValueError: `discount` or `periods` is negative; or neither is given and the
                 sum is infinite, as it is of an sBG whose alpha is 1 or less, or has no closed
                 form, as that of a BdW.
 
@@ -214,26 +217,29 @@ class ContractModel(ABC):
             ... )
             5.923
         """
-        d = unit_rate(discount, self.unit, endless=horizon is None)
-        if horizon is None:
+        d = unit_rate(discount, self.unit, endless=periods is None)
+        if periods is None:
             return self._sum_from(0, d)
-        horizon = _checks.periods("horizon", horizon, least=0)
-        return contracts.discounted(self._survival, d, horizon)
+        periods = _checks.periods("periods", periods, least=0)
+        return contracts.discounted(self._survival, d, periods)
 
     @bounded(AMOUNT)
-    def residual_lifetime(self, *, discount: float | Discount, renewals: Any) -> Any:
+    def residual_lifetime(self, renewals: Any, *, discount: float | Discount) -> Any:
         """Return the discounted expected residual lifetime of a customer (DERL).
 
         Args:
+            renewals: How many renewals the customer has made, 0 or more: a number, a list or an
+                array; or rows, columns or a dataframe with `renewals` and, where the customers
+                shall stay with their figures, `customer`.
             discount: A `Discount`, or the rate per period, 0 or more.
-            renewals: How many renewals the customer has made, 0 or more; a list, or an array.
 
         Returns:
-            What one unit of money at each renewal to come is worth: a float, a list or an array.
+            What one unit of money at each renewal to come is worth, for each customer: a
+            `ForecastTable` where there is a `customer`, else a float, a list or an array.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
-                has no unit.
+            InvalidTypeError: A value is no number, rows lack `renewals`, or `discount` is a
+                `Discount` and the model has no unit.
             InvalidValueError: A value of `renewals` is no whole number of 0 or more; or
                 `discount` is negative, or is 0 where `expected_lifetime` refuses it.
             MissingExtraError: There is an array, and numpy or scipy is missing.
@@ -249,7 +255,7 @@ class ContractModel(ABC):
         Examples:
             >>> from lifecycle.models import ShiftedBetaGeometric
             >>> subscribers = ShiftedBetaGeometric(alpha=0.66808835, beta=3.806095)
-            >>> round(subscribers.residual_lifetime(discount=0.1, renewals=7), 3)
+            >>> round(subscribers.residual_lifetime(7, discount=0.1), 3)
             7.53
         """
         d = unit_rate(discount, self.unit, endless=True)
@@ -257,7 +263,9 @@ class ContractModel(ABC):
         def left(t: int) -> float:
             return self._retention(t + 1) * self._sum_from(t + 1, d)
 
-        return by_state(left, whole("renewals{}", renewals))
+        customers, made = customers_and("renewals", renewals)
+        found = by_state(left, whole("renewals{}", made))
+        return by_customer("residual_lifetime", customers, found)
 
     @bounded(up_to("customers"))
     def forecast(self, customers: float, *, periods: int, renewals: int = 0) -> list[float]:
@@ -283,12 +291,12 @@ class ContractModel(ABC):
         """
         return contracts.projected(self._survival, customers, periods, renewals)
 
-    def simulate(self, n: int, *, horizon: int, random: Random) -> tuple[list[int], list[bool]]:
+    def simulate(self, n: int, *, periods: int, random: Random) -> tuple[list[int], list[bool]]:
         """Draw how long customers stay, watched for some renewals.
 
         Args:
             n: How many, 0 or more.
-            horizon: For how many renewals they are watched, 1 or more.
+            periods: For how many renewals they are watched, 1 or more.
             random: Where chance comes from, such as `random.Random(1)`.
 
         Returns:
@@ -297,12 +305,12 @@ class ContractModel(ABC):
 
         Raises:
             InvalidTypeError: A value is no whole number.
-            InvalidValueError: `n` is negative, or `horizon` below 1.
+            InvalidValueError: `n` is negative, or `periods` below 1.
 
         Examples:
             >>> from lifecycle.models import ShiftedBetaGeometric
             >>> from random import Random
-            >>> ShiftedBetaGeometric(alpha=1, beta=2).simulate(4, horizon=5, random=Random(1))
+            >>> ShiftedBetaGeometric(alpha=1, beta=2).simulate(4, periods=5, random=Random(1))
             ([5, 5, 2, 1], [False, True, True, True])
         """
-        return contracts.drawn(*self._chances(), n=n, horizon=horizon, random=random)
+        return contracts.drawn(*self._chances(), n=n, periods=periods, random=random)

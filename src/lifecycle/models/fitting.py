@@ -21,7 +21,7 @@ from lifecycle.errors import (
     LifecycleError,
     NotIdentifiedError,
 )
-from lifecycle.models._figures import bounds_of, telling
+from lifecycle.models._bounds import bounds_of, telling
 from lifecycle.rates import Bounds, Estimate
 
 __all__ = ["Fit"]
@@ -66,7 +66,7 @@ class Problem(NamedTuple):
     others: tuple[Mapping[str, float], ...] = ()
 
 
-class End(NamedTuple):
+class SearchEnd(NamedTuple):
     """Where a search has ended.
 
     Attributes:
@@ -222,8 +222,24 @@ def _figure(prediction: Callable[[Any], float], model: Any) -> float:
         return _predicted(prediction, model)
 
 
+def model_of(
+    value: object,
+    *kinds: Any,
+    expected: str = "be a model of purchases, such as BetaGeoNBD, or its fit",
+) -> Any:
+    """Return a model of some kinds, or that of a fit.
+
+    Raises:
+        InvalidTypeError: It is of another kind; `expected` completes "must ...".
+    """
+    found = value.model if isinstance(value, Fit) else value
+    if not isinstance(found, kinds):
+        raise InvalidTypeError("model", value, expected)
+    return found
+
+
 def derivatives(terms: Sequence[float]) -> Derivatives:
-    """Return a value, a gradient and the upper triangle of a Hessian, which stand in a row."""
+    """Return a value, a gradient and the upper triangle of a Hessian, from one sequence."""
     k = next(k for k in range(1, len(terms)) if 1 + k + k * (k + 1) // 2 == len(terms))
     triangle = iter(terms[1 + k :])
     hessian = [[0.0] * k for _ in range(k)]
@@ -277,7 +293,7 @@ class _Search:
         self.name, self.problem, self.evaluations = name, problem, 0
         self.center = [math.log(problem.scale.get(key, 1.0)) for key in problem.start]
 
-    def highest(self) -> End:
+    def highest(self) -> SearchEnd:
         """Return the highest end: of other searches too, where the first was not easy.
 
         An edge that is higher than any optimum is the end.
@@ -287,7 +303,7 @@ class _Search:
             return end
         return max([end, *map(self._climb, self.problem.others)], key=_height)
 
-    def _climb(self, start: Mapping[str, float]) -> End:
+    def _climb(self, start: Mapping[str, float]) -> SearchEnd:
         """Go up from a point until another step would not matter."""
         point, most = [math.log(value) for value in start.values()], self.evaluations + _MOST
         here = self._at(point)
@@ -297,24 +313,24 @@ class _Search:
             gradient, hessian = _in_logs(here, point)
             step = _step(gradient, hessian)
             if _dot(gradient, step) < 2 * _PRECISION:
-                return End(point, here)
+                return SearchEnd(point, here)
             ahead = self._ahead(point, step, here, most)
             if ahead.error is not None:
                 return ahead
             point, here = ahead.point, ahead.found
         return self._failed(point, here)
 
-    def _ahead(self, point: list[float], step: Vector, here: Derivatives, most: int) -> End:
+    def _ahead(self, point: list[float], step: Vector, here: Derivatives, most: int) -> SearchEnd:
         """Take a step, or as much of it as does not lead down."""
         least, part = here.value - _ROUNDING * abs(here.value), 1.0
         while self.evaluations < most:
             ahead = [p + part * s for p, s in zip(point, step, strict=True)]
             edge = self._edge(ahead)
             if edge is not None:
-                return End(point, here, edge)
+                return SearchEnd(point, here, edge)
             there = self._at(ahead)
             if there.value >= least:
-                return End(ahead, there)
+                return SearchEnd(ahead, there)
             part /= 2
         return self._failed(point, here)
 
@@ -330,12 +346,12 @@ class _Search:
                 return NotIdentifiedError(self.name, reason)
         return None
 
-    def _failed(self, point: list[float], here: Derivatives) -> End:
+    def _failed(self, point: list[float], here: Derivatives) -> SearchEnd:
         reached = dict(zip(self.problem.start, map(math.exp, point), strict=True))
-        return End(point, here, ConvergenceError(self.name, self.evaluations, reached))
+        return SearchEnd(point, here, ConvergenceError(self.name, self.evaluations, reached))
 
 
-def _height(end: End) -> float:
+def _height(end: SearchEnd) -> float:
     return end.found.value if math.isfinite(end.found.value) else -math.inf
 
 

@@ -19,10 +19,10 @@ from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.errors import AssumptionWarning, EmptySampleError
 from lifecycle.models._arithmetic import FLOATS, Arithmetic, each, is_array, sums
-from lifecycle.models._figures import AMOUNT, bounded
-from lifecycle.models._given import given, is_missing, known
+from lifecycle.models._bounds import AMOUNT, bounded
+from lifecycle.models._customers import given, is_missing, known
 from lifecycle.models._rows import (
-    Rows,
+    DistinctRows,
     above_zero,
     as_array,
     check_lengths,
@@ -30,10 +30,11 @@ from lifecycle.models._rows import (
     compressed,
     demand,
     dense,
+    whole,
 )
-from lifecycle.models._states import whole
 from lifecycle.models.fitting import Derivatives, Fit, Likelihood, Problem, derivatives, fit
-from lifecycle.models.purchase_model import gamma_rate, parameter
+from lifecycle.models.forecasts import by_customer
+from lifecycle.models.purchase_model import gamma_rate, parameters
 
 __all__ = ["GammaGamma"]
 
@@ -81,7 +82,7 @@ class GammaGamma:
     v: float
 
     def __init__(self, *, p: float, q: float, v: float) -> None:
-        self.__attrs_init__(p=parameter("p", p), q=parameter("q", q), v=parameter("v", v))
+        self.__attrs_init__(**parameters(p=p, q=q, v=v))
 
     def __repr__(self) -> str:
         return call(self)
@@ -96,7 +97,7 @@ class GammaGamma:
                 pyarrow: `frequency`, the number of repeat purchases; `monetary`, the mean amount
                 of those, above 0. Customers without a repeat are left out; their mean amount is
                 0, None or NaN.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fit. The covariance is that of p, q and v.
@@ -168,7 +169,8 @@ class GammaGamma:
                 none.
 
         Returns:
-            Money for each order: a float for numbers, a list for lists, an array for arrays.
+            Money for each order, for each customer: a `ForecastTable` where the rows have a
+            `customer`; else a float for numbers, a list for lists, an array for arrays.
 
         Raises:
             InvalidTypeError: A value is no number.
@@ -188,7 +190,7 @@ class GammaGamma:
             ... ]
             [35.22, 66.35, 77.92]
         """
-        found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
+        customers, found = known(rows, None, new=True, frequency=frequency, monetary=monetary)
         x, z = _known(*found.values())
         if self.q <= 1:
             near = int((1 - self.q) / self.p)
@@ -196,10 +198,8 @@ class GammaGamma:
             least = next((x for x in most if self.p * x + self.q > 1), near + 1)
             expected = f"be at least {least} (below, the mean is infinite: q is {self.q:g})"
             demand("frequency{}", expected, lambda x: self.p * x + self.q > 1, x)
-        return each(lambda _, x, z: self._expected(x, z), x, z)
-
-    def _expected(self, x: Any, z: Any) -> Any:
-        return self.p * (self.v + x * z) / (self.p * x + self.q - 1)
+        spend = each(lambda _, x, z: self.p * (self.v + x * z) / (self.p * x + self.q - 1), x, z)
+        return by_customer("expected_spend", customers, spend)
 
     def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
         """Draw the mean spend of customers.
@@ -229,7 +229,7 @@ class GammaGamma:
         return random.gammavariate(self.p * x, 1 / (rate * x)) if x else None
 
 
-def _read(rows: object, counts: object) -> Rows:
+def _read(rows: object, counts: object) -> DistinctRows:
     """Return distinct frequencies and mean amounts of the customers with a repeat, checked."""
     x, z = given("rows", rows).columns(_SPENT).values()
     x, z = _known(x, z, path="rows{{}}.{name}", above="above 0 (net refunds first)")
@@ -293,7 +293,7 @@ def _filled(amounts: Any, frequency: Any) -> Any:
     return np.where(none, 0.0, amounts)
 
 
-def _likelihood(rows: Rows) -> Likelihood:
+def _likelihood(rows: DistinctRows) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters."""
     frequencies = compressed(rows.columns[:1], rows.counts)
     (logs,) = sums(lambda m, _, z: (m.log(z),), rows.columns, rows.counts)

@@ -11,14 +11,14 @@ import attrs
 from lifecycle import _checks
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.models._figures import AMOUNT, told
-from lifecycle.models._given import HISTORY, Given, given, is_missing
-from lifecycle.models._rows import column
-from lifecycle.models._states import whole
+from lifecycle.models._bounds import AMOUNT, with_bounds
+from lifecycle.models._customers import HISTORY, Customers, given
+from lifecycle.models._rows import column, whole
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
+from lifecycle.models.fitting import model_of
 from lifecycle.models.purchase_model import PurchaseModel
 
-__all__ = ["Holdout", "HoldoutRow", "holdout"]
+__all__ = ["HoldoutRow", "HoldoutTable", "holdout"]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -45,7 +45,7 @@ class HoldoutRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Holdout(Table[HoldoutRow]):
+class HoldoutTable(Table[HoldoutRow]):
     """How the forecasts of all customers came out, and by calibration frequency.
 
     Attributes:
@@ -81,19 +81,20 @@ class Holdout(Table[HoldoutRow]):
 
 def holdout(
     model: Any, calibration: object, holdout: object = None, *, horizon: Any = None, most: int = 7
-) -> Holdout:
+) -> HoldoutTable:
     """Compare what a model expects of customers with what they did after it was fitted.
 
     Args:
-        model: A model of purchases, such as `BetaGeoNBD`, fitted to the calibration.
+        model: A model of purchases, such as `BetaGeoNBD`, fitted to the calibration; or its fit.
         calibration: What customers had done up to a day: what `rfm.summary` returns, or
             anything else that the model's `fit` reads.
         holdout: What the same customers did after it, in the same order: what `rfm.summary`
             returns with a `calibration_until`, or rows or columns with `holdout_frequency` and
             `holdout_duration`; or, with a `horizon`, a list or an array of how often each
             bought. None reads `calibration`, which then has both.
-        horizon: How long the holdout was, in the unit of the model.
-        most: From which frequency on customers stand in one row.
+        horizon: How long the holdout was: a number in the unit of the model, a `timedelta` or a
+            `Period`.
+        most: From which frequency on customers share one row.
 
     Returns:
         The errors of all customers, and by frequency.
@@ -116,9 +117,7 @@ def holdout(
         >>> round(held.bias, 3), round(held.mae, 3)
         (-0.244, 0.292)
     """
-    if not isinstance(model, PurchaseModel | BetaGeoBetaBinomial):
-        expected_kind = "be a model of purchases, such as BetaGeoNBD (of a fit, its model)"
-        raise InvalidTypeError("model", model, expected_kind)
+    model = model_of(model, PurchaseModel, BetaGeoBetaBinomial)
     most = _checks.whole("most", most, least=0)
     before = given("calibration", calibration)
     before.check_unit(model.unit)
@@ -128,12 +127,12 @@ def holdout(
     if len(counts) != len(frequency):
         expected = f"be that of calibration, {len(frequency)}"
         raise InvalidValueError("len(holdout)", len(counts), expected)
-    forecast = model.conditional_expected_purchases(length, **history)
+    forecast = model.conditional_expected_purchases(horizon=length, **history)
     found = _compared(list(map(int, frequency)), list(counts), list(forecast), most)
-    return attrs.evolve(found, expected=told(model, found.expected, AMOUNT))
+    return attrs.evolve(found, expected=with_bounds(model, found.expected, AMOUNT))
 
 
-def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple[Any, Any]:
+def _held_out(model: Any, before: Customers, holdout: object, horizon: Any) -> tuple[Any, Any]:
     """Return how often each customer bought in the holdout, and how long it was."""
     if horizon is not None:
         counts = whole("holdout{}", holdout)
@@ -142,7 +141,7 @@ def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple
         return counts, horizon
     after = before if holdout is None else given("holdout", holdout)
     after.check_unit(model.unit)
-    _check_customers(before.find("customer"), after.find("customer"))
+    _check_customers(before.ids or (), after.ids or ())
     counts, durations = after.columns(("holdout_frequency", "holdout_duration")).values()
     if any(count is None for count in counts):
         expected = "have a holdout (rfm.summary takes a calibration_until), or a horizon be given"
@@ -152,14 +151,14 @@ def _held_out(model: Any, before: Given, holdout: object, horizon: Any) -> tuple
 
 def _check_customers(calibration: Sequence[Any], holdout: Sequence[Any]) -> None:
     for i, (one, other) in enumerate(zip(calibration, holdout, strict=False)):
-        if not (is_missing(one) or is_missing(other)) and one != other:
+        if one != other:
             expected = f"be the customer of the calibration, {one!r}"
             raise InvalidValueError(f"holdout[{i}].customer", other, expected)
 
 
 def _compared(
     frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], most: int
-) -> Holdout:
+) -> HoldoutTable:
     groups: dict[int, list[int]] = defaultdict(list)
     for i, frequency in enumerate(frequencies):
         groups[min(frequency, most)].append(i)
@@ -173,7 +172,7 @@ def _compared(
         )
         for frequency, members in sorted(groups.items())
     )
-    return Holdout(
+    return HoldoutTable(
         rows=tuple(rows),
         customers=len(actual),
         actual=math.fsum(actual),

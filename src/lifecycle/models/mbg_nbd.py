@@ -1,19 +1,19 @@
 """MBG/NBD: after each purchase, the first one too, it may have been the last one."""
 
 from collections.abc import Iterator
-from functools import partial
 from random import Random
 
 import attrs
 
-from lifecycle.models import _dropout
-from lifecycle.models._rows import Rows
+from lifecycle.models import _bg_nbd_formulas
+from lifecycle.models._rows import DistinctRows
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
     PurchaseModel,
+    forecasts,
     gamma_rate,
-    parameter,
+    parameters,
     time_unit,
 )
 
@@ -26,7 +26,7 @@ _FIRST = 1
 class ModifiedBetaGeoNBD(PurchaseModel):
     """The MBG/NBD model of Batislam, Denizel and Filiztekin.
 
-    The BG/NBD model, except that a customer may leave after his first purchase already, so that
+    The BG/NBD model, except that a customer may leave after the first purchase already, so that
     one-time buyers are not alive for certain.
 
     Args:
@@ -62,27 +62,16 @@ class ModifiedBetaGeoNBD(PurchaseModel):
     unit: str
 
     def __init__(self, *, r: float, alpha: float, a: float, b: float, unit: str) -> None:
-        self.__attrs_init__(
-            r=parameter("r", r),
-            alpha=parameter("alpha", alpha),
-            a=parameter("a", a),
-            b=parameter("b", b),
-            unit=time_unit(unit),
-        )
+        given = parameters(r=r, alpha=alpha, a=a, b=b)
+        self.__attrs_init__(**given, unit=time_unit(unit))
 
     @classmethod
-    def _problem(cls, rows: Rows) -> Problem:
-        return _dropout.problem(rows, _FIRST, cls.__name__)
+    def _problem(cls, rows: DistinctRows) -> Problem:
+        return _bg_nbd_formulas.problem(rows, _FIRST, cls.__name__)
 
     def _forecasts(self) -> Forecasts:
-        at = _dropout.Parameters(self.r, self.alpha, self.a, self.b, _FIRST)
-        return Forecasts(
-            p_alive=partial(_dropout.p_alive, at=at),
-            staying=partial(_dropout.staying, at=at),
-            purchases=partial(_dropout.purchases, at=at),
-            pmf=partial(_dropout.pmf, at=at),
-            discounted=partial(_dropout.discounted, at=at),
-        )
+        at = _bg_nbd_formulas.BgParameters(self.r, self.alpha, self.a, self.b, _FIRST)
+        return forecasts(_bg_nbd_formulas, at)
 
     def _purchases(self, random: Random) -> Iterator[float]:
         rate = gamma_rate(random, self.r, self.alpha)

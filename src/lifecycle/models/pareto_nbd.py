@@ -1,19 +1,19 @@
-"""Pareto/NBD: a customer buys at a rate of his own, and leaves at a rate of his own."""
+"""Pareto/NBD: customers differ in purchase rate and in dropout rate."""
 
 from collections.abc import Iterator
-from functools import partial
 from random import Random
 
 import attrs
 
-from lifecycle.models import _departures
-from lifecycle.models._rows import Rows
+from lifecycle.models import _pareto_nbd_formulas
+from lifecycle.models._rows import DistinctRows
 from lifecycle.models.fitting import Problem
 from lifecycle.models.purchase_model import (
     Forecasts,
     PurchaseModel,
+    forecasts,
     gamma_rate,
-    parameter,
+    parameters,
     time_unit,
 )
 
@@ -24,8 +24,8 @@ __all__ = ["ParetoNBD"]
 class ParetoNBD(PurchaseModel):
     """The Pareto/NBD model of Schmittlein, Morrison and Colombo.
 
-    While alive, a customer buys at a constant rate of his own. He leaves, unseen, at any time,
-    at a constant rate of his own.
+    While alive, customers buy at a constant individual rate. They leave, unobserved, at any
+    time, at a constant individual rate.
 
     Args:
         r: The shape of the gamma distribution of the rate of purchases.
@@ -64,27 +64,16 @@ class ParetoNBD(PurchaseModel):
     unit: str
 
     def __init__(self, *, r: float, alpha: float, s: float, beta: float, unit: str) -> None:
-        self.__attrs_init__(
-            r=parameter("r", r),
-            alpha=parameter("alpha", alpha),
-            s=parameter("s", s),
-            beta=parameter("beta", beta),
-            unit=time_unit(unit),
-        )
+        given = parameters(r=r, alpha=alpha, s=s, beta=beta)
+        self.__attrs_init__(**given, unit=time_unit(unit))
 
     @classmethod
-    def _problem(cls, rows: Rows) -> Problem:
-        return _departures.problem(rows, cls.__name__)
+    def _problem(cls, rows: DistinctRows) -> Problem:
+        return _pareto_nbd_formulas.problem(rows, cls.__name__)
 
     def _forecasts(self) -> Forecasts:
-        at = _departures.Parameters(self.r, self.alpha, self.s, self.beta)
-        return Forecasts(
-            p_alive=partial(_departures.p_alive, at=at),
-            staying=partial(_departures.staying, at=at),
-            purchases=partial(_departures.purchases, at=at),
-            pmf=partial(_departures.pmf, at=at),
-            discounted=partial(_departures.discounted, at=at),
-        )
+        at = _pareto_nbd_formulas.ParetoParameters(self.r, self.alpha, self.s, self.beta)
+        return forecasts(_pareto_nbd_formulas, at)
 
     def _purchases(self, random: Random) -> Iterator[float]:
         rate = gamma_rate(random, self.r, self.alpha)

@@ -3,9 +3,10 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from random import Random
+from types import ModuleType
 from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
@@ -13,17 +14,18 @@ from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import each, each_distinct
+from lifecycle.models._bounds import AMOUNT, SHARE, bounded
+from lifecycle.models._customers import given, known
 from lifecycle.models._discounts import schedule, unit_rate
-from lifecycle.models._figures import AMOUNT, SHARE, bounded
-from lifecycle.models._given import given, known
-from lifecycle.models._rows import Rows, column, demand, history, in_units, read
-from lifecycle.models._states import CUSTOMERS
+from lifecycle.models._rows import CUSTOMERS, DistinctRows, column, demand, history, in_units, read
 from lifecycle.models.fitting import Fit, Problem, fit
-from lifecycle.periods import DAYS, Period
+from lifecycle.models.forecasts import by_customer
+from lifecycle.periods import DAYS, Length
 
 __all__ = ["PurchaseModel"]
 
-Length = float | timedelta | Period
+Ahead = float | Length
+"""How far ahead: a number in the unit of the model, a `timedelta` or a `Period`."""
 
 Asked = tuple[object, Any, Any, Any]
 """The customers of a forecast: rows; or frequency, recency and age."""
@@ -47,12 +49,21 @@ class Forecasts(NamedTuple):
     discounted: Callable[..., Any]
 
 
+def forecasts(formulas: ModuleType, at: Any) -> Forecasts:
+    """Return the formulas of a module, which has them by these names, at some parameters."""
+    return Forecasts(*[partial(formula, at=at) for formula in _by_name(formulas)])
+
+
+_by_name = attrgetter(*Forecasts._fields)
+
+
 class PurchaseModel(ABC):
     """A model of how often customers buy, and of when they stop without saying so.
 
-    Every forecast takes numbers, and returns a number; or lists or arrays of one length, and
-    returns a list or an array. Time is in the unit of the model. Where no history is given,
-    the customer is new: his first purchase is now.
+    Every forecast takes what `fit` takes, and returns a `ForecastTable` where the rows have a
+    `customer`, else a list or an array. It also takes one row, or numbers by name, and returns
+    a number; and lists or arrays by name. Time is in the unit of the model. Where no history is
+    given, the customer is new: their first purchase is now.
     """
 
     __slots__ = ()
@@ -65,7 +76,7 @@ class PurchaseModel(ABC):
 
     @classmethod
     @abstractmethod
-    def _problem(cls, rows: Rows) -> Problem:
+    def _problem(cls, rows: DistinctRows) -> Problem:
         """Return what a fit of the model to rows searches, and from where."""
 
     @abstractmethod
@@ -82,7 +93,7 @@ class PurchaseModel(ABC):
                 such as a dict of lists or a dataframe of pandas, polars or pyarrow.
             unit: The unit of recency and age, where `rows` do not have one themselves: those
                 of `rfm.summary`, of its `to_rows` and of `simulate` have.
-            counts: How many customers each row stands for, above 0; None for one each.
+            counts: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fitted model, how well it fits, and how sure its parameters are.
@@ -121,7 +132,7 @@ class PurchaseModel(ABC):
 
     @overload
     def p_alive(
-        self, *, frequency: float, recency: float, age: float, ahead: Length = 0.0
+        self, *, frequency: float, recency: float, age: float, horizon: Ahead = 0.0
     ) -> float: ...
     @overload
     def p_alive(
@@ -131,7 +142,7 @@ class PurchaseModel(ABC):
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
-        ahead: Any = 0.0,
+        horizon: Any = 0.0,
     ) -> Any: ...
     @bounded(SHARE)
     def p_alive(
@@ -141,7 +152,7 @@ class PurchaseModel(ABC):
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
-        ahead: Any = 0.0,
+        horizon: Any = 0.0,
     ) -> Any:
         """Return the probability that a customer still buys, now or some time ahead.
 
@@ -149,50 +160,59 @@ class PurchaseModel(ABC):
             rows: What `fit` reads, or one such row, in place of the columns.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
-            ahead: How far from now, in the unit of the model or as a `timedelta`; 0 for now.
+            age: From the first purchase to now, at least `recency`; T in formulas.
+            horizon: How far from now: a number in the unit of the model, a `timedelta` or a
+                `Period`; 0 for now.
 
         Returns:
-            A probability for each customer.
+            A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
-                another unit than the model.
+                another unit than the model, or only some of them have a customer.
 
         Examples:
             >>> from lifecycle.models import ParetoNBD
             >>> model = ParetoNBD(r=0.553, alpha=10.578, s=0.606, beta=11.669, unit="week")
             >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86), 4)
             0.8692
-            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86, ahead=52), 4)
+            >>> round(model.p_alive(frequency=2, recency=30.43, age=38.86, horizon=52), 4)
             0.5661
+            >>> ann = {"customer": "ann", "frequency": 2, "recency": 30.43, "age": 38.86}
+            >>> bob = {"customer": "bob", "frequency": 2, "recency": 10.00, "age": 38.86}
+            >>> print(model.p_alive([ann, bob]))
+            p_alive, 2 customers
+            customer   value
+            ann       0.8692
+            bob       0.2689
         """
         formulas = self._forecasts()
-        x, t_x, age_ = self._history((rows, frequency, recency, age))
-        later = in_units("ahead{}", ahead, self.unit)
+        customers, (x, t_x, age_) = self._history((rows, frequency, recency, age))
+        later = in_units("horizon{}", horizon, self.unit)
         found = each(formulas.p_alive, x, t_x, age_)
         if not (isinstance(later, float) and later == 0.0):
             found = _product(found, each_distinct(formulas.staying, later, x, age_))
         self._check_assumption(x)
-        return found
+        return by_customer("p_alive", customers, found)
 
     def _check_assumption(self, frequency: Any) -> None:  # noqa: B027  (most have none)
         """Warn where what the model takes for granted makes P(alive) a strange figure."""
 
     @bounded(AMOUNT)
-    def expected_purchases(self, t: Length | list[float] | Any) -> Any:
+    def expected_purchases(self, horizon: Ahead | list[float] | Any) -> Any:
         """Return how often a new customer buys again, on average, within a time.
 
         Args:
-            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+            horizon: The time, 0 or more: a number in the unit of the model, a `timedelta` or a
+                `Period`; or a list or an array.
 
         Returns:
-            The expected number of repeat purchases, for each t.
+            The expected number of repeat purchases, for each horizon.
 
         Raises:
-            InvalidTypeError: `t` is no number.
-            InvalidValueError: `t` is negative, NaN or infinite.
+            InvalidTypeError: `horizon` is no number and no length of time.
+            InvalidValueError: `horizon` is negative, NaN or infinite.
 
         Examples:
             >>> from lifecycle.models import BetaGeoNBD
@@ -202,18 +222,18 @@ class PurchaseModel(ABC):
             >>> [round(n, 2) for n in model.expected_purchases([13, 26, 52])]
             [0.53, 0.9, 1.45]
         """
-        return self._conditional(in_units("t{}", t, self.unit), 0.0, 0.0, 0.0)
+        return self._conditional(in_units("horizon{}", horizon, self.unit), 0.0, 0.0, 0.0)
 
     @overload
     def conditional_expected_purchases(
-        self, t: Length, *, frequency: float, recency: float, age: float
+        self, *, horizon: Ahead, frequency: float, recency: float, age: float
     ) -> float: ...
     @overload
     def conditional_expected_purchases(
         self,
-        t: Any,
         rows: object = None,
         *,
+        horizon: Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -221,9 +241,9 @@ class PurchaseModel(ABC):
     @bounded(AMOUNT)
     def conditional_expected_purchases(
         self,
-        t: Any,
         rows: object = None,
         *,
+        horizon: Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -231,28 +251,34 @@ class PurchaseModel(ABC):
         """Return how often a customer buys from now on, on average, within a time.
 
         Args:
-            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
             rows: What `fit` reads, or one such row, in place of the columns.
+            horizon: The time, 0 or more: a number in the unit of the model, a `timedelta` or a
+                `Period`; or one for each customer.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
+            age: From the first purchase to now, at least `recency`; T in formulas.
 
         Returns:
-            The expected number of purchases within `t`, for each customer.
+            The expected number of purchases within the horizon, for each customer: a
+            `ForecastTable` where the rows have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
-            InvalidValueError: A value is out of bounds; the first one is named.
+            InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
+                another unit than the model, or only some of them have a customer.
 
         Examples:
             >>> from lifecycle.models import BetaGeoNBD
             >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
             >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
-            >>> round(model.conditional_expected_purchases(39, **known), 3)
+            >>> round(model.conditional_expected_purchases(horizon=39, **known), 3)
             1.226
         """
-        later = in_units("t{}", t, self.unit)
-        return self._conditional(later, *self._history((rows, frequency, recency, age), t=later))
+        later = in_units("horizon{}", horizon, self.unit)
+        asked = (rows, frequency, recency, age)
+        customers, columns = self._history(asked, horizon=later)
+        found = self._conditional(later, *columns)
+        return by_customer("conditional_expected_purchases", customers, found)
 
     def _conditional(self, t: Any, x: Any, t_x: Any, age: Any) -> Any:
         formulas = self._forecasts()
@@ -262,10 +288,10 @@ class PurchaseModel(ABC):
     @bounded(SHARE)
     def pmf(  # noqa: PLR0913  (the count, and two ways to say the history)
         self,
-        n: int | list[int] | Any,
         rows: object = None,
         *,
-        horizon: Length,
+        n: int | list[int] | Any,
+        horizon: Ahead | Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -273,36 +299,39 @@ class PurchaseModel(ABC):
         """Return the probability of n purchases within a horizon.
 
         Args:
-            n: How many, a whole number of 0 or more.
             rows: What `fit` reads, or one such row, in place of the columns.
-            horizon: From now on, in the unit of the model or as a `timedelta`.
+            n: How many, a whole number of 0 or more; a list or an array, of which each customer
+                has one.
+            horizon: From now on: a number in the unit of the model, a `timedelta` or a `Period`.
             frequency: Repeat purchases so far; without a history, the customer is new.
             recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
+            age: From the first purchase to now, at least `recency`; T in formulas.
 
         Returns:
-            A probability for each n, or for each customer.
+            A probability for each n, or for each customer: a `ForecastTable` where the rows
+            have a `customer`.
 
         Raises:
             InvalidTypeError: A value is no number.
-            InvalidValueError: A value is out of bounds; the first one is named.
+            InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
+                another unit than the model, or only some of them have a customer.
 
         Examples:
             >>> from lifecycle.models import BetaGeoNBD
             >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
-            >>> [round(p, 4) for p in model.pmf([0, 1, 2], horizon=39)]
+            >>> [round(p, 4) for p in model.pmf(n=[0, 1, 2], horizon=39)]
             [0.5738, 0.1994, 0.0854]
         """
         times = column("n{}", n)
         demand("n{}", "be a whole number of at least 0", lambda k: (k >= 0) & (k % 1 == 0), times)
         length = in_units("horizon{}", horizon, self.unit)
-        x, t_x, age_ = self._history(
-            (rows, frequency, recency, age), new=True, n=times, horizon=length
-        )
+        asked = (rows, frequency, recency, age)
+        customers, (x, t_x, age_) = self._history(asked, new=True, n=times, horizon=length)
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
-        known = each_distinct(formulas.pmf, times, length, x, age_)
-        return each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, known, times)
+        bought = each_distinct(formulas.pmf, times, length, x, age_)
+        found = each(lambda m, p, q, k: p * q + m.where(k == 0, 1 - p, 0.0), alive, bought, times)
+        return by_customer("pmf", customers, found)
 
     @overload
     def residual_transactions(
@@ -337,14 +366,16 @@ class PurchaseModel(ABC):
             discount: A `Discount`, or the rate per unit of the model; above 0.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
+            age: From the first purchase to now, at least `recency`; T in formulas.
 
         Returns:
-            Discounted purchases, for each customer.
+            Discounted purchases, for each customer: a `ForecastTable` where the rows have a
+            `customer`.
 
         Raises:
             InvalidTypeError: `discount` is neither, or a value is no number.
-            InvalidValueError: The rate is 0, or a value is out of bounds.
+            InvalidValueError: The rate is 0, or a value is out of bounds. Or rows are in
+                another unit than the model, or only some of them have a customer.
 
         Convention:
             Discounted continuously, at log(1 + rate per unit); the purchase that is now does
@@ -366,17 +397,18 @@ class PurchaseModel(ABC):
         if not rate:
             expected = "be above 0: what is bought in all time may have no limit"
             raise InvalidValueError("discount", discount, expected)
-        x, t_x, age_ = self._history((rows, frequency, recency, age))
+        customers, (x, t_x, age_) = self._history((rows, frequency, recency, age))
         formulas = self._forecasts()
         alive = each(formulas.p_alive, x, t_x, age_)
-        return _product(alive, each_distinct(formulas.discounted, rate, x, age_))
+        found = _product(alive, each_distinct(formulas.discounted, rate, x, age_))
+        return by_customer("residual_transactions", customers, found)
 
     @bounded(AMOUNT)
     def discounted_purchases(  # noqa: PLR0913  (the terms of the sum)
         self,
-        horizon: int,
         rows: object = None,
         *,
+        periods: int,
         discount: float | Discount,
         period: str | None = None,
         frequency: Any = None,
@@ -386,53 +418,61 @@ class PurchaseModel(ABC):
         """Return what a customer will buy within some periods, discounted from each one's end.
 
         Args:
-            horizon: How many periods, 0 or more.
             rows: What `fit` reads, or one such row, in place of the columns.
+            periods: How many periods, 0 or more.
             discount: A `Discount`, or the rate per period, 0 or more.
             period: "day", "week", "month", "quarter" or "year"; None for the unit of the model.
             frequency: Repeat purchases so far; without a history, the customer is new.
             recency: From the first purchase to the last one; 0 without a repeat.
-            age: From the first purchase to now, at least `recency`.
+            age: From the first purchase to now, at least `recency`; T in formulas.
 
         Returns:
-            The sum of (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k over the periods, for each customer.
+            The sum of (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k over the periods, for each customer:
+            a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `horizon` is not whole.
-            InvalidValueError: A value is out of bounds.
+            InvalidTypeError: A value is no number, or `periods` is not whole.
+            InvalidValueError: A value is out of bounds. Or rows are in another unit than the
+                model, or only some of them have a customer.
             UnknownNameError: There is no such unit.
 
         Examples:
             >>> model = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
             >>> known = {"frequency": 2, "recency": 30.43, "age": 38.86}
             >>> yearly = clv.Discount(0.15, per="year")
-            >>> round(model.discounted_purchases(9, discount=yearly, period="month", **known), 3)
+            >>> nine_months = {"periods": 9, "period": "month", "discount": yearly}
+            >>> round(model.discounted_purchases(**nine_months, **known), 3)
             1.164
         """
-        ends = schedule(horizon, discount, period, self.unit)
-        x, t_x, age_ = self._history((rows, frequency, recency, age), new=True)
+        ends = schedule(periods, discount, period, self.unit)
+        customers, (x, t_x, age_) = self._history((rows, frequency, recency, age), new=True)
         formulas = self._forecasts()
 
         def weighed(m: Any, x: Any, age: Any) -> Any:
             return sum((w * formulas.purchases(m, t, x, age) for t, w in ends), 0.0 * x)
 
-        return _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
+        found = _product(each(formulas.p_alive, x, t_x, age_), each_distinct(weighed, x, age_))
+        return by_customer("discounted_purchases", customers, found)
 
-    def _history(self, asked: Asked, *, new: bool = False, **others: Any) -> list[Any]:
-        """Return the checked columns of a forecast, which have the length of the others."""
+    def _history(
+        self, asked: Asked, *, new: bool = False, **others: Any
+    ) -> tuple[list[Any] | None, list[Any]]:
+        """Return the customers of a forecast and their checked columns, as long as the others."""
         rows, frequency, recency, age = asked
-        found = known(rows, self.unit, new=new, frequency=frequency, recency=recency, age=age)
-        return history({**found, **others})[:3]
+        customers, found = known(
+            rows, self.unit, new=new, frequency=frequency, recency=recency, age=age
+        )
+        return customers, history({**found, **others})[:3]
 
     def simulate(
-        self, n: int, *, age: Length | list[float], random: Random, holdout: Length | None = None
+        self, n: int, *, age: Ahead | list[float], random: Random, holdout: Ahead | None = None
     ) -> tuple[CustomerSummary, ...]:
         """Draw customers as the model says they are, for tests and for teaching.
 
         Args:
             n: How many, 0 or more.
-            age: From the first purchase to the end of the calibration, in the unit of the
-                model or as a `timedelta`; or one for each customer.
+            age: From the first purchase to the end of the calibration: a number in the unit of
+                the model, a `timedelta` or a `Period`; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`: the same customers
                 each time.
             holdout: How much longer they are watched; None for no longer.
@@ -486,11 +526,13 @@ class PurchaseModel(ABC):
         )
 
 
-def parameter(name: str, value: object) -> float:
-    """Return a parameter of a model: a finite float above 0."""
-    found = float(_checks.number(name, value))
-    if found <= 0:
-        raise InvalidValueError(name, value, "be above 0")
+def parameters(**values: object) -> dict[str, Any]:
+    """Return the parameters of a model by name: finite floats above 0."""
+    found = {}
+    for name, value in values.items():
+        found[name] = float(_checks.number(name, value))
+        if found[name] <= 0:
+            raise InvalidValueError(name, value, "be above 0")
     return found
 
 

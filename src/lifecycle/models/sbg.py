@@ -14,11 +14,11 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.models._arithmetic import FLOATS, log_growth
 from lifecycle.models._discounts import unit_or_none
+from lifecycle.models._discrete import discounted_sum
 from lifecycle.models._renewals import Renewals
-from lifecycle.models._states import discounted_sum
 from lifecycle.models.contract_model import ContractModel
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
-from lifecycle.models.purchase_model import parameter
+from lifecycle.models.purchase_model import parameters
 
 __all__ = ["ShiftedBetaGeometric"]
 
@@ -57,9 +57,8 @@ class ShiftedBetaGeometric(ContractModel):
     unit: str | None = None
 
     def __init__(self, *, alpha: float, beta: float, unit: str | None = None) -> None:
-        self.__attrs_init__(
-            alpha=parameter("alpha", alpha), beta=parameter("beta", beta), unit=unit_or_none(unit)
-        )
+        given = parameters(alpha=alpha, beta=beta)
+        self.__attrs_init__(**given, unit=unit_or_none(unit))
 
     def __repr__(self) -> str:
         return call(self)

@@ -1,10 +1,11 @@
-"""A model beside the log: purchases period by period, as they came and as it expected them."""
+"""Predicted and actual purchases, period by period."""
 
 import math
+import operator
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from operator import attrgetter
 from typing import Any
 
@@ -14,12 +15,13 @@ from lifecycle import _checks
 from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.models._figures import AMOUNT, told
+from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.models._bounds import AMOUNT, with_bounds
+from lifecycle.models.fitting import Fit, model_of
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import DAYS, Calendar
 
-__all__ = ["Tracking", "TrackingRow", "tracking"]
+__all__ = ["TrackingRow", "TrackingTable", "tracking"]
 
 _EPOCH = date(1970, 1, 1)
 
@@ -49,7 +51,7 @@ class TrackingRow:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Tracking(Table[TrackingRow]):
+class TrackingTable(Table[TrackingRow]):
     """Cumulative repeat purchases, period by period.
 
     Attributes:
@@ -71,31 +73,31 @@ class Tracking(Table[TrackingRow]):
 
 
 def tracking(  # noqa: PLR0913  (the days of a log)
-    model: PurchaseModel,
+    model: PurchaseModel | Fit[Any],
     orders: Iterable[tuple[Id, Instant, Any]],
     *,
     until: Instant,
-    calibration_end: Instant | None = None,
+    calibration_until: Instant | None = None,
     period: str | None = None,
-    zone: str = "UTC",
-) -> Tracking:
-    """Follow all customers through a log: repeat purchases as they came, and as expected.
+    zone: str | tzinfo = "UTC",
+) -> TrackingTable:
+    """Compare predicted with actual repeat purchases of all customers, period by period.
 
     Each customer is new on the day of the first order, and is expected to buy again as a new
     customer of the model does. So the expectation is that of the parameters alone: it does not
     learn from what customers do after the calibration.
 
     Args:
-        model: A model of purchases at any time, such as `BetaGeoNBD`.
+        model: A model of purchases at any time, such as `BetaGeoNBD`, or its fit.
         orders: (customer, at, amount) rows, in any order, as `rfm.summary` reads them; the
             amounts do not matter.
         until: Up to and including when orders count: a date for that whole day, or an instant.
             Later ones are ignored.
-        calibration_end: Up to and including when the orders are that the model was fitted to;
+        calibration_until: Up to and including when the orders are that the model was fitted to;
             customers who first buy later are left out. None keeps all.
         period: "day", "week", "month", "quarter" or "year", which are counted from the first
             order's day, which is the first day of the first one; None for the unit of the model.
-        zone: The time zone that says on which day an order is.
+        zone: The time zone, by name or as a `tzinfo`, that says on which day an order is.
 
     Returns:
         A row for each period that ends by `until`.
@@ -103,8 +105,8 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     Raises:
         EmptySampleError: There are no orders.
         InvalidTypeError: An argument or a row is of another type.
-        InvalidValueError: `calibration_end` is not before `until`.
-        MixedInstantsError: Naive and aware instants stand side by side.
+        InvalidValueError: `calibration_until` is not before `until`.
+        MixedInstantsError: Naive and aware instants are mixed.
         UnknownNameError: `period` is none of these.
 
     Convention:
@@ -133,39 +135,36 @@ def tracking(  # noqa: PLR0913  (the days of a log)
              3  2026-01-21       1    0.2323  True         -76.8%
              4  2026-01-28       1    0.3239  True         -67.6%
     """
-    if not isinstance(model, PurchaseModel):
-        expected = "be a model of purchases at any time, such as BetaGeoNBD (of a fit, its model)"
-        raise InvalidTypeError("model", model, expected)
-    unit = model.unit if period is None else _checks.choice("period", period, DAYS)
-    log = _Log(orders, Calendar("day", zone))
+    expected = "be a model of purchases at any time, such as BetaGeoNBD, or its fit"
+    fitted = model_of(model, PurchaseModel, expected=expected)
+    unit = fitted.unit if period is None else _checks.choice("period", period, DAYS)
+    log = _TrackedOrders(orders, Calendar("day", zone))
     end = log.end("until", until)
-    split = end if calibration_end is None else log.end("calibration_end", calibration_end)
-    if calibration_end is not None and split >= end:
-        raise InvalidValueError("calibration_end", calibration_end, f"be before until, {until}")
+    split = end if calibration_until is None else log.end("calibration_until", calibration_until)
+    if calibration_until is not None and split >= end:
+        raise InvalidValueError("calibration_until", calibration_until, f"be before until, {until}")
     births, repeats = log.purchases(split, end)
-    first, length, step = min(births), DAYS[unit], DAYS[model.unit]
+    first, length, step = min(births), DAYS[unit], DAYS[fitted.unit]
     rows = []
     for k in range(1, math.floor((end.day - first + 1) / length + 1e-9) + 1):
         ending = first - 1 + k * length  # of a week, its seventh day
-        known = model.expected_purchases([max(ending - birth, 0.0) / step for birth in births])
+        known = fitted.expected_purchases([max(ending - birth, 0.0) / step for birth in births])
         day = math.floor(ending + 1e-9)
         rows.append(
             TrackingRow(
                 period=k,
                 until=_EPOCH + timedelta(days=day),
                 actual=bisect_right(repeats, day),
-                expected=told(model, _summed(births.values(), known), AMOUNT),
+                expected=with_bounds(
+                    fitted, math.fsum(map(operator.mul, births.values(), known)), AMOUNT
+                ),
                 calibration=day <= split.day,
             )
         )
-    return Tracking(rows=tuple(rows), unit=unit)
+    return TrackingTable(rows=tuple(rows), unit=unit)
 
 
-def _summed(customers: Iterable[int], each: Iterable[float]) -> float:
-    return math.fsum(n * y for n, y in zip(customers, each, strict=True))
-
-
-class _Log:
+class _TrackedOrders:
     """Who ordered when."""
 
     def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:

@@ -10,9 +10,11 @@ from lifecycle._checks import Number
 from lifecycle._discounts import Discount
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.models._arithmetic import each, is_array
-from lifecycle.models._figures import AMOUNT, told
-from lifecycle.models._given import HISTORY, given, is_missing
+from lifecycle.models._bounds import AMOUNT, with_bounds
+from lifecycle.models._customers import HISTORY, given, is_missing
 from lifecycle.models.bg_bb import BetaGeoBetaBinomial
+from lifecycle.models.fitting import Fit, model_of
+from lifecycle.models.forecasts import by_customer
 from lifecycle.models.gamma_gamma import GammaGamma
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.periods import DAYS
@@ -22,10 +24,10 @@ __all__ = ["value"]
 
 def value(  # noqa: PLR0913  (the terms of the formula)
     model: Any,
-    spend: GammaGamma | Number,
+    spend: GammaGamma | Fit[GammaGamma] | Number,
     rows: object,
     *,
-    horizon: int | None,
+    periods: int | None,
     discount: float | Discount,
     margin: float = 1.0,
     period: str | None = None,
@@ -36,40 +38,40 @@ def value(  # noqa: PLR0913  (the terms of the formula)
     where E[Y(k)] is how often a customer is expected to buy within k periods.
 
     Args:
-        model: A model of purchases, such as `BetaGeoNBD`, which has
-            `conditional_expected_purchases` and `residual_transactions`.
-        spend: A `GammaGamma`, which expects of each customer a spend of their own; or money,
-            what every order is worth.
+        model: A model of purchases, such as `BetaGeoNBD`, or its fit.
+        spend: A `GammaGamma`, or its fit, which expects an individual spend of each customer;
+            or money, what every order is worth.
         rows: What `rfm.summary` returns; or rows with `frequency`, `recency`, `age` and, with a
             `GammaGamma`, `monetary` as attributes or keys; or columns by these names: lists,
             arrays, a dataframe of pandas, polars or pyarrow; or one such row. `monetary` may be
             0, None or NaN where the frequency is 0.
-        horizon: How many periods count, 0 or more; None counts all, through the model's
+        periods: How many periods count, 0 or more; None counts all, through the model's
             discounted expected residual transactions.
         discount: A `Discount`, or the rate per period, 0 or more.
         margin: Which share of the spend is profit.
         period: "day", "week", "month", "quarter" or "year"; None takes the model's own unit.
 
     Returns:
-        Money for each row: a list, an array where columns are arrays, a number for one row.
-        `Decimal` where the spend of rows, or `spend`, is `Decimal`; else, and in arrays, float.
+        Money for each customer: a `ForecastTable` where the rows have a `customer`, else a
+        list, or an array where columns are arrays; a number for one row. It is `Decimal` where
+        the spend of rows, or `spend`, is `Decimal`; else, and in arrays, float.
 
     Raises:
         EmptySampleError: There are no rows.
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `horizon` or `discount` is negative; the mean spend or the sum is
+        InvalidValueError: `periods` or `discount` is negative; the mean spend or the sum is
             infinite; a row is not as the model's `fit` says; or rows are in another unit than
             the model.
         MissingExtraError: There is an array, and numpy or scipy is missing.
-        MixedNumbersError: `Decimal` and float amounts stand side by side.
+        MixedNumbersError: `Decimal` and float amounts are mixed.
         UnknownNameError: `period` is none of these.
 
     Convention:
-        The purchases of a period are discounted from its end. Without a horizon a purchase is
+        The purchases of a period are discounted from its end. Without `periods` a purchase is
         discounted as the model's `residual_transactions` says: with a `ParetoNBD` from the
         moment it is made, which is worth about half a period's discount more. `lifetimes`
         counts a month as 30 days, and 4.345 weeks. With a BG/NBD the time grows with the
-        square of the horizon, as later periods have more purchases to sum over.
+        square of `periods`, as later periods have more purchases to sum over.
 
     References:
         Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). RFM and CLV: using iso-value curves
@@ -80,32 +82,29 @@ def value(  # noqa: PLR0913  (the terms of the formula)
         >>> donors = BetaGeoBetaBinomial(alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
         >>> gifts = GammaGamma(p=6.25, q=3.74, v=15.44)
         >>> ann = {"frequency": 6, "recency": 6, "age": 6, "monetary": 40.0}
-        >>> round(value(donors, gifts, ann, horizon=5, discount=0.1), 2)
+        >>> round(value(donors, gifts, ann, periods=5, discount=0.1), 2)
         114.11
-        >>> round(value(donors, gifts, ann, horizon=None, discount=0.1), 2)
+        >>> round(value(donors, gifts, ann, periods=None, discount=0.1), 2)
         234.47
     """
     share = float(_checks.number("margin", margin))
-    model = _model(model)
+    model = model_of(model, PurchaseModel, BetaGeoBetaBinomial)
+    spend = spend.model if isinstance(spend, Fit) else spend
     customers = given("rows", rows, single=True)
     customers.check_unit(model.unit)
     known = customers.columns([*HISTORY, "monetary"] if isinstance(spend, GammaGamma) else HISTORY)
     history = {name: known[name] for name in HISTORY}
-    if horizon is None:
+    if periods is None:
         rate = _in_unit(discount, period, model.unit)
         bought = model.residual_transactions(discount=rate, **history)
     else:
-        bought = model.discounted_purchases(horizon, discount=discount, period=period, **history)
+        bought = model.discounted_purchases(
+            periods=periods, discount=discount, period=period, **history
+        )
     each_order, convert = _spend(spend, known)
     worth = _as_money(each(lambda _, n, z: share * n * z, bought, each_order), convert)
-    return told(model, worth, AMOUNT if share >= 0 else (None, 0))
-
-
-def _model(model: Any) -> Any:
-    if not isinstance(model, PurchaseModel | BetaGeoBetaBinomial):
-        expected = "be a model of purchases, such as BetaGeoNBD (of a fit, its model)"
-        raise InvalidTypeError("model", model, expected)
-    return model
+    worth = with_bounds(model, worth, AMOUNT if share >= 0 else (None, 0))
+    return by_customer("value", customers.ids, worth)
 
 
 def _in_unit(discount: float | Discount, period: str | None, unit: str | None) -> Any:
@@ -120,7 +119,7 @@ def _spend(spend: GammaGamma | Number, known: Mapping[str, Any]) -> tuple[Any, A
     """Return what an order of each customer is worth, and the kind of money that is."""
     if not isinstance(spend, GammaGamma):
         if not isinstance(spend, Real | Decimal):
-            expected = "be a GammaGamma (of a fit, its model), or a number"
+            expected = "be a GammaGamma, its fit, or a number"
             raise InvalidTypeError("spend", spend, expected)
         convert = _money.converter({"spend": spend})
         if spend < 0:

@@ -7,7 +7,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights import Groups, TimeInStage
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
-from lifecycle.models import Tracking
+from lifecycle.models import TrackingTable
 from lifecycle.plots._canvas import (
     DARK,
     bare,
@@ -169,7 +169,7 @@ def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)
     ax.fill_between(times, low, high, step="post", color=color, alpha=0.18, linewidth=0)
 
 
-def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
+def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
     """Draw the purchases of all customers, as they came and as a model expected them.
 
     Args:
@@ -182,7 +182,7 @@ def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = N
         the last whole period of the calibration, if it ends.
 
     Raises:
-        InvalidTypeError: `result` is no `Tracking`, `cumulative` no truth value, or `ax` no
+        InvalidTypeError: `result` is no `TrackingTable`, `cumulative` no truth value, or `ax` no
             axes.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
@@ -197,8 +197,8 @@ def tracking(result: Tracking, *, cumulative: bool = True, ax: "Axes | None" = N
     """
     if not isinstance(cumulative, bool):
         raise InvalidTypeError("cumulative", cumulative, "be True or False")
-    if not isinstance(result, Tracking):
-        raise refused("result", result, "a Tracking, as models.tracking returns it")
+    if not isinstance(result, TrackingTable):
+        raise refused("result", result, "a TrackingTable, as models.tracking returns it")
     rows = result.rows
     nothing("result", rows)
     ax = canvas(ax, (8.0, 4.5))

@@ -18,15 +18,21 @@ from typing import Any
 import pytest
 
 from lifecycle import clv, models, rfm
-from lifecycle.models import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, _departures, _dropout
+from lifecycle.models import (
+    BetaGeoNBD,
+    ModifiedBetaGeoNBD,
+    ParetoNBD,
+    _bg_nbd_formulas,
+    _pareto_nbd_formulas,
+)
 from lifecycle.models._rows import read
 
 LOG = Path(__file__).parents[3] / "docs" / "cdnow" / "cdnow_sample.csv"
 CASES = json.loads(Path(__file__).with_name("purchases.json").read_text(encoding="utf-8"))
 LIKELIHOODS = {
-    "BetaGeoNBD": lambda rows: _dropout.likelihood(rows, 0),
-    "ModifiedBetaGeoNBD": lambda rows: _dropout.likelihood(rows, 1),
-    "ParetoNBD": _departures.likelihood,
+    "BetaGeoNBD": lambda rows: _bg_nbd_formulas.likelihood(rows, 0),
+    "ModifiedBetaGeoNBD": lambda rows: _bg_nbd_formulas.likelihood(rows, 1),
+    "ParetoNBD": _pareto_nbd_formulas.likelihood,
 }
 
 
@@ -101,7 +107,9 @@ FEW: list[tuple[Callable[[Any], float], tuple[float, float, float], str]] = [
         "delta_logit",
     ),
     (
-        lambda model: model.conditional_expected_purchases(52, frequency=9, recency=40.0, age=78.0),
+        lambda model: model.conditional_expected_purchases(
+            horizon=52, frequency=9, recency=40.0, age=78.0
+        ),
         (1.202788, 0.215257, 6.720801),
         "delta_log",
     ),
@@ -144,8 +152,8 @@ def test_the_unit_of_time_changes_no_forecast(orders: list[Any], unit: str) -> N
     held = models.holdout(model, summary)
     assert (held.expected, held.actual) == (pytest.approx(1665.513, abs=5e-4), 1882)
     known = rfm.summary(orders, until=end, unit=unit)
-    worth = models.value(model, 20.0, known, horizon=12, period="month", discount=0.01)
-    assert sum(worth) == pytest.approx(33955.27, abs=5e-3)
+    worth = models.value(model, 20.0, known, periods=12, period="month", discount=0.01)
+    assert sum(worth.values) == pytest.approx(33955.27, abs=5e-3)
 
 
 def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.SummaryTable) -> None:
@@ -160,14 +168,18 @@ def test_a_summary_of_the_log_is_read_as_it_is(summary: rfm.SummaryTable) -> Non
 def test_the_forecasts_of_the_papers() -> None:
     known = {"frequency": 2, "recency": 30.43, "age": 38.86}
     bg = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
-    assert bg.conditional_expected_purchases(39, **known) == pytest.approx(1.22602817, abs=5e-9)
+    assert bg.conditional_expected_purchases(horizon=39, **known) == pytest.approx(
+        1.22602817, abs=5e-9
+    )
     assert bg.p_alive(**known) == pytest.approx(0.72657857, abs=5e-9)
     mbg = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
-    assert mbg.conditional_expected_purchases(39, **known) == pytest.approx(1.26296062, abs=5e-9)
+    assert mbg.conditional_expected_purchases(horizon=39, **known) == pytest.approx(
+        1.26296062, abs=5e-9
+    )
     assert mbg.p_alive(**known) == pytest.approx(0.706202265, abs=5e-10)
     pareto = ParetoNBD(r=0.5534, alpha=10.5802, s=0.6061, beta=11.6562, unit="week")
     assert pareto.expected_purchases(52) == pytest.approx(1.473067, abs=5e-7)
-    found = pareto.conditional_expected_purchases(39, **known)
+    found = pareto.conditional_expected_purchases(horizon=39, **known)
     assert found == pytest.approx(1.455092844, abs=5e-10)
     assert pareto.p_alive(**known) == pytest.approx(0.869110644, abs=5e-10)
     weekly = clv.Discount(1.15 ** (1 / 52) - 1, per="week")
@@ -190,13 +202,13 @@ def test_forecasts_have_the_digits_of_the_closed_forms(case: dict[str, Any]) -> 
     discount = clv.Discount(math.expm1(0.0027), per="week")
     found = {
         "p_alive": model.p_alive(**known),
-        "p_alive_13_ahead": model.p_alive(**known, ahead=13),
-        "expected_39": model.conditional_expected_purchases(39, **known),
+        "p_alive_13_ahead": model.p_alive(**known, horizon=13),
+        "expected_39": model.conditional_expected_purchases(horizon=39, **known),
         "discounted": model.residual_transactions(discount=discount, **known),
     }
     assert found == pytest.approx({name: float(case[name]) for name in found}, rel=2e-13, abs=0)
     for count, probability in case["pmf_39"].items():
-        assert model.pmf(int(count), horizon=39, **known) == pytest.approx(
+        assert model.pmf(n=int(count), horizon=39, **known) == pytest.approx(
             float(probability), rel=1e-11, abs=1e-300
         )
 

@@ -110,7 +110,7 @@ def test_sbg_forecasts_the_high_end_as_published() -> None:
     assert model.forecast(1000, periods=12)[7:] == pytest.approx(
         [1000 * share for share in published], abs=0.5
     )
-    left = model.residual_lifetime(discount=0.1, renewals=7)
+    left = model.residual_lifetime(7, discount=0.1)
     assert left == pytest.approx(7.530, abs=5e-4)
 
 

@@ -45,10 +45,10 @@ def test_donors_in_arrays_are_those_in_lists(seed: int, n: int) -> None:
     }
     calls: list[Any] = [
         DONORS.p_alive,
-        lambda **known: DONORS.conditional_expected_purchases(5, **known),
+        lambda **known: DONORS.conditional_expected_purchases(horizon=5, **known),
         lambda **known: DONORS.residual_transactions(discount=0.1, **known),
-        lambda **known: DONORS.discounted_purchases(4, discount=0.1, **known),
-        lambda **known: DONORS.pmf(2, horizon=4, **known),
+        lambda **known: DONORS.discounted_purchases(periods=4, discount=0.1, **known),
+        lambda **known: DONORS.pmf(n=2, horizon=4, **known),
     ]
     for call in calls:
         found = call(**as_arrays(columns))
@@ -75,8 +75,8 @@ def test_contracts_in_arrays_are_those_in_lists(model: Any) -> None:
     found = model.survival(np.array(renewals))
     assert isinstance(found, np.ndarray)
     assert found.tolist() == model.survival(renewals)
-    left = model.residual_lifetime(discount=0.1, renewals=np.array(renewals))
-    assert left.tolist() == model.residual_lifetime(discount=0.1, renewals=renewals)
+    left = model.residual_lifetime(np.array(renewals), discount=0.1)
+    assert left.tolist() == model.residual_lifetime(renewals, discount=0.1)
     ones = model.retention(np.array([1, 2]))
     assert ones.tolist() == model.retention([1, 2])
 
@@ -155,7 +155,7 @@ def test_values_of_arrays_are_those_of_rows(model: Any, horizon: int | None) -> 
         for name in ("frequency", "recency", "age")
     }
     columns["monetary"] = [z or 0.0 for z in SPEND.simulate(columns["frequency"], random=random)]
-    options: dict[str, Any] = {"horizon": horizon, "discount": YEARLY, "period": "month"}
+    options: dict[str, Any] = {"periods": horizon, "discount": YEARLY, "period": "month"}
     found = models.value(model, SPEND, as_arrays(columns), **options)
     assert isinstance(found, np.ndarray)
     for i in (0, 17, 299):

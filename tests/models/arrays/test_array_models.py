@@ -40,9 +40,9 @@ def columns(draw: st.DrawFn) -> dict[str, list[float]]:
 def forecasts(model: Any, known: dict[str, Any], t: Any) -> dict[str, Any]:
     return {
         "p_alive": model.p_alive(**known),
-        "ahead": model.p_alive(**known, ahead=t),
-        "expected": model.conditional_expected_purchases(t, **known),
-        "pmf": model.pmf(3, horizon=t, **known),
+        "ahead": model.p_alive(**known, horizon=t),
+        "expected": model.conditional_expected_purchases(horizon=t, **known),
+        "pmf": model.pmf(n=3, horizon=t, **known),
         "discounted": model.residual_transactions(discount=DISCOUNT, **known),
     }
 

@@ -1,5 +1,6 @@
 """Dataframes and columns of every kind: the same answers as rows."""
 
+import json
 import math
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -154,23 +155,29 @@ FUNCTIONS: dict[str, tuple[Columns, Callable[[Any], Any]]] = {
     "fit spend": (BOUGHT, lambda rows: parameters(GammaGamma.fit(rows))),
     "p_alive": (BOUGHT, PARETO.p_alive),
     "p_alive of donors": (GAVE, DONORS.p_alive),
-    "purchases": (BOUGHT, lambda rows: PARETO.conditional_expected_purchases(39, rows)),
-    "purchases of donors": (GAVE, lambda rows: DONORS.conditional_expected_purchases(3, rows)),
-    "pmf": (BOUGHT, lambda rows: PARETO.pmf(2, rows, horizon=39)),
+    "purchases": (BOUGHT, lambda rows: PARETO.conditional_expected_purchases(rows, horizon=39)),
+    "purchases of donors": (
+        GAVE,
+        lambda rows: DONORS.conditional_expected_purchases(rows, horizon=3),
+    ),
+    "pmf": (BOUGHT, lambda rows: PARETO.pmf(rows, n=2, horizon=39)),
     "transactions": (BOUGHT, lambda rows: PARETO.residual_transactions(rows, discount=YEARLY)),
-    "discounted": (BOUGHT, lambda rows: PARETO.discounted_purchases(9, rows, discount=0.01)),
+    "discounted": (
+        BOUGHT,
+        lambda rows: PARETO.discounted_purchases(rows, periods=9, discount=0.01),
+    ),
     "expected_spend": (BOUGHT, SPEND.expected_spend),
     "value": (
         BOUGHT,
-        lambda rows: models.value(PARETO, SPEND, rows, horizon=12, discount=0.1, period="month"),
+        lambda rows: models.value(PARETO, SPEND, rows, periods=12, discount=0.1, period="month"),
     ),
     "value of all time": (
         BOUGHT,
-        lambda rows: models.value(PARETO, SPEND, rows, horizon=None, discount=YEARLY),
+        lambda rows: models.value(PARETO, SPEND, rows, periods=None, discount=YEARLY),
     ),
     "value of donors": (
         GAVE,
-        lambda rows: models.value(DONORS, 20.0, rows, horizon=3, discount=0.1),
+        lambda rows: models.value(DONORS, 20.0, rows, periods=3, discount=0.1),
     ),
     "holdout": (BOUGHT, lambda rows: held(models.holdout(PARETO, rows))),
     "holdout of donors": (GAVE, lambda rows: held(models.holdout(DONORS, rows))),
@@ -179,6 +186,10 @@ FUNCTIONS: dict[str, tuple[Columns, Callable[[Any], Any]]] = {
 
 def parameters(fit: Any) -> list[float]:
     return [*(getattr(fit.model, name) for name in fit.standard_errors), fit.log_likelihood, fit.n]
+
+
+def figures(found: Any) -> list[Any]:
+    return list(found.values if isinstance(found, models.ForecastTable) else found)
 
 
 def held(found: Any) -> list[float]:
@@ -193,7 +204,10 @@ def test_the_answer_does_not_depend_on_what_rows_come_in(
     columns, call = FUNCTIONS[name]
     expected = call(columns)
     found = call(container(columns))
-    assert list(found) == pytest.approx(list(expected), rel=1e-12)
+    assert figures(found) == pytest.approx(figures(expected), rel=1e-12)
+    if isinstance(expected, models.ForecastTable) and container is not pandas_with_an_index:
+        assert found.customers == tuple(columns["customer"])
+        assert {type(customer) for customer in found.customers} == {int}
 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
@@ -205,6 +219,22 @@ def test_a_repeat_without_an_amount_is_named(
     amounts = [None if j == i else z for j, z in enumerate(BOUGHT["monetary"])]
     with pytest.raises(LifecycleError, match=rf"monetary\[{i}\]|\[{i}\]\.monetary"):
         FUNCTIONS[name][1](container({**BOUGHT, "monetary": amounts}))
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
+@pytest.mark.parametrize("name", ["p_alive", "expected_spend", "value", "purchases of donors"])
+def test_a_row_without_a_customer_is_named_where_others_have_one(
+    name: str, container: Callable[[Columns], Any]
+) -> None:
+    if container is pandas_with_an_index:
+        return  # an index is no column
+    columns, call = FUNCTIONS[name]
+    some = [None if i in {7, 9} else f"c{i}" for i in columns["customer"]]
+    message = (
+        r"^rows\[7\]\.customer must be given in every row or in none \(2 of 400 rows have none\)"
+    )
+    with pytest.raises(InvalidValueError, match=message):
+        call(container({**columns, "customer": some}))
 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
@@ -225,7 +255,7 @@ def test_the_unit_of_rows_is_read_in_any_container(container: Callable[[Columns]
         ParetoNBD.fit(container(columns), unit="day")
     daily = BetaGeoNBD(r=0.25, alpha=30.0, a=0.8, b=2.5, unit="day")
     with pytest.raises(InvalidValueError, match=r"^rows\.unit must be that of the model, 'day'"):
-        models.value(daily, 20.0, container(columns), horizon=12, discount=0.1)
+        models.value(daily, 20.0, container(columns), periods=12, discount=0.1)
 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: container.__name__)
@@ -233,7 +263,7 @@ def test_a_customer_stands_in_one_row(container: Callable[[Columns], Any]) -> No
     if container is pandas_with_an_index:
         return  # an index is no column
     twice = {**BOUGHT, "customer": [0, 0, *BOUGHT["customer"][2:]]}
-    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must stand in one row only"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.customer must have one row only"):
         ParetoNBD.fit(container(twice), unit="week")
 
 
@@ -262,7 +292,7 @@ def test_a_lazy_frame_is_collected_first() -> None:
         lambda: ParetoNBD.fit(lazy, unit="week"),
         lambda: PARETO.p_alive(lazy),
         lambda: GammaGamma.fit(lazy),
-        lambda: models.value(PARETO, SPEND, lazy, horizon=12, discount=0.1),
+        lambda: models.value(PARETO, SPEND, lazy, periods=12, discount=0.1),
         lambda: models.holdout(PARETO, lazy),
     ):
         with pytest.raises(InvalidTypeError, match=r"must be in memory; collect\(\) it first"):
@@ -274,6 +304,47 @@ def test_a_frame_gives_an_array(frame: Callable[[Columns], Any]) -> None:
     known = {name: BOUGHT[name] for name in ("frequency", "recency", "age", "monetary")}
     for call in (PARETO.p_alive, SPEND.expected_spend, FUNCTIONS["value"][1]):
         assert isinstance(call(frame(known)), np.ndarray)
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
+def test_a_frame_with_customers_gives_a_table_of_an_array(frame: Callable[[Columns], Any]) -> None:
+    names = [f"c{i}" for i in BOUGHT["customer"]]
+    for name in ("p_alive", "expected_spend", "value", "pmf"):
+        found = FUNCTIONS[name][1](frame({**BOUGHT, "customer": names}))
+        assert isinstance(found.values, np.ndarray)
+        assert found.row("c7") == ("c7", found.values[7])
+        assert type(found.row("c7").value) is type(next(iter(found)).value) is float
+        assert np.asarray(found).tolist() == found.values.tolist()
+        json.dumps(found.to_dict())
+        assert found.to_rows()[7] == {"customer": "c7", "value": found.values[7]}
+
+
+def test_a_table_of_forecasts_is_a_column_of_a_dataframe() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(BOUGHT)
+    frame["p_alive"] = found = PARETO.p_alive(frame)
+    assert frame["p_alive"].dtype == float
+    assert frame["p_alive"].tolist() == found.values.tolist()
+    listed = PARETO.p_alive(BOUGHT)
+    assert np.asarray(listed).tolist() == listed.values
+    assert float(np.mean(listed)) == pytest.approx(found.values.mean())
+
+
+def test_one_row_of_a_frame_gives_a_number() -> None:
+    expected = PARETO.p_alive(BOUGHT).values[3]
+    first = pandas_records(BOUGHT)[3]
+    assert PARETO.p_alive(first) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
+def test_contracts_keep_the_customers_of_a_frame(frame: Callable[[Columns], Any]) -> None:
+    subscribers = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+    left = subscribers.residual_lifetime([7, 0, 3], discount=0.1)
+    renewals = {"renewals": [7, 0, 3]}
+    named = frame({"customer": ["c", "a", "b"], **renewals})
+    found = subscribers.residual_lifetime(named, discount=0.1)
+    assert dict(found) == pytest.approx(dict(zip("cab", left, strict=True)))
+    assert list(subscribers.residual_lifetime(frame(renewals), discount=0.1)) == left
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
@@ -334,7 +405,7 @@ FIT = BetaGeoNBD.fit(
     )
 )
 HISTORY = {"frequency": [9, 4], "recency": [40.0, 20.0], "age": [78.0, 78.0]}
-PLAN: dict[str, Any] = {"horizon": 12, "period": "month", "discount": 0.01}
+PLAN: dict[str, Any] = {"periods": 12, "period": "month", "discount": 0.01}
 
 
 @pytest.mark.parametrize(
@@ -343,7 +414,7 @@ PLAN: dict[str, Any] = {"horizon": 12, "period": "month", "discount": 0.01}
         (lambda m, rows: m.p_alive(rows)[0], (0, 1)),
         (lambda m, rows: 1 - m.p_alive(rows)[0], (0, 1)),
         (lambda m, rows: sum(m.p_alive(rows)) / len(m.p_alive(rows)), (0, 1)),
-        (lambda m, rows: sum(m.conditional_expected_purchases(52, rows)), (0, None)),
+        (lambda m, rows: sum(m.conditional_expected_purchases(rows, horizon=52)), (0, None)),
         (lambda m, rows: models.value(m, 20.0, rows, **PLAN)[0], (0, None)),
         (lambda m, rows: models.value(m, SPEND, rows, **PLAN)[1], (0, None)),
         (lambda m, rows: models.value(m, 20.0, rows, **PLAN, margin=-0.5)[0], (None, 0)),

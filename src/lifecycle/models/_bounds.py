@@ -17,9 +17,10 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from lifecycle.models._arithmetic import is_array
+from lifecycle.models.forecasts import ForecastTable
 from lifecycle.rates import Bounds
 
-__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "told", "up_to"]
+__all__ = ["AMOUNT", "SHARE", "bounded", "bounds_of", "telling", "up_to", "with_bounds"]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -127,7 +128,7 @@ def telling(model: Any) -> Any:
     return _telling(kind)(**attrs.asdict(model, recurse=False))
 
 
-def told(model: object, found: Any, bounds: Bounds) -> Any:
+def with_bounds(model: object, found: Any, bounds: Bounds) -> Any:
     """Return what was made of forecasts: with bounds, where the model's forecasts have them."""
     return _as_figures(found, bounds) if isinstance(model, _Telling) else found
 
@@ -164,6 +165,8 @@ def _bounding(method: Any) -> Any:
 
 
 def _as_figures(found: Any, bounds: Bounds) -> Any:
+    if isinstance(found, ForecastTable):
+        return attrs.evolve(found, values=_as_figures(found.values, bounds))
     low, high = bounds
     ends = -math.inf if low is None else low, math.inf if high is None else high
     if is_array(found):

@@ -32,7 +32,7 @@ def log_probability(m: Arithmetic, k: Any, t: Any, n: Any, a: Any) -> Any:
 def probability(  # noqa: PLR0913, PLR0917  (the terms of the formula)
     m: Arithmetic, k: Any, t: Any, n: Any, a: Any, log_share: Any
 ) -> Any:
-    """Return that probability times the share of customers whom it holds of."""
+    """Return that probability times the share of customers it applies to."""
     found = m.exp(log_probability(m, k, t, n, a) + log_share)
     return m.where((k > 0) & (t <= 0), 0.0, found)
 

@@ -1,4 +1,7 @@
-"""BG/NBD and MBG/NBD: purchases at a rate of one's own, and a chance to leave after each.
+"""BG/NBD and MBG/NBD: customers differ in purchase rate and in dropout probability.
+
+A customer buys at a constant individual rate, and after each purchase leaves with a constant
+individual probability.
 
 The two differ in when the first chance to leave is: after the first repeat purchase (`first`
 is 0), or already after the purchase that made the customer (`first` is 1). With that, one text
@@ -24,13 +27,13 @@ from lifecycle.models._arithmetic import (
     sums_by,
     trapezoid,
 )
-from lifecycle.models._counts import over_time, probability
-from lifecycle.models._rows import Rows, rate_of
-from lifecycle.models._states import gauss
+from lifecycle.models._discrete import gauss
+from lifecycle.models._negative_binomial import over_time, probability
+from lifecycle.models._rows import DistinctRows, rate_of
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
 
 __all__ = [
-    "Parameters",
+    "BgParameters",
     "discounted",
     "likelihood",
     "p_alive",
@@ -56,7 +59,7 @@ _TINIEST = -690.0
 """The logarithm of a p so small that it is as good as 0, and no float's underflow."""
 
 
-class Parameters(NamedTuple):
+class BgParameters(NamedTuple):
     """What a formula needs besides a history."""
 
     r: float
@@ -66,28 +69,28 @@ class Parameters(NamedTuple):
     first: int
 
 
-def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Any:
+def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: BgParameters) -> Any:
     """Return the probability of not having left yet."""
     growth = m.log((at.alpha + age) / (at.alpha + t_x))
     return m.expit(-_log_odds_at_once(m, x, at=at) - (at.r + x) * growth)
 
 
-def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: BgParameters) -> Any:
     """Return the probability that a customer who is alive still is so t later."""
     return _future(m, t, x, age, at)[0]
 
 
-def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: BgParameters) -> Any:
     """Return how often a customer who is alive buys within t, on average."""
     return _future(m, t, x, age, at)[1]
 
 
 def pmf(  # noqa: PLR0913  (the count, and the history)
-    m: Arithmetic, k: Any, t: Any, x: Any, age: Any, *, at: Parameters
+    m: Arithmetic, k: Any, t: Any, x: Any, age: Any, *, at: BgParameters
 ) -> Any:
     """Return the probability that a customer who is alive buys k times within t.
 
-    He buys k times and stays; or he would have bought at least k times, and leaves at the
+    They buy k times and stay; or they would have bought at least k times, and leave at the
     k-th.
     """
     n, alpha, a, b = at.r + x, at.alpha + age, at.a, at.b + x + at.first
@@ -99,7 +102,7 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
     return stays + m.where((k > 0) & (t > 0), leaves * reached, 0.0)
 
 
-def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters) -> Any:
+def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: BgParameters) -> Any:
     """Return what a customer who is alive buys from now on, discounted continuously at delta.
 
     One of rate theta / (alpha + T) and chance p buys theta / (theta p + s) in all time, with
@@ -147,7 +150,7 @@ _FAST = 300.0
 """Up to which 1 / s the fraction is quicker than the integral over time."""
 
 
-def _discounted_by_time(m: Arithmetic, delta: float, x: Any, age: Any, at: Parameters) -> Any:
+def _discounted_by_time(m: Arithmetic, delta: float, x: Any, age: Any, at: BgParameters) -> Any:
     """The integral over t of e^(-delta t) times the rate of purchases then.
 
     That is the mean of (r + x) / (alpha + T) (1 + p t / (alpha + T))^-(r + x + 1) over p; in
@@ -164,7 +167,7 @@ def _discounted_by_time(m: Arithmetic, delta: float, x: Any, age: Any, at: Param
     return (at.r + x) * bought
 
 
-def _future(m: Arithmetic, t: Any, x: Any, age: Any, at: Parameters) -> tuple[Any, Any]:
+def _future(m: Arithmetic, t: Any, x: Any, age: Any, at: BgParameters) -> tuple[Any, Any]:
     """Return the chance to stay for t, and the expected purchases, of a customer who is alive.
 
     With n = r + x, z = t / (alpha + T) and b + x + first for b, these are the means of
@@ -229,7 +232,7 @@ def _by_chances(m: Arithmetic, n: Any, z: Any, a: float, b: Any) -> tuple[Any, A
     return stay / whole, buy / whole
 
 
-def problem(rows: Rows, first: int, model: str) -> Problem:
+def problem(rows: DistinctRows, first: int, model: str) -> Problem:
     """Return what a fit to rows searches, and from where.
 
     The likelihood of MBG/NBD may have a second hill, with few customers: many leave at once, and
@@ -248,7 +251,7 @@ def problem(rows: Rows, first: int, model: str) -> Problem:
     return Problem(likelihood(rows, first), start, {"alpha": age})
 
 
-def _shape(rows: Rows, mean: float) -> float:
+def _shape(rows: DistinctRows, mean: float) -> float:
     """Return about the r at which counts of a mean are 0 as often as those of customers are.
 
     (1 + mean / r)^-r is their share where nobody leaves before the first repeat purchase.
@@ -260,7 +263,7 @@ def _shape(rows: Rows, mean: float) -> float:
     return r
 
 
-def likelihood(rows: Rows, first: int) -> Likelihood:
+def likelihood(rows: DistinctRows, first: int) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters.
 
     What depends on the frequency only is computed once for each. Rows of one frequency have
@@ -273,7 +276,7 @@ def likelihood(rows: Rows, first: int) -> Likelihood:
     (customers,) = sums_by(lambda _, count: (count,), (), (rows.counts,), sizes)
 
     def at(r: float, alpha: float, a: float, b: float) -> Derivatives:
-        here = Parameters(r, alpha, a, b, first)
+        here = BgParameters(r, alpha, a, b, first)
         before = [_gammas(FLOATS, z) for z in (r, b, a + b)]
         shared = (frequencies, each(partial(_log_odds_at_once, at=here), frequencies))
         of_rows = sums_by(_row_terms(r, alpha), shared, (*times, rows.counts), sizes)
@@ -286,13 +289,13 @@ def likelihood(rows: Rows, first: int) -> Likelihood:
     return at
 
 
-def _log_odds_at_once(m: Arithmetic, x: Any, *, at: Parameters) -> Any:
+def _log_odds_at_once(m: Arithmetic, x: Any, *, at: BgParameters) -> Any:
     """Return log(P(left) / P(alive)) right after the last purchase."""
     chances = x + at.first > 0
     return m.where(chances, math.log(at.a) - m.log(_stays(m, x, at)), -math.inf)
 
 
-def _stays(m: Arithmetic, x: Any, at: Parameters) -> Any:
+def _stays(m: Arithmetic, x: Any, at: BgParameters) -> Any:
     """Return b + the times that the customer has stayed."""
     return at.b + m.maximum(x + (at.first - 1), 0.0)
 
@@ -302,7 +305,7 @@ def _gammas(m: Arithmetic, z: Any) -> tuple[Any, Any, Any]:
 
 
 def _frequency_terms(
-    m: Arithmetic, x: Any, *, at: Parameters, before: Sequence[Sequence[float]]
+    m: Arithmetic, x: Any, *, at: BgParameters, before: Sequence[Sequence[float]]
 ) -> Terms:
     """log[Gamma(r + x) / Gamma(r) alpha^r B(a, b + x + first) / B(a, b)] and its derivatives."""
     r, alpha, a, b, first = at
@@ -363,7 +366,7 @@ def _row_terms(r: float, alpha: float) -> Formula:
     return terms
 
 
-def _chained(m: Arithmetic, x: Any, *row: Any, at: Parameters) -> Terms:
+def _chained(m: Arithmetic, x: Any, *row: Any, at: BgParameters) -> Terms:
     """Return derivatives by r, alpha, a and b, from those by n, alpha and k."""
     value, by_n, by_alpha, by_k, nn, n_alpha, nk, alpha2, alpha_k, kk = row
     k_a, k_b = 1 / at.a, -1 / _stays(m, x, at)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from lifecycle import _checks
@@ -17,10 +18,12 @@ from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueErr
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
 from lifecycle.periods import DAYS
 
-__all__ = ["HISTORY", "Given", "given", "is_missing", "known"]
+__all__ = ["HISTORY", "Customers", "customers_and", "given", "is_missing", "known", "plain"]
 
 HISTORY = ("frequency", "recency", "age")
 """What the models of purchases know of a customer, in the order of their formulas."""
+_FIELDS = (*HISTORY, "monetary", "unit")
+"""What models read of a customer, besides the id."""
 
 _KNOWN_AS = {"T": "age", "t_x": "recency", "x": "frequency", "monetary_value": "monetary"}
 """What fields are called in lifetimes and in the literature."""
@@ -28,7 +31,7 @@ _NOTHING = ("NAType", "NaTType")
 """The types of what pandas has in place of a value."""
 
 
-class Given(ABC):
+class Customers(ABC):
     """Customers, whatever they came in.
 
     Args:
@@ -48,19 +51,37 @@ class Given(ABC):
     def find(self, name: str) -> list[Any]:
         """Return a column where there is one, else an empty list."""
 
+    @cached_property
+    def ids(self) -> list[Any] | None:
+        """Who they are, in their order; None for one by itself, or where no row says it.
+
+        Raises:
+            InvalidValueError: Some rows have an id and others none.
+        """
+        found = [] if self.single else self.find("customer")
+        if not set(map(type, found)) <= {int, str}:
+            missing = [i for i, customer in enumerate(found) if is_missing(customer)]
+            if len(missing) == len(found):
+                return None
+            if missing:
+                more = f" ({len(missing)} of {len(found)} rows have none)"
+                path = f"{self.argument}[{missing[0]}].customer"
+                raise InvalidValueError(path, None, f"be given in every row or in none{more}")
+        return found or None
+
     def columns(self, names: Sequence[str]) -> dict[str, Any]:
         """Return columns by name, unchecked.
 
         Raises:
             EmptySampleError: There are no customers.
             InvalidTypeError: A column or a field is missing.
-            InvalidValueError: Two rows are of the same customer.
+            InvalidValueError: Two rows are of the same customer, or some have none.
         """
         found = {name: self.read(name) for name in names}
         if not self.single:
             if len(found[names[0]]) == 0:
                 raise EmptySampleError(self.argument)
-            _check_customers(self.argument, self.find("customer"))
+            _check_distinct(self.argument, self.ids or [])
         return found
 
     def unit(self) -> str | None:
@@ -103,7 +124,9 @@ class Given(ABC):
             raise InvalidValueError(f"{self.argument}.unit", own, f"be that of the model, {unit!r}")
 
 
-def given(argument: str, rows: object, *, single: bool = False) -> Given:
+def given(
+    argument: str, rows: object, *, single: bool = False, names: Sequence[str] = _FIELDS
+) -> Customers:
     """Return customers in the form that models read.
 
     Args:
@@ -111,32 +134,34 @@ def given(argument: str, rows: object, *, single: bool = False) -> Given:
         rows: A `SummaryTable`; rows with attributes or keys; columns by name: a mapping, a
             dataframe of pandas or polars, a table of pyarrow.
         single: Whether one row, by itself, is accepted.
+        names: Where one row has numbers, and columns have series.
 
     Raises:
         InvalidTypeError: It is nothing of these.
     """
-    if isinstance(rows, Given):
+    if isinstance(rows, Customers):
         return rows
     if isinstance(rows, SummaryTable):
-        return _Rows(argument, rows.rows, rows.unit)
+        return _CustomerRows(argument, rows.rows, rows.unit)
     if single and isinstance(rows, CustomerSummary):
-        return _Row(argument, {field: getattr(rows, field) for field in (*HISTORY, *_MORE)})
-    if single and isinstance(rows, Mapping) and not any(map(_is_series, _fields(rows))):
-        return _Row(argument, rows)
+        return _OneCustomer(argument, {name: getattr(rows, name) for name in _FIELDS})
+    is_table = isinstance(rows, Mapping) and any(_is_series(rows.get(name)) for name in names)
+    if single and isinstance(rows, Mapping) and not is_table:
+        return _OneCustomer(argument, rows)
     if hasattr(type(rows), "collect"):
         expected = "be in memory; collect() it first"
         raise InvalidTypeError(argument, type(rows), expected)
     if isinstance(rows, Mapping) or hasattr(rows, "columns"):
-        return _Table(argument, rows)
+        return _Columns(argument, rows)
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
         expected = f"be an rfm.SummaryTable, or rows with {', '.join(HISTORY)}, or columns by name"
         raise InvalidTypeError(argument, rows, expected)
-    return _Rows(argument, list(rows))
+    return _CustomerRows(argument, list(rows))
 
 
 def known(
     rows: object, unit: str | None, *, new: bool = False, **columns: object
-) -> dict[str, Any]:
+) -> tuple[list[Any] | None, dict[str, Any]]:
     """Return what a forecast is for: the columns of rows, or those that are given one by one.
 
     Args:
@@ -144,6 +169,9 @@ def known(
         unit: The unit of the model.
         new: Whether a customer of whom nothing is given is a new one.
         columns: The columns by name; None for what is not given.
+
+    Returns:
+        The ids of the customers, None where they have none; and the columns by name.
 
     Raises:
         InvalidTypeError: Both are given, or not all that is needed.
@@ -155,10 +183,24 @@ def known(
         if rows is None and values is None and not new:
             raise InvalidTypeError(name, values, "be given, or rows that have it")
     if rows is None:
-        return {name: 0.0 if values is None else values for name, values in columns.items()}
+        return None, {name: 0.0 if v is None else v for name, v in columns.items()}
     customers = given("rows", rows, single=True)
     customers.check_unit(unit)
-    return customers.columns(list(columns))
+    return customers.ids, customers.columns(list(columns))
+
+
+def customers_and(name: str, values: object) -> tuple[list[Any] | None, Any]:
+    """Return the ids and one column of rows; no ids, and the column itself, where it is given.
+
+    Args:
+        name: The column, and how errors name the rows.
+        values: What `given` accepts; or a number, a list of numbers, or an array.
+    """
+    first = values[0] if isinstance(values, list | tuple) and values else values
+    if not (isinstance(first, Mapping) or hasattr(first, name) or hasattr(type(first), "columns")):
+        return None, values
+    rows = given(name, values, single=True, names=[name])
+    return rows.ids, rows.columns([name])[name]
 
 
 def is_missing(value: object) -> bool:
@@ -170,7 +212,7 @@ def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in _NOTHING
 
 
-class _Table(Given):
+class _Columns(Customers):
     """Columns by name: a mapping or a dataframe."""
 
     def __init__(self, argument: str, table: Any) -> None:
@@ -192,16 +234,16 @@ class _Table(Given):
         if name not in self._names:
             return []
         found = self.read(name)
-        return [found] if self.single else _plain(found)
+        return [found] if self.single else plain(found)
 
 
-class _Row(_Table):
+class _OneCustomer(_Columns):
     """One customer by itself."""
 
     single = True
 
 
-class _Rows(Given):
+class _CustomerRows(Customers):
     """Rows with attributes or keys."""
 
     def __init__(self, argument: str, rows: Sequence[Any], unit: str | None = None) -> None:
@@ -231,19 +273,12 @@ class _Rows(Given):
         return super().unit() if self._unit is None else self._unit
 
 
-_MORE = ("monetary", "unit")
-
-
-def _fields(row: Mapping[str, Any]) -> list[Any]:
-    return [row.get(name) for name in (*HISTORY, *_MORE)]
-
-
 def _is_series(value: object) -> bool:
     """Say whether a value has a length, and is no text."""
     return hasattr(value, "__len__") and not isinstance(value, str | bytes)
 
 
-def _plain(column: Any) -> list[Any]:
+def plain(column: Any) -> list[Any]:
     """Return the values of a column of any kind."""
     for method in ("to_pylist", "tolist", "to_list"):
         if hasattr(column, method):
@@ -261,8 +296,8 @@ def _renamed(name: str, names: Iterable[Any]) -> str:
     return f" (by {meant[0]!r}, did you mean {name!r}?)" if meant else ""
 
 
-def _check_customers(argument: str, ids: list[Any]) -> None:
-    """Refuse a customer who has two rows; rows without ids are of one customer each."""
+def _check_distinct(argument: str, ids: list[Any]) -> None:
+    """Refuse a customer who has two rows."""
     try:
         if len(set(ids)) == len(ids):
             return
@@ -271,10 +306,7 @@ def _check_customers(argument: str, ids: list[Any]) -> None:
         raise InvalidTypeError(f"{argument}[{i}].customer", ids[i], "be text or a number") from None
     places: dict[Any, list[int]] = defaultdict(list)
     for i, customer in enumerate(ids):
-        if not is_missing(customer):
-            places[customer].append(i)
+        places[customer].append(i)
     again = [found[1] for found in places.values() if len(found) > 1]
-    if not again:
-        return
-    expected = f"stand in one row only ({len(again)} do not)"
+    expected = f"have one row only ({len(again)} do not)"
     raise InvalidValueError(f"{argument}[{min(again)}].customer", ids[min(again)], expected)

@@ -1,4 +1,4 @@
-"""Pareto/NBD: purchases at a rate of one's own, until a departure at a rate of one's own.
+"""Pareto/NBD: customers differ in purchase rate and in dropout rate.
 
 The literature calls the parameters r, alpha, s, beta, and a history x, t_x, T. Whoever is alive
 after a history is like a new customer with r + x, alpha + T, s and beta + T.
@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lifecycle.models._arithmetic import Arithmetic, integral, log_growth, sums
-from lifecycle.models._counts import over_time, probability
-from lifecycle.models._rows import Rows, compressed, rate_of
+from lifecycle.models._negative_binomial import over_time, probability
+from lifecycle.models._rows import DistinctRows, compressed, rate_of
 from lifecycle.models.fitting import Derivatives, Likelihood, Problem, derivatives
 
 __all__ = [
-    "Parameters",
+    "ParetoParameters",
     "discounted",
     "likelihood",
     "p_alive",
@@ -38,7 +38,7 @@ _SMALLEST = 1e-300
 """In place of 0, whose logarithm is none."""
 
 
-class Parameters(NamedTuple):
+class ParetoParameters(NamedTuple):
     """What a formula needs besides a history."""
 
     r: float
@@ -47,7 +47,7 @@ class Parameters(NamedTuple):
     beta: float
 
 
-def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Any:
+def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: ParetoParameters) -> Any:
     """Return the probability of not having left yet: 1 / (1 + the odds of having left).
 
     The odds are the integral over t, from t_x to T, of
@@ -58,13 +58,13 @@ def p_alive(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Any
     return m.expit(stayed - m.log(m.maximum(left, _SMALLEST)))
 
 
-def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+def staying(m: Arithmetic, t: Any, x: Any, age: Any, *, at: ParetoParameters) -> Any:
     """Return the probability that a customer who is alive still is so t later."""
     del x
     return m.exp(-at.s * m.log1p(t / (at.beta + age)))
 
 
-def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any:
+def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: ParetoParameters) -> Any:
     """Return how often a customer who is alive buys within t, on average.
 
     (r + x) (beta + T) / (alpha + T) [1 - ((beta + T) / (beta + T + t))^(s - 1)] / (s - 1),
@@ -76,7 +76,7 @@ def purchases(m: Arithmetic, t: Any, x: Any, age: Any, *, at: Parameters) -> Any
 
 
 def pmf(  # noqa: PLR0913  (the count, and the history)
-    m: Arithmetic, k: Any, t: Any, x: Any, age: Any, *, at: Parameters
+    m: Arithmetic, k: Any, t: Any, x: Any, age: Any, *, at: ParetoParameters
 ) -> Any:
     """Return the probability that a customer who is alive buys k times within t."""
     n, a, s, b = at.r + x, at.alpha + age, at.s, at.beta + age
@@ -89,7 +89,7 @@ def pmf(  # noqa: PLR0913  (the count, and the history)
     return alive + m.where(t > 0, left, 0.0)
 
 
-def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters) -> Any:
+def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: ParetoParameters) -> Any:
     """Return what a customer who is alive buys from now on, discounted continuously at delta.
 
     The integral over t of e^(-delta t) (r + x) / (alpha + T) ((beta + T) / (beta + T + t))^s,
@@ -106,7 +106,7 @@ def discounted(m: Arithmetic, delta: float, x: Any, age: Any, *, at: Parameters)
     return (at.r + x) / (at.alpha + age) * b * lived
 
 
-def problem(rows: Rows, model: str) -> Problem:
+def problem(rows: DistinctRows, model: str) -> Problem:
     """Return what a fit to rows searches, and from where.
 
     The likelihood may have a second hill, with few customers: many leave at once, and the rest
@@ -121,12 +121,12 @@ def problem(rows: Rows, model: str) -> Problem:
     return Problem(likelihood(rows), start, {"alpha": age, "beta": age}, (many_leave,))
 
 
-def likelihood(rows: Rows) -> Likelihood:
+def likelihood(rows: DistinctRows) -> Likelihood:
     """Return the log-likelihood of rows as a function of the parameters."""
     frequencies = compressed(rows.columns[:1], rows.counts)
 
     def at(r: float, alpha: float, s: float, beta: float) -> Derivatives:
-        here = Parameters(r, alpha, s, beta)
+        here = ParetoParameters(r, alpha, s, beta)
         parts = zip(
             sums(partial(_frequency_terms, at=here), frequencies.columns, frequencies.counts),
             sums(partial(_row_terms, at=here), rows.columns, rows.counts),
@@ -137,14 +137,14 @@ def likelihood(rows: Rows) -> Likelihood:
     return at
 
 
-def _log_stayed(m: Arithmetic, x: Any, t_x: Any, later: Any, at: Parameters) -> Any:
+def _log_stayed(m: Arithmetic, x: Any, t_x: Any, later: Any, at: ParetoParameters) -> Any:
     """Return log of [(alpha + t_x) / (alpha + t)]^(r + x) [(beta + t_x) / (beta + t)]^s."""
     n = at.r + x
     return -n * m.log1p(later / (at.alpha + t_x)) - at.s * m.log1p(later / (at.beta + t_x))
 
 
 def _over_departures(  # noqa: PLR0913, PLR0917  (the history, and what is integrated)
-    m: Arithmetic, f: Any, x: Any, t_x: Any, age: Any, at: Parameters
+    m: Arithmetic, f: Any, x: Any, t_x: Any, age: Any, at: ParetoParameters
 ) -> list[Any]:
     """Integrate over the times of departure, in the logarithm of min(alpha, beta) + t.
 
@@ -169,7 +169,7 @@ def _over_departures(  # noqa: PLR0913, PLR0917  (the history, and what is integ
     return integral(inside, 0.0 * length, length, panels)
 
 
-def _frequency_terms(m: Arithmetic, x: Any, *, at: Parameters) -> Terms:
+def _frequency_terms(m: Arithmetic, x: Any, *, at: ParetoParameters) -> Terms:
     """log[Gamma(r + x) / Gamma(r) alpha^r beta^s] and its derivatives."""
     r, alpha, s, beta = at
     return (
@@ -191,10 +191,10 @@ def _frequency_terms(m: Arithmetic, x: Any, *, at: Parameters) -> Terms:
     )
 
 
-def _row_terms(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: Parameters) -> Terms:
+def _row_terms(m: Arithmetic, x: Any, t_x: Any, age: Any, *, at: ParetoParameters) -> Terms:
     """Log of the integral over departures, and of having stayed; and its derivatives.
 
-    The likelihood is a mixture over when the customer left, or that he did not. The gradient
+    The likelihood is a mixture over when the customer left, or that they did not. The gradient
     of its logarithm is the mean of the gradients of its parts, and its Hessian the mean of
     their Hessians plus the covariance of their gradients.
     """

@@ -9,36 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lifecycle.models._arithmetic import is_array
-from lifecycle.models._rows import column, demand
 
-__all__ = ["CUSTOMERS", "by_state", "discounted_sum", "gauss", "whole"]
-
-CUSTOMERS = 1_000_000_000
-"""How many customers are drawn at most."""
-
-
-def whole(
-    path: str, values: object, *, least: int = 0, most: int | None = None, hint: str = ""
-) -> Any:
-    """Return a column of whole numbers within bounds.
-
-    Args:
-        path: How errors name the column; `{}` in it is the place of a row.
-        values: What was given.
-        least: The smallest that is accepted.
-        most: The largest one, None for any.
-        hint: What to do about one that is not.
-
-    Raises:
-        InvalidTypeError: A value is no number.
-        InvalidValueError: A value is fractional, out of bounds or not finite.
-    """
-    found = column(path, values)
-    expected = f"be a whole number of at least {least}" + (f" ({hint})" if hint else "")
-    demand(path, expected, lambda x: (x >= least) & (x % 1 == 0), found)
-    if most is not None:
-        demand(path, f"be at most {most:,}", lambda x: x <= most, found)
-    return found
+__all__ = ["by_state", "discounted_sum", "gauss"]
 
 
 def by_state(formula: Callable[..., float], *columns: Any) -> Any:
