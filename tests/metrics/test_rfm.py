@@ -441,7 +441,7 @@ SCORES = rfm.scores(five(), until=END)
 TOP, REST = rfm.SegmentRule("top", monetary=(4, 5)), rfm.SegmentRule("rest", monetary=(1, 3))
 
 
-def test_each_customer_is_in_the_segment_of_its_box() -> None:
+def test_each_customer_is_in_the_segment_of_its_rule() -> None:
     found = rfm.segments(SCORES, rules=[TOP, REST])
     assert found.rows == (
         rfm.Segment(name="top", customers=2, share=Rate(2, 5), monetary=90.0),
@@ -450,7 +450,7 @@ def test_each_customer_is_in_the_segment_of_its_box() -> None:
     assert found.members == ((0, "rest"), (1, "rest"), (2, "rest"), (3, "top"), (4, "top"))
 
 
-def test_a_segment_may_have_several_boxes() -> None:
+def test_a_segment_may_have_several_rules() -> None:
     ends = [rfm.SegmentRule("ends", monetary=(1, 1)), rfm.SegmentRule("ends", monetary=(4, 5))]
     found = rfm.segments(SCORES, rules=[*ends, rfm.SegmentRule("middle", monetary=(2, 3))])
     assert [(row.name, row.customers) for row in found.rows] == [("ends", 3), ("middle", 2)]
@@ -458,7 +458,7 @@ def test_a_segment_may_have_several_boxes() -> None:
     assert rfm.segments(SCORES, rules=crossing).rows[0].customers == 5
 
 
-def test_cells_in_no_box_are_gaps_unless_the_rest_has_a_name() -> None:
+def test_cells_of_no_rule_are_gaps_unless_the_rest_has_a_name() -> None:
     message = r"^rules must cover every cell of scores.*got '75 uncovered, such as \(1, 1, 1\)'"
     with pytest.raises(InvalidValueError, match=message):
         rfm.segments(SCORES, rules=[TOP])
@@ -468,7 +468,7 @@ def test_cells_in_no_box_are_gaps_unless_the_rest_has_a_name() -> None:
     assert [(row.name, row.customers) for row in everyone.rows] == [("everyone", 5)]
 
 
-def test_boxes_that_share_cells_raise_unless_the_first_counts() -> None:
+def test_rules_that_share_cells_raise_unless_the_first_counts() -> None:
     rules = [rfm.SegmentRule("top", monetary=(3, 5)), rfm.SegmentRule("rest", monetary=(1, 3))]
     message = (
         r"^rules must not share cells, as they do 25 of 125 cells.*\(1, 1, 3\): \('top', 'rest'\)"
@@ -480,7 +480,7 @@ def test_boxes_that_share_cells_raise_unless_the_first_counts() -> None:
         assert {row.name: row.customers for row in found.rows}["top"] == top
 
 
-def test_a_box_that_nothing_can_reach_raises() -> None:
+def test_a_rule_that_nothing_can_reach_raises() -> None:
     rules = [TOP, REST, rfm.SegmentRule("champions", recency=(5, 5), monetary=(5, 5))]
     with pytest.raises(
         InvalidValueError, match=r"^rules\[2\] must have a cell that no earlier rule"
@@ -508,7 +508,7 @@ def test_segments_are_a_table() -> None:
     assert "rgba(63, 81, 181, 0.30)" in found._repr_html_()
 
 
-def test_a_box_can_be_pasted_back() -> None:
+def test_a_rule_can_be_pasted_back() -> None:
     rule = rfm.SegmentRule("At Risk", recency=[1, 2], monetary=(2, 5))  # type: ignore[arg-type]
     assert repr(rule) == "SegmentRule('At Risk', recency=(1, 2), monetary=(2, 5))"
     assert eval(repr(rule), vars(rfm)) == rule  # noqa: S307  (our own repr)
@@ -525,7 +525,7 @@ def test_a_box_can_be_pasted_back() -> None:
         ({"monetary": (3, 2)}, InvalidValueError, r"^monetary must begin with the lowest score"),
     ],
 )
-def test_a_box_is_checked_at_the_door(
+def test_a_rule_is_checked_at_the_door(
     given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -599,7 +599,7 @@ def test_concentration_is_a_table_of_the_lorenz_curve() -> None:
     ]
     assert found.row(0.4).value == 0.1
     assert found.to_rows()[1] == {"customers": 0.4, "value": 0.1}
-    assert eval(repr(found), vars(rfm)) == found  # noqa: S307  (our own repr)
+    assert eval(repr(found), {**vars(rfm), "Ratio": Ratio}) == found  # noqa: S307  (our own repr)
     assert len(repr(rfm.concentration(range(1000)))) < 400
 
 
@@ -666,7 +666,7 @@ def test_scores_are_at_most_as_fine_as_percentiles() -> None:
         rfm.scores(ORDERS, until=END, bins=101)
 
 
-def test_fine_scores_are_cut_where_boxes_begin_and_end() -> None:
+def test_fine_scores_are_cut_where_rules_begin_and_end() -> None:
     orders = [(i, END, float(i)) for i in range(1, 101)]
     scored = rfm.scores(orders, until=END, bins=100)
     rules = [
