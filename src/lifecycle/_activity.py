@@ -104,11 +104,8 @@ class Reader:
         """Return when customers began, given by customer or as (customer, at) pairs."""
         if not isinstance(given, Mapping):
             return self.pairs(argument, given)
-        keys = map(_checks.from_column, given)
-        customers = [_checks.identifier(f"{argument} key", key) for key in keys]
-        return ActivityRows(
-            customers, [self.moment(f"{argument}[{id_!r}]", at) for id_, at in given.items()]
-        )
+        moments = [self.moment(f"{argument}[{id_!r}]", at) for id_, at in given.items()]
+        return ActivityRows(_ids(argument, list(given)), moments)
 
     def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> ActivityRows:
         """Return a column of customers and one of instants, checked."""

@@ -92,7 +92,7 @@ def test_each_customer_is_in_the_segment_of_r(
     assert counts == {**case["segment_counts"], "Others": 0}
 
 
-def test_the_boxes_of_r_share_58_of_their_cells(
+def test_the_rules_of_r_share_58_of_their_cells(
     scored: rfm.ScoreTable, rules: list[rfm.SegmentRule]
 ) -> None:
     with pytest.raises(InvalidValueError, match=r"^rules must not share cells, as they do 58 of"):

@@ -95,7 +95,9 @@ def test_ids_that_a_column_made_floats_are_those_of_the_activity() -> None:
 
 
 def test_a_key_of_enrolled_is_an_id() -> None:
-    with pytest.raises(InvalidTypeError, match=r"^enrolled key must be text or a whole number"):
+    with pytest.raises(
+        InvalidTypeError, match=r"^enrolled\[0\]\.customer must be text or a whole number"
+    ):
         table([("ann", on(2))], enrolled={None: on(2)})
 
 

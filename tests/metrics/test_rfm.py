@@ -1,5 +1,5 @@
 # ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
-"""Recency, frequency and monetary value."""
+"""Recency, frequency and monetary value: summaries and scores."""
 
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -12,7 +12,6 @@ import attrs
 import pytest
 
 from lifecycle.errors import (
-    EmptySampleError,
     InvalidTypeError,
     InvalidValueError,
     MixedInstantsError,
@@ -20,7 +19,6 @@ from lifecycle.errors import (
     UnknownNameError,
 )
 from lifecycle.metrics import rfm
-from lifecycle.rates import Rate, Ratio
 
 NAN, INFINITY = float("nan"), float("inf")
 JANUARY = [date(2026, 1, day) for day in range(1, 32)]
@@ -435,224 +433,6 @@ def test_a_customer_is_found_without_reading_all_rows() -> None:
     assert len(read) < 25
 
 
-# segments
-
-SCORES = rfm.scores(five(), until=END)
-TOP, REST = rfm.SegmentRule("top", monetary=(4, 5)), rfm.SegmentRule("rest", monetary=(1, 3))
-
-
-def test_each_customer_is_in_the_segment_of_its_box() -> None:
-    found = rfm.segments(SCORES, rules=[TOP, REST])
-    assert found.rows == (
-        rfm.Segment(name="top", customers=2, share=Rate(2, 5), monetary=90.0),
-        rfm.Segment(name="rest", customers=3, share=Rate(3, 5), monetary=60.0),
-    )
-    assert found.members == ((0, "rest"), (1, "rest"), (2, "rest"), (3, "top"), (4, "top"))
-
-
-def test_a_segment_may_have_several_boxes() -> None:
-    ends = [rfm.SegmentRule("ends", monetary=(1, 1)), rfm.SegmentRule("ends", monetary=(4, 5))]
-    found = rfm.segments(SCORES, rules=[*ends, rfm.SegmentRule("middle", monetary=(2, 3))])
-    assert [(row.name, row.customers) for row in found.rows] == [("ends", 3), ("middle", 2)]
-    crossing = [rfm.SegmentRule("all", recency=(1, 4)), rfm.SegmentRule("all", monetary=(1, 5))]
-    assert rfm.segments(SCORES, rules=crossing).rows[0].customers == 5
-
-
-def test_cells_in_no_box_are_gaps_unless_the_rest_has_a_name() -> None:
-    message = r"^rules must cover every cell of scores.*got '75 uncovered, such as \(1, 1, 1\)'"
-    with pytest.raises(InvalidValueError, match=message):
-        rfm.segments(SCORES, rules=[TOP])
-    found = rfm.segments(SCORES, rules=[TOP], otherwise="others")
-    assert [(row.name, row.customers) for row in found.rows] == [("top", 2), ("others", 3)]
-    everyone = rfm.segments(SCORES, rules=(), otherwise="everyone")
-    assert [(row.name, row.customers) for row in everyone.rows] == [("everyone", 5)]
-
-
-def test_boxes_that_share_cells_raise_unless_the_first_counts() -> None:
-    rules = [rfm.SegmentRule("top", monetary=(3, 5)), rfm.SegmentRule("rest", monetary=(1, 3))]
-    message = (
-        r"^rules must not share cells, as they do 25 of 125 cells.*\(1, 1, 3\): \('top', 'rest'\)"
-    )
-    with pytest.raises(InvalidValueError, match=message):
-        rfm.segments(SCORES, rules=rules)
-    for order, top in ((rules, 3), (rules[::-1], 2)):
-        found = rfm.segments(SCORES, rules=order, overlap="first")
-        assert {row.name: row.customers for row in found.rows}["top"] == top
-
-
-def test_a_box_that_nothing_can_reach_raises() -> None:
-    rules = [TOP, REST, rfm.SegmentRule("champions", recency=(5, 5), monetary=(5, 5))]
-    with pytest.raises(
-        InvalidValueError, match=r"^rules\[2\] must have a cell that no earlier rule"
-    ):
-        rfm.segments(SCORES, rules=rules, overlap="first")
-    assert len(rfm.segments(SCORES, rules=rules[::-1], overlap="first").rows) == 3
-
-
-def test_segments_of_nobody_have_no_share() -> None:
-    found = rfm.segments(rfm.scores([], until=END), rules=[TOP, REST])
-    assert [row.share.value for row in found.rows] == [None, None]
-    assert [row.monetary for row in found.rows] == [0, 0]
-    assert len(str(found).splitlines()) == 4
-
-
-def test_segments_are_a_table() -> None:
-    found = rfm.segments(SCORES, rules=[TOP, REST])
-    assert str(found).splitlines() == [
-        "Segments of customers",
-        "segment  customers  share  monetary",
-        "top              2  40.0%        90",
-        "rest             3  60.0%        60",
-    ]
-    assert found.to_rows()[0] == {"segment": "top", "customers": 2, "share": 0.4, "monetary": 90.0}
-    assert "rgba(63, 81, 181, 0.30)" in found._repr_html_()
-
-
-def test_a_box_can_be_pasted_back() -> None:
-    rule = rfm.SegmentRule("At Risk", recency=[1, 2], monetary=(2, 5))  # type: ignore[arg-type]
-    assert repr(rule) == "SegmentRule('At Risk', recency=(1, 2), monetary=(2, 5))"
-    assert eval(repr(rule), vars(rfm)) == rule  # noqa: S307  (our own repr)
-
-
-@pytest.mark.parametrize(
-    ("given", "error", "message"),
-    [
-        ({"name": " "}, InvalidValueError, r"^name must be text that is not blank"),
-        ({"recency": 5}, InvalidTypeError, r"^recency must be a pair of scores"),
-        ({"recency": (1, 2, 3)}, InvalidTypeError, r"^recency must be a pair of scores"),
-        ({"frequency": (0, 2)}, InvalidValueError, r"^frequency\[0\] must be at least 1"),
-        ({"frequency": (1, 2.5)}, InvalidTypeError, r"^frequency\[1\] must be a whole number"),
-        ({"monetary": (3, 2)}, InvalidValueError, r"^monetary must begin with the lowest score"),
-    ],
-)
-def test_a_box_is_checked_at_the_door(
-    given: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        rfm.SegmentRule(**{"name": "x", **given})
-
-
-@pytest.mark.parametrize(
-    ("scores", "given", "error", "message"),
-    [
-        ([], {}, InvalidTypeError, r"^scores must be what rfm.scores returns"),
-        (SCORES, {"rules": "top"}, InvalidTypeError, r"^rules must be a series"),
-        (
-            SCORES,
-            {"rules": [TOP, "rest"]},
-            InvalidTypeError,
-            r"^rules\[1\] must be an rfm.SegmentRule",
-        ),
-        (
-            SCORES,
-            {"rules": [TOP, rfm.SegmentRule("x", recency=(4, 6))]},
-            InvalidValueError,
-            r"^rules\[1\].recency must end at 5 at most, got \(4, 6\)",
-        ),
-        (SCORES, {"overlap": "last"}, UnknownNameError, r"^overlap must be one of"),
-        (SCORES, {"otherwise": ""}, InvalidValueError, r"^otherwise must be text that is not"),
-    ],
-)
-def test_segments_are_checked_at_the_door(
-    scores: Any, given: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        rfm.segments(scores, **{"rules": [TOP, REST], **given})
-
-
-# concentration
-
-
-def test_the_top_has_its_share_of_the_value() -> None:
-    found = rfm.concentration([100, 10, 60, 20, 10])
-    assert (found.top, found.share, found.gini) == (0.2, Ratio(100, 200), 0.46)
-    assert rfm.concentration((x for x in (100, 10, 60, 20, 10)), top=0.4).share.value == 0.8
-
-
-def test_a_customer_who_is_in_the_top_in_part_counts_in_part() -> None:
-    assert rfm.concentration([5, 3, 2], top=0.5).share.value == 0.65
-    assert rfm.concentration([8], top=0.2).share.value == pytest.approx(0.2)
-
-
-def test_the_lorenz_curve_bends_where_values_change() -> None:
-    found = rfm.concentration([10, 60, 10, 100, 20])
-    assert found.rows == ((0, 0), (0.4, 0.1), (0.6, 0.2), (0.8, 0.5), (1, 1))
-    assert rfm.concentration([3, 3, 3]).rows == ((0, 0), (1, 1))
-
-
-def test_equal_values_have_a_gini_of_0_and_one_owner_of_everything_nearly_1() -> None:
-    assert rfm.concentration([0.1] * 7).gini == 0
-    assert rfm.concentration([0, 0, 0, 12]).gini == 0.75
-    assert rfm.concentration([4]).gini == 0
-
-
-def test_concentration_is_a_table_of_the_lorenz_curve() -> None:
-    found = rfm.concentration([10, 60, 10, 100, 20])
-    assert str(found).splitlines() == [
-        "Concentration: the top 20.0% have 50.0%, Gini 0.460",
-        "customers   value",
-        "     0.0%    0.0%",
-        "    40.0%   10.0%",
-        "    60.0%   20.0%",
-        "    80.0%   50.0%",
-        "   100.0%  100.0%",
-    ]
-    assert found.row(0.4).value == 0.1
-    assert found.to_rows()[1] == {"customers": 0.4, "value": 0.1}
-    assert eval(repr(found), vars(rfm)) == found  # noqa: S307  (our own repr)
-    assert len(repr(rfm.concentration(range(1000)))) < 400
-
-
-def test_nothing_has_no_concentration() -> None:
-    found = rfm.concentration([0, 0.0])
-    assert (found.share, found.share.value, found.gini, found.rows) == (
-        Ratio(0, 0),
-        None,
-        None,
-        (),
-    )
-    assert str(found).splitlines() == ["Concentration of nothing", "customers  value"]
-    with pytest.raises(EmptySampleError, match="values must hold at least one observation"):
-        rfm.concentration([])
-
-
-def test_decimal_values_have_a_decimal_share() -> None:
-    found = rfm.concentration([Decimal("0.10"), Decimal("0.30"), 1], top=0.5)
-    assert found.share == Ratio(Decimal("1.15"), Decimal("1.40"))
-    assert isinstance(found.share.value, Decimal)
-    assert isinstance(found.gini, float)
-    assert found.rows[1] == (pytest.approx(1 / 3), pytest.approx(1 / 14))
-
-
-@pytest.mark.parametrize(
-    ("values", "top", "error", "message"),
-    [
-        (5, 0.2, InvalidTypeError, r"^values must be a series of values"),
-        ({"ann": 5}, 0.2, InvalidTypeError, r"^values must be a series of values"),
-        ([1, -1], 0.2, InvalidValueError, r"^values\[1\] must be at least 0"),
-        ([NAN], 0.2, InvalidValueError, r"^values\[0\] must be finite"),
-        ([None], 0.2, InvalidTypeError, r"^values\[0\] must be a number"),
-        ([1.5, Decimal(1)], 0.2, MixedNumbersError, r"^values\[0\] and values\[1\] must be of one"),
-        ([1], 0, InvalidValueError, r"^top must lie strictly between 0 and 1"),
-        ([1], 20, InvalidValueError, r"^top must lie strictly between 0 and 1"),
-    ],
-)
-def test_concentration_is_checked_at_the_door(
-    values: Any, top: float, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        rfm.concentration(values, top=top)
-
-
-def test_the_parts_of_an_empty_segment_are_of_the_kind_of_the_amounts() -> None:
-    orders = [("ann", END, Decimal("1.50"))]
-    rules = [rfm.SegmentRule("low", monetary=(1, 4)), rfm.SegmentRule("high", monetary=(5, 5))]
-    found = rfm.segments(rfm.scores(orders, until=END), rules=rules)
-    kinds = {type(segment.monetary) for segment in found.rows}
-    assert (kinds, sum(segment.monetary for segment in found.rows)) == ({Decimal}, Decimal("1.50"))
-    assert rfm.segments(rfm.scores([], until=END), rules=rules).rows[0].monetary == 0
-
-
 def test_decimals_add_up_the_same_in_any_order() -> None:
     amounts = [Decimal("1e28"), Decimal(4), Decimal(4), Decimal(4)]  # 28 digits end with tens
     logs = [[("ann", END, amount) for amount in some] for some in (amounts, amounts[::-1])]
@@ -664,24 +444,6 @@ def test_scores_are_at_most_as_fine_as_percentiles() -> None:
     assert len(rfm.scores(ORDERS, until=END, bins=100).edges.recency) == 99
     with pytest.raises(InvalidValueError, match=r"^bins must be at most 100, got 101$"):
         rfm.scores(ORDERS, until=END, bins=101)
-
-
-def test_fine_scores_are_cut_where_boxes_begin_and_end() -> None:
-    orders = [(i, END, float(i)) for i in range(1, 101)]
-    scored = rfm.scores(orders, until=END, bins=100)
-    rules = [
-        rfm.SegmentRule("some", monetary=(33, 40)),
-        rfm.SegmentRule("least", monetary=(1, 32)),
-        rfm.SegmentRule("most", monetary=(65, 100)),
-    ]
-    found = rfm.segments(scored, rules=rules, otherwise="rest")
-    expected = [
-        next((rule.name for rule in rules if rule.monetary[0] <= x <= rule.monetary[1]), "rest")
-        for x in (row.monetary_score for row in scored.rows)
-    ]
-    assert [segment for _, segment in found.members] == expected
-    with pytest.raises(InvalidValueError, match=r"'240000 uncovered, such as \(1, 1, 41\)'"):
-        rfm.segments(scored, rules=rules)
 
 
 def test_counts_are_whole_numbers() -> None:
@@ -706,11 +468,6 @@ def test_what_no_float_holds_raises() -> None:
     ):
         with pytest.raises(InvalidValueError, match=out):
             call()
-
-
-def test_the_smallest_top_has_a_share() -> None:
-    assert rfm.concentration([1.0, 2.0], top=5e-324).share.value < 1e-300
-    assert rfm.concentration([Decimal(1), Decimal(2)], top=0.75).share.value == Decimal(5) / 6
 
 
 def test_customers_of_all_kinds_of_ids_have_one_order() -> None:

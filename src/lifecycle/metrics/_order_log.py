@@ -1,0 +1,90 @@
+"""Orders of one call, customer by customer.
+
+Orders are read day by day: their day is that of the zone, and the time from one day to another
+is a whole number of days.
+"""
+
+import operator
+from bisect import bisect_right
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import compress
+from typing import Any
+
+from lifecycle import _checks, _inputs
+from lifecycle._activity import End, Id, Instant, Reader
+from lifecycle._checks import Number
+from lifecycle.metrics._amounts import checked_amounts
+from lifecycle.periods import Calendar, Window
+
+__all__ = ["FlatOrders", "OrderLog", "Orders"]
+
+Orders = Iterable[tuple[Id, Instant, Number]]
+FlatOrders = list[Any]
+"""The orders of one customer, flat: day, amount, day, amount, ..."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+"""The day of period 0, as a date counts its days."""
+
+
+class OrderLog:
+    """The orders of one call, column by column: whose, on which day, for how much."""
+
+    def __init__(self, argument: str, orders: Orders, calendar: Calendar) -> None:
+        self._argument = argument
+        self._calendar = calendar
+        self._reader = Reader(calendar)
+        fields = ("customer", "at", "amount")
+        customers, self._ats, amounts = _inputs.columns(argument, orders, fields)
+        self._customers = self._reader.rows(argument, customers, ()).customers
+        one_each: dict[int, int] = {}
+        days = self._day_numbers()
+        self._days = list(map(one_each.setdefault, days, days))
+        self._amounts = checked_amounts(f"{argument}[{{}}].amount", amounts)
+
+    def end(self, argument: str, at: Instant) -> End:
+        """Return an end, whose day is counted as those of the orders are."""
+        found = self._reader.end(argument, at)
+        return found._replace(day=found.day + _EPOCH)
+
+    def books(self, *, until: End, after: End | None = None) -> dict[Id, FlatOrders]:
+        """Return each customer's orders up to an end, and after another one, sorted by id."""
+        kept = self._up_to(until)
+        if after is not None:
+            kept = list(map(operator.gt, kept, self._up_to(after)))
+        found: dict[Id, FlatOrders] = defaultdict(list)
+        books = map(found.__getitem__, compress(self._customers, kept))
+        orders = zip(compress(self._days, kept), compress(self._amounts, kept), strict=True)
+        deque(map(list.extend, books, orders), maxlen=0)  # a loop at half the time
+        return {customer: found[customer] for customer in sorted(found, key=_checks.id_order)}
+
+    def _up_to(self, end: End) -> list[bool]:
+        return [
+            day < end.day or (day == end.day and self._moment(i) <= end.moment)
+            for i, day in enumerate(self._days)
+        ]
+
+    def _moment(self, i: int) -> datetime:
+        return self._reader.moment(f"{self._argument}[{i}].at", self._ats[i])
+
+    def _day_numbers(self) -> Sequence[int]:
+        """Return the day of each order: what it says, or where the days of the zone begin."""
+        if self._calendar.tz is UTC and _are_local(self._ats):
+            for _ in self._ats[:1]:
+                self._moment(0)  # all are of its kind, and ends must be, too
+            return list(map(date.toordinal, self._ats))
+        moments = self._reader.rows(self._argument, (), self._ats).moments
+        if not moments:
+            return []
+        first = self._calendar.floor(min(moments))
+        starts = self._calendar.starts(Window(first, max(moments) + timedelta.resolution))
+        before = self._calendar.index(first) + _EPOCH - 1
+        return [before + bisect_right(starts, at) for at in moments]
+
+
+def _are_local(ats: Sequence[Any]) -> bool:
+    """Say whether instants are dates and datetimes that show their day in UTC, or naive ones."""
+    kinds = set(map(type, ats))
+    zones = {getattr(at, "tzinfo", None) for at in ats} if datetime in kinds else {None}
+    return kinds <= {date, datetime} and zones in ({None}, {UTC})
