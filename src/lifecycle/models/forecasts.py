@@ -1,6 +1,6 @@
 """Forecasts for customers, who stay with what is forecast for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -68,23 +68,10 @@ class ForecastTable(Table[Forecast]):
     def _at(self, place: int) -> Forecast:
         return Forecast(self.customers[place], *plain(self.values[place : place + 1]))
 
-    def row(self, *key: Any, **named: Any) -> Forecast:
-        """Return the forecast for a customer: `table.row("ann")`.
-
-        Args:
-            key: The customer.
-            named: The same by name, `customer="ann"`.
-
-        Raises:
-            InvalidTypeError: Nothing is given, or too much.
-            InvalidValueError: The customer is not in the table.
-            UnknownNameError: No customer has this text for an id, though others have text.
-        """
-        if (named.keys() or {"customer"}) == {"customer"} and len(key) + len(named) == 1:
-            (customer,) = (*key, *named.values())
-            if isinstance(customer, Id) and customer in self._places:
-                return self._at(self._places[customer])
-        return super().row(*key, **named)  # which compares one by one, and says what is wrong
+    def _near(self, sought: Mapping[str, Any]) -> Sequence[Forecast]:
+        customer = sought["customer"]
+        place = self._places.get(customer) if isinstance(customer, Id) else None
+        return self.rows if place is None else [self._at(place)]
 
     def _columns(self) -> Sequence[Column]:
         return [Column(name, attrgetter(name)) for name in Forecast._fields]
