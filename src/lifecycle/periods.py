@@ -509,7 +509,7 @@ class Calendar:
 
     @classmethod
     def custom(cls, starts: Iterable[datetime | date], *, zone: str | tzinfo = "UTC") -> "Calendar":
-        """Return a calendar of periods of one's own: 4-4-5 weeks, half-years, business periods.
+        """Return a calendar of custom periods: 4-4-5 weeks, half-years, business periods.
 
         Its grain is "period", and period 0 begins with the first start.
 
@@ -526,9 +526,8 @@ class Calendar:
                 none.
 
         Convention:
-            Outside its periods the calendar knows nothing, and raises. What compares a period
-            with the one before needs that one too: begin the starts a period earlier than
-            the window.
+            An instant outside the periods raises. Figures that compare a period with the one
+            before need that one too: begin the starts a period earlier than the window.
 
         Examples:
             >>> from datetime import date, timedelta
