@@ -150,7 +150,7 @@ class PurchaseModel(ABC):
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
-            ahead: How far from now, in the unit of the model or as a `timedelta`; 0 for now.
+            ahead: How far from now, in the unit of the model or as a length; 0 for now.
 
         Returns:
             A probability for each customer.
@@ -185,7 +185,7 @@ class PurchaseModel(ABC):
         """Return how often a new customer buys again, on average, within a time.
 
         Args:
-            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+            t: The time, 0 or more, in the unit of the model or as a length.
 
         Returns:
             The expected number of repeat purchases, for each t.
@@ -231,7 +231,7 @@ class PurchaseModel(ABC):
         """Return how often a customer buys from now on, on average, within a time.
 
         Args:
-            t: The time, 0 or more, in the unit of the model or as a `timedelta`.
+            t: The time, 0 or more, in the unit of the model or as a length.
             rows: What `fit` reads, or one such row, in place of the columns.
             frequency: Repeat purchases, a whole number of 0 or more.
             recency: From the first purchase to the last one; 0 without a repeat.
@@ -275,7 +275,7 @@ class PurchaseModel(ABC):
         Args:
             n: How many, a whole number of 0 or more.
             rows: What `fit` reads, or one such row, in place of the columns.
-            horizon: From now on, in the unit of the model or as a `timedelta`.
+            horizon: From now on, in the unit of the model or as a length.
             frequency: Repeat purchases so far; without a history, the customer is new.
             recency: From the first purchase to the last one; 0 without a repeat.
             age: From the first purchase to now, at least `recency`.
@@ -432,7 +432,7 @@ class PurchaseModel(ABC):
         Args:
             n: How many, 0 or more.
             age: From the first purchase to the end of the calibration, in the unit of the
-                model or as a `timedelta`; or one for each customer.
+                model or as a length; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`: the same customers
                 each time.
             holdout: How much longer they are watched; None for no longer.
