@@ -782,8 +782,9 @@ def _origin_of_weeks(calendar: Calendar, epoch: datetime) -> datetime:
 
 
 def _origin_of_months(calendar: Calendar, epoch: datetime) -> datetime:
-    months: Any = UNITS[calendar.grain].step
-    return epoch - relativedelta(months=(1 - calendar.year_start) % months)
+    size: Any = UNITS[calendar.grain].step
+    back = (1 - calendar.year_start) % size
+    return epoch - relativedelta(months=back) if back else epoch
 
 
 _ORIGINS: dict[str, Callable[[Calendar, datetime], datetime]] = {
