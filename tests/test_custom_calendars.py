@@ -111,6 +111,25 @@ def test_months_given_by_their_starts_are_stepped_like_months() -> None:
         ) - named.index(at(2026, 1, 1, 12))
 
 
+def test_a_step_stays_in_its_period_where_clocks_change() -> None:
+    """Berlin shows 2:00 to 3:00 twice on 25 October 2026, and never on 29 March."""
+    edges = [
+        at(2026, 3, 28, 2, zone=BERLIN),
+        at(2026, 3, 29, 3, zone=BERLIN),  # the hour before is skipped
+        at(2026, 10, 25, 0, 30),  # 2:30 in Berlin for the first time
+        at(2026, 10, 25, 1, 30),  # and for the second
+        at(2026, 10, 26),
+    ]
+    calendar = Calendar.custom(edges, zone=BERLIN)
+    for k, edge in enumerate(edges[:-1]):
+        for anchor in (edge, edge + timedelta(minutes=20), edge + timedelta(minutes=45)):
+            assert calendar.index(anchor) == k
+            for steps in range(-k, len(edges) - 1 - k):
+                assert calendar.index(calendar.step(anchor, steps)) == k + steps
+    with pytest.raises(InvalidValueError, match=r"^k must lead to a period of the calendar, from"):
+        calendar.step(at(2026, 10, 25, 1, 40), 1)  # 2:40, which is local time of the edge before
+
+
 # What it refuses
 
 
@@ -138,6 +157,7 @@ def test_months_given_by_their_starts_are_stepped_like_months() -> None:
         (lambda: HALVES.start(-1), "k must be from 0 to 2 in this calendar, "),
         (lambda: HALVES.step(date(2026, 8, 1), 1), "k must lead to a period of the calendar, "),
         (lambda: HALVES.step(date(2026, 7, 1), 2), "k must be from 0 to 2 in this calendar, "),
+        (lambda: HALVES.step(date(2026, 7, 2), 2), "k must lead to a period of the calendar, "),
         (lambda: HALVES.step(date(2025, 7, 1), 1), "start must lie in a period of the calendar"),
         (
             lambda: HALVES.starts(Window(date(2025, 7, 1), date(2027, 1, 1))),

@@ -1,6 +1,7 @@
 # ruff: noqa: DTZ001  (naive datetimes are half of what is tested)
 """Lengths of time, calendars and windows."""
 
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lifecycle import clv, codec, dwell, models, revenue, rfm
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -792,3 +794,33 @@ def test_a_window_that_begins_before_the_first_start_is_refused() -> None:
     calendar = Calendar("week", zone="Europe/Berlin", week_start="sunday")
     with pytest.raises(InvalidValueError, match=r"^k must lead to an instant within years 1 to"):
         calendar.starts(Window(datetime(1, 1, 6, 12), date(1, 3, 1)))
+
+
+# Units, wherever they are taken
+
+
+@pytest.mark.parametrize("unit", DAILY)
+def test_a_unit_of_days_is_taken_wherever_one_is(unit: str) -> None:
+    mean_days = UNITS[unit].mean / timedelta(days=1)
+    assert clv.Discount(0.1, per=unit).for_period(unit) == pytest.approx(0.1)
+    assert dwell(until=unit).length == Until(unit)
+    per_month = revenue.normalise(Decimal(1), every=unit)
+    assert float(per_month) == pytest.approx(30.436875 / mean_days)
+    model = models.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit=unit)
+    year = model.expected_purchases(Period(years=1))
+    assert year == model.expected_purchases(UNITS[unit].per(UNITS["year"]))
+    bought = [("ann", date(2026, 1, day), 5) for day in (1, 29)]
+    (row,) = rfm.summary(bought, until=date(2026, 1, 29), unit=unit).rows
+    assert row.recency == pytest.approx(28 / mean_days)
+    text = json.dumps(codec.definition_schema())
+    assert f'"{unit}"' in text.partition('"until"')[2].partition("]")[0]
+
+
+def test_no_unit_of_days_is_accepted_elsewhere_and_missing_here() -> None:
+    enum = json.dumps(codec.definition_schema()).partition('"until": {"enum": ')[2]
+    assert tuple(json.loads(enum.partition("}")[0])) == DAILY
+    for name in ("hour", "half_year", "fortnight"):
+        with pytest.raises(UnknownNameError, match=r"^per must be one of 'year', 'quarter'"):
+            clv.Discount(0.1, per=name)
+        with pytest.raises(UnknownNameError, match=r"^until must be one of 'day', 'week'"):
+            dwell(until=name)

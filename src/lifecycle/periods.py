@@ -10,18 +10,17 @@ clocks stood before the change: 02:30 in a skipped hour means 03:30, and 02:30 i
 repeated hour means the first one. Every result is a local time that exists.
 """
 
-from abc import ABC, abstractmethod
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 from dateutil.relativedelta import relativedelta
 
 from lifecycle import _checks, _inputs
+from lifecycle._cuts import ByEdges, ByMonths, ByTime, Cut
 from lifecycle._values import call, shown
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 
@@ -509,7 +508,7 @@ class Calendar:
 
     @classmethod
     def custom(cls, starts: Iterable[datetime | date], *, zone: str | tzinfo = "UTC") -> "Calendar":
-        """Return a calendar of periods of one's own: 4-4-5 weeks, half-years, business periods.
+        """Return a calendar of custom periods: 4-4-5 weeks, half-years, business periods.
 
         Its grain is "period", and period 0 begins with the first start.
 
@@ -526,9 +525,8 @@ class Calendar:
                 none.
 
         Convention:
-            Outside its periods the calendar knows nothing, and raises. What compares a period
-            with the one before needs that one too: begin the starts a period earlier than
-            the window.
+            An instant outside the periods raises. Figures that compare a period with the one
+            before need that one too: begin the starts a period earlier than the window.
 
         Examples:
             >>> from datetime import date, timedelta
@@ -681,14 +679,14 @@ class Calendar:
         return tuple(start for start in begins if start < end)
 
     @cached_property
-    def _cut(self) -> "_Cut":
+    def _cut(self) -> Cut:
         """How time is cut."""
         if self._edges:
-            return _Given(self._edges, self.tz)
+            return ByEdges(self._edges, self.tz)
         step = UNITS[self.grain].step
         if isinstance(step, int):
-            return _OfMonths(_origin(self), step)
-        return _OfTime(_origin(self), step)
+            return ByMonths(_origin(self), step)
+        return ByTime(_origin(self), step)
 
     def _local_edges(self) -> tuple[datetime | date, ...]:
         """Return the edges as people give them: dates where all are midnights, else local times."""
@@ -750,179 +748,6 @@ class Calendar:
         return int(steps) if steps and not rest else None
 
 
-class _Cut(Protocol):
-    """How time is cut into periods. Instants are in UTC."""
-
-    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        """Return the number of the period in which an instant lies."""
-
-    def last(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        """Return the number of the last period that has begun by the end of a window."""
-
-    def number(self, moment: datetime) -> int:
-        """Return the same for any instant: one less than the first, one more than the last."""
-
-    def has(self, k: int) -> bool:
-        """Say whether there is such a period."""
-
-    def begins(self, moment: datetime) -> bool:
-        """Say whether a period begins, or the last one ends, at an instant."""
-
-    def start(self, k: int) -> datetime:
-        """Return the first instant of a period, the end of the last one too."""
-
-    def step(self, anchor: datetime, k: int) -> datetime:
-        """Return the instant that lies some periods from another."""
-
-
-class _Endless(ABC):
-    """Periods that are stepped on a clock, from a first one on and back."""
-
-    def __init__(self, origin: datetime) -> None:
-        self._origin = origin
-        self._clock = origin.tzinfo
-        self._never_changes = origin.tzinfo is UTC
-
-    @abstractmethod
-    def _near(self, moment: datetime) -> int:
-        """Return the period of the local time: one off at most, where clocks change at midnight."""
-
-    @abstractmethod
-    def _stepped(self, anchor: datetime, k: int) -> datetime:
-        """Return the anchor plus k steps in UTC; adding to a datetime gives `fold=0`."""
-
-    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        try:
-            near = self._near(moment)
-        except OverflowError:
-            expected = "lie within years 1 to 9999 in the calendar's zone"
-            raise InvalidValueError(argument, t, expected) from None
-        if self._never_changes:
-            return near
-        return next(k for k in (near + 1, near, near - 1) if self._has_begun(k, moment))
-
-    last = index
-
-    def number(self, moment: datetime) -> int:
-        return self.index("t", moment, moment)
-
-    def has(self, k: int) -> bool:  # noqa: ARG002  (as others are asked)
-        return True
-
-    def begins(self, moment: datetime) -> bool:
-        return self.start(self.number(moment)) == moment
-
-    def start(self, k: int) -> datetime:
-        return self.step(self._origin, k)
-
-    def step(self, anchor: datetime, k: int) -> datetime:
-        try:
-            return self._stepped(anchor, k)
-        except (OverflowError, ValueError):
-            expected = "lead to an instant within years 1 to 9999"
-            raise InvalidValueError("k", k, expected) from None
-
-    def _has_begun(self, k: int, moment: datetime) -> bool:
-        try:
-            return self._stepped(self._origin, k) <= moment
-        except (OverflowError, ValueError):
-            return k < 0  # it begins before the year 1, else after the year 9999
-
-
-class _OfTime(_Endless):
-    """Periods of one length on the clock: hours, days and weeks."""
-
-    def __init__(self, origin: datetime, size: timedelta) -> None:
-        super().__init__(origin)
-        self._size = size
-
-    def _near(self, moment: datetime) -> int:
-        return (moment.astimezone(self._clock) - self._origin) // self._size
-
-    def _stepped(self, anchor: datetime, k: int) -> datetime:
-        return _checks.utc(anchor.astimezone(self._clock) + k * self._size)
-
-
-class _OfMonths(_Endless):
-    """Periods of whole months."""
-
-    def __init__(self, origin: datetime, size: int) -> None:
-        super().__init__(origin)
-        self._size = size
-        self._first = 12 * origin.year + origin.month
-
-    def _near(self, moment: datetime) -> int:
-        local = moment.astimezone(self._clock)
-        return (12 * local.year + local.month - self._first) // self._size
-
-    def _stepped(self, anchor: datetime, k: int) -> datetime:
-        months = relativedelta(months=k * self._size)
-        return _checks.utc(anchor.astimezone(self._clock) + months)
-
-
-class _Given:
-    """Periods that are given by their edges, from the start of the first to the end of the last."""
-
-    def __init__(self, edges: tuple[datetime, ...], zone: tzinfo) -> None:
-        self._edges, self._zone = edges, zone
-
-    def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        k = self.number(moment)
-        if not self.has(k):
-            raise InvalidValueError(
-                argument, t, f"lie in a period of the calendar, {self._range()}"
-            )
-        return k
-
-    def last(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        if not self._edges[0] < moment <= self._edges[-1]:
-            raise InvalidValueError(
-                argument, t, f"be at most the end of the calendar, {self._range()}"
-            )
-        return self.number(moment)
-
-    def number(self, moment: datetime) -> int:
-        return bisect_right(self._edges, moment) - 1
-
-    def has(self, k: int) -> bool:
-        return 0 <= k < len(self._edges) - 1
-
-    def begins(self, moment: datetime) -> bool:
-        return moment in self._edges
-
-    def start(self, k: int) -> datetime:
-        if not 0 <= k < len(self._edges):
-            expected = f"be from 0 to {len(self._edges) - 1} in this calendar, {self._range()}"
-            raise InvalidValueError("k", k, expected)
-        return self._edges[k]
-
-    def step(self, anchor: datetime, k: int) -> datetime:
-        own = self.index("start", anchor, anchor)
-        local, begin = (self._local(at) for at in (anchor, self._edges[own]))
-        if not self.has(own + k) and local > begin:
-            expected = f"lead to a period of the calendar, {self._range()}"
-            raise InvalidValueError("k", k, expected)
-        start = self.start(own + k)
-        if local == begin:
-            return start
-        reached = self._local(start) + (local - begin)
-        over = reached - self._local(self._edges[own + k + 1])
-        if over >= timedelta():
-            reached -= (over // _DAY + 1) * _DAY
-        return max(_checks.utc(reached.replace(tzinfo=self._zone)), start)
-
-    def _local(self, at: datetime) -> datetime:
-        return at.astimezone(self._zone).replace(tzinfo=None)
-
-    def _range(self) -> str:
-        ends = (self._local(at) for at in (self._edges[0], self._edges[-1]))
-        first, end = (at if at.time() != time() else at.date() for at in ends)
-        return f"from {first} up to {end}"
-
-
-_DAY = UNITS["day"].mean
-
-
 def _edges_of(calendar: Calendar, starts: Iterable[datetime | date]) -> tuple[datetime, ...]:
     """Return the starts of a custom calendar in UTC, each after the one before."""
     given = list(_inputs.series("starts", starts))
@@ -957,8 +782,9 @@ def _origin_of_weeks(calendar: Calendar, epoch: datetime) -> datetime:
 
 
 def _origin_of_months(calendar: Calendar, epoch: datetime) -> datetime:
-    months: Any = UNITS[calendar.grain].step
-    return epoch - relativedelta(months=(1 - calendar.year_start) % months)
+    size: Any = UNITS[calendar.grain].step
+    back = (1 - calendar.year_start) % size
+    return epoch - relativedelta(months=back) if back else epoch
 
 
 _ORIGINS: dict[str, Callable[[Calendar, datetime], datetime]] = {

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import inf, nan
@@ -298,3 +298,13 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
 @pytest.mark.parametrize(("call", "kind", "text"), REFUSALS)
 def test_a_condition_refuses(call: Callable[[], object], kind: type[Exception], text: str) -> None:
     assert refusal(kind, call).startswith(text)
+
+
+@pytest.mark.parametrize("measure", [count, total, mean])
+def test_a_window_is_a_length_of_either_kind(measure: Any) -> None:
+    by_period = measure("visit", within=Period(days=3))
+    assert measure("visit", within=timedelta(days=3)) == by_period
+    assert repr(measure("visit", within=timedelta(days=3))) == repr(by_period)
+    for wrong, text in ((timedelta(0), "above 0"), (True, "a timedelta or a Period, got True")):
+        with pytest.raises((InvalidTypeError, InvalidValueError), match=f"^within must be {text}"):
+            measure("visit", within=wrong)

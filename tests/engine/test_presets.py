@@ -1138,6 +1138,11 @@ def test_the_lengths_of_a_program_are_periods(length: str, wrong: Any) -> None:
     assert said.startswith(f"{length} must be a timedelta or a Period, got {wrong}")
 
 
+def test_the_lengths_of_a_program_are_of_either_kind() -> None:
+    by_period = club(within=Period(days=300), grace=Period(days=30))
+    assert club(within=timedelta(days=300), grace=timedelta(days=30)) == by_period
+
+
 # Making one's own
 
 

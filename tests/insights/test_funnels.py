@@ -71,6 +71,17 @@ def test_a_whole_life_within_an_instant_has_its_order(stages: list[str], wanted:
         assert reached(insights.funnel(journeys, stages=stages, within=timedelta())) == wanted  # type: ignore[arg-type]
 
 
+def test_a_window_of_months_ends_on_the_calendar() -> None:
+    """A month from 31 January 0:00 ends on 28 February 0:00."""
+    start = datetime(2026, 1, 31, tzinfo=UTC)
+    for late, wanted in ((timedelta(0), [1, 1]), (timedelta.resolution, [1, 0])):
+        at = datetime(2026, 2, 28, tzinfo=UTC) + late
+        ann = SHOP.replay("ann", [Event("purchase", at, value=1)], since=start, until=day(90))
+        found = insights.funnel([ann], stages=["visitor", "buyer"], within=Period(months=1))
+        assert reached(found) == wanted
+        assert "within 1 month" in str(found)
+
+
 def test_in_strict_order_a_stage_between_ends_the_attempt_at_one_instant_too() -> None:
     stages = ["visitor", "buyer"]
     assert reached(insights.funnel([EVERYTHING], stages=stages, order="strict")) == [1, 0]

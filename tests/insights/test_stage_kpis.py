@@ -227,6 +227,13 @@ def test_targets_are_met_or_missed() -> None:
     assert repr(table.missed[0]).startswith("TargetResult(period=")
 
 
+def test_a_target_for_a_median_time_is_a_fixed_length() -> None:
+    by_period = Target("buyer", "median_time", at_most=Period(days=3))
+    assert by_period == Target("buyer", "median_time", at_most=timedelta(days=3))
+    said = refusal(InvalidValueError, lambda: Target("a", "median_time", at_most=Period(months=1)))
+    assert said == "at_most must be a fixed length: a median time needs one, got Period(months=1)"
+
+
 def test_a_target_holds_its_bounds_and_no_more() -> None:
     between = Target("buyer", "stock", at_least=2, at_most=3)
     assert [between.is_met(stock) for stock in (1, 2, 3, 4, None)] == [

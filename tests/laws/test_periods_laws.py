@@ -194,3 +194,55 @@ def test_bisecting_the_starts_finds_the_period(
     for instant in (t, other):
         if utc(window.start) <= utc(instant) < utc(window.end):
             assert first + bisect_right(starts, instant) - 1 == calendar.index(instant)
+
+
+# Periods that are given by their starts
+
+edges = st.lists(naive, min_size=2, max_size=9, unique=True).map(sorted)
+
+
+@given(edges, st.sampled_from(ZONES), st.data())
+def test_a_given_period_lasts_from_its_start_to_the_next(
+    starts: list[datetime], zone: str, data: st.DataObject
+) -> None:
+    """index(t) is the largest k with start(k) <= t, for every t from the first to the last."""
+    in_utc = [start.replace(tzinfo=UTC) for start in starts]
+    calendar = Calendar.custom(in_utc, zone=zone)
+    assert [utc(calendar.start(k)) for k in range(len(starts))] == in_utc
+    t = data.draw(st.sampled_from(in_utc) | st.datetimes(starts[0], starts[-1]))
+    t = t.replace(tzinfo=UTC)
+    assume(t < in_utc[-1])
+    assert calendar.index(t) == bisect_right(in_utc, t) - 1
+    assert utc(calendar.floor(t)) <= t
+    assert calendar.starts(Window(in_utc[0], in_utc[-1])) == tuple(in_utc[:-1])
+
+
+@given(edges, st.sampled_from(ZONES), st.data())
+def test_a_step_leads_from_one_given_period_into_another(
+    starts: list[datetime], zone: str, data: st.DataObject
+) -> None:
+    """A step by k leads k periods on, and one by 0 nowhere."""
+    calendar = Calendar.custom([start.replace(tzinfo=UTC) for start in starts], zone=zone)
+    t = data.draw(st.datetimes(starts[0], starts[-1])).replace(tzinfo=UTC)
+    assume(t < utc(calendar.start(len(starts) - 1)))
+    own, other = calendar.index(t), data.draw(st.integers(0, len(starts) - 2))
+    assert calendar.index(calendar.step(t, other - own)) == other
+    assert calendar.step(t, 0) == t
+
+
+@given(calendars, instants, st.integers(2, 30), st.data())
+def test_periods_given_by_the_starts_of_named_ones_are_those(
+    calendar: Calendar, t: datetime, n: int, data: st.DataObject
+) -> None:
+    """The starts of n periods of a named grain make a calendar with the same periods."""
+    first = calendar.index(t)
+    starts = [calendar.start(first + k) for k in range(n + 1)]
+    assume(len(set(map(utc, starts))) == n + 1)  # no period was skipped
+    own = Calendar.custom(starts, zone=calendar.zone)
+    inside = data.draw(
+        st.integers(0, (utc(starts[-1]) - utc(starts[0])) // timedelta(minutes=1) - 1)
+    )
+    moment = utc(starts[0]) + timedelta(minutes=inside)
+    assert own.index(moment) == calendar.index(moment) - first
+    assert own.floor(moment) == calendar.floor(moment)
+    assert own == Calendar.custom(map(utc, starts), zone=calendar.zone)

@@ -111,6 +111,16 @@ def test_an_interval_is_named_or_a_period(every: Any) -> None:
         normalise(1, every=every)
 
 
+def test_an_interval_is_a_length_of_either_kind() -> None:
+    """A price for 14 days is 365.2425 / 12 / 14 of it a month."""
+    prices = [
+        normalise(Decimal(28), every=every) for every in (Period(weeks=2), timedelta(days=14))
+    ]
+    assert prices[0] == prices[1] == Decimal("60.87375")
+    with pytest.raises(InvalidTypeError, match=r"; pass timedelta\(days=12\) or Period"):
+        normalise(1, every=12)  # type: ignore[arg-type]
+
+
 def test_doors_of_prices() -> None:
     with pytest.raises(UnknownNameError, match=r"^every must be one of .*did you mean 'year'"):
         normalise(1, every="yearly")

@@ -719,6 +719,15 @@ def test_windows_and_calendars_are_values() -> None:
         nps.rolling([], window=QUARTER, calendar="month")
 
 
+def test_a_window_is_a_length_of_either_kind() -> None:
+    answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3), (date(2026, 2, 21), 8)]
+    by_period = nps.rolling(answers, window=Period(days=45), calendar=MONTHLY)
+    assert nps.rolling(answers, window=timedelta(days=45), calendar=MONTHLY) == by_period
+    for wrong in (timedelta(0), -timedelta(days=1)):
+        with pytest.raises(InvalidValueError, match=r"^window must be above 0, got"):
+            nps.rolling(answers, window=wrong, calendar=MONTHLY)
+
+
 def test_a_rolling_score_is_a_table() -> None:
     answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3), (date(2026, 2, 21), 8)]
     table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)

@@ -12,7 +12,7 @@ from lifecycle.metrics.retention import (
     purchase_intervals,
     repeat_purchase_rate,
 )
-from lifecycle.periods import Window
+from lifecycle.periods import Period, Window
 from lifecycle.rates import Rate
 
 MAY = Window(date(2026, 5, 1), date(2026, 6, 1))
@@ -106,6 +106,17 @@ def test_lengths_are_timedeltas(length: Any) -> None:
         PurchaseIntervals(()).within(length)
     with pytest.raises(InvalidTypeError, match=r"^lengths\[1\] must be a timedelta"):
         PurchaseIntervals((timedelta(), length))
+
+
+def test_times_that_passed_are_no_months() -> None:
+    month = Period(months=1)
+    expected = r"^length must be a fixed length: a share of times that passed needs one, got Period"
+    with pytest.raises(InvalidValueError, match=expected):
+        PurchaseIntervals(()).within(month)
+    expected = r"^lengths\[0\] must be a fixed length: a time that passed needs one, got Period"
+    with pytest.raises(InvalidValueError, match=expected):
+        PurchaseIntervals([month])  # type: ignore[list-item]
+    assert PurchaseIntervals([Period(days=2)]).within(Period(days=2)) == Rate(1, 1)  # type: ignore[list-item]
 
 
 def test_lengths_are_not_negative() -> None:

@@ -36,6 +36,12 @@ assert_type(
     clv.promotion(contribution=euros, promotion=5, retention=0.8, discount=0.1, periods=3), Decimal
 )
 
+by_month = clv.Discount(0.01, per="month")
+assert_type(
+    clv.geometric(margin=5, retention=0.8, discount=by_month, period="quarter", first_margin="now"),
+    float,
+)
+
 payments: list[tuple[date, Decimal]] = [(date(2026, 1, 1), euros)]
 yearly = clv.Discount(0.1, per="year")
 assert_type(yearly.for_period("month"), float | Decimal)

@@ -78,6 +78,7 @@ assert_type(Period(months=1).after(START), datetime | None)
 # Conditions
 
 assert_type(count("purchase", since_entry=True, within=Period(days=9)), Measure)
+assert_type(count("purchase", within=timedelta(days=9)), Measure)
 assert_type(total("purchase") >= 500, Comparison)
 assert_type(mean("purchase") < Decimal("0.5"), Comparison)
 assert_type(value().equals(3), Comparison)

@@ -41,6 +41,8 @@ assert_type(nps.sample_size(0.05, power=0.8), int)
 
 dated: list[tuple[date, int]] = [(date(2026, 1, 1), 9)]
 table = nps.rolling(dated, window=Period(days=90), calendar=Calendar("month"))
+assert_type(Calendar.custom([date(2026, 1, 1), date(2026, 7, 1)], zone="UTC"), Calendar)
+Calendar.custom([date(2026, 1, 1)], "UTC")  # type: ignore[call-arg]
 assert_type(table, nps.Rolling)
 assert_type(table.rows, tuple[nps.RollingScore, ...])
 assert_type(table.rows[0].score, nps.Score)
