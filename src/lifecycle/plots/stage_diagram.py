@@ -19,7 +19,7 @@ __all__ = ["diagram"]
 
 _BACK = "#1f7a4a"
 _PIXELS = 96.0
-"""How many of the layout's units are an inch in a figure of its own."""
+"""How many of the layout's units are an inch in a new figure."""
 
 _SIZES = {"name": 13.0, "when": 12.0, "if": 11.0, "count": 12.0, "head": 11.0, "final": 11.0}
 _BOLD = ("name", "count", "head")
