@@ -17,7 +17,7 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._values import MOST, call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
-__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent"]
+__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent", "plain"]
 
 
 class Column(NamedTuple):
@@ -137,7 +137,7 @@ class Table(ABC, Generic[Row_co]):
             "title", "notes" and "rows"; the rows are those of `to_rows`, with instants and
             dates as ISO 8601 text, lengths of time in seconds, `Decimal` and `UUID` as text.
         """
-        rows = [{name: _plain(value) for name, value in row.items()} for row in self.to_rows()]
+        rows = [{name: plain(value) for name, value in row.items()} for row in self.to_rows()]
         return {"title": self._title(), "notes": list(self._notes()), "rows": rows}
 
     def _seen(self) -> Sequence[Column]:
@@ -219,7 +219,7 @@ def _comparable(value: Any) -> Any:
     return _checks.utc(value) if isinstance(value, datetime) else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON has it."""
     return next((write(value) for kind, write in _WRITES if isinstance(value, kind)), value)
 
@@ -228,9 +228,9 @@ _WRITES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (datetime | date, lambda value: value.isoformat()),
     (timedelta, timedelta.total_seconds),
     (Decimal | UUID, str),
-    (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),
-    (tuple | list, lambda value: [_plain(item) for item in value]),
-    (set | frozenset, lambda value: sorted(map(_plain, value), key=repr)),
+    (Mapping, lambda value: {str(plain(key)): plain(item) for key, item in value.items()}),
+    (tuple | list, lambda value: [plain(item) for item in value]),
+    (set | frozenset, lambda value: sorted(map(plain, value), key=repr)),
 )
 """How values that JSON lacks are written, by their kinds."""
 

@@ -60,9 +60,9 @@ def test_the_name_of_a_stage_takes_the_place_of_no_other_column() -> None:
 
 
 def test_the_table_is_shown_and_checked() -> None:
-    assert str(BUYER).startswith("Time in 'buyer', in days: 3 stays")
+    assert str(BUYER).startswith("Time in stage buyer, in days, all time: 3 stays")
     assert BUYER.to_rows()[0]["exits_progress"] == pytest.approx(1 / 3)
-    assert repr(BUYER).startswith("TimeInStage(stage='buyer'")
+    assert repr(BUYER).startswith("TimeInStageTable(stage='buyer'")
     for more in ({"unit": "month"}, {"exits": "cause"}):
         with pytest.raises(UnknownNameError):
             insights.time_in_stage(JOURNEYS, "buyer", **more)  # type: ignore[call-overload]
@@ -83,7 +83,7 @@ def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
     assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
 
 
-def test_a_funnel_goes_through_what_does_not_fade_unless_told() -> None:
+def test_a_funnel_goes_through_all_but_drop_off_stages_by_default() -> None:
     found = insights.funnel(JOURNEYS)
     assert [step.event for step in found.steps] == ["visitor", "lead", "buyer", "loyal"]
 

@@ -72,6 +72,7 @@ def test_growth_by_statuses_has_its_own_kinds() -> None:
         new=5,
         retained=9,
         reactivated=2,
+        won_back=4,
         lapsed=3,
         churned=1,
         stepped_back=1,
@@ -82,13 +83,14 @@ def test_growth_by_statuses_has_its_own_kinds() -> None:
         "retained": [(0, 9)],
         "new": [(9, 5)],
         "reactivated": [(14, 2)],
+        "won back": [(16, 4)],
         "lapsed": [(0, -3)],
         "churned": [(-3, -1)],
         "stepped back": [(-4, -1)],
     }
-    assert list(ax.lines[0].get_ydata()) == [2]
+    assert list(ax.lines[0].get_ydata()) == [5 + 2 + 4 - 3 - 1 - 1]
     colors = {bar.get_facecolor() for bar in ax.patches}
-    assert len(colors) == 6
+    assert len(colors) == 7
 
 
 def test_a_kind_that_nobody_is_of_is_left_out_and_colors_stay() -> None:
@@ -97,6 +99,7 @@ def test_a_kind_that_nobody_is_of_is_left_out_and_colors_stay() -> None:
         new=5,
         retained=0,
         reactivated=0,
+        won_back=0,
         lapsed=0,
         churned=2,
         stepped_back=0,

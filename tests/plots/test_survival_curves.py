@@ -104,8 +104,8 @@ def test_marks_that_would_hide_the_line_are_left_out(many: int, marks: int) -> N
 
 
 def test_the_unit_of_time_in_stage_is_on_the_axis_by_default() -> None:
-    found = insights.TimeInStage(stage="buyer", unit="hour", curve=CURVE, exits=None)
-    daily = insights.TimeInStage(stage="loyal", unit="day", curve=CURVE, exits=None)
+    found = insights.TimeInStageTable(stage="buyer", unit="hour", curve=CURVE, exits=None)
+    daily = insights.TimeInStageTable(stage="loyal", unit="day", curve=CURVE, exits=None)
     assert plots.survival(found).get_xlabel() == "hours"
     assert plots.survival({"a": found, "b": found}).get_xlabel() == "hours"
     assert plots.survival({"a": daily, "b": CURVE}).get_xlabel() == "days"
@@ -119,7 +119,7 @@ def test_curves_of_several_units_are_not_drawn_on_one_axis(
     units: tuple[Any, ...], unit: str | None
 ) -> None:
     found = {
-        str(i): insights.TimeInStage(stage="buyer", unit=each, curve=CURVE, exits=None)
+        str(i): insights.TimeInStageTable(stage="buyer", unit=each, curve=CURVE, exits=None)
         for i, each in enumerate(units)
     }
     message = refusal(InvalidValueError, lambda: plots.survival(found, unit=unit))

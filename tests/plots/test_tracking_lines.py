@@ -10,12 +10,6 @@ from lifecycle.errors import InvalidValueError
 from samples import refusal
 
 
-def test_a_title_set_afterwards_takes_the_place_of_that_of_tracking() -> None:
-    ax = plots.tracking(track(fitted=3))
-    ax.set_title("Retail")
-    assert [ax.get_title(loc=where) for where in ("left", "center", "right")] == ["", "Retail", ""]
-
-
 def test_purchases_on_an_axis_have_separators() -> None:
     write = plots.tracking(track(fitted=3, n=20_000)).yaxis.get_major_formatter()
     assert [write(count) for count in (0, 200_000, 1_250_000)] == ["0", "200,000", "1,250,000"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lifecycle import _checks
 from lifecycle.engine.changes import StageChange
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights import TransitionCounts
+from lifecycle.insights import TransitionTable
 from lifecycle.metrics.markov import Chain
 from lifecycle.plots._canvas import DARK, canvas, color_of, matplotlib, refused
 
@@ -108,7 +108,7 @@ def _rows(moves: Any) -> Iterable[tuple[str, str, float]]:
     """Read moves with a number each; those who had not left yet ended where they began."""
     if isinstance(moves, Mapping):
         return [_pair(pair, number) for pair, number in moves.items()]
-    if isinstance(moves, TransitionCounts):
+    if isinstance(moves, TransitionTable):
         return [
             (row.source, row.source if row.target is None else row.target, row.count)
             for row in moves.rows

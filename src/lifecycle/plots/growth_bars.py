@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["growth"]
 
 _KEPT = {"returning": "#b0b8c4", "retained": "#b0b8c4"}
-_WON = {"new": GAINS[0], "resurrected": GAINS[1], "reactivated": GAINS[1]}
+_WON = {
+    "new": GAINS[0],
+    "resurrected": GAINS[1],
+    "reactivated": GAINS[1],
+    "won_back": GAINS[2],
+}
 _LOST = {
     "dormant": LOSSES[0],
     "lapsed": LOSSES[0],

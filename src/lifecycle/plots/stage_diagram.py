@@ -9,7 +9,7 @@ from lifecycle.engine._drawing.palette import PALETTE
 from lifecycle.engine._drawing.picture import Arrow, Line, Node
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.diagrams import picture
-from lifecycle.insights.flows import TransitionCounts
+from lifecycle.insights import TransitionTable
 from lifecycle.plots._canvas import DARK, canvas, matplotlib, refused
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _LEADING = 14.0
 def diagram(
     lifecycle: Lifecycle,
     *,
-    counts: Counts | TransitionCounts | None = None,
+    counts: Counts | TransitionTable | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw the stages of a lifecycle, what moves customers, and how many moved.
@@ -57,7 +57,7 @@ def diagram(
     """
     if not isinstance(lifecycle, Lifecycle):
         raise refused("lifecycle", lifecycle, "a Lifecycle")
-    moved = counts.counts if isinstance(counts, TransitionCounts) else counts
+    moved = counts.counts if isinstance(counts, TransitionTable) else counts
     drawn = picture(lifecycle, moved)
     layout = Layout(drawn)
     entries, width, height = legend(drawn, layout)

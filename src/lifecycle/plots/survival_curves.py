@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights import Groups, TimeInStage
+from lifecycle.insights import Groups, TimeInStageTable
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
 from lifecycle.plots._canvas import (
@@ -109,7 +109,7 @@ def survival(
 
 def _given(curves: Any) -> Any:
     """Return what was given as a mapping from labels, where it is one or holds one."""
-    if isinstance(curves, TimeInStage):
+    if isinstance(curves, TimeInStageTable):
         return {curves.stage: curves}
     return dict(curves.tables) if isinstance(curves, Groups) else curves
 
@@ -117,7 +117,7 @@ def _given(curves: Any) -> Any:
 def _unit(given: Any) -> str:
     """Return what durations are counted in, as far as is known; curves of two units are refused."""
     results = given.values() if isinstance(given, Mapping) else ()
-    units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStage)}
+    units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStageTable)}
     if len(units) > 1:
         raise InvalidValueError("curves", sorted(units), "be of one unit of time")
     return units.pop() if units else "time"
@@ -129,9 +129,11 @@ def _curves(curves: Any, given: Any) -> Mapping[str, SurvivalCurve | IncidenceCu
     if isinstance(curves, CumulativeIncidence):
         return {str(curve.cause): curve for curve in curves.curves}
     found = named("curves", given, "at least one SurvivalCurve")
-    if found is None or not all(isinstance(x, SurvivalCurve | TimeInStage) for x in found.values()):
+    if found is None or not all(
+        isinstance(x, SurvivalCurve | TimeInStageTable) for x in found.values()
+    ):
         raise refused("curves", curves, _ACCEPTED)
-    each = {label: x.curve if isinstance(x, TimeInStage) else x for label, x in found.items()}
+    each = {label: x.curve if isinstance(x, TimeInStageTable) else x for label, x in found.items()}
     drawn = {label: curve for label, curve in each.items() if curve is not None}
     nothing("curves", drawn)
     return drawn

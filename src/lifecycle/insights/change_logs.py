@@ -20,7 +20,7 @@ from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._courses import Course
+from lifecycle.insights._histories import History
 
 __all__ = ["ChangeLog"]
 
@@ -101,14 +101,14 @@ class ChangeLog:
         births = _mapping("enrolled", enrolled, "customers to instants")
         renames = _mapping("mapping", mapping, "stages of older versions to those of lifecycle")
         self.__attrs_init__(lifecycle, _changes(changes), births, until, renames)
-        self._courses(Reader())  # raises what is wrong
+        self._histories(Reader())  # raises what is wrong
 
     def __repr__(self) -> str:
         n = len(self.changes)
         said = "1 change" if n == 1 else f"{n:,} changes"
         return f"<ChangeLog of {self.lifecycle.name!r}: {said}>"
 
-    def _courses(self, reader: Reader) -> list[Course]:
+    def _histories(self, reader: Reader) -> list[History]:
         births, steps = self._births(reader), self._steps(reader)
         by_customer: dict[Id, list[_Step]] = {id_: [] for id_ in births or ()}
         for step in steps:
@@ -119,7 +119,7 @@ class ChangeLog:
             by_customer.setdefault(id_, []).append(step)
         until = self._until(reader, steps, births)
         return [
-            self._course(id_, made, births, until)
+            self._history(id_, made, births, until)
             for id_, made in by_customer.items()
             if births is not None or any(step.kind for step in made)
         ]
@@ -160,13 +160,13 @@ class ChangeLog:
             raise InvalidValueError("until", self.until, expected)
         return until
 
-    def _course(
+    def _history(
         self,
         id_: Id,
         steps: list[_Step],
         births: Mapping[Id, datetime] | None,
         until: Any,
-    ) -> Course:
+    ) -> History:
         steps.sort(key=lambda step: _checks.utc(self.changes[step.place].at))
         self._check_way(id_, steps)
         moves = [step for step in steps if step.kind]
@@ -176,7 +176,7 @@ class ChangeLog:
             raise InvalidValueError(f"enrolled[{id_!r}]", enrolled, expected)
         first = steps[0].source if steps else self.lifecycle.initial
         moments = list(accumulate([enrolled, *(move.at for move in moves)], max))
-        return Course(
+        return History(
             id=id_,
             stages=[first, *(move.target for move in moves)],
             moments=moments,
