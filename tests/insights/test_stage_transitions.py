@@ -60,18 +60,6 @@ def test_a_share_of_nothing_has_no_interval() -> None:
     assert repr(table).startswith("TransitionTable(calendar=Calendar(), rows=(TransitionCount(")
 
 
-def test_drop_off_by_stage() -> None:
-    table = insights.drop_off(JOURNEYS)
-    buyer = table.row("buyer")
-    assert (buyer.conversion, buyer.drop_off, buyer.other) == (Rate(1, 3), Rate(0, 3), Rate(0, 3))
-    assert buyer.still_there == Rate(2, 3)
-    late = insights.drop_off(JOURNEYS, window=Window(day(30), day(45))).row("buyer")
-    assert (late.stays, late.conversion.numerator) == (3, 0)
-    assert repr(table).startswith("DropOffTable(rows=(StageDropOff(stage='visitor'")
-    with pytest.raises(UnknownNameError, match="did you mean 'buyer'"):
-        table.row("byer")
-
-
 def test_a_calendar_needs_a_window() -> None:
     message = refusal(
         InvalidTypeError, lambda: insights.transition_counts(JOURNEYS, calendar=Calendar())

@@ -248,12 +248,8 @@ def _read(
 
 
 def _kind(change: StageChange, source: Stage, target: Stage) -> Kind | None:
-    """Say what a change means in the newest version; None where the stay goes on."""
-    if _goes_on(change, source.name, target.name):
+    """Return what a change means in the newest version; None where the stay goes on."""
+    migrates = change.kind == "migration"
+    if source.name == target.name and (migrates or change.source != change.target):
         return None
-    return "migration" if change.kind == "migration" else kind_of(source, target)
-
-
-def _goes_on(change: StageChange, source: str, target: str) -> bool:
-    """Say whether a stay goes on over a change, by what the newest version calls its stages."""
-    return source == target and (change.kind == "migration" or change.source != change.target)
+    return "migration" if migrates else kind_of(source, target)

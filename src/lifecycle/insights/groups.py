@@ -146,7 +146,13 @@ def over(
     """Make one table of all customers, or one for each group."""
     if by is None:
         return make(population.histories)
-    return split(by, [(_member(history), history) for history in population.histories], make)
+    members = []
+    for history in population.histories:
+        journey = history.journey
+        customer = None if journey is None else journey.customer
+        member = GroupMember(history.id, history.moments[0], customer, journey)
+        members.append((member, history))
+    return split(by, members, make)
 
 
 def split(
@@ -161,11 +167,6 @@ def split(
     named = _inputs.in_order(group for group in found if group is not None)
     groups = [*named, None] if None in found else named
     return Groups(tables=tuple((group, _made(make, group, found[group])) for group in groups))
-
-
-def _member(history: History) -> GroupMember:
-    customer = None if history.journey is None else history.journey.customer
-    return GroupMember(history.id, history.moments[0], customer, history.journey)
 
 
 def _made(make: Callable[[Sequence[Part]], Result], group: object, parts: Sequence[Part]) -> Result:

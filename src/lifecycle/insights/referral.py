@@ -159,7 +159,8 @@ def referrals(journeys: Journeys, *, by: By | None = None) -> ReferralTable | Gr
 def _table(population: Population, histories: Sequence[History], known: set[Id]) -> ReferralTable:
     referred: dict[Id, list[History]] = {}
     spent = Amounts()
-    active = {history.id: _was_active(population, history) for history in histories}
+    own = {name for name, stage in population.stages.items() if stage.status is Status.ACTIVE}
+    active = {history.id: not own.isdisjoint(history.stages) for history in histories}
     began: Counter[str] = Counter()
     for history in histories:
         referrer = None if history.journey is None else history.journey.customer.referred_by
@@ -192,7 +193,3 @@ def _table(population: Population, histories: Sequence[History], known: set[Id])
         other_revenue=spent.total(False),
         rows=tuple(sorted(rows, key=lambda row: -len(row.referred))),
     )
-
-
-def _was_active(population: Population, history: History) -> bool:
-    return any(population.stages[stage].status is Status.ACTIVE for stage in history.stages)

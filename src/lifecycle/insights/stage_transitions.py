@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any, overload
+from typing import overload
 
 import attrs
 
@@ -80,8 +80,9 @@ class TransitionTable(Table[TransitionCount]):
         return dict(found)
 
     def _columns(self) -> Sequence[Column]:
+        dated = any(row.period is not None for row in self.rows)
         return (
-            *(Column("period", attrgetter("period")) for _ in _dated(self.rows)),
+            *([Column("period", attrgetter("period"))] if dated else []),
             Column("source", attrgetter("source")),
             Column("target", attrgetter("target"), lambda target: target or "(still there)"),
             Column("count", attrgetter("count")),
@@ -213,8 +214,3 @@ def _moves(
                 for target, n in rows.items()
             ]
     return [row for _, row in sorted(found, key=lambda item: item[0])]
-
-
-def _dated(rows: Sequence[Any]) -> range:
-    """Give a column for the period, where rows have one."""
-    return range(any(row.period is not None for row in rows))
