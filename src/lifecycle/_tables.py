@@ -52,7 +52,7 @@ Row_co = TypeVar("Row_co", covariant=True)
 
 
 class Table(ABC, Generic[Row_co]):
-    """A result with rows, which is shown the same way whatever it is about.
+    """A result with rows, which is shown and read in the same way as all others.
 
     `len(table)` counts its rows, iterating yields them, and `row(...)` picks one. `str` and a
     notebook show all of up to 60 rows, and of a longer table the first and last ten with the
@@ -75,7 +75,7 @@ class Table(ABC, Generic[Row_co]):
 
     @abstractmethod
     def _title(self) -> str:
-        """Say what the table is about."""
+        """Return what the table is about, when, and of how many."""
 
     def _notes(self) -> Sequence[str]:
         """Return what people should know of the table, one line each, to be shown below it."""
@@ -306,7 +306,7 @@ def _shown(column: Column, row: Any) -> str:
 
 
 def _is_right(column: Column, rows: Sequence[Any]) -> bool:
-    """Numbers stand to the right: what a column has first decides."""
+    """Return whether a column is aligned to the right: if its first value is a number."""
     first = next((value for value in map(column.read, rows) if value is not None), None)
     return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 

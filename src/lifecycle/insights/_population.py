@@ -39,7 +39,7 @@ class Population(NamedTuple):
     reader: Reader
 
     def outcome(self, source: str, target: str) -> str:
-        """Say whether a move is a "conversion", a "drop_off" or an "other" one.
+        """Return whether a move is a "conversion", a "drop_off" or an "other" one.
 
         A drop-off leads to a drop-off stage; a conversion from such a stage to another one, or
         to a stage that the definition names later; all else is other: a renewal, a step down.

@@ -37,9 +37,9 @@ class ReportingPeriods(NamedTuple):
         return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
 
     def open(self, histories: Iterable[History]) -> list[bool]:
-        """Say of each period whether it goes on after what is known of some customer.
+        """Return for each period whether it ends after what is known of some customer.
 
-        What is known has its last instant, and a period has not its end.
+        The last instant that is known is included, and the end of a period is not.
         """
         before = self.end - timedelta.resolution
         known = min((history.until for history in histories), default=before)

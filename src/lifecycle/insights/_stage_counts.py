@@ -1,4 +1,4 @@
-"""How many customers entered, left and stood in each stage, period by period."""
+"""How many customers entered, left and were in each stage, period by period."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -25,8 +25,8 @@ class StageCounts(NamedTuple):
     """The moves of some customers, counted.
 
     Attributes:
-        entrants: How many stays began, by period and stage; period -1 has those who stand
-            in the stage where the first period begins.
+        entrants: How many stays began, by period and stage; period -1 has those who
+            are in the stage at the start of the first period.
         exits: How many stays ended.
     """
 
@@ -34,7 +34,7 @@ class StageCounts(NamedTuple):
     exits: Counter[Exit]
 
     def stocks(self, stage: str, periods: int) -> list[int]:
-        """Return how many stand in a stage where each period ends; first, where the first begins.
+        """Return how many are in a stage at the start of the first period and at the end of each.
 
         Stock = stock before + entrants - exits.
         """

@@ -194,8 +194,8 @@ class JourneyChain(Chain):
             which steps began there, times one less than the states that they ever led to.
 
         Convention:
-            With no empty cells this is T - 1 times m (m - 1) of Anderson and Goodman, for T
-            periods and m states; what never occurs takes no degree of freedom.
+            Without empty cells the degrees of freedom are (T - 1) m (m - 1), as in Anderson and
+            Goodman, for T periods and m states; steps that never occur take none.
 
         References:
             Anderson, T. W. and Goodman, L. A. (1957). Statistical inference about Markov
@@ -258,7 +258,7 @@ def chain(
 ) -> JourneyChain | Groups[JourneyChain]:
     """Estimate a Markov chain from journeys: in which stage customers are a period later.
 
-    A customer gives one step for each period that lies whole between enrollment and the end
+    A customer gives one step for each whole period between enrollment and the end
     of what is known; several changes within it count as their net move. All periods are
     pooled: a probability is the count of a step divided by that of all from the same state.
 
@@ -278,16 +278,16 @@ def chain(
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `memory` is below 1; the window begins within a period; nobody gives
-            a step; or a state that is not final was only ever a destination, so that
-            nothing says where it leads.
+        InvalidValueError: `memory` is below 1; the window begins within a period; there is no
+            step; or a state that is not final was only ever a destination, so that its
+            probabilities are unknown.
         LifecycleError: As `transition_counts`.
 
     Convention:
-        Periods that are not known whole are left out. A stage is split by the whole periods
-        since entry because a time-out makes the chance of leaving depend on them: with
-        memory 1 the chain forgets how long someone has been idle, and overstates how many
-        leave early and how many stay very long.
+        Incomplete periods are left out. A stage is split by the whole periods since entry
+        because a time-out makes the probability of leaving depend on them: with memory 1 the
+        chain does not know how long a customer has been idle, and overstates how many leave
+        early and how many stay very long.
 
     References:
         Anderson, T. W. and Goodman, L. A. (1957). Statistical inference about Markov chains.
@@ -362,7 +362,7 @@ class _Tally:
                     self.spent[state, state.stage] += n
 
     def stock(self) -> Counter[_State]:
-        """Return who stands where at the last boundary that is known of anyone."""
+        """Return how many are in each state at the last boundary that any customer reaches."""
         last = max((k for k, _ in self._standing), default=0)
         return Counter(state for k, state in self._standing if k == last)
 
@@ -372,7 +372,7 @@ class _Tally:
         return _State(stage, min(age, oldest))
 
     def _runs(self, history: History) -> Iterator["_Run"]:
-        """Yield the stays in which the customer stands at a boundary, and at which ones."""
+        """Yield the stays that contain a boundary, and which ones they contain."""
         bounds = self.bounds
         first = bisect_left(bounds, history.moments[0])
         stop = bisect_right(bounds, history.known(self._grid.end))
@@ -495,7 +495,7 @@ def _shares(population: Population, tally: _Tally, state: _State) -> tuple[float
 
 
 class _Fold:
-    """Takes an age from which no step begins together with the next younger one that has some."""
+    """Merges an age from which no step begins with the next younger one that has some."""
 
     def __init__(self, population: Population, steps: Counts) -> None:
         self._population = population

@@ -41,13 +41,13 @@ class _Step(NamedTuple):
 class ChangeLog:
     """Stage changes with their definition, for insights where no journeys are kept.
 
-    Pass it where journeys are expected. It knows no events and no attributes, so that
-    revenue stays unknown, and `by` takes a calendar or a mapping.
+    Pass it where journeys are expected. It has no events and no attributes, so that revenue
+    is unknown, and `by` takes a calendar or a mapping.
 
     Args:
         lifecycle: The definition to which the changes belong, in its newest version.
         changes: Stage changes of any number of customers; those of one customer in the
-            order in which they happened, wherever they lie at one instant.
+            order in which they happened, where several are of one instant.
         enrolled: When each customer was enrolled, also of those who never changed stage.
             Without it a customer is enrolled at the first change, so that the first stay has
             no length.
@@ -61,7 +61,7 @@ class ChangeLog:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: A change does not lead on from the stage of the one before; or a
             customer with changes is not enrolled, or enrolled after the first; or `until`
-            lies before a change; or `mapping` leads from a stage of the definition to
+            is before a change; or `mapping` leads from a stage of the definition to
             another one, or from a name to no stage.
         MixedInstantsError: Some instants have a time zone, and others have none.
         UnknownNameError: A change leads from or to a stage that neither the definition nor

@@ -59,7 +59,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         window: The time in which stages are entered; all time by default.
         within: How long it may take from the first stage, both ends included: a `timedelta`,
             or a `Period`, whose months are counted in UTC; by default without a limit.
-        until: Up to and including when journeys are looked at: an instant, or a date for its
+        until: Up to and including when journeys are read: an instant, or a date for its
             whole day in UTC; by default, as far as each journey is known.
         order: "ordered" lets other stages come in between; "strict" does not; "any" lets the
             stages be reached in any order.

@@ -1,4 +1,4 @@
-"""`by=`: one insight for each group of customers, the same way for every insight."""
+"""`by=`: one table for each group of customers, in every insight."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime

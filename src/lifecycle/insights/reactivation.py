@@ -151,7 +151,7 @@ def reactivations(
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        window: The time to read: episodes that begin within it, as they stand at its end; all
+        window: The time to read: episodes that begin within it, as they are at its end; all
             time by default.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.

@@ -82,7 +82,7 @@ class ReferralTable(Table[Referrer]):
 
     @property
     def viral_coefficient(self) -> float | None:
-        """The mean number of active customers whom a customer referred; None without customers."""
+        """The mean number of converted referrals of a customer; None without customers."""
         if not self.customers:
             return None
         return self.referred_conversion.numerator / self.customers

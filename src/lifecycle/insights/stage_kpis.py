@@ -258,18 +258,18 @@ class KpiTable(Table[StageKpis]):
         """
         length = timedelta(days=DAYS[_checks.choice("unit", unit, DAYS)])
         earned: dict[str, list[Any]] = defaultdict(list)
-        stood: dict[str, timedelta] = defaultdict(timedelta)
+        time: dict[str, timedelta] = defaultdict(timedelta)
         for row in self.rows:
             if row.revenue is None:
                 raise InvalidValueError("journeys", "a change log", "be journeys, for revenue")
             earned[row.stage].append(row.revenue)
-            stood[row.stage] += row.exposure
+            time[row.stage] += row.exposure
         totals = {stage: _money.added(*amounts) for stage, amounts in earned.items()}
         number = _money.converter(totals)
         return {
-            stage: _money.divided(number(total), number(stood[stage] / length))
+            stage: _money.divided(number(total), number(time[stage] / length))
             for stage, total in totals.items()
-            if stood[stage]
+            if time[stage]
         }
 
     def _columns(self) -> Sequence[Column]:
@@ -350,7 +350,7 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
         calendar: How time is cut into periods.
         window: The periods; it begins where one does. What lies at or after its end is ignored.
         targets: Targets, checked in every period.
-        values: What a customer is worth in each stage, such as `insights.value(...).values`.
+        values: The value of a customer in each stage, such as `insights.value(...).values`.
         answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
             stage and period in which it was given.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of

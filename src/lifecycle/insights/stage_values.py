@@ -218,7 +218,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
     def make(histories: Any) -> ValueTable:
         found = estimate(population, histories, grid, ages)
         rewards = found.rewards(margins)
-        worth = _Worth(found, rewards, rate, counted)
+        worth = _ChainValue(found, rewards, rate, counted)
         bounds = _bounds(rewards.values(), rate, counted, scale)
         return ValueTable(
             rows=_valued(population, found, worth, scale, bounds),
@@ -232,7 +232,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
 
 
 def _bounds(margins: Iterable[float], rate: float, periods: int | None, scale: float) -> Bounds:
-    """Return what a value lies between: the least, and the greatest, margin in every period."""
+    """Return the bounds of a value: the least, and the greatest, margin in every period."""
     weight = math.inf if periods is None else float(periods)
     if rate:
         weight = -math.expm1(-weight * math.log1p(rate)) * (1 + rate) / rate
@@ -245,7 +245,7 @@ def _bounds(margins: Iterable[float], rate: float, periods: int | None, scale: f
 def _valued(
     population: Population,
     chain: JourneyChain,
-    worth: "_Worth",
+    worth: "_ChainValue",
     scale: float,
     bounds: Bounds,
 ) -> tuple[StageValue, ...]:
@@ -281,7 +281,7 @@ def _valued(
     return tuple(rows)
 
 
-class _Worth:
+class _ChainValue:
     """The value of a chain and its variance: U = R + P U / (1 + d), and its derivative by P.
 
     A step from i to j that is a little more likely adds N(s, i) U(j) / (1 + d) to the value
@@ -310,7 +310,7 @@ class _Worth:
                 self._left.append(list(map(_money.held, worth)))
 
     def of(self, shares: Sequence[float]) -> tuple[float, float]:
-        """Return the value for customers who begin in the states so, and its standard error."""
+        """Return the value for customers with these shares of states, and its standard error."""
         mean = math.fsum(map(mul, shares, self._left[-1]))
         errors = []
         for row, counts, gain in zip(

@@ -81,7 +81,7 @@ class StatusGrowthTable(Table[StatusGrowth]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time that was read.
         rows: The periods, in order of time.
     """
 

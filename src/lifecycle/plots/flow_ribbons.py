@@ -30,13 +30,13 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
             `markov.Chain`, whose counts are drawn where it has some, else its
             probabilities; a mapping from (source, target) to a number; or stage changes,
             which are counted.
-        stayed: Whether those who ended where they began are drawn too.
+        stayed: Whether to draw those who ended where they began.
         ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, without a frame: a ribbon for each pair of stages, as wide as its flow, and
-        beside each stage what begins or ends there. Stages stand in the order in which they
-        are given, sources before those where moves only end.
+        next to each stage the number of moves from or to it. Stages are in the order in which they
+        are given, sources before stages where moves only end.
 
     Raises:
         InvalidTypeError: `moves` is none of these, `stayed` no truth value, or `ax` no axes.

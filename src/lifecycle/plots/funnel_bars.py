@@ -26,8 +26,8 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
 
     Returns:
         The axes, with a bar for each step, from the first down, and its figures above it.
-        What is pale was lost on the way from the step before. Below the bars stands how many
-        customers are open, and so in none of them.
+        The pale part was lost since the step before. The number of customers with open
+        attempts, who are in no bar, is below the bars.
 
     Raises:
         InvalidTypeError: `result` is no `Funnel`, or `ax` no axes.

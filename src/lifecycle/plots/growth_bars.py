@@ -44,18 +44,17 @@ _LOST = {
 def growth(
     table: GrowthTable | StatusGrowthTable, *, retained: bool = False, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw growth accounting: who came above zero, who left below, and what that leaves.
+    """Draw growth accounting: gains above zero, losses below, and the net change.
 
     Args:
         table: What `retention.growth` or `insights.growth` returns.
-        retained: Whether those who stayed are drawn too; they are many, and make the rest
-            small.
+        retained: Whether to draw retained customers, who are often many more than the rest.
         ax: Where to draw; a new figure by default.
 
     Returns:
-        The axes, with a bar for each period and kind, and a line for the net change: those
-        won less those lost. A kind that nobody is of is left out. A period that is still
-        open is pale, and hatched.
+        The axes, with a bar for each period and kind, and a line for the net change: gains
+        less losses. Kinds without customers are left out. An incomplete period is pale and
+        hatched.
 
     Raises:
         InvalidTypeError: `table` is no such table, `retained` no truth value, or `ax` no axes.

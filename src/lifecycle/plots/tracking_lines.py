@@ -21,16 +21,16 @@ __all__ = ["tracking"]
 
 
 def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
-    """Draw the purchases of all customers, as they came and as a model expected them.
+    """Draw the predicted and actual purchases of all customers.
 
     Args:
         result: What `models.tracking` returns.
-        cumulative: Whether each period shows what came up to its end, or its own alone.
+        cumulative: Whether to add up the periods, or to draw each by itself.
         ax: Where to draw; a new figure by default.
 
     Returns:
-        The axes: a line for what came, a dashed one for what was expected, and a line at
-        the last whole period of the calibration, if it ends.
+        The axes: a line for actual purchases, a dashed one for expected ones, and a vertical
+        line at the last whole period of the calibration, if that ends.
 
     Raises:
         InvalidTypeError: `result` is no `TrackingTable`, `cumulative` no truth value, or `ax` no
