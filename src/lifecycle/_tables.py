@@ -17,7 +17,7 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._values import MOST, call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
-__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent", "plain"]
+__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "many", "percent", "plain"]
 
 
 class Column(NamedTuple):
@@ -293,6 +293,11 @@ _IN_WORDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (timedelta, _length),
 )
 """How values are shown, by their kinds, of which the first that fits decides."""
+
+
+def many(n: float, noun: str) -> str:
+    """Return a count with its noun: "1 stay", "2,357 stays"."""
+    return f"{n:,.0f} {noun}{'' if n == 1 else 's'}"
 
 
 @_money.in_own_context

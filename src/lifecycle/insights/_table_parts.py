@@ -1,11 +1,11 @@
-"""What tables of insights share: titles that say when and of how many, bounds of rates."""
+"""What tables of insights share: windows in words, and the bounds of rates."""
 
 from typing import Any
 
 from lifecycle._tables import in_words
 from lifecycle.periods import Window
 
-__all__ = ["bound", "many", "when"]
+__all__ = ["bound", "when"]
 
 
 def when(window: Window | None) -> str:
@@ -13,11 +13,6 @@ def when(window: Window | None) -> str:
     if window is None:
         return "all time"
     return f"{in_words(window.start)} to {in_words(window.end)}"
-
-
-def many(n: float, noun: str) -> str:
-    """Return a count with its noun: "1 stay", "2,357 stays"."""
-    return f"{n:,.0f} {noun}{'' if n == 1 else 's'}"
 
 
 def bound(side: str, row: Any) -> float | None:

@@ -15,6 +15,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
+from lifecycle._tables import many
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
@@ -104,9 +105,7 @@ class ChangeLog:
         self._histories(Reader())  # raises what is wrong
 
     def __repr__(self) -> str:
-        n = len(self.changes)
-        said = "1 change" if n == 1 else f"{n:,} changes"
-        return f"<ChangeLog of {self.lifecycle.name!r}: {said}>"
+        return f"<ChangeLog of {self.lifecycle.name!r}: {many(len(self.changes), 'change')}>"
 
     def _histories(self, reader: Reader) -> list[History]:
         births, steps = self._births(reader), self._steps(reader)

@@ -8,7 +8,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._kinds import kind_of
@@ -17,7 +17,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError
-from lifecycle.insights._table_parts import many, when
+from lifecycle.insights._table_parts import when
 from lifecycle.insights.groups import By, GroupMember, Groups, split
 from lifecycle.periods import Window
 

@@ -9,14 +9,13 @@ import attrs
 
 from lifecycle._activity import Id
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._revenue import Amounts, in_money, payments
-from lifecycle.insights._table_parts import many
 from lifecycle.insights.change_logs import ChangeLog
 from lifecycle.insights.groups import By, Groups, over
 from lifecycle.rates import Comparison, Rate

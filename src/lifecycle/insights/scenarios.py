@@ -9,9 +9,8 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
-from lifecycle.insights._table_parts import many
 from lifecycle.insights.chains import JourneyChain
 from lifecycle.metrics.markov import Chain
 

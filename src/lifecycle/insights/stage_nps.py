@@ -6,13 +6,12 @@ from typing import Any, overload
 
 import attrs
 
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.insights._histories import History
 from lifecycle.insights._nps_answers import Answers, placed
 from lifecycle.insights._population import Journeys, read
-from lifecycle.insights._table_parts import many
 from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.nps import Score
 
