@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -29,7 +30,7 @@ from lifecycle.insights._revenue import payments
 from samples import SHOP, START, bought, day, lifecycle, naive, refusal
 
 ANN = SHOP.replay("ann", [bought(3, 10), bought(40)], since=START, until=day(200))
-MONTHS = {"calendar": Calendar("month"), "window": Window(START, day(181))}
+MONTHS: Any = {"calendar": Calendar("month"), "window": Window(START, day(181))}
 
 
 def test_a_change_log_without_enrollments_begins_with_the_first_change() -> None:
@@ -112,11 +113,53 @@ def test_what_is_no_change_log_raises(changes: object) -> None:
         ChangeLog(SHOP, changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("cy", day(2)), ("ann", START)],
+        [("ann", day(3)), ("cy", day(2)), ("ann", START)],  # the earliest counts
+        [("ann", START), ("cy", day(2)), ("ann", day(3)), ("cy", day(2))],
+    ],
+)
+def test_enrollments_may_be_pairs_as_well_as_a_mapping(rows: list[Any]) -> None:
+    mapped = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START, "cy": day(2)})
+    for given in (rows, iter(rows), tuple(rows)):
+        log = ChangeLog(SHOP, ANN.changes, enrolled=given)
+        assert log == mapped
+        assert hash(log) == hash(mapped)
+        assert [one.id for one in read(log).histories] == list(dict(rows))
+        assert insights.growth(log, **MONTHS) == insights.growth(mapped, **MONTHS)
+
+
+def test_days_of_enrollment_are_read_as_in_a_mapping() -> None:
+    day_of = date(2026, 1, 1)
+    for given in ([("bob", day_of)], {"bob": day_of}):
+        log = ChangeLog(SHOP, [], enrolled=given, until=date(2026, 3, 1))
+        assert read(log).histories[0].moments == [START]
+
+
+def test_pairs_lack_no_customer_with_changes() -> None:
+    message = refusal(
+        InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, enrolled=[("bob", START)])
+    )
+    assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
+
+
 def test_the_other_arguments_of_a_change_log_are_checked() -> None:
     with pytest.raises(InvalidTypeError, match="lifecycle must be a Lifecycle"):
         ChangeLog("shop", [])  # type: ignore[arg-type]
-    with pytest.raises(InvalidTypeError, match="enrolled must be a mapping"):
-        ChangeLog(SHOP, [], enrolled=[("ann", START)])  # type: ignore[arg-type]
+    for enrolled, message in (
+        (3, "enrolled must be"),
+        ([("ann",)], "enrolled[0] must be"),
+        ([("ann", START), ("bob", "now")], "enrolled[1].at must be a datetime or a date"),
+        ([(None, START)], "enrolled[0].customer must be"),
+        ({"ann": "now"}, "enrolled['ann'] must be a datetime or a date"),
+        ({1.5: START}, "enrolled key must be"),
+    ):
+        asked: Any = partial(ChangeLog, SHOP, [], enrolled=enrolled)
+        with pytest.raises((InvalidTypeError, InvalidValueError)) as raised:
+            asked()
+        assert str(raised.value).startswith(message)
     with pytest.raises(MixedInstantsError):
         ChangeLog(SHOP, ANN.changes, until=naive("2026-12-01"))
 
