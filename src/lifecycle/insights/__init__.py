@@ -1,7 +1,7 @@
-"""Insights: what journeys say about customers, stage by stage.
+"""Insights: numbers by stage, from journeys or from a log of stage changes.
 
-One definition says what the stages mean, and every number here reads it: an ACTIVE stage is
-alive, a DORMANT one lapsed, a CHURNED one lost.
+Every number uses the statuses of one definition: customers in an ACTIVE stage are active, those
+in a DORMANT one lapsed, those in a CHURNED one churned.
 """
 
 from lifecycle.insights._nps_answers import Answers
