@@ -154,7 +154,7 @@ def test_the_other_arguments_of_a_change_log_are_checked() -> None:
         ([("ann", START), ("bob", "now")], "enrolled[1].at must be a datetime or a date"),
         ([(None, START)], "enrolled[0].customer must be"),
         ({"ann": "now"}, "enrolled['ann'] must be a datetime or a date"),
-        ({1.5: START}, "enrolled key must be"),
+        ({1.5: START}, "enrolled[0].customer must be"),
     ):
         asked: Any = partial(ChangeLog, SHOP, [], enrolled=enrolled)
         with pytest.raises((InvalidTypeError, InvalidValueError)) as raised:
