@@ -189,7 +189,7 @@ def asked(of: Any) -> Topic:
         "insights.value": lambda n: partial(
             insights.value, of(n), margins=margins, discount=0.01, **MONTHS
         ),
-        "insights.loops": lambda n: partial(insights.loops, of(n)),
+        "insights.reactivations": lambda n: partial(insights.reactivations, of(n)),
         "insights.time_in_stage": lambda n: partial(insights.time_in_stage, of(n), "buyer"),
         "insights.funnel": lambda n: partial(insights.funnel, of(n), stages=("lead", "buyer")),
         "insights.referrals": lambda n: partial(insights.referrals, of(n)),
@@ -225,7 +225,7 @@ INSIGHTS: Topic = {
     ),
     "insights.nps_by_stage": lambda n: partial(insights.nps_by_stage, journeys(n), answers(n)),
     "insights.due_between": lambda n: partial(
-        insights.due_between, journeys(n), END, END + 90 * DAY
+        insights.due_between, journeys(n), window=Window(END, END + 90 * DAY)
     ),
     "insights.ChangeLog": lambda n: partial(logged, n),
     "insights.drop_off, of a change log": lambda n: partial(insights.drop_off, logged(n)),

@@ -74,7 +74,7 @@ def questions(found: list[Journey]) -> dict[str, Callable[[], object]]:
         "chain, memory 1": partial(insights.chain, found, **MONTHS),
         "chain, memory 4": partial(insights.chain, found, **MONTHS, memory=4),
         "value": partial(insights.value, found, margins=margins, discount=0.01, **MONTHS),
-        "loops": partial(insights.loops, found),
+        "reactivations": partial(insights.reactivations, found),
         "time_in_stage": partial(insights.time_in_stage, found, "buyer"),
         "funnel": partial(insights.funnel, found, stages=("lead", "buyer")),
         "referrals": partial(insights.referrals, found),

@@ -219,10 +219,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "insights.kpis by month": lambda: insights.kpis(
         JOURNEYS, calendar=MONTHS, window=WINDOW
     ).revenue_per("month"),
-    "insights.loops": lambda: insights.loops(JOURNEYS),
+    "insights.reactivations": lambda: insights.reactivations(JOURNEYS),
     "insights.referrals": lambda: insights.referrals(JOURNEYS),
     "insights.value": lambda: insights.value(
-        JOURNEYS, margins=MARGINS, calendar=MONTHS, window=WINDOW, discount=0.01, horizon=12
+        JOURNEYS, margins=MARGINS, calendar=MONTHS, window=WINDOW, discount=0.01, periods=12
     ),
     "insights.what_if": lambda: insights.what_if(
         CHAIN,

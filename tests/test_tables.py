@@ -16,7 +16,7 @@ import pytest
 
 import lifecycle
 from lifecycle import Calendar, Window, funnel, retention, revenue, rfm, survival
-from lifecycle._tables import Column, Table, in_words, percent
+from lifecycle._tables import Column, Table, in_words, many, percent
 from lifecycle.errors import InvalidValueError, LifecycleError
 
 
@@ -352,3 +352,10 @@ def test_a_value_reads_in_words(value: Any, words: str) -> None:
 
 def test_a_share_reads_as_a_percentage() -> None:
     assert (percent(0.2547), percent(None)) == ("25.5%", "")
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(0, "0 stays"), (1, "1 stay"), (1.0, "1 stay"), (2357, "2,357 stays")]
+)
+def test_a_count_has_its_noun(n: float, words: str) -> None:
+    assert many(n, "stay") == words

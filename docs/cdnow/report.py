@@ -31,7 +31,6 @@ SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
 MONTHS = {"calendar": Calendar("month"), "window": Window(SINCE, UNTIL)}
 INTEREST = clv.Discount(0.10, per="year")
-A_YEAR = {"horizon": 12, "discount": INTEREST}
 
 
 def read(path: Path) -> dict[str, list[Event]]:
@@ -53,7 +52,7 @@ def report(log: dict[str, list[Event]]) -> str:
         stages(journeys),
         flows(journeys),
         str(insights.drop_off(journeys)),
-        loops(journeys),
+        reactivations(journeys),
         cohorts(journeys),
         value(journeys),
         win_back(journeys),
@@ -73,11 +72,11 @@ def head(journeys: Sequence[Journey]) -> str:
 
 
 def stages(journeys: Sequence[Journey]) -> str:
-    """Show how many customers stand in each stage."""
+    """Show how many customers are in each stage."""
     counts = Counter(journey.customer.stage for journey in journeys)
     shares = {stage: counts[stage.name] / len(journeys) for stage in SHOP.stages}
     return under(
-        "Where customers stand",
+        "Customers by stage",
         (
             f"{stage.name:<9} {stage.status:<9}{counts[stage.name]:>6,} {share:>6.1%} "
             + "█" * round(45 * share)
@@ -96,17 +95,17 @@ def flows(journeys: Sequence[Journey]) -> str:
     for source in names:
         cells = (counts.get((source, target), "·") for target in targets)
         rows.append(f"{source:<9}" + "".join(f"{cell:>9}" for cell in cells))
-    return under("Who moved where: from the stage at the left to the one above", rows)
+    return under("Moves between stages: from the row to the column", rows)
 
 
-def loops(journeys: Sequence[Journey]) -> str:
-    """Say who lapsed, who came back, and for how long."""
-    table = insights.loops(journeys)
+def reactivations(journeys: Sequence[Journey]) -> str:
+    """Show how many lapsed, how many came back, and for how long."""
+    table = insights.reactivations(journeys)
     rows = [
-        f"{loop.kind:<12}{loop.returns:>4} of {loop.stretches:,} ({loop.back.value:.1%}), "
-        f"half within {loop.median_away.days} days, ${loop.revenue / loop.returns:.0f} each, "
-        f"{loop.relapsed.value:.0%} relapsed"
-        for loop in table.rows
+        f"{row.kind:<12}{row.returns:>4} of {row.episodes:,} ({row.return_rate.value:.1%}), "
+        f"half within {row.median_time_to_return.days} days, "
+        f"${row.revenue_per_return:.0f} each, {row.relapse_rate.value:.0%} relapsed"
+        for row in table.rows
     ]
     return under(f"Who came back: {table.returned:,} of {table.lapsed:,} who lapsed", rows)
 
@@ -124,9 +123,10 @@ def cohorts(journeys: Sequence[Journey]) -> str:
 
 
 def value(journeys: Sequence[Journey]) -> str:
-    """Value each stage by the revenue of the year to come, ways back included."""
+    """Value each stage by the revenue of the year to come, returns included."""
     monthly = insights.kpis(journeys, **MONTHS).revenue_per("month")
-    return str(insights.value(journeys, margins=monthly, memory=10, **A_YEAR, **MONTHS))
+    asked = {"margins": monthly, "periods": 12, "discount": INTEREST, "memory": 10}
+    return str(insights.value(journeys, **asked, **MONTHS))
 
 
 def win_back(journeys: Sequence[Journey]) -> str:

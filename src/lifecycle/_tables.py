@@ -17,7 +17,7 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._values import MOST, call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
-__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "percent"]
+__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "many", "percent", "plain"]
 
 
 class Column(NamedTuple):
@@ -52,7 +52,7 @@ Row_co = TypeVar("Row_co", covariant=True)
 
 
 class Table(ABC, Generic[Row_co]):
-    """A result with rows, which is shown the same way whatever it is about.
+    """A result with rows, which is shown and read in the same way as all others.
 
     `len(table)` counts its rows, iterating yields them, and `row(...)` picks one. `str` and a
     notebook show all of up to 60 rows, and of a longer table the first and last ten with the
@@ -75,7 +75,7 @@ class Table(ABC, Generic[Row_co]):
 
     @abstractmethod
     def _title(self) -> str:
-        """Say what the table is about."""
+        """Return what the table is about, when, and of how many."""
 
     def _notes(self) -> Sequence[str]:
         """Return what people should know of the table, one line each, to be shown below it."""
@@ -137,7 +137,7 @@ class Table(ABC, Generic[Row_co]):
             "title", "notes" and "rows"; the rows are those of `to_rows`, with instants and
             dates as ISO 8601 text, lengths of time in seconds, `Decimal` and `UUID` as text.
         """
-        rows = [{name: _plain(value) for name, value in row.items()} for row in self.to_rows()]
+        rows = [{name: plain(value) for name, value in row.items()} for row in self.to_rows()]
         return {"title": self._title(), "notes": list(self._notes()), "rows": rows}
 
     def _seen(self) -> Sequence[Column]:
@@ -219,7 +219,7 @@ def _comparable(value: Any) -> Any:
     return _checks.utc(value) if isinstance(value, datetime) else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON has it."""
     return next((write(value) for kind, write in _WRITES if isinstance(value, kind)), value)
 
@@ -228,9 +228,9 @@ _WRITES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (datetime | date, lambda value: value.isoformat()),
     (timedelta, timedelta.total_seconds),
     (Decimal | UUID, str),
-    (Mapping, lambda value: {str(_plain(key)): _plain(item) for key, item in value.items()}),
-    (tuple | list, lambda value: [_plain(item) for item in value]),
-    (set | frozenset, lambda value: sorted(map(_plain, value), key=repr)),
+    (Mapping, lambda value: {str(plain(key)): plain(item) for key, item in value.items()}),
+    (tuple | list, lambda value: [plain(item) for item in value]),
+    (set | frozenset, lambda value: sorted(map(plain, value), key=repr)),
 )
 """How values that JSON lacks are written, by their kinds."""
 
@@ -295,6 +295,11 @@ _IN_WORDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
 """How values are shown, by their kinds, of which the first that fits decides."""
 
 
+def many(n: float, noun: str) -> str:
+    """Return a count with its noun: "1 stay", "2,357 stays"."""
+    return f"{n:,.0f} {noun}{'' if n == 1 else 's'}"
+
+
 @_money.in_own_context
 def percent(value: float | None) -> str:
     """Show a fraction as a percentage with one digit, nothing for None."""
@@ -306,7 +311,7 @@ def _shown(column: Column, row: Any) -> str:
 
 
 def _is_right(column: Column, rows: Sequence[Any]) -> bool:
-    """Numbers stand to the right: what a column has first decides."""
+    """Return whether a column is aligned to the right: if its first value is a number."""
     first = next((value for value in map(column.read, rows) if value is not None), None)
     return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 

@@ -131,6 +131,29 @@ def test_the_stock_at_the_end_of_a_window_is_from_before_the_moves_of_its_last_i
     assert stages["at_risk"] - stock["at_risk"] == away[60] - away[120]
 
 
+def test_who_came_back_in_a_quarter_was_reactivated_or_won_back(
+    dates: dict[str, list[datetime]], journeys: list[Journey]
+) -> None:
+    """Counted from the days between orders: an order keeps a customer active for 120 days.
+
+    So customers who order in the last quarter are active at its end. Before it, those whose
+    last order was 121 to 365 days old were lapsed, and those whose last was older had churned.
+    """
+    quarter, window = datetime(1998, 4, 1, tzinfo=UTC), Window(_day(1997, 1, 1), UNTIL)
+    back = [
+        (quarter - max(day for day in days if day < quarter)).days
+        for days in dates.values()
+        if days[0] < quarter <= days[-1]
+    ]
+    row = insights.growth(journeys, calendar=Calendar("quarter"), window=window).row(quarter)
+    assert row.reactivated == sum(120 < days <= 365 for days in back) == 75
+    assert row.won_back == sum(days > 365 for days in back) == 42
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
 def test_the_report_is_the_one_shown_in_the_documentation() -> None:
     printed = subprocess.run(  # noqa: S603  (our own script)
         [sys.executable, FOLDER / "report.py"], check=True, capture_output=True, encoding="utf-8"

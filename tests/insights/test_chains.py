@@ -24,7 +24,7 @@ def test_one_step_is_one_period_from_boundary_to_boundary() -> None:
     assert CHAIN.rate("in", "out") == Rate(4, 11)
     assert CHAIN.matrix[2] == (0, 0, 1)
     assert CHAIN.stock == (1, 1, 1)
-    assert CHAIN.unseen == ()
+    assert CHAIN.unobserved == ()
 
 
 def test_shares_of_the_period_go_to_the_stages_it_was_spent_in() -> None:
@@ -96,7 +96,7 @@ def test_nobody_for_a_whole_period_raises() -> None:
 def test_a_stage_never_seen_at_a_boundary_is_listed() -> None:
     journeys = [CLUB.replay("cy", [], since=day(-3), until=day(4))]
     chain = insights.chain(journeys, calendar=Calendar("day"), window=Window(START, day(4)))
-    assert chain.unseen == ("in", "erased")
+    assert chain.unobserved == ("in", "erased")
     assert chain.states == ("out",)
 
 
@@ -113,13 +113,15 @@ def test_it_is_a_chain_with_evidence() -> None:
         {"in": 6, "out": 4, "erased": 1}
     )
     assert CHAIN.closed_classes == (("erased",),)
-    assert repr(CHAIN) == "<Chain of 3 states by day, 24 steps>"
+    assert repr(CHAIN) == "<Chain of 3 states by day, 2026-01-01 to 2026-01-09: 24 steps>"
     assert str(CHAIN).splitlines()[2].split() == ["in", "0.5455", "0.3636", "0.09091", "11"]
-    first = CHAIN.to_rows()[0]
+    assert len(CHAIN) == len(CHAIN.to_rows()) == 3
+    assert CHAIN.row("in") == CHAIN.rows[0]
+    first = CHAIN.steps.to_rows()[0]
     assert (first["source"], first["target"], first["count"], first["steps"]) == ("in", "in", 6, 11)
     assert first["low"] < first["probability"] < first["high"]
-    assert CHAIN.steps[0].rate == Rate(6, 11)
-    assert repr(CHAIN.steps[0]) == "Step(source='in', target='in', count=6, steps=11)"
+    assert CHAIN.steps.rows[0].rate == Rate(6, 11)
+    assert repr(CHAIN.steps.rows[0]) == "Step(source='in', target='in', count=6, steps=11)"
     assert "<table>" in CHAIN._repr_html_()
 
 

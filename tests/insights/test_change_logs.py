@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -24,26 +25,27 @@ from lifecycle.errors import (
     UnknownNameError,
 )
 from lifecycle.insights import ChangeLog
-from lifecycle.insights._stays import payments, read
+from lifecycle.insights._population import read
+from lifecycle.insights._revenue import payments
 from samples import SHOP, START, bought, day, lifecycle, naive, refusal
 
 ANN = SHOP.replay("ann", [bought(3, 10), bought(40)], since=START, until=day(200))
-MONTHS = {"calendar": Calendar("month"), "window": Window(START, day(181))}
+MONTHS: Any = {"calendar": Calendar("month"), "window": Window(START, day(181))}
 
 
 def test_a_change_log_without_enrollments_begins_with_the_first_change() -> None:
     log = ChangeLog(SHOP, ANN.changes)
-    course = read(log).courses[0]
-    assert course.moments == [day(3), day(3), day(130)]
-    assert course.until == day(130)
+    history = read(log).histories[0]
+    assert history.moments == [day(3), day(3), day(130)]
+    assert history.until == day(130)
     assert repr(log) == "<ChangeLog of 'shop': 2 changes>"
 
 
 def test_those_who_never_moved_stand_in_the_initial_stage() -> None:
     log = ChangeLog(SHOP, [], enrolled={"bob": date(2026, 1, 2)}, until=date(2026, 3, 1))
-    course = read(log).courses[0]
+    history = read(log).histories[0]
     last = datetime(2026, 3, 2, tzinfo=UTC) - timedelta.resolution
-    assert (course.stages, course.until) == (["visitor"], last)
+    assert (history.stages, history.until) == (["visitor"], last)
 
 
 def test_changes_of_one_instant_keep_their_order() -> None:
@@ -54,7 +56,7 @@ def test_changes_of_one_instant_keep_their_order() -> None:
         transitions=[Transition("a", "b", on="x"), Transition("b", "c", on="x")],
     )
     journey = club.replay("ann", [Event("x", START, id=1), Event("x", START, id=2)])
-    assert read(ChangeLog(club, journey.changes)).courses[0].stages == ["a", "b", "c"]
+    assert read(ChangeLog(club, journey.changes)).histories[0].stages == ["a", "b", "c"]
 
 
 def test_a_change_that_does_not_lead_on_raises() -> None:
@@ -86,8 +88,8 @@ def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
         last = datetime(2026, 5, 11, tzinfo=UTC) + timedelta(hours=hour) - timedelta.resolution
         calendar, window = Calendar("month", zone=zone), Window(date(2026, 1, 1), date(2026, 6, 1))
         window = Window(calendar.floor(window.start), calendar.floor(window.end))
-        book = read(ChangeLog(SHOP, ANN.changes, until=day_), calendar)
-        assert book.courses[0].until == last
+        population = read(ChangeLog(SHOP, ANN.changes, until=day_), calendar)
+        assert population.histories[0].until == last
         kpis = [
             insights.kpis(
                 ChangeLog(SHOP, ANN.changes, until=until), calendar=calendar, window=window
@@ -100,7 +102,7 @@ def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
 def test_until_lies_at_or_after_the_last_change() -> None:
     message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, until=day(129)))
     assert message.startswith("until must not lie before what is known last, 2026-05-11")
-    assert read(ChangeLog(SHOP, ANN.changes, until=day(130))).courses[0].until == day(130)
+    assert read(ChangeLog(SHOP, ANN.changes, until=day(130))).histories[0].until == day(130)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +113,53 @@ def test_what_is_no_change_log_raises(changes: object) -> None:
         ChangeLog(SHOP, changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("cy", day(2)), ("ann", START)],
+        [("ann", day(3)), ("cy", day(2)), ("ann", START)],  # the earliest counts
+        [("ann", START), ("cy", day(2)), ("ann", day(3)), ("cy", day(2))],
+    ],
+)
+def test_enrollments_may_be_pairs_as_well_as_a_mapping(rows: list[Any]) -> None:
+    mapped = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START, "cy": day(2)})
+    for given in (rows, iter(rows), tuple(rows)):
+        log = ChangeLog(SHOP, ANN.changes, enrolled=given)
+        assert log == mapped
+        assert hash(log) == hash(mapped)
+        assert [one.id for one in read(log).histories] == list(dict(rows))
+        assert insights.growth(log, **MONTHS) == insights.growth(mapped, **MONTHS)
+
+
+def test_days_of_enrollment_are_read_as_in_a_mapping() -> None:
+    day_of = date(2026, 1, 1)
+    for given in ([("bob", day_of)], {"bob": day_of}):
+        log = ChangeLog(SHOP, [], enrolled=given, until=date(2026, 3, 1))
+        assert read(log).histories[0].moments == [START]
+
+
+def test_pairs_lack_no_customer_with_changes() -> None:
+    message = refusal(
+        InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, enrolled=[("bob", START)])
+    )
+    assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
+
+
 def test_the_other_arguments_of_a_change_log_are_checked() -> None:
     with pytest.raises(InvalidTypeError, match="lifecycle must be a Lifecycle"):
         ChangeLog("shop", [])  # type: ignore[arg-type]
-    with pytest.raises(InvalidTypeError, match="enrolled must be a mapping"):
-        ChangeLog(SHOP, [], enrolled=[("ann", START)])  # type: ignore[arg-type]
+    for enrolled, message in (
+        (3, "enrolled must be"),
+        ([("ann",)], "enrolled[0] must be"),
+        ([("ann", START), ("bob", "now")], "enrolled[1].at must be a datetime or a date"),
+        ([(None, START)], "enrolled[0].customer must be"),
+        ({"ann": "now"}, "enrolled['ann'] must be a datetime or a date"),
+        ({1.5: START}, "enrolled[0].customer must be"),
+    ):
+        asked: Any = partial(ChangeLog, SHOP, [], enrolled=enrolled)
+        with pytest.raises((InvalidTypeError, InvalidValueError)) as raised:
+            asked()
+        assert str(raised.value).startswith(message)
     with pytest.raises(MixedInstantsError):
         ChangeLog(SHOP, ANN.changes, until=naive("2026-12-01"))
 
@@ -129,11 +173,11 @@ def test_a_change_log_is_a_value() -> None:
 
 def test_what_only_journeys_know_is_unknown_from_a_change_log() -> None:
     log = ChangeLog(SHOP, ANN.changes, enrolled={"ann": START}, until=day(200))
-    assert list(payments(read(log).courses[0], read(log).reader)) == []
+    assert list(payments(read(log).histories[0], read(log).reader)) == []
     assert insights.kpis(log, **MONTHS).row("buyer", day(5)).revenue is None
-    assert insights.loops(log).row("reactivation").revenue is None
-    assert insights.loops(log).row("reactivation").per_return is None
-    with pytest.raises(InvalidTypeError, match="who brought whom"):
+    assert insights.reactivations(log).row("reactivation").revenue is None
+    assert insights.reactivations(log).row("reactivation").revenue_per_return is None
+    with pytest.raises(InvalidTypeError, match="who referred whom"):
         insights.referrals(log)
 
 
@@ -202,7 +246,7 @@ def test_a_new_version_does_not_change_the_numbers(log: ChangeLog, name: str) ->
     assert (times.stays, times.kinds, times.median) == (4, ("lapse",), 90)
     assert [row[:4] for row in times.rows] == [(90, 4, 4, 0)]
     paying = insights.drop_off(log).row(name)
-    assert (paying.stays, paying.onward_moves, paying.away_moves, paying.aside_moves) == (
+    assert (paying.stays, paying.converted, paying.dropped_off, paying.left_otherwise) == (
         4,
         0,
         4,
@@ -241,13 +285,13 @@ def test_stages_that_became_one_are_one_from_the_start() -> None:
     ]
     mapping = dict.fromkeys(("new", "regular"), "paying")
     log = ChangeLog(version(2), changes, enrolled={"ann": START}, until=day(40), mapping=mapping)
-    course = read(log).courses[0]
-    assert course.stages == ["trial", "paying", "paying", "lapsed"]
-    assert course.moments == [START, day(3), day(12), day(30)]
-    assert course.kinds == ["conversion", "renewal", "lapse"]
+    history = read(log).histories[0]
+    assert history.stages == ["trial", "paying", "paying", "lapsed"]
+    assert history.moments == [START, day(3), day(12), day(30)]
+    assert history.kinds == ["conversion", "renewal", "lapse"]
 
 
-def test_a_migration_into_another_stage_is_a_change_that_leads_nobody_onward_or_away() -> None:
+def test_a_migration_into_another_stage_is_neither_a_conversion_nor_a_drop_off() -> None:
     changes = [
         change(3, "trial", "paying", "conversion"),
         change(20, "paying", "lapsed", "migration"),
@@ -260,7 +304,7 @@ def test_a_migration_into_another_stage_is_a_change_that_leads_nobody_onward_or_
         ("lapsed", "paying"): 1,
     }
     moved = [
-        (row.stage, row.onward_moves, row.away_moves, row.aside_moves)
+        (row.stage, row.converted, row.dropped_off, row.left_otherwise)
         for row in insights.drop_off(log).rows
     ]
     assert moved == [("trial", 1, 0, 0), ("paying", 0, 0, 1), ("lapsed", 0, 0, 1)]
@@ -272,7 +316,7 @@ def test_a_migration_into_another_stage_is_a_change_that_leads_nobody_onward_or_
         (15, 0, (("migration", 0),)),
         (17, 1, (("migration", 1),)),
     ]
-    assert insights.loops(log).row("reactivation").returns == 1
+    assert insights.reactivations(log).row("reactivation").returns == 1
     assert insights.growth(log, **MONTHS).rows[0].active == 1
 
 
@@ -280,21 +324,21 @@ def test_the_newest_version_says_what_a_change_means() -> None:
     trial, _, lapsed = version(2).stages
     newest = attrs.evolve(version(2), stages=[trial, Stage("paying", Status.DORMANT), lapsed])
     log = ChangeLog(newest, [change(3, "trial", "paying", "conversion")])
-    assert read(log).courses[0].kinds == ["lapse"]
+    assert read(log).histories[0].kinds == ["lapse"]
 
 
 def test_a_migration_is_no_first_change_and_no_last_one() -> None:
     only = first = change(2, "trial", "trial", "migration")
     last = change(9, "paying", "paying", "migration")
     moved = [first, change(3, "trial", "paying", "conversion"), last]
-    course = read(ChangeLog(version(2), moved)).courses[0]
-    assert (course.stages, course.moments, course.until) == (
+    history = read(ChangeLog(version(2), moved)).histories[0]
+    assert (history.stages, history.moments, history.until) == (
         ["trial", "paying"],
         [day(3), day(3)],
         day(3),
     )
-    assert read(ChangeLog(version(2), [only])).courses == []
-    known = read(ChangeLog(version(2), [only], enrolled={"ann": START})).courses[0]
+    assert read(ChangeLog(version(2), [only])).histories == []
+    known = read(ChangeLog(version(2), [only], enrolled={"ann": START})).histories[0]
     assert (known.stages, known.moments, known.until) == (["trial"], [START], START)
 
 
@@ -302,7 +346,7 @@ def test_a_migration_of_who_did_not_begin_in_the_initial_stage_says_so() -> None
     log = ChangeLog(
         version(2), [change(2, "paying", "paying", "migration")], enrolled={"ann": START}
     )
-    assert read(log).courses[0].stages == ["paying"]
+    assert read(log).histories[0].stages == ["paying"]
 
 
 def test_what_is_wrong_with_a_migration_is_told() -> None:
@@ -362,4 +406,4 @@ def test_a_mapping_may_name_what_kept_its_name() -> None:
     log = told(version(1), version(2, "member"))
     same = {"trial": "trial", "lapsed": "lapsed"}
     other = attrs.evolve(log, mapping={"paying": "member", **same})
-    assert read(other).courses == read(log).courses
+    assert read(other).histories == read(log).histories

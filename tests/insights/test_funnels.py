@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,15 +16,58 @@ from lifecycle import (
     Window,
     insights,
 )
-from lifecycle.errors import InvalidTypeError, MixedInstantsError
+from lifecycle.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MixedInstantsError,
+    UnknownNameError,
+)
 from lifecycle.insights import ChangeLog
-from samples import SHOP, START, bought, day, naive
+from samples import SHOP, START, bought, day, naive, refusal
 
 FORTNIGHT = timedelta(days=14)
 
 
+LOG = {"ann": [bought(4), bought(44), bought(50)], "bob": [bought(10)], "cy": [bought(70)]}
+BUYERS = [SHOP.replay(name, log, since=START, until=day(120)) for name, log in LOG.items()]
+
+
 def reached(found: Any) -> list[int]:
     return [step.reached for step in found.steps]
+
+
+# Reached stages, in order
+
+
+def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
+    found = insights.funnel(BUYERS, stages=("visitor", "buyer", "loyal"))
+    assert [step.reached for step in found.steps] == [3, 3, 1]
+    assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
+
+
+def test_a_funnel_goes_through_all_but_drop_off_stages_by_default() -> None:
+    found = insights.funnel(BUYERS)
+    assert [step.event for step in found.steps] == ["visitor", "lead", "buyer", "loyal"]
+
+
+def test_a_funnel_may_have_a_window_and_a_limit() -> None:
+    stages = ("visitor", "buyer")
+    early = insights.funnel(BUYERS, stages=stages, window=Window(START, day(20)))
+    assert [step.reached for step in early.steps] == [3, 2]
+    quick = insights.funnel(BUYERS, stages=stages, within=timedelta(days=5))
+    assert [step.reached for step in quick.steps] == [3, 1]
+
+
+def test_a_funnel_has_a_stage() -> None:
+    for journeys, stages in ((BUYERS, ()), ([], None)):
+        asked = partial(insights.funnel, journeys, stages=stages)
+        message = refusal(InvalidValueError, asked)
+        assert message == "stages must name at least one stage, got ()"
+
+
+def test_the_stages_of_a_funnel_are_known() -> None:
+    message = refusal(UnknownNameError, lambda: insights.funnel(BUYERS, stages=("buyer", "byer")))
+    assert message.startswith("stages[1] must be one of")
 
 
 # Stages entered at one instant

@@ -1,15 +1,20 @@
 """What holds of every result of insights."""
 
 import inspect
+import json
 import pickle
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from lifecycle import Calendar, Window, insights
+from lifecycle._tables import Table
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from lifecycle.insights import ChangeLog, Target
+from lifecycle.metrics.cohorts import CohortTable
 from samples import SHOP, START, again, bought, day
 
 JOURNEYS = (
@@ -20,6 +25,7 @@ JOURNEYS = (
     SHOP.replay("cy", [bought(150)], since=START, until=day(200)),
 )
 MONTHS: Any = {"calendar": Calendar("month"), "window": Window(START, day(181))}
+GROUPS = {"ann": "x", "bob": "x", "cy": "x"}
 ANSWERS = [("ann", day(3), 4), ("bob", day(9), 10)]
 FIGURES: Any = {
     "values": {"buyer": 3},
@@ -31,7 +37,7 @@ FIGURES: Any = {
 def changed(chain: Any) -> Any:
     """Give what half as many who stay visitors would bring."""
     return insights.what_if(
-        chain, {("visitor", "visitor"): 0.5}, rewards=chain.rewards({"buyer": 3}), horizon=4
+        chain, {("visitor", "visitor"): 0.5}, rewards=chain.rewards({"buyer": 3}), periods=4
     )
 
 
@@ -40,14 +46,15 @@ MAKE: dict[str, Callable[[], Any]] = {
     "cohorts": lambda: insights.cohorts(JOURNEYS, **MONTHS),
     "drop_off": lambda: insights.drop_off(JOURNEYS),
     "drop_off by plan": lambda: insights.drop_off(JOURNEYS, by="plan"),
-    "due_between": lambda: insights.due_between(JOURNEYS, day(200), day(600)),
+    "due_between": lambda: insights.due_between(JOURNEYS, window=Window(day(200), day(600))),
     "funnel": lambda: insights.funnel(JOURNEYS),
     "funnel within": lambda: insights.funnel(JOURNEYS, within=timedelta(days=60), until=day(170)),
     "growth": lambda: insights.growth(JOURNEYS, **MONTHS),
+    "steps": lambda: insights.chain(JOURNEYS, **MONTHS).steps,
     "homogeneity": lambda: insights.chain(JOURNEYS, **MONTHS).homogeneity(),
     "kpis": lambda: insights.kpis(JOURNEYS, **MONTHS, **FIGURES),
     "log": lambda: ChangeLog(SHOP, JOURNEYS[0].changes, enrolled={"ann": START}, mapping={}),
-    "loops": lambda: insights.loops(JOURNEYS),
+    "reactivations": lambda: insights.reactivations(JOURNEYS),
     "nps_by_stage": lambda: insights.nps_by_stage(JOURNEYS, ANSWERS),
     "referrals": lambda: insights.referrals(JOURNEYS),
     "time_in_stage": lambda: insights.time_in_stage(JOURNEYS, "buyer"),
@@ -82,6 +89,83 @@ def test_a_result_survives_every_protocol(protocol: int) -> None:
         found = pickle.loads(pickle.dumps(result, protocol))  # noqa: S301  (its own bytes)
         assert (type(found), found) == (type(result), result), name
         assert repr(found) == repr(result), name
+
+
+TABLES = {name: make for name, make in MAKE.items() if isinstance(make(), Table)}
+"""What returns a table."""
+
+BY: dict[str, Callable[[], Any]] = {
+    "chain": lambda: insights.chain(JOURNEYS, **MONTHS, by=GROUPS),
+    "cohorts": lambda: insights.cohorts(JOURNEYS, **MONTHS, by=GROUPS),
+    "drop_off": lambda: insights.drop_off(JOURNEYS, by="plan"),
+    "drop_off by month": lambda: insights.drop_off(JOURNEYS, by=Calendar("month")),
+    "due_between": lambda: insights.due_between(
+        JOURNEYS, window=Window(day(200), day(600)), by=GROUPS
+    ),
+    "funnel": lambda: insights.funnel(JOURNEYS, by=GROUPS),
+    "growth": lambda: insights.growth(JOURNEYS, **MONTHS, by=GROUPS),
+    "kpis": lambda: insights.kpis(JOURNEYS, **MONTHS, **FIGURES, by=GROUPS),
+    "nps_by_stage": lambda: insights.nps_by_stage(JOURNEYS, ANSWERS, by=GROUPS),
+    "reactivations": lambda: insights.reactivations(JOURNEYS, by=GROUPS),
+    "referrals": lambda: insights.referrals(JOURNEYS, by=GROUPS),
+    "time_in_stage": lambda: insights.time_in_stage(JOURNEYS, "buyer", by=GROUPS),
+    "transition_counts": lambda: insights.transition_counts(JOURNEYS, **MONTHS, by=GROUPS),
+    "value": lambda: insights.value(
+        JOURNEYS, **MONTHS, margins={"buyer": Decimal(3)}, discount=0.1, by=GROUPS
+    ),
+}
+
+
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_a_table_is_as_long_as_its_rows_and_is_data_for_json(make: Callable[[], Any]) -> None:
+    table = make()
+    rows = table.to_rows()
+    assert len(table) == len(table.rows) == len(list(table))
+    assert len(rows) == len(table) or isinstance(table, CohortTable)  # whose rows have cells
+    data = table.to_dict()
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["title"] == str(table).splitlines()[0]
+    assert [list(row) for row in data["rows"]] == [list(row) for row in rows]
+    for row in rows:
+        assert all(name.isidentifier() for name in row), row
+
+
+@pytest.mark.parametrize("make", [TABLES[name] for name in TABLES if name != "cohorts"])
+def test_each_row_is_picked_by_what_names_it(make: Callable[[], Any]) -> None:
+    table = make()
+    for row, shown in zip(table, table.to_rows(), strict=True):
+        key = {name: shown[name] for name in table._named_by if name in shown}
+        assert table.row(**key) == row
+        assert table.row(*key.values()) == row
+    with pytest.raises((InvalidValueError, UnknownNameError, InvalidTypeError)):
+        table.row("nobody")
+
+
+@pytest.mark.parametrize("make", BY.values(), ids=BY)
+def test_groups_are_data_for_json(make: Callable[[], Any]) -> None:
+    groups = make()
+    data = json.loads(json.dumps(groups.to_dict(), allow_nan=False))
+    assert len(data["groups"]) == len(groups)
+    for (group, table), entry in zip(groups.tables, data["groups"], strict=True):
+        assert entry["group"] == (group.isoformat() if isinstance(group, datetime) else group)
+        assert {key: entry[key] for key in ("title", "notes", "rows")} == table.to_dict()
+
+
+def test_all_that_takes_by_is_looked_at() -> None:
+    functions = {name: getattr(insights, name) for name in insights.__all__ if name.islower()}
+    takes = {name for name, f in functions.items() if "by" in inspect.signature(f).parameters}
+    assert {name.split()[0] for name in BY} == takes
+
+
+def test_options_are_keywords() -> None:
+    """What has a default is given by its name: in functions, methods and constructors."""
+    for place in [insights, *(getattr(insights, name) for name in insights.__all__)]:
+        for name, each in inspect.getmembers(place, inspect.isfunction):
+            if name == "__attrs_init__" or "lifecycle.insights" not in each.__module__:
+                continue
+            for option in inspect.signature(each).parameters.values():
+                by_name = option.kind is inspect.Parameter.KEYWORD_ONLY
+                assert option.default is option.empty or by_name, (name, option)
 
 
 def test_every_kind_of_result_is_looked_at() -> None:

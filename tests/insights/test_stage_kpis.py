@@ -324,10 +324,23 @@ def test_a_window_ends_in_a_period_that_does() -> None:
 
 
 def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:
-    assert str(TABLE).startswith("Stages by month, stock just before each period ends\n")
+    assert str(TABLE).startswith(
+        "Key figures by month, 2026-01-01 to 2026-05-01, stock at period end\n"
+    )
     head = str(TABLE).splitlines()[1].split()
     assert head == [
-        *("period", "stage", "in", "out", "stock", "onward", "away", "days", "revenue", "open")
+        *(
+            "period",
+            "stage",
+            "in",
+            "out",
+            "stock",
+            "conversion",
+            "drop_off",
+            "days",
+            "revenue",
+            "open",
+        )
     ]
     assert TABLE.to_rows()[0]["exits_conversion"] == 2
     assert TABLE.to_rows()[0]["conversion"] == 1.0

@@ -1,11 +1,10 @@
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from lifecycle import Event, Stage, Status, Transition, Window, insights
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import InvalidTypeError, UnknownNameError
 from samples import SHOP, START, bought, day, lifecycle, refusal
 
 LOG = {"ann": [bought(4), bought(44), bought(50)], "bob": [bought(10)], "cy": [bought(70)]}
@@ -60,9 +59,9 @@ def test_the_name_of_a_stage_takes_the_place_of_no_other_column() -> None:
 
 
 def test_the_table_is_shown_and_checked() -> None:
-    assert str(BUYER).startswith("Time in 'buyer', in days: 3 stays")
+    assert str(BUYER).startswith("Time in stage buyer, in days, all time: 3 stays")
     assert BUYER.to_rows()[0]["exits_progress"] == pytest.approx(1 / 3)
-    assert repr(BUYER).startswith("TimeInStage(stage='buyer'")
+    assert repr(BUYER).startswith("TimeInStageTable(stage='buyer'")
     for more in ({"unit": "month"}, {"exits": "cause"}):
         with pytest.raises(UnknownNameError):
             insights.time_in_stage(JOURNEYS, "buyer", **more)  # type: ignore[call-overload]
@@ -72,37 +71,3 @@ def test_the_table_is_shown_and_checked() -> None:
     for journeys in ([], JOURNEYS):
         message = refusal(InvalidTypeError, partial(insights.time_in_stage, journeys, wrong))
         assert message == "stage must be text, got 3 (int)"
-
-
-# Funnels
-
-
-def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
-    found = insights.funnel(JOURNEYS, stages=("visitor", "buyer", "loyal"))
-    assert [step.reached for step in found.steps] == [3, 3, 1]
-    assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
-
-
-def test_a_funnel_goes_through_what_does_not_fade_unless_told() -> None:
-    found = insights.funnel(JOURNEYS)
-    assert [step.event for step in found.steps] == ["visitor", "lead", "buyer", "loyal"]
-
-
-def test_a_funnel_may_have_a_window_and_a_limit() -> None:
-    stages = ("visitor", "buyer")
-    early = insights.funnel(JOURNEYS, stages=stages, window=Window(START, day(20)))
-    assert [step.reached for step in early.steps] == [3, 2]
-    quick = insights.funnel(JOURNEYS, stages=stages, within=timedelta(days=5))
-    assert [step.reached for step in quick.steps] == [3, 1]
-
-
-def test_a_funnel_has_a_stage() -> None:
-    for journeys, stages in ((JOURNEYS, ()), ([], None)):
-        asked = partial(insights.funnel, journeys, stages=stages)
-        message = refusal(InvalidValueError, asked)
-        assert message == "stages must name at least one stage, got ()"
-
-
-def test_the_stages_of_a_funnel_are_known() -> None:
-    message = refusal(UnknownNameError, lambda: insights.funnel(JOURNEYS, stages=("buyer", "byer")))
-    assert message.startswith("stages[1] must be one of")

@@ -1,20 +1,18 @@
 import math
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 
 from clubs import CLUB, DAYS, JOURNEYS
-from lifecycle import Calendar, Event, Window, clv, insights
+from lifecycle import Event, Window, clv, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     MixedNumbersError,
     UnknownNameError,
 )
-from lifecycle.metrics.markov import Chain
 from samples import refusal
 
 CHAIN = insights.chain(JOURNEYS, **DAYS)
@@ -42,7 +40,7 @@ def test_the_middle_is_the_default() -> None:
 
 
 def test_a_long_horizon_comes_to_the_same_value_and_error() -> None:
-    ever, long = (insights.value(JOURNEYS, **ASKED, horizon=n) for n in (None, 400))
+    ever, long = (insights.value(JOURNEYS, **ASKED, periods=n) for n in (None, 400))
     for one, other in zip(ever.rows, long.rows, strict=True):
         assert one.value is not None
         assert other.value is not None
@@ -51,7 +49,7 @@ def test_a_long_horizon_comes_to_the_same_value_and_error() -> None:
 
 
 def test_one_period_is_its_reward_without_an_error() -> None:
-    row = insights.value(JOURNEYS, **ASKED, horizon=1, earned="start").row("in")
+    row = insights.value(JOURNEYS, **ASKED, periods=1, earned="start").row("in")
     assert row.value is not None
     assert row.value.value == pytest.approx(19.5)
     assert row.value.standard_error == 0
@@ -71,10 +69,10 @@ def test_undiscounted_value_ends_in_what_absorbs() -> None:
 @pytest.mark.parametrize(
     ("changes", "low", "high"),
     [
-        ({"horizon": 3}, 0, 19.5 * (1 + 1 / 1.1 + 1 / 1.21)),
-        ({"horizon": 3, "margins": {"in": -22.0}}, -19.5 * (1 + 1 / 1.1 + 1 / 1.21), 0),
+        ({"periods": 3}, 0, 19.5 * (1 + 1 / 1.1 + 1 / 1.21)),
+        ({"periods": 3, "margins": {"in": -22.0}}, -19.5 * (1 + 1 / 1.1 + 1 / 1.21), 0),
         ({}, 0, 19.5 * 11),
-        ({"horizon": 3, "discount": 0}, 0, 58.5),
+        ({"periods": 3, "discount": 0}, 0, 58.5),
         ({"discount": 0}, 0, None),
         ({"margins": {}}, 0, 0),
     ],
@@ -120,16 +118,17 @@ def test_what_absorbs_and_was_never_left_adds_no_error() -> None:
         )
     ]
     window = Window(start, start + timedelta(days=2))
-    row = insights.value(journeys, **{**ASKED, "window": window}, horizon=2).row("in")
+    row = insights.value(journeys, **{**ASKED, "window": window}, periods=2).row("in")
     assert row.value is not None
     assert row.value.standard_error == pytest.approx(0.5 * 16.5 / 1.1**1.5 / math.sqrt(2))
 
 
 def test_the_table_is_shown_with_intervals() -> None:
-    table = insights.value(JOURNEYS, **ASKED, horizon=12)
+    table = insights.value(JOURNEYS, **ASKED, periods=12)
     assert str(table).startswith("Value by stage over 12 days, discounted by 10.0% a day")
-    assert "over 1 day, " in str(insights.value(JOURNEYS, **ASKED, horizon=1))
-    assert "for ever" in str(insights.value(JOURNEYS, **ASKED))
+    assert "over 1 day, " in str(insights.value(JOURNEYS, **ASKED, periods=1))
+    assert "over an infinite horizon, " in str(insights.value(JOURNEYS, **ASKED))
+    assert str(table).splitlines()[0].endswith(" a day: 3 customers")
     row = table.to_rows()[0]
     assert row["low"] < row["value"] < row["high"]
     assert repr(table).startswith("ValueTable(rows=(StageValue(stage='in'")
@@ -141,9 +140,9 @@ def test_the_table_is_shown_with_intervals() -> None:
     [
         ({"discount": -0.1}, InvalidValueError, "discount must be at least 0"),
         ({"discount": math.inf}, InvalidValueError, "discount must be finite"),
-        ({"horizon": 0}, InvalidValueError, "horizon must be at least 1"),
-        ({"horizon": 10**400}, InvalidValueError, "horizon must be at most 100,000"),
-        ({"margins": {"in": 1e308}, "horizon": 40}, InvalidValueError, "the result must be within"),
+        ({"periods": 0}, InvalidValueError, "periods must be at least 1"),
+        ({"periods": 10**400}, InvalidValueError, "periods must be at most 100,000"),
+        ({"margins": {"in": 1e308}, "periods": 40}, InvalidValueError, "the result must be within"),
         ({"margins": {"in": 9e307}, "discount": 1}, InvalidValueError, "the result must be within"),
         (
             {"margins": {"in": 1.5, "out": Decimal(1)}},
@@ -165,100 +164,6 @@ def test_an_unknown_row_raises() -> None:
         insights.value(JOURNEYS, **ASKED).row("up")
 
 
-# What if
-
-CHANGE = {("out", "in"): 0.5}
-REWARDS = {"in": 10.0}
-
-
-def test_a_change_moves_value_and_stock() -> None:
-    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=0.1, periods=3)
-    better = CHAIN.what_if(CHANGE)
-    row = found.row("out")
-    assert row.value_before == CHAIN.value(REWARDS, discount=0.1)["out"]
-    assert row.value_after == better.value(REWARDS, discount=0.1)["out"]
-    assert row.value_change == row.value_after - row.value_before > 0
-    now = dict(zip(CHAIN.states, CHAIN.stock, strict=True))
-    assert row.stock_after == better.project(now, periods=3).at(3)["out"]
-    assert row.stock_change == row.stock_after - CHAIN.project(now, periods=3).at(3)["out"]
-    assert found.gain == pytest.approx(sum(each.value_change for each in found.rows))
-    assert found.chain == better
-
-
-def test_a_horizon_counts_periods_as_in_value() -> None:
-    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, horizon=1)
-    assert [row.value_before for row in found.rows] == [10, 0, 0]
-    two = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, horizon=2)
-    assert two.row("out").value_after == 5
-
-
-def test_a_chain_made_by_hand_has_the_stock_it_is_told() -> None:
-    chain = Chain(["a", "b"], [[0.5, 0.5], [0, 1]])
-    found = insights.what_if(chain, {("a", "b"): 0.25}, rewards={"a": 1.0}, periods=1)
-    assert (found.gain, found.row("a").stock_now) == (0, 0)
-    told = insights.what_if(
-        chain, {("a", "b"): 0.25}, rewards={"a": 1.0}, stock={"a": 8}, periods=1
-    )
-    assert (told.row("a").stock_before, told.row("a").stock_after) == (4, 6)
-    assert told.gain == 16
-
-
-def test_a_yearly_rate_is_brought_to_the_periods_of_an_estimated_chain() -> None:
-    yearly = clv.Discount(0.1, per="year")
-    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=yearly)
-    daily = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=yearly.for_period("day"))
-    assert found == daily
-    by_hand: Any = Chain(CHAIN.states, CHAIN.matrix)
-    with pytest.raises(InvalidTypeError, match=r"^discount must be a rate per period, or come wi"):
-        insights.what_if(by_hand, CHANGE, rewards=REWARDS, discount=yearly)
-    told = insights.what_if(by_hand, CHANGE, rewards=REWARDS, discount=yearly, period="day")
-    assert [row.value_after for row in told.rows] == [row.value_after for row in daily.rows]
-
-
-def test_the_calendar_of_an_estimated_chain_says_its_period() -> None:
-    """0.1 a year is 1.1^(1 / 365.2425) - 1 a day."""
-    yearly, daily = clv.Discount(0.1, per="year"), 1.1 ** (1 / 365.2425) - 1
-    found = CHAIN.value(REWARDS, discount=yearly)
-    assert found == pytest.approx(CHAIN.value(REWARDS, discount=daily), rel=1e-9)
-    weekly = CHAIN.value(REWARDS, discount=yearly, period="week")
-    assert weekly == CHAIN.value(REWARDS, discount=yearly.for_period("week"))
-
-
-def test_a_period_that_has_no_rate_is_refused_a_discount() -> None:
-    hourly = insights.chain(JOURNEYS, **{**DAYS, "calendar": Calendar("hour")})
-    expected = r"^discount must be a rate per period, or the calendar have a grain of 'day', "
-    with pytest.raises(InvalidTypeError, match=expected):
-        hourly.value({}, discount=clv.Discount(0.1, per="year"))
-
-
-def test_decimal_rewards_stay_decimals() -> None:
-    found = insights.what_if(CHAIN, CHANGE, rewards={"in": Decimal(10)}, discount=0.1)
-    plain = insights.what_if(CHAIN, CHANGE, rewards=REWARDS, discount=0.1)
-    assert isinstance(found.gain, Decimal)
-    assert isinstance(found.row("out").value_change, Decimal)
-    assert float(found.gain) == pytest.approx(plain.gain)
-
-
-def test_what_if_is_shown_and_checked() -> None:
-    found = insights.what_if(CHAIN, CHANGE, rewards=REWARDS)
-    assert str(found).startswith("What if: value, and stock after 12 periods")
-    assert repr(found).startswith("WhatIf(rows=(WhatIfRow(state='in'")
-    assert "<table>" in found._repr_html_()
-    with pytest.raises(InvalidTypeError, match="chain must be a Chain"):
-        insights.what_if("chain", CHANGE, rewards=REWARDS)  # type: ignore[arg-type]
-    for more, message in (
-        ({"periods": -1}, "periods must be at least 0"),
-        ({"periods": 10**400}, "periods must be at most 100,000"),
-        ({"horizon": 100_001}, "horizon must be at most 100,000, got 100001"),
-        ({"stock": {"in": -1}}, "stock['in'] must be at least 0"),
-    ):
-        asked: Any = {"rewards": REWARDS, **more}
-        raised = refusal(InvalidValueError, partial(insights.what_if, CHAIN, CHANGE, **asked))
-        assert raised.startswith(message)
-    with pytest.raises(UnknownNameError, match="state must be one of"):
-        found.row("up")
-
-
 def test_the_value_of_a_stage_is_that_at_entry() -> None:
     table = insights.value(JOURNEYS, **ASKED, memory=2, earned="start")
     by_age = table.chain.value(table.chain.rewards({"in": 22.0}), discount=0.1)
@@ -266,9 +171,9 @@ def test_the_value_of_a_stage_is_that_at_entry() -> None:
     assert by_age["in 0"] > by_age["in 1+"]
 
 
-def test_where_customers_come_and_go_for_ever_the_error_is_that_of_a_long_horizon() -> None:
+def test_without_an_absorbing_stage_the_error_is_that_of_a_long_horizon() -> None:
     lasting = [journey for journey in JOURNEYS if journey.customer.id != "bob"]
-    ever, long = (insights.value(lasting, **ASKED, horizon=n).row("in").value for n in (None, 400))
+    ever, long = (insights.value(lasting, **ASKED, periods=n).row("in").value for n in (None, 400))
     assert ever is not None
     assert long is not None
     assert ever.standard_error == pytest.approx(long.standard_error)

@@ -1,8 +1,20 @@
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Event, Lifecycle, Stage, Status, Transition, Window, dwell, insights
+from lifecycle import (
+    ANY,
+    Calendar,
+    Event,
+    Lifecycle,
+    Stage,
+    Status,
+    Transition,
+    Window,
+    dwell,
+    insights,
+)
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights.status_growth import _LEFT
 from samples import SHOP, START, bought, day, refusal
@@ -56,6 +68,64 @@ def test_churn_and_steps_back_are_told_apart() -> None:
     assert (row.churned, row.stepped_back, row.lapsed, row.new, row.active) == (1, 1, 0, 0, 0)
 
 
+DAYS: Any = {"calendar": Calendar("day"), "window": Window(START, day(6))}
+GYM = Lifecycle(
+    name="gym",
+    initial="guest",
+    stages=[
+        Stage("guest", Status.PROSPECT),
+        Stage("member", Status.ACTIVE),
+        Stage("paused", Status.DORMANT),
+        Stage("left", Status.CHURNED),
+    ],
+    transitions=[
+        Transition(ANY, "guest", on="downgrade"),
+        Transition(ANY, "member", on="join"),
+        Transition(ANY, "paused", on="pause"),
+        Transition(ANY, "left", on="leave"),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("moves", "kinds"),
+    [
+        # one move a day, each at noon: how each day changes who is active
+        ("join pause join", "new lapsed reactivated"),
+        ("join leave join", "new churned won_back"),
+        ("join downgrade join", "new stepped_back reactivated"),
+        ("pause join leave join", "- new churned won_back"),
+        ("leave join", "- new"),
+        ("join pause leave join", "new lapsed - won_back"),
+        ("join leave pause join", "new churned - reactivated"),
+        ("join leave downgrade join", "new churned - reactivated"),
+        # several moves within one day count as their net move
+        ("join pause leave+join", "new lapsed reactivated"),
+        ("join leave pause+join", "new churned won_back"),
+        ("join leave+join", "new retained"),
+    ],
+)
+def test_a_return_is_named_by_the_status_before_the_period(moves: str, kinds: str) -> None:
+    events = [
+        Event(name, day(k + 0.5 + i / 10))
+        for k, names in enumerate(moves.split())
+        for i, name in enumerate(names.split("+"))
+    ]
+    journey = GYM.replay("ann", events, since=START, until=day(6))
+    rows = insights.growth([journey], **DAYS).rows
+    names = ("new", "retained", "reactivated", "won_back", "lapsed", "churned", "stepped_back")
+    for row, kind in zip(rows, kinds.split(), strict=False):
+        assert {name for name in names if getattr(row, name)} == {kind} - {"-"}
+
+
+def test_stepped_back_is_shown_where_there_is_any() -> None:
+    for moves, shown in (("join downgrade", True), ("join leave", False)):
+        events = [Event(name, day(k + 0.5)) for k, name in enumerate(moves.split())]
+        table = insights.growth([GYM.replay("ann", events, since=START, until=day(6))], **DAYS)
+        assert ("stepped_back" in str(table)) is shown
+        assert "stepped_back" in table.to_rows()[0]
+
+
 def test_who_was_active_only_within_an_earlier_period_is_no_longer_new() -> None:
     journey = SHOP.replay("ann", [bought(-400), bought(1)], since=day(-401), until=day(31))
     rows = insights.growth(
@@ -63,7 +133,11 @@ def test_who_was_active_only_within_an_earlier_period_is_no_longer_new() -> None
         calendar=Calendar("year"),
         window=Window(datetime(2024, 1, 1, tzinfo=UTC), day(31)),
     ).rows
-    assert [(row.new, row.reactivated) for row in rows] == [(1, 0), (0, 0), (0, 1)]
+    assert [(row.new, row.reactivated, row.won_back) for row in rows] == [
+        (1, 0, 0),
+        (0, 0, 0),
+        (0, 0, 1),
+    ]
 
 
 def test_who_came_and_went_within_the_period_before_is_reactivated() -> None:

@@ -98,7 +98,7 @@ def test_the_chain_counts_what_stands_at_each_boundary(crowd: Crowd, memory: int
     by_period = {(k, chain.ages[i], chain.ages[j]): n for k, i, j, n in chain._by_period}
     assert by_period == naive.steps
     seen = {stage for pair in wanted for stage, _ in pair}
-    assert set(chain.unseen) == set(crowd.stages) - seen
+    assert set(chain.unobserved) == set(crowd.stages) - seen
 
 
 @few
@@ -187,9 +187,9 @@ def test_homogeneity_is_the_gain_in_likelihood_of_a_matrix_for_each_period(
 @few
 @given(crowds(), st.integers(1, 3), st.floats(0.001, 0.5), st.integers(1, 12), st.data())
 def test_value_is_the_discounted_sum_of_what_each_period_brings(
-    crowd: Crowd, memory: int, rate: float, horizon: int, data: st.DataObject
+    crowd: Crowd, memory: int, rate: float, periods: int, data: st.DataObject
 ) -> None:
-    """V = s (R + P R / (1 + d) + ...), over `horizon` periods."""
+    """V = s (R + P R / (1 + d) + ...), over `periods` periods."""
     chain = estimated(crowd, memory)
     margins = {stage: data.draw(st.integers(-5, 20)) for stage in crowd.stages}
     earned = data.draw(st.sampled_from(("start", "middle", "end")))
@@ -198,7 +198,7 @@ def test_value_is_the_discounted_sum_of_what_each_period_brings(
         margins=margins,
         **crowd.asked,
         discount=rate,
-        horizon=horizon,
+        periods=periods,
         earned=earned,
         memory=memory,
     )
@@ -213,7 +213,7 @@ def test_value_is_the_discounted_sum_of_what_each_period_brings(
             continue
         here = [float(age == (row.stage, 0)) for age in chain.ages]
         worth = 0.0
-        for t in range(horizon):
+        for t in range(periods):
             worth += sum(h * r for h, r in zip(here, rewards, strict=True)) / (1 + rate) ** t
             here = [
                 sum(h * p[j] for h, p in zip(here, chain.matrix, strict=True))
@@ -225,7 +225,7 @@ def test_value_is_the_discounted_sum_of_what_each_period_brings(
 @few
 @given(crowds(), st.integers(1, 2), st.sampled_from((None, 1, 2, 5)), st.data())
 def test_the_standard_error_is_that_of_the_delta_method(
-    crowd: Crowd, memory: int, horizon: int | None, data: st.DataObject
+    crowd: Crowd, memory: int, periods: int | None, data: st.DataObject
 ) -> None:
     """Var V(s) = sum over i of the variance of dV(s) / dP(i, .) under n(i) multinomial steps."""
     chain, rate = estimated(crowd, memory), 0.05
@@ -235,12 +235,12 @@ def test_the_standard_error_is_that_of_the_delta_method(
         margins=margins,
         **crowd.asked,
         discount=rate,
-        horizon=horizon,
+        periods=periods,
         memory=memory,
         earned="start",
     )
     rewards = [chain.rewards(margins)[state] for state in chain.states]
-    size, many = len(chain.states), horizon or 900
+    size, many = len(chain.states), periods or 900
 
     def worth(matrix: list[list[float]]) -> list[float]:
         found = list(rewards)

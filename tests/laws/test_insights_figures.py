@@ -96,7 +96,7 @@ class Shop(NamedTuple):
                 found.append(Stay(stay.stage, self.statuses[stay.stage], stay.entered, left, last))
         return found
 
-    def fades(self, name: str) -> bool:
+    def drops_off(self, name: str) -> bool:
         """Say whether customers in a stage fade."""
         ways = [way for way in self.lifecycle.transitions if way.target == name]
         idle = [way.after is not None and way.after.clock == "idle" for way in ways]
@@ -106,11 +106,11 @@ class Shop(NamedTuple):
         """Say where a move leads."""
         names = [stage.name for stage in self.lifecycle.stages]
         if source == target:
-            return "aside"
-        if self.fades(target):
-            return "away"
+            return "other"
+        if self.drops_off(target):
+            return "drop_off"
         forward = names.index(target) > names.index(source)
-        return "onward" if forward or self.fades(source) else "aside"
+        return "conversion" if forward or self.drops_off(source) else "other"
 
 
 def known(journey: Journey) -> datetime:
@@ -215,8 +215,8 @@ def test_key_figures_are_those_counted_by_hand(shop: Shop, data: st.DataObject) 
         there = sum(s.entered < begin and (s.left is None or s.left >= begin) for s in here)
         assert row.entrants == len(new)
         assert row.stock == sum(s.entered < end and (s.left is None or s.left >= end) for s in here)
-        assert row.conversion == Rate(moves.count((k, stage, "onward")), there + len(new))
-        assert row.drop_off == Rate(moves.count((k, stage, "away")), there + len(new))
+        assert row.conversion == Rate(moves.count((k, stage, "conversion")), there + len(new))
+        assert row.drop_off == Rate(moves.count((k, stage, "drop_off")), there + len(new))
         lengths = [(stay.length, None if stay.left is None else "left") for stay in new]
         assert_near(row.median_time, median(lengths))
         inside = [min(stay.known, end) - max(stay.entered, begin) for stay in here]
@@ -328,8 +328,9 @@ def test_moves_and_where_they_led_are_those_counted_by_hand(shop: Shop) -> None:
         wanted = counted[row.source, row.target] if row.target else row.stays - left
         assert row.count == wanted
     for end in ends.rows:
-        assert (end.onward, end.away, end.aside) == tuple(
-            Rate(ways[end.stage, way], stays[end.stage]) for way in ("onward", "away", "aside")
+        assert (end.conversion, end.drop_off, end.other) == tuple(
+            Rate(ways[end.stage, way], stays[end.stage])
+            for way in ("conversion", "drop_off", "other")
         )
 
 
@@ -361,7 +362,7 @@ def test_exits_compete(shop: Shop, exits: Any, in_window: bool) -> None:  # noqa
         assert_near(None if table.median is None else table.median * DAY, median(found))
 
 
-# Ways back
+# Reactivation and win-back
 
 
 class Back(NamedTuple):
@@ -377,23 +378,25 @@ class Back(NamedTuple):
 
 @few
 @given(shops(), st.booleans())
-def test_ways_back_take_as_long_and_bring_as_much_as_counted_by_hand(
+def test_returns_take_as_long_and_bring_as_much_as_counted_by_hand(
     shop: Shop,
     in_window: bool,  # noqa: FBT001
 ) -> None:
     wide = shop if in_window else shop._replace(window=Window(START - DAY, START + 10**5 * DAY))
-    table = insights.loops(shop.journeys, window=shop.window if in_window else None)
+    table = insights.reactivations(shop.journeys, window=shop.window if in_window else None)
     found = [back for journey in wide.journeys for back in returns(wide, journey)]
     for row in table.rows:
         mine = [back for back in found if back.kind == row.kind]
         came = [back for back in mine if back.away is not None]
-        assert (row.stretches, row.returns) == (len(mine), len(came))
+        assert (row.episodes, row.returns) == (len(mine), len(came))
         assert row.customers == len({back.customer for back in came})
         assert row.relapses == sum(back.relapsed for back in came)
         assert row.revenue == sum(back.revenue for back in came)
-        assert_near(row.median_away, median([(back.away or timedelta(), "end") for back in came]))
+        assert_near(
+            row.median_time_to_return, median([(back.away or timedelta(), "end") for back in came])
+        )
         lengths = [(b.back or timedelta(), "relapse" if b.relapsed else None) for b in came]
-        assert_near(row.median_back, median(lengths))
+        assert_near(row.median_time_to_relapse, median(lengths))
     assert table.lapsed == len({back.customer for back in found})
     assert table.returned == len({back.customer for back in found if back.away is not None})
 
@@ -444,6 +447,9 @@ def payments_before(shop: Shop, journey: Journey) -> Iterator[tuple[Any, Any, in
 # Growth, referrals
 
 
+KINDS = ("new", "retained", "reactivated", "won_back", "lapsed", "churned", "stepped_back")
+
+
 @few
 @given(shops())
 def test_who_is_new_and_who_was_active_before_is_counted_by_hand(shop: Shop) -> None:
@@ -457,14 +463,15 @@ def test_who_is_new_and_who_was_active_before_is_counted_by_hand(shop: Shop) -> 
             if now is Status.ACTIVE and was is Status.ACTIVE:
                 counts["retained"] += 1
             elif now is Status.ACTIVE:
-                counts["reactivated" if min(active) < begin else "new"] += 1
+                back = "won_back" if was is Status.CHURNED else "reactivated"
+                counts[back if min(active) < begin else "new"] += 1
             elif was is Status.ACTIVE:
                 counts[
                     {"dormant": "lapsed", "churned": "churned", "prospect": "stepped_back"}[
                         str(now)
                     ]
                 ] += 1
-        for kind in ("new", "retained", "reactivated", "lapsed", "churned", "stepped_back"):
+        for kind in KINDS:
             assert getattr(row, kind) == counts[kind]
 
 
@@ -484,19 +491,19 @@ def test_referrals_are_counted_by_hand(shop: Shop) -> None:
     everyone = [journey.customer.id for journey in shop.journeys]
     for row in table.rows:
         mine = brought[row.customer]
-        assert row.brought == tuple(journey.customer.id for journey in mine)
+        assert row.referred == tuple(journey.customer.id for journey in mine)
         assert row.known == (row.customer in everyone)
-        assert row.won == sum(won(shop, journey) for journey in mine)
+        assert row.converted == sum(won(shop, journey) for journey in mine)
         assert row.revenue == sum(spent(journey) for journey in mine)
     assert {row.customer for row in table.rows} == set(brought)
-    sizes = [len(row.brought) for row in table.rows]
+    sizes = [len(row.referred) for row in table.rows]
     assert sizes == sorted(sizes, reverse=True)
     came = [journey for journeys in brought.values() for journey in journeys]
-    assert table.referred == Rate(sum(won(shop, journey) for journey in came), len(came))
-    assert table.others == Rate(sum(won(shop, journey) for journey in alone), len(alone))
-    assert table.revenue == sum(spent(journey) for journey in came)
+    assert table.referred_conversion == Rate(sum(won(shop, journey) for journey in came), len(came))
+    assert table.other_conversion == Rate(sum(won(shop, journey) for journey in alone), len(alone))
+    assert table.referred_revenue == sum(spent(journey) for journey in came)
     assert table.other_revenue == sum(spent(journey) for journey in alone)
-    assert dict(table.began) == Counter(journey.stays[0].stage for journey in came)
+    assert dict(table.initial_stages) == Counter(journey.stays[0].stage for journey in came)
     assert table.customers == len(everyone)
 
 

@@ -152,10 +152,10 @@ def test_moves_are_those_of_the_journeys(crowd: Crowd) -> None:
 
 @few
 @given(crowds())
-def test_every_stay_went_onward_away_aside_or_is_still_there(crowd: Crowd) -> None:
+def test_every_stay_converted_dropped_off_left_otherwise_or_is_still_there(crowd: Crowd) -> None:
     table = insights.drop_off(crowd.journeys)
     for row in table.rows:
-        shares = (row.onward, row.away, row.aside, row.still_there)
+        shares = (row.conversion, row.drop_off, row.other, row.still_there)
         assert sum(share.numerator for share in shares) == row.stays
         still = sum(journey.customer.stage == row.stage for journey in crowd.journeys)
         assert row.still_there.numerator == still
@@ -169,12 +169,12 @@ def test_every_stay_went_onward_away_aside_or_is_still_there(crowd: Crowd) -> No
 @few
 @given(crowds())
 def test_active_is_active_before_plus_came_less_gone(crowd: Crowd) -> None:
-    """active(t) = active(t - 1) + new + reactivated - lapsed - churned - stepped_back."""
+    """Active = before + new + reactivated + won_back - lapsed - churned - stepped_back."""
     table = insights.growth(crowd.journeys, **crowd.asked)
     before = sum(is_active(crowd, journey, crowd.bounds[0]) for journey in crowd.journeys)
     for row, (_, begin, end) in zip(table.rows, spans(crowd), strict=True):
         gone = row.lapsed + row.churned + row.stepped_back
-        assert row.active == before + row.new + row.reactivated - gone
+        assert row.active == before + row.new + row.reactivated + row.won_back - gone
         assert row.retained == before - gone
         assert row.active == sum(is_active(crowd, journey, end) for journey in crowd.journeys)
         kinds: Counter[Any] = Counter()
@@ -224,7 +224,8 @@ def test_growth_is_that_of_those_active_where_each_period_ends(crowd: Crowd) -> 
     ours = insights.growth(crowd.journeys, **crowd.asked)
     for mine, row in zip(ours.rows, theirs.rows, strict=True):
         gone = mine.lapsed + mine.churned + mine.stepped_back
-        assert (mine.new, mine.retained, mine.reactivated, gone, mine.active) == (
+        back = mine.reactivated + mine.won_back
+        assert (mine.new, mine.retained, back, gone, mine.active) == (
             row.new,
             row.returning,
             row.resurrected,
@@ -261,7 +262,7 @@ def test_cohorts_are_those_of_the_periods_in_which_customers_were_alive(
     assert ours == theirs
 
 
-# Answers, ways back, money
+# NPS by stage
 
 
 @few
@@ -321,9 +322,9 @@ def paid(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, Any]]:
 
 @few
 @given(crowds())
-def test_ways_back_are_counted_one_by_one(crowd: Crowd) -> None:
+def test_returns_are_counted_one_by_one(crowd: Crowd) -> None:
     """Each change from a dormant or churned stage to another status that is neither counts."""
-    table = insights.loops(crowd.journeys)
+    table = insights.reactivations(crowd.journeys)
     away = (Status.DORMANT, Status.CHURNED)
     names = {Status.DORMANT: "reactivation", Status.CHURNED: "win_back"}
     counts: Counter[Any] = Counter()
@@ -335,19 +336,19 @@ def test_ways_back_are_counted_one_by_one(crowd: Crowd) -> None:
             status = crowd.stages[stay.stage].status
             if status in away:
                 lapsed.add(journey.customer.id)
-                counts[names[status], "stretches"] += status is not previous
+                counts[names[status], "episodes"] += status is not previous
                 if back:
                     counts[back, "relapses"] += 1
                     back = None
                 if previous in away and status is not previous:
-                    counts[names[previous], "passed_on"] += 1  # type: ignore[index]
+                    counts[names[previous], "changed_status"] += 1  # type: ignore[index]
             elif previous in away:
                 back = names[previous]  # type: ignore[index]
                 counts[back, "returns"] += 1
                 returned.add(journey.customer.id)
             previous = status
     for row in table.rows:
-        for name in ("stretches", "returns", "passed_on", "relapses"):
+        for name in ("episodes", "returns", "changed_status", "relapses"):
             assert getattr(row, name) == counts[row.kind, name]
     assert (table.lapsed, table.returned) == (len(lapsed), len(returned))
 
@@ -360,7 +361,7 @@ def test_who_is_due_is_who_the_engine_says(crowd: Crowd, days: int) -> None:
         return
     start = min((journey.customer.enrolled for journey in naive), key=crowd.moment)
     end = start + timedelta(days=days, hours=1)
-    table = insights.due_between(crowd.journeys, start, end)
+    table = insights.due_between(crowd.journeys, window=Window(start, end))
     wanted = {
         journey.customer.id: deadline
         for journey in naive

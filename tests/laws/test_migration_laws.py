@@ -98,7 +98,7 @@ def answers(crowd: Crowd, log: ChangeLog, pasts: Sequence[Past]) -> Iterator[tup
         "growth": lambda: insights.growth(log, **asked),
         "cohorts": lambda: insights.cohorts(log, **asked),
         "cohorts later": lambda: insights.cohorts(log, **asked, retained="on_or_after"),
-        "loops": lambda: insights.loops(log),
+        "reactivations": lambda: insights.reactivations(log),
         "nps": lambda: insights.nps_by_stage(log, rated),
     }
     for order in ("ordered", "strict", "any"):
@@ -108,7 +108,7 @@ def answers(crowd: Crowd, log: ChangeLog, pasts: Sequence[Past]) -> Iterator[tup
             log, **asked, memory=memory
         )
     asks["value"] = lambda: insights.value(
-        log, margins=margins, discount=0.1, horizon=5, memory=2, **asked
+        log, margins=margins, discount=0.1, periods=5, memory=2, **asked
     )
     for stage in crowd.stages:
         for exits in ("kind", "target"):

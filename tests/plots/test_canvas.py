@@ -1,4 +1,4 @@
-"""All pictures draw where they are told, and refuse what they do not show."""
+"""All plots draw into the axes given, and refuse results that they do not show."""
 
 import sys
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from lifecycle import (
     Transition,
     Window,
     funnel,
+    models,
     plots,
     retention,
     survival,
@@ -30,33 +31,40 @@ SPRING = Window(date(2026, 3, 1), date(2026, 5, 1))
 ORDERS = [("ann", date(2026, 3, 2)), ("bob", date(2026, 3, 9)), ("ann", date(2026, 4, 1))]
 LOG = [("ann", date(2026, 1, 1), "cart"), ("ann", date(2026, 1, 2), "paid")]
 
+TRACKING = models.tracking(
+    models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week"),
+    [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)],
+    until=date(2026, 1, 28),
+)
+
 PICTURES: dict[str, Callable[..., Any]] = {
-    "diagram": lambda **told: plots.diagram(SHOP, **told),
-    "cohorts": lambda **told: plots.cohorts(
-        retention.cohorts(ORDERS, calendar=Calendar(), window=SPRING), **told
+    "diagram": lambda **options: plots.diagram(SHOP, **options),
+    "cohorts": lambda **options: plots.cohorts(
+        retention.cohorts(ORDERS, calendar=Calendar(), window=SPRING), **options
     ),
-    "growth": lambda **told: plots.growth(
-        retention.growth(ORDERS, calendar=Calendar(), window=SPRING), **told
+    "growth": lambda **options: plots.growth(
+        retention.growth(ORDERS, calendar=Calendar(), window=SPRING), **options
     ),
-    "nps": lambda **told: plots.nps(Score(7, 2, 1), **told),
-    "funnel": lambda **told: plots.funnel(funnel.funnel(LOG, steps=("cart", "paid")), **told),
-    "survival": lambda **told: plots.survival(
-        survival.kaplan_meier([2, 3, 3, 5], [1, 1, 0, 1]), **told
+    "nps": lambda **options: plots.nps(Score(7, 2, 1), **options),
+    "funnel": lambda **options: plots.funnel(funnel.funnel(LOG, steps=("cart", "paid")), **options),
+    "survival": lambda **options: plots.survival(
+        survival.kaplan_meier([2, 3, 3, 5], [1, 1, 0, 1]), **options
     ),
-    "flows": lambda **told: plots.flows({("lead", "buyer"): 3}, **told),
+    "flows": lambda **options: plots.flows({("lead", "buyer"): 3}, **options),
+    "tracking": lambda **options: plots.tracking(TRACKING, **options),
 }
 each_picture = pytest.mark.parametrize("name", PICTURES)
 
 
 @each_picture
-def test_a_picture_has_a_figure_of_its_own_unless_told(name: str) -> None:
+def test_a_picture_has_a_new_figure_by_default(name: str) -> None:
     ax = PICTURES[name]()
     assert len(ax.figure.axes) == 1
     assert ax.get_title()
 
 
 @each_picture
-def test_a_picture_is_drawn_where_told(name: str) -> None:
+def test_a_picture_is_drawn_into_the_axes_given(name: str) -> None:
     _, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
     assert PICTURES[name](ax=right) is right
     assert not left.has_data()

@@ -68,7 +68,7 @@ RESULTS: dict[str, Any] = {
     "insights.transition_counts": insights.transition_counts(JOURNEYS),
     "insights.drop_off": insights.drop_off(JOURNEYS),
     "insights.chain": insights.chain(JOURNEYS, **MONTHS),
-    "insights.loops": insights.loops(JOURNEYS),
+    "insights.reactivations": insights.reactivations(JOURNEYS),
     "insights.time_in_stage": insights.time_in_stage(JOURNEYS, "buyer"),
     "insights.nps_by_stage": insights.nps_by_stage(JOURNEYS, [("ann", day(9), 10)]),
     "a journey": JOURNEYS[0],

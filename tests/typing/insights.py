@@ -6,20 +6,20 @@ from typing import Any, assert_type
 from lifecycle import Calendar, Customer, Journey, Lifecycle, Window, clv, insights
 from lifecycle.insights import (
     ChangeLog,
-    DropOff,
+    DropOffTable,
     DueTable,
     Groups,
     JourneyChain,
     KpiTable,
-    LoopTable,
     NpsTable,
+    ReactivationTable,
     ReferralTable,
     StatusGrowthTable,
     Target,
-    TimeInStage,
-    TransitionCounts,
+    TimeInStageTable,
+    TransitionTable,
     ValueTable,
-    WhatIf,
+    WhatIfTable,
 )
 from lifecycle.metrics.cohorts import CohortTable
 from lifecycle.metrics.conversions import Funnel
@@ -36,15 +36,16 @@ def asked(journeys: list[Journey], customers: list[Customer], shop: Lifecycle) -
     assert_type(table, KpiTable)
     assert_type(table.row("lead", NOW).conversion, Rate)
     assert_type(insights.kpis(journeys, calendar=MONTHLY, window=YEAR, by="plan"), Groups[KpiTable])
-    assert_type(insights.transition_counts(journeys), TransitionCounts)
-    assert_type(insights.drop_off(iter(journeys)), DropOff)
-    assert_type(insights.drop_off(journeys, by=MONTHLY)["x"], DropOff)
+    assert_type(insights.transition_counts(journeys), TransitionTable)
+    assert_type(insights.drop_off(iter(journeys)), DropOffTable)
+    assert_type(insights.drop_off(journeys, by=MONTHLY)["x"], DropOffTable)
     assert_type(insights.drop_off(journeys, by={"ann": 1}).to_rows(), list[dict[str, Any]])
     assert_type(insights.growth(journeys, calendar=MONTHLY, window=YEAR), StatusGrowthTable)
     assert_type(insights.cohorts(journeys, calendar=MONTHLY, window=YEAR), CohortTable)
     chain = insights.chain(journeys, calendar=MONTHLY, window=YEAR, memory=3)
     assert_type(chain, JourneyChain)
     assert_type(chain.rewards({"buyer": 12}), dict[str, float])
+    assert_type(chain.steps.row("lead", "buyer").rate, Rate)
     worth = insights.value(
         journeys,
         margins={"buyer": 12.0},
@@ -55,16 +56,16 @@ def asked(journeys: list[Journey], customers: list[Customer], shop: Lifecycle) -
     assert_type(worth, ValueTable)
     assert_type(worth.row("buyer").value, Estimate | None)
     changed = insights.what_if(chain, {("lapsed", "buyer"): 0.08}, rewards={"buyer": 12.0})
-    assert_type(changed, WhatIf)
-    assert_type(insights.loops(journeys), LoopTable)
+    assert_type(changed, WhatIfTable)
+    assert_type(insights.reactivations(journeys), ReactivationTable)
     assert_type(insights.referrals(journeys), ReferralTable)
     assert_type(insights.nps_by_stage(journeys, [("ann", NOW, 9)]), NpsTable)
-    assert_type(insights.time_in_stage(journeys, "lead"), TimeInStage)
+    assert_type(insights.time_in_stage(journeys, "lead"), TimeInStageTable)
     assert_type(insights.funnel(journeys, stages=("lead", "buyer")), Funnel)
-    assert_type(insights.due_between(customers, NOW, NOW, lifecycle=shop), DueTable)
-    split = insights.due_between(customers, NOW, NOW, lifecycle=shop, by=stage_of)
+    assert_type(insights.due_between(customers, window=YEAR, lifecycle=shop), DueTable)
+    split = insights.due_between(customers, window=YEAR, lifecycle=shop, by=stage_of)
     assert_type(split, Groups[DueTable])
-    assert_type(insights.drop_off(ChangeLog(shop, [])), DropOff)
+    assert_type(insights.drop_off(ChangeLog(shop, [])), DropOffTable)
     assert_type(insights.funnel(journeys, until=NOW.date(), by="plan"), Groups[Funnel])
     ChangeLog(shop, [], until=NOW.date(), mapping={"paying": "member"})
     assert_type(insights.transition_counts(journeys).counts, dict[tuple[str, str], int])
@@ -72,6 +73,7 @@ def asked(journeys: list[Journey], customers: list[Customer], shop: Lifecycle) -
     insights.value(journeys, margins=monthly, calendar=MONTHLY, window=YEAR, discount=0.01)
 
     insights.kpis(journeys, MONTHLY, YEAR)  # type: ignore[call-overload]
+    insights.due_between(customers, YEAR)  # type: ignore[call-overload]
     insights.drop_off(journeys, by=3)  # type: ignore[call-overload]
     ChangeLog(shop, [], mapping=["paying"])  # type: ignore[arg-type]
     insights.time_in_stage(journeys, "lead", unit="month")  # type: ignore[call-overload]

@@ -5,7 +5,7 @@ from typing import assert_type
 from matplotlib.axes import Axes
 
 from lifecycle import Lifecycle, StageChange, plots
-from lifecycle.insights import TransitionCounts
+from lifecycle.insights import TransitionTable
 from lifecycle.metrics.funnel import Funnel
 from lifecycle.metrics.nps import Score
 from lifecycle.metrics.retention import CohortTable, GrowthTable
@@ -15,7 +15,7 @@ from lifecycle.metrics.survival import SurvivalCurve
 def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     shop: Lifecycle,
     changes: tuple[StageChange, ...],
-    moves: TransitionCounts,
+    moves: TransitionTable,
     cohorts: CohortTable,
     growth: GrowthTable,
     score: Score,

@@ -1,45 +1,41 @@
-"""Insights: what journeys say about customers, stage by stage.
+"""Insights: numbers by stage, from journeys or from a log of stage changes.
 
-One definition says what the stages mean, and every number here reads it: an ACTIVE stage is
-alive, a DORMANT one lapsed, a CHURNED one lost.
+Every number uses the statuses of one definition: customers in an ACTIVE stage are active, those
+in a DORMANT one lapsed, those in a CHURNED one churned.
 """
 
-from lifecycle.insights._answers import Answers
-from lifecycle.insights._change_logs import ChangeLog
-from lifecycle.insights._groups import By, Groups
-from lifecycle.insights._stays import Journeys
-from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, chain
+from lifecycle.insights._nps_answers import Answers
+from lifecycle.insights._population import Journeys
+from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, StepTable, chain
+from lifecycle.insights.change_logs import ChangeLog
+from lifecycle.insights.drop_offs import DropOffTable, StageDropOff, drop_off
 from lifecycle.insights.due import DueRow, DueTable, due_between
-from lifecycle.insights.flows import (
-    DropOff,
-    StageDropOff,
+from lifecycle.insights.funnels import funnel
+from lifecycle.insights.groups import By, Groups
+from lifecycle.insights.reactivation import (
+    ReactivationRow,
+    ReactivationTable,
+    reactivations,
+)
+from lifecycle.insights.referral import ReferralTable, Referrer, referrals
+from lifecycle.insights.scenarios import WhatIfRow, WhatIfTable, what_if
+from lifecycle.insights.stage_kpis import KpiTable, StageKpis, Target, TargetResult, kpis
+from lifecycle.insights.stage_nps import NpsTable, StageScore, nps_by_stage
+from lifecycle.insights.stage_times import TimeInStageRow, TimeInStageTable, time_in_stage
+from lifecycle.insights.stage_transitions import (
     TransitionCount,
-    TransitionCounts,
-    drop_off,
+    TransitionTable,
     transition_counts,
 )
-from lifecycle.insights.funnels import funnel
-from lifecycle.insights.referring import ReferralTable, Referrer, referrals
-from lifecycle.insights.stage_kpis import KpiTable, StageKpis, Target, TargetResult, kpis
-from lifecycle.insights.stage_scores import NpsTable, StageScore, nps_by_stage
-from lifecycle.insights.stage_times import TimeInStage, TimeRow, time_in_stage
-from lifecycle.insights.stage_values import (
-    StageValue,
-    ValueTable,
-    WhatIf,
-    WhatIfRow,
-    value,
-    what_if,
-)
+from lifecycle.insights.stage_values import StageValue, ValueTable, value
 from lifecycle.insights.status_cohorts import cohorts
 from lifecycle.insights.status_growth import StatusGrowth, StatusGrowthTable, growth
-from lifecycle.insights.ways_back import Loop, LoopTable, loops
 
 __all__ = [
     "Answers",
     "By",
     "ChangeLog",
-    "DropOff",
+    "DropOffTable",
     "DueRow",
     "DueTable",
     "Groups",
@@ -47,9 +43,9 @@ __all__ = [
     "JourneyChain",
     "Journeys",
     "KpiTable",
-    "Loop",
-    "LoopTable",
     "NpsTable",
+    "ReactivationRow",
+    "ReactivationTable",
     "ReferralTable",
     "Referrer",
     "StageDropOff",
@@ -59,15 +55,16 @@ __all__ = [
     "StatusGrowth",
     "StatusGrowthTable",
     "Step",
+    "StepTable",
     "Target",
     "TargetResult",
-    "TimeInStage",
-    "TimeRow",
+    "TimeInStageRow",
+    "TimeInStageTable",
     "TransitionCount",
-    "TransitionCounts",
+    "TransitionTable",
     "ValueTable",
-    "WhatIf",
     "WhatIfRow",
+    "WhatIfTable",
     "chain",
     "cohorts",
     "drop_off",
@@ -75,8 +72,8 @@ __all__ = [
     "funnel",
     "growth",
     "kpis",
-    "loops",
     "nps_by_stage",
+    "reactivations",
     "referrals",
     "time_in_stage",
     "transition_counts",

@@ -5,7 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
 import attrs
@@ -14,27 +16,28 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, rate_in
-from lifecycle._tables import Column
+from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Book, Journeys, read
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._table_parts import bound, when
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["Homogeneity", "JourneyChain", "Step", "chain"]
+__all__ = ["Homogeneity", "JourneyChain", "Step", "StepTable", "chain"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Step:
-    """How often customers who began a period in one state began the next in another.
+    """How often customers who began a period in one state began the next one in another.
 
     Attributes:
-        source: The state where the period begins.
-        target: The state where the next one begins.
-        count: How many steps led from the one to the other.
+        source: The state at the start of the period.
+        target: The state at the start of the next one.
+        count: How many steps led from source to target.
         steps: How many steps began in `source`.
     """
 
@@ -50,6 +53,31 @@ class Step:
     def rate(self) -> Rate:
         """The estimated probability, with its interval."""
         return Rate(self.count, self.steps)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class StepTable(Table[Step]):
+    """The steps of a chain that occurred, by source and target.
+
+    Attributes:
+        rows: The steps, in the order of the states.
+    """
+
+    _named_by = ("source", "target")
+
+    rows: tuple[Step, ...]
+
+    def _columns(self) -> Sequence[Column]:
+        counts = ("source", "target", "count", "steps")
+        return (
+            *(Column(name, attrgetter(name)) for name in counts),
+            Column("probability", attrgetter("rate.value"), percent, attrgetter("rate.value")),
+            *(Column(side, partial(bound, side), percent) for side in ("low", "high")),
+        )
+
+    def _title(self) -> str:
+        steps = many(sum(row.count for row in self.rows), "step")
+        return f"Steps between states: {steps} (95 % intervals)"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -72,21 +100,22 @@ class Homogeneity:
 class JourneyChain(Chain):
     """A `markov.Chain` with the counts that it was estimated from; `chain` makes it.
 
-    As a table it has the rows of the matrix; `steps` and `to_rows` have the steps that occurred.
+    As a table it has the rows of the matrix; `steps` is the table of the steps that occurred.
 
     Attributes:
-        states: The states that were seen where a period begins: stages, or stages by age.
+        states: The states that were observed at the start of a period: stages, or stages by
+            age.
         matrix: The probabilities: counts / counts of the row.
         calendar: What the periods are.
-        window: The time that was looked at.
+        window: The time that was read.
         memory: How many ages a stage was split into.
         counts: How many steps led from each state to each other one.
         stages: The stages of the definition.
         occupancy: For each state, the mean share of a period spent in each of `stages` by
             those who began it there.
         ages: For each state, its stage and age in whole periods.
-        stock: How many customers stand in each state at the last boundary.
-        unseen: The stages in which no step begins or ends.
+        stock: How many customers are in each state at the last boundary.
+        unobserved: The stages in which no step begins or ends.
     """
 
     calendar: Calendar
@@ -97,7 +126,7 @@ class JourneyChain(Chain):
     occupancy: tuple[tuple[float, ...], ...]
     ages: tuple[tuple[str, int], ...]
     stock: tuple[int, ...]
-    unseen: tuple[str, ...]
+    unobserved: tuple[str, ...]
     _by_period: tuple[tuple[int, int, int, int], ...] = attrs.field(repr=False)
 
     def __repr__(self) -> str:
@@ -118,30 +147,16 @@ class JourneyChain(Chain):
         return Rate(self.counts[i][j], sum(self.counts[i]))
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps that occurred, by source and target."""
-        return tuple(
-            Step(source=source, target=target, count=n, steps=sum(row))
-            for source, row in zip(self.states, self.counts, strict=True)
-            for target, n in zip(self.states, row, strict=True)
-            if n
+    def steps(self) -> StepTable:
+        """The steps that occurred, each with the 95 % interval of its probability."""
+        return StepTable(
+            rows=tuple(
+                Step(source=source, target=target, count=n, steps=sum(row))
+                for source, row in zip(self.states, self.counts, strict=True)
+                for target, n in zip(self.states, row, strict=True)
+                if n
+            )
         )
-
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the steps as plain dicts, with the 95 % interval of each probability."""
-        return [
-            {
-                "source": row.source,
-                "target": row.target,
-                "count": row.count,
-                "steps": row.steps,
-                "probability": row.rate.value,
-                "low": interval.low,
-                "high": interval.high,
-            }
-            for row in self.steps
-            if (interval := row.rate.interval()) is not None
-        ]
 
     def rewards(self, margins: Mapping[str, Number]) -> dict[str, float]:
         """Return the expected margin of a period for those who begin it in each state.
@@ -179,8 +194,8 @@ class JourneyChain(Chain):
             which steps began there, times one less than the states that they ever led to.
 
         Convention:
-            With no empty cells this is T - 1 times m (m - 1) of Anderson and Goodman, for T
-            periods and m states; what never occurs takes no degree of freedom.
+            Without empty cells the degrees of freedom are (T - 1) m (m - 1), as in Anderson and
+            Goodman, for T periods and m states; steps that never occur take none.
 
         References:
             Anderson, T. W. and Goodman, L. A. (1957). Statistical inference about Markov
@@ -211,8 +226,8 @@ class JourneyChain(Chain):
         ]
 
     def _title(self) -> str:
-        steps = sum(map(sum, self.counts))
-        return f"Chain of {len(self.states)} states by {self.calendar.grain}, {steps:,} steps"
+        states, steps = many(len(self.states), "state"), many(sum(map(sum, self.counts)), "step")
+        return f"Chain of {states} by {self.calendar.grain}, {when(self.window)}: {steps}"
 
 
 @overload
@@ -241,16 +256,16 @@ def chain(
     memory: int = 1,
     by: By | None = None,
 ) -> JourneyChain | Groups[JourneyChain]:
-    """Estimate a Markov chain from journeys: where customers stand a period later.
+    """Estimate a Markov chain from journeys: in which stage customers are a period later.
 
-    A customer gives one step for each period that lies whole between enrollment and the end
+    A customer gives one step for each whole period between enrollment and the end
     of what is known; several changes within it count as their net move. All periods are
     pooled: a probability is the count of a step divided by that of all from the same state.
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         calendar: The periods; one is one step of the chain.
-        window: The time to look at; it begins where a period does.
+        window: The time to read; it begins where a period does.
         memory: How many states a stage becomes, by whole periods since it was entered; the
             last one is open-ended. With a time-out after k periods, take k + 1. An age from
             which no step begins is taken together with the next younger one.
@@ -263,16 +278,16 @@ def chain(
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `memory` is below 1; the window begins within a period; nobody gives
-            a step; or a state that is not final was only ever a destination, so that
-            nothing says where it leads.
+        InvalidValueError: `memory` is below 1; the window begins within a period; there is no
+            step; or a state that is not final was only ever a destination, so that its
+            probabilities are unknown.
         LifecycleError: As `transition_counts`.
 
     Convention:
-        Periods that are not known whole are left out. A stage is split by the whole periods
-        since entry because a time-out makes the chance of leaving depend on them: with
-        memory 1 the chain forgets how long someone has been idle, and overstates how many
-        leave early and how many stay very long.
+        Incomplete periods are left out. A stage is split by the whole periods since entry
+        because a time-out makes the probability of leaving depend on them: with memory 1 the
+        chain does not know how long a customer has been idle, and overstates how many leave
+        early and how many stay very long.
 
     References:
         Anderson, T. W. and Goodman, L. A. (1957). Statistical inference about Markov chains.
@@ -295,12 +310,12 @@ def chain(
         >>> found = chain(journeys, calendar=Calendar("month"), window=year)
         >>> found.rate("new", "repeat")
         Rate(2, 6)
-        >>> found.unseen
+        >>> found.unobserved
         ('churned',)
     """
     ages, grid = _checks.whole("memory", memory, least=1), Grid(calendar, window)
-    book = read(journeys, calendar)
-    return over(by, book, lambda courses: estimate(book, courses, grid, ages))
+    population = read(journeys, calendar)
+    return over(by, population, lambda histories: estimate(population, histories, grid, ages))
 
 
 class _State(NamedTuple):
@@ -315,8 +330,8 @@ Counts = Counter[tuple[int, _State, _State]]
 class _Tally:
     """The steps of all customers, and how those who made them spent the period."""
 
-    def __init__(self, book: Book, grid: Grid, memory: int) -> None:
-        self._book, self._grid, self._memory = book, grid, memory
+    def __init__(self, population: Population, grid: Grid, memory: int) -> None:
+        self._population, self._grid, self._memory = population, grid, memory
         closed = grid.closed == len(grid)
         self.bounds = [*grid.starts, *([grid.end] if closed else [])]
         self.steps: Counts = Counter()
@@ -326,16 +341,16 @@ class _Tally:
             lambda: [0] * (len(self.bounds) + 1)
         )
 
-    def add(self, course: Course) -> None:
+    def add(self, history: History) -> None:
         """Count the steps of one customer."""
-        runs = list(self._runs(course))
+        runs = list(self._runs(history))
         for run in runs:
-            self._rest(course.stages[run.stay], run)
+            self._rest(history.stages[run.stay], run)
         for one, other in pairwise(runs):
-            self._move(course, one, other)
+            self._move(history, one, other)
         if runs:
             last = runs[-1]
-            state = self._state(course.stages[last.stay], last.stop - 1 - last.since)
+            state = self._state(history.stages[last.stay], last.stop - 1 - last.since)
             self._standing.append((last.stop - 1, state))
 
     def finish(self) -> None:
@@ -347,25 +362,25 @@ class _Tally:
                     self.spent[state, state.stage] += n
 
     def stock(self) -> Counter[_State]:
-        """Return who stands where at the last boundary that is known of anyone."""
+        """Return how many are in each state at the last boundary that any customer reaches."""
         last = max((k for k, _ in self._standing), default=0)
         return Counter(state for k, state in self._standing if k == last)
 
     def _state(self, stage: str, age: int) -> _State:
         """Return the state of an age; nobody ages in a final stage."""
-        oldest = 0 if self._book.stages[stage].final else self._memory - 1
+        oldest = 0 if self._population.stages[stage].final else self._memory - 1
         return _State(stage, min(age, oldest))
 
-    def _runs(self, course: Course) -> Iterator["_Run"]:
-        """Yield the stays in which the customer stands at a boundary, and at which ones."""
+    def _runs(self, history: History) -> Iterator["_Run"]:
+        """Yield the stays that contain a boundary, and which ones they contain."""
         bounds = self.bounds
-        first = bisect_left(bounds, course.moments[0])
-        stop = bisect_right(bounds, course.known(self._grid.end))
-        ends = [bisect_left(bounds, at) for at in course.moments[1:]]
+        first = bisect_left(bounds, history.moments[0])
+        stop = bisect_right(bounds, history.known(self._grid.end))
+        ends = [bisect_left(bounds, at) for at in history.moments[1:]]
         edges = [min(k, stop) for k in (first, *ends, stop)]
         for stay, (begin, end) in enumerate(pairwise(edges)):
             if begin < end:
-                since = begin or self._since(course.moments[stay])
+                since = begin or self._since(history.moments[stay])
                 yield _Run(stay, since, begin, end)
 
     def _since(self, entered: datetime) -> int:
@@ -390,16 +405,16 @@ class _Tally:
             self.spent[state, stage] += 1
             state, k = older, k + 1
 
-    def _move(self, course: Course, one: "_Run", other: "_Run") -> None:
+    def _move(self, history: History, one: "_Run", other: "_Run") -> None:
         """Count the period in which a customer goes from one stay to another."""
         period = other.begin - 1
-        source = self._state(course.stages[one.stay], period - one.since)
-        target = self._state(course.stages[other.stay], 0)
+        source = self._state(history.stages[one.stay], period - one.since)
+        target = self._state(history.stages[other.stay], 0)
         self.steps[period, source, target] += 1
         begin, end = self.bounds[period], self.bounds[period + 1]
-        inside = course.moments[one.stay + 1 : other.stay + 1]
+        inside = history.moments[one.stay + 1 : other.stay + 1]
         for i, (at, then) in enumerate(pairwise([begin, *inside, end]), start=one.stay):
-            self.spent[source, course.stages[i]] += (then - at) / (end - begin)
+            self.spent[source, history.stages[i]] += (then - at) / (end - begin)
 
 
 class _Run(NamedTuple):
@@ -411,20 +426,22 @@ class _Run(NamedTuple):
     stop: int
 
 
-def estimate(book: Book, courses: Sequence[Course], grid: Grid, memory: int) -> JourneyChain:
+def estimate(
+    population: Population, histories: Sequence[History], grid: Grid, memory: int
+) -> JourneyChain:
     """Estimate the chain of some customers."""
-    tally = _Tally(book, grid, memory)
-    for course in courses:
-        tally.add(course)
+    tally = _Tally(population, grid, memory)
+    for history in histories:
+        tally.add(history)
     tally.finish()
     if not tally.steps:
         expected = "have a customer who is known for a whole period of the window"
-        raise InvalidValueError("journeys", f"{len(courses)} customers", expected)
-    fold = _Fold(book, tally.steps)
+        raise InvalidValueError("journeys", f"{len(histories)} customers", expected)
+    fold = _Fold(population, tally.steps)
     steps: Counts = Counter()
     for (period, source, target), times in tally.steps.items():
         steps[period, source, fold(target)] += times
-    order = {stage: place for place, stage in enumerate(book.stages)}
+    order = {stage: place for place, stage in enumerate(population.stages)}
     seen = {state for _, *ends in steps for state in ends}
     states = sorted(seen, key=lambda state: (order[state.stage], state.age))
     place = {state: i for i, state in enumerate(states)}
@@ -438,28 +455,28 @@ def estimate(book: Book, courses: Sequence[Course], grid: Grid, memory: int) -> 
         stock[fold(state)] += n
     return JourneyChain(
         states=_checks.names("the states", names),
-        matrix=tuple(_row(book, state, i, counts[i]) for i, state in enumerate(states)),
+        matrix=tuple(_row(population, state, i, counts[i]) for i, state in enumerate(states)),
         calendar=grid.calendar,
         window=grid.window,
         memory=memory,
         counts=tuple(map(tuple, counts)),
-        stages=tuple(book.stages),
-        occupancy=tuple(_shares(book, tally, state) for state in states),
+        stages=tuple(population.stages),
+        occupancy=tuple(_shares(population, tally, state) for state in states),
         ages=tuple((state.stage, state.age) for state in states),
         stock=tuple(stock[state] for state in states),
-        unseen=tuple(
-            stage for stage in book.stages if all(stage != state.stage for state in states)
+        unobserved=tuple(
+            stage for stage in population.stages if all(stage != state.stage for state in states)
         ),
         by_period=by_period,
     )
 
 
-def _row(book: Book, state: _State, i: int, counts: Sequence[int]) -> tuple[float, ...]:
+def _row(population: Population, state: _State, i: int, counts: Sequence[int]) -> tuple[float, ...]:
     """Return the probabilities of a state."""
     total = sum(counts)
     if total:
         return tuple(n / total for n in counts)
-    if book.stages[state.stage].final:
+    if population.stages[state.stage].final:
         return tuple(float(i == j) for j in range(len(counts)))
     expected = (
         "lead somewhere: it was seen only where the last whole period ends; "
@@ -468,20 +485,20 @@ def _row(book: Book, state: _State, i: int, counts: Sequence[int]) -> tuple[floa
     raise InvalidValueError("a stage of the chain", state.stage, expected)
 
 
-def _shares(book: Book, tally: _Tally, state: _State) -> tuple[float, ...]:
+def _shares(population: Population, tally: _Tally, state: _State) -> tuple[float, ...]:
     """Return the mean share of a period spent in each stage by those who began it in a state."""
-    spent = [tally.spent[state, stage] for stage in book.stages]
+    spent = [tally.spent[state, stage] for stage in population.stages]
     total = math.fsum(spent)
     if not total:  # a final stage at the last boundary
-        return tuple(float(stage == state.stage) for stage in book.stages)
+        return tuple(float(stage == state.stage) for stage in population.stages)
     return tuple(share / total for share in spent)
 
 
 class _Fold:
-    """Takes an age from which no step begins together with the next younger one that has some."""
+    """Merges an age from which no step begins with the next younger one that has some."""
 
-    def __init__(self, book: Book, steps: Counts) -> None:
-        self._book = book
+    def __init__(self, population: Population, steps: Counts) -> None:
+        self._population = population
         self._ages: defaultdict[str, set[int]] = defaultdict(set)
         for _, source, _ in steps:
             self._ages[source.stage].add(source.age)
@@ -492,7 +509,7 @@ class _Fold:
         return _State(state.stage, max(younger) if younger else min(ages))
 
     def name(self, state: _State) -> str:
-        if self._book.stages[state.stage].final:
+        if self._population.stages[state.stage].final:
             return state.stage
         is_last = state.age == max(self._ages.get(state.stage, {0}))
         return f"{state.stage} {state.age}{'+' if is_last else ''}"

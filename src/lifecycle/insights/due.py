@@ -1,4 +1,4 @@
-"""Who moves next if nothing happens: whom to write to before they lapse."""
+"""Which customers move next if nothing happens: whom to contact before they lapse."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._kinds import kind_of
@@ -16,8 +16,10 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._groups import By, Groups, Member, split
+from lifecycle.errors import InvalidTypeError
+from lifecycle.insights._table_parts import when
+from lifecycle.insights.groups import By, GroupMember, Groups, split
+from lifecycle.periods import Window
 
 __all__ = ["DueRow", "DueTable", "due_between"]
 
@@ -43,7 +45,7 @@ class DueRow:
 
     @property
     def source(self) -> str:
-        """The stage in which the customer stands."""
+        """The stage in which the customer is."""
         return self.customer.stage
 
     @property
@@ -54,18 +56,16 @@ class DueRow:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class DueTable(Table[DueRow]):
-    """Who moves next in a stretch of time, in the order in which it happens.
+    """Which customers take a time-out in a window, in order of time.
 
     Attributes:
-        start: The first instant.
-        end: The first instant that is not looked at.
+        window: The window.
         rows: The customers, by instant and then as given.
     """
 
     _named_by = ("customer",)
 
-    start: datetime
-    end: datetime
+    window: Window
     rows: tuple[DueRow, ...]
 
     def _columns(self) -> Sequence[Column]:
@@ -76,55 +76,51 @@ class DueTable(Table[DueRow]):
         )
 
     def _title(self) -> str:
-        return f"Due from {_checks.shown(self.start)} to {_checks.shown(self.end)}"
+        return f"Due {when(self.window)}: {many(len(self.rows), 'customer')}"
 
 
 @overload
 def due_between(
     customers: Iterable[Customer | Journey],
-    start: datetime,
-    end: datetime,
     *,
+    window: Window,
     lifecycle: Lifecycle | None = None,
     by: None = None,
 ) -> DueTable: ...
 @overload
 def due_between(
     customers: Iterable[Customer | Journey],
-    start: datetime,
-    end: datetime,
     *,
+    window: Window,
     lifecycle: Lifecycle | None = None,
     by: By | Callable[[Customer], Hashable],
 ) -> Groups[DueTable]: ...
 def due_between(
     customers: Iterable[Customer | Journey],
-    start: datetime,
-    end: datetime,
     *,
+    window: Window,
     lifecycle: Lifecycle | None = None,
     by: By | Callable[[Customer], Hashable] | None = None,
 ) -> DueTable | Groups[DueTable]:
-    """Say who takes a time-out in a stretch of time, if nothing happens until then.
+    """List the customers who take a time-out in a window if nothing happens until then.
 
     Args:
         customers: Customers of one definition; or journeys, which know theirs.
-        start: The first instant, with a time zone where the customers have one.
-        end: The first instant that is not looked at, after `start`.
+        window: The time to read, its end excluded; with a time zone where the customers have
+            one.
         lifecycle: The definition of the customers; not needed for journeys.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of what is given,
             a customer or a journey.
 
     Returns:
-        A row for each customer whose next time-out lies there, the first one first. What
-        would follow on it is not told: ask again when it has been taken. With `by`, such a
-        table for each group.
+        A row for each customer whose next time-out lies in the window, the earliest first.
+        Later time-outs of the same customer are not listed. With `by`, such a table for each
+        group.
 
     Raises:
         InvalidTypeError: An argument is of another type, or there are customers and no
             definition.
-        InvalidValueError: `end` is not after `start`.
         MixedInstantsError: Some instants have a time zone, and others have none.
         UnknownNameError: `by` names an attribute that no customer has.
         WrongDefinitionError: A customer belongs to another definition.
@@ -141,36 +137,32 @@ def due_between(
         ...     )
         ...     for name, days in dates.items()
         ... ]
-        >>> week = start + timedelta(days=62), start + timedelta(days=69)
-        >>> print(due_between(journeys, *week))
-        Due from 2026-03-04 00:00:00+00:00 to 2026-03-11 00:00:00+00:00
+        >>> week = Window(start + timedelta(days=62), start + timedelta(days=69))
+        >>> print(due_between(journeys, window=week))
+        Due 2026-03-04 to 2026-03-11: 1 customer
         at          customer  source  target   kind
         2026-03-07  bob       new     at_risk  progress
     """
-    first, last = _checks.instant("start", start), _checks.instant("end", end)
-    _checks.same_kind("end", last, "start", first)
-    if _checks.utc(last) <= _checks.utc(first):
-        raise InvalidValueError("end", end, f"be after start, {_checks.shown(first)}")
+    _checks.instance("window", window, Window)
+    start, end = _checks.utc(window.start), _checks.utc(window.end)
     if lifecycle is not None:
         _checks.instance("lifecycle", lifecycle, Lifecycle)
     if isinstance(customers, Customer | Journey | Mapping | str) or not isinstance(
         customers, Iterable
     ):
         raise InvalidTypeError("customers", customers, "be an iterable of Customer or Journey")
-    found = [_asked(i, given, lifecycle, first) for i, given in enumerate(customers)]
+    found = [_asked(i, given, lifecycle, window) for i, given in enumerate(customers)]
 
     def make(rows: Iterable[DueRow | None]) -> DueTable:
-        inside = (
-            row for row in rows if row and _checks.utc(first) <= _instant(row) < _checks.utc(last)
-        )
-        return DueTable(start=first, end=last, rows=tuple(sorted(inside, key=_instant)))
+        inside = (row for row in rows if row and start <= _instant(row) < end)
+        return DueTable(window=window, rows=tuple(sorted(inside, key=_instant)))
 
     return make(row for _, row in found) if by is None else split(by, found, make)
 
 
 def _asked(
-    i: int, given: Any, lifecycle: Lifecycle | None, start: datetime
-) -> tuple[Member, DueRow | None]:
+    i: int, given: Any, lifecycle: Lifecycle | None, window: Window
+) -> tuple[GroupMember, DueRow | None]:
     """Return a customer with the next time-out, None where none will be taken."""
     tables, customer = None if lifecycle is None else lifecycle._tables, given
     if isinstance(given, Journey):
@@ -179,11 +171,11 @@ def _asked(
         raise InvalidTypeError(f"customers[{i}]", given, "be a Customer or a Journey")
     if tables is None:
         raise InvalidTypeError("lifecycle", None, "be the definition of the customers")
-    member = Member(customer.id, customer.enrolled, customer, given)
+    member = GroupMember(customer.id, customer.enrolled, customer, given)
     found = _step.due(tables, customer)
     if found is None:
         return member, None
-    _checks.same_kind("start", start, f"customers[{i}].enrolled", customer.enrolled)
+    _checks.same_kind("window.start", window.start, f"customers[{i}].enrolled", customer.enrolled)
     at, transition = found
     kind = kind_of(tables.rows[customer.stage].stage, tables.rows[transition.target].stage)
     return member, DueRow(customer=customer, at=at, transition=transition, kind=kind)

@@ -1,4 +1,4 @@
-"""A funnel over stages: how many customers come how far, and how long it takes them."""
+"""A funnel over stages: how many customers reach each one, and how long it takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,10 +7,10 @@ from typing import Literal, overload
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
 from lifecycle.errors import InvalidValueError
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import FAR, periods
-from lifecycle.insights._stays import Book, Journeys, read
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._reporting_periods import FAR, reporting_periods
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.conversions import Funnel
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Length, Window
@@ -50,16 +50,16 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By | None = None,
 ) -> Funnel | Groups[Funnel]:
-    """Say how many customers reached each of some stages, in this order.
+    """Count the customers who reached each of some stages, in this order.
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         stages: The stages to reach, in order; by default those of the definition that are
-            not fading: not dormant, not churned, and not entered by `idle` alone.
-        window: The time in which stages are entered; by default all the time.
+            no drop-off stages: not dormant, not churned, and not entered by `idle` alone.
+        window: The time in which stages are entered; all time by default.
         within: How long it may take from the first stage, both ends included: a `timedelta`,
             or a `Period`, whose months are counted in UTC; by default without a limit.
-        until: Up to and including when journeys are looked at: an instant, or a date for its
+        until: Up to and including when journeys are read: an instant, or a date for its
             whole day in UTC; by default, as far as each journey is known.
         order: "ordered" lets other stages come in between; "strict" does not; "any" lets the
             stages be reached in any order.
@@ -77,9 +77,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     Convention:
         A stage is reached when it is entered, however long the stay; of stages entered at
         one instant, the one entered first comes first. With `within`, an attempt counts once
-        its time is over where the journey, `until` or the window ends; customers with open
-        attempts only are in `open`, and in no rate. Without it nothing is ever over, and
-        the funnel of young customers is a funnel so far.
+        its time is over at the end of the journey, `until` or the window; customers with open
+        attempts only are in `open`, and in no rate. Without `within` attempts never end, and
+        the rates of young customers may still rise.
 
     Examples:
         >>> from lifecycle import presets
@@ -96,29 +96,31 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         repeat        2       66.7%          66.7%   66.7%         1
         loyal         1       33.3%          50.0%   33.3%         1
     """
-    book = read(journeys)
-    steps = _steps(book, stages)
-    spans = periods(book, None, window)
-    cut = FAR if until is None else book.reader.until("until", until)
-    last = min(cut, spans.end - timedelta.resolution)
+    population = read(journeys)
+    steps = _steps(population, stages)
+    periods = reporting_periods(population, None, window)
+    cut = FAR if until is None else population.reader.until("until", until)
+    last = min(cut, periods.end - timedelta.resolution)
 
-    def make(courses: Sequence[Course]) -> Funnel:
-        ends = {course.id: course.known(last) for course in courses if course.moments[0] <= last}
+    def make(histories: Sequence[History]) -> Funnel:
+        ends = {
+            history.id: history.known(last) for history in histories if history.moments[0] <= last
+        }
         paths = {
-            course.id: [
+            history.id: [
                 (at, stage)
-                for at, stage in zip(course.moments, course.stages, strict=True)
-                if spans.number(at) is not None
+                for at, stage in zip(history.moments, history.stages, strict=True)
+                if periods.number(at) is not None
             ]
-            for course in courses
-            if course.id in ends
+            for history in histories
+            if history.id in ends
         }
         known = None if within is None and until is None else _as_one(ends, cut, until)
         return _funnel(
             paths, steps=steps, within=within, until=known, order=order, same_time="as_given"
         )
 
-    return over(by, book, make)
+    return over(by, population, make)
 
 
 def _as_one(
@@ -131,11 +133,11 @@ def _as_one(
     return until if until is not None and end == cut else end
 
 
-def _steps(book: Book, stages: Iterable[str] | None) -> Sequence[str]:
-    own = [name for name in book.stages if name not in book.fading]
+def _steps(population: Population, stages: Iterable[str] | None) -> Sequence[str]:
+    own = [name for name in population.stages if name not in population.drop_off_stages]
     named = _checks.names("stages", own if stages is None else stages)
     if not named:
         raise InvalidValueError("stages", named, "name at least one stage")
     for i, name in enumerate(named):
-        _checks.choice(f"stages[{i}]", name, book.stages or named)
+        _checks.choice(f"stages[{i}]", name, population.stages or named)
     return named

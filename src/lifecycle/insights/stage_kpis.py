@@ -18,14 +18,15 @@ from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._amounts import Amounts, in_money
-from lifecycle.insights._answers import Answers, placed
-from lifecycle.insights._courses import Course
-from lifecycle.insights._flows import Flows, flows, ways
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
-from lifecycle.insights._stays import Book, Journeys, payments, read
-from lifecycle.insights._times import in_days, median
+from lifecycle.insights._durations import in_days, median
+from lifecycle.insights._histories import History
+from lifecycle.insights._nps_answers import Answers, placed
+from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._revenue import Amounts, in_money, payments
+from lifecycle.insights._stage_counts import StageCounts, outcomes, stage_counts
+from lifecycle.insights._table_parts import when
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import DAYS, Calendar, Length, Window, fixed_length
 from lifecycle.rates import Rate
@@ -35,14 +36,14 @@ __all__ = ["KpiTable", "StageKpis", "Target", "TargetResult", "kpis"]
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Target:
-    """What a figure of a stage shall be in each period.
+    """A target for a figure of a stage, checked in each period.
 
     Args:
         stage: The name of the stage.
         figure: "entrants", "exits", "stock", "conversion", "drop_off" (fractions, 0 to 1),
             "median_time" (a `timedelta`), "revenue", "value" (money) or "nps" (points).
-        at_least: The least that meets it, itself included.
-        at_most: The most that meets it, itself included; one of the two, or both.
+        at_least: The lowest value that meets the target.
+        at_most: The highest value that meets the target; one of the two, or both.
 
     Raises:
         InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
@@ -80,7 +81,7 @@ class Target:
         return call(self, "stage", "figure")
 
     def is_met(self, value: Any) -> bool | None:
-        """Say whether a value meets the target; None where there is no value."""
+        """Return whether a value meets the target; None where there is no value."""
         if value is None:
             return None
         return (self.at_least is None or value >= self.at_least) and (
@@ -102,19 +103,19 @@ def _bound(argument: str, figure: str, bound: Any) -> Any:
 
 
 _REACH = {"conversion": (0, 1), "drop_off": (0, 1), "nps": (-100, 100)}
-"""Between what a figure always lies."""
+"""The range of a figure."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class TargetResult:
-    """What became of one target in one period.
+    """Whether one target was met in one period.
 
     Attributes:
         period: The start of the period, in the calendar's zone.
         target: The target.
         value: The figure; None where there is none.
         met: Whether it meets the target; None where there is no figure.
-        open: Whether the period goes on after what is known, so that the figure may change.
+        open: Whether the period is incomplete, so that the figure may change.
     """
 
     period: datetime
@@ -137,21 +138,21 @@ class StageKpis:
         status: What the stage means.
         entrants: How many stays began.
         exits_by_kind: How many stays ended, by the kind of the change, such as "lapse".
-        stock: How many customers stand in the stage just before the period ends: a change
+        stock: How many customers are in the stage just before the period ends: a change
             at that very instant belongs to the next one. Stock = stock of the period
             before + entrants - exits.
-        conversion: Of the stays that there were, the share that went onward.
-        drop_off: Of these, the share that dropped off to a fading stage.
-        exposure: How long customers stood in the stage in the period, all together, as far as
-            is known: what `retention.churn_hazard` divides by.
-        median_time: How long half of those who entered in the period take at most to leave,
-            by Kaplan-Meier, so that stays that go on count; None where it is not known yet.
-        revenue: The sum of the values of events in the stage; an event that moves the
-            customer counts where it found them. None for a change log.
+        conversion: Of the stays that there were, the share that converted.
+        drop_off: Of the stays that there were, the share that dropped off.
+        exposure: How long customers were in the stage in the period, in total, as far as is
+            known: what `retention.churn_hazard` divides by.
+        median_time: The Kaplan-Meier median of the time to leave, for stays that began in the
+            period, open ones being censored; None where it is not reached.
+        revenue: The sum of the values of events in the stage; an event that moves the customer
+            counts in the stage that it ends. None for a change log.
         value: The stock times the value of a customer in the stage; None unless given.
         nps: The answers given in the stage, as a score; None unless answers are given.
-        targets: What became of the targets of the stage.
-        open: Whether the period goes on after what is known, so that these are figures so far.
+        targets: The results of the targets of the stage.
+        open: Whether the period is incomplete, so that these are figures so far.
     """
 
     period: datetime
@@ -180,9 +181,9 @@ class StageKpis:
 
     @property
     def met(self) -> bool | None:
-        """Whether all targets of the stage are met; None where none could be told."""
-        told = [result.met for result in self.targets if result.met is not None]
-        return all(told) if told else None
+        """Whether all targets of the stage are met; None where no target has a figure."""
+        known = [result.met for result in self.targets if result.met is not None]
+        return all(known) if known else None
 
 
 _FIGURES: dict[str, Callable[[Any], Any]] = {
@@ -205,7 +206,7 @@ class KpiTable(Table[StageKpis]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time that was read.
         rows: By period, then in the order of the definition.
     """
 
@@ -228,15 +229,15 @@ class KpiTable(Table[StageKpis]):
     def revenue_per(
         self, unit: Literal["day", "week", "month", "quarter", "year"]
     ) -> dict[str, Number]:
-        """Return what a customer brings in each stage in a unit of time, over the whole window.
+        """Return the revenue of a customer in each stage per unit of time, over the whole window.
 
         Args:
             unit: The unit; a year has 365.2425 days and 12 months, as long as each other.
 
         Returns:
-            By stage, the revenue divided by the time that customers stood there, in money; a
-            stage in which nobody stood for a moment has none. Multiplied by your margin, it
-            is what `insights.value` takes.
+            By stage, the revenue divided by the time that customers were there, in money; a
+            stage without such time has none. Multiplied by your margin, it is what
+            `insights.value` takes.
 
         Raises:
             InvalidValueError: The table is of a change log, which knows no revenue.
@@ -257,18 +258,18 @@ class KpiTable(Table[StageKpis]):
         """
         length = timedelta(days=DAYS[_checks.choice("unit", unit, DAYS)])
         earned: dict[str, list[Any]] = defaultdict(list)
-        stood: dict[str, timedelta] = defaultdict(timedelta)
+        time: dict[str, timedelta] = defaultdict(timedelta)
         for row in self.rows:
             if row.revenue is None:
                 raise InvalidValueError("journeys", "a change log", "be journeys, for revenue")
             earned[row.stage].append(row.revenue)
-            stood[row.stage] += row.exposure
+            time[row.stage] += row.exposure
         totals = {stage: _money.added(*amounts) for stage, amounts in earned.items()}
         number = _money.converter(totals)
         return {
-            stage: _money.divided(number(total), number(stood[stage] / length))
+            stage: _money.divided(number(total), number(time[stage] / length))
             for stage, total in totals.items()
-            if stood[stage]
+            if time[stage]
         }
 
     def _columns(self) -> Sequence[Column]:
@@ -287,8 +288,8 @@ class KpiTable(Table[StageKpis]):
             Column("exits", attrgetter("exits"), head="out"),
             *(Column(f"exits_{kind}", partial(_exits, kind), aside=True) for kind in kinds),
             Column("stock", attrgetter("stock")),
-            Column("conversion", converted, percent, converted, head="onward"),
-            Column("drop_off", lost, percent, lost, head="away"),
+            Column("conversion", converted, percent, converted),
+            Column("drop_off", lost, percent, lost),
             Column("exposure_days", lambda row: in_days(row.exposure), aside=True),
             Column("median_days", lambda row: in_days(row.median_time), head="days"),
             *(Column(name, _FIGURES[name], how[name]) for name, is_used in used.items() if is_used),
@@ -300,7 +301,7 @@ class KpiTable(Table[StageKpis]):
         )
 
     def _title(self) -> str:
-        return f"Stages by {self.calendar.grain}, stock just before each period ends"
+        return f"Key figures by {self.calendar.grain}, {when(self.window)}, stock at period end"
 
 
 _MET = {True: "met", False: "MISSED", None: ""}
@@ -348,8 +349,8 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
         journeys: Journeys of one definition, one for each customer; or a change log.
         calendar: How time is cut into periods.
         window: The periods; it begins where one does. What lies at or after its end is ignored.
-        targets: What shall be reached, in every period.
-        values: What a customer is worth in each stage, such as `insights.value(...).values`.
+        targets: Targets, checked in every period.
+        values: The value of a customer in each stage, such as `insights.value(...).values`.
         answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
             stage and period in which it was given.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
@@ -366,10 +367,11 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
         LifecycleError: As `transition_counts`.
 
     Convention:
-        A rate has all stays that there were in the period below the line: the stock where it
-        begins, and the entrants. Who is still there has neither converted nor dropped off.
-        Onward is a later stage in the definition's order, or one out of a fading stage;
-        away is a fading stage: dormant, churned, or entered by `idle` time-outs alone.
+        The denominator of a rate is all stays that there were in the period: the stock at its
+        start, and the entrants. Customers who are still there have neither converted nor
+        dropped off. A drop-off stage is dormant, churned, or entered by `idle` time-outs
+        alone. A move to one is a drop-off; a move from one to another stage, or to a stage
+        later in the definition's order, is a conversion.
 
     Examples:
         >>> from lifecycle import presets
@@ -397,85 +399,91 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
     """
     if not isinstance(calendar, Calendar):
         raise InvalidTypeError("calendar", calendar, "be a Calendar")
-    book = read(journeys, calendar)
-    spans = periods(book, calendar, window)
-    wanted = _targets(targets, book)
-    worth = _values(values, book)
-    given = None if answers is None else placed(book, answers)
+    population = read(journeys, calendar)
+    periods = reporting_periods(population, calendar, window)
+    wanted = _targets(targets, population)
+    worth = _values(values, population)
+    given = None if answers is None else placed(population, answers)
 
-    def make(courses: Sequence[Course]) -> KpiTable:
-        counted = _Counted(book, courses, spans, worth, given)
+    def make(histories: Sequence[History]) -> KpiTable:
+        counted = _Counted(population, histories, periods, worth, given)
         rows = tuple(
             counted.row(k, start, stage, wanted)
-            for k, start in enumerate(spans.labels)
-            for stage in book.stages
+            for k, start in enumerate(periods.labels)
+            for stage in population.stages
         )
         return KpiTable(calendar=calendar, window=window, rows=rows)
 
-    return over(by, book, make)
+    return over(by, population, make)
 
 
-def _targets(targets: Iterable[Target], book: Book) -> dict[str, list[Target]]:
+def _targets(targets: Iterable[Target], population: Population) -> dict[str, list[Target]]:
     if isinstance(targets, Target | str) or not isinstance(targets, Iterable):
         raise InvalidTypeError("targets", targets, "be a series of Target")
     found: dict[str, list[Target]] = defaultdict(list)
     for i, target in enumerate(targets):
         _checks.instance(f"targets[{i}]", target, Target)
-        if book.stages:
-            _checks.choice(f"targets[{i}].stage", target.stage, book.stages)
+        if population.stages:
+            _checks.choice(f"targets[{i}].stage", target.stage, population.stages)
         found[target.stage].append(target)
     return found
 
 
-def _values(values: Mapping[str, Number] | None, book: Book) -> dict[str, Number]:
+def _values(values: Mapping[str, Number] | None, population: Population) -> dict[str, Number]:
     if values is None:
         return {}
     if not isinstance(values, Mapping):
         raise InvalidTypeError("values", values, "be a mapping from stages to numbers")
-    if book.stages:
+    if population.stages:
         for stage in values:
-            _checks.choice("values key", stage, book.stages)
+            _checks.choice("values key", stage, population.stages)
     _money.converter({f"values[{stage!r}]": worth for stage, worth in values.items()})
     return {str(stage): worth for stage, worth in values.items()}
 
 
 class _Counted:
-    """All that the figures of a number of customers are read from."""
+    """Everything that the figures of some customers are read from."""
 
     def __init__(
         self,
-        book: Book,
-        courses: Sequence[Course],
-        spans: Periods,
+        population: Population,
+        histories: Sequence[History],
+        periods: ReportingPeriods,
         values: Mapping[str, Number],
         answers: Mapping[Any, Sequence[Any]] | None,
     ) -> None:
-        self._book, self._values, self._flows = book, values, flows(courses, spans)
-        self._ways = ways(self._flows.exits, book)
-        self._stocks = {name: self._flows.stocks(name, len(spans.starts)) for name in book.stages}
-        self._kinds = _by_kind(self._flows)
-        self._open = spans.open(courses)
-        self._times = _times(courses, spans)
-        self._exposure = _exposure(courses, spans)
-        self._revenue = _revenue(book, courses, spans)
-        self._scores = None if answers is None else _scores(courses, spans, answers)
+        self._population, self._values, self._counts = (
+            population,
+            values,
+            stage_counts(histories, periods),
+        )
+        self._outcomes = outcomes(self._counts.exits, population)
+        self._stocks = {
+            name: self._counts.stocks(name, len(periods.starts)) for name in population.stages
+        }
+        self._kinds = _by_kind(self._counts)
+        self._open = periods.open(histories)
+        self._times = _times(histories, periods)
+        self._exposure = _exposure(histories, periods)
+        self._revenue = _revenue(population, histories, periods)
+        self._scores = None if answers is None else _scores(histories, periods, answers)
 
     def row(
         self, k: int, start: Any, stage: str, targets: Mapping[str, Sequence[Target]]
     ) -> StageKpis:
         before, stock = self._stocks[stage][k : k + 2]
-        entrants = self._flows.entrants[k, stage]
+        entrants = self._counts.entrants[k, stage]
         stays = before + entrants
         worth, kinds = self._values.get(stage), self._kinds.get((k, stage))
         row = StageKpis(
             period=start,
             stage=stage,
-            status=self._book.stages[stage].status,
+            status=self._population.stages[stage].status,
             entrants=entrants,
             exits_by_kind=cast("Mapping[str, int]", _checks.Attributes(kinds)),
             stock=stock,
-            conversion=Rate(self._ways[k, stage, "onward"], stays),
-            drop_off=Rate(self._ways[k, stage, "away"], stays),
+            conversion=Rate(self._outcomes[k, stage, "conversion"], stays),
+            drop_off=Rate(self._outcomes[k, stage, "drop_off"], stays),
             exposure=self._exposure[k, stage],
             median_time=median(self._times.get((k, stage), ())),
             revenue=None if self._revenue is None else self._revenue.total((k, stage)),
@@ -495,7 +503,7 @@ def _results(row: StageKpis, targets: Iterable[Target]) -> Iterable[TargetResult
         )
 
 
-def _by_kind(counted: Flows) -> dict[tuple[int, str], dict[str, int]]:
+def _by_kind(counted: StageCounts) -> dict[tuple[int, str], dict[str, int]]:
     found: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for (period, source, _, kind), n in counted.exits.items():
         found[period, source][kind] += n
@@ -503,67 +511,71 @@ def _by_kind(counted: Flows) -> dict[tuple[int, str], dict[str, int]]:
 
 
 def _times(
-    courses: Iterable[Course], spans: Periods
+    histories: Iterable[History], periods: ReportingPeriods
 ) -> dict[tuple[int, str], list[tuple[timedelta, bool]]]:
     """Return how long the stays that began in each period and stage have lasted, and if ended."""
     found: dict[tuple[int, str], list[tuple[timedelta, bool]]] = defaultdict(list)
-    for course in courses:
-        known = course.known(spans.end)
-        for i, (stage, entered) in enumerate(zip(course.stages, course.moments, strict=True)):
-            if (k := spans.number(entered)) is not None:
-                left = course.left(i)
-                ended = left is not None and left < spans.end
+    for history in histories:
+        known = history.known(periods.end)
+        for i, (stage, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
+            if (k := periods.number(entered)) is not None:
+                left = history.left(i)
+                ended = left is not None and left < periods.end
                 found[k, stage].append(((left if ended else known) - entered, ended))  # type: ignore[operator]
     return found
 
 
-def _exposure(courses: Iterable[Course], spans: Periods) -> dict[tuple[int, str], timedelta]:
-    """Return how long customers stood in each stage in each period, by where stays begin and end.
+def _exposure(
+    histories: Iterable[History], periods: ReportingPeriods
+) -> dict[tuple[int, str], timedelta]:
+    """Return how long customers were in each stage in each period.
 
-    In between they fill periods, which are added up for all stays at once.
+    Periods that a stay fills are added up for all stays at once.
     """
-    ends = [min(end, spans.end) for end in spans.ends]
+    ends = [min(end, periods.end) for end in periods.ends]
     found: dict[tuple[int, str], timedelta] = defaultdict(timedelta)
     filled: dict[str, list[int]] = defaultdict(lambda: [0] * (len(ends) + 1))
-    for course in courses:
-        known = course.known(spans.end)
+    for history in histories:
+        known = history.known(periods.end)
         for stage, *stay in zip(
-            course.stages, course.moments, [*course.moments[1:], known], strict=True
+            history.stages, history.moments, [*history.moments[1:], known], strict=True
         ):
-            begin, end = max(stay[0], spans.starts[0]), min(stay[1], known)
+            begin, end = max(stay[0], periods.starts[0]), min(stay[1], known)
             if begin >= end:
                 continue
-            first = bisect_right(spans.starts, begin) - 1
-            last = bisect_left(spans.starts, end) - 1
+            first = bisect_right(periods.starts, begin) - 1
+            last = bisect_left(periods.starts, end) - 1
             found[first, stage] += min(end, ends[first]) - begin
             if last > first:
-                found[last, stage] += end - spans.starts[last]
+                found[last, stage] += end - periods.starts[last]
                 filled[stage][first + 1] += 1
                 filled[stage][last] -= 1
     for stage, opened in filled.items():
         for k, n in enumerate(accumulate(opened[:-1])):
-            found[k, stage] += n * (ends[k] - spans.starts[k])
+            found[k, stage] += n * (ends[k] - periods.starts[k])
     return found
 
 
-def _revenue(book: Book, courses: Iterable[Course], spans: Periods) -> Amounts | None:
+def _revenue(
+    population: Population, histories: Iterable[History], periods: ReportingPeriods
+) -> Amounts | None:
     """Return the values of events by period and stage; None where there are no events to read."""
     found = Amounts()
-    for course in courses:
-        if course.journey is None:
+    for history in histories:
+        if history.journey is None:
             return None
-        for payment in payments(course, book.reader):
-            if (k := spans.number(payment.at)) is not None:
-                found.add((k, course.stages[payment.stay]), course.id, payment.amount)
+        for payment in payments(history, population.reader):
+            if (k := periods.number(payment.at)) is not None:
+                found.add((k, history.stages[payment.stay]), history.id, payment.amount)
     return found
 
 
 def _scores(
-    courses: Iterable[Course], spans: Periods, answers: Mapping[Any, Sequence[Any]]
+    histories: Iterable[History], periods: ReportingPeriods, answers: Mapping[Any, Sequence[Any]]
 ) -> dict[tuple[int, str], Score]:
     found: dict[tuple[int, str], Score] = {}
-    for course in courses:
-        for at, stage, score in answers.get(course.id, ()):
-            if (k := spans.number(at)) is not None:
+    for history in histories:
+        for at, stage, score in answers.get(history.id, ()):
+            if (k := periods.number(at)) is not None:
                 found[k, stage] = found.get((k, stage), Score(0, 0, 0)) + score
     return found

@@ -8,29 +8,30 @@ from typing import Any, Literal, NamedTuple, overload
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table, percent
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
-from lifecycle.insights._stays import Journeys, read
+from lifecycle._tables import Column, Table, many, percent
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, read
+from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._table_parts import when
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.competing_causes import CumulativeIncidence, cumulative_incidence
 from lifecycle.metrics.survival_curves import SurvivalCurve, kaplan_meier
 from lifecycle.periods import ELAPSED, Window
 
-__all__ = ["TimeInStage", "TimeRow", "time_in_stage"]
+__all__ = ["TimeInStageRow", "TimeInStageTable", "time_in_stage"]
 
 
-class TimeRow(NamedTuple):
-    """What had become of the stays after a length of time.
+class TimeInStageRow(NamedTuple):
+    """The state of the stays after a length of time.
 
     Attributes:
         time: The length of time, in the unit of the table.
-        at_risk: How many stays were as long at least.
-        left: How many ended after just that time.
-        censored: How many were last seen at that age, and go on.
+        at_risk: How many stays were at least as long.
+        left: How many ended at that time.
+        censored: How many go on, and were last observed at that time.
         still_there: The share of customers still in the stage after that time.
-        exits: The share that has left it by each kind of change, or for each stage, as
-            pairs; with `still_there` they sum to 1.
+        exits: The share that has left by each kind of change, or to each stage, as pairs; with
+            `still_there` they sum to 1.
     """
 
     time: float
@@ -42,16 +43,17 @@ class TimeRow(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeInStage(Table[TimeRow]):
-    """How long stays in one stage last: a row for every distinct length.
+class TimeInStageTable(Table[TimeInStageRow]):
+    """How long stays in one stage last: a row for each distinct length.
 
     Attributes:
         stage: The name of the stage.
         unit: The unit of time: "hour", "day" or "week", as elapsed.
         curve: The Kaplan-Meier curve, with intervals, median and restricted mean; None where
             there are no stays.
-        exits: The share that has left by each kind of change, or for each stage, by Aalen and
-            Johansen; None where there are no stays.
+        exits: The cumulative incidence of each kind of change, or of each next stage, by Aalen
+            and Johansen; None where there are no stays.
+        window: The time that was read; None for all time.
     """
 
     _named_by = ("time",)
@@ -60,6 +62,7 @@ class TimeInStage(Table[TimeRow]):
     unit: str
     curve: SurvivalCurve | None
     exits: CumulativeIncidence | None
+    window: Window | None = None
 
     @property
     def stays(self) -> int:
@@ -73,11 +76,11 @@ class TimeInStage(Table[TimeRow]):
 
     @property
     def median(self) -> float | None:
-        """The time after which half have left; None where it is not reached."""
+        """The median time in the stage; None where it is not reached."""
         return None if self.curve is None else self.curve.median()
 
     @property
-    def rows(self) -> tuple[TimeRow, ...]:
+    def rows(self) -> tuple[TimeInStageRow, ...]:
         """The rows, by length of time."""
         if self.curve is None or self.exits is None:
             return ()
@@ -93,7 +96,9 @@ class TimeInStage(Table[TimeRow]):
             strict=True,
         )
         return tuple(
-            TimeRow(time, at_risk, left, censored, still, tuple(zip(self.kinds, out, strict=True)))
+            TimeInStageRow(
+                time, at_risk, left, censored, still, tuple(zip(self.kinds, out, strict=True))
+            )
             for time, at_risk, left, censored, still, out in columns
         )
 
@@ -107,15 +112,15 @@ class TimeInStage(Table[TimeRow]):
         )
 
     def _title(self) -> str:
-        stays = "1 stay" if self.stays == 1 else f"{self.stays:,} stays"
-        return f"Time in {self.stage!r}, in {self.unit}s: {stays}"
+        stays = many(self.stays, "stay")
+        return f"Time in stage {self.stage}, in {self.unit}s, {when(self.window)}: {stays}"
 
 
-def _field(name: str, row: TimeRow) -> Any:
+def _field(name: str, row: TimeInStageRow) -> Any:
     return getattr(row, name)
 
 
-def _share(kind: str, row: TimeRow) -> float:
+def _share(kind: str, row: TimeInStageRow) -> float:
     return dict(row.exits)[kind]
 
 
@@ -128,7 +133,7 @@ def time_in_stage(
     unit: Literal["hour", "day", "week"] = "day",
     exits: Literal["kind", "target"] = "kind",
     by: None = None,
-) -> TimeInStage: ...
+) -> TimeInStageTable: ...
 @overload
 def time_in_stage(
     journeys: Journeys,
@@ -138,8 +143,8 @@ def time_in_stage(
     unit: Literal["hour", "day", "week"] = "day",
     exits: Literal["kind", "target"] = "kind",
     by: By,
-) -> Groups[TimeInStage]: ...
-def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
+) -> Groups[TimeInStageTable]: ...
+def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
     journeys: Journeys,
     stage: str,
     *,
@@ -147,17 +152,17 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
     unit: Literal["hour", "day", "week"] = "day",
     exits: Literal["kind", "target"] = "kind",
     by: By | None = None,
-) -> TimeInStage | Groups[TimeInStage]:
-    """Say how long customers stay in a stage, and by which kinds of change they leave it.
+) -> TimeInStageTable | Groups[TimeInStageTable]:
+    """Estimate how long customers stay in a stage, and by which kinds of change they leave.
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         stage: The name of the stage.
-        window: The time to look at: stays that begin within it, as they stand at its end; all
-            the time by default.
+        window: The time to read: stays that begin within it, as they are at its end; all time
+            by default.
         unit: The unit of time: "hour", "day" (24 hours) or "week" (168 hours).
-        exits: What tells exits apart: the "kind" of the change, such as "lapse", or the
-            "target", the stage that followed.
+        exits: How exits are classified: by the "kind" of the change, such as "lapse", or by
+            the "target", the stage that followed.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
@@ -166,15 +171,14 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
         group.
 
     Raises:
-        UnknownNameError: The definition has no such stage, or `unit` or `exits` is none of
-            those known.
+        UnknownNameError: The definition has no such stage, or `unit` or `exits` is not
+            recognised.
         LifecycleError: As `transition_counts`.
 
     Convention:
-        A stay that still goes on where nothing more is known is censored: it counts for as
-        long as it was seen. The mean of the stays that have ended is too short, since the
-        long ones have not. One less the Kaplan-Meier curve of each kind by itself would sum
-        to more than 1; the shares here are Aalen and Johansen's.
+        A stay that goes on at the end of what is known is censored. The mean of the stays that
+        have ended is too short, since long ones have not ended yet. One minus the Kaplan-Meier
+        curve of each kind would sum to more than 1; these are Aalen and Johansen's shares.
 
     Examples:
         >>> from lifecycle import presets
@@ -189,45 +193,50 @@ def time_in_stage(  # noqa: PLR0913  (what is looked at, and how it is told)
         ...     for name, days in dates.items()
         ... ]
         >>> print(time_in_stage(journeys, "new"))
-        Time in 'new', in days: 3 stays
+        Time in stage new, in days, all time: 3 stays
         time  at_risk  left  censored  still_there  exits_progress
            1        3     1         0        66.7%           33.3%
           27        2     1         0        33.3%           66.7%
           45        1     0         1        33.3%           66.7%
     """
     length = ELAPSED[_checks.choice("unit", unit, ELAPSED)]
-    book = read(journeys)
-    ways = _checks.choice("exits", exits, ("kind", "target"))
-    name = _checks.choice("stage", stage, book.stages or (stage,))
-    spans = periods(book, None, window)
+    population = read(journeys)
+    by_target = _checks.choice("exits", exits, ("kind", "target")) == "target"
+    name = _checks.choice("stage", stage, population.stages or (stage,))
+    periods = reporting_periods(population, None, window)
 
-    def make(courses: Sequence[Course]) -> TimeInStage:
-        stays = [row for course in courses for row in _stays(course, name, spans, ways)]
+    def make(histories: Sequence[History]) -> TimeInStageTable:
+        stays = [
+            row
+            for history in histories
+            for row in _stays(history, name, periods, by_target=by_target)
+        ]
         if not stays:
-            return TimeInStage(stage=name, unit=unit, curve=None, exits=None)
+            return TimeInStageTable(stage=name, unit=unit, curve=None, exits=None, window=window)
         times = [lasted / length for lasted, _ in stays]
         kinds = [kind for _, kind in stays]
-        return TimeInStage(
+        return TimeInStageTable(
             stage=name,
             unit=unit,
             curve=kaplan_meier(times, [kind is not None for kind in kinds]),
             exits=cumulative_incidence(times, kinds),
+            window=window,
         )
 
-    return over(by, book, make)
+    return over(by, population, make)
 
 
 def _stays(
-    course: Course, stage: str, spans: Periods, ways: str
+    history: History, stage: str, periods: ReportingPeriods, *, by_target: bool
 ) -> list[tuple[timedelta, str | None]]:
-    """Return how long each stay in a stage has lasted, and by which way it ended."""
-    exits = course.kinds if ways == "kind" else course.stages[1:]
+    """Return how long each stay in a stage has lasted, and how it ended; None if it goes on."""
+    exits = history.stages[1:] if by_target else history.kinds
     found: list[tuple[timedelta, str | None]] = []
-    for i, (name, entered) in enumerate(zip(course.stages, course.moments, strict=True)):
-        if name == stage and spans.number(entered) is not None:
-            left = course.left(i)
-            if left is not None and left < spans.end:
+    for i, (name, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
+        if name == stage and periods.number(entered) is not None:
+            left = history.left(i)
+            if left is not None and left < periods.end:
                 found.append((left - entered, exits[i]))
             else:
-                found.append((course.known(spans.end) - entered, None))
+                found.append((history.known(periods.end) - entered, None))
     return found

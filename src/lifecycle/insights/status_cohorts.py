@@ -1,4 +1,4 @@
-"""Cohort retention, where retained means: in an active stage."""
+"""Cohort retention, where a customer is retained while in an active stage."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,9 +7,9 @@ from typing import Literal, overload
 
 from lifecycle._activity import Grid, Id
 from lifecycle.engine.stages import Status
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Book, Journeys, read
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics import cohorts as _cohorts
 from lifecycle.metrics.cohorts import CohortTable
 from lifecycle.periods import Calendar, Window
@@ -46,22 +46,22 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     brackets: Iterable[range] | None = None,
     by: By | None = None,
 ) -> CohortTable | Groups[CohortTable]:
-    """Count who stood in an active stage k periods after first doing so.
+    """Count the customers in an active stage k periods after they first were in one.
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         calendar: How time is cut into periods.
         window: Its periods are the cohorts. What lies before it is read, to know who is new;
-            what lies at or after its end is ignored. It ends where nothing more is known
-            of anyone, if that is earlier.
+            what lies at or after its end is ignored. It ends with the last instant known
+            of any customer, if that is earlier.
         retained: "on" counts who was active in period k; "on_or_after" in it or later.
         brackets: Ranges of k to take together, as in `retention.cohorts`.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 
     Returns:
-        What `retention.cohorts` returns for the periods in which customers were alive: those
-        of which an active stage has some moment. A cohort begins in the first of them. With
+        What `retention.cohorts` returns for the periods in which customers were active: those
+        that an active stage overlaps. A cohort begins in the first of them. With
         `by`, such a table for each group.
 
     Raises:
@@ -69,9 +69,9 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
 
     Convention:
         A customer without an event is retained as long as the stage is active: the definition
-        says when silence is a lapse, and not the length of a period. A stay of no length
-        is active at no moment. Who is known less far than others stands where last seen:
-        give all journeys one `until`. n periods have n (n + 1) / 2 cells.
+        says when a customer has lapsed, not the length of a period. A stay of no length
+        overlaps no period. A customer who is known less far than others is taken to stay where
+        last seen: give all journeys one `until`. n periods have n (n + 1) / 2 cells.
 
     Examples:
         >>> from lifecycle import presets
@@ -94,28 +94,28 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         2026-07-01     0
         2026-10-01     0
     """
-    book = read(journeys, calendar)
-    grid = _known(book, Grid(calendar, window))
-    spans = None if brackets is None else tuple(brackets)
+    population = read(journeys, calendar)
+    grid = _known(population, Grid(calendar, window))
+    ranges = None if brackets is None else tuple(brackets)
 
-    def make(courses: Sequence[Course]) -> CohortTable:
+    def make(histories: Sequence[History]) -> CohortTable:
         return _cohorts.cohorts(
-            [alive for course in courses for alive in _alive(book, course, grid)],
+            [alive for history in histories for alive in _alive(population, history, grid)],
             calendar=calendar,
             window=grid.window,
             retained=retained,
-            brackets=spans,
+            brackets=ranges,
         )
 
-    return over(by, book, make)
+    return over(by, population, make)
 
 
-def _known(book: Book, grid: Grid) -> Grid:
-    """Return the periods as far as anything is known, so that what lies beyond is open.
+def _known(population: Population, grid: Grid) -> Grid:
+    """Return the periods up to what is known of any customer; later ones are open.
 
     The last instant that is known counts, unless a period would have nothing else.
     """
-    known = max((course.until for course in book.courses), default=grid.end)
+    known = max((history.until for history in population.histories), default=grid.end)
     if not grid.calendar._begins(known):
         known += timedelta.resolution
     if not grid.starts[0] < known < grid.end:
@@ -123,18 +123,18 @@ def _known(book: Book, grid: Grid) -> Grid:
     return Grid(grid.calendar, Window(grid.starts[0], known))
 
 
-def _alive(book: Book, course: Course, grid: Grid) -> Iterator[tuple[Id, datetime]]:
+def _alive(population: Population, history: History, grid: Grid) -> Iterator[tuple[Id, datetime]]:
     """Yield an instant of each period in which a customer was active, and of the first before."""
     last, first_before = -1, True
-    for i, (stage, entered) in enumerate(zip(course.stages, course.moments, strict=True)):
-        left = course.left(i)
+    for i, (stage, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
+        left = history.left(i)
         end = grid.end if left is None else min(left, grid.end)
-        if book.stages[stage].status is not Status.ACTIVE or end <= entered:
+        if population.stages[stage].status is not Status.ACTIVE or end <= entered:
             continue
         begin = bisect_right(grid.starts, entered) - 1
         if begin < 0 and first_before:
-            yield course.id, entered
+            yield history.id, entered
             first_before = False
         for k in range(max(begin, last + 1), bisect_left(grid.starts, end)):
             last = k
-            yield course.id, grid.starts[k]
+            yield history.id, grid.starts[k]

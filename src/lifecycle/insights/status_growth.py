@@ -14,40 +14,53 @@ from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._periods import Periods, periods
-from lifecycle.insights._stays import Book, Journeys, read
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._table_parts import when
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]
 
+_RETURNED: dict[Status | None, str] = {
+    Status.DORMANT: "reactivated",
+    Status.CHURNED: "won_back",
+    Status.PROSPECT: "reactivated",
+}
+"""How a customer who was active before became active again, by the status before the period."""
+
 _LEFT = {Status.DORMANT: "lapsed", Status.CHURNED: "churned", Status.PROSPECT: "stepped_back"}
 """What became of an active customer, by the status where the period ends."""
 
-_KINDS = ("new", "retained", "reactivated", *_LEFT.values())
+_KINDS = ("new", "retained", "reactivated", "won_back", *_LEFT.values())
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StatusGrowth:
-    """One period: active = active before + new + reactivated - lapsed - churned - stepped_back.
+    """How the number of active customers changed in one period.
+
+    active = active before + new + reactivated + won_back - lapsed - churned - stepped_back.
 
     Attributes:
         period: The start of the period, in the calendar's zone.
-        new: Customers who are active where the period ends, and never were before it.
-        retained: Customers who are active where it begins and where it ends.
-        reactivated: Customers who are active where it ends, not where it begins, and were
-            before.
-        lapsed: Customers who were active where it begins, and are dormant where it ends.
-        churned: Customers who were active where it begins, and are churned where it ends.
-        stepped_back: Customers who were active where it begins, and are prospects again.
-        open: Whether the period goes on after what is known, so that these are counts so far.
+        new: Customers who are active at the end of the period, and never were before it.
+        retained: Customers who are active at its start and at its end.
+        reactivated: Customers who were active before, are dormant at its start (or prospects
+            again), and active at its end.
+        won_back: Customers who were active before, are churned at its start, and active at
+            its end.
+        lapsed: Customers who are active at its start, and dormant at its end.
+        churned: Customers who are active at its start, and churned at its end.
+        stepped_back: Customers who are active at its start, and prospects again at its end.
+        open: Whether the period is incomplete, so that these are counts so far.
     """
 
     period: datetime
     new: int
     retained: int
     reactivated: int
+    won_back: int
     lapsed: int
     churned: int
     stepped_back: int
@@ -58,8 +71,8 @@ class StatusGrowth:
 
     @property
     def active(self) -> int:
-        """How many customers are active where the period ends."""
-        return self.new + self.retained + self.reactivated
+        """How many customers are active at the end of the period."""
+        return self.new + self.retained + self.reactivated + self.won_back
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -68,7 +81,7 @@ class StatusGrowthTable(Table[StatusGrowth]):
 
     Attributes:
         calendar: How time was cut into periods.
-        window: The time that was looked at.
+        window: The time that was read.
         rows: The periods, in order of time.
     """
 
@@ -79,14 +92,17 @@ class StatusGrowthTable(Table[StatusGrowth]):
     rows: tuple[StatusGrowth, ...]
 
     def _columns(self) -> Sequence[Column]:
+        *kinds, last = _KINDS
+        unused = not any(row.stepped_back for row in self.rows)
         return (
             Column("period", attrgetter("period")),
-            *(Column(name, attrgetter(name)) for name in ("active", *_KINDS)),
+            *(Column(name, attrgetter(name)) for name in ("active", *kinds)),
+            Column(last, attrgetter(last), aside=unused),
             OPEN,
         )
 
     def _title(self) -> str:
-        return f"Growth by {self.calendar.grain}, by status just before each period ends"
+        return f"Growth by {self.calendar.grain}, {when(self.window)}, by status at period end"
 
 
 @overload
@@ -117,10 +133,11 @@ def growth(
         LifecycleError: As `transition_counts`.
 
     Convention:
-        A balance: who is active where a period ends, and where it began. Several changes
-        within one period count as their net move; `kpis` counts each of them. A lapse counts
-        in the period of its deadline. `retention.growth` sees activity instead, and finds out
-        one period later that there was none.
+        Statuses are compared at the start and at the end of a period, so several changes
+        within one count as their net move; `kpis` counts each of them. A lapse counts in the
+        period of its deadline. `retention.growth` reads activity instead, and notices one
+        period later that there was none. A customer who went back to a prospective stage and
+        is active again is reactivated.
 
     Examples:
         >>> from lifecycle import presets
@@ -136,39 +153,41 @@ def growth(
         ... ]
         >>> year = Window(start, datetime(2027, 1, 1, tzinfo=UTC))
         >>> print(growth(journeys, calendar=Calendar("quarter"), window=year))
-        Growth by quarter, by status just before each period ends
-        period      active  new  retained  reactivated  lapsed  churned  stepped_back  open
-        2026-01-01       3    3         0            0       0        0             0
-        2026-04-01       1    0         1            0       2        0             0
-        2026-07-01       1    0         0            1       1        0             0
-        2026-10-01       1    0         1            0       0        0             0
+        Growth by quarter, 2026-01-01 to 2027-01-01, by status at period end
+        period      active  new  retained  reactivated  won_back  lapsed  churned  open
+        2026-01-01       3    3         0            0         0       0        0
+        2026-04-01       1    0         1            0         0       2        0
+        2026-07-01       1    0         0            1         0       1        0
+        2026-10-01       1    0         1            0         0       0        0
     """
     if not isinstance(calendar, Calendar):
         raise InvalidTypeError("calendar", calendar, "be a Calendar")
-    book = read(journeys, calendar)
-    spans = periods(book, calendar, window)
+    population = read(journeys, calendar)
+    periods = reporting_periods(population, calendar, window)
 
-    def make(courses: Sequence[Course]) -> StatusGrowthTable:
-        counts, is_open = _counts(book, courses, spans), spans.open(courses)
+    def make(histories: Sequence[History]) -> StatusGrowthTable:
+        counts, is_open = _counts(population, histories, periods), periods.open(histories)
         rows = (
             StatusGrowth(
                 period=start,  # type: ignore[arg-type]  # there is a calendar
                 **{kind: counts[k, kind] for kind in _KINDS},
                 open=is_open[k],
             )
-            for k, start in enumerate(spans.labels)
+            for k, start in enumerate(periods.labels)
         )
         return StatusGrowthTable(calendar=calendar, window=window, rows=tuple(rows))
 
-    return over(by, book, make)
+    return over(by, population, make)
 
 
-def _counts(book: Book, courses: Iterable[Course], spans: Periods) -> Counter[tuple[int, str]]:
+def _counts(
+    population: Population, histories: Iterable[History], periods: ReportingPeriods
+) -> Counter[tuple[int, str]]:
     counts: Counter[tuple[int, str]] = Counter()
-    rests = [0] * (len(spans.starts) + 1)  # where customers begin and cease to stay active
-    for course in courses:
-        runs = list(_runs(book, course, spans))
-        first = _first_active(book, course, spans)
+    rests = [0] * (len(periods.starts) + 1)  # where customers begin and cease to stay active
+    for history in histories:
+        runs = list(_runs(population, history, periods))
+        first = _first_active(population, history, periods)
         if runs and runs[0][0] is Status.ACTIVE:
             counts[runs[0][1], "new"] += 1
         for (status, begin, end), (then, _, _) in pairwise([*runs, (None, 0, 0)]):
@@ -178,29 +197,31 @@ def _counts(book: Book, courses: Iterable[Course], spans: Periods) -> Counter[tu
                 if then is not None:
                     counts[end, "retained" if then is status else _LEFT[then]] += 1
             elif then is Status.ACTIVE:
-                counts[end, "new" if end == first else "reactivated"] += 1
+                counts[end, "new" if end == first else _RETURNED[status]] += 1
     for k, n in enumerate(accumulate(rests[:-1])):
         counts[k, "retained"] += n
     return counts
 
 
-def _runs(book: Book, course: Course, spans: Periods) -> Iterator[tuple[Status, int, int]]:
+def _runs(
+    population: Population, history: History, periods: ReportingPeriods
+) -> Iterator[tuple[Status, int, int]]:
     """Yield the status of each stay that is the last of some period, and which those are.
 
     The first is the period before the window, -1; the second is the one after the last.
     """
-    inside = [at for at in course.moments if at < spans.end]
-    numbers = [bisect_right(spans.starts, at) - 1 for at in inside]
+    inside = [at for at in history.moments if at < periods.end]
+    numbers = [bisect_right(periods.starts, at) - 1 for at in inside]
     for stage, (begin, end) in zip(
-        course.stages, pairwise([*numbers, len(spans.starts)]), strict=False
+        history.stages, pairwise([*numbers, len(periods.starts)]), strict=False
     ):
         if begin < end:
-            yield book.stages[stage].status, begin, end
+            yield population.stages[stage].status, begin, end
 
 
-def _first_active(book: Book, course: Course, spans: Periods) -> int:
+def _first_active(population: Population, history: History, periods: ReportingPeriods) -> int:
     """Return the period in which a customer was first active; that before the window is -1."""
-    for stage, at in zip(course.stages, course.moments, strict=True):
-        if book.stages[stage].status is Status.ACTIVE:
-            return bisect_right(spans.starts, at) - 1
+    for stage, at in zip(history.stages, history.moments, strict=True):
+        if population.stages[stage].status is Status.ACTIVE:
+            return bisect_right(periods.starts, at) - 1
     return -1

@@ -21,7 +21,7 @@ import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._discounts import Discount, Share, rate_per
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._bit_sets import bits
@@ -100,7 +100,7 @@ class Chain(Table[tuple[Any, ...]]):
         ]
 
     def _title(self) -> str:
-        return f"Chain of {_counted(len(self.states), 'state')}"
+        return f"Chain of {many(len(self.states), 'state')}"
 
     @property
     def closed_classes(self) -> tuple[tuple[str, ...], ...]:
@@ -483,11 +483,7 @@ class ProjectionTable(Table[tuple[Any, ...]]):
         return [Column("period", itemgetter(0)), *counts]
 
     def _title(self) -> str:
-        return f"Projection over {_counted(len(self.counts) - 1, 'period')}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+        return f"Projection over {many(len(self.counts) - 1, 'period')}"
 
 
 def _square(states: tuple[str, ...], matrix: Iterable[Iterable[float]]) -> tuple[Any, ...]:

@@ -1,14 +1,18 @@
-"""Pictures of results, drawn with matplotlib: the extra `plots`.
+"""Plots of results, drawn with matplotlib: the extra `plots`.
 
-Each function takes a result and draws it into `ax`, or into a figure of its own, and
-returns the axes, on which everything of matplotlib can follow. Differences are told by
-lightness, hatching or line style too, so that they are seen in grey and by everyone.
+Each function takes a result and draws it into `ax`, by default the axes of a new figure, and
+returns the axes, so that anything of matplotlib can follow. Series differ by lightness,
+hatching or line style as well as by color, so that they can be told apart in grey and by
+people who are color-blind.
 """
 
 from lifecycle.plots.cohort_map import cohorts
-from lifecycle.plots.columns import funnel, growth, nps
-from lifecycle.plots.lines import survival, tracking
-from lifecycle.plots.ribbons import flows
+from lifecycle.plots.flow_ribbons import flows
+from lifecycle.plots.funnel_bars import funnel
+from lifecycle.plots.growth_bars import growth
+from lifecycle.plots.nps_bars import nps
 from lifecycle.plots.stage_diagram import diagram
+from lifecycle.plots.survival_curves import survival
+from lifecycle.plots.tracking_lines import tracking
 
 __all__ = ["cohorts", "diagram", "flows", "funnel", "growth", "nps", "survival", "tracking"]

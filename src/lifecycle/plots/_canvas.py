@@ -1,4 +1,4 @@
-"""What all pictures share: axes, colors, how numbers are written, and what is refused."""
+"""What all plots share: axes, colors, number formats, and which results are refused."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -35,12 +35,12 @@ DARK = "#24292f"
 FADED = "#8a94a3"
 
 _SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555")
-"""Colors that differ for everyone: those of Okabe and Ito, without the too bright yellow."""
+"""The colors of Okabe and Ito, which color-blind people can tell apart, without yellow."""
 
 _LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (9, 3)))
 
 _LARGEST = (16.0, 12.0)
-"""How wide and high a figure of our own is at most, in inches: what a page or screen holds."""
+"""The largest width and height of a new figure, in inches: what a page or screen holds."""
 
 _LABELS: Mapping[str, Callable[[datetime], str]] = {
     "month": lambda start: f"{start:%b %Y}",
@@ -51,7 +51,7 @@ _LABELS: Mapping[str, Callable[[datetime], str]] = {
 
 GAINS = ("#08519c", "#6baed6", "#c6dbef")
 LOSSES = ("#a63603", "#f16913", "#fdbe85")
-"""From dark to light, and blue beside orange: told apart in grey, and by everyone."""
+"""From dark to light, in blue and orange, which also differ in grey."""
 
 
 def color_of(place: int) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["cohorts"]
 
 _MOST_IN_WORDS = 400
-"""So many cells can still be read; more are colors alone, with a scale beside them."""
+"""The most cells that have their figures; more are colors alone, with a color bar."""
 
 _DARK_CELL = 0.65
 """From this shade on, a cell is so dark that its text is white."""

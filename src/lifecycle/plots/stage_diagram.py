@@ -9,7 +9,7 @@ from lifecycle.engine._drawing.palette import PALETTE
 from lifecycle.engine._drawing.picture import Arrow, Line, Node
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.diagrams import picture
-from lifecycle.insights.flows import TransitionCounts
+from lifecycle.insights import TransitionTable
 from lifecycle.plots._canvas import DARK, canvas, matplotlib, refused
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["diagram"]
 
 _BACK = "#1f7a4a"
 _PIXELS = 96.0
-"""How many of the layout's units are an inch in a figure of its own."""
+"""How many of the layout's units are an inch in a new figure."""
 
 _SIZES = {"name": 13.0, "when": 12.0, "if": 11.0, "count": 12.0, "head": 11.0, "final": 11.0}
 _BOLD = ("name", "count", "head")
@@ -29,7 +29,7 @@ _LEADING = 14.0
 def diagram(
     lifecycle: Lifecycle,
     *,
-    counts: Counts | TransitionCounts | None = None,
+    counts: Counts | TransitionTable | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw the stages of a lifecycle, what moves customers, and how many moved.
@@ -57,7 +57,7 @@ def diagram(
     """
     if not isinstance(lifecycle, Lifecycle):
         raise refused("lifecycle", lifecycle, "a Lifecycle")
-    moved = counts.counts if isinstance(counts, TransitionCounts) else counts
+    moved = counts.counts if isinstance(counts, TransitionTable) else counts
     drawn = picture(lifecycle, moved)
     layout = Layout(drawn)
     entries, width, height = legend(drawn, layout)

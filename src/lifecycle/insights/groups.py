@@ -1,4 +1,4 @@
-"""`by=`: one insight for each group of customers, the same way for every insight."""
+"""`by=`: one table for each group of customers, in every insight."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
-from lifecycle._tables import cut, in_words
+from lifecycle._tables import cut, in_words, plain
 from lifecycle._values import call
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.journeys import Journey
@@ -19,26 +19,31 @@ from lifecycle.errors import (
     LifecycleError,
     UnknownNameError,
 )
-from lifecycle.insights._courses import Course
-from lifecycle.insights._stays import Book
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Population
 from lifecycle.periods import Calendar
 
-__all__ = ["By", "Groups", "Member", "over", "split"]
+__all__ = ["By", "Groups"]
 
 By = str | Calendar | Mapping[Id, Hashable] | Callable[[Journey], Hashable]
 """What customers are split by.
 
 The name of an attribute, as it is at the end of the journey; a `Calendar`, for cohorts by
 the period of enrollment; a mapping from customers to their groups, such as tiers or segments;
-or a function of the journey. Whoever lacks the attribute, or is not in the mapping, is in
-the group None.
+or a function of the journey. Customers without the attribute, or missing from the mapping, are
+in the group None.
 """
 
 
 class _Result(Protocol):
     """A table, as far as groups need it."""
 
+    @property
+    def rows(self) -> Sequence[Any]: ...
+
     def to_rows(self) -> list[dict[str, Any]]: ...
+
+    def to_dict(self) -> dict[str, Any]: ...
 
     def _repr_html_(self) -> str: ...
 
@@ -66,7 +71,7 @@ class Groups(Generic[Result]):
         >>> found = insights.drop_off(journeys, by="plan")
         >>> [(plan, table.row("prospect").stays) for plan, table in found.tables]
         [('basic', 1), ('gold', 2)]
-        >>> found["gold"].row("prospect").onward
+        >>> found["gold"].row("prospect").conversion
         Rate(2, 2)
     """
 
@@ -83,7 +88,7 @@ class Groups(Generic[Result]):
     @property
     def rows(self) -> tuple[tuple[Any, Any], ...]:
         """The rows of all tables, each with its group."""
-        return tuple((group, row) for group, table in self.tables for row in _rows(table))
+        return tuple((group, row) for group, table in self.tables for row in table.rows)
 
     def __getitem__(self, group: Hashable) -> Result:
         for found, table in self.tables:
@@ -101,6 +106,15 @@ class Groups(Generic[Result]):
         """Return the rows of all tables as plain dicts, each with its group."""
         return [{"group": group, **row} for group, table in self.tables for row in table.to_rows()]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tables as data that `json.dumps` takes.
+
+        Returns:
+            "groups": for each group its "group" and what `to_dict` of its table returns.
+        """
+        groups = [{"group": plain(group), **table.to_dict()} for group, table in self.tables]
+        return {"groups": groups}
+
     def __str__(self) -> str:
         first, between, last = cut(self.tables, "groups")
         return "\n\n".join([*map(_text, first), *filter(None, [between]), *map(_text, last)])
@@ -110,14 +124,14 @@ class Groups(Generic[Result]):
         return f"{_html(first)}{between and f'<p>{between}</p>'}{_html(last)}"
 
 
-class Member(NamedTuple):
-    """Someone who belongs to a group.
+class GroupMember(NamedTuple):
+    """A customer who belongs to a group.
 
     Attributes:
         id: The id of the customer.
         enrolled: When the customer enrolled.
         customer: The customer; None in a change log.
-        given: What a function is asked about: what the caller has of the customer.
+        given: What a function `by` is called with: a journey or a customer, as it was given.
     """
 
     id: Id
@@ -127,18 +141,24 @@ class Member(NamedTuple):
 
 
 def over(
-    by: By | None, book: Book, make: Callable[[Sequence[Course]], Result]
+    by: By | None, population: Population, make: Callable[[Sequence[History]], Result]
 ) -> Result | Groups[Result]:
     """Make one table of all customers, or one for each group."""
     if by is None:
-        return make(book.courses)
-    return split(by, [(_member(course), course) for course in book.courses], make)
+        return make(population.histories)
+    members = []
+    for history in population.histories:
+        journey = history.journey
+        customer = None if journey is None else journey.customer
+        member = GroupMember(history.id, history.moments[0], customer, journey)
+        members.append((member, history))
+    return split(by, members, make)
 
 
 def split(
-    by: Any, members: Sequence[tuple[Member, Part]], make: Callable[[Sequence[Part]], Result]
+    by: Any, members: Sequence[tuple[GroupMember, Part]], make: Callable[[Sequence[Part]], Result]
 ) -> Groups[Result]:
-    """Make a table for each group of what belongs to its members."""
+    """Make a table for each group, from the parts of its members."""
     found: dict[Any, list[Part]] = {}
     keys = _keys(by, [member for member, _ in members])
     for (member, part), group in zip(members, keys, strict=True):
@@ -149,11 +169,6 @@ def split(
     return Groups(tables=tuple((group, _made(make, group, found[group])) for group in groups))
 
 
-def _member(course: Course) -> Member:
-    customer = None if course.journey is None else course.journey.customer
-    return Member(course.id, course.moments[0], customer, course.journey)
-
-
 def _made(make: Callable[[Sequence[Part]], Result], group: object, parts: Sequence[Part]) -> Result:
     try:
         return make(parts)
@@ -162,7 +177,7 @@ def _made(make: Callable[[Sequence[Part]], Result], group: object, parts: Sequen
         raise
 
 
-def _keys(by: Any, members: Sequence[Member]) -> Sequence[Any]:
+def _keys(by: Any, members: Sequence[GroupMember]) -> Sequence[Any]:
     """Return the group of each member."""
     if isinstance(by, Calendar):
         return [by.floor(member.enrolled) for member in members]
@@ -179,7 +194,7 @@ def _keys(by: Any, members: Sequence[Member]) -> Sequence[Any]:
         raise InvalidTypeError("by", by, expected)
     if isinstance(by, str):
         return _attributes(by, customers)
-    return [_told(by, member) for member in members]
+    return [_called(by, member) for member in members]
 
 
 def _attributes(name: str, customers: Sequence[Customer]) -> Sequence[Any]:
@@ -189,7 +204,7 @@ def _attributes(name: str, customers: Sequence[Customer]) -> Sequence[Any]:
     return [customer.attributes.get(name) for customer in customers]
 
 
-def _told(by: Callable[[Any], Any], member: Member) -> Any:
+def _called(by: Callable[[Any], Any], member: GroupMember) -> Any:
     try:
         return _checks.answer("what `by` returns", by(member.given))
     except Exception as error:
@@ -197,21 +212,16 @@ def _told(by: Callable[[Any], Any], member: Member) -> Any:
         raise
 
 
-def _rows(table: Any) -> Sequence[Any]:
-    found: Sequence[Any] = table.rows if hasattr(table, "rows") else table._rows()
-    return found
-
-
 def _text(part: tuple[Any, _Result]) -> str:
     group, table = part
-    return f"{_said(group)}\n{table}"
+    return f"{_label(group)}\n{table}"
 
 
 def _html(tables: Sequence[tuple[Any, _Result]]) -> str:
     return "".join(
-        f"<h4>{escape(_said(group))}</h4>{table._repr_html_()}" for group, table in tables
+        f"<h4>{escape(_label(group))}</h4>{table._repr_html_()}" for group, table in tables
     )
 
 
-def _said(group: Any) -> str:
+def _label(group: Any) -> str:
     return "(none)" if group is None else in_words(group)

@@ -1,19 +1,16 @@
-"""What goes on over time as lines: survival with its bands, a model beside what came."""
+"""Survival and incidence as curves, with confidence bands."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights import Groups, TimeInStage
+from lifecycle.insights import Groups, TimeInStageTable
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
-from lifecycle.models import TrackingTable
 from lifecycle.plots._canvas import (
-    DARK,
     bare,
     canvas,
     color_of,
-    counted,
     line_of,
     named,
     nothing,
@@ -24,7 +21,7 @@ from lifecycle.rates import Interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["survival", "tracking"]
+__all__ = ["survival"]
 
 _MOST_MARKS = 100
 """How many ticks leave the line that they are on visible."""
@@ -112,7 +109,7 @@ def survival(
 
 def _given(curves: Any) -> Any:
     """Return what was given as a mapping from labels, where it is one or holds one."""
-    if isinstance(curves, TimeInStage):
+    if isinstance(curves, TimeInStageTable):
         return {curves.stage: curves}
     return dict(curves.tables) if isinstance(curves, Groups) else curves
 
@@ -120,7 +117,7 @@ def _given(curves: Any) -> Any:
 def _unit(given: Any) -> str:
     """Return what durations are counted in, as far as is known; curves of two units are refused."""
     results = given.values() if isinstance(given, Mapping) else ()
-    units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStage)}
+    units = {f"{one.unit}s" for one in results if isinstance(one, TimeInStageTable)}
     if len(units) > 1:
         raise InvalidValueError("curves", sorted(units), "be of one unit of time")
     return units.pop() if units else "time"
@@ -132,9 +129,11 @@ def _curves(curves: Any, given: Any) -> Mapping[str, SurvivalCurve | IncidenceCu
     if isinstance(curves, CumulativeIncidence):
         return {str(curve.cause): curve for curve in curves.curves}
     found = named("curves", given, "at least one SurvivalCurve")
-    if found is None or not all(isinstance(x, SurvivalCurve | TimeInStage) for x in found.values()):
+    if found is None or not all(
+        isinstance(x, SurvivalCurve | TimeInStageTable) for x in found.values()
+    ):
         raise refused("curves", curves, _ACCEPTED)
-    each = {label: x.curve if isinstance(x, TimeInStage) else x for label, x in found.items()}
+    each = {label: x.curve if isinstance(x, TimeInStageTable) else x for label, x in found.items()}
     drawn = {label: curve for label, curve in each.items() if curve is not None}
     nothing("curves", drawn)
     return drawn
@@ -167,65 +166,3 @@ def _band(  # noqa: PLR0913, PLR0917  (a curve and its color)
     ]
     low, high = ([start, *(bound[side] for bound in bounds)] for side in (0, 1))
     ax.fill_between(times, low, high, step="post", color=color, alpha=0.18, linewidth=0)
-
-
-def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
-    """Draw the purchases of all customers, as they came and as a model expected them.
-
-    Args:
-        result: What `models.tracking` returns.
-        cumulative: Whether each period shows what came up to its end, or its own alone.
-        ax: Where to draw; a new figure by default.
-
-    Returns:
-        The axes: a line for what came, a dashed one for what was expected, and a line at
-        the last whole period of the calibration, if it ends.
-
-    Raises:
-        InvalidTypeError: `result` is no `TrackingTable`, `cumulative` no truth value, or `ax` no
-            axes.
-        InvalidValueError: The table has no periods.
-        MissingExtraError: matplotlib is not installed.
-
-    Examples:
-        >>> from lifecycle import models
-        >>> model = models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week")
-        >>> orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
-        >>> ax = tracking(models.tracking(model, orders, until=date(2026, 1, 28)))
-        >>> [float(y) for y in ax.lines[0].get_ydata()]
-        [0.0, 1.0, 2.0, 3.0]
-    """
-    if not isinstance(cumulative, bool):
-        raise InvalidTypeError("cumulative", cumulative, "be True or False")
-    if not isinstance(result, TrackingTable):
-        raise refused("result", result, "a TrackingTable, as models.tracking returns it")
-    rows = result.rows
-    nothing("result", rows)
-    ax = canvas(ax, (8.0, 4.5))
-    periods = range(1, len(rows) + 1)
-    for name, color, line in (("actual", color_of(0), "-"), ("expected", color_of(1), "--")):
-        heights = [getattr(row, name) for row in rows]
-        if not cumulative:
-            heights = [now - before for now, before in zip(heights, [0, *heights], strict=False)]
-        ax.plot(periods, heights, color=color, linestyle=line, label=name)
-    fitted = sum(row.calibration for row in rows)
-    if 0 < fitted < len(rows):
-        ax.axvline(fitted, color=DARK, linewidth=0.8, linestyle=":")
-        ax.annotate(
-            f"last whole {result.unit}\nof the calibration",
-            (fitted, 0.02),
-            xycoords=("data", "axes fraction"),
-            xytext=(5, 0),
-            textcoords="offset points",
-        )
-    ax.set_xlim(1, max(2, len(rows)))
-    ax.set_ylim(bottom=0)
-    counted(ax.yaxis)
-    bare(ax, "left", "bottom")
-    ax.set_xlabel(f"{result.unit} of the log")
-    ax.set_ylabel(
-        "repeat purchases so far" if cumulative else f"repeat purchases in the {result.unit}"
-    )
-    ax.set_title("Actual and expected purchases")
-    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    return ax

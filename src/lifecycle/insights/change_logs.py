@@ -9,18 +9,21 @@ one definition from the start, and have no migrations.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import Id, Instant, Reader
+from lifecycle._activity import Enrolled, Id, Instant, Reader
+from lifecycle._inputs import columns
+from lifecycle._tables import many
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._courses import Course
+from lifecycle.insights._histories import History
 
 __all__ = ["ChangeLog"]
 
@@ -41,16 +44,17 @@ class _Step(NamedTuple):
 class ChangeLog:
     """Stage changes with their definition, for insights where no journeys are kept.
 
-    Pass it where journeys are expected. It knows no events and no attributes, so that
-    revenue stays unknown, and `by` takes a calendar or a mapping.
+    Pass it where journeys are expected. It has no events and no attributes, so that revenue
+    is unknown, and `by` takes a calendar or a mapping.
 
     Args:
         lifecycle: The definition to which the changes belong, in its newest version.
         changes: Stage changes of any number of customers; those of one customer in the
-            order in which they happened, wherever they lie at one instant.
-        enrolled: When each customer was enrolled, also of those who never changed stage.
-            Without it a customer is enrolled at the first change, so that the first stay has
-            no length.
+            order in which they happened, where several are of one instant.
+        enrolled: When customers began, also those who never changed stage: a mapping of
+            customers to instants, or (customer, at) pairs, of which the earliest of a customer
+            counts. By default a customer begins at the first change, so that the first stay
+            has no length.
         until: Up to and including when changes are known: a date for its whole day, or an
             instant; by default the last change.
         mapping: For changes of older versions of the definition: the stages that it no
@@ -61,7 +65,7 @@ class ChangeLog:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: A change does not lead on from the stage of the one before; or a
             customer with changes is not enrolled, or enrolled after the first; or `until`
-            lies before a change; or `mapping` leads from a stage of the definition to
+            is before a change; or `mapping` leads from a stage of the definition to
             another one, or from a name to no stage.
         MixedInstantsError: Some instants have a time zone, and others have none.
         UnknownNameError: A change leads from or to a stage that neither the definition nor
@@ -93,35 +97,32 @@ class ChangeLog:
         lifecycle: Lifecycle,
         changes: Iterable[StageChange],
         *,
-        enrolled: Mapping[Id, Instant] | None = None,
+        enrolled: Enrolled | None = None,
         until: Instant | None = None,
         mapping: Mapping[str, str] | None = None,
     ) -> None:
         _checks.instance("lifecycle", lifecycle, Lifecycle)
-        births = _mapping("enrolled", enrolled, "customers to instants")
-        renames = _mapping("mapping", mapping, "stages of older versions to those of lifecycle")
-        self.__attrs_init__(lifecycle, _changes(changes), births, until, renames)
-        self._courses(Reader())  # raises what is wrong
+        starts, renames = _enrolled(enrolled), _renames(mapping)
+        self.__attrs_init__(lifecycle, _changes(changes), starts, until, renames)
+        self._histories(Reader())  # raises what is wrong
 
     def __repr__(self) -> str:
-        n = len(self.changes)
-        said = "1 change" if n == 1 else f"{n:,} changes"
-        return f"<ChangeLog of {self.lifecycle.name!r}: {said}>"
+        return f"<ChangeLog of {self.lifecycle.name!r}: {many(len(self.changes), 'change')}>"
 
-    def _courses(self, reader: Reader) -> list[Course]:
-        births, steps = self._births(reader), self._steps(reader)
-        by_customer: dict[Id, list[_Step]] = {id_: [] for id_ in births or ()}
+    def _histories(self, reader: Reader) -> list[History]:
+        starts, steps = self._starts(reader), self._steps(reader)
+        by_customer: dict[Id, list[_Step]] = {id_: [] for id_ in starts or ()}
         for step in steps:
             id_ = self.changes[step.place].customer
-            if births is not None and id_ not in births:
+            if starts is not None and id_ not in starts:
                 expected = "be one of those enrolled"
                 raise InvalidValueError(f"changes[{step.place}].customer", id_, expected)
             by_customer.setdefault(id_, []).append(step)
-        until = self._until(reader, steps, births)
+        until = self._until(reader, steps, starts)
         return [
-            self._course(id_, made, births, until)
+            self._history(id_, made, starts, until)
             for id_, made in by_customer.items()
-            if births is not None or any(step.kind for step in made)
+            if starts is not None or any(step.kind for step in made)
         ]
 
     def _steps(self, reader: Reader) -> list[_Step]:
@@ -138,18 +139,15 @@ class ChangeLog:
             found.append(_Step(i, at, *read[key]))
         return found
 
-    def _births(self, reader: Reader) -> dict[Id, datetime] | None:
+    def _starts(self, reader: Reader) -> dict[Id, datetime] | None:
         if self.enrolled is None:
             return None
-        return {
-            _checks.identifier("a key of enrolled", id_): reader.moment(f"enrolled[{id_!r}]", at)
-            for id_, at in self.enrolled.items()
-        }
+        return dict(zip(*reader.enrolled("enrolled", self.enrolled), strict=True))
 
     def _until(
-        self, reader: Reader, steps: Sequence[_Step], births: Mapping[Id, datetime] | None
+        self, reader: Reader, steps: Sequence[_Step], starts: Mapping[Id, datetime] | None
     ) -> datetime | None:
-        enrolled = (births or {}).values()
+        enrolled = (starts or {}).values()
         if self.until is None:
             return max((*enrolled, *(step.at for step in steps if step.kind)), default=None)
         given = _checks.given("until", self.until, "a datetime or a date", "the last change")
@@ -160,23 +158,23 @@ class ChangeLog:
             raise InvalidValueError("until", self.until, expected)
         return until
 
-    def _course(
+    def _history(
         self,
         id_: Id,
         steps: list[_Step],
-        births: Mapping[Id, datetime] | None,
+        starts: Mapping[Id, datetime] | None,
         until: Any,
-    ) -> Course:
+    ) -> History:
         steps.sort(key=lambda step: _checks.utc(self.changes[step.place].at))
         self._check_way(id_, steps)
         moves = [step for step in steps if step.kind]
-        enrolled = moves[0].at if births is None else births[id_]
-        if births and steps and enrolled > steps[0].at:
+        enrolled = moves[0].at if starts is None else starts[id_]
+        if starts and steps and enrolled > steps[0].at:
             expected = f"not lie after the first change, {_checks.shown(steps[0].at)}"
             raise InvalidValueError(f"enrolled[{id_!r}]", enrolled, expected)
         first = steps[0].source if steps else self.lifecycle.initial
         moments = list(accumulate([enrolled, *(move.at for move in moves)], max))
-        return Course(
+        return History(
             id=id_,
             stages=[first, *(move.target for move in moves)],
             moments=moments,
@@ -194,12 +192,23 @@ class ChangeLog:
                 raise InvalidValueError(f"changes[{step.place}].source", given, expected)
 
 
-def _mapping(argument: str, given: Any, what: str) -> Any:
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(argument, given, f"be a mapping from {what}")
-    return _checks.Attributes(given)
+def _enrolled(given: Enrolled | None) -> Any:
+    """Return when each customer began, as it was given."""
+    if given is None or isinstance(given, Mapping):
+        return None if given is None else _checks.Attributes(given)
+    customers, ats = columns("enrolled", given, ("customer", "at"))
+    ids, moments = Reader().rows("enrolled", customers, ats)
+    starts: dict[Any, Instant] = dict(zip(ids, ats, strict=True))  # by first appearance
+    latest_first = sorted(zip(moments, ids, ats, strict=True), key=itemgetter(0), reverse=True)
+    starts.update((id_, at) for _, id_, at in latest_first)
+    return _checks.Attributes(starts)
+
+
+def _renames(mapping: Any) -> Any:
+    if mapping is None or isinstance(mapping, Mapping):
+        return None if mapping is None else _checks.Attributes(mapping)
+    expected = "be a mapping from stages of older versions to those of lifecycle"
+    raise InvalidTypeError("mapping", mapping, expected)
 
 
 def _changes(changes: Any) -> tuple[StageChange, ...]:
@@ -248,12 +257,8 @@ def _read(
 
 
 def _kind(change: StageChange, source: Stage, target: Stage) -> Kind | None:
-    """Say what a change means in the newest version; None where the stay goes on."""
-    if _goes_on(change, source.name, target.name):
+    """Return what a change means in the newest version; None where the stay goes on."""
+    migrates = change.kind == "migration"
+    if source.name == target.name and (migrates or change.source != change.target):
         return None
-    return "migration" if change.kind == "migration" else kind_of(source, target)
-
-
-def _goes_on(change: StageChange, source: str, target: str) -> bool:
-    """Say whether a stay goes on over a change, by what the newest version calls its stages."""
-    return source == target and (change.kind == "migration" or change.source != change.target)
+    return "migration" if migrates else kind_of(source, target)

@@ -1,11 +1,10 @@
-"""Lines run through what was estimated, bands around it."""
+"""Survival curves are steps, with a band around each."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from lifecycle import insights, models, plots, survival
+from lifecycle import insights, plots, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from samples import refusal
 
@@ -15,9 +14,6 @@ OTHER = survival.kaplan_meier([1, 4, 6, 7], [1, 1, 1, 0])
 
 def shown(line: Any) -> tuple[list[float], list[float]]:
     return list(map(float, line.get_xdata())), list(map(float, line.get_ydata()))
-
-
-# Survival
 
 
 def test_a_curve_begins_with_all_and_steps_down_at_its_times() -> None:
@@ -108,8 +104,8 @@ def test_marks_that_would_hide_the_line_are_left_out(many: int, marks: int) -> N
 
 
 def test_the_unit_of_time_in_stage_is_on_the_axis_by_default() -> None:
-    found = insights.TimeInStage(stage="buyer", unit="hour", curve=CURVE, exits=None)
-    daily = insights.TimeInStage(stage="loyal", unit="day", curve=CURVE, exits=None)
+    found = insights.TimeInStageTable(stage="buyer", unit="hour", curve=CURVE, exits=None)
+    daily = insights.TimeInStageTable(stage="loyal", unit="day", curve=CURVE, exits=None)
     assert plots.survival(found).get_xlabel() == "hours"
     assert plots.survival({"a": found, "b": found}).get_xlabel() == "hours"
     assert plots.survival({"a": daily, "b": CURVE}).get_xlabel() == "days"
@@ -123,94 +119,9 @@ def test_curves_of_several_units_are_not_drawn_on_one_axis(
     units: tuple[Any, ...], unit: str | None
 ) -> None:
     found = {
-        str(i): insights.TimeInStage(stage="buyer", unit=each, curve=CURVE, exits=None)
+        str(i): insights.TimeInStageTable(stage="buyer", unit=each, curve=CURVE, exits=None)
         for i, each in enumerate(units)
     }
     message = refusal(InvalidValueError, lambda: plots.survival(found, unit=unit))
     shown = sorted({f"{each}s" for each in units})
     assert message == f"curves must be of one unit of time, got {shown}"
-
-
-# Tracking
-
-
-def test_a_title_set_afterwards_takes_the_place_of_that_of_tracking() -> None:
-    ax = plots.tracking(track(fitted=3))
-    ax.set_title("Retail")
-    assert [ax.get_title(loc=where) for where in ("left", "center", "right")] == ["", "Retail", ""]
-
-
-def test_purchases_on_an_axis_have_separators() -> None:
-    write = plots.tracking(track(fitted=3, n=20_000)).yaxis.get_major_formatter()
-    assert [write(count) for count in (0, 200_000, 1_250_000)] == ["0", "200,000", "1,250,000"]
-
-
-def test_the_legend_of_tracking_lies_beside_the_lines() -> None:
-    ax = plots.tracking(track(fitted=3), cumulative=False)
-    ax.figure.draw_without_rendering()
-    inside, legend = ax.get_window_extent(), ax.get_legend().get_window_extent()
-    assert legend.x0 >= inside.x1
-
-
-def track(*, fitted: int, n: int = 6) -> Any:
-    """Give what models.tracking returns: 10 purchases a week, 9 expected."""
-    rows = tuple(
-        models.TrackingRow(
-            period=k,
-            until=date(1997, 1, 7) + timedelta(weeks=k - 1),
-            actual=10 * k,
-            expected=9.0 * k,
-            calibration=k <= fitted,
-        )
-        for k in range(1, n + 1)
-    )
-    return models.TrackingTable(unit="week", rows=rows)
-
-
-def test_what_came_is_drawn_beside_what_was_expected() -> None:
-    ax = plots.tracking(track(fitted=3))
-    actual, expected = ax.lines[:2]
-    assert shown(actual) == ([1, 2, 3, 4, 5, 6], [10, 20, 30, 40, 50, 60])
-    assert shown(expected)[1] == [9, 18, 27, 36, 45, 54]
-    assert (actual.get_linestyle(), expected.get_linestyle()) == ("-", "--")
-    assert ax.get_xlabel() == "week of the log"
-    assert ax.get_ylabel() == "repeat purchases so far"
-
-
-def test_each_period_can_be_drawn_alone() -> None:
-    ax = plots.tracking(track(fitted=3), cumulative=False)
-    assert shown(ax.lines[0])[1] == [10] * 6
-    assert shown(ax.lines[1])[1] == [9] * 6
-    assert ax.get_ylabel() == "repeat purchases in the week"
-
-
-def test_the_end_of_the_calibration_is_marked() -> None:
-    ax = plots.tracking(track(fitted=3))
-    assert list(ax.lines[2].get_xdata()) == [3, 3]
-    assert ax.texts[0].get_text() == "last whole week\nof the calibration"
-
-
-@pytest.mark.parametrize("fitted", [0, 6])
-def test_where_all_or_nothing_is_calibration_no_end_is_marked(fitted: int) -> None:
-    ax = plots.tracking(track(fitted=fitted))
-    assert len(ax.lines) == 2
-    assert len(ax.texts) == 0
-
-
-def test_what_models_return_is_drawn() -> None:
-    model = models.BetaGeoNBD(r=0.25, alpha=4.5, a=0.8, b=2.5, unit="week")
-    orders = [("ann", date(2026, 1, day), 1) for day in (1, 9, 15, 23)]
-    found = models.tracking(
-        model, orders, until=date(2026, 1, 28), calibration_until=date(2026, 1, 16)
-    )
-    ax = plots.tracking(found)
-    assert shown(ax.lines[0])[1] == [row.actual for row in found.rows] == [0, 1, 2, 3]
-    assert shown(ax.lines[1])[1] == [row.expected for row in found.rows]
-    assert list(ax.lines[2].get_xdata()) == [2, 2]
-
-
-def test_one_period_is_drawn_and_none_is_refused() -> None:
-    assert plots.tracking(track(fitted=0, n=1)).get_xlim() == (1, 2)
-    assert refusal(InvalidValueError, lambda: plots.tracking(track(fitted=0, n=0))) == (
-        "result must have at least one row, got 'no rows'"
-    )

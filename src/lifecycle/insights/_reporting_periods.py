@@ -1,26 +1,23 @@
-"""The periods over which stays are counted: those of a calendar, or all the time as one."""
+"""The periods by which stays are counted: those of a calendar, or all time as one."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from lifecycle import _checks
-from lifecycle._activity import Grid, Instant
-from lifecycle._inputs import moment
+from lifecycle._activity import Grid
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights._courses import Course
-from lifecycle.insights._stays import Book
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Population
 from lifecycle.periods import Calendar, Window
 
-__all__ = ["FAR", "Periods", "in_period", "periods"]
+__all__ = ["FAR", "ReportingPeriods", "reporting_periods"]
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
-Row = TypeVar("Row", bound=Any)
 
-
-class Periods(NamedTuple):
+class ReportingPeriods(NamedTuple):
     """Periods that follow each other, numbered from 0.
 
     Attributes:
@@ -39,30 +36,32 @@ class Periods(NamedTuple):
         """Return the period in which an instant lies; None outside the window."""
         return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
 
-    def open(self, courses: Iterable[Course]) -> list[bool]:
-        """Say of each period whether it goes on after what is known of some customer.
+    def open(self, histories: Iterable[History]) -> list[bool]:
+        """Return for each period whether it ends after what is known of some customer.
 
-        What is known has its last instant, and a period has not its end.
+        The last instant that is known is included, and the end of a period is not.
         """
         before = self.end - timedelta.resolution
-        known = min((course.until for course in courses), default=before)
+        known = min((history.until for history in histories), default=before)
         last = min(known, before) + timedelta.resolution
         return [end > last and end is not FAR for end in self.ends]
 
 
-def periods(book: Book, calendar: Calendar | None, window: Window | None) -> Periods:
+def reporting_periods(
+    population: Population, calendar: Calendar | None, window: Window | None
+) -> ReportingPeriods:
     """Return the periods of a window, or the one that is all of it."""
     if calendar is not None:
         if window is None:
             raise InvalidTypeError("window", window, "be a Window, as there is a calendar")
         grid = Grid(calendar, window)
         ends = (*grid.starts[1:], _end(calendar, window, grid.starts[-1]))
-        return Periods(grid.starts, ends, grid.end, list(grid))
+        return ReportingPeriods(grid.starts, ends, grid.end, list(grid))
     if window is not None:
-        start, end = book.reader.window(window)
-        return Periods((start,), (end,), end, (start,))
-    start = min((course.moments[0] for course in book.courses), default=FAR)
-    return Periods((start,), (FAR,), FAR, (None,))
+        start, end = population.reader.window(window)
+        return ReportingPeriods((start,), (end,), end, (start,))
+    start = min((history.moments[0] for history in population.histories), default=FAR)
+    return ReportingPeriods((start,), (FAR,), FAR, (None,))
 
 
 def _end(calendar: Calendar, window: Window, start: datetime) -> datetime:
@@ -72,12 +71,3 @@ def _end(calendar: Calendar, window: Window, start: datetime) -> datetime:
     except InvalidValueError:
         expected = f"lie in a {calendar.grain} that ends within years 1 to 9999"
         raise InvalidValueError("window.end", window.end, expected) from None
-
-
-def in_period(rows: Iterable[Row], calendar: Calendar, at: Instant) -> list[Row]:
-    """Return the rows of the period in which an instant lies.
-
-    Starts are compared in UTC, as two in an hour that comes twice look the same in the zone.
-    """
-    start = _checks.utc(calendar.floor(moment("period", at)))
-    return [row for row in rows if _checks.utc(row.period) == start]

@@ -43,7 +43,7 @@ def test_an_answer_is_checked(answer: Any, kind: Any, message: str) -> None:
 
 def test_the_table_is_shown() -> None:
     table = insights.nps_by_stage([ANN], [("ann", day(5), 9)])
-    assert str(table).startswith("NPS by stage, in points")
+    assert str(table).startswith("NPS by stage, 1 answer, in points (95 % intervals)\n")
     rows = {row["stage"]: row for row in table.to_rows()}
     assert rows["buyer"]["points"] == 100
     assert rows["buyer"]["low"] < 100

@@ -57,19 +57,7 @@ def test_a_share_of_nothing_has_no_interval() -> None:
     assert {(row["low"], row["high"], row["share"]) for row in empty} == {(None, None, None)}
     assert "(still there)" in str(table)
     assert "<td" in table._repr_html_()
-    assert repr(table).startswith("TransitionCounts(calendar=Calendar(), rows=(TransitionCount(")
-
-
-def test_drop_off_by_stage() -> None:
-    table = insights.drop_off(JOURNEYS)
-    buyer = table.row("buyer")
-    assert (buyer.onward, buyer.away, buyer.aside) == (Rate(1, 3), Rate(0, 3), Rate(0, 3))
-    assert buyer.still_there == Rate(2, 3)
-    late = insights.drop_off(JOURNEYS, window=Window(day(30), day(45))).row("buyer")
-    assert (late.stays, late.onward.numerator) == (3, 0)
-    assert repr(table).startswith("DropOff(rows=(StageDropOff(stage='visitor'")
-    with pytest.raises(UnknownNameError, match="did you mean 'buyer'"):
-        table.row("byer")
+    assert repr(table).startswith("TransitionTable(calendar=Calendar(), rows=(TransitionCount(")
 
 
 def test_a_calendar_needs_a_window() -> None:

@@ -1,15 +1,15 @@
-"""Who came into each stage, who left it and who stands in it, period by period."""
+"""How many customers entered, left and were in each stage, period by period."""
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lifecycle.insights._courses import Course
-from lifecycle.insights._periods import Periods
-from lifecycle.insights._stays import Book
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods
 
-__all__ = ["Exit", "Flows", "flows", "ways"]
+__all__ = ["Exit", "StageCounts", "outcomes", "stage_counts"]
 
 
 class Exit(NamedTuple):
@@ -21,12 +21,12 @@ class Exit(NamedTuple):
     kind: str
 
 
-class Flows(NamedTuple):
-    """The moves of a number of customers, counted.
+class StageCounts(NamedTuple):
+    """The moves of some customers, counted.
 
     Attributes:
-        entrants: How many stays began, by period and stage; period -1 has those who stand
-            in the stage where the first period begins.
+        entrants: How many stays began, by period and stage; period -1 has those who
+            are in the stage at the start of the first period.
         exits: How many stays ended.
     """
 
@@ -34,7 +34,7 @@ class Flows(NamedTuple):
     exits: Counter[Exit]
 
     def stocks(self, stage: str, periods: int) -> list[int]:
-        """Return how many stand in a stage where each period ends; first, where the first begins.
+        """Return how many are in a stage at the start of the first period and at the end of each.
 
         Stock = stock before + entrants - exits.
         """
@@ -48,13 +48,15 @@ class Flows(NamedTuple):
         return found
 
 
-def flows(courses: Iterable[Course], spans: Periods) -> Flows:
+def stage_counts(histories: Iterable[History], periods: ReportingPeriods) -> StageCounts:
     """Count the stays of customers; what lies at or after the end of the window is left out."""
     entrants: Counter[tuple[int, str]] = Counter()
     exits: Counter[Exit] = Counter()
-    for course in courses:
-        stages, kinds = course.stages, course.kinds
-        numbers = [bisect_right(spans.starts, at) - 1 for at in course.moments if at < spans.end]
+    for history in histories:
+        stages, kinds = history.stages, history.kinds
+        numbers = [
+            bisect_right(periods.starts, at) - 1 for at in history.moments if at < periods.end
+        ]
         opening = numbers.count(-1)
         if opening:
             entrants[-1, stages[opening - 1]] += 1
@@ -62,13 +64,13 @@ def flows(courses: Iterable[Course], spans: Periods) -> Flows:
             entrants[k, stages[i]] += 1
             if i:
                 exits[Exit(k, stages[i - 1], stages[i], kinds[i - 1])] += 1
-    return Flows(entrants, exits)
+    return StageCounts(entrants, exits)
 
 
-def ways(exits: Counter[Exit], book: Book) -> Counter[tuple[int, str, str]]:
-    """Count exits by period, source and way; nobody went onward or away by a migration."""
+def outcomes(exits: Counter[Exit], population: Population) -> Counter[tuple[int, str, str]]:
+    """Count exits by period, source and outcome; a migration is neither conversion nor drop-off."""
     found: Counter[tuple[int, str, str]] = Counter()
     for (period, source, target, kind), n in exits.items():
-        way = "aside" if kind == "migration" else book.way(source, target)
-        found[period, source, way] += n
+        outcome = "other" if kind == "migration" else population.outcome(source, target)
+        found[period, source, outcome] += n
     return found

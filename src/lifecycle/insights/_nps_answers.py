@@ -1,4 +1,4 @@
-"""Answers of customers, and the stages in which they stood when they gave them."""
+"""NPS answers, and the stages in which customers were when they gave them."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -9,7 +9,7 @@ from lifecycle import _checks
 from lifecycle._activity import Id, Instant
 from lifecycle._inputs import columns
 from lifecycle.errors import InvalidValueError
-from lifecycle.insights._stays import Book
+from lifecycle.insights._population import Population
 from lifecycle.metrics import nps
 
 __all__ = ["Answers", "Placed", "placed"]
@@ -21,22 +21,22 @@ Placed = Mapping[Id, list[tuple[datetime, str, nps.Score]]]
 """The answers of each customer: when, in which stage, and what."""
 
 
-def placed(book: Book, answers: Answers) -> Placed:
+def placed(population: Population, answers: Answers) -> Placed:
     """Return answers with the stage of each: the last one entered by then, as `stage_at` says."""
     customers, ats, ratings = columns("answers", answers, ("customer", "at", "rating"))
-    rows = book.reader.rows("answers", customers, ats)
-    known = {course.id: course for course in book.courses}
+    rows = population.reader.rows("answers", customers, ats)
+    known = {history.id: history for history in population.histories}
     found: defaultdict[Id, list[tuple[datetime, str, nps.Score]]] = defaultdict(list)
     for i, (id_, at, rating) in enumerate(zip(*rows, ratings, strict=True)):
-        course = known.get(id_)
-        if course is None:
+        history = known.get(id_)
+        if history is None:
             expected = "be a customer with a journey"
             raise InvalidValueError(f"answers[{i}].customer", id_, expected)
-        if not course.moments[0] <= at <= course.until:
-            first, last = map(_checks.shown, (course.moments[0], course.until))
+        if not history.moments[0] <= at <= history.until:
+            first, last = map(_checks.shown, (history.moments[0], history.until))
             expected = f"lie within the journey of {id_!r}, {first} to {last}"
             raise InvalidValueError(f"answers[{i}].at", ats[i], expected)
-        stage = course.stages[bisect_right(course.moments, at) - 1]
+        stage = history.stages[bisect_right(history.moments, at) - 1]
         given = _checks.known(_rating, f"answers[{i}].rating", rating)
         found[id_].append((at, stage, nps.score([given])))
     return found

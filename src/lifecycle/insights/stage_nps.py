@@ -1,4 +1,4 @@
-"""Net promoter score by stage: what customers say, by where they stood when they said it."""
+"""Net promoter score by stage: answers by the stage of the customer at that time."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -6,13 +6,13 @@ from typing import Any, overload
 
 import attrs
 
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.insights._answers import Answers, placed
-from lifecycle.insights._courses import Course
-from lifecycle.insights._groups import By, Groups, over
-from lifecycle.insights._stays import Journeys, read
+from lifecycle.insights._histories import History
+from lifecycle.insights._nps_answers import Answers, placed
+from lifecycle.insights._population import Journeys, read
+from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.nps import Score
 
 __all__ = ["NpsTable", "StageScore", "nps_by_stage"]
@@ -20,7 +20,7 @@ __all__ = ["NpsTable", "StageScore", "nps_by_stage"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StageScore:
-    """What customers of one stage answered.
+    """The net promoter score of one stage.
 
     Attributes:
         stage: The name of the stage.
@@ -63,7 +63,8 @@ class NpsTable(Table[StageScore]):
         )
 
     def _title(self) -> str:
-        return "NPS by stage, in points (95 % intervals)"
+        answers = many(self.score.respondents, "answer")
+        return f"NPS by stage, {answers}, in points (95 % intervals)"
 
 
 def _points(row: StageScore, side: str) -> Any:
@@ -78,7 +79,7 @@ def nps_by_stage(journeys: Journeys, answers: Answers, *, by: By) -> Groups[NpsT
 def nps_by_stage(
     journeys: Journeys, answers: Answers, *, by: By | None = None
 ) -> NpsTable | Groups[NpsTable]:
-    """Score answers by the stage in which the customer stood when each was given.
+    """Score answers by the stage in which the customer was when each was given.
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
@@ -93,13 +94,13 @@ def nps_by_stage(
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
         InvalidValueError: A rating is outside 0 to 10; a customer has no journey; or an
-            answer lies outside the journey, where nobody knows the stage.
+            answer lies outside the journey, where the stage is unknown.
         LifecycleError: As `transition_counts`.
 
     Convention:
-        The stage is that of the answer's instant, not the one in which the customer stands
-        today: those who left because they were unhappy answered while they were still there.
-        At the very instant of a change it is the stage that was entered.
+        The stage is that of the answer's instant, not the customer's stage of today: those who
+        left because they were unhappy answered while they were still there. At the instant of
+        a change it is the stage that was entered.
 
     Examples:
         >>> from lifecycle import presets
@@ -111,18 +112,18 @@ def nps_by_stage(
         >>> table.row("new").score.points, table.row("repeat").score.points
         (-100.0, 100.0)
     """
-    book = read(journeys)
-    given = placed(book, answers)
+    population = read(journeys)
+    given = placed(population, answers)
 
-    def make(courses: Sequence[Course]) -> NpsTable:
-        scores = dict.fromkeys(book.stages, Score(0, 0, 0))
-        for course in courses:
-            for _, stage, score in given.get(course.id, ()):
+    def make(histories: Sequence[History]) -> NpsTable:
+        scores = dict.fromkeys(population.stages, Score(0, 0, 0))
+        for history in histories:
+            for _, stage, score in given.get(history.id, ()):
                 scores[stage] += score
         rows = (
             StageScore(stage=name, status=stage.status, score=scores[name])
-            for name, stage in book.stages.items()
+            for name, stage in population.stages.items()
         )
         return NpsTable(rows=tuple(rows))
 
-    return over(by, book, make)
+    return over(by, population, make)

@@ -1,4 +1,4 @@
-"""Courses: what every insight needs to know of a customer, in UTC."""
+"""What every insight needs to know of one customer, in UTC."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,14 +7,14 @@ from typing import NamedTuple
 from lifecycle._activity import Id
 from lifecycle.engine.journeys import Journey
 
-__all__ = ["Course"]
+__all__ = ["History"]
 
 
-class Course(NamedTuple):
+class History(NamedTuple):
     """What is known of one customer: stays that tile the time from enrollment on.
 
     `stages[i]` was entered at `moments[i]` by a change of kind `kinds[i - 1]`, and left at
-    `moments[i + 1]`; the last one is where the customer stands at `until`.
+    `moments[i + 1]`; the last one is open at `until`.
     """
 
     id: Id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lifecycle import _checks
 from lifecycle.engine.changes import StageChange
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights import TransitionCounts
+from lifecycle.insights import TransitionTable
 from lifecycle.metrics.markov import Chain
 from lifecycle.plots._canvas import DARK, canvas, color_of, matplotlib, refused
 
@@ -30,13 +30,13 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
             `markov.Chain`, whose counts are drawn where it has some, else its
             probabilities; a mapping from (source, target) to a number; or stage changes,
             which are counted.
-        stayed: Whether those who ended where they began are drawn too.
+        stayed: Whether to draw those who ended where they began.
         ax: Where to draw; a new figure by default.
 
     Returns:
         The axes, without a frame: a ribbon for each pair of stages, as wide as its flow, and
-        beside each stage what begins or ends there. Stages stand in the order in which they
-        are given, sources before those where moves only end.
+        next to each stage the number of moves from or to it. Stages are in the order in which they
+        are given, sources before stages where moves only end.
 
     Raises:
         InvalidTypeError: `moves` is none of these, `stayed` no truth value, or `ax` no axes.
@@ -63,7 +63,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     colors = {name: color_of(i) for i, name in enumerate(names)}
     for column, x, ha in ((left, 0.0, "right"), (right, 1.0, "left")):
         for name, spot in column.items():
-            _block(ax, spot, x, colors[name])
+            _draw_block(ax, spot, x, colors[name])
             words = _figure(spot.size)
             said = f"{name}  {words}" if ha == "right" else f"{words}  {name}"
             side = -0.03 if ha == "right" else 0.03
@@ -76,7 +76,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     return ax
 
 
-class _Spot(NamedTuple):
+class _Block(NamedTuple):
     """A stage in a column: from where, and how high."""
 
     top: float
@@ -108,7 +108,7 @@ def _rows(moves: Any) -> Iterable[tuple[str, str, float]]:
     """Read moves with a number each; those who had not left yet ended where they began."""
     if isinstance(moves, Mapping):
         return [_pair(pair, number) for pair, number in moves.items()]
-    if isinstance(moves, TransitionCounts):
+    if isinstance(moves, TransitionTable):
         return [
             (row.source, row.source if row.target is None else row.target, row.count)
             for row in moves.rows
@@ -133,7 +133,7 @@ def _change(argument: str, change: Any) -> tuple[str, str, float]:
     return change.source, change.target, 1
 
 
-def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Spot]:
+def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Block]:
     """Put the stages of one side one below the other, with gaps between them."""
     sizes = {
         name: sum(number for pair, number in counts.items() if pair[side] == name) for name in names
@@ -141,15 +141,15 @@ def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Spo
     shown = {name: size for name, size in sizes.items() if size}
     gap = 0.06 * sum(shown.values())
     tops = accumulate((size + gap for size in shown.values()), initial=gap)
-    return {name: _Spot(top, size) for (name, size), top in zip(shown.items(), tops, strict=False)}
+    return {name: _Block(top, size) for (name, size), top in zip(shown.items(), tops, strict=False)}
 
 
-def _end(column: Mapping[str, _Spot]) -> float:
+def _end(column: Mapping[str, _Block]) -> float:
     last = list(column.values())[-1]
     return last.top + last.size + column[next(iter(column))].top
 
 
-def _block(ax: "Axes", spot: _Spot, x: float, color: str) -> None:
+def _draw_block(ax: "Axes", spot: _Block, x: float, color: str) -> None:
     patches = matplotlib("patches")
     ax.add_patch(
         patches.Rectangle((x - 0.02, spot.top), 0.04, spot.size, facecolor=color, edgecolor=DARK)
@@ -159,8 +159,8 @@ def _block(ax: "Axes", spot: _Spot, x: float, color: str) -> None:
 def _ribbons(
     ax: "Axes",
     counts: _Counts,
-    left: Mapping[str, _Spot],
-    right: Mapping[str, _Spot],
+    left: Mapping[str, _Block],
+    right: Mapping[str, _Block],
     colors: Mapping[str, str],
 ) -> None:
     """Draw each flow as a band between two blocks; those of a block lie one below the other."""

@@ -89,7 +89,7 @@ def test_transition_counts_add_up_over_periods() -> None:
             *(("lead", "buyer", 4), ("lead", None, 1)),
         )
     )
-    given = insights.TransitionCounts(calendar=None, rows=rows)
+    given = insights.TransitionTable(calendar=None, rows=rows)
     assert words(plots.flows(given)) == ["lead  13", "6  lead", "7  buyer"]
     assert words(plots.flows(given, stayed=False)) == ["lead  7", "7  buyer"]
 

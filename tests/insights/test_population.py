@@ -14,7 +14,8 @@ from lifecycle.errors import (
     WrongDefinitionError,
 )
 from lifecycle.insights import ChangeLog
-from lifecycle.insights._stays import payments, read
+from lifecycle.insights._population import read
+from lifecycle.insights._revenue import payments
 from samples import SHOP, STAGES, START, bought, day, lifecycle, naive, refusal
 
 ANN = SHOP.replay("ann", [bought(3, 10), bought(40)], since=START, until=day(200))
@@ -23,16 +24,16 @@ MONTHS = {"calendar": Calendar("month"), "window": Window(START, day(181))}
 
 
 def test_a_course_has_the_stays_of_the_journey() -> None:
-    course = read([ANN]).courses[0]
-    assert course.stages == ["visitor", "buyer", "lapsed"]
-    assert course.moments == [START, day(3), day(130)]
-    assert course.kinds == ["conversion", "lapse"]
-    assert course.until == day(200)
-    assert [course.left(i) for i in range(3)] == [day(3), day(130), None]
+    history = read([ANN]).histories[0]
+    assert history.stages == ["visitor", "buyer", "lapsed"]
+    assert history.moments == [START, day(3), day(130)]
+    assert history.kinds == ["conversion", "lapse"]
+    assert history.until == day(200)
+    assert [history.left(i) for i in range(3)] == [day(3), day(130), None]
 
 
 def test_without_until_a_customer_is_known_up_to_the_last_event() -> None:
-    assert read([SHOP.replay("ann", [bought(3)])]).courses[0].until == day(3)
+    assert read([SHOP.replay("ann", [bought(3)])]).histories[0].until == day(3)
 
 
 @pytest.mark.parametrize("given", [ANN, "ann", {"ann": ANN}, None, 3])
@@ -71,8 +72,10 @@ def test_naive_beside_aware_journeys_raise() -> None:
 
 def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
     berlin = Calendar("month", "Europe/Berlin")
-    course = read([SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])], berlin).courses[0]
-    assert course.moments[0] == datetime(2026, 1, 4, 23, tzinfo=UTC)
+    history = read([SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])], berlin).histories[
+        0
+    ]
+    assert history.moments[0] == datetime(2026, 1, 4, 23, tzinfo=UTC)
 
 
 def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
@@ -86,10 +89,10 @@ def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
         [journey], calendar=berlin, window=Window(naive("2026-03-29"), naive("2026-03-30"))
     )
     assert changes.row("visitor", "lead").count == changes.row("lead", "buyer").count == 1
-    moments = read([journey], berlin).courses[0].moments
+    moments = read([journey], berlin).histories[0].moments
     assert moments == sorted(moments)
     log = ChangeLog(SHOP, journey.changes, enrolled={"cy": naive("2026-03-29T01:00")})
-    assert read(log, berlin).courses[0].moments == moments
+    assert read(log, berlin).histories[0].moments == moments
 
 
 def test_no_journeys_give_empty_tables() -> None:
@@ -99,11 +102,11 @@ def test_no_journeys_give_empty_tables() -> None:
     assert insights.kpis([], **MONTHS, targets=[target], values={"x": 1}).rows == ()
     assert [row.active for row in insights.growth([], **MONTHS).rows] == [0] * 6
     assert {row.size for row in insights.cohorts([], **MONTHS).rows} == {0}
-    assert insights.loops([]).lapsed == 0
+    assert insights.reactivations([]).lapsed == 0
     assert insights.referrals([]).viral_coefficient is None
     assert insights.time_in_stage([], "buyer").curve is None
     assert insights.nps_by_stage([], []).rows == ()
-    assert insights.due_between([], START, day(1)).rows == ()
+    assert insights.due_between([], window=Window(START, day(1))).rows == ()
     assert insights.funnel([], stages=["a", "b"]).steps[0].reached == 0
     assert len(insights.drop_off([], by="plan")) == 0
 
@@ -112,10 +115,10 @@ def test_no_journeys_give_empty_tables() -> None:
 
 
 def test_an_event_that_moves_is_paid_in_the_stage_that_it_ends() -> None:
-    book = read([ANN])
-    assert [(p.stay, p.into, p.amount) for p in payments(book.courses[0], book.reader)] == [
-        (0, 1, 10)
-    ]
+    population = read([ANN])
+    assert [
+        (p.stay, p.into, p.amount) for p in payments(population.histories[0], population.reader)
+    ] == [(0, 1, 10)]
 
 
 def test_a_time_out_of_the_same_instant_comes_before_the_event() -> None:
@@ -124,31 +127,31 @@ def test_a_time_out_of_the_same_instant_comes_before_the_event() -> None:
         Transition("lapsed", "buyer", on="purchase"),
     )
     journey = shop.replay("ann", [bought(3, 5)], since=START)
-    book = read([journey])
-    payment = next(payments(book.courses[0], book.reader))
+    population = read([journey])
+    payment = next(payments(population.histories[0], population.reader))
     assert (payment.stay, payment.into) == (1, 2)
 
 
 def test_events_after_until_are_not_paid() -> None:
     journey = SHOP.replay("ann", [bought(3, 10), bought(40, 20)], until=day(10))
-    book = read([journey])
-    assert [p.amount for p in payments(book.courses[0], book.reader)] == [10]
+    population = read([journey])
+    assert [p.amount for p in payments(population.histories[0], population.reader)] == [10]
 
 
-# Which stages fade
+# Which stages are drop-off stages
 
 
-def test_fading_is_dormant_churned_or_entered_by_idleness_alone() -> None:
+def test_a_drop_off_stage_is_dormant_churned_or_entered_by_idleness_alone() -> None:
     from lifecycle import presets  # noqa: PLC0415
 
     shop = presets.retail()
-    book = read([shop.replay("ann", [bought(1)])])
-    assert book.fading == {"at_risk", "lapsed", "churned"}
-    assert book.way("new", "at_risk") == "away"
-    assert book.way("at_risk", "repeat") == "onward"
-    assert book.way("new", "repeat") == "onward"
-    assert book.way("loyal", "repeat") == "aside"
-    assert book.way("new", "new") == "aside"
+    population = read([shop.replay("ann", [bought(1)])])
+    assert population.drop_off_stages == {"at_risk", "lapsed", "churned"}
+    assert population.outcome("new", "at_risk") == "drop_off"
+    assert population.outcome("at_risk", "repeat") == "conversion"
+    assert population.outcome("new", "repeat") == "conversion"
+    assert population.outcome("loyal", "repeat") == "other"
+    assert population.outcome("new", "new") == "other"
     assert len(STAGES) == 6
 
 
@@ -156,8 +159,8 @@ def test_zones_and_lengths_of_days_do_not_move_a_stay() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     at = [datetime(2026, 3, 28, 12, tzinfo=berlin), datetime(2026, 3, 30, 12, tzinfo=berlin)]
     journey = SHOP.replay("ann", [Event("purchase", at[1])], since=at[0])
-    course = read([journey]).courses[0]
-    assert course.moments[1] - course.moments[0] == timedelta(hours=47)
+    history = read([journey]).histories[0]
+    assert history.moments[1] - history.moments[0] == timedelta(hours=47)
 
 
 def test_the_end_of_a_window_is_outside_and_its_start_inside() -> None:
@@ -233,5 +236,5 @@ def test_a_log_up_to_a_missing_instant_is_told_what_none_means() -> None:
 def test_customers_whose_ids_are_uuids_are_read() -> None:
     journey = SHOP.replay(UUID(int=7), [bought(3)], since=START, until=day(9))
     log = ChangeLog(SHOP, journey.changes, enrolled={UUID(int=7): START}, until=day(9))
-    assert [course.id for course in read([journey]).courses] == [UUID(int=7)]
+    assert [history.id for history in read([journey]).histories] == [UUID(int=7)]
     assert insights.drop_off(log) == insights.drop_off([journey])

@@ -1,4 +1,4 @@
-"""Lengths of time, some of which still go on."""
+"""Durations, possibly censored."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,7 +12,7 @@ def median(lengths: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
     """Return the median of the Kaplan-Meier curve.
 
     Args:
-        lengths: How long each lasted, and whether it has ended.
+        lengths: How long each lasted, and whether it has ended; if not, it is censored.
 
     Returns:
         The median; None where it is not reached, and for no lengths.

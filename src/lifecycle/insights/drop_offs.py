@@ -1,0 +1,165 @@
+"""Where customers drop off: what became of the stays in each stage."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import overload
+
+import attrs
+
+from lifecycle._tables import Column, Table, many, percent
+from lifecycle._values import call
+from lifecycle.engine.stages import Status
+from lifecycle.insights._histories import History
+from lifecycle.insights._population import Journeys, read
+from lifecycle.insights._reporting_periods import reporting_periods
+from lifecycle.insights._stage_counts import outcomes, stage_counts
+from lifecycle.insights._table_parts import when
+from lifecycle.insights.groups import By, Groups, over
+from lifecycle.periods import Window
+from lifecycle.rates import Rate
+
+__all__ = ["DropOffTable", "StageDropOff", "drop_off"]
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class StageDropOff:
+    """What became of the stays in one stage.
+
+    Attributes:
+        stage: The name of the stage.
+        status: What the stage means.
+        stays: How many stays there were: the stock where the window begins, and the entrants.
+        converted: How many led to a stage that the definition names later, or from a drop-off
+            stage to another one.
+        dropped_off: How many led to a drop-off stage: one that is dormant, churned, or entered
+            by `idle` time-outs alone.
+        left_otherwise: How many led elsewhere: renewals, steps down, and migrations.
+    """
+
+    stage: str
+    status: Status
+    stays: int
+    converted: int
+    dropped_off: int
+    left_otherwise: int
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    @property
+    def conversion(self) -> Rate:
+        """The share that converted."""
+        return Rate(self.converted, self.stays)
+
+    @property
+    def drop_off(self) -> Rate:
+        """The share that dropped off."""
+        return Rate(self.dropped_off, self.stays)
+
+    @property
+    def other(self) -> Rate:
+        """The share that left otherwise."""
+        return Rate(self.left_otherwise, self.stays)
+
+    @property
+    def still_there(self) -> Rate:
+        """The share that has not left; the four shares sum to 1."""
+        left = self.converted + self.dropped_off + self.left_otherwise
+        return Rate(self.stays - left, self.stays)
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class DropOffTable(Table[StageDropOff]):
+    """Where customers drop off: a row for each stage, in the order of the definition.
+
+    Attributes:
+        rows: The stages.
+        window: The time that was read; None for all time.
+    """
+
+    _named_by = ("stage",)
+
+    rows: tuple[StageDropOff, ...]
+    window: Window | None = None
+
+    def _columns(self) -> Sequence[Column]:
+        shares = ("conversion", "drop_off", "other", "still_there")
+        reads = (attrgetter(f"{share}.value") for share in shares)
+        return (
+            Column("stage", attrgetter("stage")),
+            Column("stays", attrgetter("stays")),
+            *(
+                Column(share, value, percent, value)
+                for share, value in zip(shares, reads, strict=True)
+            ),
+        )
+
+    def _title(self) -> str:
+        stays = sum(row.stays for row in self.rows)
+        return f"Drop-off by stage, {when(self.window)}: {many(stays, 'stay')}"
+
+
+@overload
+def drop_off(
+    journeys: Journeys, *, window: Window | None = None, by: None = None
+) -> DropOffTable: ...
+@overload
+def drop_off(
+    journeys: Journeys, *, window: Window | None = None, by: By
+) -> Groups[DropOffTable]: ...
+def drop_off(
+    journeys: Journeys, *, window: Window | None = None, by: By | None = None
+) -> DropOffTable | Groups[DropOffTable]:
+    """Count how many stays in each stage converted, dropped off, or still go on.
+
+    Args:
+        journeys: Journeys of one definition, one for each customer; or a change log.
+        window: The time to read; all time by default.
+        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
+            enrollment), a mapping from customers to groups, or a function of the journey.
+
+    Returns:
+        A row for each stage of the definition; with `by`, such a table for each group.
+
+    Raises:
+        LifecycleError: As `transition_counts`.
+
+    Convention:
+        Customers who are still in the stage have neither converted nor dropped off. Funnels
+        that count them as lost report a larger drop-off, especially for young customers.
+
+    Examples:
+        >>> from lifecycle import presets
+        >>> shop = presets.retail()
+        >>> journeys = [
+        ...     shop.replay(
+        ...         name,
+        ...         [Event("purchase", datetime(2026, 1, day, tzinfo=UTC)) for day in days],
+        ...         until=datetime(2026, 12, 1, tzinfo=UTC),
+        ...     )
+        ...     for name, days in [("ann", (5, 9)), ("bob", (7,)), ("cy", (8, 20))]
+        ... ]
+        >>> new = drop_off(journeys).row("new")
+        >>> new.conversion, new.drop_off, new.still_there
+        (Rate(2, 3), Rate(1, 3), Rate(0, 3))
+    """
+    population = read(journeys)
+    periods = reporting_periods(population, None, window)
+
+    def make(histories: Sequence[History]) -> DropOffTable:
+        counted = stage_counts(histories, periods)
+        counts = outcomes(counted.exits, population)
+        rows = (
+            StageDropOff(
+                stage=name,
+                status=stage.status,
+                stays=counted.entrants[-1, name] + counted.entrants[0, name],
+                converted=counts[0, name, "conversion"],
+                dropped_off=counts[0, name, "drop_off"],
+                left_otherwise=counts[0, name, "other"],
+            )
+            for name, stage in population.stages.items()
+        )
+        return DropOffTable(rows=tuple(rows), window=window)
+
+    return over(by, population, make)
