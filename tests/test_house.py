@@ -86,3 +86,15 @@ def test_each_class_has_a_name_of_its_own() -> None:
                 homes[node.name].append(module)
     several = {name: found for name, found in homes.items() if len(found) > 1}
     assert {name: found for name, found in several.items() if name not in SEVERAL} == {}
+
+
+def test_no_package_has_a_module_and_a_public_name_that_are_spelled_alike() -> None:
+    """`lifecycle.models.holdout` is one thing, whoever asks: Python, a reader, the reference."""
+    packages = {module for module in TREES if hasattr(resolve_name(module), "__path__")}
+    alike = {
+        f"{package}.{name}"
+        for package in packages - {"lifecycle"}
+        for name in getattr(resolve_name(package), "__all__", ())
+        if f"{package}.{name}" in TREES
+    }
+    assert alike == set()

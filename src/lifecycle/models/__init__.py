@@ -16,7 +16,7 @@ from lifecycle.models.pareto_nbd import ParetoNBD
 from lifecycle.models.purchase_model import PurchaseModel
 from lifecycle.models.sbg import ShiftedBetaGeometric
 from lifecycle.models.stored import from_dict, to_dict
-from lifecycle.models.tracking import TrackingRow, TrackingTable, tracking
+from lifecycle.models.trackings import TrackingRow, TrackingTable, tracking
 from lifecycle.models.valuing import value
 
 __all__ = [
