@@ -28,7 +28,7 @@ from lifecycle.insights._histories import History
 __all__ = ["ChangeLog"]
 
 
-class _Step(NamedTuple):
+class _ReadChange(NamedTuple):
     """A change as the newest version names it."""
 
     place: int
@@ -111,7 +111,7 @@ class ChangeLog:
 
     def _histories(self, reader: Reader) -> list[History]:
         starts, steps = self._starts(reader), self._steps(reader)
-        by_customer: dict[Id, list[_Step]] = {id_: [] for id_ in starts or ()}
+        by_customer: dict[Id, list[_ReadChange]] = {id_: [] for id_ in starts or ()}
         for step in steps:
             id_ = self.changes[step.place].customer
             if starts is not None and id_ not in starts:
@@ -125,7 +125,7 @@ class ChangeLog:
             if starts is not None or any(step.kind for step in made)
         ]
 
-    def _steps(self, reader: Reader) -> list[_Step]:
+    def _steps(self, reader: Reader) -> list[_ReadChange]:
         """Return the changes as the newest version names them, each kind of change read once."""
         stages = {stage.name: stage for stage in self.lifecycle.stages}
         names = _names(stages, self.mapping or {})
@@ -136,7 +136,7 @@ class ChangeLog:
             key = change.source, change.target, change.kind
             if key not in read:
                 read[key] = _read(i, change, stages, names)
-            found.append(_Step(i, at, *read[key]))
+            found.append(_ReadChange(i, at, *read[key]))
         return found
 
     def _starts(self, reader: Reader) -> dict[Id, datetime] | None:
@@ -145,7 +145,7 @@ class ChangeLog:
         return dict(zip(*reader.enrolled("enrolled", self.enrolled), strict=True))
 
     def _until(
-        self, reader: Reader, steps: Sequence[_Step], starts: Mapping[Id, datetime] | None
+        self, reader: Reader, steps: Sequence[_ReadChange], starts: Mapping[Id, datetime] | None
     ) -> datetime | None:
         enrolled = (starts or {}).values()
         if self.until is None:
@@ -161,7 +161,7 @@ class ChangeLog:
     def _history(
         self,
         id_: Id,
-        steps: list[_Step],
+        steps: list[_ReadChange],
         starts: Mapping[Id, datetime] | None,
         until: Any,
     ) -> History:
@@ -183,7 +183,7 @@ class ChangeLog:
             journey=None,
         )
 
-    def _check_way(self, id_: Id, steps: Sequence[_Step]) -> None:
+    def _check_way(self, id_: Id, steps: Sequence[_ReadChange]) -> None:
         """Check that each change leads on from where the one before it led."""
         for before, step in pairwise(steps):
             if step.source != before.target:

@@ -79,6 +79,8 @@ class StatusGrowth:
 class StatusGrowthTable(Table[StatusGrowth]):
     """Growth accounting by the statuses of a definition.
 
+    As text it has `stepped_back` only where a customer stepped back; `to_rows` always has it.
+
     Attributes:
         calendar: How time was cut into periods.
         window: The time that was read.
