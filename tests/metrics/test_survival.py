@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -266,11 +267,11 @@ def test_before_the_first_event_two_kinds_have_no_interval() -> None:
 
 
 def test_an_interval_carries_its_level_and_its_kind() -> None:
-    interval = SHOP.interval(0.8, kind="logit")[0]
+    interval = SHOP.interval(level=0.8, kind="logit")[0]
     assert interval is not None
     assert (interval.level, interval.method) == (0.8, "logit")
-    assert repr(SHOP.median_interval(Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
-    assert SHOP.interval_at(2.5, 0.8, kind="logit") == interval
+    assert repr(SHOP.median_interval(level=Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
+    assert SHOP.interval_at(2.5, level=0.8, kind="logit") == interval
     assert SHOP.interval_at(1) is None
 
 
@@ -282,15 +283,15 @@ def test_an_unknown_kind_is_refused(ask: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("level", [0, 1, 95, NAN])
 def test_a_level_is_a_fraction(level: float) -> None:
-    for ask in (SHOP.interval, SHOP.median_interval, lambda level: SHOP.interval_at(3, level)):
+    for ask in (SHOP.interval, SHOP.median_interval, partial(SHOP.interval_at, 3)):
         with pytest.raises(InvalidValueError, match=r"^level must"):
-            ask(level)
+            ask(level=level)
 
 
 def test_bounds_of_huge_uncertainty_stay_within_0_and_1() -> None:
     curve = kaplan_meier([1, 2, 3], [1, 1, 0], weights=[1, 1, 1e-90])
     for kind in ("plain", "log", "log_log", "logit"):
-        for interval in curve.interval(0.999999, kind=kind):
+        for interval in curve.interval(level=0.999999, kind=kind):
             assert interval is not None
             assert 0 <= interval.low <= interval.high <= 1
 
@@ -299,7 +300,7 @@ def test_bounds_far_apart_are_still_those_of_the_formula() -> None:
     curve = kaplan_meier([1, 2], [1, 0], weights=[0.1, 0.1])
     z, error = 3.8905918864131225, math.sqrt(0.1 / (0.2 * 0.1)) * 0.5  # Greenwood's, S is 0.5
     logit, log_log = z * error / 0.25, z * error / (0.5 * math.log(2))
-    found = {kind: curve.interval(0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
+    found = {kind: curve.interval(level=0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
     assert logit > 17
     assert found["logit"].low == pytest.approx(1 / (1 + math.exp(logit)), rel=1e-9)
     assert found["logit"].high == pytest.approx(1 / (1 + math.exp(-logit)), rel=1e-9)
@@ -346,10 +347,10 @@ def test_a_quantile_is_of_a_fraction(p: float) -> None:
 def test_the_interval_of_a_quantile_is_where_the_bounds_cross() -> None:
     curve = kaplan_meier(range(1, 41), [1] * 40)
     low, high = [], []
-    for t, interval in zip(curve.times, curve.interval(0.9, kind="plain"), strict=True):
+    for t, interval in zip(curve.times, curve.interval(level=0.9, kind="plain"), strict=True):
         low += [t] if interval is not None and interval.low <= 0.7 else []
         high += [t] if interval is not None and interval.high <= 0.7 else []
-    found = curve.quantile_interval(0.3, 0.9, kind="plain")
+    found = curve.quantile_interval(0.3, level=0.9, kind="plain")
     assert (found.low, found.high) == (low[0], high[0])
     assert (found.level, found.method) == (0.9, "plain")
     assert eval(repr(found), vars(survival)) == found  # noqa: S307  (our own repr)
@@ -370,9 +371,9 @@ def test_the_interval_of_a_restricted_mean_stays_between_0_and_the_horizon() -> 
 
 def test_the_interval_of_a_difference_of_restricted_means_stays_within_the_horizon() -> None:
     long, short = kaplan_meier([9, 12, 12], [1, 0, 0]), kaplan_meier([1, 1, 12], [1, 1, 0])
-    longer = restricted_mean_difference(long, short, 12)
+    longer = restricted_mean_difference(long, short, tau=12)
     assert longer.value + 1.959964 * longer.standard_error > 12
-    for found in (longer, restricted_mean_difference(short, long, 12)):
+    for found in (longer, restricted_mean_difference(short, long, tau=12)):
         interval = found.interval()
         assert -12 < interval.low < found.value < interval.high < 12
 
@@ -411,7 +412,7 @@ def test_no_horizon_lies_beyond_the_last_time(curve: survival.SurvivalCurve) -> 
 def test_a_difference_of_restricted_means_is_the_first_less_the_second() -> None:
     other = kaplan_meier([1, 2, 9, 9], [1, 1, 0, 1])
     one, two = SHOP.restricted_mean(7), other.restricted_mean(7)
-    found = restricted_mean_difference(SHOP, other, 7)
+    found = restricted_mean_difference(SHOP, other, tau=7)
     assert found.value == one.value - two.value
     assert found.standard_error == math.hypot(one.standard_error, two.standard_error)
     assert found.n == 9
@@ -419,7 +420,7 @@ def test_a_difference_of_restricted_means_is_the_first_less_the_second() -> None
 
 def test_only_curves_have_a_difference() -> None:
     with pytest.raises(InvalidTypeError, match=r"^b must be a SurvivalCurve"):
-        restricted_mean_difference(SHOP, [1, 2], 3)  # type: ignore[arg-type]
+        restricted_mean_difference(SHOP, [1, 2], tau=3)  # type: ignore[arg-type]
 
 
 # Given survival so far

@@ -85,7 +85,9 @@ class IncidenceCurve(Table[_Row]):
         row = bisect_right(self.times, after)
         return self.incidence[row - 1] if row else 0.0
 
-    def interval(self, level: float = 0.95, kind: Kind = "log_log") -> tuple[Interval | None, ...]:
+    def interval(
+        self, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the incidence at each time.
 
         Args:
@@ -190,6 +192,7 @@ _COLUMNS = tuple(Column(name, attrgetter(name)) for name in _Row._fields)
 def cumulative_incidence(
     durations: Iterable[float],
     causes: Iterable[Cause | None],
+    *,
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> CumulativeIncidence:

@@ -81,7 +81,7 @@ class HazardCurve(Table[_Row]):
         return self.cumulative_hazard[row - 1] if row else 0.0
 
     def interval(
-        self, level: float = 0.95, kind: Literal["plain", "log"] = "log"
+        self, *, level: float = 0.95, kind: Literal["plain", "log"] = "log"
     ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the cumulative hazard at each time.
 
@@ -141,6 +141,7 @@ _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
 def nelson_aalen(
     durations: Iterable[float],
     observed: Iterable[int],
+    *,
     ties: Ties = "sum",
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,

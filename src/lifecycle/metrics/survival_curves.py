@@ -114,7 +114,9 @@ class SurvivalCurve(Table[_Row]):
         i = self._row_at(t)
         return 1.0 if i == -1 else None if i is None else self.survival[i]
 
-    def interval(self, level: float = 0.95, kind: Kind = "log_log") -> tuple[Interval | None, ...]:
+    def interval(
+        self, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the survival at each time.
 
         Args:
@@ -151,7 +153,9 @@ class SurvivalCurve(Table[_Row]):
             for found in self._bounds(level, kind)
         )
 
-    def interval_at(self, t: float, level: float = 0.95, kind: Kind = "log_log") -> Interval | None:
+    def interval_at(
+        self, t: float, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> Interval | None:
         """Return the confidence interval of the survival after one length of time.
 
         Args:
@@ -210,7 +214,7 @@ class SurvivalCurve(Table[_Row]):
         return _bands.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
 
     def quantile_interval(
-        self, p: float, level: float = 0.95, kind: Kind = "log_log"
+        self, p: float, *, level: float = 0.95, kind: Kind = "log_log"
     ) -> QuantileInterval:
         """Return the confidence interval of a quantile: where the bounds of the curve cross.
 
@@ -260,7 +264,7 @@ class SurvivalCurve(Table[_Row]):
         """
         return self.quantile(0.5)
 
-    def median_interval(self, level: float = 0.95, kind: Kind = "log_log") -> QuantileInterval:
+    def median_interval(self, *, level: float = 0.95, kind: Kind = "log_log") -> QuantileInterval:
         """Return the confidence interval of the median, as `quantile_interval` has it.
 
         Args:
@@ -278,7 +282,7 @@ class SurvivalCurve(Table[_Row]):
             >>> kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0]).median_interval().low
             2
         """
-        return self.quantile_interval(0.5, level, kind)
+        return self.quantile_interval(0.5, level=level, kind=kind)
 
     def restricted_mean(self, tau: float) -> Estimate:
         """Estimate how long customers stay on average, counted up to a horizon.
@@ -407,6 +411,7 @@ _FIELDS = ("times", "at_risk", "events", "censored", "survival", "standard_error
 def kaplan_meier(
     durations: Iterable[float],
     observed: Iterable[int],
+    *,
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> SurvivalCurve:
@@ -462,7 +467,7 @@ def kaplan_meier(
     return _curve(_lifetimes.count(rows, flags))
 
 
-def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -> Estimate:
+def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float) -> Estimate:
     """Estimate how much longer customers stay in one group than in another, up to a horizon.
 
     Args:
