@@ -737,7 +737,7 @@ def test_a_rolling_score_is_a_table() -> None:
     answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3), (date(2026, 2, 21), 8)]
     table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)
     assert str(table) == (
-        "NPS over Period(days=90) at the end of each month\n"
+        "NPS over 90 days at the end of each month\n"
         "period      end         promoters  passives  detractors  respondents  points\n"
         "2026-01-01  2026-02-01          1         0           0            1     100\n"
         "2026-02-01  2026-03-01          1         1           1            3       0"
@@ -751,7 +751,7 @@ def test_a_rolling_score_is_a_table() -> None:
         "respondents": 3,
         "points": 0.0,
     }
-    assert "<caption>NPS over Period(days=90)" in table._repr_html_()
+    assert "<caption>NPS over 90 days" in table._repr_html_()
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
 
 

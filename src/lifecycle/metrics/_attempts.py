@@ -76,39 +76,41 @@ class Plan:
 
     Attributes:
         steps: The events to be found.
-        ends: Returns the end of the attempt that begins at an instant, None where it has none.
+        ends: When the time of an attempt is over that begins at an instant; None for never.
+        is_elapsed: Whether a later start has a later end: of months it may have an earlier
+            one, as 30 January, 10:00, ends on 28 February, and 31 January, 9:00, before it.
         same_time: One of `SAME_TIME`: which events of one instant may fill steps.
         bans: What voids an attempt.
-        cut: Whether the log is cut, so that some attempts may be open.
-        every: Whether every start is looked at, since some may not count.
+        cut: Whether some attempts may be open, as the log is cut and their time is limited.
+        every: Whether every start is looked at, since a later one may not count, or end first.
         events: The events that matter, each once.
         needed: How many steps each event fills.
         runs: What the events of an instant fill.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is a choice of the funnel)
         self,
         steps: tuple[str, ...],
         *,
         ends: Callable[[datetime], datetime | None],
+        is_elapsed: bool,
         same_time: str,
         bans: tuple[Ban, ...],
         cut: bool,
     ) -> None:
         self.steps, self.ends, self.same_time, self.bans = steps, ends, same_time, bans
         self.cut = cut
-        self.every = self.cut or bool(bans)
+        self.every = cut or bool(bans) or not is_elapsed
         self.events = tuple(dict.fromkeys((*steps, *(ban.event for ban in bans))))
         self.needed = Counter(steps)
         self.runs = Runs(steps, same_time)
 
-    def attempt(self, fills: Fills) -> list[datetime]:
-        """Return what was filled before the window of the first ended."""
-        start, number, ahead = fills
-        found = [start] * number
-        end = None if ahead is None else self.ends(start)
-        while ahead is not None:
-            at, number, ahead = ahead
+    def attempt(self, first: Fills) -> list[datetime]:
+        """Return what was filled before the time of the attempt was over."""
+        start, number, fills = first
+        found, end = [start] * number, self.ends(start)
+        while fills is not None:
+            at, number, fills = fills
             if end is not None and at > end:
                 break
             found += [at] * number
@@ -182,7 +184,7 @@ def _rank(attempt: Sequence[datetime]) -> tuple[int, datetime, Sequence[datetime
 
 # The orders: from each start, the latest first, the attempts that begin there. A start that
 # fills one step, and goes on as a later one did, is passed over: that one is as good, unless
-# it does not count.
+# it does not count, or has an earlier end.
 
 
 def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
@@ -230,7 +232,7 @@ def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     fill = _apart if plan.same_time == "forbid" else _together
     for start, ats in fill(moments, plan):
         end = plan.ends(start)
-        yield ats[:] if end is None else [at for at in ats if at <= end]
+        yield ats[:] if end is None else ats[: bisect_right(ats, end)]
 
 
 def _together(

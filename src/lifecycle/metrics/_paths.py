@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import groupby
 from operator import itemgetter, or_
 from typing import Any
@@ -12,9 +12,9 @@ from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Length, after
+from lifecycle.periods import Calendar, Length, Period
 
-__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each", "ends_after"]
+__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -27,6 +27,7 @@ Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
 
 _LAST = datetime.max.replace(tzinfo=UTC)
+_ALL_TIME = _LAST - datetime.min.replace(tzinfo=UTC)
 _PLAIN = (tuple, list)
 _PAIR = 2
 
@@ -75,11 +76,6 @@ class Paths:
         self._seen = 0
 
     @property
-    def zone(self) -> tzinfo:
-        """The zone in which days end, and months are counted."""
-        return self._calendar.tz
-
-    @property
     def customers(self) -> Iterable[Id]:
         """All customers, those without a row too."""
         return self._rows
@@ -96,6 +92,28 @@ class Paths:
     def end(self, customer: Id) -> datetime:
         """Return up to and including when the rows of a customer are known."""
         return self._ends[customer]
+
+    def ends(self, length: Length | None) -> Callable[[datetime], datetime | None]:
+        """Return what says when a length of time ends that begins at an instant of a path.
+
+        Months and years are counted on the clock of the zone, or of naive instants themselves.
+        There is no end without a length, or past all dates.
+        """
+        if length is None:
+            return lambda _: None
+        if isinstance(length, Period):
+            return partial(self._months_later, length)
+        last = _LAST.replace(tzinfo=self._zone)
+        latest = last - min(length, _ALL_TIME)
+        return lambda start: start + length if start <= latest else None
+
+    def _months_later(self, length: Period, start: datetime) -> datetime | None:
+        if self._zone is None:
+            return length.after(start)
+        try:
+            return _checks.utc(self._calendar.step(start, length.months))
+        except InvalidValueError:  # past all dates
+            return None
 
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
         """Check every path, and iterate over those with an event that matters.
@@ -278,26 +296,6 @@ def _joined(rows: Path) -> Sequence[Moment]:
     instants = groupby(sorted(rows, key=at_of, reverse=True), key=at_of)
     moments = ((at, tuple(event for _, event in row)) for at, row in instants)
     return [(at, events if len(events) > 1 else events[0]) for at, events in moments]
-
-
-def ends_after(length: Length | None, zone: tzinfo) -> Callable[[datetime], datetime | None]:
-    """Return what gives the end of a length that begins at an instant of a path.
-
-    It is None without a length, and past all dates. Months are counted on the clock of the
-    zone, where instants have one.
-    """
-
-    def of_elapsed(start: datetime) -> datetime | None:
-        try:
-            return start + length  # type: ignore[operator]  # a timedelta
-        except OverflowError:
-            return None
-
-    def of_months(start: datetime) -> datetime | None:
-        local = start if start.tzinfo is None else start.astimezone(zone)
-        return None if length is None else _checks.moment(after(length, local))
-
-    return of_elapsed if isinstance(length, timedelta) else of_months
 
 
 def each(events: str | tuple[str, ...]) -> tuple[str, ...]:

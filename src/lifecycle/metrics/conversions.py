@@ -18,18 +18,18 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._lengths import Lengths
-from lifecycle.metrics._paths import Paths, PathsLike, UntilLike, ends_after
-from lifecycle.periods import Length, length
+from lifecycle.metrics._paths import Paths, PathsLike, UntilLike
+from lifecycle.periods import Length, Period, length
 from lifecycle.rates import Rate
 
 __all__ = [
     "Bin",
     "ConversionTimes",
     "Exclusion",
-    "Funnel",
     "FunnelStep",
-    "Histogram",
-    "TimeToConvert",
+    "FunnelTable",
+    "HistogramTable",
+    "TimeToConvertTable",
     "funnel",
 ]
 
@@ -69,8 +69,8 @@ class Exclusion:
     """
 
     event: str = attrs.field(converter=_event)
-    after: int = attrs.field(default=0, converter=_after)
-    before: int = attrs.field(default=1, converter=_before)
+    after: int = attrs.field(default=0, converter=_after, kw_only=True)
+    before: int = attrs.field(default=1, converter=_before, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.after >= self.before:
@@ -97,7 +97,7 @@ class Bin:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Histogram(Table[Bin]):
+class HistogramTable(Table[Bin]):
     """How many times are how long, in bins of one width.
 
     Attributes:
@@ -143,7 +143,7 @@ class ConversionTimes(Lengths):
 
     _what: ClassVar = "Times to convert"
 
-    def histogram(self, bins: int | None = None) -> Histogram:
+    def histogram(self, *, bins: int | None = None) -> HistogramTable:
         """Count the times in bins of one width, from the shortest time on.
 
         Args:
@@ -177,13 +177,13 @@ class ConversionTimes(Lengths):
         if bins is not None:
             number = _checks.whole("bins", bins, least=1)
         if not self.lengths:
-            return Histogram(rows=(), width=timedelta())
+            return HistogramTable(rows=(), width=timedelta())
         second = timedelta(seconds=1)
         first, last = self.lengths[0] // second, -(-self.lengths[-1] // second)
         width = -(-(last - first) // number) or 60
         counts = Counter((length // second - first) // width for length in self.lengths)
         rows = (Bin(timedelta(seconds=first + k * width), counts[k]) for k in range(number + 1))
-        return Histogram(rows=tuple(rows), width=timedelta(seconds=width))
+        return HistogramTable(rows=tuple(rows), width=timedelta(seconds=width))
 
 
 def _cube_root(n: int) -> int:
@@ -203,7 +203,7 @@ class _Leg(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeToConvert(Table[_Leg]):
+class TimeToConvertTable(Table[_Leg]):
     """How long customers took, from each step to the next, and in all.
 
     Attributes:
@@ -303,11 +303,11 @@ class FunnelStep:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Funnel(Table[FunnelStep]):
+class FunnelTable(Table[FunnelStep]):
     """How far customers came.
 
     Attributes:
-        steps: The steps, in their order.
+        rows: The steps, in their order.
         levels: How many steps each customer of the log reached, 0 to all.
         excluded: The customers whose every attempt was void. Their level is 0, and they are
             in no count.
@@ -324,14 +324,14 @@ class Funnel(Table[FunnelStep]):
         exclusions: What voids an attempt.
     """
 
-    _named_by = ("step",)
+    _named_by = ("step", "position")
 
-    steps: tuple[FunnelStep, ...]
+    rows: tuple[FunnelStep, ...]
     levels: Mapping[Id, int] = attrs.field(hash=False)
     excluded: frozenset[Id]
     open: Mapping[Id, int] = attrs.field(hash=False)
     unknown_steps: tuple[str, ...]
-    time_to_convert: TimeToConvert
+    time_to_convert: TimeToConvertTable
     until: UntilLike | None = attrs.field(hash=False)
     within: Length | None
     order: str
@@ -341,11 +341,11 @@ class Funnel(Table[FunnelStep]):
     def __repr__(self) -> str:
         customers = f"<{len(self.levels)} customers>"
         until = "<by customer>" if isinstance(self.until, Mapping) else repr(self.until)
-        told = f"levels={customers}, until={until}, order={self.order!r}"
-        return f"Funnel(steps={self.steps!r}, {told})"
+        shown = f"levels={customers}, until={until}, order={self.order!r}"
+        return f"FunnelTable(rows={self.rows!r}, {shown})"
 
     def customers(
-        self, step: int | str, outcome: Literal["reached", "dropped"] = "reached"
+        self, step: int | str, *, outcome: Literal["reached", "dropped"] = "reached"
     ) -> frozenset[Id]:
         """Return who reached a step, or was lost on the way to it.
 
@@ -374,26 +374,22 @@ class Funnel(Table[FunnelStep]):
 
     def _position(self, step: int | str) -> int:
         if isinstance(step, str):
-            places = [row.position for row in self.steps if row.event == step]
+            places = [row.position for row in self.rows if row.event == step]
             if not places:
-                raise UnknownNameError("step", step, [row.event for row in self.steps])
+                raise UnknownNameError("step", step, [row.event for row in self.rows])
             if len(places) > 1:
                 expected = f"be the position of one of its steps, {places}"
                 raise InvalidValueError("step", step, expected)
             return places[0]
         position = _checks.whole("step", step, least=0)
-        if position >= len(self.steps):
-            raise InvalidValueError("step", step, f"be at most {len(self.steps) - 1}")
+        if position >= len(self.rows):
+            raise InvalidValueError("step", step, f"be at most {len(self.rows) - 1}")
         return position
-
-    @property
-    def rows(self) -> Sequence[FunnelStep]:
-        """The rows, in the order in which they are shown."""
-        return self.steps
 
     def _columns(self) -> Sequence[Column]:
         return (
             Column("step", attrgetter("event")),
+            Column("position", attrgetter("position"), aside=True),
             Column("reached", attrgetter("reached")),
             *(
                 Column(name, attrgetter(f"conversion_{name}.value"), percent, shade)
@@ -434,7 +430,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     exclusions: Iterable[Exclusion] = (),
     unknown_steps: Literal["report", "raise"] = "report",
     zone: str | tzinfo = "UTC",
-) -> Funnel:
+) -> FunnelTable:
     """Say how many customers came how far through a series of steps.
 
     An attempt begins with an event of the first step. Each next step is filled by the
@@ -448,8 +444,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included: a
-            `timedelta`, or a `Period`, whose months are counted from that step on the clock
-            of `zone`; None for no limit.
+            `timedelta` or a `Period`, of months too, which are counted on the calendar of
+            `zone` (on that of the instants themselves where they have no time zone); None for
+            no limit.
         until: Up to and including when the log is known: an instant, or a date for its whole
             day; or a mapping from customers to theirs. Later rows are ignored, and with
             `within` an attempt counts once its time is over. Without it, every attempt
@@ -511,9 +508,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         step  reached  from_first  from_previous  of_all  drop_off  open
         cart        2      100.0%         100.0%   66.7%         0     1
         paid        1       50.0%          50.0%   33.3%         1     1
-        >>> found.steps[1].conversion_from_first
+        >>> found.row("paid").conversion_from_first
         Rate(1, 2)
-        >>> found.customers("paid", "dropped")
+        >>> found.customers("paid", outcome="dropped")
         frozenset({'bob'})
         >>> found.open
         {'di': 1}
@@ -527,7 +524,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     read = Paths("paths", paths, until, zone)
     plan = Plan(
         names,
-        ends=ends_after(limit, read.zone),
+        ends=read.ends(limit),
+        is_elapsed=not isinstance(limit, Period),
         same_time=same_time,
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
         cut=until is not None and limit is not None,
@@ -538,13 +536,13 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         known = sorted({*read.events} - {*unknown})
         raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
     labels = _labels(names, order)
-    return Funnel(
-        steps=_counted(labels, walk, None if until is None else len(walk.open)),
+    return FunnelTable(
+        rows=_counted(labels, walk, None if until is None else len(walk.open)),
         levels=walk.levels,
         excluded=frozenset(walk.excluded),
         open=walk.open,
         unknown_steps=unknown,
-        time_to_convert=TimeToConvert(labels=labels, filled=tuple(walk.filled)),
+        time_to_convert=TimeToConvertTable(labels=labels, filled=tuple(walk.filled)),
         until=until,
         within=limit,
         order=order,

@@ -536,7 +536,7 @@ class RollingTable(Table[RollingScore]):
         return _COLUMNS
 
     def _title(self) -> str:
-        return f"NPS over {self.window!r} at the end of each {self.calendar.grain}"
+        return f"NPS over {self.window} at the end of each {self.calendar.grain}"
 
 
 def rolling(
