@@ -315,7 +315,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "length": Meaning("a length of time", LENGTH),
     "level": Meaning("the confidence level of an interval", "float"),
     "measure": Meaning("which figure is meant, by name", "Literal"),
-    "method": Meaning("how a figure is found, by name", "str"),
+    "method": Meaning("how a figure is found, by name", "", "str Literal"),
     "months": Meaning("a number of calendar months", "int"),
     "observed": Meaning("whether each end was seen", "Iterable"),
     "order": Meaning("how the steps of a funnel follow each other", "Literal"),

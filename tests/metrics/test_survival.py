@@ -1,5 +1,6 @@
 """Survival curves, cumulative hazards, log-rank tests and competing causes."""
 
+import json
 import math
 import pickle
 from collections.abc import Callable
@@ -677,3 +678,66 @@ def test_all_curves_are_one_table() -> None:
     assert [row["cause"] for row in ends.to_rows()] == ["a"] * 3 + ["b"] * 3
     assert ends.to_rows()[3:] == ends["b"].to_rows()
     assert "Cumulative incidence by cause" in ends._repr_html_()
+
+
+def test_a_row_of_a_curve_is_named_by_its_time() -> None:
+    for curve in (SHOP, nelson_aalen([2, 3, 5], [1, 0, 1])):
+        assert curve.row(3) == curve.row(time=3.0) == curve.rows[1]
+        with pytest.raises(InvalidValueError, match=r"^time must be in the table, got 4"):
+            curve.row(4)  # the curve at any time is `at(4)`
+    assert SHOP.row(2).survival == SHOP.at(2)
+
+
+def test_a_row_of_competing_causes_is_named_by_its_cause_and_time() -> None:
+    ends = cumulative_incidence([1, 2, 2], ["moved", None, "left"])
+    assert ends.row("moved", 2) == ends["moved"].row(2) == ends["moved"].rows[1]
+    with pytest.raises(UnknownNameError, match=r"^cause must be one of 'left', 'moved', got 'lef'"):
+        ends.row("lef", 2)
+    with pytest.raises(InvalidValueError, match=r"^key must name one row, by cause, time; 2 rows"):
+        ends.row("moved")
+    assert len(ends) == len(list(ends)) == 4
+
+
+def test_a_row_of_a_test_is_named_by_its_group() -> None:
+    found = log_rank(([1, 2], [1, 1]), ([3, 4], [1, 0]))
+    assert found.row(2).observed == found.observed[1]
+    assert [row.n for row in found] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        SHOP,
+        kaplan_meier([0.5], [0], weights=[2.5]),
+        nelson_aalen([2, 3], [1, 0]),
+        cumulative_incidence([1, 2, 2], [1, "b", None]),
+        cumulative_incidence([1, 2], ["a", None])["a"],
+        cumulative_incidence([1], [None]),
+        log_rank(([1, 2], [1, 1]), ([3, 4], [1, 0])),
+    ],
+)
+def test_every_table_of_survival_is_data_that_json_takes(table: Any) -> None:
+    data = table.to_dict()
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert len(data["rows"]) == len(table)
+
+
+def test_options_are_keywords_in_one_order() -> None:
+    """By position a start could be taken for ties: both stood third."""
+    for call in (
+        lambda: kaplan_meier([1, 2], [1, 1], [0, 0]),
+        lambda: nelson_aalen([1, 2], [1, 1], "split"),
+        lambda: cumulative_incidence([1, 2], [1, 1], [0, 0]),
+        lambda: restricted_mean_difference(SHOP, SHOP, 3),
+        lambda: SHOP.interval(0.9),
+        lambda: SHOP.median_interval(0.9),
+        lambda: SHOP.interval_at(3, 0.9),
+        lambda: SHOP.quantile_interval(0.5, 0.9),
+    ):
+        with pytest.raises(TypeError, match=r"positional argument"):
+            call()
+    starts, weights = [0, 1], [1, 2]
+    for curve in (kaplan_meier, nelson_aalen, cumulative_incidence):
+        assert curve([2, 3], [1, 1], entry=starts, weights=weights) == curve(
+            [2, 3], [1, 1], weights=weights, entry=starts
+        )

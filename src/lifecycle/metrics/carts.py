@@ -13,7 +13,7 @@ from lifecycle._activity import Id, Instant
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._paths import Moment, Paths, PathsLike, each
+from lifecycle.metrics._funnel_paths import Moment, Paths, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
@@ -104,6 +104,13 @@ class CartTable(Table[CartOutcome]):
     def _notes(self) -> Sequence[str]:
         return [f"no row has the event {event!r}" for event in self.unknown_events]
 
+
+# A cart that is not ordered passes through "open", "pending" and "lost" as time goes on:
+#
+#     last cart event --- abandoned_after --- abandoned --- recovery_within --- lost
+#            open, then ordered or not           pending, then recovered or lost
+#
+# Whether it was ordered shows once that time is over, for quick and slow customers alike.
 
 _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 

@@ -11,8 +11,8 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidValueError
-from lifecycle.metrics import _bands, _lifetimes
-from lifecycle.metrics._lifetimes import Cause, Counts
+from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_rows import Cause, Counts
 from lifecycle.rates import Interval
 
 __all__ = ["CumulativeIncidence", "IncidenceCurve", "cumulative_incidence"]
@@ -79,7 +79,7 @@ class IncidenceCurve(Table[_Row]):
             >>> round(ends["left"].at(6), 4)
             0.5
         """
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         if after > self.times[-1] and self.survival[-1] > 0:
             return None
         row = bisect_right(self.times, after)
@@ -117,11 +117,11 @@ class IncidenceCurve(Table[_Row]):
             for found in self._bounds(level, kind)
         )
 
-    def _bounds(self, level: float, kind: str) -> list[_bands.Bounds | None]:
+    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         return [
-            _bands.band(share, error, z, kind)
+            _survival_intervals.band(share, error, z, kind)
             for share, error in zip(self.incidence, self.standard_error, strict=True)
         ]
 
@@ -243,8 +243,8 @@ def cumulative_incidence(
         moved     3        3       1       0.25          0.2165  0.008948  0.6653
         moved     5        1       0       0.25          0.2165  0.008948  0.6653
     """
-    rows = _lifetimes.sample(durations, entry, weights)
-    ends = _lifetimes.causes_of("causes", causes, len(rows.durations))
+    rows = _survival_rows.sample(durations, entry, weights)
+    ends = _survival_rows.causes_of("causes", causes, len(rows.durations))
     times, at_risk, gone = rows.times()
     seen = rows.tally(zip(ends, rows.durations, strict=True))
     by_cause = {
@@ -253,7 +253,7 @@ def cumulative_incidence(
     events = [sum(row) for row in zip([0] * len(times), *by_cause.values(), strict=True)]
     censored = [all_ - ended for all_, ended in zip(gone, events, strict=True)]
     counts = Counts(times, at_risk, events, censored, rows.unit)
-    survival = _lifetimes.product_limit(at_risk, events)
+    survival = _survival_rows.product_limit(at_risk, events)
     return CumulativeIncidence(
         times=tuple(times),
         at_risk=counts.shown(at_risk),

@@ -16,9 +16,9 @@ from lifecycle._activity import Id
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
-from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
-from lifecycle.metrics._lengths import Lengths
-from lifecycle.metrics._paths import Paths, PathsLike, UntilLike
+from lifecycle.metrics._durations import Durations
+from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
+from lifecycle.metrics._funnel_paths import Paths, PathsLike, UntilLike
 from lifecycle.periods import Length, Period, length
 from lifecycle.rates import Rate
 
@@ -123,7 +123,7 @@ class HistogramTable(Table[Bin]):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class ConversionTimes(Lengths):
+class ConversionTimes(Durations):
     """How long customers took from one step to a later one, each in the attempt that counts.
 
     Attributes:
@@ -535,7 +535,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     if unknown and unknown_steps == "raise":
         known = sorted({*read.events} - {*unknown})
         raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
-    labels = _labels(names, order)
+    any_step = (f"{k} of {len(names)}" for k in range(1, len(names) + 1))
+    labels = tuple(any_step) if order == "any" else names
     return FunnelTable(
         rows=_counted(labels, walk, None if until is None else len(walk.open)),
         levels=walk.levels,
@@ -556,11 +557,6 @@ def _steps(steps: Iterable[str]) -> tuple[str, ...]:
     if not given:
         raise InvalidValueError("steps", given, "name at least one event")
     return tuple(_checks.name(f"steps[{k}]", step) for k, step in enumerate(given))
-
-
-def _labels(names: tuple[str, ...], order: str) -> tuple[str, ...]:
-    number = len(names)
-    return names if order != "any" else tuple(f"{k} of {number}" for k in range(1, number + 1))
 
 
 def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Exclusion, ...]:

@@ -12,8 +12,8 @@ import attrs
 
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
-from lifecycle.metrics import _lifetimes
-from lifecycle.metrics._bands import exp
+from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
 
 __all__ = ["HazardCurve", "nelson_aalen"]
@@ -74,7 +74,7 @@ class HazardCurve(Table[_Row]):
             >>> round(curve.at(3), 4), curve.at(1), curve.at(9)
             (0.45, 0.0, None)
         """
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         if after > self.times[-1]:
             return None
         row = bisect_right(self.times, after)
@@ -128,6 +128,9 @@ class HazardCurve(Table[_Row]):
     def _title(self) -> str:
         return f"Nelson-Aalen (ties: {self.ties})"
 
+
+# As for shares, but that a hazard has no upper bound: symmetric around H, cut at 0, or around
+# log H, which is always above 0 and needs an event before it.
 
 _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
     "plain": lambda hazard, reach: (max(hazard - reach, 0.0), hazard + reach),
@@ -197,9 +200,9 @@ def nelson_aalen(
           10        1       0         1                0.9          0.5745
     """
     terms = _TERMS[_checks.choice("ties", ties, _TERMS)]
-    rows = _lifetimes.sample(durations, entry, weights)
-    flags = _lifetimes.flags("observed", observed, len(rows.durations))
-    counts = _lifetimes.count(rows, flags)
+    rows = _survival_rows.sample(durations, entry, weights)
+    flags = _survival_rows.flags("observed", observed, len(rows.durations))
+    counts = _survival_rows.count(rows, flags)
     at_risk, events = counts.shown(counts.at_risk), counts.shown(counts.events)
     hazards, variances = zip(*map(terms, at_risk, events), strict=True)
     return HazardCurve(

@@ -12,8 +12,8 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _lifetimes
-from lifecycle.metrics._lifetimes import Counts
+from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_rows import Counts
 
 __all__ = ["LogRank", "log_rank"]
 
@@ -156,9 +156,9 @@ def _counted(argument: str, group: object) -> Counts:
     if not isinstance(group, tuple | list) or len(group) != 2:  # noqa: PLR2004  (a pair)
         raise InvalidTypeError(argument, group, "be a pair (durations, observed)")
     durations, observed = group
-    rows = _lifetimes.sample(durations, path=f"{argument}.")
-    flags = _lifetimes.flags(f"{argument}.observed", observed, len(rows.durations))
-    return _lifetimes.count(rows, flags)
+    rows = _survival_rows.sample(durations, path=f"{argument}.")
+    flags = _survival_rows.flags(f"{argument}.observed", observed, len(rows.durations))
+    return _survival_rows.count(rows, flags)
 
 
 def _aligned(groups: Sequence[Counts]) -> tuple[_Columns, _Columns]:
@@ -178,7 +178,7 @@ def _aligned(groups: Sequence[Counts]) -> tuple[_Columns, _Columns]:
 def _differences(at_risk: _Columns, events: _Columns, power: float) -> _Differences:
     """Sum the events over the times, and what a group's share of those at risk would give."""
     n, d = _totals(at_risk), _totals(events)
-    before = [1.0, *_lifetimes.product_limit(n, d)][: len(n)]
+    before = [1.0, *_survival_rows.product_limit(n, d)][: len(n)]
     weights = [s**power for s in before]
     fair = [list(map(truediv, map(mul, d, of), n)) for of in at_risk]
     return _Differences(

@@ -13,8 +13,8 @@ from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table, in_words
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _bands, _lifetimes
-from lifecycle.metrics._lifetimes import Counts
+from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_rows import Counts
 from lifecycle.rates import Estimate, Interval
 
 __all__ = [
@@ -179,10 +179,10 @@ class SurvivalCurve(Table[_Row]):
             (0.1257, 0.8818)
         """
         z, i = _normal.z_of(level), self._row_at(t)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         if i is None or i == -1:
             return None
-        found = _bands.band(self.survival[i], self.standard_error[i], z, kind)
+        found = _survival_intervals.band(self.survival[i], self.standard_error[i], z, kind)
         return None if found is None else Interval(*found, level=level, method=kind)
 
     def quantile(self, p: float) -> float | None:
@@ -211,7 +211,7 @@ class SurvivalCurve(Table[_Row]):
             >>> curve.quantile(0.1), curve.quantile(0.4), curve.quantile(0.8)
             (2, 4.0, None)
         """
-        return _bands.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
+        return _survival_intervals.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
 
     def quantile_interval(
         self, p: float, *, level: float = 0.95, kind: Kind = "log_log"
@@ -243,7 +243,7 @@ class SurvivalCurve(Table[_Row]):
         """
         share, found = 1 - _checks.fraction("p", p), self._bounds(level, kind)
         low, high = (
-            _bands.crossing(
+            _survival_intervals.crossing(
                 self.times, [None if pair is None else pair[i] for pair in found], share
             )
             for i in (0, 1)
@@ -316,7 +316,7 @@ class SurvivalCurve(Table[_Row]):
             >>> round(stay.value, 4), round(stay.standard_error, 4)
             (4.3, 0.705)
         """
-        end, last = _lifetimes.time("tau", tau), self.times[-1]
+        end, last = _survival_rows.time("tau", tau), self.times[-1]
         if end > last:
             raise InvalidValueError("tau", tau, f"be at most the last time, {last!r}")
         known = bisect_right(self.times, end)
@@ -365,7 +365,7 @@ class SurvivalCurve(Table[_Row]):
             >>> later.times, later.at_risk, later.survival
             ((2, 5), (2, 1), (0.5, 0.5))
         """
-        start = _lifetimes.time("t", t)
+        start = _survival_rows.time("t", t)
         rest = bisect_right(self.times, start)
         if self.at(start) == 0 or rest == len(self.times):
             raise InvalidValueError("t", t, "be a time after which customers are known to be left")
@@ -375,15 +375,15 @@ class SurvivalCurve(Table[_Row]):
 
     def _row_at(self, t: float) -> int | None:
         """Return the last row up to a time, -1 before the first; None where none is known."""
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         is_unknown = after > self.times[-1] and self.survival[-1] > 0
         return None if is_unknown else bisect_right(self.times, after) - 1
 
-    def _bounds(self, level: float, kind: str) -> list[_bands.Bounds | None]:
+    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         return [
-            _bands.band(s, error, z, kind)
+            _survival_intervals.band(s, error, z, kind)
             for s, error in zip(self.survival, self.standard_error, strict=True)
         ]
 
@@ -462,9 +462,9 @@ def kaplan_meier(
            7        2       1         0       0.3          0.2387  0.0123  0.7192
           10        1       0         1       0.3          0.2387  0.0123  0.7192
     """
-    rows = _lifetimes.sample(durations, entry, weights)
-    flags = _lifetimes.flags("observed", observed, len(rows.durations))
-    return _curve(_lifetimes.count(rows, flags))
+    rows = _survival_rows.sample(durations, entry, weights)
+    flags = _survival_rows.flags("observed", observed, len(rows.durations))
+    return _curve(_survival_rows.count(rows, flags))
 
 
 def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float) -> Estimate:
@@ -499,7 +499,7 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float
         >>> round(longer.value, 4), round(longer.standard_error, 4)
         (5.15, 2.0916)
     """
-    end = _lifetimes.time("tau", tau)
+    end = _survival_rows.time("tau", tau)
     for argument, curve in (("a", a), ("b", b)):
         if not isinstance(curve, SurvivalCurve):
             raise InvalidTypeError(argument, curve, "be a SurvivalCurve, such as of kaplan_meier")
@@ -515,7 +515,7 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float
 
 
 def _curve(counts: Counts) -> SurvivalCurve:
-    survival = _lifetimes.product_limit(counts.at_risk, counts.events)
+    survival = _survival_rows.product_limit(counts.at_risk, counts.events)
     return SurvivalCurve(
         times=tuple(counts.times),
         at_risk=counts.shown(counts.at_risk),

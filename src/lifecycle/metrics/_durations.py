@@ -1,4 +1,4 @@
-"""Lengths of time that have ended: how many there are, and how long they took."""
+"""Durations of time that have ended: how many there are, and how long they took."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -15,20 +15,21 @@ from lifecycle._values import call
 from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Rate
 
-__all__ = ["Lengths"]
+__all__ = ["Durations"]
 
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
     given = enumerate(series("lengths", lengths))
-    found = (
-        fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
-    )
-    return tuple(sorted(found))
+    return tuple(sorted(_elapsed(f"lengths[{i}]", length) for i, length in given))
+
+
+def _elapsed(argument: str, length: Length) -> timedelta:
+    return fixed_length(argument, length, "a comparison of times that passed", zero=True)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Lengths:
-    """Lengths of time, in ascending order."""
+class Durations:
+    """Durations of time, in ascending order."""
 
     lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
 
@@ -96,14 +97,13 @@ class Lengths:
         """Return the share of those that are at most so long.
 
         Args:
-            length: A fixed length, 0 or more: a `timedelta`, or a `Period` without months.
+            length: The length, 0 or more: a `timedelta`, or a `Period` without months.
 
         Returns:
             Those of at most this length, of all.
 
         Raises:
             InvalidTypeError: `length` is no `timedelta` and no `Period`.
-            InvalidValueError: `length` is negative, or has months.
+            InvalidValueError: `length` is negative, or of months, which differ in length.
         """
-        longest = fixed_length("length", length, "a share of times that passed", zero=True)
-        return Rate(bisect_right(self.lengths, longest), self.n)
+        return Rate(bisect_right(self.lengths, _elapsed("length", length)), self.n)

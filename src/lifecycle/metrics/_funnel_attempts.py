@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Optional
 
-from lifecycle.metrics._paths import Moment, each
+from lifecycle.metrics._funnel_paths import Moment, each
 
 __all__ = ["ORDERS", "SAME_TIME", "Attempt", "Ban", "Plan", "best"]
 
@@ -241,9 +241,9 @@ def _together(
     """Fill each step at the next instants of its event."""
     ahead: dict[str, deque[datetime]] = {step: deque() for step in plan.steps}
     ats: list[datetime] = []
-    offered: Callable[..., Iterable[str]] = each if plan.same_time == "allow" else _each_once
+    offered: Callable[..., Iterable[str]] = iter if plan.same_time == "allow" else dict.fromkeys
     for start, events in moments:
-        for event in offered(events):
+        for event in (events,) if isinstance(events, str) else offered(events):
             if event in ahead:
                 nexts = ahead[event]
                 nexts.appendleft(start)
@@ -252,10 +252,6 @@ def _together(
                     ats.remove(nexts.pop())
         if ats and ats[0] is start:
             yield start, ats
-
-
-def _each_once(events: str | tuple[str, ...]) -> Iterable[str]:
-    return (events,) if isinstance(events, str) else dict.fromkeys(events)
 
 
 def _apart(moments: Sequence[Moment], plan: Plan) -> Iterator[tuple[datetime, Sequence[datetime]]]:
