@@ -14,7 +14,7 @@ from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Calendar, Length, Period
 
-__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each"]
+__all__ = ["FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -36,7 +36,7 @@ class _OddRowError(Exception):
     """An instant is not of the kind that the first one is."""
 
 
-class Paths:
+class FunnelPaths:
     """The paths of one call, in which all instants compare: all in UTC, or all naive.
 
     A log is a million rows that are as they should be, and perhaps one that is not. So a

@@ -13,7 +13,7 @@ from lifecycle._activity import Id, Instant
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._funnel_paths import Moment, Paths, PathsLike, each
+from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
@@ -205,7 +205,7 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
-    read = Paths("paths", paths, until, zone)
+    read = FunnelPaths("paths", paths, until, zone)
     ends = read.ends(patience), read.ends(grace)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []

@@ -15,7 +15,7 @@ from lifecycle.metrics import _survival_intervals, _survival_rows
 from lifecycle.metrics._survival_rows import Cause, Counts
 from lifecycle.rates import Interval
 
-__all__ = ["CumulativeIncidence", "IncidenceCurve", "cumulative_incidence"]
+__all__ = ["CumulativeIncidence", "IncidenceCurve", "IncidenceRow", "cumulative_incidence"]
 
 Kind = Literal["plain", "log", "log_log", "logit"]
 
@@ -23,7 +23,20 @@ _LEVEL = 0.95
 _KIND: Kind = "log_log"
 
 
-class _Row(NamedTuple):
+class IncidenceRow(NamedTuple):
+    """One time of the incidence of one cause.
+
+    Attributes:
+        cause: The cause.
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended by this cause at it.
+        incidence: The share that had ended by this cause after it.
+        standard_error: The standard error of `incidence`.
+        low: The lower bound of the log-log interval at 95 %, None where there is none.
+        high: The upper bound.
+    """
+
     cause: Cause
     time: float
     at_risk: float
@@ -35,7 +48,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class IncidenceCurve(Table[_Row]):
+class IncidenceCurve(Table[IncidenceRow]):
     """The cumulative incidence of one cause, with a row for every distinct time.
 
     It is a table, with the bounds of the log-log interval at 95 %.
@@ -126,12 +139,12 @@ class IncidenceCurve(Table[_Row]):
         ]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[IncidenceRow]:
         """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.incidence, self.standard_error)
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         rows = zip(zip(*columns, strict=True), bounds, strict=True)
-        return [_Row(self.cause, *row, *pair) for row, pair in rows]
+        return [IncidenceRow(self.cause, *row, *pair) for row, pair in rows]
 
     def _columns(self) -> Sequence[Column]:
         return _COLUMNS
@@ -141,7 +154,7 @@ class IncidenceCurve(Table[_Row]):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class CumulativeIncidence(Table[_Row]):
+class CumulativeIncidence(Table[IncidenceRow]):
     """The cumulative incidence of each cause: `incidence["moved"]` is one curve.
 
     It is a table of all curves, one below the other. At every time the incidences and the
@@ -175,7 +188,7 @@ class CumulativeIncidence(Table[_Row]):
         raise InvalidValueError("cause", cause, f"be one of {self.causes}")
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[IncidenceRow]:
         """The rows, in the order in which they are shown."""
         return [row for curve in self.curves for row in curve.rows]
 
@@ -186,7 +199,7 @@ class CumulativeIncidence(Table[_Row]):
         return f"Cumulative incidence by cause (low, high: {_LEVEL:.0%}, {_KIND})"
 
 
-_COLUMNS = tuple(Column(name, attrgetter(name)) for name in _Row._fields)
+_COLUMNS = tuple(Column(name, attrgetter(name)) for name in IncidenceRow._fields)
 
 
 def cumulative_incidence(

@@ -18,7 +18,7 @@ from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._durations import Durations
 from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
-from lifecycle.metrics._funnel_paths import Paths, PathsLike, UntilLike
+from lifecycle.metrics._funnel_paths import FunnelPaths, PathsLike, UntilLike
 from lifecycle.periods import Length, Period, length
 from lifecycle.rates import Rate
 
@@ -29,6 +29,7 @@ __all__ = [
     "FunnelStep",
     "FunnelTable",
     "HistogramTable",
+    "TimeToConvertRow",
     "TimeToConvertTable",
     "funnel",
 ]
@@ -196,14 +197,22 @@ def _in_order(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     return tuple(sorted(attempts))
 
 
-class _Leg(NamedTuple):
+class TimeToConvertRow(NamedTuple):
+    """The times from one step to a later one.
+
+    Attributes:
+        start: The step that they are counted from.
+        end: The later step.
+        times: The times of all customers who reached it.
+    """
+
     start: str
     end: str
     times: ConversionTimes
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeToConvertTable(Table[_Leg]):
+class TimeToConvertTable(Table[TimeToConvertRow]):
     """How long customers took, from each step to the next, and in all.
 
     Attributes:
@@ -247,12 +256,14 @@ class TimeToConvertTable(Table[_Leg]):
         return ConversionTimes(ats[last] - ats[first] for ats in self.filled if len(ats) > last)
 
     @property
-    def rows(self) -> Sequence[_Leg]:
+    def rows(self) -> Sequence[TimeToConvertRow]:
         """The rows, in the order in which they are shown."""
         ends = [(k, k + 1) for k in range(len(self.labels) - 1)]
         if len(ends) > 1:
             ends.append((0, len(ends)))
-        return [_Leg(self.labels[a], self.labels[b], self._between(a, b)) for a, b in ends]
+        return [
+            TimeToConvertRow(self.labels[a], self.labels[b], self._between(a, b)) for a, b in ends
+        ]
 
     def _columns(self) -> Sequence[Column]:
         return (
@@ -521,7 +532,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     limit = None if within is None else length("within", within, zero=True)
-    read = Paths("paths", paths, until, zone)
+    read = FunnelPaths("paths", paths, until, zone)
     plan = Plan(
         names,
         ends=read.ends(limit),
@@ -589,7 +600,7 @@ class _Walk(NamedTuple):
         return len(attempt or ())
 
 
-def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
+def _walk(paths: FunnelPaths, order: str, plan: Plan) -> _Walk:
     """Follow each customer.
 
     Which events a customer has bounds the level: one step at most needs no look at the times,

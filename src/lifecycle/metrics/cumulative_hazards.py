@@ -16,12 +16,23 @@ from lifecycle.metrics import _survival_rows
 from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
 
-__all__ = ["HazardCurve", "nelson_aalen"]
+__all__ = ["HazardCurve", "HazardRow", "nelson_aalen"]
 
 Ties = Literal["sum", "split"]
 
 
-class _Row(NamedTuple):
+class HazardRow(NamedTuple):
+    """One time of a cumulative hazard.
+
+    Attributes:
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended at it.
+        censored: How many were lost from sight at it, after its events.
+        cumulative_hazard: The expected number of events per customer up to it.
+        standard_error: The standard error of `cumulative_hazard`.
+    """
+
     time: float
     at_risk: float
     events: float
@@ -31,7 +42,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class HazardCurve(Table[_Row]):
+class HazardCurve(Table[HazardRow]):
     """A cumulative hazard, with a row for every distinct time.
 
     Attributes:
@@ -116,14 +127,14 @@ class HazardCurve(Table[_Row]):
         )
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[HazardRow]:
         """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.censored)
         estimates = (self.cumulative_hazard, self.standard_error)
-        return [_Row(*row) for row in zip(*columns, *estimates, strict=True)]
+        return [HazardRow(*row) for row in zip(*columns, *estimates, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in HazardRow._fields]
 
     def _title(self) -> str:
         return f"Nelson-Aalen (ties: {self.ties})"

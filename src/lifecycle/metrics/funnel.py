@@ -12,6 +12,7 @@ from lifecycle.metrics.conversions import (
     FunnelStep,
     FunnelTable,
     HistogramTable,
+    TimeToConvertRow,
     TimeToConvertTable,
     funnel,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "FunnelStep",
     "FunnelTable",
     "HistogramTable",
+    "TimeToConvertRow",
     "TimeToConvertTable",
     "cart_recovery",
     "funnel",

@@ -15,7 +15,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _survival_rows
 from lifecycle.metrics._survival_rows import Counts
 
-__all__ = ["LogRank", "log_rank"]
+__all__ = ["LogRank", "LogRankRow", "log_rank"]
 
 Group = tuple[Iterable[float], Iterable[int]]
 _Columns = Sequence[Sequence[float]]
@@ -23,7 +23,16 @@ _Columns = Sequence[Sequence[float]]
 _LEAST_RHO = -10
 
 
-class _Row(NamedTuple):
+class LogRankRow(NamedTuple):
+    """One group of a log-rank test.
+
+    Attributes:
+        group: The number of the group, from 1, in the order in which they were given.
+        n: How many customers it has.
+        observed: The weighted number of its events.
+        expected: How many there would be if the groups did not differ.
+    """
+
     group: int
     n: int
     observed: float
@@ -31,7 +40,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class LogRank(Table[_Row]):
+class LogRank(Table[LogRankRow]):
     """A test of whether the survival of groups is one and the same.
 
     It is a table with a row for each group.
@@ -60,13 +69,13 @@ class LogRank(Table[_Row]):
     variance: tuple[tuple[float, ...], ...]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[LogRankRow]:
         """The rows, in the order in which they are shown."""
         columns = (range(1, len(self.n) + 1), self.n, self.observed, self.expected)
-        return [_Row(*row) for row in zip(*columns, strict=True)]
+        return [LogRankRow(*row) for row in zip(*columns, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in LogRankRow._fields]
 
     def _title(self) -> str:
         if self.statistic is None or self.p_value is None:

@@ -8,13 +8,15 @@ the end was seen.
 from lifecycle.metrics.competing_causes import (
     CumulativeIncidence,
     IncidenceCurve,
+    IncidenceRow,
     cumulative_incidence,
 )
-from lifecycle.metrics.cumulative_hazards import HazardCurve, nelson_aalen
-from lifecycle.metrics.log_ranks import LogRank, log_rank
+from lifecycle.metrics.cumulative_hazards import HazardCurve, HazardRow, nelson_aalen
+from lifecycle.metrics.log_ranks import LogRank, LogRankRow, log_rank
 from lifecycle.metrics.survival_curves import (
     QuantileInterval,
     SurvivalCurve,
+    SurvivalRow,
     kaplan_meier,
     restricted_mean_difference,
 )
@@ -22,10 +24,14 @@ from lifecycle.metrics.survival_curves import (
 __all__ = [
     "CumulativeIncidence",
     "HazardCurve",
+    "HazardRow",
     "IncidenceCurve",
+    "IncidenceRow",
     "LogRank",
+    "LogRankRow",
     "QuantileInterval",
     "SurvivalCurve",
+    "SurvivalRow",
     "cumulative_incidence",
     "kaplan_meier",
     "log_rank",

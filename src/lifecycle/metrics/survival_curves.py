@@ -20,6 +20,7 @@ from lifecycle.rates import Estimate, Interval
 __all__ = [
     "QuantileInterval",
     "SurvivalCurve",
+    "SurvivalRow",
     "kaplan_meier",
     "restricted_mean_difference",
 ]
@@ -47,7 +48,20 @@ class QuantileInterval:
         return call(self)
 
 
-class _Row(NamedTuple):
+class SurvivalRow(NamedTuple):
+    """One time of a survival curve.
+
+    Attributes:
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended at it.
+        censored: How many were lost from sight at it, after its events.
+        survival: The share still there after it.
+        standard_error: The standard error of `survival`; None where it is 0.
+        low: The lower bound of the log-log interval at 95 %, None where there is none.
+        high: The upper bound.
+    """
+
     time: float
     at_risk: float
     events: float
@@ -59,7 +73,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class SurvivalCurve(Table[_Row]):
+class SurvivalCurve(Table[SurvivalRow]):
     """A Kaplan-Meier curve, with a row for every distinct time.
 
     It is a table: it shows itself, and `to_rows` gives plain dicts, with the bounds of the
@@ -388,15 +402,15 @@ class SurvivalCurve(Table[_Row]):
         ]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[SurvivalRow]:
         """The rows, in the order in which they are shown."""
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         columns = (getattr(self, name) for name in _FIELDS)
         times, *others = columns
-        return [_Row(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
+        return [SurvivalRow(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in SurvivalRow._fields]
 
     def _title(self) -> str:
         ended, n = in_words(sum(self.events)), in_words(self.n)
