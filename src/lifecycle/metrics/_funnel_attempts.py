@@ -188,7 +188,7 @@ def _rank(attempt: Sequence[datetime]) -> tuple[int, datetime, Sequence[datetime
 
 
 def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
-    """Fill the steps one after another; events of one instant stand as it suits."""
+    """Fill the steps one after another; events of one instant in the order that fills most."""
     ahead: list[Fills | None] = [None] * (len(plan.steps) + 1)
     known: Fills | tuple[()] | None = ()
     for at, events in moments:
@@ -202,7 +202,7 @@ def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetim
 def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps by events that follow each other directly.
 
-    Of the events of one instant, those that fill the first steps stand last, and those that
+    Of the events of one instant, those that fill the first steps come last, and those that
     fill the last ones first; in between, all of them fill steps.
     """
     runs, nothing = plan.runs, dict[int, Fills]()

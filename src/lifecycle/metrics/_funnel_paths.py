@@ -42,7 +42,7 @@ class FunnelPaths:
     A log is a million rows that are as they should be, and perhaps one that is not. So a
     path is taken as it is while its rows are like the first of all and its events are known,
     and a path that is not goes through the door, row by row. Of an event that does not
-    matter it is enough that its instant compares with the others: no one is shown its zone.
+    matter it is enough that its instant compares with the others.
 
     With `until`, all rows are checked, and those after it are as if they were not there.
 
@@ -278,7 +278,7 @@ class FunnelPaths:
         return found
 
     def _first_zone(self) -> Any:
-        """Note the first instant, beside which no other kind is taken; the zone of all."""
+        """Return the zone of all instants: that of the first one, whose kind all must have."""
         for customer, path in self._rows.items():
             if path:
                 row, place = path[0], self._place(customer, 0)

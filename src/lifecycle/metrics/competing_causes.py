@@ -81,7 +81,7 @@ class IncidenceCurve(Table[IncidenceRow]):
 
         Returns:
             The share, events at `t` itself included. None beyond the last time, where
-            nothing is known, unless nobody is left.
+            nothing is known, unless no customer is left.
 
         Raises:
             InvalidTypeError: `t` is not a number.
@@ -218,7 +218,7 @@ def cumulative_incidence(
             no end was seen; in the same order.
         entry: When each customer came under observation; below its duration. None: from the
             start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         A curve for each cause that was seen, by Aalen and Johansen.
@@ -297,7 +297,7 @@ def _curve(
 
 
 def _incidences(counts: Counts, events: Sequence[float]) -> Iterator[float]:
-    """Sum S(t-) k / n, where k of n end by the cause; exact where nobody is censored."""
+    """Sum S(t-) k / n, where k of n end by the cause; exact where no customer is censored."""
     share, total, left = 1.0, 0.0, 0.0
     base, before, start, since = share, total, 1.0, 0.0
     for n, d, k in zip(counts.at_risk, counts.events, events, strict=True):

@@ -328,7 +328,7 @@ class FunnelTable(Table[FunnelStep]):
         unknown_steps: The steps that no event of the log has, up to `until`.
         time_to_convert: How long it took from step to step, and in all.
         until: Up to when the log is known; None where it was not given, and attempts that
-            may still go on count as they stand at the end of the log.
+            may still go on count as they are at the end of the log.
         within: How long an attempt may last, or None.
         order: "ordered", "strict" or "any".
         same_time: "different_events", "allow", "forbid" or "as_given".
@@ -461,7 +461,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         until: Up to and including when the log is known: an instant, or a date for its whole
             day; or a mapping from customers to theirs. Later rows are ignored, and with
             `within` an attempt counts once its time is over. Without it, every attempt
-            counts as it stands at the end of the log.
+            counts as it is at the end of the log.
         order: "ordered" lets other events happen in between; "strict" does not: any other
             event, or a repeat, ends the attempt; in "any" an attempt begins with the event
             of any step, and level k means that k steps were filled.
@@ -603,8 +603,8 @@ class _Walk(NamedTuple):
 def _walk(paths: FunnelPaths, order: str, plan: Plan) -> _Walk:
     """Follow each customer.
 
-    Which events a customer has bounds the level: one step at most needs no look at the times,
-    unless what was begun may be void or open.
+    Which events a customer has bounds the level: the times do not matter where it is 1 at most,
+    except where the attempt may be void or open.
     """
     bits = {event: 1 << k for k, event in enumerate(plan.events)}
     banned = sum({bits[ban.event] for ban in plan.bans})

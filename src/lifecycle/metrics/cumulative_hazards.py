@@ -1,4 +1,4 @@
-"""The Nelson-Aalen curve: how many events a customer has met by each length of time."""
+"""The Nelson-Aalen curve: the cumulative hazard after each length of time."""
 
 import math
 import sys
@@ -50,8 +50,8 @@ class HazardCurve(Table[HazardRow]):
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
         censored: How many were lost from sight at each time, after its events.
-        cumulative_hazard: The expected number of events per customer, had everybody stayed
-            under observation, up to each time; it may pass 1.
+        cumulative_hazard: The expected number of events per customer up to each time, if all
+            had stayed under observation; it may exceed 1.
         standard_error: The standard error of `cumulative_hazard`.
         ties: How events at the same time were counted: "sum" or "split".
     """
@@ -174,7 +174,7 @@ def nelson_aalen(
             one came after the other, 1 / n + 1 / (n - 1) + ... ("split").
         entry: When each customer came under observation; below its duration. None: from the
             start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         The curve, with every distinct duration. The variance sums d / n^2 for "sum", and

@@ -97,8 +97,8 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
 
     Returns:
         The test, whose statistic is chi-squared with one degree of freedom less than there
-        are groups. A group in which no event was expected, because nobody of it was there
-        any more, counts for none.
+        are groups. A group in which no event was expected, because none of its
+        customers was still there, does not count.
 
     Raises:
         EmptySampleError: A group has no durations.

@@ -66,7 +66,7 @@ class ZTest:
 
 
 class _Answers:
-    """What answers say, of which so many are of each kind."""
+    """What can be said of answers of which the number of each kind is known."""
 
     __slots__ = ()
 
@@ -120,8 +120,8 @@ class _Answers:
             UnknownNameError: `method` is none of these.
 
         Convention:
-            The adjusted interval lies around the score of the answers with the three added,
-            nearer to 0, and not around `value`. R's `nps.test` (version 1.1) is "wald",
+            The adjusted interval is centered on the score with the three answers added, which
+            is nearer to 0, and not on `value`. R's `nps.test` (version 1.1) is "wald",
             which covers less than it says for few answers, and has no width where all
             answers are alike; neither is it clipped.
 
@@ -141,7 +141,7 @@ class _Answers:
         return _clipped(center, z * error, most=1, level=level, method=method)
 
     def test(self, *, value: float = 0, method: str = "wald") -> ZTest:
-        """Test whether the score of everybody could be a given one.
+        """Test whether the score of the whole population could be a given one.
 
         Args:
             value: The score to test against, as a fraction, -1 to 1.
@@ -241,7 +241,7 @@ class Score(_Answers):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class WeightedScore(_Answers):
-    """The score of answers that stand for different numbers of customers, from `weighted`.
+    """The score of answers that represent different numbers of customers, from `weighted`.
 
     Its counts are effective answers: so many of equal weight would say as much. They are `n`
     times the weighted shares, and need not be whole.
@@ -342,7 +342,7 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
 
 
 def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
-    """Score answers that stand for different numbers of customers.
+    """Score answers that represent different numbers of customers.
 
     Args:
         ratings: The answers, whole numbers 0 to 10.
@@ -418,7 +418,7 @@ def compare(
 
     Convention:
         The squared standard errors add, and z is normal. R's `nps.test` (version 1.1) is
-        "wald", and gives the absolute difference. The adjusted interval lies around the
+        "wald", and gives the absolute difference. The adjusted interval is centered on the
         difference of the adjusted scores, and z is that difference over its standard error.
         Panels in which the same people answer twice need a paired test, which this is not.
 
@@ -458,7 +458,7 @@ def sample_size(
 
     Args:
         margin: Without `power`: how far the interval may reach to each side. With `power`:
-            the difference between two scores that shall be found. A fraction, above 0 and at
+            the difference between two scores to be detected. A fraction, above 0 and at
             most 2: 0.05 is 5 points.
         level: The confidence level, strictly between 0 and 1.
         power: The probability of finding a difference of `margin`, strictly between 0 and 1;

@@ -1,7 +1,7 @@
 """Survival: how long customers stay, and how long until something happens to them.
 
-Who is still there has not ended yet: such customers are censored, and count for as long as
-they were seen. Durations are numbers of one unit of your choice, `observed` says whether
+Customers who are still there are censored: their end was not seen, and they count for as long
+as they were observed. Durations are numbers in one unit of your choice; `observed` says whether
 the end was seen.
 """
 

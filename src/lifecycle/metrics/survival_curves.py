@@ -1,4 +1,4 @@
-"""The Kaplan-Meier curve: what share of customers is still there after each length of time."""
+"""The Kaplan-Meier curve: the share of customers still there after each length of time."""
 
 import math
 from bisect import bisect_right
@@ -30,7 +30,7 @@ Kind = Literal["plain", "log", "log_log", "logit"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class QuantileInterval:
-    """A confidence interval of a quantile, whose bounds may lie beyond what was seen.
+    """A confidence interval of a quantile, whose bounds may be beyond the observed times.
 
     Attributes:
         low: The lower bound, in the unit of the durations; None where it is not reached.
@@ -110,7 +110,7 @@ class SurvivalCurve(Table[SurvivalRow]):
 
         Returns:
             The share, events at `t` itself taken off. None beyond the last time, where
-            nothing is known, unless nobody is left.
+            nothing is known, unless no customer is left.
 
         Raises:
             InvalidTypeError: `t` is not a number.
@@ -306,7 +306,7 @@ class SurvivalCurve(Table[SurvivalRow]):
 
         Returns:
             The area under the curve from 0 to `tau`, in the unit of the durations, with the
-            standard error of that area. Events that leave nobody at risk add nothing to it.
+            standard error of that area. Events that leave no customer at risk add nothing to it.
 
         Raises:
             InvalidTypeError: `tau` is not a number.
@@ -368,8 +368,8 @@ class SurvivalCurve(Table[SurvivalRow]):
 
         Raises:
             InvalidTypeError: `t` is not a number.
-            InvalidValueError: `t` is negative, nobody is left at `t`, or nothing is known
-                beyond it.
+            InvalidValueError: `t` is negative, no customer is left at `t`, or nothing is
+                known beyond it.
 
         Convention:
             Events at `t` itself have happened.
@@ -442,7 +442,7 @@ def kaplan_meier(
         entry: When each customer came under observation, counted like its duration, from
             the same start: a customer is at risk after `entry`, up to `duration`. Below the
             duration. None: from the start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         The curve, with every distinct duration.
@@ -544,7 +544,7 @@ def _curve(counts: Counts) -> SurvivalCurve:
 
 
 def _greenwood(counts: Counts) -> Iterable[float]:
-    """Return the variance of log S at each time; events that leave nobody add nothing."""
+    """Return the variance of log S at each time; events that leave no customer add nothing."""
     return accumulate(
         d / n * (counts.unit / (n - d)) if 0 < d < n else 0.0
         for n, d in zip(counts.at_risk, counts.events, strict=True)
