@@ -288,7 +288,7 @@ SURVIVAL: Topic = {
     "SurvivalCurve.restricted_mean": lambda n: partial(curve(n).restricted_mean, 20.0),
     "SurvivalCurve.given": lambda n: partial(curve(n).given, 5.0),
     "survival.restricted_mean_difference": lambda n: partial(
-        survival.restricted_mean_difference, curve(n), curve(n // 2), 15.0
+        survival.restricted_mean_difference, curve(n), curve(n // 2), tau=15.0
     ),
 }
 

@@ -518,7 +518,7 @@ def test_answers_count_from_the_window_to_the_end_of_each_period() -> None:
         (date(2026, 6, 15), 7),
     ]
     table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)
-    assert [row.start.month for row in table.rows] == [1, 2, 3, 4, 5, 6]
+    assert [row.period.month for row in table.rows] == [1, 2, 3, 4, 5, 6]
     assert [row.end.month for row in table.rows] == [2, 3, 4, 5, 6, 7]
     assert [row.score for row in table.rows] == [
         Score(1, 0, 0),
@@ -641,7 +641,7 @@ def test_until_may_be_the_end_of_all_time() -> None:
     answers = [(date(9999, 10, 10), 9)]
     for until in (date.max, datetime.max):
         table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=until)
-        assert [row.start.month for row in table.rows] == [10, 11]
+        assert [row.period.month for row in table.rows] == [10, 11]
 
 
 def test_periods_are_those_of_the_zone() -> None:
