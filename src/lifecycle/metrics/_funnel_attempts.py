@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Optional
 
-from lifecycle.metrics._funnel_paths import Moment, each
+from lifecycle.metrics._funnel_paths import Ends, Moment, each
 
 __all__ = ["ORDERS", "SAME_TIME", "Attempt", "Ban", "Plan", "best"]
 
@@ -76,7 +76,7 @@ class Plan:
 
     Attributes:
         steps: The events to be found.
-        ends: When the time of an attempt is over that begins at an instant; None for never.
+        ends: When the time of an attempt is over; None where it has no limit.
         is_elapsed: Whether a later start has a later end: of months it may have an earlier
             one, as 30 January, 10:00, ends on 28 February, and 31 January, 9:00, before it.
         same_time: One of `SAME_TIME`: which events of one instant may fill steps.
@@ -92,7 +92,7 @@ class Plan:
         self,
         steps: tuple[str, ...],
         *,
-        ends: Callable[[datetime], datetime | None],
+        ends: Ends | None,
         is_elapsed: bool,
         same_time: str,
         bans: tuple[Ban, ...],
@@ -108,7 +108,7 @@ class Plan:
     def attempt(self, first: Fills) -> list[datetime]:
         """Return what was filled before the time of the attempt was over."""
         start, number, fills = first
-        found, end = [start] * number, self.ends(start)
+        found, end = [start] * number, fills and self.ends and self.ends(start)
         while fills is not None:
             at, number, fills = fills
             if end is not None and at > end:
@@ -118,7 +118,7 @@ class Plan:
 
     def is_open(self, start: datetime, until: datetime) -> bool:
         """Say whether an attempt may still go on after what is known."""
-        end = self.ends(start)
+        end = self.ends and self.ends(start)
         return end is None or until < end
 
     def is_void(
@@ -135,7 +135,7 @@ class Plan:
             return False
         if len(attempt) > ban.before:
             return ats[i] < attempt[ban.before]
-        end = self.ends(attempt[0])
+        end = self.ends and self.ends(attempt[0])
         return end is None or ats[i] < end
 
 
@@ -231,7 +231,7 @@ def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps in whichever order they come."""
     fill = _apart if plan.same_time == "forbid" else _together
     for start, ats in fill(moments, plan):
-        end = plan.ends(start)
+        end = plan.ends and plan.ends(start)
         yield ats[:] if end is None else ats[: bisect_right(ats, end)]
 
 

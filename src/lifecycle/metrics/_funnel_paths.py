@@ -14,7 +14,7 @@ from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Calendar, Length, Period
 
-__all__ = ["FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
+__all__ = ["Ends", "FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -25,9 +25,10 @@ PathsLike = (
 UntilLike = Instant | Mapping[Id, Instant] | Mapping[str, Instant] | Mapping[int, Instant]
 Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
+Ends = Callable[[datetime], datetime | None]
+"""When a length of time ends that begins at an instant; None where that is past all dates."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
-_ALL_TIME = _LAST - datetime.min.replace(tzinfo=UTC)
 _PLAIN = (tuple, list)
 _PAIR = 2
 
@@ -93,19 +94,14 @@ class FunnelPaths:
         """Return up to and including when the rows of a customer are known."""
         return self._ends[customer]
 
-    def ends(self, length: Length | None) -> Callable[[datetime], datetime | None]:
+    def ends(self, length: Length) -> Ends:
         """Return what says when a length of time ends that begins at an instant of a path.
 
         Months and years are counted on the clock of the zone, or of naive instants themselves.
-        There is no end without a length, or past all dates.
         """
-        if length is None:
-            return lambda _: None
         if isinstance(length, Period):
             return partial(self._months_later, length)
-        last = _LAST.replace(tzinfo=self._zone)
-        latest = last - min(length, _ALL_TIME)
-        return lambda start: start + length if start <= latest else None
+        return partial(_elapsed_later, length)
 
     def _months_later(self, length: Period, start: datetime) -> datetime | None:
         if self._zone is None:
@@ -288,6 +284,13 @@ class FunnelPaths:
                 _checks.known(self._reader.moment, f"{place}.at", first)
                 return None if first.tzinfo is None else UTC
         return UTC
+
+
+def _elapsed_later(length: timedelta, start: datetime) -> datetime | None:
+    try:
+        return start + length
+    except OverflowError:  # past all dates
+        return None
 
 
 def _joined(rows: Path) -> Sequence[Moment]:

@@ -1,7 +1,7 @@
 """Carts: how many are abandoned, and how many of those are bought after all."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from lifecycle._activity import Id, Instant
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each
+from lifecycle.metrics._funnel_paths import Ends, FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
@@ -116,19 +116,19 @@ _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
 
 class _Cart(NamedTuple):
-    """A cart: when it is abandoned, when it is lost, and when it was ordered; None for never."""
+    """A cart: when it is abandoned, None for never, and when it was ordered."""
 
     abandoned: datetime | None
-    lost: datetime | None
     ordered: datetime | None = None
 
-    def outcome(self, until: datetime) -> str:
+    def outcome(self, until: datetime, lost: Ends) -> str:
         """Say what became of it; before its time is over, whatever it was, that is open."""
         if self.abandoned is None or until < self.abandoned:
             return "open"
         if self.ordered is not None and self.ordered <= self.abandoned:
             return "ordered"
-        if self.lost is None or until < self.lost:
+        end = lost(self.abandoned)
+        if end is None or until < end:
             return "pending"
         return "lost" if self.ordered is None else "recovered"
 
@@ -206,13 +206,13 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
     read = FunnelPaths("paths", paths, until, zone)
-    ends = read.ends(patience), read.ends(grace)
+    abandoned, lost = read.ends(patience), read.ends(grace)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
     for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
         moments = read.moments(customer, path, names) if mask & 1 else ()
-        for cart in _carts(moments, names, *ends):
-            outcome = cart.outcome(read.end(customer))
+        for cart in _carts(moments, names, abandoned, lost):
+            outcome = cart.outcome(read.end(customer), lost)
             found[outcome].append(customer)
             if outcome == "recovered":
                 times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
@@ -229,8 +229,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 def _carts(
     moments: Sequence[Moment],
     names: tuple[str, str],
-    abandoned: Callable[[datetime], datetime | None],
-    lost: Callable[[datetime], datetime | None],
+    abandoned: Ends,
+    lost: Ends,
 ) -> Iterator[_Cart]:
     """Yield a customer's carts; of one instant, the cart's events come before the order."""
     rows = [
@@ -241,16 +241,18 @@ def _carts(
     ]
     cart: _Cart | None = None
     for at, is_order in rows:
-        if cart is not None and cart.lost is not None and at > cart.lost:
-            yield cart
+        if cart is not None and cart.abandoned is not None and at > cart.abandoned:
+            end = lost(cart.abandoned)
+            if end is not None and at > end:
+                yield cart
+                cart = None
+            elif not is_order:
+                continue
+        if not is_order:
+            cart = _Cart(abandoned(at))
+        elif cart is not None:
+            yield _Cart(cart.abandoned, at)
             cart = None
-        if is_order:
-            if cart is not None:
-                yield cart._replace(ordered=at)
-            cart = None
-        elif cart is None or cart.abandoned is None or at <= cart.abandoned:
-            end = abandoned(at)
-            cart = _Cart(end, end and lost(end))
     if cart is not None:
         yield cart
 

@@ -535,7 +535,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     read = FunnelPaths("paths", paths, until, zone)
     plan = Plan(
         names,
-        ends=read.ends(limit),
+        ends=None if limit is None else read.ends(limit),
         is_elapsed=not isinstance(limit, Period),
         same_time=same_time,
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
