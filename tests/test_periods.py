@@ -342,20 +342,6 @@ def test_results_stay_in_the_zone_of_the_instant() -> None:
             assert period.after(datetime(2026, 1, 1, tzinfo=zone)).tzinfo is zone
 
 
-@pytest.mark.parametrize(
-    ("period", "words"),
-    [
-        (Period(months=1), "1 month"),
-        (Period(months=27), "2 years 3 months"),
-        (Period(weeks=2), "14 days"),
-        (Period(hours=25.5), "1 day 1 hour 30 minutes"),
-        (Period(seconds=0.5), "0.5 seconds"),
-    ],
-)
-def test_a_period_is_said_in_words(period: Period, words: str) -> None:
-    assert str(period) == words
-
-
 @pytest.mark.parametrize("period", [Period(days=1), Period(months=1)])
 @pytest.mark.parametrize("zone", [None, UTC, timezone(timedelta(hours=1)), NEW_YORK])
 def test_what_lies_outside_the_calendar_is_none(period: Period, zone: Any) -> None:
