@@ -112,6 +112,7 @@ def test_a_fixed_window_is_the_same_as_a_period() -> None:
 
 def test_strict_ends_at_any_other_event_or_a_repeat() -> None:
     assert level("a0 b1 x2 c3", order="strict") == 2
+    assert level("a0 a1 x2 b3", order="strict") == 1
     assert level("a0 b1 b2 c3", order="strict") == 2
     assert level("a0 a1 b2 c3", order="strict") == 3
     assert level("x0 a1 b2 c3 x4", order="strict") == 3
