@@ -28,8 +28,8 @@ class Call(NamedTuple):
         topic: The module it is imported from.
         name: Its name, with that of its class.
         parameters: Its parameters, without `self` and `cls`.
-        is_made: Whether its caller is a user. A class whose docstring has attributes, and no
-            arguments, is made by the library.
+        is_made: Whether users call it. The library makes errors, and each class whose docstring
+            has attributes and no arguments.
     """
 
     topic: str
@@ -200,7 +200,6 @@ RETIRED: Mapping[str, Word] = {
     "day": Word("until", ("retention",)),
     "end": Word("window", ("insights",)),
     "first_seen": Word("enrolled"),
-    "frame": Word("to_rows"),
     "reactivation_rate": Word("resurrection_rate"),
     "start": Word("window", ("insights",)),
     "t": Word("horizon", ("models",)),
@@ -239,7 +238,7 @@ def test_no_retired_word_is_used() -> None:
 
 
 class Meaning(NamedTuple):
-    """What a parameter means wherever it has its name, and the types that says so.
+    """What a parameter means wherever it has its name, and the types that say so.
 
     Attributes:
         is_: What it is.
