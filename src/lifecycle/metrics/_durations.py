@@ -1,4 +1,4 @@
-"""Durations of time that have ended: how many there are, and how long they took."""
+"""Lengths of time that have ended: how many there are, and how long they took."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -20,16 +20,15 @@ __all__ = ["Durations"]
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
     given = enumerate(series("lengths", lengths))
-    return tuple(sorted(_elapsed(f"lengths[{i}]", length) for i, length in given))
-
-
-def _elapsed(argument: str, length: Length) -> timedelta:
-    return fixed_length(argument, length, "a comparison of times that passed", zero=True)
+    found = (
+        fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
+    )
+    return tuple(sorted(found))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Durations:
-    """Durations of time, in ascending order."""
+    """Lengths of time, in ascending order."""
 
     lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
 
@@ -97,13 +96,14 @@ class Durations:
         """Return the share of those that are at most so long.
 
         Args:
-            length: The length, 0 or more: a `timedelta`, or a `Period` without months.
+            length: A fixed length, 0 or more: a `timedelta`, or a `Period` without months.
 
         Returns:
             Those of at most this length, of all.
 
         Raises:
             InvalidTypeError: `length` is no `timedelta` and no `Period`.
-            InvalidValueError: `length` is negative, or of months, which differ in length.
+            InvalidValueError: `length` is negative, or has months.
         """
-        return Rate(bisect_right(self.lengths, _elapsed("length", length)), self.n)
+        longest = fixed_length("length", length, "a share of times that passed", zero=True)
+        return Rate(bisect_right(self.lengths, longest), self.n)
