@@ -95,9 +95,6 @@ CLASSES = [(topic, value) for topic, value in PUBLIC if inspect.isclass(value)]
 TEMPORARY: frozenset[str] = frozenset(
     {
         "Comparison",
-        "periods.Calendar(week_start)",
-        "periods.Calendar(year_start)",
-        "periods.Calendar(zone)",
     }
 )
 

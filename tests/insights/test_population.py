@@ -71,7 +71,7 @@ def test_naive_beside_aware_journeys_raise() -> None:
 
 
 def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
-    berlin = Calendar("month", "Europe/Berlin")
+    berlin = Calendar("month", zone="Europe/Berlin")
     history = read([SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])], berlin).histories[
         0
     ]
@@ -79,7 +79,7 @@ def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
 
 
 def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
-    berlin = Calendar("day", "Europe/Berlin")
+    berlin = Calendar("day", zone="Europe/Berlin")
     events = [
         Event("signup", naive("2026-03-29T02:40")),
         Event("purchase", naive("2026-03-29T03:10")),
