@@ -363,7 +363,7 @@ def test_subscriptions_have_rows_in_the_periods_of_the_calendar_alone() -> None:
 def test_scores_look_back_before_the_first_period_and_end_with_the_last() -> None:
     whole = nps.rolling(RATINGS, window=Period(days=90), calendar=Calendar("month", zone=ZONE))
     part = nps.rolling(RATINGS, window=Period(days=90), calendar=months_of(ZONE, 2026, 2027))
-    inside = [row for row in whole.rows if row.start.year == 2026]
+    inside = [row for row in whole.rows if row.period.year == 2026]
     assert list(part.rows) == inside
     later = [(date(2030, 1, 1), 9)]
     assert nps.rolling(later, window=Period(days=9), calendar=RETAIL).rows == ()
