@@ -92,11 +92,7 @@ CLASSES = [(topic, value) for topic, value in PUBLIC if inspect.isclass(value)]
 
 # Temporary: what is being renamed elsewhere at this moment. It is to be empty.
 
-TEMPORARY: frozenset[str] = frozenset(
-    {
-        "Comparison",
-    }
-)
+TEMPORARY: frozenset[str] = frozenset({"Comparison", "conditions.Sum(minus)"})
 
 
 def left(faults: Iterable[str]) -> list[str]:
@@ -217,13 +213,14 @@ MEANINGS: Mapping[str, Meaning] = {
     "discount": Meaning("a rate per the period at hand", "Discount", NUMBERS),
     "durations": Meaning("how long each customer stayed", "Iterable"),
     "enrolled": Meaning("when customers began", "Iterable Mapping"),
+    "grain": Meaning("the unit by which time is cut, by name", "str"),
     "grace": Meaning("a length of time that is forgiven", LENGTH),
     "horizon": Meaning("how far ahead, as a length of time", LENGTH, f"{NUMBERS} list"),
     "idle": Meaning("how long nothing was seen", LENGTH),
     "k": Meaning("the number of a period", "int"),
     "length": Meaning("a length of time", LENGTH),
     "level": Meaning("the confidence level of an interval", "float"),
-    "measure": Meaning("which figure is meant, by name", "Literal"),
+    "measure": Meaning("which figure is meant, by name or as a value", "", "Literal Measure Sum"),
     "method": Meaning("how a figure is found, by name", "", "str Literal"),
     "months": Meaning("a number of calendar months", "int"),
     "observed": Meaning("whether each end was seen", "Iterable"),
@@ -237,17 +234,18 @@ MEANINGS: Mapping[str, Meaning] = {
     "steps": Meaning("the events of a funnel", "Iterable"),
     "unit": Meaning("a unit of time, by name", "", "str Literal"),
     "until": Meaning("up to and including when rows are known", "datetime date", "Mapping"),
+    "week_start": Meaning("the day on which weeks begin, by name", "str"),
     "weights": Meaning("how much each row counts", "Iterable"),
     "window": Meaning("the time that is looked at, its end excluded", "Window"),
-    "within": Meaning("the longest time that something may take", LENGTH),
+    "within": Meaning("the longest time that something may take", LENGTH, "Calendar Until"),
+    "year_start": Meaning("the month in which years begin", "int"),
     "zone": Meaning("where days begin", "str tzinfo"),
 }
 
 OTHER_MEANINGS: Mapping[str, str] = {
-    "conditions.Measure(measure)": "the figure of a condition, which is a value",
-    "conditions.Comparison(measure)": "the figure of a condition, which is a value",
     "lifecycle.Lifecycle.replay(until)": "the engine has no zone for the end of a day",
     "lifecycle.Timeout(length)": "a calendar period may end it too",
+    "lifecycle.Until(zone)": "a definition is data, which holds the name of a zone",
     "lifecycle.dwell(until)": 'reads as language: dwell(until="month")',
     "markov.ProjectionTable.at(period)": "the number of a period of the projection",
     "nps.rolling(window)": "the length of a moving window, as in pandas",
@@ -259,7 +257,7 @@ ENGLISH = """
     a activity after attributes b before bounds brackets changes counts customer customers data days
     event frequency key kind lifecycle mapping margin monetary most n name named other p recency
     renewal retained scores since_entry source stage stages start end t target to value values
-    years
+    where years
 """
 PLAIN = frozenset(ENGLISH.split())
 """Words of the field, and of English, that mean what they say."""
@@ -269,7 +267,8 @@ def kinds(annotation: Any) -> set[str]:
     """Return the names of the types that an annotation allows, but for None."""
     origin = typing.get_origin(annotation)
     if isinstance(annotation, str):
-        return {part.strip() for part in annotation.split("|")} - {"None"}
+        parts = {part.strip() for part in annotation.split("|")} - {"None", "Length"}
+        return parts | set(LENGTH.split() if "Length" in annotation else ())
     if origin in (typing.Union, types.UnionType):
         return set().union(*map(kinds, typing.get_args(annotation)))
     if annotation in (types.NoneType, None):
@@ -280,10 +279,9 @@ def kinds(annotation: Any) -> set[str]:
 
 
 def test_kinds_are_the_types_of_an_annotation() -> None:
-    def call(a: int | list[int] | None, b: typing.Literal["x"], c: "int | None") -> None: ...
-
-    found = [kinds(each.annotation) for each in parameters(call)]
-    assert found == [{"int", "list"}, {"Literal"}, {"int"}]
+    annotations: list[Any] = [int | list[int] | None, typing.Literal["x"], "Length | None"]
+    found = [kinds(annotation) for annotation in annotations]
+    assert found == [{"int", "list"}, {"Literal"}, {"timedelta", "Period"}]
 
 
 def uses() -> Iterator[tuple[Call, Parameter]]:
