@@ -53,7 +53,7 @@ def beside_a_bare_loop() -> Iterator[str]:
     shapes = ((10_000, 0.02), (100_000, 0.02), (100_000, 0.2), (100_000, 1.0), (10_000, 1.0))
     for customers, buyers in shapes:
         paths = log(customers, buyers=buyers)
-        assert funnel.funnel(paths, **asked).steps[0].reached == bare(paths)
+        assert funnel.funnel(paths, **asked).rows[0].reached == bare(paths)
         calls = {
             "bare": partial(bare, paths),
             "ordered": partial(funnel.funnel, paths, **asked),

@@ -208,7 +208,7 @@ FUNNEL: Topic = {
         visits, exclusions=[funnel.Exclusion("visit", after=1, before=2)]
     ),
     "funnel.funnel, known until": funnels(visits, within=9 * DAY, until=END),
-    "Funnel.time_to_convert": times_to_convert,
+    "FunnelTable.time_to_convert": times_to_convert,
     "funnel.cart_recovery": lambda n: partial(funnel.cart_recovery, visits(n), **CARTS),
     "funnel.cart_recovery, one customer": lambda n: partial(
         funnel.cart_recovery, visits_of_one(n), **CARTS
@@ -288,7 +288,7 @@ SURVIVAL: Topic = {
     "SurvivalCurve.restricted_mean": lambda n: partial(curve(n).restricted_mean, 20.0),
     "SurvivalCurve.given": lambda n: partial(curve(n).given, 5.0),
     "survival.restricted_mean_difference": lambda n: partial(
-        survival.restricted_mean_difference, curve(n), curve(n // 2), 15.0
+        survival.restricted_mean_difference, curve(n), curve(n // 2), tau=15.0
     ),
 }
 

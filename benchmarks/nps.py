@@ -53,7 +53,7 @@ def windows() -> Iterator[str]:
         ends = [calendar.start(calendar.index(START) + k + 1) for k in range(days)]
         return [nps.score(r for at, r in answers if t - window <= at < t) for t in ends]
 
-    def rolled() -> nps.Rolling:
+    def rolled() -> nps.RollingTable:
         return nps.rolling(answers, window=Period(days=90), calendar=calendar)
 
     assert [line.score for line in rolled().rows] == anew()

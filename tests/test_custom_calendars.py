@@ -99,7 +99,7 @@ def test_a_step_keeps_the_day_of_the_period_and_is_cut_to_its_last() -> None:
 
 def test_months_given_by_their_starts_are_stepped_like_months() -> None:
     months = months_of("Europe/Berlin")
-    named = Calendar("month", "Europe/Berlin")
+    named = Calendar("month", zone="Europe/Berlin")
     random = Random(5)
     for _ in range(300):
         moment = at(2026, 1, 1) + timedelta(minutes=random.randrange(365 * 1440))
@@ -230,7 +230,7 @@ def test_it_is_a_value(calendar: Calendar) -> None:
     assert hash(again) == hash(calendar)
     assert pickle.loads(pickle.dumps(calendar)) == calendar  # noqa: S301
     assert copy.deepcopy(calendar).start(1) == calendar.start(1)
-    assert calendar != Calendar("day", calendar.zone)
+    assert calendar != Calendar("day", zone=calendar.zone)
 
 
 def test_its_text_is_the_call_that_makes_it() -> None:
@@ -311,7 +311,7 @@ def test_months_given_by_their_starts_are_months_to_every_calculator(
 ) -> None:
     named, own = (
         BY_WINDOW[name](calendar=calendar, window=window)
-        for calendar in (Calendar("month", ZONE), months_of(ZONE))
+        for calendar in (Calendar("month", zone=ZONE), months_of(ZONE))
     )
     assert own.to_rows() == named.to_rows()
     assert len(own.to_rows()) > 0
@@ -323,7 +323,7 @@ def test_months_given_by_their_starts_are_months_to_every_calculator(
 def test_rolling_scores_are_those_of_months(until: date | None, window: Any) -> None:
     named, own = (
         nps.rolling(RATINGS, window=window, calendar=calendar, until=until).to_rows()
-        for calendar in (Calendar("month", ZONE), months_of(ZONE))
+        for calendar in (Calendar("month", zone=ZONE), months_of(ZONE))
     )
     # months of a named calendar are whole periods; of one's own, months back from each end:
     # the same instants, as its periods are months
@@ -336,7 +336,7 @@ def test_subscriptions_have_rows_as_by_months(until: date, same_period: Any) -> 
     asked: Any = {"until": until, "same_period": same_period, "grace": timedelta(days=20)}
     named, own = (
         revenue.recurring(SUBSCRIPTIONS, calendar=calendar, **asked)
-        for calendar in (Calendar("month", ZONE), months_of(ZONE))
+        for calendar in (Calendar("month", zone=ZONE), months_of(ZONE))
     )
     assert (own.rows, own.open, own.same_period) == (named.rows, named.open, named.same_period)
 
@@ -344,7 +344,7 @@ def test_subscriptions_have_rows_as_by_months(until: date, same_period: Any) -> 
 def test_subscriptions_have_rows_in_the_periods_of_the_calendar_alone() -> None:
     whole = revenue.recurring(
         SUBSCRIPTIONS,
-        calendar=Calendar("month", ZONE),
+        calendar=Calendar("month", zone=ZONE),
         until=date(2028, 1, 1),
         same_period="counted",
     )
@@ -361,9 +361,9 @@ def test_subscriptions_have_rows_in_the_periods_of_the_calendar_alone() -> None:
 
 
 def test_scores_look_back_before_the_first_period_and_end_with_the_last() -> None:
-    whole = nps.rolling(RATINGS, window=Period(days=90), calendar=Calendar("month", ZONE))
+    whole = nps.rolling(RATINGS, window=Period(days=90), calendar=Calendar("month", zone=ZONE))
     part = nps.rolling(RATINGS, window=Period(days=90), calendar=months_of(ZONE, 2026, 2027))
-    inside = [row for row in whole.rows if row.start.year == 2026]
+    inside = [row for row in whole.rows if row.period.year == 2026]
     assert list(part.rows) == inside
     later = [(date(2030, 1, 1), 9)]
     assert nps.rolling(later, window=Period(days=9), calendar=RETAIL).rows == ()

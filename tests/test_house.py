@@ -30,9 +30,7 @@ FRONT_DOORS = {"lifecycle", "lifecycle.testing"}
 """They load what is rarely used by name, when it is first asked for."""
 
 SEVERAL = {
-    "Comparison",  # of conditions, of rates and of scores
-    "Paths",  # through funnels; through a definition
-    "_Row",  # what a reader of rows returns
+    "Comparison",  # of conditions; of two rates or scores
 }
 """Names that more than one class has; the list may only become shorter."""
 

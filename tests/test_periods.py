@@ -700,7 +700,7 @@ def test_calendars_are_frozen_values() -> None:
     calendar = Calendar("week", zone="Asia/Tokyo")
     calendar.floor(date(2026, 1, 1))
     assert pickle.loads(pickle.dumps(calendar)) == calendar  # noqa: S301
-    assert {calendar, Calendar("week", "Asia/Tokyo")} == {calendar}
+    assert {calendar, Calendar("week", zone="Asia/Tokyo")} == {calendar}
     with pytest.raises(AttributeError):
         calendar.grain = "day"
 

@@ -5,6 +5,7 @@ import pickle
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
@@ -185,9 +186,8 @@ def test_the_rate_of_no_cases_is_none() -> None:
     nothing = Rate(0, 0)
     assert nothing.value is None
     assert nothing.interval() is None
-    undefined = Comparison(difference=None, interval=None, z=None, p_value=None)
-    assert nothing.compare(Rate(1, 2)) == undefined
-    assert Rate(1, 2).compare(nothing) == undefined
+    for before, after in ((nothing, Rate(1, 2)), (Rate(1, 2), nothing), (nothing, nothing)):
+        assert set(attrs.astuple(before.compare(after))) == {None}
 
 
 def test_a_share_is_part_of_the_whole() -> None:
@@ -274,6 +274,19 @@ def test_the_test_of_a_difference_pools_the_variance() -> None:
     assert round(comparison.p_value, 6) == 0.008045
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [((48, 80), (56, 70)), ((1, 3), (2, 7)), ((0, 5), (3, 4))]
+)
+def test_the_standard_error_is_that_of_the_pooled_rate(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    (a, m), (b, n) = before, after
+    p = (a + b) / (m + n)
+    comparison = Rate(*before).compare(Rate(*after))
+    assert comparison.standard_error == pytest.approx(math.sqrt(p * (1 - p) * (1 / m + 1 / n)))
+    assert comparison.z == comparison.difference / comparison.standard_error
+
+
 def test_far_tails_keep_their_digits() -> None:
     # Twice the area of the standard normal above 10.
     comparison = Rate(0, 50).compare(Rate(50, 50))
@@ -293,6 +306,7 @@ def test_rates_that_are_both_0_or_both_1_have_no_test(
 ) -> None:
     comparison = Rate(*first).compare(Rate(*second))
     assert (comparison.difference, comparison.z, comparison.p_value) == (0, None, None)
+    assert comparison.standard_error == 0
     assert comparison.interval.low < 0 < comparison.interval.high
 
 
@@ -377,8 +391,8 @@ def test_the_parts_of_a_ratio_are_finite_numbers(argument: str, given: Any) -> N
             "Estimate(value=0.5, standard_error=0.1, n=3, method='m', bounds=(0, 1))",
         ),
         (
-            Comparison(difference=0.5, interval=None, z=None, p_value=None),
-            "Comparison(difference=0.5, interval=None, z=None, p_value=None)",
+            Comparison(difference=0.5),
+            "Comparison(difference=0.5, standard_error=None, z=None, p_value=None, interval=None)",
         ),
     ],
 )

@@ -275,7 +275,7 @@ RESULTS: dict[str, Any] = {
         until=date(2026, 2, 1),
         abandoned_after=timedelta(hours=4),
         recovery_within=timedelta(days=7),
-        order="paid",
+        order_event="paid",
     ),
 }
 
@@ -306,7 +306,7 @@ def test_every_table_names_its_rows(kind: type[Table[Any]]) -> None:
 def test_no_table_prints_all_that_it_holds() -> None:
     """Each inherits its `repr`, or shows a line of its own; none has that of attrs."""
     own = {kind.__name__ for kind in every_table() if kind.__repr__ is not Table.__repr__}
-    assert own == {"Chain", "Funnel", "JourneyChain", "Paths"}
+    assert own == {"Chain", "FunnelTable", "JourneyChain", "Paths"}
 
 
 @pytest.mark.parametrize(("shade", "alpha"), [(-1.0, "0.00"), (0.5, "0.38"), (7.0, "0.75")])

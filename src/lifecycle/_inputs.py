@@ -1,4 +1,4 @@
-"""The doors for rows: what calculators read one after another, with the place of each."""
+"""Read rows and columns of input; errors name the position of what is wrong."""
 
 import operator
 import sys
@@ -53,7 +53,7 @@ def _has_columns(values: object) -> bool:
 
 
 def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
-    """Say whether values can be read one by one: an array of no dimension of numpy cannot."""
+    """Say whether values can be read one by one; a zero-dimensional NumPy array cannot."""
     try:
         return isinstance(values, Iterable) and iter(values) is not None
     except TypeError:
@@ -61,12 +61,12 @@ def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
 
 
 def count(argument: str, value: object) -> int:
-    """Return how many there are: a whole number, 0 or more, that a float counts exactly."""
+    """Return a count: a whole number, 0 or more, that a float holds exactly."""
     return _checks.whole(argument, _checks.from_column(value), least=0, most=_MOST)
 
 
 def quantity(argument: str, value: object) -> float:
-    """Return how many there are, or are in the mean: as `count`, and fractions too."""
+    """Return a count, or a mean of counts: as `count`, and fractions too."""
     found = _checks.from_column(value)
     if not isinstance(found, float):
         expected = "be a whole number or a float"
@@ -76,7 +76,8 @@ def quantity(argument: str, value: object) -> float:
     return found
 
 
-# How a column of a table is read whose columns are no plain values, by what the table has.
+# How to write that a column of a table is read, by an attribute that tells the library of the
+# table. Anything else is pandas-like.
 _COLUMNS = {"column_names": "df[{!r}].to_pylist()", "collect": "df.collect()[{!r}]"}
 
 

@@ -4,7 +4,7 @@ import math
 
 from lifecycle import _checks
 
-__all__ = ["chi_squared_p", "quantile", "two_sided_p", "z_of"]
+__all__ = ["chi_squared_p", "quantile", "two_sided_p", "z_of", "z_test"]
 
 
 def quantile(p: float) -> float:
@@ -22,6 +22,14 @@ def z_of(level: float) -> float:
 def two_sided_p(z: float) -> float:
     """Return the probability of a standard normal value at least as far from 0 as z."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def z_test(difference: float, error: float) -> tuple[float | None, float | None]:
+    """Return z and its two-sided p-value; None where the standard error is 0."""
+    if not error:
+        return None, None
+    z = difference / error
+    return z, two_sided_p(z)
 
 
 def chi_squared_p(x: float, df: int) -> float:

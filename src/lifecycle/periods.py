@@ -423,7 +423,7 @@ class Until:
             datetime.datetime(2026, 7, 1, 0, 0)
         """
         t = _checks.instant("t", t)
-        calendar = Calendar(self.grain, t.tzinfo or UTC)
+        calendar = Calendar(self.grain, zone=t.tzinfo or UTC)
         period = calendar.index(t)
         try:
             end = calendar.start(period + 1)
@@ -492,9 +492,9 @@ class Calendar:
     """
 
     grain: str = attrs.field(default="month", converter=_grain)
-    zone: str | tzinfo = attrs.field(default="UTC", converter=_zone)
-    week_start: str = attrs.field(default="monday", converter=_week_start)
-    year_start: int = attrs.field(default=1, converter=_year_start)
+    zone: str | tzinfo = attrs.field(default="UTC", converter=_zone, kw_only=True)
+    week_start: str = attrs.field(default="monday", converter=_week_start, kw_only=True)
+    year_start: int = attrs.field(default=1, converter=_year_start, kw_only=True)
     _edges: tuple[datetime, ...] = attrs.field(default=(), init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -537,7 +537,7 @@ class Calendar:
             >>> retail.index(date(2026, 3, 1)), retail.floor(date(2026, 4, 30)).isoformat()
             (1, '2026-03-29T00:00:00-04:00')
         """
-        found = cls("day", zone)
+        found = cls("day", zone=zone)
         edges = _edges_of(found, starts)
         object.__setattr__(found, "grain", "period")
         object.__setattr__(found, "_edges", edges)

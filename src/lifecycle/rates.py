@@ -274,8 +274,8 @@ class Rate:
 
         Returns:
             The difference with the hybrid score interval of Newcombe (his method 10), and
-            the z test with pooled variance. All are None where a sample has no cases; z and
-            its p-value also where both rates are 0, or both are 1.
+            the z test with its standard error, that of the pooled rate. All are None where a
+            sample has no cases; z and its p-value also where both rates are 0, or both are 1.
 
         Raises:
             InvalidTypeError: `other` is not a rate.
@@ -301,34 +301,41 @@ class Rate:
         mine, theirs = self.interval(level=level), other.interval(level=level)
         p, q = self.value, other.value
         if mine is None or theirs is None or p is None or q is None:
-            return Comparison(difference=None, interval=None, z=None, p_value=None)
+            return Comparison()
         difference = q - p
         low = difference - math.hypot(q - theirs.low, mine.high - p)
         high = difference + math.hypot(theirs.high - q, p - mine.low)
-        z = _pooled_z(self, other, difference)
+        error = _pooled_error(self, other)
+        z, p_value = _normal.z_test(difference, error)
         return Comparison(
             difference=difference,
-            interval=Interval(low, high, level=level, method="newcombe"),
+            standard_error=error,
             z=z,
-            p_value=None if z is None else _normal.two_sided_p(z),
+            p_value=p_value,
+            interval=Interval(low, high, level=level, method="newcombe"),
         )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Comparison:
-    """How two rates differ; every field is None where it is not defined.
+    """How two rates, or two net promoter scores, differ; a field is None where it is undefined.
 
-    Args:
-        difference: The later rate less the earlier one, -1 to 1.
-        interval: The confidence interval of the difference.
-        z: The test statistic: standard normal where the two rates are equal.
+    Attributes:
+        difference: The later one less the earlier one, as observed: -1 to 1 for rates, -2 to 2
+            for scores.
+        standard_error: The standard error that `z` is a multiple of: for rates that of the
+            pooled rate, for scores that of the method.
+        z: The test statistic: standard normal where the two are equal; None where the standard
+            error is 0.
         p_value: The two-sided p-value of `z`.
+        interval: The confidence interval of the difference, which carries the method.
     """
 
-    difference: float | None
-    interval: Interval | None
-    z: float | None
-    p_value: float | None
+    difference: float | None = None
+    standard_error: float | None = None
+    z: float | None = None
+    p_value: float | None = None
+    interval: Interval | None = None
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -485,8 +492,7 @@ def _shrinkage(x: float, n: float, z: float) -> float:
     return 2 * x / (2 * x + z * z + z * math.sqrt(z * z + 4 * x * (n - x) / n)) if x else 0.0
 
 
-def _pooled_z(one: Rate, other: Rate, difference: float) -> float | None:
+def _pooled_error(one: Rate, other: Rate) -> float:
     pooled = one + other
     x, n = pooled.numerator, pooled.denominator
-    variance = x / n * (n - x) / one.denominator / other.denominator
-    return difference / math.sqrt(variance) if variance else None
+    return math.sqrt(x / n * (n - x) / one.denominator / other.denominator)

@@ -27,7 +27,7 @@ def seconds(lengths: list[timedelta | None]) -> list[float | None]:
     return [None if length is None else length.total_seconds() for length in lengths]
 
 
-def run(case: Any, **options: Any) -> funnel.Funnel:
+def run(case: Any, **options: Any) -> funnel.FunnelTable:
     window = case.get("window_seconds")
     return funnel.funnel(
         {
@@ -45,12 +45,12 @@ def run(case: Any, **options: Any) -> funnel.Funnel:
     )
 
 
-def check(found: funnel.Funnel, expected: Any) -> None:
-    assert [step.reached for step in found.steps] == expected["counts"]
+def check(found: funnel.FunnelTable, expected: Any) -> None:
+    assert [step.reached for step in found.rows] == expected["counts"]
     if "levels" in expected:
         assert found.levels == expected["levels"]
     times = found.time_to_convert
-    legs = [times.between(k, k + 1) for k in range(len(found.steps) - 1)]
+    legs = [times.between(k, k + 1) for k in range(len(found.rows) - 1)]
     for what in ("mean", "median"):
         if f"{what}_seconds_from_previous" in expected:
             shown = [None, *seconds([getattr(leg, what) for leg in legs])]
@@ -76,10 +76,10 @@ def test_funnels_have_the_counts_of_retentioneering(case: Any) -> None:
     expected = case["expected"]
     found = run(case, same_time="forbid", unknown_steps="raise")
     check(found, expected)
-    of_all = [step.conversion_of_all.value for step in found.steps]
+    of_all = [step.conversion_of_all.value for step in found.rows]
     if "conversion_of_all" in expected:
         assert of_all == pytest.approx(expected["conversion_of_all"], abs=1e-12)
-    from_previous = [step.conversion_from_previous.value for step in found.steps]
+    from_previous = [step.conversion_from_previous.value for step in found.rows]
     # the first step is divided by everybody, and a step that nobody could reach has no rate
     shown = [of_all[0], *(0.0 if rate is None else rate for rate in from_previous[1:])]
     assert shown == pytest.approx(expected["step_conversion"], abs=1e-12)
@@ -115,7 +115,7 @@ def test_bins_are_those_of_posthog() -> None:
     first = found.between(0, 1)
 
     def bins(times: funnel.ConversionTimes, number: int | None = None) -> list[Any]:
-        return [(row.start.total_seconds(), row.count) for row in times.histogram(number).rows]
+        return [(row.start.total_seconds(), row.count) for row in times.histogram(bins=number).rows]
 
     assert bins(first) == [(2220, 2), (29080, 0), (55940, 0), (82800, 1)]
     starts = (2220, 13732, 25244, 36756, 48268, 59780, 71292, 82804)
@@ -177,4 +177,4 @@ def test_exclusions_in_any_order_are_those_of_posthog() -> None:
         exclusions=[funnel.Exclusion(event, after=0, before=4) for event in "xy"],
     )
     assert found.levels == {1: 2, 2: 1, 3: 1, 4: 5, 5: 1}
-    assert [step.reached for step in found.steps] == [5, 2, 1, 1, 1]
+    assert [step.reached for step in found.rows] == [5, 2, 1, 1, 1]

@@ -39,7 +39,7 @@ def expand(counts: list[int]) -> list[int]:
 @pytest.mark.parametrize("case", cases("nps_r_package.json", "one_sample"))
 def test_one_sample_is_that_of_r(case: Any) -> None:
     expected, score = case["expected"], nps.score(expand(case["counts_0_to_10"]))
-    interval = score.interval(expected["conf"], method="wald")
+    interval = score.interval(level=expected["conf"], method="wald")
     assert score.respondents == expected["n"]
     assert score.value == pytest.approx(expected["nps"], rel=1e-13)
     assert score.variance == pytest.approx(expected["var"], rel=1e-13)
@@ -68,7 +68,7 @@ def test_two_samples_are_those_of_r_whose_difference_is_absolute(case: Any) -> N
 @pytest.mark.parametrize("case", cases("nps_adjusted_wald.json", "cases"))
 def test_adjusted_intervals_add_three_answers(case: Any) -> None:
     score = nps.Score(case["promoters"], case["passives"], case["detractors"])
-    interval = score.interval(0.95)
+    interval = score.interval(level=0.95)
     assert score.respondents == case["n"]
     assert score.value == pytest.approx(case["nps"])
     assert (interval.low + interval.high) / 2 == pytest.approx(case["adj_centre"])

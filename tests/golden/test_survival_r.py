@@ -100,7 +100,7 @@ def test_counts_and_survival_are_those_of_survfit(
 def test_bounds_are_those_of_survfit(
     case: tuple[str, str], curve: SurvivalCurve, kind: str
 ) -> None:
-    intervals: Any = curve.interval(0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    intervals: Any = curve.interval(level=0.95, kind=KINDS[kind])  # type: ignore[arg-type]
     low = [None if found is None else found.low for found in intervals]
     high = [None if found is None else found.high for found in intervals]
     assert agree(low, column(*case, f"lo_{kind}"))
@@ -125,7 +125,7 @@ def test_quantiles_are_those_of_survfit(curve: SurvivalCurve, figures: dict[str,
 def test_intervals_of_the_median_are_those_of_survfit(
     curve: SurvivalCurve, figures: dict[str, Any], kind: str
 ) -> None:
-    interval = curve.median_interval(0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    interval = curve.median_interval(level=0.95, kind=KINDS[kind])  # type: ignore[arg-type]
     assert [interval.low, interval.high] == figures[f"median_ci_{kind}"]
 
 

@@ -33,7 +33,7 @@ BUYERS = [SHOP.replay(name, log, since=START, until=day(120)) for name, log in L
 
 
 def reached(found: Any) -> list[int]:
-    return [step.reached for step in found.steps]
+    return [step.reached for step in found.rows]
 
 
 # Reached stages, in order
@@ -41,21 +41,21 @@ def reached(found: Any) -> list[int]:
 
 def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
     found = insights.funnel(BUYERS, stages=("visitor", "buyer", "loyal"))
-    assert [step.reached for step in found.steps] == [3, 3, 1]
+    assert [step.reached for step in found.rows] == [3, 3, 1]
     assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
 
 
 def test_a_funnel_goes_through_all_but_drop_off_stages_by_default() -> None:
     found = insights.funnel(BUYERS)
-    assert [step.event for step in found.steps] == ["visitor", "lead", "buyer", "loyal"]
+    assert [step.event for step in found.rows] == ["visitor", "lead", "buyer", "loyal"]
 
 
 def test_a_funnel_may_have_a_window_and_a_limit() -> None:
     stages = ("visitor", "buyer")
     early = insights.funnel(BUYERS, stages=stages, window=Window(START, day(20)))
-    assert [step.reached for step in early.steps] == [3, 2]
+    assert [step.reached for step in early.rows] == [3, 2]
     quick = insights.funnel(BUYERS, stages=stages, within=timedelta(days=5))
-    assert [step.reached for step in quick.steps] == [3, 1]
+    assert [step.reached for step in quick.rows] == [3, 1]
 
 
 def test_a_funnel_has_a_stage() -> None:
@@ -154,7 +154,7 @@ LEADS = {"stages": ["lead", "buyer"], "within": FORTNIGHT}
 
 def test_who_may_still_convert_is_open_and_not_lost() -> None:
     found = insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
-    lead, buyer = found.steps
+    lead, buyer = found.rows
     assert buyer.conversion_from_first == Rate(1, 2)
     assert (lead.reached, buyer.reached, buyer.drop_off, buyer.open) == (2, 1, 1, 8)
     assert set(found.open) == {f"new{number}" for number in range(8)}
@@ -222,7 +222,7 @@ def test_attempts_are_open_where_the_window_ends_before_they_are_over() -> None:
 def test_who_enrolled_after_the_window_is_not_among_all() -> None:
     later = signed_up("later", 40)
     found = insights.funnel([*EARLY[:2], later], window=Window(START, day(31)), stages=["buyer"])
-    assert found.steps[0].conversion_of_all == Rate(1, 2)
+    assert found.rows[0].conversion_of_all == Rate(1, 2)
     assert set(found.levels) == {"old", "old2"}
 
 
@@ -230,7 +230,7 @@ def test_groups_have_their_own_ends() -> None:
     tiers = {"old": "a", "old2": "a"}
     found = insights.funnel(EARLY, by=tiers, **LEADS)  # type: ignore[call-overload]
     assert reached(found["a"]) == [2, 1]
-    assert found[None].steps[0].open == 8
+    assert found[None].rows[0].open == 8
 
 
 def test_what_is_no_end_raises() -> None:

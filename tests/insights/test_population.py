@@ -71,7 +71,7 @@ def test_naive_beside_aware_journeys_raise() -> None:
 
 
 def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
-    berlin = Calendar("month", "Europe/Berlin")
+    berlin = Calendar("month", zone="Europe/Berlin")
     history = read([SHOP.replay("cy", [Event("purchase", naive("2026-01-05"))])], berlin).histories[
         0
     ]
@@ -79,7 +79,7 @@ def test_a_naive_instant_is_a_local_time_of_the_calendar() -> None:
 
 
 def test_local_times_that_the_clocks_skip_do_not_turn_a_course_back() -> None:
-    berlin = Calendar("day", "Europe/Berlin")
+    berlin = Calendar("day", zone="Europe/Berlin")
     events = [
         Event("signup", naive("2026-03-29T02:40")),
         Event("purchase", naive("2026-03-29T03:10")),
@@ -107,7 +107,7 @@ def test_no_journeys_give_empty_tables() -> None:
     assert insights.time_in_stage([], "buyer").curve is None
     assert insights.nps_by_stage([], []).rows == ()
     assert insights.due_between([], window=Window(START, day(1))).rows == ()
-    assert insights.funnel([], stages=["a", "b"]).steps[0].reached == 0
+    assert insights.funnel([], stages=["a", "b"]).rows[0].reached == 0
     assert len(insights.drop_off([], by="plan")) == 0
 
 
@@ -178,7 +178,7 @@ def test_the_end_of_a_window_is_outside_and_its_start_inside() -> None:
     assert insights.time_in_stage([ann], "buyer", window=to_day_10).stays == 0
     assert insights.time_in_stage([ann], "buyer", window=Window(day(10), day(11))).stays == 1
     entered = insights.funnel([ann], stages=["visitor", "buyer"], window=to_day_10)
-    assert [step.reached for step in entered.steps] == [1, 0]
+    assert [step.reached for step in entered.rows] == [1, 0]
 
 
 def test_a_move_at_the_end_of_a_window_belongs_to_what_follows() -> None:
@@ -221,7 +221,7 @@ def test_who_was_active_before_the_window_is_in_no_cohort_of_it() -> None:
 def test_a_stage_that_was_entered_before_the_window_is_not_reached_in_it() -> None:
     ann = SHOP.replay("ann", [bought(10)], since=START, until=day(70))
     found = insights.funnel([ann], stages=["visitor", "buyer"], window=Window(day(5), day(59)))
-    assert [step.reached for step in found.steps] == [0, 0]
+    assert [step.reached for step in found.rows] == [0, 0]
 
 
 def test_a_log_up_to_a_missing_instant_is_told_what_none_means() -> None:

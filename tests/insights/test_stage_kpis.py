@@ -154,7 +154,7 @@ def test_scores_by_month_are_those_of_a_rolling_window_of_a_month(
     table = insights.kpis([ann], **MONTHS, answers=[("ann", *answer) for answer in answers])
     rolled = nps.rolling(answers, window=Period(months=1), calendar=Calendar("month")).rows
     scores = {row.period: row.nps for row in table.rows if row.nps and row.nps.respondents}
-    assert scores == {row.start: row.score for row in rolled if row.score.respondents}
+    assert scores == {row.period: row.score for row in rolled if row.score.respondents}
     assert sum(score.respondents for score in scores.values()) == len(answers)
 
 

@@ -1,6 +1,7 @@
 """Laws of funnels and carts, beside oracles that try every choice there is."""
 
 import itertools
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.metrics import funnel
+from lifecycle.periods import Period
 
 START = datetime(2026, 3, 29, tzinfo=UTC)
 Event = tuple[datetime, str]
+MONTH_ENDS = [
+    *itertools.product([1], [29, 30, 31], [9, 10]),
+    *itertools.product([2], [27, 28], [9, 10]),
+    *itertools.product([3], [1, 30, 31], [9, 10]),
+]
+"""Days and hours at which a month may end: 30 January and 31 January are both one before
+28 February."""
 
 
 def hours(n: float) -> timedelta:
@@ -55,6 +64,16 @@ def plans(draw: st.DrawFn, **fixed: Any) -> dict[str, Any]:
 # The oracle: every assignment of events to steps, start by start.
 
 
+def later(start: datetime, length: timedelta | Period) -> datetime:
+    """Return when a length of time is over, of months by counting on the clock."""
+    if isinstance(length, timedelta):
+        return start + length
+    months = start.year * 12 + start.month - 1 + length.months
+    year, month = months // 12, months % 12 + 1
+    day = min(start.day, monthrange(year, month)[1])
+    return start.replace(year=year, month=month, day=day)
+
+
 def assignments(path: list[Event], asked: dict[str, Any]) -> Iterator[tuple[Event, ...]]:
     """Yield every way to fill the first steps, or any steps, by events."""
     steps, order = asked["steps"], asked["order"]
@@ -89,7 +108,7 @@ def is_legal(fills: tuple[Event, ...], asked: dict[str, Any]) -> bool:
     """Say whether fills lie in the window, and do not share an instant that they must not."""
     times = [at for at, _ in fills]
     apart = {"allow": [], "different_events": fills, "forbid": times}[asked["same_time"]]
-    in_time = asked["within"] is None or times[-1] - times[0] <= asked["within"]
+    in_time = asked["within"] is None or times[-1] <= later(times[0], asked["within"])
     return in_time and len(set(apart)) == len(apart)
 
 
@@ -101,7 +120,7 @@ def is_void(times: tuple[datetime, ...], path: list[Event], asked: dict[str, Any
             if len(times) > ban.before:
                 struck = at < times[ban.before]
             else:
-                struck = asked["within"] is None or at < times[0] + asked["within"]
+                struck = asked["within"] is None or at < later(times[0], asked["within"])
             if struck:
                 return True
     return False
@@ -117,8 +136,7 @@ def is_over(start: datetime, asked: dict[str, Any]) -> bool:
     """Say whether nothing later than what is known can belong to the attempt of a start."""
     if asked["until"] is None or asked["within"] is None:
         return True
-    last_in_time = start + asked["within"]
-    return bool(last_in_time <= asked["until"])
+    return bool(later(start, asked["within"]) <= asked["until"])
 
 
 def known(path: list[Event], asked: dict[str, Any]) -> list[Event]:
@@ -177,6 +195,26 @@ def test_attempts_count_once_their_time_is_over(seed: int, asked: dict[str, Any]
     check(path, {**asked, "within": within, "until": until})
 
 
+month_ends = st.sampled_from(
+    [datetime(2026, month, day, hour, tzinfo=UTC) for month, day, hour in MONTH_ENDS]
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(month_ends, st.sampled_from("aabbcx")), min_size=2, max_size=6),
+    plans(),
+    month_ends,
+    st.integers(1, 2),
+)
+def test_months_are_counted_from_each_start(
+    path: list[Event], asked: dict[str, Any], until: datetime, months: int
+) -> None:
+    """A later start may have an earlier end: 30 January, 10:00, and 31 January, 9:00."""
+    check(path, {**asked, "within": Period(months=months), "until": None})
+    check(path, {**asked, "within": Period(months=months), "until": until})
+
+
 @given(paths, plans())
 def test_without_exclusions_no_assignment_is_better(
     path: list[Event], asked: dict[str, Any]
@@ -193,18 +231,18 @@ def test_without_exclusions_no_assignment_is_better(
 
 
 def reached(log: Any, asked: dict[str, Any], **options: Any) -> list[int]:
-    return [step.reached for step in funnel.funnel(log, **{**asked, **options}).steps]
+    return [step.reached for step in funnel.funnel(log, **{**asked, **options}).rows]
 
 
 @given(logs, plans())
 def test_counts_never_rise(log: Any, asked: dict[str, Any]) -> None:
     """Counts never rise along the steps, and add up with those who dropped off."""
     found = funnel.funnel(log, **asked)
-    counts = [step.reached for step in found.steps]
+    counts = [step.reached for step in found.rows]
     assert counts == sorted(counts, reverse=True)
-    for step in found.steps:
+    for step in found.rows:
         assert step.reached == len(found.customers(step.position))
-        assert step.drop_off == len(found.customers(step.position, "dropped"))
+        assert step.drop_off == len(found.customers(step.position, outcome="dropped"))
         assert step.conversion_from_first.numerator == step.reached
         in_none = len(found.excluded) + len(found.open)
         assert step.conversion_of_all.denominator == len(found.levels) - in_none
@@ -268,7 +306,7 @@ def test_rows_of_one_instant_count_as_given(log: Any, asked: dict[str, Any]) -> 
     }
     found = funnel.funnel(log, **asked)
     apart = funnel.funnel(later, **{**asked, "within": within, "same_time": "allow"})
-    assert (found.levels, found.steps) == (apart.levels, apart.steps)
+    assert (found.levels, found.rows) == (apart.levels, apart.rows)
 
 
 # The end of what is known
@@ -313,8 +351,8 @@ def test_each_customer_may_have_an_end(log: Any, asked: dict[str, Any], told: An
     alone = [funnel.funnel({who: log[who]}, **{**asked, "until": each[who]}) for who in log]
     assert found.levels == {who: level for one in alone for who, level in one.levels.items()}
     assert found.open == {who: level for one in alone for who, level in one.open.items()}
-    for k, step in enumerate(found.steps):
-        assert step.reached == sum(one.steps[k].reached for one in alone)
+    for k, step in enumerate(found.rows):
+        assert step.reached == sum(one.rows[k].reached for one in alone)
 
 
 @given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from("ab")), max_size=6), plans())
@@ -330,7 +368,7 @@ def test_a_date_is_its_whole_day(path: list[tuple[int, str]], asked: dict[str, A
         by_day, by_instant = (
             funnel.funnel(log, **{**told, "until": until}) for until in (day.date(), last)
         )
-        assert by_day.steps == by_instant.steps
+        assert by_day.rows == by_instant.rows
         assert (by_day.levels, by_day.open) == (by_instant.levels, by_instant.open)
 
 
@@ -360,7 +398,7 @@ def test_irrelevant_events_change_nothing(
     noise = [(at, f"other {event}") for at, event in more]
     noisy = {who: [*noise, *path, *noise] for who, path in log.items()}
     found, plain = funnel.funnel(noisy, **asked), funnel.funnel(log, **asked)
-    assert [step.reached for step in found.steps] == [step.reached for step in plain.steps]
+    assert [step.reached for step in found.rows] == [step.reached for step in plain.rows]
     assert (found.open, found.time_to_convert) == (plain.open, plain.time_to_convert)
     if asked["until"] is None:  # else they may be the first that is known of a customer
         assert found == plain
@@ -382,7 +420,7 @@ carts_of = st.lists(
 )
 
 
-def carts_oracle(path: list[Event], until: datetime, patience: timedelta, grace: timedelta) -> Any:
+def carts_oracle(path: list[Event], until: datetime, patience: Any, grace: Any) -> Any:
     """Return the outcomes of one customer's carts."""
     left = sorted(row for row in path if row[0] <= until)  # "c" comes before "o"
     outcomes = []
@@ -390,15 +428,16 @@ def carts_oracle(path: list[Event], until: datetime, patience: timedelta, grace:
         while left[0][1] == "o":
             left.pop(0)
         touched = left.pop(0)[0]
-        while left and left[0][1] == "c" and left[0][0] <= touched + patience:
+        while left and left[0][1] == "c" and left[0][0] <= later(touched, patience):
             touched = left.pop(0)[0]
-        end = touched + patience + grace
+        in_time = later(touched, patience)
+        end = later(in_time, grace)
         while left and left[0][1] == "c" and left[0][0] <= end:
             left.pop(0)
         ordered = left.pop(0)[0] if left and left[0][1] == "o" and left[0][0] <= end else None
-        if touched + patience > until:
+        if in_time > until:
             outcomes.append("open")
-        elif ordered is not None and ordered <= touched + patience:
+        elif ordered is not None and ordered <= in_time:
             outcomes.append("ordered")
         elif end > until:
             outcomes.append("pending")
@@ -410,14 +449,31 @@ def carts_oracle(path: list[Event], until: datetime, patience: timedelta, grace:
 @given(carts_of, st.integers(0, 14), st.integers(0, 4), st.integers(0, 4))
 def test_carts_are_what_the_contract_says(path: Any, end: int, patience: int, grace: int) -> None:
     """Each cart is open, ordered, pending, recovered or lost; open ones are in no rate."""
-    asked = (START + hours(end), hours(patience), hours(grace))
+    check_carts(path, START + hours(end), hours(patience), hours(grace))
+
+
+@given(
+    st.lists(st.tuples(month_ends, st.sampled_from("cco")), max_size=8),
+    month_ends,
+    st.sampled_from([Period(months=1), hours(0), hours(24)]),
+    st.sampled_from([Period(months=1), hours(0), hours(24)]),
+)
+def test_carts_may_be_abandoned_by_the_month(
+    path: Any, until: datetime, patience: Any, grace: Any
+) -> None:
+    """The end of each length is found from the instant at which it begins."""
+    check_carts(path, until, patience, grace)
+
+
+def check_carts(path: list[Event], *asked: Any) -> None:
+    """Compare the carts of one customer with the oracle."""
     found = funnel.cart_recovery(
         {"ann": path},
         until=asked[0],
         abandoned_after=asked[1],
         recovery_within=asked[2],
-        cart="c",
-        order="o",
+        cart_event="c",
+        order_event="o",
     )
     outcomes = carts_oracle(path, *asked)
     assert sorted(row.outcome for row in found.rows for _ in range(row.carts)) == outcomes

@@ -537,7 +537,7 @@ def test_a_funnel_counts_who_entered_the_stages_one_after_another(
             if depth < len(steps) and stage == steps[depth]:
                 depth += 1
         reached.update(range(depth))
-    assert [step.reached for step in found.steps] == [reached[i] for i in range(len(steps))]
+    assert [step.reached for step in found.rows] == [reached[i] for i in range(len(steps))]
 
 
 def entries(shop: Shop, journey: Journey) -> list[tuple[datetime, str]]:

@@ -414,7 +414,7 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
     stages = [name for name in crowd.stages if not crowd.stages[name].final]
     within = None if days is None else timedelta(days=days)
     found = insights.funnel(crowd.journeys, stages=stages, within=within)
-    reached = [step.reached for step in found.steps]
+    reached = [step.reached for step in found.rows]
     assert reached == sorted(reached, reverse=True)
     paths = {
         journey.customer.id: [(entered, stage) for stage, entered, _ in crowd.stays(journey)]
@@ -423,7 +423,7 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
     until = {journey.customer.id: crowd.until(journey) for journey in crowd.journeys}
     asked: dict[str, Any] = {"steps": stages, "within": within, "same_time": "as_given"}
     theirs = funnel.funnel(paths, **asked, until=None if within is None else until)
-    assert (found.steps, found.levels, found.open) == (theirs.steps, theirs.levels, theirs.open)
+    assert (found.rows, found.levels, found.open) == (theirs.rows, theirs.levels, theirs.open)
     assert found.time_to_convert == theirs.time_to_convert
 
 

@@ -36,16 +36,26 @@ shares = st.tuples(quantities, quantities).map(lambda pair: Rate(*sorted(pair)))
 def of_scores(data: Any, level: float) -> Iterator[Found]:
     one, other = data.draw(scores), data.draw(scores)
     for method in METHODS:
-        yield one.interval(level, method), -1, 1, None
-        yield nps.compare(one, other, level, method).interval, -2, 2, None
+        yield one.interval(level=level, method=method), -1, 1, None
+        yield nps.compare(one, other, level=level, method=method).interval, -2, 2, None
 
 
 def of_weighted_scores(data: Any, level: float) -> Iterator[Found]:
     answers = data.draw(st.lists(st.tuples(st.integers(0, 10), weights), min_size=1))
     score = nps.weighted(*zip(*answers, strict=True))
     for method in METHODS:
-        yield score.interval(level, method), -1, 1, score.value if method == "wald" else None
-        yield nps.compare(score, data.draw(scores), level, method).interval, -2, 2, None
+        yield (
+            score.interval(level=level, method=method),
+            -1,
+            1,
+            score.value if method == "wald" else None,
+        )
+        yield (
+            nps.compare(score, data.draw(scores), level=level, method=method).interval,
+            -2,
+            2,
+            None,
+        )
 
 
 def of_rates(data: Any, level: float) -> Iterator[Found]:
@@ -72,11 +82,13 @@ def of_survival(data: Any, level: float) -> Iterator[Found]:
     times, flags, weights_ = curves(data)
     curve = survival.kaplan_meier(times, flags, weights=weights_)
     for kind in KINDS:
-        for figure, interval in zip(curve.survival, curve.interval(level, kind), strict=True):
+        for figure, interval in zip(
+            curve.survival, curve.interval(level=level, kind=kind), strict=True
+        ):
             yield interval, 0, 1, figure
         for found in (
-            curve.median_interval(level, kind),
-            curve.quantile_interval(0.2, level, kind),
+            curve.median_interval(level=level, kind=kind),
+            curve.quantile_interval(0.2, level=level, kind=kind),
         ):
             yield found, 0, max(times), None
 
@@ -85,7 +97,7 @@ def of_cumulative_hazards(data: Any, level: float) -> Iterator[Found]:
     times, flags, weights_ = curves(data)
     curve = survival.nelson_aalen(times, flags, weights=weights_)
     for kind in ("plain", "log"):
-        intervals = curve.interval(level, kind)
+        intervals = curve.interval(level=level, kind=kind)
         for figure, interval in zip(curve.cumulative_hazard, intervals, strict=True):
             yield interval, 0, INFINITY, figure
 
@@ -95,7 +107,9 @@ def of_incidences(data: Any, level: float) -> Iterator[Found]:
     causes = [data.draw(st.sampled_from("ab")) if flag else None for flag in flags]
     for curve in survival.cumulative_incidence(times, causes, weights=weights_).curves:
         for kind in KINDS:
-            for figure, interval in zip(curve.incidence, curve.interval(level, kind), strict=True):
+            for figure, interval in zip(
+                curve.incidence, curve.interval(level=level, kind=kind), strict=True
+            ):
                 yield interval, 0, 1, figure
 
 

@@ -70,7 +70,10 @@ def test_swapping_promoters_and_detractors_turns_the_sign(
     other = swapped(score)
     assert other.value == -score.value
     assert other.standard_error == score.standard_error
-    mirrored, interval = other.interval(level, method), score.interval(level, method)
+    mirrored, interval = (
+        other.interval(level=level, method=method),
+        score.interval(level=level, method=method),
+    )
     assert (mirrored.low, mirrored.high) == (-interval.high, -interval.low)
     assert other.test(method=method).p_value == score.test(method=method).p_value
 
@@ -91,11 +94,11 @@ def test_groups_sum_to_the_pooled_score(rows: list[tuple[str, int]]) -> None:
 @given(answered, usual_levels, methods)
 def test_an_interval_is_that_of_the_test(score: Score, level: float, method: str) -> None:
     """The test of a bound that is not clipped has the p-value 1 - level."""
-    interval = score.interval(level, method)
+    interval = score.interval(level=level, method=method)
     assert -1 <= interval.low <= interval.high <= 1
     for bound in (interval.low, interval.high):
         if -1 < bound < 1 and interval.width > 1e-9:
-            found = score.test(bound, method).p_value
+            found = score.test(value=bound, method=method).p_value
             assert math.isclose(found, 1 - level, rel_tol=1e-4)
 
 
@@ -104,7 +107,10 @@ def test_comparing_the_other_way_round_turns_the_signs(
     one: Score, other: Score, level: float, method: str
 ) -> None:
     """`compare(b, a)` is `compare(a, b)` with its signs turned, and as significant."""
-    there, back = nps.compare(one, other, level, method), nps.compare(other, one, level, method)
+    there, back = (
+        nps.compare(one, other, level=level, method=method),
+        nps.compare(other, one, level=level, method=method),
+    )
     assert back.difference == -there.difference
     assert back.standard_error == there.standard_error
     assert back.p_value == there.p_value
@@ -130,7 +136,10 @@ def test_intervals_and_comparisons_are_the_formulas(
     """Center, z standard errors to each side, clipped; of a difference, squared errors add."""
     z = NormalDist().inv_cdf((1 + level) / 2)
     (a, error_a), (b, error_b) = by_hand(one, method), by_hand(other, method)
-    interval, compared = one.interval(level, method), nps.compare(one, other, level, method)
+    interval, compared = (
+        one.interval(level=level, method=method),
+        nps.compare(one, other, level=level, method=method),
+    )
     error = math.sqrt(error_a**2 + error_b**2)
     for found, center, reach, most in (
         (interval, a, z * error_a, 1),
@@ -170,7 +179,10 @@ def test_a_weighted_score_is_that_of_n_eff_answers(
     p, d = (n * of[mark] / sum(w) + more for mark in (1, -1))
     size = n + 4 * more
     center, error = (p - d) / size, math.sqrt(((p + d) / size - ((p - d) / size) ** 2) / size)
-    reach, interval = NormalDist().inv_cdf((1 + level) / 2) * error, score.interval(level, method)
+    reach, interval = (
+        NormalDist().inv_cdf((1 + level) / 2) * error,
+        score.interval(level=level, method=method),
+    )
     assert math.isclose(score.value, (of[1] - of[-1]) / sum(w), abs_tol=1e-12)
     assert math.isclose(score.n, n, rel_tol=1e-12)
     assert 1 - 1e-12 <= score.n <= len(rows) + 1e-9
@@ -225,12 +237,12 @@ def test_more_precision_and_more_power_need_more_answers(
     margin: float, level: float, power: float | None, spread: float
 ) -> None:
     """The size grows with level, power and spread, and falls with the margin."""
-    size = nps.sample_size(margin, level, power, spread)
+    size = nps.sample_size(margin, level=level, power=power, spread=spread)
     assert size >= 1
-    assert nps.sample_size(margin / 2, level, power, spread) >= size
-    assert nps.sample_size(margin, 0.9999, power, spread) >= size
-    assert nps.sample_size(margin, level, 0.995, spread) >= size
-    assert nps.sample_size(margin, level, power, 1) >= size
+    assert nps.sample_size(margin / 2, level=level, power=power, spread=spread) >= size
+    assert nps.sample_size(margin, level=0.9999, power=power, spread=spread) >= size
+    assert nps.sample_size(margin, level=level, power=0.995, spread=spread) >= size
+    assert nps.sample_size(margin, level=level, power=power, spread=1) >= size
 
 
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Tokyo"]
@@ -277,13 +289,13 @@ def test_every_window_pools_its_answers(
     for row in table.rows:
         begin = window.before(row.end)
         if steps:
-            begin = calendar.start(calendar.index(row.start) + 1 - steps)
+            begin = calendar.start(calendar.index(row.period) + 1 - steps)
         expected = nps.score(r for at, r in found if utc(begin) <= at < utc(row.end))
         assert row.score == expected
-    assert all(one.end == next_.start for one, next_ in itertools.pairwise(table.rows))
+    assert all(one.end == next_.period for one, next_ in itertools.pairwise(table.rows))
     ats = [at for at, _ in found]
-    assert utc(table.rows[0].start) <= min(ats) < utc(table.rows[0].end)
-    assert utc(table.rows[-1].start) <= max(ats) < utc(table.rows[-1].end)
+    assert utc(table.rows[0].period) <= min(ats) < utc(table.rows[0].end)
+    assert utc(table.rows[-1].period) <= max(ats) < utc(table.rows[-1].end)
     assert nps.rolling(answers[::-1], window=window, calendar=calendar) == table
 
 
@@ -311,7 +323,7 @@ def test_windows_of_one_period_are_groups_by_period(
     }[grain]
     local = [(moment(at, zone).astimezone(ZoneInfo(zone)).date(), r) for at, r in answers]
     by_period = nps.by_group((of_period(day), r) for day, r in local)
-    rows = {row.start.date(): row.score for row in table.rows if row.score.respondents}
+    rows = {row.period.date(): row.score for row in table.rows if row.score.respondents}
     assert rows == by_period
     assert sum(row.score.respondents for row in table.rows) == len(answers)
 
@@ -337,7 +349,7 @@ def test_until_a_date_is_until_its_last_instant(
     """A date is its whole day, and what comes after it changes nothing."""
     calendar, window = Calendar(grain, zone=zone), Period(days=20)
 
-    def roll(rows: list[tuple[date, int]], end: date) -> nps.Rolling:
+    def roll(rows: list[tuple[date, int]], end: date) -> nps.RollingTable:
         return nps.rolling(rows, window=window, calendar=calendar, until=end)
 
     next_day = moment(until + timedelta(days=1), zone)
@@ -368,13 +380,13 @@ def test_the_score_of_a_month_is_one_score(
     calendar, tz = Calendar(grain, zone=zone), ZoneInfo(zone)
     table = nps.rolling(answers, window=ONE[grain], calendar=calendar)
     aware = isinstance(answers[0][0], datetime) and answers[0][0].tzinfo is not None
-    begin, end = table.rows[0].start, table.rows[-1].end
+    begin, end = table.rows[0].period, table.rows[-1].end
     if not aware:
         begin, end = begin.replace(tzinfo=None), end.replace(tzinfo=None)
     journey = SHOP.replay("ann", [Event("buy", begin)], until=end)
     rows = [("ann", at, rating) for at, rating in answers]
     found = insights.kpis([journey], calendar=calendar, window=Window(begin, end), answers=rows)
-    by_period: dict[datetime, Score] = {row.start.astimezone(tz): row.score for row in table.rows}
+    by_period: dict[datetime, Score] = {row.period.astimezone(tz): row.score for row in table.rows}
     assert {row.period: row.nps for row in found.rows if row.stage == "buyer"} == by_period
 
 

@@ -176,9 +176,9 @@ def test_incidences_are_the_naive_ones(
         for (a, stay, seen, w), cause in zip(data, kinds_of_end, strict=False)
     ]
     starts, ends, causes, shares = columns(lives)
-    found = survival.cumulative_incidence(ends, causes, starts, shares)
-    assert set(found) == set(causes) - {None}
-    for cause in found:
+    found = survival.cumulative_incidence(ends, causes, entry=starts, weights=shares)
+    assert set(found.causes) == set(causes) - {None}
+    for cause in found.causes:
         expected = naive_incidence(lives, cause)
         assert found[cause].incidence == near([float(share) for share, _ in expected])
         errors = [math.sqrt(variance) for _, variance in expected]
@@ -189,7 +189,7 @@ def test_incidences_are_the_naive_ones(
 def test_errors_are_those_of_the_infinitesimal_jackknife(data: list[tuple[float, Any]]) -> None:
     """They are the root of the sum of squares of what one customer more would change."""
     found = survival.cumulative_incidence(*columns(data))
-    for cause in found:
+    for cause in found.causes:
         share, of_share = Fraction(1), [Fraction(0)] * len(data)
         of_cause, errors = [Fraction(0)] * len(data), []
         for t in found.times:
@@ -233,7 +233,7 @@ def test_intervals_are_those_of_their_formulas(
     d, o, w = columns(data)
     exact = naive([(None, t, seen or None, weight) for t, seen, weight in data])
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    found = survival.kaplan_meier(d, o, weights=w).interval(level, kind)
+    found = survival.kaplan_meier(d, o, weights=w).interval(level=level, kind=kind)
     for s, variance, interval in zip(exact["S"], exact["V"], found, strict=True):
         expected = bounds(float(s), math.sqrt(variance), z, kind)
         assert (interval is None) == (expected is None)
@@ -261,7 +261,9 @@ def test_hazards_of_split_ties_are_the_naive_ones(
     assume(data)
     lives = [(a, a + stay, seen or None, w) for a, stay, seen, w in data]
     exact, (starts, ends, seen, shares) = naive(lives), columns(lives)
-    found = survival.nelson_aalen(ends, [x is not None for x in seen], "split", starts, shares)
+    found = survival.nelson_aalen(
+        ends, [x is not None for x in seen], ties="split", entry=starts, weights=shares
+    )
     hazard = variance = Fraction(0)
     for i, (n, d) in enumerate(zip(exact["n"], exact["d"], strict=True)):
         hazard += sum(1 / (n - j) for j in range(int(d)))
@@ -344,8 +346,8 @@ def test_weights_are_repetition(data: list[tuple[float, bool, int]]) -> None:
     d3, o3 = columns([(t, seen) for t, seen, times in data for _ in range(times)])
     assert survival.kaplan_meier(d, o, weights=w) == survival.kaplan_meier(d3, o3)
     for ties in ("sum", "split"):
-        once: Any = survival.nelson_aalen(d, o, ties, weights=w)
-        assert once == survival.nelson_aalen(d3, o3, ties)
+        once: Any = survival.nelson_aalen(d, o, ties=ties, weights=w)
+        assert once == survival.nelson_aalen(d3, o3, ties=ties)
     causes, causes3 = (["ab"[seen] for seen in flags] for flags in (o, o3))
     found = survival.cumulative_incidence(d, causes, weights=w)
     assert found == survival.cumulative_incidence(d3, causes3)
@@ -376,8 +378,10 @@ def test_entering_at_the_start_is_no_late_entry(data: Rows) -> None:
 def test_intervals_lie_around_the_survival(data: Rows, level: float, kind: Any) -> None:
     """0 <= low <= S <= high <= 1, and a higher level gives no narrower interval."""
     found = curve(data)
-    wider = found.interval((1 + level) / 2, kind=kind)
-    for s, interval, wide in zip(found.survival, found.interval(level, kind), wider, strict=True):
+    wider = found.interval(level=(1 + level) / 2, kind=kind)
+    for s, interval, wide in zip(
+        found.survival, found.interval(level=level, kind=kind), wider, strict=True
+    ):
         assert (interval is None) == (wide is None)
         if interval is not None:
             assert 0 <= interval.low <= s + 1e-12
@@ -437,7 +441,7 @@ def test_given_0_nothing_changes_for_those_who_stayed_at_all(data: Rows) -> None
 def test_the_hazard_lies_below_minus_the_log_of_survival(data: Rows) -> None:
     """H <= H split <= -log S, and they agree where no two events tie."""
     d, o = columns(data)
-    summed, split = survival.nelson_aalen(d, o), survival.nelson_aalen(d, o, "split")
+    summed, split = survival.nelson_aalen(d, o), survival.nelson_aalen(d, o, ties="split")
     shares = survival.kaplan_meier(d, o).survival
     for h, h2, s in zip(summed.cumulative_hazard, split.cumulative_hazard, shares, strict=True):
         assert h <= h2 + 1e-12
@@ -485,8 +489,10 @@ def test_one_cause_is_one_less_kaplan_meier(
     starts = [start for start, *_ in data]
     ends = [start + stay for start, stay, *_ in data]
     seen, shares = [row[2] for row in data], [row[3] for row in data]
-    found = survival.cumulative_incidence(ends, [int(o) for o in seen], starts, shares)
-    all_ends = survival.kaplan_meier(ends, seen, starts, shares)
+    found = survival.cumulative_incidence(
+        ends, [int(o) for o in seen], entry=starts, weights=shares
+    )
+    all_ends = survival.kaplan_meier(ends, seen, entry=starts, weights=shares)
     assert found.survival == all_ends.survival
     for by_cause in found.curves:
         assert by_cause.incidence == near([1 - s for s in all_ends.survival])
@@ -500,7 +506,9 @@ def test_intervals_lie_around_the_incidence(
 ) -> None:
     """0 <= low <= F <= high <= 1."""
     for by_cause in survival.cumulative_incidence(*columns(data)).curves:
-        for share, interval in zip(by_cause.incidence, by_cause.interval(level, kind), strict=True):
+        for share, interval in zip(
+            by_cause.incidence, by_cause.interval(level=level, kind=kind), strict=True
+        ):
             if interval is not None:
                 assert 0 <= interval.low <= share + 1e-9
                 assert share - 1e-9 <= interval.high <= 1

@@ -1,12 +1,13 @@
 """Carts."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.metrics.funnel import CartRecovery, cart_recovery
+from lifecycle.metrics.funnel import CartTable, cart_recovery
 from lifecycle.periods import Period
 from lifecycle.rates import Rate
 
@@ -14,7 +15,7 @@ START = datetime(2026, 5, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def run(*texts: str, until: Any = 1000, **options: Any) -> CartRecovery:
+def run(*texts: str, until: Any = 1000, **options: Any) -> CartTable:
     """Count carts: c is a cart event, o an order, with the hour."""
     names = {"c": "cart", "o": "order", "x": "view"}
     paths = {
@@ -66,7 +67,7 @@ def test_months_of_a_cart_are_those_of_the_zone() -> None:
     rows["ann"].append((datetime(2026, 4, 30, 23, 30, tzinfo=UTC), "order"))
     asked: Any = {"abandoned_after": Period(months=1), "recovery_within": timedelta(days=1)}
     found = cart_recovery(rows, until=date(2026, 12, 31), zone="Europe/Berlin", **asked)
-    assert found.outcome("ordered").carts == 1
+    assert found.row("ordered").carts == 1
 
 
 def test_a_cart_whose_time_goes_past_all_dates_stays_open_or_pending() -> None:
@@ -126,18 +127,18 @@ def test_rates_leave_out_what_is_open() -> None:
     assert (found.carts, found.abandoned) == (5, 3)
     assert found.abandonment_rate == Rate(3, 4)
     assert found.recovery_rate == Rate(1, 2)
-    assert found.outcome("recovered").customers == {1}
+    assert found.row("recovered").customers == {1}
     assert run().recovery_rate.value is None
     assert run("x0").carts == 0
 
 
 def test_customers_of_several_carts_are_named_once() -> None:
-    lost = run("c0 c100").outcome("lost")
+    lost = run("c0 c100").row("lost")
     assert (lost.carts, lost.customers) == (2, {0})
 
 
 def test_of_many_customers_of_carts_some_are_shown() -> None:
-    lost = run(*["c0"] * 1_003).outcome("lost")
+    lost = run(*["c0"] * 1_003).row("lost")
     assert len(lost.customers) == 1_003
     assert repr(lost).endswith(", ... 1,000 more}))")
     assert len(repr(lost)) < 100
@@ -150,8 +151,8 @@ def test_paths_may_be_rows_and_dates() -> None:
         until=date(2026, 6, 1),
         abandoned_after=24 * HOUR,
         recovery_within=24 * HOUR,
-        cart="put",
-        order="paid",
+        cart_event="put",
+        order_event="paid",
     )
     assert found.recovery_rate == Rate(1, 1)
 
@@ -163,9 +164,12 @@ def test_paths_may_be_rows_and_dates() -> None:
         ({"abandoned_after": -HOUR}, r"^abandoned_after must be at least 0"),
         ({"recovery_within": None}, r"^recovery_within must be a timedelta"),
         ({"recovery_within": -HOUR}, r"^recovery_within must be at least 0"),
-        ({"cart": " "}, r"^cart must be text that is not blank"),
-        ({"order": 3}, r"^order must be text"),
-        ({"order": "cart"}, r"^order must be another event than the cart's, got 'cart'"),
+        ({"cart_event": " "}, r"^cart_event must be text that is not blank"),
+        ({"order_event": 3}, r"^order_event must be text"),
+        (
+            {"order_event": "cart"},
+            r"^order_event must be another event than cart_event, got 'cart'",
+        ),
         ({"until": None}, r"^until must be a datetime or a date"),
     ],
 )
@@ -206,13 +210,21 @@ def test_lengths_of_time_may_be_as_long_as_there_are() -> None:
     assert outcomes("c0 o52", **options) == ["recovered"]
 
 
+def test_carts_are_data_that_json_takes() -> None:
+    for found in (run("c0 o1", "c0", "c999"), run()):
+        data = json.loads(json.dumps(found.to_dict()))
+        assert [row["outcome"] for row in data["rows"]] == [row.outcome for row in found]
+
+
 def test_an_event_that_no_row_has_is_named() -> None:
     assert run("c0 o1").unknown_events == ()
     assert run("c0", "x1").unknown_events == ("order",)
-    assert run("c0 o1", cart="basket").unknown_events == ("basket",)
+    assert run("c0 o1", cart_event="basket").unknown_events == ("basket",)
     assert run().unknown_events == ("cart", "order")
     assert str(run()).splitlines()[0] == "Carts, abandoned after 4:00:00, recovered within 2 days"
-    assert str(run("c0 o1", cart="basket")).splitlines()[-1] == "no row has the event 'basket'"
+    assert (
+        str(run("c0 o1", cart_event="basket")).splitlines()[-1] == "no row has the event 'basket'"
+    )
     assert "<tfoot>" not in run("c0 o1")._repr_html_()
     assert run("c0 o9", until=8).unknown_events == ("order",)
 
@@ -230,6 +242,6 @@ def test_carts_are_a_table() -> None:
     ]
     assert found.to_rows()[4] == {"outcome": "lost", "carts": 1, "customers": 1}
     assert "<table>" in found._repr_html_()
-    assert repr(found).startswith("CartRecovery(rows=(CartOutcome(outcome='open', carts=0, cust")
-    with pytest.raises(ValueError, match=r"^name must be one of 'open', 'ordered'"):
-        found.outcome("sold")
+    assert repr(found).startswith("CartTable(rows=(CartOutcome(outcome='open', carts=0, cust")
+    with pytest.raises(ValueError, match=r"^outcome must be one of 'open', 'ordered'"):
+        found.row("sold")

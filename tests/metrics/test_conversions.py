@@ -1,5 +1,6 @@
 """Funnels."""
 
+import json
 import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,9 +17,9 @@ from lifecycle.metrics.funnel import (
     Bin,
     ConversionTimes,
     Exclusion,
-    Funnel,
-    Histogram,
-    TimeToConvert,
+    FunnelTable,
+    HistogramTable,
+    TimeToConvertTable,
     funnel,
 )
 from lifecycle.periods import Period
@@ -37,11 +38,11 @@ def level(text: str, steps: str = "abc", **options: Any) -> int:
     return run(text, steps=steps, **options).levels[0]
 
 
-def run(*texts: str, steps: str = "abc", **options: Any) -> Funnel:
+def run(*texts: str, steps: str = "abc", **options: Any) -> FunnelTable:
     return funnel({i: path(text) for i, text in enumerate(texts)}, steps=list(steps), **options)
 
 
-def hours(found: Funnel, first: int = 0, last: int = 1) -> list[float]:
+def hours(found: FunnelTable, first: int = 0, last: int = 1) -> list[float]:
     return [length / HOUR for length in found.time_to_convert.between(first, last).lengths]
 
 
@@ -111,6 +112,7 @@ def test_a_fixed_window_is_the_same_as_a_period() -> None:
 
 def test_strict_ends_at_any_other_event_or_a_repeat() -> None:
     assert level("a0 b1 x2 c3", order="strict") == 2
+    assert level("a0 a1 x2 b3", order="strict") == 1
     assert level("a0 b1 b2 c3", order="strict") == 2
     assert level("a0 a1 b2 c3", order="strict") == 3
     assert level("x0 a1 b2 c3 x4", order="strict") == 3
@@ -231,8 +233,8 @@ def test_an_exclusion_asks_for_its_first_step() -> None:
 def test_who_is_excluded_is_in_no_count() -> None:
     found = run("a0 b1", "a0 x1 b2", "c0", steps="ab", exclusions=[Exclusion("x")])
     assert found.levels == {0: 2, 1: 0, 2: 0}
-    assert [step.conversion_of_all for step in found.steps] == [Rate(1, 2), Rate(1, 2)]
-    assert found.customers(0, "dropped") == frozenset()
+    assert [step.conversion_of_all for step in found.rows] == [Rate(1, 2), Rate(1, 2)]
+    assert found.customers(0, outcome="dropped") == frozenset()
 
 
 def test_strict_and_any_orders_have_exclusions_too() -> None:
@@ -244,28 +246,28 @@ def test_strict_and_any_orders_have_exclusions_too() -> None:
 
 def test_steps_have_rates_and_those_who_dropped_off() -> None:
     found = run("a0 b1 c2", "a0 b1", "a0", "a0", "x0")
-    assert [step.reached for step in found.steps] == [4, 2, 1]
-    assert [step.drop_off for step in found.steps] == [0, 2, 1]
-    assert [step.conversion_from_first for step in found.steps] == [
+    assert [step.reached for step in found.rows] == [4, 2, 1]
+    assert [step.drop_off for step in found.rows] == [0, 2, 1]
+    assert [step.conversion_from_first for step in found.rows] == [
         Rate(4, 4),
         Rate(2, 4),
         Rate(1, 4),
     ]
-    assert [step.conversion_from_previous for step in found.steps] == [
+    assert [step.conversion_from_previous for step in found.rows] == [
         Rate(4, 4),
         Rate(2, 4),
         Rate(1, 2),
     ]
-    assert found.steps[2].conversion_of_all == Rate(1, 5)
-    assert run("x0").steps[1].conversion_from_previous.value is None
+    assert found.rows[2].conversion_of_all == Rate(1, 5)
+    assert run("x0").rows[1].conversion_from_previous.value is None
 
 
 def test_customers_who_reached_a_step_or_dropped() -> None:
     found = run("a0 b1 c2", "a0 b1", "a0", "x0")
     assert found.customers(0) == {0, 1, 2}
-    assert found.customers("b") == found.customers(1, "reached") == {0, 1}
-    assert found.customers("b", "dropped") == {2}
-    assert found.customers(2, "dropped") == {1}
+    assert found.customers("b") == found.customers(1, outcome="reached") == {0, 1}
+    assert found.customers("b", outcome="dropped") == {2}
+    assert found.customers(2, outcome="dropped") == {1}
 
 
 def test_a_step_is_named_by_its_position_where_several_have_its_event() -> None:
@@ -282,7 +284,7 @@ def test_a_step_is_named_by_its_position_where_several_have_its_event() -> None:
     with pytest.raises(InvalidTypeError, match=r"^step must be a whole number"):
         found.customers(True)
     with pytest.raises(UnknownNameError, match=r"^outcome must be one of 'reached', 'dropped'"):
-        found.customers(0, "lost")
+        found.customers(0, outcome="lost")
 
 
 def test_steps_that_no_event_has_are_named_once() -> None:
@@ -322,9 +324,12 @@ def test_a_step_of_customers_without_the_first_step_is_known() -> None:
         ({"zone": 1}, r"^zone must be the name of a time zone, or a tzinfo"),
         ({"unknown_steps": "drop"}, r"^unknown_steps must be one of 'report', 'raise'"),
         ({"exclusions": ["x"]}, r"^exclusions\[0\] must be a.* Exclusion"),
-        ({"exclusions": [Exclusion("x", 1, 3)]}, r"^exclusions\[0\]\.before must be at most 2"),
         (
-            {"exclusions": [Exclusion("x", 1, 2)], "order": "any"},
+            {"exclusions": [Exclusion("x", after=1, before=3)]},
+            r"^exclusions\[0\]\.before must be at most 2",
+        ),
+        (
+            {"exclusions": [Exclusion("x", after=1, before=2)], "order": "any"},
             r"^exclusions\[0\] must go from step 0 to step 2 where",
         ),
     ],
@@ -341,26 +346,101 @@ def test_bad_options_are_refused(options: Any, match: str | None) -> None:
 @pytest.mark.parametrize(
     ("given", "match"),
     [
-        ((" ",), r"^event must be text that is not blank"),
-        (("x", 1, 1), r"^after must be less than before, 1, got 1"),
-        (("x", 2, 1), r"^after must be less than before, 1, got 2"),
-        (("x", -1), r"^after must be at least 0, got -1"),
-        (("x", True), r"^after must be a whole number"),
-        (("x", 0, 1.5), r"^before must be a whole number"),
+        ({"event": " "}, r"^event must be text that is not blank"),
+        ({"after": 1, "before": 1}, r"^after must be less than before, 1, got 1"),
+        ({"after": 2, "before": 1}, r"^after must be less than before, 1, got 2"),
+        ({"after": -1}, r"^after must be at least 0, got -1"),
+        ({"after": True}, r"^after must be a whole number"),
+        ({"before": 1.5}, r"^before must be a whole number"),
     ],
 )
 def test_an_exclusion_goes_from_a_step_to_a_later_one(given: Any, match: str) -> None:
     with pytest.raises((TypeError, ValueError), match=match):
-        Exclusion(*given)
+        Exclusion(**{"event": "x", **given})
 
 
 def test_windows_near_the_end_of_time_do_not_overflow() -> None:
     last = [(datetime.max.replace(tzinfo=UTC) - HOUR, event) for event in "ab"]
     for within in (timedelta.max, None):
         found = funnel(
-            {"ann": last}, steps=["a", "b", "c"], within=within, exclusions=[Exclusion("x", 1, 2)]
+            {"ann": last},
+            steps=["a", "b", "c"],
+            within=within,
+            exclusions=[Exclusion("x", after=1, before=2)],
         )
         assert found.levels == {"ann": 2}
+
+
+def in_a_month(*paths: list[tuple[Any, str]], **options: Any) -> list[int]:
+    asked = {"steps": ["a", "b"], "within": Period(months=1), **options}
+    return list(funnel(dict(enumerate(paths)), **asked).levels.values())
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(2026, *parts, tzinfo=UTC)
+
+
+def test_a_month_ends_on_the_same_day_of_the_next_or_on_its_last() -> None:
+    assert in_a_month(
+        [(utc(1, 15, 12), "a"), (utc(2, 15, 12), "b")],
+        [(utc(1, 15, 12), "a"), (utc(2, 15, 12, 1), "b")],
+        [(utc(1, 31, 12), "a"), (utc(2, 28, 12), "b")],
+        [(utc(1, 31, 12), "a"), (utc(3, 1), "b")],
+    ) == [2, 1, 2, 1]
+    assert in_a_month(
+        [(date(2024, 1, 31), "a"), (date(2024, 2, 29), "b")],
+        [(date(2024, 1, 31), "a"), (date(2024, 3, 1), "b")],
+    ) == [2, 1]
+    leap = [(utc(2, 28), "a"), (utc(2, 28).replace(year=2027), "b")]
+    assert in_a_month(leap, within=Period(years=1)) == [2]
+
+
+def test_an_earlier_start_may_have_the_later_end_of_a_month() -> None:
+    both = [(utc(1, 30, 10), "a"), (utc(1, 31, 9), "a"), (utc(2, 28, 9, 30), "b")]
+    assert in_a_month(both) == [2]
+    assert in_a_month(both[1:]) == [1]
+    assert in_a_month(both, order="strict") == [1]  # the first "a" is not directly before "b"
+    assert in_a_month(both, order="any") == [2]
+
+
+def test_a_month_past_all_dates_never_ends() -> None:
+    last = [(datetime.max.replace(tzinfo=UTC) - HOUR, event) for event in "ab"]
+    naive = [(at.replace(tzinfo=None), event) for at, event in last]
+    assert in_a_month(last) == in_a_month(naive) == [2]
+    assert in_a_month(last, within=Period(years=9999)) == [2]
+
+
+def test_a_step_is_named_by_its_event_or_its_position() -> None:
+    found = run("a0 b1 a2", "a0", steps="aba")
+    assert found.row("b") is found.row(position=1) is found.rows[1]
+    assert found.row("a", 2) is found.rows[2]
+    with pytest.raises(InvalidValueError, match=r"^key must name one row, by step, position; 2 "):
+        found.row("a")
+    with pytest.raises(UnknownNameError, match=r"^step must be one of 'a', 'b'"):
+        found.row("c")
+    assert [row["position"] for row in found.to_rows()] == [0, 1, 2]
+
+
+def test_times_are_named_by_where_they_begin_and_end() -> None:
+    table = run("a0 b1 c4", "a0 b3").time_to_convert
+    assert table.row("a", "b").times.mean == 2 * HOUR
+    assert table.row("a", "c").times == table.total
+    assert table.row(to="b") is not None
+    bars = table.total.histogram(bins=1)
+    assert bars.row(4 * HOUR).count == 1
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"within": Period(months=1), "until": date(2026, 7, 1)}, {"order": "any"}]
+)
+def test_tables_of_a_funnel_are_data_that_json_takes(options: Any) -> None:
+    found = run("a0 b1.5 c4", "a0", **options)
+    times = found.time_to_convert
+    for table in (found, times, times.total.histogram(), run(**options), run().time_to_convert):
+        data = table.to_dict()
+        assert json.loads(json.dumps(data)) == data
+        assert len(data["rows"]) == len(table)
+    assert found.to_dict()["rows"][1]["reached"] == 1
 
 
 def test_times_have_a_mean_a_median_and_quantiles() -> None:
@@ -372,7 +452,7 @@ def test_times_have_a_mean_a_median_and_quantiles() -> None:
     assert ConversionTimes([2 * HOUR]).quantile(0.9) == 2 * HOUR
     none = ConversionTimes(())
     assert (none.n, none.mean, none.median, none.quantile(0.9)) == (0, None, None, None)
-    assert none.histogram() == Histogram(rows=(), width=timedelta())
+    assert none.histogram() == HistogramTable(rows=(), width=timedelta())
     assert repr(none) == "ConversionTimes(())"
 
 
@@ -385,14 +465,17 @@ def test_a_quantile_is_of_a_share(p: Any) -> None:
 def test_bins_hold_every_time() -> None:
     times = ConversionTimes(timedelta(seconds=n + 0.5) for n in range(1000))
     for bins in (None, 1, 7, 999, 5000):
-        histogram = times.histogram(bins)
+        histogram = times.histogram(bins=bins)
         assert sum(row.count for row in histogram.rows) == 1000
         assert len(histogram.rows) == (11 if bins is None else bins + 1)
         assert histogram.rows[0].start == timedelta()
     assert len(ConversionTimes([HOUR] * 1001).histogram().rows) == 12
-    assert ConversionTimes([HOUR]).histogram(1).rows == (Bin(HOUR, 1), Bin(HOUR + HOUR / 60, 0))
+    assert ConversionTimes([HOUR]).histogram(bins=1).rows == (
+        Bin(HOUR, 1),
+        Bin(HOUR + HOUR / 60, 0),
+    )
     with pytest.raises(InvalidValueError, match=r"^bins must be at least 1"):
-        times.histogram(0)
+        times.histogram(bins=0)
 
 
 def test_times_lie_between_a_step_and_a_later_one() -> None:
@@ -430,6 +513,7 @@ def test_a_funnel_is_a_table() -> None:
     ]
     assert found.to_rows()[1] == {
         "step": "b",
+        "position": 1,
         "reached": 1,
         "from_first": 0.5,
         "from_previous": 0.5,
@@ -456,7 +540,7 @@ def test_a_funnel_of_a_log_that_ends_shows_who_is_open() -> None:
     assert "<th>open</th>" in found._repr_html_()
     assert "<tfoot>" not in found._repr_html_()
     assert "until=datetime.datetime(2026, 5, 1, 10, 0" in repr(found)
-    assert [row.open for row in run("a0", steps="ab", within=HOUR).steps] == [None, None]
+    assert [row.open for row in run("a0", steps="ab", within=HOUR).rows] == [None, None]
 
 
 # The end of what is known
@@ -472,18 +556,18 @@ def test_who_may_still_convert_is_open_and_in_no_rate() -> None:
     }
     asked: Any = {"steps": ("signup", "paid"), "within": timedelta(days=14)}
     found = funnel(paths, **asked, until=date(2026, 2, 28))
-    paid = found.steps[1]
+    paid = found.rows[1]
     assert (paid.conversion_from_first, paid.drop_off, paid.open) == (Rate(1, 2), 1, 8)
     assert found.open == {f"new{i}": 1 for i in range(8)}
     assert paid.conversion_of_all == Rate(1, 2)
     assert found.levels == {"old": 2, "old2": 1, **dict.fromkeys(found.open, 0)}
-    assert funnel(paths, **asked).steps[1].conversion_from_first == Rate(1, 10)
+    assert funnel(paths, **asked).rows[1].conversion_from_first == Rate(1, 10)
 
 
 def test_who_converted_early_is_open_too_else_only_the_quick_would_count() -> None:
     found = run("a0", "a8 b9", "a8", steps="ab", within=4 * HOUR, until=START + 10 * HOUR)
     assert found.open == {1: 2, 2: 1}
-    assert found.steps[1].conversion_from_first == Rate(0, 1)
+    assert found.rows[1].conversion_from_first == Rate(0, 1)
     assert found.time_to_convert.total.n == 0
 
 
@@ -533,7 +617,7 @@ def test_before_all_rows_a_funnel_is_empty() -> None:
     rows = [("ann", START, "a"), ("bob", START + HOUR, "b")]
     found = funnel(rows, steps=("a", "b"), within=HOUR, until=START - HOUR)
     assert (found.levels, found.open, found.unknown_steps) == ({}, {}, ("a", "b"))
-    assert [step.conversion_of_all for step in found.steps] == [Rate(0, 0), Rate(0, 0)]
+    assert [step.conversion_of_all for step in found.rows] == [Rate(0, 0), Rate(0, 0)]
 
 
 def test_a_customer_who_was_given_no_row_stays() -> None:
@@ -603,7 +687,7 @@ def test_a_misspelt_step_is_named_below_the_table() -> None:
 
 def test_in_any_order_steps_are_called_by_their_number() -> None:
     found = run("b0 a1", order="any")
-    assert [step.event for step in found.steps] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert [step.event for step in found.rows] == ["1 of 3", "2 of 3", "3 of 3"]
     assert str(found).startswith("Funnel, in any order, without a limit\n")
     assert found.customers("2 of 3") == {0}
 
@@ -619,11 +703,11 @@ def test_times_are_tables() -> None:
     ]
     assert found.to_rows()[0]["mean"] == 1.5 * HOUR
     assert "<table>" in found._repr_html_()
-    assert repr(found).startswith("TimeToConvert(labels=('a', 'b', 'c'), filled=(")
-    histogram = found.between(0, 1).histogram(1)
+    assert repr(found).startswith("TimeToConvertTable(labels=('a', 'b', 'c'), filled=(")
+    histogram = found.between(0, 1).histogram(bins=1)
     assert histogram.to_rows() == [{"start": HOUR, "count": 1}, {"start": 2 * HOUR, "count": 1}]
     assert "<table>" in histogram._repr_html_()
-    assert repr(histogram).startswith("Histogram(rows=(Bin(datetime.timedelta(")
+    assert repr(histogram).startswith("HistogramTable(rows=(Bin(datetime.timedelta(")
     assert str(run("a0 x1", steps="ab").time_to_convert).endswith("a     b           0")
 
 
@@ -632,7 +716,7 @@ def test_times_of_the_same_customers_are_equal_in_any_order() -> None:
     swapped = run("a0 b2", "a0 b1", steps="ab").time_to_convert
     assert one == other == swapped
     assert one != run("a0 b2", "a0 b2", steps="ab").time_to_convert
-    assert isinstance(one, TimeToConvert)
+    assert isinstance(one, TimeToConvertTable)
 
 
 def test_events_that_are_no_step_are_passed_over() -> None:

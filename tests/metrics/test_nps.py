@@ -2,6 +2,7 @@
 """The net promoter score."""
 
 import enum
+import json
 import math
 import pickle
 from collections import Counter
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from lifecycle.errors import (
@@ -127,7 +129,7 @@ def test_the_score_of_no_answers_is_none() -> None:
     assert empty.respondents == 0
     assert (empty.value, empty.points, empty.variance, empty.standard_error) == (None,) * 4
     assert empty.interval() is None
-    assert empty.test() == nps.ZTest(z=None, p_value=None)
+    assert empty.test() == nps.ZTest()
 
 
 def test_the_variance_is_that_of_one_answer() -> None:
@@ -207,9 +209,9 @@ def test_answers_that_are_all_alike_have_no_width_by_wald() -> None:
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, NAN, True, "0.95"])
 def test_a_level_lies_between_0_and_1(level: Any) -> None:
     for call in (
-        lambda: Score(0, 0, 0).interval(level),
-        lambda: nps.compare(Score(0, 0, 0), Score(1, 0, 0), level),
-        lambda: nps.sample_size(0.05, level),
+        lambda: Score(0, 0, 0).interval(level=level),
+        lambda: nps.compare(Score(0, 0, 0), Score(1, 0, 0), level=level),
+        lambda: nps.sample_size(0.05, level=level),
     ):
         with pytest.raises((InvalidValueError, InvalidTypeError), match=r"^level must "):
             call()
@@ -233,24 +235,26 @@ def test_a_score_is_tested_against_a_value() -> None:
     answers = nps.score(range(11))
     assert answers.test().z == pytest.approx(answers.value / answers.standard_error)
     assert answers.test().p_value == pytest.approx(0.0538863537664376)
-    assert answers.test(answers.value) == nps.ZTest(z=0, p_value=1)
-    assert answers.test(0.5).z == pytest.approx((answers.value - 0.5) / answers.standard_error)
+    assert answers.test(value=answers.value) == nps.ZTest(z=0, p_value=1)
+    assert answers.test(value=0.5).z == pytest.approx(
+        (answers.value - 0.5) / answers.standard_error
+    )
 
 
 def test_the_adjusted_test_adds_three_answers() -> None:
-    tested = Score(8, 0, 2).test(0.2, method="adjusted_wald")
+    tested = Score(8, 0, 2).test(value=0.2, method="adjusted_wald")
     center, variance = 6 / 13, (8.75 + 2.75) / 13 - (6 / 13) ** 2
     assert tested.z == pytest.approx((center - 0.2) / math.sqrt(variance / 13))
 
 
 def test_there_is_no_test_where_all_answers_are_alike() -> None:
-    assert Score(4, 0, 0).test(0.5) == nps.ZTest(z=None, p_value=None)
+    assert Score(4, 0, 0).test(value=0.5) == nps.ZTest()
 
 
 @pytest.mark.parametrize("value", [1.5, -1.01, NAN, 20])
 def test_a_tested_value_is_a_score(value: float) -> None:
     with pytest.raises(InvalidValueError, match=r"^value must "):
-        Score(1, 1, 1).test(value)
+        Score(1, 1, 1).test(value=value)
 
 
 # Comparisons
@@ -280,11 +284,8 @@ def test_the_adjusted_comparison_adds_three_answers_to_each() -> None:
 
 
 def test_a_comparison_without_answers_is_none() -> None:
-    undefined = nps.Comparison(
-        difference=None, standard_error=None, z=None, p_value=None, interval=None
-    )
-    assert nps.compare(Score(0, 0, 0), Score(1, 0, 0)) == undefined
-    assert nps.compare(Score(1, 0, 0), Score(0, 0, 0)) == undefined
+    for before, after in ((Score(0, 0, 0), Score(1, 0, 0)), (Score(1, 0, 0), Score(0, 0, 0))):
+        assert set(attrs.astuple(nps.compare(before, after))) == {None}
 
 
 def test_a_comparison_without_error_has_no_test() -> None:
@@ -295,8 +296,12 @@ def test_a_comparison_without_error_has_no_test() -> None:
 
 
 def test_the_interval_of_a_difference_is_clipped() -> None:
-    assert nps.compare(Score(0, 1, 9), Score(9, 1, 0), 0.9999, "wald").interval.high == 2
-    assert nps.compare(Score(9, 1, 0), Score(0, 1, 9), 0.9999, "wald").interval.low == -2
+    assert (
+        nps.compare(Score(0, 1, 9), Score(9, 1, 0), level=0.9999, method="wald").interval.high == 2
+    )
+    assert (
+        nps.compare(Score(9, 1, 0), Score(0, 1, 9), level=0.9999, method="wald").interval.low == -2
+    )
 
 
 def test_only_scores_compare() -> None:
@@ -424,7 +429,7 @@ def test_equal_weights_change_nothing(ratings: list[int], weight: Any) -> None:
     assert found.n == plain.respondents
     for method in ("adjusted_wald", "wald"):
         assert found.interval(method=method) == plain.interval(method=method)
-        assert found.test(0.1, method=method) == plain.test(0.1, method=method)
+        assert found.test(value=0.1, method=method) == plain.test(value=0.1, method=method)
 
 
 def test_alike_answers_leave_a_doubt_where_they_are_weighted() -> None:
@@ -513,7 +518,7 @@ def test_answers_count_from_the_window_to_the_end_of_each_period() -> None:
         (date(2026, 6, 15), 7),
     ]
     table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)
-    assert [row.start.month for row in table.rows] == [1, 2, 3, 4, 5, 6]
+    assert [row.period.month for row in table.rows] == [1, 2, 3, 4, 5, 6]
     assert [row.end.month for row in table.rows] == [2, 3, 4, 5, 6, 7]
     assert [row.score for row in table.rows] == [
         Score(1, 0, 0),
@@ -636,14 +641,14 @@ def test_until_may_be_the_end_of_all_time() -> None:
     answers = [(date(9999, 10, 10), 9)]
     for until in (date.max, datetime.max):
         table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY, until=until)
-        assert [row.start.month for row in table.rows] == [10, 11]
+        assert [row.period.month for row in table.rows] == [10, 11]
 
 
 def test_periods_are_those_of_the_zone() -> None:
     berlin = Calendar("month", zone="Europe/Berlin")
     answers = [(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 9)]
-    assert nps.rolling(answers, window=QUARTER, calendar=berlin).rows[0].start.month == 4
-    assert nps.rolling(answers, window=QUARTER, calendar=MONTHLY).rows[0].start.month == 3
+    assert nps.rolling(answers, window=QUARTER, calendar=berlin).rows[0].period.month == 4
+    assert nps.rolling(answers, window=QUARTER, calendar=MONTHLY).rows[0].period.month == 3
 
 
 def test_naive_instants_are_local_times_of_the_calendar() -> None:
@@ -709,10 +714,10 @@ def test_bad_rows_of_dated_ratings_are_named() -> None:
 
 
 def test_windows_and_calendars_are_values() -> None:
-    with pytest.raises(
-        InvalidTypeError, match=r"^window must be a timedelta or a Period, got 90 \(int\)"
-    ):
+    with pytest.raises(InvalidTypeError, match=r"^window must be a timedelta or a Period, got 90 "):
         nps.rolling([], window=90, calendar=MONTHLY)
+    with pytest.raises(InvalidValueError, match=r"^window must be above 0"):
+        nps.rolling([], window=timedelta(0), calendar=MONTHLY)
     with pytest.raises(
         InvalidTypeError, match=r"^calendar must be a Calendar, got 'month' \(str\)$"
     ):
@@ -732,13 +737,13 @@ def test_a_rolling_score_is_a_table() -> None:
     answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3), (date(2026, 2, 21), 8)]
     table = nps.rolling(answers, window=QUARTER, calendar=MONTHLY)
     assert str(table) == (
-        "NPS over Period(days=90) at the end of each month\n"
-        "start       end         promoters  passives  detractors  respondents  points\n"
+        "NPS over 90 days at the end of each month\n"
+        "period      end         promoters  passives  detractors  respondents  points\n"
         "2026-01-01  2026-02-01          1         0           0            1     100\n"
         "2026-02-01  2026-03-01          1         1           1            3       0"
     )
     assert table.to_rows()[1] == {
-        "start": datetime(2026, 2, 1, tzinfo=UTC),
+        "period": datetime(2026, 2, 1, tzinfo=UTC),
         "end": datetime(2026, 3, 1, tzinfo=UTC),
         "promoters": 1,
         "passives": 1,
@@ -746,8 +751,42 @@ def test_a_rolling_score_is_a_table() -> None:
         "respondents": 3,
         "points": 0.0,
     }
-    assert "<caption>NPS over Period(days=90)" in table._repr_html_()
+    assert "<caption>NPS over 90 days" in table._repr_html_()
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
+
+
+def test_a_rolling_score_is_named_by_a_day_of_its_period() -> None:
+    answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3)]
+    table = nps.rolling(answers, window=QUARTER, calendar=Calendar("month", zone="Asia/Tokyo"))
+    february = table.row(date(2026, 2, 28))
+    assert february is table.rows[1]
+    assert february is table.row(period=datetime(2026, 1, 31, 15, tzinfo=UTC))
+    assert table.row(datetime(2026, 1, 31, 14, 59, tzinfo=UTC)) is table.rows[0]
+    with pytest.raises(InvalidValueError, match=r"^period must lie in a period of the table"):
+        table.row(date(2026, 3, 1))
+    data = json.loads(json.dumps(table.to_dict()))
+    assert data["rows"][1]["period"] == "2026-02-01T00:00:00+09:00"
+
+
+def test_a_window_is_a_timedelta_or_a_period() -> None:
+    answers = [(date(2026, 1, 10), 10), (date(2026, 2, 20), 3)]
+    for length in (timedelta(days=90), timedelta(hours=1), timedelta(microseconds=1)):
+        period = Period(seconds=length.total_seconds())
+        assert nps.rolling(answers, window=length, calendar=MONTHLY) == nps.rolling(
+            answers, window=period, calendar=MONTHLY
+        )
+
+
+def test_options_are_keywords() -> None:
+    """A level and a method by position could be taken one for the other."""
+    for call in (
+        lambda: Score(1, 0, 0).interval(0.9),
+        lambda: Score(1, 0, 0).test(0.5),
+        lambda: nps.compare(Score(1, 0, 0), Score(1, 0, 0), 0.9),
+        lambda: nps.sample_size(0.05, 0.9),
+    ):
+        with pytest.raises(TypeError, match=r"positional argument"):
+            call()
 
 
 def test_counts_are_those_a_float_has() -> None:

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.metrics.funnel import Funnel, funnel
+from lifecycle.metrics.funnel import FunnelTable, funnel
 
 NINE = datetime(2026, 5, 1, 9, tzinfo=UTC)
 TEN = NINE + timedelta(hours=1)
 TOKYO = timezone(timedelta(hours=9))
 
 
-def run(paths: Any, **options: Any) -> Funnel:
+def run(paths: Any, **options: Any) -> FunnelTable:
     return funnel(paths, **{"steps": ("cart", "paid"), **options})
 
 
@@ -25,7 +25,7 @@ class Row(NamedTuple):
     event: str
 
 
-def hour(found: Funnel) -> tuple[timedelta, ...]:
+def hour(found: FunnelTable) -> tuple[timedelta, ...]:
     return found.time_to_convert.total.lengths
 
 
@@ -84,7 +84,7 @@ def test_a_log_without_rows_has_no_events() -> None:
     found = run({"ann": [], "bob": ()})
     assert found.levels == {"ann": 0, "bob": 0}
     assert found.unknown_steps == ("cart", "paid")
-    assert found.steps[0].conversion_of_all.denominator == 2
+    assert found.rows[0].conversion_of_all.denominator == 2
 
 
 def test_the_paths_given_are_left_as_they_are() -> None:

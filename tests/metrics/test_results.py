@@ -1,7 +1,7 @@
 """What all results with rows share: a row by what names it, and data that JSON takes."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lifecycle import Calendar, Window, retention, revenue, rfm
+from lifecycle import (
+    Calendar,
+    Period,
+    Window,
+    funnel,
+    nps,
+    retention,
+    revenue,
+    rfm,
+    survival,
+)
 from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -29,11 +39,16 @@ BY_PERIOD = {
     "revenue.net_retention": revenue.net_retention(PAID, **MONTHS),
     "revenue.logo_churn": revenue.logo_churn(PAID, **MONTHS),
     "revenue.cohorts": revenue.cohorts(PAID, **MONTHS),
+    "nps.rolling": nps.rolling(
+        [(at, 9) for _, at in SEEN], window=timedelta(days=90), calendar=MONTHS["calendar"]
+    ),
 }
 BY_CUSTOMER: dict[str, Any] = {
     "rfm.summary": rfm.summary(PAID, until=date(2026, 4, 1), calibration_until=date(2026, 2, 1)),
     "rfm.scores": SCORES,
 }
+BOUGHT = [("ann", date(2026, 1, 5), "cart"), ("ann", date(2026, 2, 1), "paid")]
+FUNNEL = funnel.funnel(BOUGHT, steps=("cart", "paid"))
 RECURRING = revenue.recurring(
     [
         revenue.Subscription("ann", start=date(2026, 1, 5), amount=Decimal(30)),
@@ -51,6 +66,23 @@ OTHERS: dict[str, tuple[Any, Any, Any]] = {
         "al",
     ),
     "concentration": (rfm.concentration([1, 3]), 0.5, 0.7),
+    "funnel": (FUNNEL, "paid", "pad"),
+    "histogram": (FUNNEL.time_to_convert.total.histogram(), timedelta(days=27), timedelta(0)),
+    "carts": (
+        funnel.cart_recovery(
+            BOUGHT,
+            until=date(2026, 4, 1),
+            abandoned_after=Period(months=1),
+            recovery_within=timedelta(days=7),
+            order_event="paid",
+        ),
+        "lost",
+        "los",
+    ),
+    "kaplan_meier": (survival.kaplan_meier([1, 2], [1, 0]), 2, 3),
+    "nelson_aalen": (survival.nelson_aalen([1, 2], [1, 0]), 2, 3),
+    "incidence": (survival.cumulative_incidence([1, 2], ["left", None])["left"], 2, 3),
+    "log_rank": (survival.log_rank(([1], [1]), ([2], [0])), 2, 3),
 }
 TABLES = {
     **BY_PERIOD,

@@ -1,11 +1,13 @@
 """Survival curves, cumulative hazards, log-rank tests and competing causes."""
 
+import json
 import math
 import pickle
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -266,11 +268,11 @@ def test_before_the_first_event_two_kinds_have_no_interval() -> None:
 
 
 def test_an_interval_carries_its_level_and_its_kind() -> None:
-    interval = SHOP.interval(0.8, kind="logit")[0]
+    interval = SHOP.interval(level=0.8, kind="logit")[0]
     assert interval is not None
     assert (interval.level, interval.method) == (0.8, "logit")
-    assert repr(SHOP.median_interval(Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
-    assert SHOP.interval_at(2.5, 0.8, kind="logit") == interval
+    assert repr(SHOP.median_interval(level=Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
+    assert SHOP.interval_at(2.5, level=0.8, kind="logit") == interval
     assert SHOP.interval_at(1) is None
 
 
@@ -282,15 +284,15 @@ def test_an_unknown_kind_is_refused(ask: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("level", [0, 1, 95, NAN])
 def test_a_level_is_a_fraction(level: float) -> None:
-    for ask in (SHOP.interval, SHOP.median_interval, lambda level: SHOP.interval_at(3, level)):
+    for ask in (SHOP.interval, SHOP.median_interval, partial(SHOP.interval_at, 3)):
         with pytest.raises(InvalidValueError, match=r"^level must"):
-            ask(level)
+            ask(level=level)
 
 
 def test_bounds_of_huge_uncertainty_stay_within_0_and_1() -> None:
     curve = kaplan_meier([1, 2, 3], [1, 1, 0], weights=[1, 1, 1e-90])
     for kind in ("plain", "log", "log_log", "logit"):
-        for interval in curve.interval(0.999999, kind=kind):
+        for interval in curve.interval(level=0.999999, kind=kind):
             assert interval is not None
             assert 0 <= interval.low <= interval.high <= 1
 
@@ -299,7 +301,7 @@ def test_bounds_far_apart_are_still_those_of_the_formula() -> None:
     curve = kaplan_meier([1, 2], [1, 0], weights=[0.1, 0.1])
     z, error = 3.8905918864131225, math.sqrt(0.1 / (0.2 * 0.1)) * 0.5  # Greenwood's, S is 0.5
     logit, log_log = z * error / 0.25, z * error / (0.5 * math.log(2))
-    found = {kind: curve.interval(0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
+    found = {kind: curve.interval(level=0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
     assert logit > 17
     assert found["logit"].low == pytest.approx(1 / (1 + math.exp(logit)), rel=1e-9)
     assert found["logit"].high == pytest.approx(1 / (1 + math.exp(-logit)), rel=1e-9)
@@ -346,10 +348,10 @@ def test_a_quantile_is_of_a_fraction(p: float) -> None:
 def test_the_interval_of_a_quantile_is_where_the_bounds_cross() -> None:
     curve = kaplan_meier(range(1, 41), [1] * 40)
     low, high = [], []
-    for t, interval in zip(curve.times, curve.interval(0.9, kind="plain"), strict=True):
+    for t, interval in zip(curve.times, curve.interval(level=0.9, kind="plain"), strict=True):
         low += [t] if interval is not None and interval.low <= 0.7 else []
         high += [t] if interval is not None and interval.high <= 0.7 else []
-    found = curve.quantile_interval(0.3, 0.9, kind="plain")
+    found = curve.quantile_interval(0.3, level=0.9, kind="plain")
     assert (found.low, found.high) == (low[0], high[0])
     assert (found.level, found.method) == (0.9, "plain")
     assert eval(repr(found), vars(survival)) == found  # noqa: S307  (our own repr)
@@ -370,9 +372,9 @@ def test_the_interval_of_a_restricted_mean_stays_between_0_and_the_horizon() -> 
 
 def test_the_interval_of_a_difference_of_restricted_means_stays_within_the_horizon() -> None:
     long, short = kaplan_meier([9, 12, 12], [1, 0, 0]), kaplan_meier([1, 1, 12], [1, 1, 0])
-    longer = restricted_mean_difference(long, short, 12)
+    longer = restricted_mean_difference(long, short, tau=12)
     assert longer.value + 1.959964 * longer.standard_error > 12
-    for found in (longer, restricted_mean_difference(short, long, 12)):
+    for found in (longer, restricted_mean_difference(short, long, tau=12)):
         interval = found.interval()
         assert -12 < interval.low < found.value < interval.high < 12
 
@@ -411,7 +413,7 @@ def test_no_horizon_lies_beyond_the_last_time(curve: survival.SurvivalCurve) -> 
 def test_a_difference_of_restricted_means_is_the_first_less_the_second() -> None:
     other = kaplan_meier([1, 2, 9, 9], [1, 1, 0, 1])
     one, two = SHOP.restricted_mean(7), other.restricted_mean(7)
-    found = restricted_mean_difference(SHOP, other, 7)
+    found = restricted_mean_difference(SHOP, other, tau=7)
     assert found.value == one.value - two.value
     assert found.standard_error == math.hypot(one.standard_error, two.standard_error)
     assert found.n == 9
@@ -419,7 +421,7 @@ def test_a_difference_of_restricted_means_is_the_first_less_the_second() -> None
 
 def test_only_curves_have_a_difference() -> None:
     with pytest.raises(InvalidTypeError, match=r"^b must be a SurvivalCurve"):
-        restricted_mean_difference(SHOP, [1, 2], 3)  # type: ignore[arg-type]
+        restricted_mean_difference(SHOP, [1, 2], tau=3)  # type: ignore[arg-type]
 
 
 # Given survival so far
@@ -676,3 +678,66 @@ def test_all_curves_are_one_table() -> None:
     assert [row["cause"] for row in ends.to_rows()] == ["a"] * 3 + ["b"] * 3
     assert ends.to_rows()[3:] == ends["b"].to_rows()
     assert "Cumulative incidence by cause" in ends._repr_html_()
+
+
+def test_a_row_of_a_curve_is_named_by_its_time() -> None:
+    for curve in (SHOP, nelson_aalen([2, 3, 5], [1, 0, 1])):
+        assert curve.row(3) == curve.row(time=3.0) == curve.rows[1]
+        with pytest.raises(InvalidValueError, match=r"^time must be in the table, got 4"):
+            curve.row(4)  # the curve at any time is `at(4)`
+    assert SHOP.row(2).survival == SHOP.at(2)
+
+
+def test_a_row_of_competing_causes_is_named_by_its_cause_and_time() -> None:
+    ends = cumulative_incidence([1, 2, 2], ["moved", None, "left"])
+    assert ends.row("moved", 2) == ends["moved"].row(2) == ends["moved"].rows[1]
+    with pytest.raises(UnknownNameError, match=r"^cause must be one of 'left', 'moved', got 'lef'"):
+        ends.row("lef", 2)
+    with pytest.raises(InvalidValueError, match=r"^key must name one row, by cause, time; 2 rows"):
+        ends.row("moved")
+    assert len(ends) == len(list(ends)) == 4
+
+
+def test_a_row_of_a_test_is_named_by_its_group() -> None:
+    found = log_rank(([1, 2], [1, 1]), ([3, 4], [1, 0]))
+    assert found.row(2).observed == found.observed[1]
+    assert [row.n for row in found] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        SHOP,
+        kaplan_meier([0.5], [0], weights=[2.5]),
+        nelson_aalen([2, 3], [1, 0]),
+        cumulative_incidence([1, 2, 2], [1, "b", None]),
+        cumulative_incidence([1, 2], ["a", None])["a"],
+        cumulative_incidence([1], [None]),
+        log_rank(([1, 2], [1, 1]), ([3, 4], [1, 0])),
+    ],
+)
+def test_every_table_of_survival_is_data_that_json_takes(table: Any) -> None:
+    data = table.to_dict()
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert len(data["rows"]) == len(table)
+
+
+def test_options_are_keywords_in_one_order() -> None:
+    """By position a start could be taken for ties: both stood third."""
+    for call in (
+        lambda: kaplan_meier([1, 2], [1, 1], [0, 0]),
+        lambda: nelson_aalen([1, 2], [1, 1], "split"),
+        lambda: cumulative_incidence([1, 2], [1, 1], [0, 0]),
+        lambda: restricted_mean_difference(SHOP, SHOP, 3),
+        lambda: SHOP.interval(0.9),
+        lambda: SHOP.median_interval(0.9),
+        lambda: SHOP.interval_at(3, 0.9),
+        lambda: SHOP.quantile_interval(0.5, 0.9),
+    ):
+        with pytest.raises(TypeError, match=r"positional argument"):
+            call()
+    starts, weights = [0, 1], [1, 2]
+    for curve in (kaplan_meier, nelson_aalen, cumulative_incidence):
+        assert curve([2, 3], [1, 1], entry=starts, weights=weights) == curve(
+            [2, 3], [1, 1], weights=weights, entry=starts
+        )

@@ -168,7 +168,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "or a table of insights.nps_by_stage"
             ),
         ),
-        (plots.funnel, "result must be a Funnel, as funnel.funnel returns it"),
+        (plots.funnel, "result must be a FunnelTable, as funnel.funnel returns it"),
         (
             plots.survival,
             (

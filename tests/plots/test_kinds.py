@@ -55,7 +55,7 @@ RESULTS: dict[str, Any] = {
     "nps.score": nps.score([10, 9, 3]),
     "nps.rolling": nps.rolling(SCORES, window=Period(days=30), calendar=Calendar()),
     "funnel.funnel": funnel.funnel(STEPS, steps=("a", "b")),
-    "funnel.Funnel.time_to_convert": funnel.funnel(STEPS, steps=("a", "b")).time_to_convert,
+    "funnel.FunnelTable.time_to_convert": funnel.funnel(STEPS, steps=("a", "b")).time_to_convert,
     "survival.kaplan_meier": survival.kaplan_meier([1, 2, 3], [1, 0, 1]),
     "survival.nelson_aalen": survival.nelson_aalen([1, 2, 3], [1, 0, 1]),
     "survival.cumulative_incidence": survival.cumulative_incidence([1, 2], ["a", "b"]),

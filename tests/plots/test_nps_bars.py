@@ -20,7 +20,7 @@ def test_detractors_lie_left_of_zero_and_promoters_right() -> None:
 def test_the_score_stands_in_its_interval() -> None:
     score = Score(promoters=30, passives=50, detractors=20)
     ax = plots.nps(score, level=0.9)
-    interval = score.interval(0.9)
+    interval = score.interval(level=0.9)
     assert interval is not None
     around, within, point = ax.lines[:3]
     assert list(around.get_xdata()) == list(within.get_xdata())

@@ -28,7 +28,7 @@ def test_a_curve_begins_with_all_and_steps_down_at_its_times() -> None:
 def test_the_band_is_the_interval_of_the_level() -> None:
     band = plots.survival(CURVE, level=0.9).collections[0]
     points = band.get_paths()[0].vertices
-    first = CURVE.interval(0.9)[0]
+    first = CURVE.interval(level=0.9)[0]
     assert first is not None
     at_two = {round(float(y), 12) for x, y in points if x == 2}
     assert {round(first.low, 12), round(first.high, 12)} <= at_two

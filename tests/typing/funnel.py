@@ -19,18 +19,18 @@ found = funnel.funnel(
     order="any",
     exclusions=[funnel.Exclusion("refund")],
 )
-assert_type(found, funnel.Funnel)
-assert_type(found.steps[0].conversion_from_first, Rate)
+assert_type(found, funnel.FunnelTable)
+assert_type(found.rows[0].conversion_from_first, Rate)
 assert_type(found.levels["ann"], int)
-assert_type(found.customers("paid", "dropped"), frozenset[str | int | UUID])
+assert_type(found.customers("paid", outcome="dropped"), frozenset[str | int | UUID])
 assert_type(found.time_to_convert.total.median, timedelta | None)
-assert_type(found.time_to_convert.between(0, 1).histogram(), funnel.Histogram)
+assert_type(found.time_to_convert.between(0, 1).histogram(), funnel.HistogramTable)
 assert_type(found.to_rows(), list[dict[str, Any]])
 funnel.funnel(ROWS, steps=["cart"])
 funnel.funnel({1: [(NOON, "cart")]}, steps=["cart"], same_time="forbid")
 funnel.funnel(PATHS, steps=["cart"], same_time="different_events", until=NOON)
 assert_type(funnel.funnel(PATHS, steps=["cart"], until={"ann": NOON, "bob": NOON}).open["ann"], int)
-assert_type(found.steps[0].open, int | None)
+assert_type(found.rows[0].open, int | None)
 funnel.funnel(PATHS, ("cart", "paid"))  # type: ignore[call-arg]
 funnel.funnel(PATHS, steps=("cart",), order="unordered")  # type: ignore[arg-type]
 
@@ -39,8 +39,8 @@ carts = funnel.cart_recovery(
     until=date(2026, 2, 1),
     abandoned_after=timedelta(hours=4),
     recovery_within=timedelta(days=7),
-    order="paid",
+    order_event="paid",
 )
-assert_type(carts, funnel.CartRecovery)
+assert_type(carts, funnel.CartTable)
 assert_type(carts.recovery_rate, Rate)
-assert_type(carts.outcome("lost").customers, frozenset[str | int | UUID])
+assert_type(carts.row("lost").customers, frozenset[str | int | UUID])

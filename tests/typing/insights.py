@@ -22,7 +22,7 @@ from lifecycle.insights import (
     WhatIfTable,
 )
 from lifecycle.metrics.cohorts import CohortTable
-from lifecycle.metrics.conversions import Funnel
+from lifecycle.metrics.conversions import FunnelTable
 from lifecycle.rates import Estimate, Rate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,12 +61,12 @@ def asked(journeys: list[Journey], customers: list[Customer], shop: Lifecycle) -
     assert_type(insights.referrals(journeys), ReferralTable)
     assert_type(insights.nps_by_stage(journeys, [("ann", NOW, 9)]), NpsTable)
     assert_type(insights.time_in_stage(journeys, "lead"), TimeInStageTable)
-    assert_type(insights.funnel(journeys, stages=("lead", "buyer")), Funnel)
+    assert_type(insights.funnel(journeys, stages=("lead", "buyer")), FunnelTable)
     assert_type(insights.due_between(customers, window=YEAR, lifecycle=shop), DueTable)
     split = insights.due_between(customers, window=YEAR, lifecycle=shop, by=stage_of)
     assert_type(split, Groups[DueTable])
     assert_type(insights.drop_off(ChangeLog(shop, [])), DropOffTable)
-    assert_type(insights.funnel(journeys, until=NOW.date(), by="plan"), Groups[Funnel])
+    assert_type(insights.funnel(journeys, until=NOW.date(), by="plan"), Groups[FunnelTable])
     ChangeLog(shop, [], until=NOW.date(), mapping={"paying": "member"})
     assert_type(insights.transition_counts(journeys).counts, dict[tuple[str, str], int])
     monthly = table.revenue_per("month")

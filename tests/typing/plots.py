@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from lifecycle import Lifecycle, StageChange, plots
 from lifecycle.insights import TransitionTable
-from lifecycle.metrics.funnel import Funnel
+from lifecycle.metrics.funnel import FunnelTable
 from lifecycle.metrics.nps import Score
 from lifecycle.metrics.retention import CohortTable, GrowthTable
 from lifecycle.metrics.survival import SurvivalCurve
@@ -20,7 +20,7 @@ def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     growth: GrowthTable,
     score: Score,
     curve: SurvivalCurve,
-    carts: Funnel,
+    carts: FunnelTable,
     ax: Axes,
 ) -> None:
     assert_type(plots.diagram(shop, counts=changes, ax=ax), Axes)

@@ -11,7 +11,7 @@ from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._reporting_periods import FAR, reporting_periods
 from lifecycle.insights.groups import By, Groups, over
-from lifecycle.metrics.conversions import Funnel
+from lifecycle.metrics.conversions import FunnelTable
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Length, Window
 
@@ -28,7 +28,7 @@ def funnel(
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: None = None,
-) -> Funnel: ...
+) -> FunnelTable: ...
 @overload
 def funnel(
     journeys: Journeys,
@@ -39,7 +39,7 @@ def funnel(
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By,
-) -> Groups[Funnel]: ...
+) -> Groups[FunnelTable]: ...
 def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     journeys: Journeys,
     *,
@@ -49,7 +49,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     until: Instant | None = None,
     order: Literal["ordered", "strict", "any"] = "ordered",
     by: By | None = None,
-) -> Funnel | Groups[Funnel]:
+) -> FunnelTable | Groups[FunnelTable]:
     """Count the customers who reached each of some stages, in this order.
 
     Args:
@@ -102,7 +102,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     cut = FAR if until is None else population.reader.until("until", until)
     last = min(cut, periods.end - timedelta.resolution)
 
-    def make(histories: Sequence[History]) -> Funnel:
+    def make(histories: Sequence[History]) -> FunnelTable:
         ends = {
             history.id: history.known(last) for history in histories if history.moments[0] <= last
         }

@@ -1,7 +1,7 @@
 """Carts: how many are abandoned, and how many of those are bought after all."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from lifecycle._activity import Id, Instant
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._paths import Moment, Paths, PathsLike, each, ends_after
+from lifecycle.metrics._funnel_paths import Ends, FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
 
-__all__ = ["CartOutcome", "CartRecovery", "cart_recovery"]
+__all__ = ["CartOutcome", "CartTable", "cart_recovery"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -40,8 +40,8 @@ class CartOutcome:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class CartRecovery(Table[CartOutcome]):
-    """What became of carts, by the time that was looked at.
+class CartTable(Table[CartOutcome]):
+    """What became of carts: `table.row("lost")` says how many were lost, and whose.
 
     Attributes:
         rows: The outcomes: "open" carts may still be ordered in time, "ordered" ones were;
@@ -62,20 +62,6 @@ class CartRecovery(Table[CartOutcome]):
     until: Instant
     abandoned_after: Length
     recovery_within: Length
-
-    def outcome(self, name: str) -> CartOutcome:
-        """Return how many carts, and whose, had an outcome.
-
-        Args:
-            name: "open", "ordered", "pending", "recovered" or "lost".
-
-        Returns:
-            The row of this outcome.
-
-        Raises:
-            UnknownNameError: `name` is none of these.
-        """
-        return self.rows[_OUTCOMES.index(_checks.choice("name", name, _OUTCOMES))]
 
     @property
     def carts(self) -> int:
@@ -98,7 +84,7 @@ class CartRecovery(Table[CartOutcome]):
         return Rate(self._count("recovered"), self._count("recovered", "lost"))
 
     def _count(self, *names: str) -> int:
-        return sum(self.outcome(name).carts for name in names)
+        return sum(row.carts for row in self.rows if row.outcome in names)
 
     def _columns(self) -> Sequence[Column]:
         return (
@@ -119,26 +105,30 @@ class CartRecovery(Table[CartOutcome]):
         return [f"no row has the event {event!r}" for event in self.unknown_events]
 
 
+# A cart that is not ordered passes through "open", "pending" and "lost" as time goes on:
+#
+#     last cart event --- abandoned_after --- abandoned --- recovery_within --- lost
+#            open, then ordered or not           pending, then recovered or lost
+#
+# Whether it was ordered shows once that time is over, for quick and slow customers alike.
+
 _OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
 
 class _Cart(NamedTuple):
-    """A cart: when it is abandoned, until when it may be recovered, and when it was ordered.
-
-    The first two are None past all dates.
-    """
+    """A cart: when it is abandoned, None for never, and when it was ordered."""
 
     abandoned: datetime | None
-    closed: datetime | None
-    ordered: datetime | None
+    ordered: datetime | None = None
 
-    def outcome(self, until: datetime) -> str:
+    def outcome(self, until: datetime, lost: Ends) -> str:
         """Say what became of it; before its time is over, whatever it was, that is open."""
         if self.abandoned is None or until < self.abandoned:
             return "open"
         if self.ordered is not None and self.ordered <= self.abandoned:
             return "ordered"
-        if self.closed is None or until < self.closed:
+        end = lost(self.abandoned)
+        if end is None or until < end:
             return "pending"
         return "lost" if self.ordered is None else "recovered"
 
@@ -149,10 +139,10 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     until: Instant,
     abandoned_after: Length,
     recovery_within: Length,
-    cart: str = "cart",
-    order: str = "order",
+    cart_event: str = "cart",
+    order_event: str = "order",
     zone: str | tzinfo = "UTC",
-) -> CartRecovery:
+) -> CartTable:
     """Say how many carts were abandoned, and how many of those were ordered after all.
 
     A customer has one cart at a time. It begins with a cart event; later ones belong to it
@@ -168,9 +158,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         abandoned_after: After how long without a cart event a cart is abandoned, a `timedelta`
             or a `Period`; an order at the end of it is in time.
         recovery_within: For how long after that a cart may be recovered, the end included.
-            Months are counted from that instant on the clock of `zone`.
-        cart: The event that fills a cart.
-        order: The event that buys it.
+        cart_event: The event that fills a cart.
+        order_event: The event that buys it.
         zone: In which zone the day of `until` ends, and months are counted, where the paths
             have a time zone.
 
@@ -206,28 +195,28 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         ... )
         >>> found.abandonment_rate, found.recovery_rate
         (Rate(2, 3), Rate(1, 2))
-        >>> found.outcome("open").customers
+        >>> found.row("open").customers
         frozenset({'di'})
     """
-    names = (_checks.name("cart", cart), _checks.name("order", order))
+    names = (_checks.name("cart_event", cart_event), _checks.name("order_event", order_event))
     if names[0] == names[1]:
-        raise InvalidValueError("order", order, "be another event than the cart's")
+        raise InvalidValueError("order_event", order_event, "be another event than cart_event")
     patience = length("abandoned_after", abandoned_after, zero=True)
     grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
-    read = Paths("paths", paths, until, zone)
-    abandons, closes = ends_after(patience, read.zone), ends_after(grace, read.zone)
+    read = FunnelPaths("paths", paths, until, zone)
+    abandoned, lost = read.ends(patience), read.ends(grace)
     found: dict[str, list[Id]] = defaultdict(list)
     times = []
     for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
         moments = read.moments(customer, path, names) if mask & 1 else ()
-        for one in _carts(moments, names, abandons, closes):
-            outcome = one.outcome(read.end(customer))
+        for cart in _carts(moments, names, abandoned, lost):
+            outcome = cart.outcome(read.end(customer), lost)
             found[outcome].append(customer)
             if outcome == "recovered":
-                times.append(one.ordered - one.abandoned)  # type: ignore[operator]  # it has both
-    return CartRecovery(
+                times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
+    return CartTable(
         rows=_outcomes(found),
         unknown_events=read.missing(names),
         time_to_recover=ConversionTimes(times),
@@ -240,8 +229,8 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
 def _carts(
     moments: Sequence[Moment],
     names: tuple[str, str],
-    abandons: Callable[[datetime], datetime | None],
-    closes: Callable[[datetime], datetime | None],
+    abandoned: Ends,
+    lost: Ends,
 ) -> Iterator[_Cart]:
     """Yield a customer's carts; of one instant, the cart's events come before the order."""
     rows = [
@@ -252,16 +241,18 @@ def _carts(
     ]
     cart: _Cart | None = None
     for at, is_order in rows:
-        if cart is not None and cart.closed is not None and at > cart.closed:
-            yield cart
+        if cart is not None and cart.abandoned is not None and at > cart.abandoned:
+            end = lost(cart.abandoned)
+            if end is not None and at > end:
+                yield cart
+                cart = None
+            elif not is_order:
+                continue
+        if not is_order:
+            cart = _Cart(abandoned(at))
+        elif cart is not None:
+            yield _Cart(cart.abandoned, at)
             cart = None
-        if is_order:
-            if cart is not None:
-                yield cart._replace(ordered=at)
-            cart = None
-        elif cart is None or cart.abandoned is None or at <= cart.abandoned:
-            abandoned = abandons(at)
-            cart = _Cart(abandoned, abandoned and closes(abandoned), None)
     if cart is not None:
         yield cart
 

@@ -343,7 +343,7 @@ def historic(
         >>> round(historic(paid, until=date(2026, 3, 1), discount=Discount(0.1, per="year")), 2)
         228.78
     """
-    calendar = Calendar("day", zone)
+    calendar = Calendar("day", zone=zone)
     reader = Reader(calendar)
     last = reader.until("until", until)
     rate = rate_per("discount", discount, "year")

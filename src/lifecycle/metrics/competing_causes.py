@@ -11,11 +11,11 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidValueError
-from lifecycle.metrics import _bands, _lifetimes
-from lifecycle.metrics._lifetimes import Cause, Counts
+from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_rows import Cause, Counts
 from lifecycle.rates import Interval
 
-__all__ = ["CumulativeIncidence", "IncidenceCurve", "cumulative_incidence"]
+__all__ = ["CumulativeIncidence", "IncidenceCurve", "IncidenceRow", "cumulative_incidence"]
 
 Kind = Literal["plain", "log", "log_log", "logit"]
 
@@ -23,7 +23,20 @@ _LEVEL = 0.95
 _KIND: Kind = "log_log"
 
 
-class _Row(NamedTuple):
+class IncidenceRow(NamedTuple):
+    """One time of the incidence of one cause.
+
+    Attributes:
+        cause: The cause.
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended by this cause at it.
+        incidence: The share that had ended by this cause after it.
+        standard_error: The standard error of `incidence`.
+        low: The lower bound of the log-log interval at 95 %, None where there is none.
+        high: The upper bound.
+    """
+
     cause: Cause
     time: float
     at_risk: float
@@ -35,7 +48,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class IncidenceCurve(Table[_Row]):
+class IncidenceCurve(Table[IncidenceRow]):
     """The cumulative incidence of one cause, with a row for every distinct time.
 
     It is a table, with the bounds of the log-log interval at 95 %.
@@ -68,7 +81,7 @@ class IncidenceCurve(Table[_Row]):
 
         Returns:
             The share, events at `t` itself included. None beyond the last time, where
-            nothing is known, unless nobody is left.
+            nothing is known, unless no customer is left.
 
         Raises:
             InvalidTypeError: `t` is not a number.
@@ -79,13 +92,15 @@ class IncidenceCurve(Table[_Row]):
             >>> round(ends["left"].at(6), 4)
             0.5
         """
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         if after > self.times[-1] and self.survival[-1] > 0:
             return None
         row = bisect_right(self.times, after)
         return self.incidence[row - 1] if row else 0.0
 
-    def interval(self, level: float = 0.95, kind: Kind = "log_log") -> tuple[Interval | None, ...]:
+    def interval(
+        self, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the incidence at each time.
 
         Args:
@@ -115,21 +130,21 @@ class IncidenceCurve(Table[_Row]):
             for found in self._bounds(level, kind)
         )
 
-    def _bounds(self, level: float, kind: str) -> list[_bands.Bounds | None]:
+    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         return [
-            _bands.band(share, error, z, kind)
+            _survival_intervals.band(share, error, z, kind)
             for share, error in zip(self.incidence, self.standard_error, strict=True)
         ]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[IncidenceRow]:
         """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.incidence, self.standard_error)
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         rows = zip(zip(*columns, strict=True), bounds, strict=True)
-        return [_Row(self.cause, *row, *pair) for row, pair in rows]
+        return [IncidenceRow(self.cause, *row, *pair) for row, pair in rows]
 
     def _columns(self) -> Sequence[Column]:
         return _COLUMNS
@@ -139,7 +154,7 @@ class IncidenceCurve(Table[_Row]):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class CumulativeIncidence(Table[_Row]):
+class CumulativeIncidence(Table[IncidenceRow]):
     """The cumulative incidence of each cause: `incidence["moved"]` is one curve.
 
     It is a table of all curves, one below the other. At every time the incidences and the
@@ -173,7 +188,7 @@ class CumulativeIncidence(Table[_Row]):
         raise InvalidValueError("cause", cause, f"be one of {self.causes}")
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[IncidenceRow]:
         """The rows, in the order in which they are shown."""
         return [row for curve in self.curves for row in curve.rows]
 
@@ -184,12 +199,13 @@ class CumulativeIncidence(Table[_Row]):
         return f"Cumulative incidence by cause (low, high: {_LEVEL:.0%}, {_KIND})"
 
 
-_COLUMNS = tuple(Column(name, attrgetter(name)) for name in _Row._fields)
+_COLUMNS = tuple(Column(name, attrgetter(name)) for name in IncidenceRow._fields)
 
 
 def cumulative_incidence(
     durations: Iterable[float],
     causes: Iterable[Cause | None],
+    *,
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> CumulativeIncidence:
@@ -202,7 +218,7 @@ def cumulative_incidence(
             no end was seen; in the same order.
         entry: When each customer came under observation; below its duration. None: from the
             start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         A curve for each cause that was seen, by Aalen and Johansen.
@@ -240,8 +256,8 @@ def cumulative_incidence(
         moved     3        3       1       0.25          0.2165  0.008948  0.6653
         moved     5        1       0       0.25          0.2165  0.008948  0.6653
     """
-    rows = _lifetimes.sample(durations, entry, weights)
-    ends = _lifetimes.causes_of("causes", causes, len(rows.durations))
+    rows = _survival_rows.sample(durations, entry, weights)
+    ends = _survival_rows.causes_of("causes", causes, len(rows.durations))
     times, at_risk, gone = rows.times()
     seen = rows.tally(zip(ends, rows.durations, strict=True))
     by_cause = {
@@ -250,7 +266,7 @@ def cumulative_incidence(
     events = [sum(row) for row in zip([0] * len(times), *by_cause.values(), strict=True)]
     censored = [all_ - ended for all_, ended in zip(gone, events, strict=True)]
     counts = Counts(times, at_risk, events, censored, rows.unit)
-    survival = _lifetimes.product_limit(at_risk, events)
+    survival = _survival_rows.product_limit(at_risk, events)
     return CumulativeIncidence(
         times=tuple(times),
         at_risk=counts.shown(at_risk),
@@ -281,7 +297,7 @@ def _curve(
 
 
 def _incidences(counts: Counts, events: Sequence[float]) -> Iterator[float]:
-    """Sum S(t-) k / n, where k of n end by the cause; exact where nobody is censored."""
+    """Sum S(t-) k / n, where k of n end by the cause; exact where no customer is censored."""
     share, total, left = 1.0, 0.0, 0.0
     base, before, start, since = share, total, 1.0, 0.0
     for n, d, k in zip(counts.at_risk, counts.events, events, strict=True):

@@ -16,20 +16,21 @@ from lifecycle._activity import Id
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
-from lifecycle.metrics._attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
-from lifecycle.metrics._lengths import Lengths
-from lifecycle.metrics._paths import Paths, PathsLike, UntilLike, ends_after
-from lifecycle.periods import Length, length
+from lifecycle.metrics._durations import Durations
+from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
+from lifecycle.metrics._funnel_paths import FunnelPaths, PathsLike, UntilLike
+from lifecycle.periods import Length, Period, length
 from lifecycle.rates import Rate
 
 __all__ = [
     "Bin",
     "ConversionTimes",
     "Exclusion",
-    "Funnel",
     "FunnelStep",
-    "Histogram",
-    "TimeToConvert",
+    "FunnelTable",
+    "HistogramTable",
+    "TimeToConvertRow",
+    "TimeToConvertTable",
     "funnel",
 ]
 
@@ -69,8 +70,8 @@ class Exclusion:
     """
 
     event: str = attrs.field(converter=_event)
-    after: int = attrs.field(default=0, converter=_after)
-    before: int = attrs.field(default=1, converter=_before)
+    after: int = attrs.field(default=0, converter=_after, kw_only=True)
+    before: int = attrs.field(default=1, converter=_before, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.after >= self.before:
@@ -97,7 +98,7 @@ class Bin:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Histogram(Table[Bin]):
+class HistogramTable(Table[Bin]):
     """How many times are how long, in bins of one width.
 
     Attributes:
@@ -123,7 +124,7 @@ class Histogram(Table[Bin]):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class ConversionTimes(Lengths):
+class ConversionTimes(Durations):
     """How long customers took from one step to a later one, each in the attempt that counts.
 
     Attributes:
@@ -143,7 +144,7 @@ class ConversionTimes(Lengths):
 
     _what: ClassVar = "Times to convert"
 
-    def histogram(self, bins: int | None = None) -> Histogram:
+    def histogram(self, *, bins: int | None = None) -> HistogramTable:
         """Count the times in bins of one width, from the shortest time on.
 
         Args:
@@ -177,13 +178,13 @@ class ConversionTimes(Lengths):
         if bins is not None:
             number = _checks.whole("bins", bins, least=1)
         if not self.lengths:
-            return Histogram(rows=(), width=timedelta())
+            return HistogramTable(rows=(), width=timedelta())
         second = timedelta(seconds=1)
         first, last = self.lengths[0] // second, -(-self.lengths[-1] // second)
         width = -(-(last - first) // number) or 60
         counts = Counter((length // second - first) // width for length in self.lengths)
         rows = (Bin(timedelta(seconds=first + k * width), counts[k]) for k in range(number + 1))
-        return Histogram(rows=tuple(rows), width=timedelta(seconds=width))
+        return HistogramTable(rows=tuple(rows), width=timedelta(seconds=width))
 
 
 def _cube_root(n: int) -> int:
@@ -196,14 +197,22 @@ def _in_order(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     return tuple(sorted(attempts))
 
 
-class _Leg(NamedTuple):
+class TimeToConvertRow(NamedTuple):
+    """The times from one step to a later one.
+
+    Attributes:
+        start: The step that they are counted from.
+        end: The later step.
+        times: The times of all customers who reached it.
+    """
+
     start: str
     end: str
     times: ConversionTimes
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class TimeToConvert(Table[_Leg]):
+class TimeToConvertTable(Table[TimeToConvertRow]):
     """How long customers took, from each step to the next, and in all.
 
     Attributes:
@@ -247,12 +256,14 @@ class TimeToConvert(Table[_Leg]):
         return ConversionTimes(ats[last] - ats[first] for ats in self.filled if len(ats) > last)
 
     @property
-    def rows(self) -> Sequence[_Leg]:
+    def rows(self) -> Sequence[TimeToConvertRow]:
         """The rows, in the order in which they are shown."""
         ends = [(k, k + 1) for k in range(len(self.labels) - 1)]
         if len(ends) > 1:
             ends.append((0, len(ends)))
-        return [_Leg(self.labels[a], self.labels[b], self._between(a, b)) for a, b in ends]
+        return [
+            TimeToConvertRow(self.labels[a], self.labels[b], self._between(a, b)) for a, b in ends
+        ]
 
     def _columns(self) -> Sequence[Column]:
         return (
@@ -303,11 +314,11 @@ class FunnelStep:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Funnel(Table[FunnelStep]):
+class FunnelTable(Table[FunnelStep]):
     """How far customers came.
 
     Attributes:
-        steps: The steps, in their order.
+        rows: The steps, in their order.
         levels: How many steps each customer of the log reached, 0 to all.
         excluded: The customers whose every attempt was void. Their level is 0, and they are
             in no count.
@@ -317,21 +328,21 @@ class Funnel(Table[FunnelStep]):
         unknown_steps: The steps that no event of the log has, up to `until`.
         time_to_convert: How long it took from step to step, and in all.
         until: Up to when the log is known; None where it was not given, and attempts that
-            may still go on count as they stand at the end of the log.
+            may still go on count as they are at the end of the log.
         within: How long an attempt may last, or None.
         order: "ordered", "strict" or "any".
         same_time: "different_events", "allow", "forbid" or "as_given".
         exclusions: What voids an attempt.
     """
 
-    _named_by = ("step",)
+    _named_by = ("step", "position")
 
-    steps: tuple[FunnelStep, ...]
+    rows: tuple[FunnelStep, ...]
     levels: Mapping[Id, int] = attrs.field(hash=False)
     excluded: frozenset[Id]
     open: Mapping[Id, int] = attrs.field(hash=False)
     unknown_steps: tuple[str, ...]
-    time_to_convert: TimeToConvert
+    time_to_convert: TimeToConvertTable
     until: UntilLike | None = attrs.field(hash=False)
     within: Length | None
     order: str
@@ -341,11 +352,11 @@ class Funnel(Table[FunnelStep]):
     def __repr__(self) -> str:
         customers = f"<{len(self.levels)} customers>"
         until = "<by customer>" if isinstance(self.until, Mapping) else repr(self.until)
-        told = f"levels={customers}, until={until}, order={self.order!r}"
-        return f"Funnel(steps={self.steps!r}, {told})"
+        shown = f"levels={customers}, until={until}, order={self.order!r}"
+        return f"FunnelTable(rows={self.rows!r}, {shown})"
 
     def customers(
-        self, step: int | str, outcome: Literal["reached", "dropped"] = "reached"
+        self, step: int | str, *, outcome: Literal["reached", "dropped"] = "reached"
     ) -> frozenset[Id]:
         """Return who reached a step, or was lost on the way to it.
 
@@ -374,26 +385,22 @@ class Funnel(Table[FunnelStep]):
 
     def _position(self, step: int | str) -> int:
         if isinstance(step, str):
-            places = [row.position for row in self.steps if row.event == step]
+            places = [row.position for row in self.rows if row.event == step]
             if not places:
-                raise UnknownNameError("step", step, [row.event for row in self.steps])
+                raise UnknownNameError("step", step, [row.event for row in self.rows])
             if len(places) > 1:
                 expected = f"be the position of one of its steps, {places}"
                 raise InvalidValueError("step", step, expected)
             return places[0]
         position = _checks.whole("step", step, least=0)
-        if position >= len(self.steps):
-            raise InvalidValueError("step", step, f"be at most {len(self.steps) - 1}")
+        if position >= len(self.rows):
+            raise InvalidValueError("step", step, f"be at most {len(self.rows) - 1}")
         return position
-
-    @property
-    def rows(self) -> Sequence[FunnelStep]:
-        """The rows, in the order in which they are shown."""
-        return self.steps
 
     def _columns(self) -> Sequence[Column]:
         return (
             Column("step", attrgetter("event")),
+            Column("position", attrgetter("position"), aside=True),
             Column("reached", attrgetter("reached")),
             *(
                 Column(name, attrgetter(f"conversion_{name}.value"), percent, shade)
@@ -434,7 +441,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     exclusions: Iterable[Exclusion] = (),
     unknown_steps: Literal["report", "raise"] = "report",
     zone: str | tzinfo = "UTC",
-) -> Funnel:
+) -> FunnelTable:
     """Say how many customers came how far through a series of steps.
 
     An attempt begins with an event of the first step. Each next step is filled by the
@@ -448,12 +455,13 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included: a
-            `timedelta`, or a `Period`, whose months are counted from that step on the clock
-            of `zone`; None for no limit.
+            `timedelta` or a `Period`, of months too, which are counted on the calendar of
+            `zone` (on that of the instants themselves where they have no time zone); None for
+            no limit.
         until: Up to and including when the log is known: an instant, or a date for its whole
             day; or a mapping from customers to theirs. Later rows are ignored, and with
             `within` an attempt counts once its time is over. Without it, every attempt
-            counts as it stands at the end of the log.
+            counts as it is at the end of the log.
         order: "ordered" lets other events happen in between; "strict" does not: any other
             event, or a repeat, ends the attempt; in "any" an attempt begins with the event
             of any step, and level k means that k steps were filled.
@@ -511,9 +519,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         step  reached  from_first  from_previous  of_all  drop_off  open
         cart        2      100.0%         100.0%   66.7%         0     1
         paid        1       50.0%          50.0%   33.3%         1     1
-        >>> found.steps[1].conversion_from_first
+        >>> found.row("paid").conversion_from_first
         Rate(1, 2)
-        >>> found.customers("paid", "dropped")
+        >>> found.customers("paid", outcome="dropped")
         frozenset({'bob'})
         >>> found.open
         {'di': 1}
@@ -524,10 +532,11 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     limit = None if within is None else length("within", within, zero=True)
-    read = Paths("paths", paths, until, zone)
+    read = FunnelPaths("paths", paths, until, zone)
     plan = Plan(
         names,
-        ends=ends_after(limit, read.zone),
+        ends=None if limit is None else read.ends(limit),
+        is_elapsed=not isinstance(limit, Period),
         same_time=same_time,
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
         cut=until is not None and limit is not None,
@@ -537,14 +546,15 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     if unknown and unknown_steps == "raise":
         known = sorted({*read.events} - {*unknown})
         raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
-    labels = _labels(names, order)
-    return Funnel(
-        steps=_counted(labels, walk, None if until is None else len(walk.open)),
+    any_step = (f"{k} of {len(names)}" for k in range(1, len(names) + 1))
+    labels = tuple(any_step) if order == "any" else names
+    return FunnelTable(
+        rows=_counted(labels, walk, None if until is None else len(walk.open)),
         levels=walk.levels,
         excluded=frozenset(walk.excluded),
         open=walk.open,
         unknown_steps=unknown,
-        time_to_convert=TimeToConvert(labels=labels, filled=tuple(walk.filled)),
+        time_to_convert=TimeToConvertTable(labels=labels, filled=tuple(walk.filled)),
         until=until,
         within=limit,
         order=order,
@@ -558,11 +568,6 @@ def _steps(steps: Iterable[str]) -> tuple[str, ...]:
     if not given:
         raise InvalidValueError("steps", given, "name at least one event")
     return tuple(_checks.name(f"steps[{k}]", step) for k, step in enumerate(given))
-
-
-def _labels(names: tuple[str, ...], order: str) -> tuple[str, ...]:
-    number = len(names)
-    return names if order != "any" else tuple(f"{k} of {number}" for k in range(1, number + 1))
 
 
 def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Exclusion, ...]:
@@ -595,11 +600,11 @@ class _Walk(NamedTuple):
         return len(attempt or ())
 
 
-def _walk(paths: Paths, order: str, plan: Plan) -> _Walk:
+def _walk(paths: FunnelPaths, order: str, plan: Plan) -> _Walk:
     """Follow each customer.
 
-    Which events a customer has bounds the level: one step at most needs no look at the times,
-    unless what was begun may be void or open.
+    Which events a customer has bounds the level: the times do not matter where it is 1 at most,
+    except where the attempt may be void or open.
     """
     bits = {event: 1 << k for k, event in enumerate(plan.events)}
     banned = sum({bits[ban.event] for ban in plan.bans})

@@ -1,4 +1,4 @@
-"""The Nelson-Aalen curve: how many events a customer has met by each length of time."""
+"""The Nelson-Aalen curve: the cumulative hazard after each length of time."""
 
 import math
 import sys
@@ -12,16 +12,27 @@ import attrs
 
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
-from lifecycle.metrics import _lifetimes
-from lifecycle.metrics._bands import exp
+from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
 
-__all__ = ["HazardCurve", "nelson_aalen"]
+__all__ = ["HazardCurve", "HazardRow", "nelson_aalen"]
 
 Ties = Literal["sum", "split"]
 
 
-class _Row(NamedTuple):
+class HazardRow(NamedTuple):
+    """One time of a cumulative hazard.
+
+    Attributes:
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended at it.
+        censored: How many were lost from sight at it, after its events.
+        cumulative_hazard: The expected number of events per customer up to it.
+        standard_error: The standard error of `cumulative_hazard`.
+    """
+
     time: float
     at_risk: float
     events: float
@@ -31,7 +42,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class HazardCurve(Table[_Row]):
+class HazardCurve(Table[HazardRow]):
     """A cumulative hazard, with a row for every distinct time.
 
     Attributes:
@@ -39,8 +50,8 @@ class HazardCurve(Table[_Row]):
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
         censored: How many were lost from sight at each time, after its events.
-        cumulative_hazard: The expected number of events per customer, had everybody stayed
-            under observation, up to each time; it may pass 1.
+        cumulative_hazard: The expected number of events per customer up to each time, if all
+            had stayed under observation; it may exceed 1.
         standard_error: The standard error of `cumulative_hazard`.
         ties: How events at the same time were counted: "sum" or "split".
     """
@@ -74,14 +85,14 @@ class HazardCurve(Table[_Row]):
             >>> round(curve.at(3), 4), curve.at(1), curve.at(9)
             (0.45, 0.0, None)
         """
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         if after > self.times[-1]:
             return None
         row = bisect_right(self.times, after)
         return self.cumulative_hazard[row - 1] if row else 0.0
 
     def interval(
-        self, level: float = 0.95, kind: Literal["plain", "log"] = "log"
+        self, *, level: float = 0.95, kind: Literal["plain", "log"] = "log"
     ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the cumulative hazard at each time.
 
@@ -116,18 +127,21 @@ class HazardCurve(Table[_Row]):
         )
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[HazardRow]:
         """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.censored)
         estimates = (self.cumulative_hazard, self.standard_error)
-        return [_Row(*row) for row in zip(*columns, *estimates, strict=True)]
+        return [HazardRow(*row) for row in zip(*columns, *estimates, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in HazardRow._fields]
 
     def _title(self) -> str:
         return f"Nelson-Aalen (ties: {self.ties})"
 
+
+# As for shares, but that a hazard has no upper bound: symmetric around H, cut at 0, or around
+# log H, which is always above 0 and needs an event before it.
 
 _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
     "plain": lambda hazard, reach: (max(hazard - reach, 0.0), hazard + reach),
@@ -141,6 +155,7 @@ _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
 def nelson_aalen(
     durations: Iterable[float],
     observed: Iterable[int],
+    *,
     ties: Ties = "sum",
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
@@ -159,7 +174,7 @@ def nelson_aalen(
             one came after the other, 1 / n + 1 / (n - 1) + ... ("split").
         entry: When each customer came under observation; below its duration. None: from the
             start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         The curve, with every distinct duration. The variance sums d / n^2 for "sum", and
@@ -196,9 +211,9 @@ def nelson_aalen(
           10        1       0         1                0.9          0.5745
     """
     terms = _TERMS[_checks.choice("ties", ties, _TERMS)]
-    rows = _lifetimes.sample(durations, entry, weights)
-    flags = _lifetimes.flags("observed", observed, len(rows.durations))
-    counts = _lifetimes.count(rows, flags)
+    rows = _survival_rows.sample(durations, entry, weights)
+    flags = _survival_rows.flags("observed", observed, len(rows.durations))
+    counts = _survival_rows.count(rows, flags)
     at_risk, events = counts.shown(counts.at_risk), counts.shown(counts.events)
     hazards, variances = zip(*map(terms, at_risk, events), strict=True)
     return HazardCurve(

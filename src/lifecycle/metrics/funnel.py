@@ -4,28 +4,30 @@ What each customer did comes as a mapping from customers to (at, event) pairs, o
 (customer, at, event) rows, in any order.
 """
 
-from lifecycle.metrics.carts import CartOutcome, CartRecovery, cart_recovery
+from lifecycle.metrics.carts import CartOutcome, CartTable, cart_recovery
 from lifecycle.metrics.conversions import (
     Bin,
     ConversionTimes,
     Exclusion,
-    Funnel,
     FunnelStep,
-    Histogram,
-    TimeToConvert,
+    FunnelTable,
+    HistogramTable,
+    TimeToConvertRow,
+    TimeToConvertTable,
     funnel,
 )
 
 __all__ = [
     "Bin",
     "CartOutcome",
-    "CartRecovery",
+    "CartTable",
     "ConversionTimes",
     "Exclusion",
-    "Funnel",
     "FunnelStep",
-    "Histogram",
-    "TimeToConvert",
+    "FunnelTable",
+    "HistogramTable",
+    "TimeToConvertRow",
+    "TimeToConvertTable",
     "cart_recovery",
     "funnel",
 ]

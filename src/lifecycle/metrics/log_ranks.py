@@ -12,10 +12,10 @@ import attrs
 from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _lifetimes
-from lifecycle.metrics._lifetimes import Counts
+from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_rows import Counts
 
-__all__ = ["LogRank", "log_rank"]
+__all__ = ["LogRank", "LogRankRow", "log_rank"]
 
 Group = tuple[Iterable[float], Iterable[int]]
 _Columns = Sequence[Sequence[float]]
@@ -23,7 +23,16 @@ _Columns = Sequence[Sequence[float]]
 _LEAST_RHO = -10
 
 
-class _Row(NamedTuple):
+class LogRankRow(NamedTuple):
+    """One group of a log-rank test.
+
+    Attributes:
+        group: The number of the group, from 1, in the order in which they were given.
+        n: How many customers it has.
+        observed: The weighted number of its events.
+        expected: How many there would be if the groups did not differ.
+    """
+
     group: int
     n: int
     observed: float
@@ -31,7 +40,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class LogRank(Table[_Row]):
+class LogRank(Table[LogRankRow]):
     """A test of whether the survival of groups is one and the same.
 
     It is a table with a row for each group.
@@ -60,13 +69,13 @@ class LogRank(Table[_Row]):
     variance: tuple[tuple[float, ...], ...]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[LogRankRow]:
         """The rows, in the order in which they are shown."""
         columns = (range(1, len(self.n) + 1), self.n, self.observed, self.expected)
-        return [_Row(*row) for row in zip(*columns, strict=True)]
+        return [LogRankRow(*row) for row in zip(*columns, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in LogRankRow._fields]
 
     def _title(self) -> str:
         if self.statistic is None or self.p_value is None:
@@ -88,8 +97,8 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
 
     Returns:
         The test, whose statistic is chi-squared with one degree of freedom less than there
-        are groups. A group in which no event was expected, because nobody of it was there
-        any more, counts for none.
+        are groups. A group in which no event was expected, because none of its
+        customers was still there, does not count.
 
     Raises:
         EmptySampleError: A group has no durations.
@@ -156,9 +165,9 @@ def _counted(argument: str, group: object) -> Counts:
     if not isinstance(group, tuple | list) or len(group) != 2:  # noqa: PLR2004  (a pair)
         raise InvalidTypeError(argument, group, "be a pair (durations, observed)")
     durations, observed = group
-    rows = _lifetimes.sample(durations, path=f"{argument}.")
-    flags = _lifetimes.flags(f"{argument}.observed", observed, len(rows.durations))
-    return _lifetimes.count(rows, flags)
+    rows = _survival_rows.sample(durations, path=f"{argument}.")
+    flags = _survival_rows.flags(f"{argument}.observed", observed, len(rows.durations))
+    return _survival_rows.count(rows, flags)
 
 
 def _aligned(groups: Sequence[Counts]) -> tuple[_Columns, _Columns]:
@@ -178,7 +187,7 @@ def _aligned(groups: Sequence[Counts]) -> tuple[_Columns, _Columns]:
 def _differences(at_risk: _Columns, events: _Columns, power: float) -> _Differences:
     """Sum the events over the times, and what a group's share of those at risk would give."""
     n, d = _totals(at_risk), _totals(events)
-    before = [1.0, *_lifetimes.product_limit(n, d)][: len(n)]
+    before = [1.0, *_survival_rows.product_limit(n, d)][: len(n)]
     weights = [s**power for s in before]
     fair = [list(map(truediv, map(mul, d, of), n)) for of in at_risk]
     return _Differences(

@@ -23,12 +23,11 @@ from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
 from lifecycle.periods import Calendar, Length, Period, as_period
-from lifecycle.rates import Interval
+from lifecycle.rates import Comparison, Interval
 
 __all__ = [
-    "Comparison",
-    "Rolling",
     "RollingScore",
+    "RollingTable",
     "Score",
     "WeightedScore",
     "ZTest",
@@ -57,37 +56,17 @@ _ADDED = {"adjusted_wald": 0.75, "wald": 0.0}
 class ZTest:
     """A test against the normal distribution; both fields are None where it is not defined.
 
-    Args:
+    Attributes:
         z: The test statistic: standard normal where the hypothesis holds.
         p_value: The two-sided p-value of `z`.
     """
 
-    z: float | None
-    p_value: float | None
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Comparison:
-    """How two scores differ; every field is None where a score has no answers.
-
-    Args:
-        difference: The later score less the earlier one, as observed, -2 to 2.
-        standard_error: The standard error of the difference.
-        z: The test statistic: standard normal where the two scores are equal; None where
-            the standard error is 0.
-        p_value: The two-sided p-value of `z`.
-        interval: The confidence interval of the difference, which carries the method.
-    """
-
-    difference: float | None
-    standard_error: float | None
-    z: float | None
-    p_value: float | None
-    interval: Interval | None
+    z: float | None = None
+    p_value: float | None = None
 
 
 class _Answers:
-    """What answers say, of which so many are of each kind."""
+    """What can be said of answers of which the number of each kind is known."""
 
     __slots__ = ()
 
@@ -125,7 +104,7 @@ class _Answers:
         variance = self.variance
         return None if variance is None else math.sqrt(variance / sum(self._kinds))
 
-    def interval(self, level: float = 0.95, method: str = "adjusted_wald") -> Interval | None:
+    def interval(self, *, level: float = 0.95, method: str = "adjusted_wald") -> Interval | None:
         """Return the confidence interval of `value`, clipped to -1 and 1.
 
         Args:
@@ -141,8 +120,8 @@ class _Answers:
             UnknownNameError: `method` is none of these.
 
         Convention:
-            The adjusted interval lies around the score of the answers with the three added,
-            nearer to 0, and not around `value`. R's `nps.test` (version 1.1) is "wald",
+            The adjusted interval is centered on the score with the three answers added, which
+            is nearer to 0, and not on `value`. R's `nps.test` (version 1.1) is "wald",
             which covers less than it says for few answers, and has no width where all
             answers are alike; neither is it clipped.
 
@@ -161,8 +140,8 @@ class _Answers:
         center, error = _estimated(self, method)
         return _clipped(center, z * error, most=1, level=level, method=method)
 
-    def test(self, value: float = 0, method: str = "wald") -> ZTest:
-        """Test whether the score of everybody could be a given one.
+    def test(self, *, value: float = 0, method: str = "wald") -> ZTest:
+        """Test whether the score of the whole population could be a given one.
 
         Args:
             value: The score to test against, as a fraction, -1 to 1.
@@ -188,9 +167,10 @@ class _Answers:
         """
         expected, method = _within("value", value, -1, 1), _method(method)
         if not sum(self._kinds):
-            return ZTest(z=None, p_value=None)
+            return ZTest()
         center, error = _estimated(self, method)
-        return _tested(center - expected, error)
+        z, p_value = _normal.z_test(center - expected, error)
+        return ZTest(z=z, p_value=p_value)
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -261,7 +241,7 @@ class Score(_Answers):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class WeightedScore(_Answers):
-    """The score of answers that stand for different numbers of customers, from `weighted`.
+    """The score of answers that represent different numbers of customers, from `weighted`.
 
     Its counts are effective answers: so many of equal weight would say as much. They are `n`
     times the weighted shares, and need not be whole.
@@ -362,7 +342,7 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
 
 
 def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
-    """Score answers that stand for different numbers of customers.
+    """Score answers that represent different numbers of customers.
 
     Args:
         ratings: The answers, whole numbers 0 to 10.
@@ -413,6 +393,7 @@ def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
 def compare(
     before: Score | WeightedScore,
     after: Score | WeightedScore,
+    *,
     level: float = 0.95,
     method: str = "adjusted_wald",
 ) -> Comparison:
@@ -437,7 +418,7 @@ def compare(
 
     Convention:
         The squared standard errors add, and z is normal. R's `nps.test` (version 1.1) is
-        "wald", and gives the absolute difference. The adjusted interval lies around the
+        "wald", and gives the absolute difference. The adjusted interval is centered on the
         difference of the adjusted scores, and z is that difference over its standard error.
         Panels in which the same people answer twice need a paired test, which this is not.
 
@@ -455,29 +436,29 @@ def compare(
     for name, given in (("before", before), ("after", after)):
         if not isinstance(given, _Answers):
             raise InvalidTypeError(name, given, "be a Score")
-    z, method = _normal.z_of(level), _method(method)
+    reach, method = _normal.z_of(level), _method(method)
     if before.value is None or after.value is None:
-        return Comparison(difference=None, standard_error=None, z=None, p_value=None, interval=None)
+        return Comparison()
     (old, old_error), (new, new_error) = _estimated(before, method), _estimated(after, method)
     error = math.hypot(old_error, new_error)
-    tested = _tested(new - old, error)
+    z, p_value = _normal.z_test(new - old, error)
     return Comparison(
         difference=after.value - before.value,
         standard_error=error,
-        z=tested.z,
-        p_value=tested.p_value,
-        interval=_clipped(new - old, z * error, most=2, level=level, method=method),
+        z=z,
+        p_value=p_value,
+        interval=_clipped(new - old, reach * error, most=2, level=level, method=method),
     )
 
 
 def sample_size(
-    margin: float, level: float = 0.95, power: float | None = None, spread: float = 1
+    margin: float, *, level: float = 0.95, power: float | None = None, spread: float = 1
 ) -> int:
     """Return how many answers a score needs, or a comparison of two scores.
 
     Args:
         margin: Without `power`: how far the interval may reach to each side. With `power`:
-            the difference between two scores that shall be found. A fraction, above 0 and at
+            the difference between two scores to be detected. A fraction, above 0 and at
             most 2: 0.05 is 5 points.
         level: The confidence level, strictly between 0 and 1.
         power: The probability of finding a difference of `margin`, strictly between 0 and 1;
@@ -522,28 +503,30 @@ def sample_size(
 class RollingScore:
     """The score at the end of one calendar period.
 
-    Args:
-        start: The first instant of the period.
+    Attributes:
+        period: The first instant of the period.
         end: The first instant after the period; the answers before it count.
         score: The score of the answers in the window that ends there.
     """
 
-    start: datetime
+    period: datetime
     end: datetime
     score: Score
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class Rolling(Table[RollingScore]):
+class RollingTable(Table[RollingScore]):
     """Scores over a moving window, one row for each calendar period.
 
-    Args:
+    `table.row(date(2026, 2, 14))` is the row of the period in which that day lies.
+
+    Attributes:
         rows: The scores, in the order of time.
         window: How far back answers count.
         calendar: What the periods are.
     """
 
-    _named_by = ("end",)
+    _named_by = ("period",)
 
     rows: tuple[RollingScore, ...]
     window: Period
@@ -553,7 +536,7 @@ class Rolling(Table[RollingScore]):
         return _COLUMNS
 
     def _title(self) -> str:
-        return f"NPS over {self.window!r} at the end of each {self.calendar.grain}"
+        return f"NPS over {self.window} at the end of each {self.calendar.grain}"
 
 
 def rolling(
@@ -562,7 +545,7 @@ def rolling(
     window: Length,
     calendar: Calendar,
     until: datetime | date | None = None,
-) -> Rolling:
+) -> RollingTable:
     """Score the answers of a moving window, at the end of each calendar period.
 
     Args:
@@ -583,7 +566,7 @@ def rolling(
     Raises:
         InvalidTypeError: A row is not a pair, an instant is no datetime and no date, a
             rating is not a whole number, or `window` or `calendar` is of another type.
-        InvalidValueError: A rating is outside 0 to 10.
+        InvalidValueError: A rating is outside 0 to 10, or `window` is 0 or negative.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Convention:
@@ -597,10 +580,12 @@ def rolling(
     Examples:
         >>> answers = [(date(2026, 1, 9), 10), (date(2026, 2, 3), 2), (date(2026, 3, 30), 9)]
         >>> table = rolling(answers, window=Period(months=2), calendar=Calendar("month"))
-        >>> [row.score.points for row in table.rows]
+        >>> [row.score.points for row in table]
         [100.0, 0.0, 0.0]
+        >>> table.row(date(2026, 2, 14)).score
+        Score(promoters=1, passives=0, detractors=1)
     """
-    length = as_period("window", window)
+    span = as_period("window", window)
     _checks.instance("calendar", calendar, Calendar)
     moments, ratings, last = _answers(dated_ratings, calendar, until)
     times = [
@@ -609,16 +594,16 @@ def rolling(
     ]
     starts = _starts(moments, calendar, last)
     rows = (
-        RollingScore(start=start, end=end, score=_pooled(times, begin, end))
+        RollingScore(period=start, end=end, score=_pooled(times, begin, end))
         for (start, end), begin in zip(
-            pairwise(starts), _begins(starts, calendar, length), strict=True
+            pairwise(starts), _begins(starts, calendar, span), strict=True
         )
     )
-    return Rolling(rows=tuple(rows), window=length, calendar=calendar)
+    return RollingTable(rows=tuple(rows), window=span, calendar=calendar)
 
 
 _COLUMNS = (
-    Column("start", lambda row: row.start),
+    Column("period", lambda row: row.period),
     Column("end", lambda row: row.end),
     Column("promoters", lambda row: row.score.promoters),
     Column("passives", lambda row: row.score.passives),
@@ -669,12 +654,6 @@ def _estimated(score: _Answers, method: str) -> tuple[float, float]:
 def _clipped(center: float, reach: float, *, most: int, level: float, method: str) -> Interval:
     low, high = max(center - reach, -most), min(center + reach, most)
     return Interval(low, high, level=level, method=method)
-
-
-def _tested(difference: float, error: float) -> ZTest:
-    if not error:
-        return ZTest(z=None, p_value=None)
-    return ZTest(z=difference / error, p_value=_normal.two_sided_p(difference / error))
 
 
 def _method(value: str) -> str:

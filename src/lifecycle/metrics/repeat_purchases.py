@@ -8,7 +8,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Activity, Reader
-from lifecycle.metrics._lengths import Lengths
+from lifecycle.metrics._durations import Durations
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -65,7 +65,7 @@ def repeat_purchase_rate(
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class PurchaseIntervals(Lengths):
+class PurchaseIntervals(Durations):
     """The times between one order of a customer and the next.
 
     Attributes:

@@ -156,7 +156,7 @@ def scores(
     """
     bins = _checks.whole("bins", bins, least=1, most=_MOST_BINS)
     shift, below = _METHODS[_checks.choice("method", method, _METHODS)]
-    log = OrderLog("orders", orders, Calendar("day", zone))
+    log = OrderLog("orders", orders, Calendar("day", zone=zone))
     end = log.end("until", until)
     measures = {
         customer: _measures(book, end.day) for customer, book in log.books(until=end).items()

@@ -169,7 +169,7 @@ def active_ratio(
         >>> active_ratio([*seen, ("bob", date(2026, 1, 9))], until=date(2026, 1, 28))
         Rate(1, 2)
     """
-    calendar, back = Calendar("day", zone), _checks.whole("days", days, least=1) - 1
+    calendar, back = Calendar("day", zone=zone), _checks.whole("days", days, least=1) - 1
     reader = Reader(calendar)
     number, last = reader.end("until", until)
     first, midnight = (_checks.utc(calendar.start(number - k)) for k in (back, 0))

@@ -1,20 +1,22 @@
 """Survival: how long customers stay, and how long until something happens to them.
 
-Who is still there has not ended yet: such customers are censored, and count for as long as
-they were seen. Durations are numbers of one unit of your choice, `observed` says whether
+Customers who are still there are censored: their end was not seen, and they count for as long
+as they were observed. Durations are numbers in one unit of your choice; `observed` says whether
 the end was seen.
 """
 
 from lifecycle.metrics.competing_causes import (
     CumulativeIncidence,
     IncidenceCurve,
+    IncidenceRow,
     cumulative_incidence,
 )
-from lifecycle.metrics.cumulative_hazards import HazardCurve, nelson_aalen
-from lifecycle.metrics.log_ranks import LogRank, log_rank
+from lifecycle.metrics.cumulative_hazards import HazardCurve, HazardRow, nelson_aalen
+from lifecycle.metrics.log_ranks import LogRank, LogRankRow, log_rank
 from lifecycle.metrics.survival_curves import (
     QuantileInterval,
     SurvivalCurve,
+    SurvivalRow,
     kaplan_meier,
     restricted_mean_difference,
 )
@@ -22,10 +24,14 @@ from lifecycle.metrics.survival_curves import (
 __all__ = [
     "CumulativeIncidence",
     "HazardCurve",
+    "HazardRow",
     "IncidenceCurve",
+    "IncidenceRow",
     "LogRank",
+    "LogRankRow",
     "QuantileInterval",
     "SurvivalCurve",
+    "SurvivalRow",
     "cumulative_incidence",
     "kaplan_meier",
     "log_rank",

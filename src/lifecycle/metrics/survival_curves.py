@@ -1,4 +1,4 @@
-"""The Kaplan-Meier curve: what share of customers is still there after each length of time."""
+"""The Kaplan-Meier curve: the share of customers still there after each length of time."""
 
 import math
 from bisect import bisect_right
@@ -13,13 +13,14 @@ from lifecycle import _checks, _normal
 from lifecycle._tables import Column, Table, in_words
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics import _bands, _lifetimes
-from lifecycle.metrics._lifetimes import Counts
+from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_rows import Counts
 from lifecycle.rates import Estimate, Interval
 
 __all__ = [
     "QuantileInterval",
     "SurvivalCurve",
+    "SurvivalRow",
     "kaplan_meier",
     "restricted_mean_difference",
 ]
@@ -29,7 +30,7 @@ Kind = Literal["plain", "log", "log_log", "logit"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class QuantileInterval:
-    """A confidence interval of a quantile, whose bounds may lie beyond what was seen.
+    """A confidence interval of a quantile, whose bounds may be beyond the observed times.
 
     Attributes:
         low: The lower bound, in the unit of the durations; None where it is not reached.
@@ -47,7 +48,20 @@ class QuantileInterval:
         return call(self)
 
 
-class _Row(NamedTuple):
+class SurvivalRow(NamedTuple):
+    """One time of a survival curve.
+
+    Attributes:
+        time: The length of time, in the unit of the durations.
+        at_risk: How many customers were still there just before it.
+        events: How many ended at it.
+        censored: How many were lost from sight at it, after its events.
+        survival: The share still there after it.
+        standard_error: The standard error of `survival`; None where it is 0.
+        low: The lower bound of the log-log interval at 95 %, None where there is none.
+        high: The upper bound.
+    """
+
     time: float
     at_risk: float
     events: float
@@ -59,7 +73,7 @@ class _Row(NamedTuple):
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class SurvivalCurve(Table[_Row]):
+class SurvivalCurve(Table[SurvivalRow]):
     """A Kaplan-Meier curve, with a row for every distinct time.
 
     It is a table: it shows itself, and `to_rows` gives plain dicts, with the bounds of the
@@ -96,7 +110,7 @@ class SurvivalCurve(Table[_Row]):
 
         Returns:
             The share, events at `t` itself taken off. None beyond the last time, where
-            nothing is known, unless nobody is left.
+            nothing is known, unless no customer is left.
 
         Raises:
             InvalidTypeError: `t` is not a number.
@@ -114,7 +128,9 @@ class SurvivalCurve(Table[_Row]):
         i = self._row_at(t)
         return 1.0 if i == -1 else None if i is None else self.survival[i]
 
-    def interval(self, level: float = 0.95, kind: Kind = "log_log") -> tuple[Interval | None, ...]:
+    def interval(
+        self, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the survival at each time.
 
         Args:
@@ -151,7 +167,9 @@ class SurvivalCurve(Table[_Row]):
             for found in self._bounds(level, kind)
         )
 
-    def interval_at(self, t: float, level: float = 0.95, kind: Kind = "log_log") -> Interval | None:
+    def interval_at(
+        self, t: float, *, level: float = 0.95, kind: Kind = "log_log"
+    ) -> Interval | None:
         """Return the confidence interval of the survival after one length of time.
 
         Args:
@@ -175,10 +193,10 @@ class SurvivalCurve(Table[_Row]):
             (0.1257, 0.8818)
         """
         z, i = _normal.z_of(level), self._row_at(t)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         if i is None or i == -1:
             return None
-        found = _bands.band(self.survival[i], self.standard_error[i], z, kind)
+        found = _survival_intervals.band(self.survival[i], self.standard_error[i], z, kind)
         return None if found is None else Interval(*found, level=level, method=kind)
 
     def quantile(self, p: float) -> float | None:
@@ -207,10 +225,10 @@ class SurvivalCurve(Table[_Row]):
             >>> curve.quantile(0.1), curve.quantile(0.4), curve.quantile(0.8)
             (2, 4.0, None)
         """
-        return _bands.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
+        return _survival_intervals.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
 
     def quantile_interval(
-        self, p: float, level: float = 0.95, kind: Kind = "log_log"
+        self, p: float, *, level: float = 0.95, kind: Kind = "log_log"
     ) -> QuantileInterval:
         """Return the confidence interval of a quantile: where the bounds of the curve cross.
 
@@ -239,7 +257,7 @@ class SurvivalCurve(Table[_Row]):
         """
         share, found = 1 - _checks.fraction("p", p), self._bounds(level, kind)
         low, high = (
-            _bands.crossing(
+            _survival_intervals.crossing(
                 self.times, [None if pair is None else pair[i] for pair in found], share
             )
             for i in (0, 1)
@@ -260,7 +278,7 @@ class SurvivalCurve(Table[_Row]):
         """
         return self.quantile(0.5)
 
-    def median_interval(self, level: float = 0.95, kind: Kind = "log_log") -> QuantileInterval:
+    def median_interval(self, *, level: float = 0.95, kind: Kind = "log_log") -> QuantileInterval:
         """Return the confidence interval of the median, as `quantile_interval` has it.
 
         Args:
@@ -278,7 +296,7 @@ class SurvivalCurve(Table[_Row]):
             >>> kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0]).median_interval().low
             2
         """
-        return self.quantile_interval(0.5, level, kind)
+        return self.quantile_interval(0.5, level=level, kind=kind)
 
     def restricted_mean(self, tau: float) -> Estimate:
         """Estimate how long customers stay on average, counted up to a horizon.
@@ -288,7 +306,7 @@ class SurvivalCurve(Table[_Row]):
 
         Returns:
             The area under the curve from 0 to `tau`, in the unit of the durations, with the
-            standard error of that area. Events that leave nobody at risk add nothing to it.
+            standard error of that area. Events that leave no customer at risk add nothing to it.
 
         Raises:
             InvalidTypeError: `tau` is not a number.
@@ -312,7 +330,7 @@ class SurvivalCurve(Table[_Row]):
             >>> round(stay.value, 4), round(stay.standard_error, 4)
             (4.3, 0.705)
         """
-        end, last = _lifetimes.time("tau", tau), self.times[-1]
+        end, last = _survival_rows.time("tau", tau), self.times[-1]
         if end > last:
             raise InvalidValueError("tau", tau, f"be at most the last time, {last!r}")
         known = bisect_right(self.times, end)
@@ -350,8 +368,8 @@ class SurvivalCurve(Table[_Row]):
 
         Raises:
             InvalidTypeError: `t` is not a number.
-            InvalidValueError: `t` is negative, nobody is left at `t`, or nothing is known
-                beyond it.
+            InvalidValueError: `t` is negative, no customer is left at `t`, or nothing is
+                known beyond it.
 
         Convention:
             Events at `t` itself have happened.
@@ -361,7 +379,7 @@ class SurvivalCurve(Table[_Row]):
             >>> later.times, later.at_risk, later.survival
             ((2, 5), (2, 1), (0.5, 0.5))
         """
-        start = _lifetimes.time("t", t)
+        start = _survival_rows.time("t", t)
         rest = bisect_right(self.times, start)
         if self.at(start) == 0 or rest == len(self.times):
             raise InvalidValueError("t", t, "be a time after which customers are known to be left")
@@ -371,28 +389,28 @@ class SurvivalCurve(Table[_Row]):
 
     def _row_at(self, t: float) -> int | None:
         """Return the last row up to a time, -1 before the first; None where none is known."""
-        after = _lifetimes.time("t", t)
+        after = _survival_rows.time("t", t)
         is_unknown = after > self.times[-1] and self.survival[-1] > 0
         return None if is_unknown else bisect_right(self.times, after) - 1
 
-    def _bounds(self, level: float, kind: str) -> list[_bands.Bounds | None]:
+    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _bands.KINDS)
+        _checks.choice("kind", kind, _survival_intervals.KINDS)
         return [
-            _bands.band(s, error, z, kind)
+            _survival_intervals.band(s, error, z, kind)
             for s, error in zip(self.survival, self.standard_error, strict=True)
         ]
 
     @property
-    def rows(self) -> Sequence[_Row]:
+    def rows(self) -> Sequence[SurvivalRow]:
         """The rows, in the order in which they are shown."""
         bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
         columns = (getattr(self, name) for name in _FIELDS)
         times, *others = columns
-        return [_Row(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
+        return [SurvivalRow(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in _Row._fields]
+        return [Column(name, attrgetter(name)) for name in SurvivalRow._fields]
 
     def _title(self) -> str:
         ended, n = in_words(sum(self.events)), in_words(self.n)
@@ -407,6 +425,7 @@ _FIELDS = ("times", "at_risk", "events", "censored", "survival", "standard_error
 def kaplan_meier(
     durations: Iterable[float],
     observed: Iterable[int],
+    *,
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> SurvivalCurve:
@@ -423,7 +442,7 @@ def kaplan_meier(
         entry: When each customer came under observation, counted like its duration, from
             the same start: a customer is at risk after `entry`, up to `duration`. Below the
             duration. None: from the start.
-        weights: For how many customers each row stands, above 0; may be fractional. None: 1.
+        weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:
         The curve, with every distinct duration.
@@ -457,12 +476,12 @@ def kaplan_meier(
            7        2       1         0       0.3          0.2387  0.0123  0.7192
           10        1       0         1       0.3          0.2387  0.0123  0.7192
     """
-    rows = _lifetimes.sample(durations, entry, weights)
-    flags = _lifetimes.flags("observed", observed, len(rows.durations))
-    return _curve(_lifetimes.count(rows, flags))
+    rows = _survival_rows.sample(durations, entry, weights)
+    flags = _survival_rows.flags("observed", observed, len(rows.durations))
+    return _curve(_survival_rows.count(rows, flags))
 
 
-def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -> Estimate:
+def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float) -> Estimate:
     """Estimate how much longer customers stay in one group than in another, up to a horizon.
 
     Args:
@@ -494,7 +513,7 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -
         >>> round(longer.value, 4), round(longer.standard_error, 4)
         (5.15, 2.0916)
     """
-    end = _lifetimes.time("tau", tau)
+    end = _survival_rows.time("tau", tau)
     for argument, curve in (("a", a), ("b", b)):
         if not isinstance(curve, SurvivalCurve):
             raise InvalidTypeError(argument, curve, "be a SurvivalCurve, such as of kaplan_meier")
@@ -510,7 +529,7 @@ def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, tau: float) -
 
 
 def _curve(counts: Counts) -> SurvivalCurve:
-    survival = _lifetimes.product_limit(counts.at_risk, counts.events)
+    survival = _survival_rows.product_limit(counts.at_risk, counts.events)
     return SurvivalCurve(
         times=tuple(counts.times),
         at_risk=counts.shown(counts.at_risk),
@@ -525,7 +544,7 @@ def _curve(counts: Counts) -> SurvivalCurve:
 
 
 def _greenwood(counts: Counts) -> Iterable[float]:
-    """Return the variance of log S at each time; events that leave nobody add nothing."""
+    """Return the variance of log S at each time; events that leave no customer add nothing."""
     return accumulate(
         d / n * (counts.unit / (n - d)) if 0 < d < n else 0.0
         for n, d in zip(counts.at_risk, counts.events, strict=True)

@@ -18,7 +18,7 @@ from lifecycle.errors import (
     InvalidValueError,
     NotIdentifiedError,
 )
-from lifecycle.metrics._lifetimes import flags
+from lifecycle.metrics._survival_rows import flags
 from lifecycle.models._rows import CUSTOMERS, column, whole
 
 __all__ = [

@@ -138,7 +138,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     expected = "be a model of purchases at any time, such as BetaGeoNBD, or its fit"
     fitted = model_of(model, PurchaseModel, expected=expected)
     unit = fitted.unit if period is None else _checks.choice("period", period, DAYS)
-    log = _TrackedOrders(orders, Calendar("day", zone))
+    log = _TrackedOrders(orders, Calendar("day", zone=zone))
     end = log.end("until", until)
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lifecycle._tables import percent
-from lifecycle.metrics.conversions import Funnel
+from lifecycle.metrics.conversions import FunnelTable
 from lifecycle.plots._canvas import (
     GAINS,
     bare,
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["funnel"]
 
 
-def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
+def funnel(result: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
     """Draw a funnel: how many customers reached each step, and how many of those before.
 
     Args:
@@ -30,7 +30,7 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
         attempts, who are in no bar, is below the bars.
 
     Raises:
-        InvalidTypeError: `result` is no `Funnel`, or `ax` no axes.
+        InvalidTypeError: `result` is no `FunnelTable`, or `ax` no axes.
         MissingExtraError: matplotlib is not installed.
 
     Examples:
@@ -41,9 +41,9 @@ def funnel(result: Funnel, *, ax: "Axes | None" = None) -> "Axes":
         >>> [text.get_text() for text in ax.texts]
         ['2', '1   50.0% of cart']
     """
-    if not isinstance(result, Funnel):
-        raise refused("result", result, "a Funnel, as funnel.funnel returns it")
-    steps = result.steps
+    if not isinstance(result, FunnelTable):
+        raise refused("result", result, "a FunnelTable, as funnel.funnel returns it")
+    steps = result.rows
     ax = canvas(ax, (8.0, 1.2 + 0.7 * len(steps)))
     most = max(1, steps[0].reached)
     for y, step in enumerate(steps):

@@ -59,7 +59,7 @@ def nps(
         '60'
     """
     found = _scores(scores)
-    intervals = [score.interval(level) for score in found.values()]
+    intervals = [score.interval(level=level) for score in found.values()]
     ax = canvas(ax, (8.0, 1.6 + 0.6 * len(found)))
     for y, (score, interval) in enumerate(zip(found.values(), intervals, strict=True)):
         if interval is None or score.points is None:

@@ -75,7 +75,7 @@ def survival(
     given = _given(curves)
     found = _curves(curves, given)
     counted_in = _unit(given)
-    bands = {label: curve.interval(level) for label, curve in found.items()}
+    bands = {label: curve.interval(level=level) for label, curve in found.items()}
     ends = all(isinstance(curve, IncidenceCurve) for curve in found.values())
     ax = canvas(ax, (8.0, 4.5))
     for i, (label, curve) in enumerate(found.items()):

@@ -63,6 +63,14 @@ def exp(x: float) -> float:
     return math.exp(min(x, 700))  # beyond, no bound changes any more
 
 
+# An interval that is symmetric around g(p) on the scale of g reaches z standard errors of g(p) to
+# each side, which are s g'(p) where s is that of p (the delta method). Back on the scale of p:
+#
+#     plain      g(p) = p               p -+ z s, which may pass 0 and 1, and is cut there
+#     log        g(p) = log p           p exp(-+ z s / p), which may pass 1, and is cut there
+#     log_log    g(p) = log(-log p)     p ^ exp(+- z s / (p log p)), within 0 and 1
+#     logit      g(p) = log(p / (1-p))  odds times exp(-+ z s / (p (1 - p))), within 0 and 1
+
 KINDS: dict[str, Callable[[float, float], Bounds]] = {
     "plain": _plain,
     "log": _log,
@@ -72,3 +80,4 @@ KINDS: dict[str, Callable[[float, float], Bounds]] = {
 """The bounds of a share p, from p and how far z standard errors reach."""
 
 _UNDEFINED = {"plain": (), "log": (0,), "log_log": (0, 1), "logit": (0, 1)}
+"""The shares at which the scale of a kind has no value, so that there are no bounds."""

@@ -1,7 +1,7 @@
-"""The doors of survival: how long customers stayed, and how many left when.
+"""The rows of survival: how long customers stayed, and how many left when.
 
 A customer's row is a duration, whether its end was seen, and maybe when the customer came
-under observation and for how many customers the row stands. Rows come in any number, so
+under observation and how many customers the row represents. Rows come in any number, so
 they are counted by time at once; only the distinct times are put in order. Weights are
 counted as whole numbers of a common unit, so that every count is exact and the order of
 the rows changes no digit.
@@ -96,7 +96,7 @@ class Sample(NamedTuple):
 def sample(
     durations: object, entry: object = None, weights: object = None, path: str = ""
 ) -> Sample:
-    """Return the rows of a call as columns; `path` stands before the arguments' names."""
+    """Return the rows of a call as columns; `path` precedes the names of the arguments."""
     given = _column(f"{path}durations", durations)
     if not given:
         raise EmptySampleError(f"{path}durations")
@@ -119,7 +119,7 @@ def product_limit(at_risk: Iterable[float], events: Iterable[float]) -> tuple[fl
     """Return the share that is left after each time: the product of (n - d) / n so far.
 
     As long as customers leave by events only, the product is one quotient, left / start.
-    Written so, it is exact to the last digit where nobody is censored.
+    Written so, it is exact to the last digit where no customer is censored.
     """
     shares: list[float] = []
     base, start, left = 1.0, 1.0, 0.0

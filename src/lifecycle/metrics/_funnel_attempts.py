@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Optional
 
-from lifecycle.metrics._paths import Moment, each
+from lifecycle.metrics._funnel_paths import Ends, Moment, each
 
 __all__ = ["ORDERS", "SAME_TIME", "Attempt", "Ban", "Plan", "best"]
 
@@ -76,39 +76,41 @@ class Plan:
 
     Attributes:
         steps: The events to be found.
-        ends: Returns the end of the attempt that begins at an instant, None where it has none.
+        ends: When the time of an attempt is over; None where it has no limit.
+        is_elapsed: Whether a later start has a later end: of months it may have an earlier
+            one, as 30 January, 10:00, ends on 28 February, and 31 January, 9:00, before it.
         same_time: One of `SAME_TIME`: which events of one instant may fill steps.
         bans: What voids an attempt.
-        cut: Whether the log is cut, so that some attempts may be open.
-        every: Whether every start is looked at, since some may not count.
+        cut: Whether some attempts may be open, as the log is cut and their time is limited.
+        every: Whether every start is looked at, since a later one may not count, or end first.
         events: The events that matter, each once.
         needed: How many steps each event fills.
         runs: What the events of an instant fill.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is a choice of the funnel)
         self,
         steps: tuple[str, ...],
         *,
-        ends: Callable[[datetime], datetime | None],
+        ends: Ends | None,
+        is_elapsed: bool,
         same_time: str,
         bans: tuple[Ban, ...],
         cut: bool,
     ) -> None:
         self.steps, self.ends, self.same_time, self.bans = steps, ends, same_time, bans
         self.cut = cut
-        self.every = self.cut or bool(bans)
+        self.every = cut or bool(bans) or not is_elapsed
         self.events = tuple(dict.fromkeys((*steps, *(ban.event for ban in bans))))
         self.needed = Counter(steps)
         self.runs = Runs(steps, same_time)
 
-    def attempt(self, fills: Fills) -> list[datetime]:
-        """Return what was filled before the window of the first ended."""
-        start, number, ahead = fills
-        found = [start] * number
-        end = None if ahead is None else self.ends(start)
-        while ahead is not None:
-            at, number, ahead = ahead
+    def attempt(self, first: Fills) -> list[datetime]:
+        """Return what was filled before the time of the attempt was over."""
+        start, number, fills = first
+        found, end = [start] * number, fills and self.ends and self.ends(start)
+        while fills is not None:
+            at, number, fills = fills
             if end is not None and at > end:
                 break
             found += [at] * number
@@ -116,7 +118,7 @@ class Plan:
 
     def is_open(self, start: datetime, until: datetime) -> bool:
         """Say whether an attempt may still go on after what is known."""
-        end = self.ends(start)
+        end = self.ends and self.ends(start)
         return end is None or until < end
 
     def is_void(
@@ -133,7 +135,7 @@ class Plan:
             return False
         if len(attempt) > ban.before:
             return ats[i] < attempt[ban.before]
-        end = self.ends(attempt[0])
+        end = self.ends and self.ends(attempt[0])
         return end is None or ats[i] < end
 
 
@@ -182,11 +184,11 @@ def _rank(attempt: Sequence[datetime]) -> tuple[int, datetime, Sequence[datetime
 
 # The orders: from each start, the latest first, the attempts that begin there. A start that
 # fills one step, and goes on as a later one did, is passed over: that one is as good, unless
-# it does not count.
+# it does not count, or has an earlier end.
 
 
 def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
-    """Fill the steps one after another; events of one instant stand as it suits."""
+    """Fill the steps one after another; events of one instant in the order that fills most."""
     ahead: list[Fills | None] = [None] * (len(plan.steps) + 1)
     known: Fills | tuple[()] | None = ()
     for at, events in moments:
@@ -200,7 +202,7 @@ def _ordered(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetim
 def _strict(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps by events that follow each other directly.
 
-    Of the events of one instant, those that fill the first steps stand last, and those that
+    Of the events of one instant, those that fill the first steps come last, and those that
     fill the last ones first; in between, all of them fill steps.
     """
     runs, nothing = plan.runs, dict[int, Fills]()
@@ -229,8 +231,8 @@ def _any(moments: Sequence[Moment], plan: Plan) -> Iterator[Sequence[datetime]]:
     """Fill the steps in whichever order they come."""
     fill = _apart if plan.same_time == "forbid" else _together
     for start, ats in fill(moments, plan):
-        end = plan.ends(start)
-        yield ats[:] if end is None else [at for at in ats if at <= end]
+        end = plan.ends and plan.ends(start)
+        yield ats[:] if end is None else ats[: bisect_right(ats, end)]
 
 
 def _together(
@@ -239,9 +241,9 @@ def _together(
     """Fill each step at the next instants of its event."""
     ahead: dict[str, deque[datetime]] = {step: deque() for step in plan.steps}
     ats: list[datetime] = []
-    offered: Callable[..., Iterable[str]] = each if plan.same_time == "allow" else _each_once
+    offered: Callable[..., Iterable[str]] = iter if plan.same_time == "allow" else dict.fromkeys
     for start, events in moments:
-        for event in offered(events):
+        for event in (events,) if isinstance(events, str) else offered(events):
             if event in ahead:
                 nexts = ahead[event]
                 nexts.appendleft(start)
@@ -250,10 +252,6 @@ def _together(
                     ats.remove(nexts.pop())
         if ats and ats[0] is start:
             yield start, ats
-
-
-def _each_once(events: str | tuple[str, ...]) -> Iterable[str]:
-    return (events,) if isinstance(events, str) else dict.fromkeys(events)
 
 
 def _apart(moments: Sequence[Moment], plan: Plan) -> Iterator[tuple[datetime, Sequence[datetime]]]:

@@ -15,7 +15,7 @@ from lifecycle._values import call
 from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Rate
 
-__all__ = ["Lengths"]
+__all__ = ["Durations"]
 
 
 def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
@@ -27,7 +27,7 @@ def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Lengths:
+class Durations:
     """Lengths of time, in ascending order."""
 
     lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)

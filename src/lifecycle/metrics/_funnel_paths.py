@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import groupby
 from operator import itemgetter, or_
 from typing import Any
@@ -12,9 +12,9 @@ from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Length, after
+from lifecycle.periods import Calendar, Length, Period
 
-__all__ = ["Moment", "Path", "Paths", "PathsLike", "UntilLike", "each", "ends_after"]
+__all__ = ["Ends", "FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -25,6 +25,8 @@ PathsLike = (
 UntilLike = Instant | Mapping[Id, Instant] | Mapping[str, Instant] | Mapping[int, Instant]
 Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
+Ends = Callable[[datetime], datetime | None]
+"""When a length of time ends that begins at an instant; None where that is past all dates."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _PLAIN = (tuple, list)
@@ -35,13 +37,13 @@ class _OddRowError(Exception):
     """An instant is not of the kind that the first one is."""
 
 
-class Paths:
+class FunnelPaths:
     """The paths of one call, in which all instants compare: all in UTC, or all naive.
 
     A log is a million rows that are as they should be, and perhaps one that is not. So a
     path is taken as it is while its rows are like the first of all and its events are known,
     and a path that is not goes through the door, row by row. Of an event that does not
-    matter it is enough that its instant compares with the others: no one is shown its zone.
+    matter it is enough that its instant compares with the others.
 
     With `until`, all rows are checked, and those after it are as if they were not there.
 
@@ -75,11 +77,6 @@ class Paths:
         self._seen = 0
 
     @property
-    def zone(self) -> tzinfo:
-        """The zone in which days end, and months are counted."""
-        return self._calendar.tz
-
-    @property
     def customers(self) -> Iterable[Id]:
         """All customers, those without a row too."""
         return self._rows
@@ -96,6 +93,23 @@ class Paths:
     def end(self, customer: Id) -> datetime:
         """Return up to and including when the rows of a customer are known."""
         return self._ends[customer]
+
+    def ends(self, length: Length) -> Ends:
+        """Return what says when a length of time ends that begins at an instant of a path.
+
+        Months and years are counted on the clock of the zone, or of naive instants themselves.
+        """
+        if isinstance(length, Period):
+            return partial(self._months_later, length)
+        return partial(_elapsed_later, length)
+
+    def _months_later(self, length: Period, start: datetime) -> datetime | None:
+        if self._zone is None:
+            return length.after(start)
+        try:
+            return _checks.utc(self._calendar.step(start, length.months))
+        except InvalidValueError:  # past all dates
+            return None
 
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
         """Check every path, and iterate over those with an event that matters.
@@ -260,7 +274,7 @@ class Paths:
         return found
 
     def _first_zone(self) -> Any:
-        """Note the first instant, beside which no other kind is taken; the zone of all."""
+        """Return the zone of all instants: that of the first one, whose kind all must have."""
         for customer, path in self._rows.items():
             if path:
                 row, place = path[0], self._place(customer, 0)
@@ -272,32 +286,19 @@ class Paths:
         return UTC
 
 
+def _elapsed_later(length: timedelta, start: datetime) -> datetime | None:
+    try:
+        return start + length
+    except OverflowError:  # past all dates
+        return None
+
+
 def _joined(rows: Path) -> Sequence[Moment]:
     """Put rows in order, the last one first, and those of one instant together."""
     at_of = itemgetter(0)
     instants = groupby(sorted(rows, key=at_of, reverse=True), key=at_of)
     moments = ((at, tuple(event for _, event in row)) for at, row in instants)
     return [(at, events if len(events) > 1 else events[0]) for at, events in moments]
-
-
-def ends_after(length: Length | None, zone: tzinfo) -> Callable[[datetime], datetime | None]:
-    """Return what gives the end of a length that begins at an instant of a path.
-
-    It is None without a length, and past all dates. Months are counted on the clock of the
-    zone, where instants have one.
-    """
-
-    def of_elapsed(start: datetime) -> datetime | None:
-        try:
-            return start + length  # type: ignore[operator]  # a timedelta
-        except OverflowError:
-            return None
-
-    def of_months(start: datetime) -> datetime | None:
-        local = start if start.tzinfo is None else start.astimezone(zone)
-        return None if length is None else _checks.moment(after(length, local))
-
-    return of_elapsed if isinstance(length, timedelta) else of_months
 
 
 def each(events: str | tuple[str, ...]) -> tuple[str, ...]:
