@@ -125,6 +125,14 @@ def test_what_names_no_row_or_several_is_refused(
     assert str(caught.value).startswith(message)
 
 
+def test_an_instant_outside_the_calendar_lies_in_no_period() -> None:
+    calendar = Calendar.custom([date(2026, 5, 1), date(2026, 6, 1)], zone="Europe/Berlin")
+    table = attrs.evolve(VISITS, calendar=calendar)
+    assert table.row(None, date(2026, 5, 9)).n == 2
+    with pytest.raises(InvalidValueError, match=r"^period must lie in a period of the table, got"):
+        table.row(None, date(2027, 1, 1))
+
+
 def test_an_empty_table_has_no_row() -> None:
     with pytest.raises(InvalidValueError, match=r"stage must be in the table, got 'buyer'"):
         Visits(()).row("buyer")

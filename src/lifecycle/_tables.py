@@ -123,7 +123,11 @@ class Table(ABC, Generic[Row_co]):
         calendar = getattr(self, "calendar", None)
         if name not in _PERIODS or calendar is None or wanted is None:
             return wanted
-        return calendar.floor(_inputs.moment(name, wanted))
+        at = _inputs.moment(name, wanted)
+        try:
+            return calendar.floor(at)
+        except InvalidValueError:  # of a calendar whose periods are given
+            raise InvalidValueError(name, wanted, _OF_THE_TABLE) from None
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts, ready for any dataframe."""
@@ -192,6 +196,8 @@ class Table(ABC, Generic[Row_co]):
 _PERIODS = ("period", "cohort")
 """The columns that hold the start of a period of the table's calendar."""
 
+_OF_THE_TABLE = "lie in a period of the table"
+
 
 def _key(names: Sequence[str], key: Sequence[Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what names a row, by column."""
@@ -211,7 +217,7 @@ def _having(rows: Sequence[Any], name: str, read: Callable[[Any], Any], wanted: 
     if known and isinstance(wanted, str):
         raise UnknownNameError(name, wanted, known)
     is_period = name in _PERIODS and isinstance(wanted, datetime)
-    expected = "lie in a period of the table" if is_period else "be in the table"
+    expected = _OF_THE_TABLE if is_period else "be in the table"
     raise InvalidValueError(name, wanted, expected)
 
 
