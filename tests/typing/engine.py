@@ -35,7 +35,7 @@ from lifecycle import (
     total,
     value,
 )
-from lifecycle.engine.conditions import AllOf, AnyOf, Comparison, Measure, Not
+from lifecycle.engine.conditions import AllOf, AnyOf, Criterion, Measure, Not
 from lifecycle.errors import DuplicateEventError, NotPermittedError, OutOfOrderError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -79,11 +79,11 @@ assert_type(Period(months=1).after(START), datetime | None)
 
 assert_type(count("purchase", since_entry=True, within=Period(days=9)), Measure)
 assert_type(count("purchase", within=timedelta(days=9)), Measure)
-assert_type(total("purchase") >= 500, Comparison)
-assert_type(mean("purchase") < Decimal("0.5"), Comparison)
-assert_type(value().equals(3), Comparison)
-assert_type(attribute("plan").is_in(["gold", "silver"]), Comparison)
-assert_type(event_attribute("day") > date(2026, 1, 1), Comparison)
+assert_type(total("purchase") >= 500, Criterion)
+assert_type(mean("purchase") < Decimal("0.5"), Criterion)
+assert_type(value().equals(3), Criterion)
+assert_type(attribute("plan").is_in(["gold", "silver"]), Criterion)
+assert_type(event_attribute("day") > date(2026, 1, 1), Criterion)
 assert_type((value() >= 1) & (value() <= 2), AllOf)
 assert_type((value() >= 1) | (value() <= 2), AnyOf)
 assert_type(~(value() >= 1), Not)
