@@ -182,24 +182,22 @@ def _never_negative(measure: Measure | Sum) -> bool:
 
 def _falls_that_may_rest(parts: Parts) -> Iterator[Finding]:
     """Who enters a stage with less than what falls waits until there is more, and falls again."""
+    into: dict[str, list[Transition]] = {}
+    for positions in _effective(parts).values():
+        for way in (parts.transitions[i] for i in positions):
+            into.setdefault(way.target, []).append(way)
     for stage, levels in _expanded(parts).items():
         heard = sounding(levels, parts.transitions)
         for i in heard if all(_falls(parts, i) for i in heard) else ():
             fall = parts.transitions[i].after
-            if isinstance(fall, Fall) and not _enters_with(parts, stage, fall):
+            assert isinstance(fall, Fall)  # noqa: S101  (as all that is heard)
+            if stage == parts.initial or not all(_has(way, fall) for way in into.get(stage, ())):
                 message = (
                     f"{parts.transitions[i]!r} may rest forever in {stage!r}: a customer who "
                     f"enters it without {fall.criterion!r} has nothing to lose; ask for that "
                     "where the stage is entered, or add a time-out without a condition"
                 )
                 yield Finding("resting_fall", message, f"transitions[{i}]")
-
-
-def _enters_with(parts: Parts, stage: str, fall: Fall) -> bool:
-    """Say whether all who enter a stage have what falls there."""
-    ways = [parts.transitions[i] for positions in _effective(parts).values() for i in positions]
-    into = [way for way in ways if way.target == stage]
-    return stage != parts.initial and all(_has(way, fall) for way in into)
 
 
 def _has(way: Transition, fall: Fall) -> bool:
