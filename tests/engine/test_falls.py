@@ -524,3 +524,75 @@ def test_a_nearer_level_silences_a_fall_of_the_same_measure() -> None:
         ("base", 366),
         ("lost", 366),
     ]
+
+
+def following(after: Fall) -> Lifecycle:
+    """Remember nothing but what falls."""
+    return Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[Transition("base", "lost", after=after)],
+        events=("purchase", "refund", "visit"),
+    )
+
+
+def test_what_only_a_fall_remembers_has_to_add_up_too() -> None:
+    definition = following(falls(SPENT, below=5))
+    ann = definition.replay("ann", [bought(1, Decimal(5))], since=START).customer
+    assert refusal(MixedNumbersError, lambda: definition.apply(ann, bought(2, 0.5))) == (
+        "event.value and what total('purchase', within=Period(days=365)) has so far must be of "
+        "one kind, got 0.5 and Decimal('5'); convert floats with Decimal(str(x)) or decimals "
+        "with float(x)"
+    )
+    rich = definition.replay("ann", [bought(1, 1.7e308)], since=START).customer
+    assert refusal(InvalidValueError, lambda: definition.apply(rich, bought(2, 1.7e308))) == (
+        "event.value must leave total('purchase', within=Period(days=365)) finite, got 1.7e+308"
+    )
+
+
+def test_what_is_never_below_never_falls() -> None:
+    definition = following(falls(SPENT, below=0))
+    ann = definition.replay("ann", [bought(1, 5)], since=START).customer
+    assert definition.due(ann) is None
+    assert stays(definition, bought(1, 5), bought(2, -9)) == [("lost", 2)]
+
+
+@pytest.mark.parametrize("within", [YEAR, Period(years=1), Until("year")])
+def test_near_the_ends_of_time_there_is_no_deadline(within: Any) -> None:
+    net = total("purchase", within=within) - total("refund", within=within)
+    log = [
+        Event("purchase", naive("9999-05-01"), value=9),
+        Event("refund", naive("9999-06-01"), value=1),
+    ]
+    late = following(falls(net, below=5))
+    ann = late.replay("ann", log, since=naive("9999-01-01")).customer
+    assert late.due(ann) is None
+    begun = at("0001-01-01T00:30")
+    early = [Event("purchase", begun, value=9), Event("visit", at("0001-01-02"))]
+    there = Event("purchase", at("0001-01-05", ZoneInfo("America/New_York")), value=0)
+    first = following(falls(total("purchase", within=within), below=5))
+    ann = first.replay("ann", [*early, there], since=begun).customer
+    assert (first.due(ann) is None) == (within != YEAR)
+
+
+def test_a_path_that_ends_a_silence_of_some_events_is_found() -> None:
+    """The silence is of events that count; others pass by."""
+    definition = Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[
+            Transition("base", "gold", on="visit", when=days_since("refund") >= 200),
+            Transition(
+                "gold", "lost", after=idle(("purchase", "refund"), days=90, where=value() >= 5)
+            ),
+            Transition("gold", "silver", after=dwell(days=1)),
+            Transition("silver", "lost", on="purchase", when=days_since("visit") >= 0),
+        ],
+        events=("refund",),
+    )
+    found = testing.paths(definition)
+    assert not found.missed
+    lost = next(path for path in found if "idle" in path.name and path.taken)
+    assert lost.stages == ("base", "gold", "lost")

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle
+from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle, value
 from lifecycle.engine.transitions import Timeout
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from lifecycle.periods import Until
@@ -405,3 +405,18 @@ def test_code_that_does_not_take_two_arguments_is_refused(code: Any) -> None:
 )
 def test_code_that_takes_two_arguments_is_accepted(code: Any) -> None:
     assert Transition("a", "b", on="x", when=code).when is code
+
+
+def test_where_goes_with_the_names_of_events() -> None:
+    where = value() >= 5
+    assert refusal(InvalidValueError, lambda: idle(days=9, where=where)) == (
+        "idle.where must be left out, or be given with the names of the events that it is about, "
+        "got value() >= 5"
+    )
+    assert repr(idle(["visit", "login"], days=9, where=where)) == (
+        "idle(('visit', 'login'), days=9, where=value() >= 5)"
+    )
+    wrong = count("x") >= 1
+    assert refusal(InvalidValueError, lambda: idle("visit", days=9, where=wrong)).startswith(
+        "where must read the event alone"
+    )

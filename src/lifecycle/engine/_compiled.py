@@ -369,11 +369,3 @@ def _entering(stage: str, slots: Mapping[Tally, int]) -> Iterator[tuple[int, Ent
         make = KINDS[tally.kind].on_entry
         if make is not None and (stage in tally.names or not tally.names):
             yield slot, make(tally)
-
-
-def _where(tally: Tally, update: Update) -> Update:
-    """Count only the events for which the condition of a tally holds."""
-    if tally.where is None:
-        return update
-    counts = test(tally.where, {})
-    return lambda state, event: update(state, event) if counts(None, event, event.at) else state
