@@ -385,6 +385,7 @@ def test_an_idle_time_out_may_rest_where_its_condition_changes_in_silence(
     ("after", "when", "odd"),
     [
         (idle(("e", "plan_changed"), days=9), count("e") >= 3, False),
+        (idle("e", days=9), days_since("e") >= 30, True),
         (idle("e", days=9), count(("e", "plan_changed")) >= 3, True),
         (idle("e", days=9, where=value() >= 5), count("e") >= 3, True),
         (idle("e", days=9, where=value() >= 5), count("e", where=value() >= 5) >= 3, False),

@@ -25,7 +25,9 @@ from lifecycle import (
     Window,
     attribute,
     count,
+    days_since,
     dwell,
+    entries,
     idle,
     mean,
     total,
@@ -129,7 +131,7 @@ def test_what_is_no_name_is_refused(call: Callable[[Any], object], wrong: Any) -
 
 
 @pytest.mark.parametrize("wrong", [None, 0, b"purchase", True, {"purchase"}, {"purchase": 1}, [[]]])
-@pytest.mark.parametrize("call", [count, total, mean, lambda name: idle(name or 0, days=1)])
+@pytest.mark.parametrize("call", [count, total, mean, days_since, entries])
 def test_what_is_neither_a_name_nor_several_is_refused(
     call: Callable[[Any], object], wrong: Any
 ) -> None:
