@@ -1,7 +1,7 @@
 """Time-outs at the instant at which a measure of a window falls."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -574,6 +574,16 @@ def test_near_the_ends_of_time_there_is_no_deadline(within: Any) -> None:
     first = following(falls(total("purchase", within=within), below=5))
     ann = first.replay("ann", [*early, there], since=begun).customer
     assert (first.due(ann) is None) == (within != YEAR)
+
+
+def test_a_fall_past_all_dates_in_its_zone_is_no_deadline() -> None:
+    """20:00 in UTC on the last day of all is the day after in Tokyo."""
+    tokyo = ZoneInfo("Asia/Tokyo")
+    definition = following(falls(count("purchase", within=Period(days=1)), below=1))
+    for zone, has_one in ((tokyo, False), (UTC, True)):
+        last = at("9999-12-30T20:00").astimezone(zone)
+        ann = definition.replay("ann", [Event("purchase", last)], since=last).customer
+        assert (definition.due(ann) is not None) == has_one
 
 
 def test_a_path_that_ends_a_silence_of_some_events_is_found() -> None:

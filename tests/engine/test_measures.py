@@ -29,7 +29,7 @@ from lifecycle import (
     testing,
 )
 from lifecycle.engine import _definition_data
-from lifecycle.engine._measures import MEASURES, Kind
+from lifecycle.engine._measures import MEASURES, MeasureKind
 from lifecycle.engine._tallies import KINDS
 from lifecycle.engine.conditions import Criterion, Measure, measures
 from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError
@@ -265,7 +265,7 @@ def test_no_kind_is_compared_as_text_anywhere() -> None:
 
 def test_a_row_has_only_what_belongs_together() -> None:
     for kind, row in MEASURES.items():
-        assert isinstance(row, Kind)
+        assert isinstance(row, MeasureKind)
         assert ("name" in row.fields) == (row.named is not None)
         assert "{name}" in row.words or row.named is None
         assert "{scope}" in row.words or not set(row.fields) & {"within", "where"}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
 from lifecycle.engine import _sums
-from lifecycle.engine._measures import MEASURES, Falls, Read
+from lifecycle.engine._measures import MEASURES, Followed, Read
 from lifecycle.engine._sums import Sums
 from lifecycle.engine._windows import EMPTY, SLACK, Entry, Recent, held, leaving
 from lifecycle.engine.conditions import Measure, Sum
@@ -121,12 +121,12 @@ class Follower:
 
     def _each(self, here: Recent, clock: datetime) -> Iterator[datetime]:
         """Let the entries leave one instant after the other."""
-        gone, all_, held = _sums.NOTHING, here.sums, self.holds(here.sums)
+        gone, all_, holds = _sums.NOTHING, here.sums, self.holds(here.sums)
         for at, entries in groupby(_leavers(self.fall, here, clock), key=itemgetter(0)):
             for _, weight in entries:
                 gone = _sums.plus(gone, weight)
-            before, held = held, self.holds(_sums.less(all_, gone))
-            if before and not held:
+            before, holds = holds, self.holds(_sums.less(all_, gone))
+            if before and not holds:
                 yield at
 
 
@@ -144,7 +144,7 @@ def _leavers(fall: Fall, entries: Iterable[Entry], clock: datetime) -> Iterator[
         yield left, weight
 
 
-def followed(measure: Measure | Sum) -> Falls:
+def followed(measure: Measure | Sum) -> Followed:
     row = MEASURES[measure.kind].falls
     assert row is not None  # noqa: S101  (a Fall has checked it)
     return row

@@ -37,7 +37,7 @@ from lifecycle.engine._windows import held
 from lifecycle.engine.events import Event
 from lifecycle.periods import Period
 
-__all__ = ["ANYWHERE", "MEASURES", "Kind", "Read"]
+__all__ = ["ANYWHERE", "MEASURES", "MeasureKind", "Read"]
 
 Read: TypeAlias = Callable[[Any, Event | None, datetime], Any]
 """(customer, event, at) -> what is there; None where nothing is."""
@@ -46,7 +46,7 @@ ANYWHERE = ("up", "down", "")
 """Upwards, downwards, and to any other value."""
 
 
-class Falls(NamedTuple):
+class Followed(NamedTuple):
     """How a measure of a window is followed, so that one knows when it falls.
 
     Attributes:
@@ -60,7 +60,7 @@ class Falls(NamedTuple):
     adds_up: bool = True
 
 
-class Kind(NamedTuple):
+class MeasureKind(NamedTuple):
     """All that there is to know of a kind of measure; it is asked with a `Measure`.
 
     Attributes:
@@ -98,7 +98,7 @@ class Kind(NamedTuple):
     on_event: tuple[str, ...] = ()
     on_time: tuple[str, ...] = ()
     moves_in_time: Callable[[Any], bool] = lambda measure: measure.within is not None
-    falls: Falls | None = None
+    falls: Followed | None = None
     shown_by: Literal["values", "sets", "attributes"] | None = None
     spans: Callable[[Any, Iterable[Any]], Iterable[Any]] = lambda measure, _wanted: (
         () if measure.within is None else (measure.within,)
@@ -225,8 +225,8 @@ def _so_many_days(_measure: Any, wanted: Iterable[Any]) -> Iterator[Period]:
 
 _SCOPED = ("name", "since_entry", "within", "where")
 
-MEASURES: Mapping[str, Kind] = {
-    "count": Kind(
+MEASURES: Mapping[str, MeasureKind] = {
+    "count": MeasureKind(
         words="count({name}{scope})",
         read=_kept("count"),
         fields=_SCOPED,
@@ -237,10 +237,10 @@ MEASURES: Mapping[str, Kind] = {
         tallies=_remembering("count"),
         on_event=("up", ""),
         on_time=("down", ""),
-        falls=Falls(lambda _event: 1, _sums.total),
+        falls=Followed(lambda _event: 1, _sums.total),
         likeness=_counted,
     ),
-    "total": Kind(
+    "total": MeasureKind(
         words="total({name}{scope})",
         read=_kept("total"),
         fields=_SCOPED,
@@ -251,11 +251,11 @@ MEASURES: Mapping[str, Kind] = {
         tallies=_remembering("total"),
         on_event=ANYWHERE,  # values may be negative
         on_time=ANYWHERE,
-        falls=Falls(attrgetter("value"), _sums.total),
+        falls=Followed(attrgetter("value"), _sums.total),
         shown_by="values",
         likeness=_totalled,
     ),
-    "mean": Kind(
+    "mean": MeasureKind(
         words="mean({name}{scope})",
         read=_mean,
         fields=_SCOPED,
@@ -265,11 +265,11 @@ MEASURES: Mapping[str, Kind] = {
         tallies=_remembering("total", "valued"),
         on_event=ANYWHERE,
         on_time=ANYWHERE,
-        falls=Falls(attrgetter("value"), _sums.mean, adds_up=False),
+        falls=Followed(attrgetter("value"), _sums.mean, adds_up=False),
         shown_by="values",
         likeness=_compared,
     ),
-    "days_since": Kind(
+    "days_since": MeasureKind(
         words="days since {name}{scope}",
         read=_days,
         fields=("name", "where"),
@@ -283,7 +283,7 @@ MEASURES: Mapping[str, Kind] = {
         spans=_so_many_days,
         likeness=_compared,
     ),
-    "entries": Kind(
+    "entries": MeasureKind(
         words="entries({name}{scope})",
         read=_kept("count"),
         fields=("name", "within"),
@@ -295,20 +295,20 @@ MEASURES: Mapping[str, Kind] = {
         on_time=("down", ""),
         likeness=_counted,
     ),
-    "previous": Kind(
+    "previous": MeasureKind(
         words="previous stage",
         read=_kept("previous"),
         wanted="stage",
         tallies=_remembering("previous"),
         likeness=_as_it_is,
     ),
-    "value": Kind(
+    "value": MeasureKind(
         words="value",
         read=_value,
         of_event=True,
         shown_by="values",
     ),
-    "attribute": Kind(
+    "attribute": MeasureKind(
         words="{name}",
         read=_attribute,
         fields=("name",),
@@ -317,7 +317,7 @@ MEASURES: Mapping[str, Kind] = {
         on_event=ANYWHERE,  # each event can set it
         shown_by="sets",
     ),
-    "event_attribute": Kind(
+    "event_attribute": MeasureKind(
         words="event {name}",
         read=_event_attribute,
         fields=("name",),

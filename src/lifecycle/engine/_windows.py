@@ -278,10 +278,11 @@ def leaving(within: Period | Until, at: datetime, clock: datetime) -> datetime |
         clock: An instant in the zone in which a calendar length is stepped.
 
     Returns:
-        The instant in UTC, or naive; None where it lies past all dates.
+        The instant in UTC, or naive; None where it lies past all dates, there or in UTC.
     """
     if isinstance(within, Period) and within.length is not None:
-        return _moved(at, within.length)
+        left = _moved(at, within.length)
+        return left if left and _in_zone(left, clock) else None
     local = _in_zone(at, clock)
     found = local and within.after(local)
     if found is None or isinstance(within, Until):

@@ -42,7 +42,7 @@ Comparable: TypeAlias = _checks.Number | str | date | time | timedelta | UUID
 Names: TypeAlias = str | Sequence[str]
 """One name, or several."""
 
-Length: TypeAlias = Period | timedelta | Until | Calendar
+Within: TypeAlias = Period | timedelta | Until | Calendar
 """How far back a measure reads: a length of time, or what has passed of a calendar period."""
 
 _DEEPEST = 50
@@ -94,7 +94,7 @@ def _kind(value: str) -> str:
     return _checks.choice("measure.kind", value, MEASURES)
 
 
-def _within(value: "Length | None") -> Period | Until | None:
+def _within(value: "Within | None") -> Period | Until | None:
     if value is None or isinstance(value, Until):
         return value
     if isinstance(value, Calendar):
@@ -115,7 +115,7 @@ def event_condition(value: "Condition | None") -> "Condition | None":
     return value
 
 
-class _Comparable:
+class _Measured:
     """The comparisons of what can be read, and how it is added to others of its kind."""
 
     __slots__ = ()
@@ -161,7 +161,7 @@ class _Comparable:
 
 
 @attrs.frozen(repr=False, order=False, weakref_slot=False)
-class Measure(_Comparable):
+class Measure(_Measured):
     """Something of a customer or an event that a condition compares.
 
     Args:
@@ -229,7 +229,7 @@ def _added(values: "Iterable[Measure]") -> tuple[Measure, ...]:
 
 
 @attrs.frozen(repr=False, order=False, weakref_slot=False)
-class Sum(_Comparable):
+class Sum(_Measured):
     """Measures of one kind, added to each other and subtracted.
 
     It is missing where one of them is.
@@ -424,7 +424,7 @@ def count(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Length | None = None,
+    within: Within | None = None,
     where: Condition | None = None,
 ) -> Measure:
     """Count the customer's events of a name, the current event included.
@@ -458,7 +458,7 @@ def total(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Length | None = None,
+    within: Within | None = None,
     where: Condition | None = None,
 ) -> Measure:
     """Add up the values of the customer's events of a name; 0 before the first.
@@ -487,7 +487,7 @@ def mean(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Length | None = None,
+    within: Within | None = None,
     where: Condition | None = None,
 ) -> Measure:
     """Average the values of the customer's events of a name that have one.
@@ -533,7 +533,7 @@ def days_since(name: Names, *, where: Condition | None = None) -> Measure:
     return Measure("days_since", name, where=where)
 
 
-def entries(stage: Names, *, within: Length | None = None) -> Measure:
+def entries(stage: Names, *, within: Within | None = None) -> Measure:
     """Count how often the customer has entered a stage.
 
     Args:

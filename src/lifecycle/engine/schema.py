@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from lifecycle.engine._definition_data import COMPARE
-from lifecycle.engine._measures import MEASURES, Kind
+from lifecycle.engine._measures import MEASURES, MeasureKind
 from lifecycle.engine.conditions import WANTED
 from lifecycle.engine.stages import Status
 from lifecycle.periods import DAILY, WEEKDAYS
@@ -112,13 +112,13 @@ _FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-def _field(name: str, row: Kind) -> dict[str, Any]:
+def _field(name: str, row: MeasureKind) -> dict[str, Any]:
     if name == "name":
         return _SOME_NAMES if row.several else _NAME
     return _FIELDS[name]
 
 
-def _measure(kind: str, row: Kind) -> dict[str, Any]:
+def _measure(kind: str, row: MeasureKind) -> dict[str, Any]:
     own = {name: _field(name, row) for name in row.fields}
     return _object({"measure": {"const": kind}, **own}, "measure", *(["name"] * bool(row.named)))
 

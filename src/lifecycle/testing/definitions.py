@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine._compiled import Parts, expand
-from lifecycle.engine._measures import MEASURES, Kind
+from lifecycle.engine._measures import MEASURES, MeasureKind
 from lifecycle.engine._soundness import problems
 from lifecycle.engine.conditions import (
     Condition,
@@ -141,7 +141,7 @@ def _criteria(pace: str, *, dated: bool) -> st.SearchStrategy[Condition]:
     return st.one_of(*(st.sampled_from([*chain(*map(_asked, some))]) for some in measured))
 
 
-def _measured(kind: str, row: Kind, pace: str) -> Iterator[list[Measure | Sum]]:
+def _measured(kind: str, row: MeasureKind, pace: str) -> Iterator[list[Measure | Sum]]:
     """Return the measures of a kind; where some add, their sums too."""
     scopes = [{name: one} for name in row.fields for one in _scopes(pace).get(name, ())]
     one = [Measure(kind, *name, **scope) for name in _names(row) for scope in ({}, {}, *scopes)]
@@ -164,7 +164,7 @@ def _scopes(pace: str) -> Mapping[str, tuple[Any, ...]]:
     }
 
 
-def _names(row: Kind) -> list[tuple[Any, ...]]:
+def _names(row: MeasureKind) -> list[tuple[Any, ...]]:
     """Return the names that a kind can have, and some of them together."""
     names = _NAMES[row.named, row.of_event]
     found: list[tuple[Any, ...]] = [(name,) for name in names] or [()]
