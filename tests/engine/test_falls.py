@@ -36,7 +36,13 @@ from lifecycle import (
     value,
 )
 from lifecycle.engine import _windows
-from lifecycle.errors import DefinitionError, InvalidTypeError, InvalidValueError, MixedNumbersError
+from lifecycle.errors import (
+    DataError,
+    DefinitionError,
+    InvalidTypeError,
+    InvalidValueError,
+    MixedNumbersError,
+)
 from samples import START, at, bought, day, naive, refusal
 
 YEAR = Period(days=365)
@@ -584,6 +590,36 @@ def test_a_fall_past_all_dates_in_its_zone_is_no_deadline() -> None:
         last = at("9999-12-30T20:00").astimezone(zone)
         ann = definition.replay("ann", [Event("purchase", last)], since=last).customer
         assert (definition.due(ann) is not None) == has_one
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"of": None}, "memory[0].of must be an object"),
+        ({"of": {"measure": {"measure": "value"}, "below": 1}}, "must be a count, a total or a"),
+        ({"state": {"entries": []}}, "memory[0].state.last must be given"),
+        ({"state": {"entries": [["2026-01-01", 1, 2]]}}, "be an instant and a value"),
+        ({"state": 3}, "memory[0].state must be an object"),
+        ({"kind": "falls"}, "memory[0].kind must be one of"),
+    ],
+)
+def test_a_mistake_in_what_is_remembered_of_a_fall_is_named(
+    change: dict[str, Any], text: str
+) -> None:
+    definition = following(falls(SPENT, below=5))
+    data = definition.replay("ann", [bought(1, 9)], since=START).customer.to_dict()
+    data["memory"][0] |= change
+    assert text in refusal(DataError, lambda: Customer.from_dict(data))
+
+
+def test_a_fall_that_is_not_said_is_refused() -> None:
+    definition = following(falls(SPENT, below=5))
+    data = definition.replay("ann", [bought(1, 9)], since=START).customer.to_dict()
+    del data["memory"][0]["of"]
+    assert "memory[0].of must be given" in refusal(DataError, lambda: Customer.from_dict(data))
+    data = definition.enroll("ann", at=START).to_dict()
+    data["memory"][0]["state"]["entries"] = [["2026-01-02T00:00:00+00:00", 9]]
+    assert definition.due(Customer.from_dict(data)) is None  # nothing was last
 
 
 def test_a_path_that_ends_a_silence_of_some_events_is_found() -> None:

@@ -91,11 +91,13 @@ class _State(NamedTuple):
         field: How it is written and read.
         instants: Which instants it holds.
         settled: Returns it with all that follows from what has been read.
+        required: Which field its tally has to have, besides the kind.
     """
 
     field: Field
     instants: Callable[[Any], Iterable[datetime]] = lambda _state: ()
     settled: Callable[[Tally, Any], Any] = lambda _tally, state: state
+    required: tuple[str, ...] = ("names",)
 
 
 _WINDOW = Field(_ENTRIES.write, _read_window)
@@ -122,8 +124,13 @@ _STATES: Mapping[str, _State] = {
     "window": _State(_WINDOW, _of_entries),
     "entries": _State(COUNT),
     "entry_window": _State(_WINDOW, _of_entries),
-    "previous": _State(maybe(TEXT)),
-    "fall": _State(_FALLEN.field(Fallen), _of_falls, lambda tally, state: settled(tally.of, state)),
+    "previous": _State(maybe(TEXT), required=()),
+    "fall": _State(
+        _FALLEN.field(Fallen),
+        _of_falls,
+        lambda tally, state: settled(tally.of, state),
+        required=("of",),
+    ),
 }
 """The state of each kind of tally."""
 
@@ -149,11 +156,13 @@ def _write_tally(_: str, found: tuple[Tally, Any]) -> Data:
 
 def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
     kind = _checks.choice(f"{path}.kind", _reading.mapping(path, data).get("kind", ""), _STATES)
-    readers = _TALLY.readers | {"state": _STATES[kind].field.read}
-    found = _reading.whole(notes, path, data, readers, (*_TALLY.required, "state"))
+    row = _STATES[kind]
+    readers = _TALLY.readers | {"state": row.field.read}
+    required = (*_TALLY.required, *row.required, "state")
+    found = _reading.whole(notes, path, data, readers, required)
     state = found.pop("state")
     tally = Tally(**{"names": (), **found})
-    return tally, _STATES[kind].settled(tally, state)
+    return tally, row.settled(tally, state)
 
 
 _TIE = Form(
