@@ -84,7 +84,7 @@ def _summed(path: str, entries: Any) -> Recent:
 # what that is. There is a row for each kind that `_tallies.KINDS` knows. All states but windows
 # are plain values; a window is written as its entries, and reading them adds them up again, so
 # that the sums which the steps rely on never come from data.
-class _State(NamedTuple):
+class _Remembered(NamedTuple):
     """The state of a kind of tally.
 
     Attributes:
@@ -116,16 +116,16 @@ def _of_falls(state: Fallen) -> Iterator[datetime]:
     yield from () if state.last is None else (state.last,)
 
 
-_STATES: Mapping[str, _State] = {
-    "count": _State(COUNT),
-    "total": _State(NUMBER),
-    "valued": _State(COUNT),
-    "last": _State(maybe(INSTANT), lambda at: () if at is None else (at,)),
-    "window": _State(_WINDOW, _of_entries),
-    "entries": _State(COUNT),
-    "entry_window": _State(_WINDOW, _of_entries),
-    "previous": _State(maybe(TEXT), required=()),
-    "fall": _State(
+_STATES: Mapping[str, _Remembered] = {
+    "count": _Remembered(COUNT),
+    "total": _Remembered(NUMBER),
+    "valued": _Remembered(COUNT),
+    "last": _Remembered(maybe(INSTANT), lambda at: () if at is None else (at,)),
+    "window": _Remembered(_WINDOW, _of_entries),
+    "entries": _Remembered(COUNT),
+    "entry_window": _Remembered(_WINDOW, _of_entries),
+    "previous": _Remembered(maybe(TEXT), required=()),
+    "fall": _Remembered(
         _FALLEN.field(Fallen),
         _of_falls,
         lambda tally, state: settled(tally.of, state),
