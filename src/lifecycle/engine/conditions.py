@@ -94,7 +94,7 @@ def _kind(value: str) -> str:
     return _checks.choice("measure.kind", value, MEASURES)
 
 
-def _within(value: "Within | None") -> Period | Until | None:
+def _within(value: Within | None) -> Period | Until | None:
     if value is None or isinstance(value, Until):
         return value
     if isinstance(value, Calendar):
