@@ -17,10 +17,12 @@ from lifecycle import (
     Stage,
     Status,
     Transition,
+    Until,
     attribute,
     count,
     diagrams,
     dwell,
+    falls,
     mean,
     testing,
     total,
@@ -54,10 +56,23 @@ def replay(definition: Lifecycle, n: int) -> Call:
     return lambda: definition.replay("ann", events)
 
 
-def within(length: Period) -> Lifecycle:
+def within(length: Period | Until) -> Lifecycle:
     """Ask every measure of a window."""
     return asking(
         *(measure("purchase", within=length) >= NEVER for measure in (count, total, mean))
+    )
+
+
+def falling(length: Period) -> Lifecycle:
+    """Wait for a total to fall, the instant of which each purchase moves."""
+    return Lifecycle(
+        name="falling",
+        initial="buyer",
+        stages=[Stage("buyer", Status.ACTIVE), Stage("lapsed", Status.DORMANT)],
+        transitions=[
+            Transition("buyer", "lapsed", after=falls(total("purchase", within=length), below=500))
+        ],
+        events=("purchase",),
     )
 
 
@@ -148,6 +163,9 @@ ENGINE: Topic = {
     "replay, inside a window of years": partial(replay, within(Period(years=90))),
     "replay, a window of a day": partial(replay, within(Period(days=1))),
     "replay, a window of a month": replay_of_months,
+    "replay, inside a calendar year": partial(replay, within(Until("year"))),
+    "replay, a window that falls": partial(replay, falling(Period(days=36_500))),
+    "replay, a window of years that falls": partial(replay, falling(Period(years=90))),
     "replay, each event sets an attribute": replay_of_attributes,
     "explain and apply each event": explained,
     "Journey.amend, all at once": amended,

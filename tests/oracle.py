@@ -5,10 +5,11 @@ Of a definition it reads what anyone can read. The numbers in the comments are t
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from lifecycle import ANY, Event, Lifecycle, Stage, Status, Transition
 
@@ -46,7 +47,11 @@ class State(NamedTuple):
     attributes: Mapping[str, object]
     past: tuple[Event, ...] = ()
     earlier: int = 0  # how many of the past events belong to earlier stays
+    stays: tuple[tuple[str, datetime], ...] = ()  # each stage entered, and when
     rested: frozenset[int] = frozenset()
+
+
+NOBODY = State("", *[datetime(1, 1, 1, tzinfo=UTC)] * 3, {})
 
 
 class History(NamedTuple):
@@ -104,8 +109,15 @@ def ways_out(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int,
     return sorted((near, place, way) for near, place, way in found if near is not None)
 
 
-def clock(timeout: Timeout) -> tuple[str, str | None]:
-    return (timeout.clock, timeout.event)
+def clock(timeout: Timeout) -> tuple[object, ...]:
+    if timeout.clock == "falls":
+        return (timeout.clock, repr(timeout.measure))
+    return (timeout.clock, frozenset(named(timeout.event)), repr(timeout.where))
+
+
+def named(names: Any) -> tuple[str, ...]:
+    """Give one name, several or none as a tuple."""
+    return () if names is None else (names,) if isinstance(names, str) else tuple(names)
 
 
 def timeouts(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int, Transition]]:
@@ -125,17 +137,86 @@ def restarts(lifecycle: Lifecycle, timeout: Timeout, event: Event) -> bool:
     """Say whether an event restarts an idle clock."""
     if timeout.clock == "dwell":
         return False
-    names = activity_names(lifecycle) if timeout.event is None else [timeout.event]
-    return event.name in names
+    if timeout.clock == "falls":
+        return any(weighs(term, event) for term in parts(timeout.measure))
+    names = named(timeout.event) or activity_names(lifecycle)
+    return event.name in names and meets(timeout.where, event)
 
 
 def deadline(lifecycle: Lifecycle, state: State, timeout: Timeout) -> datetime | None:
     """Give the instant at which a time-out is due; None if past the last datetime (3)."""
     if timeout.clock == "dwell":
         return timeout.length.after(state.entered)
+    if timeout.clock == "falls":
+        ahead = falls(timeout, state)
+        return next((at for at in ahead if instant(at) >= instant(state.entered)), None)
     active = [event.at for event in state.past if restarts(lifecycle, timeout, event)]
     end = timeout.length.after(active[-1] if active else state.enrolled)
     return end and max(state.entered, end, key=instant)
+
+
+# Measures that fall
+
+
+def parts(measure: Measure) -> tuple[Measure, ...]:
+    """Give the measures that a sum is made of, or the one that it is."""
+    is_sum = type(measure).__name__ == "Sum"
+    return (*measure.plus, *measure.minus) if is_sum else (measure,)
+
+
+def weighs(measure: Measure, event: Event) -> bool:
+    """Say whether an event makes a difference to a measure."""
+    valued = measure.kind == "count" or event.value is not None
+    return valued and event.name in named(measure.name) and meets(measure.where, event)
+
+
+def falls(fall: Any, state: State) -> Iterator[datetime]:
+    """Give when a measure falls, in the order of time: with its last event, then as they leave.
+
+    It is read before and after each instant at which it can change.
+    """
+    terms = parts(fall.measure)
+    counted = [
+        place
+        for place, past in enumerate(state.past)
+        if any(weighs(term, past) for term in terms)
+        and (place >= state.earlier or not terms[0].since_entry)
+    ]
+    if not counted:
+        return
+    last = state.past[counted[-1]].at
+
+    def holds(events: int, now: datetime) -> bool:
+        found = read(fall.measure, state._replace(past=state.past[:events]), None, now)
+        return found is not None and found >= fall.below
+
+    held = holds(counted[-1] + 1, last)
+    if holds(counted[-1], last) and not held:
+        yield last
+    ends = {leaves(terms[0].within, state.past[place].at, last) for place in counted}
+    for end in sorted((end for end in ends if end is not None), key=instant):
+        if instant(end) > instant(last):
+            before, held = held, holds(len(state.past), end)
+            if before and not held:
+                yield end
+
+
+def leaves(within: Any, at: datetime, clock: datetime) -> datetime | None:
+    """Give the first instant at which a window holds one no longer, on the clock of another."""
+    local = at if clock.tzinfo is None else at.astimezone(clock.tzinfo)
+    end = within.after(local)
+    halves = 0
+    while end is not None and is_within(within, at, end):  # a month that reaches further back
+        halves += 1
+        end = whole_half_hour(within.after(local), halves)
+    return end
+
+
+def whole_half_hour(at: datetime, number: int) -> datetime:
+    """Give the first full or half hour after an instant, the second and so on."""
+    into = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+    found = instant(at) - into + number * timedelta(minutes=30)
+    return found if at.tzinfo is None else found.astimezone(at.tzinfo)
 
 
 # Conditions, rule 11
@@ -152,31 +233,79 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
 )
 
 
+def meets(where: Condition, event: Event) -> bool:
+    """Say whether an event is one of those that are meant."""
+    return holds(where, NOBODY, event, event.at)
+
+
 def read(measure: Measure, state: State, event: Event | None, now: datetime) -> object:
     """Give what a condition measures; None if it is missing."""
-    if measure.kind == "value":
-        return event.value
-    if measure.kind == "attribute":
-        return state.attributes.get(measure.name)
-    if measure.kind == "event_attribute":
-        return event.attributes.get(measure.name)
-    counted = [
+    if type(measure).__name__ != "Sum":
+        return READ[measure.kind](measure, state, event, now)
+    plus, minus = (
+        [read(term, state, event, now) for term in terms] for terms in (measure.plus, measure.minus)
+    )
+    return None if None in {*plus, *minus} else sum(plus) - sum(minus)
+
+
+def counted(measure: Measure, state: State, now: datetime) -> list[Event]:
+    """Give the events that a measure reads."""
+    return [
         past
         for past in state.past[state.earlier if measure.since_entry else 0 :]
-        if past.name == measure.name and is_within(measure.within, past.at, now)
+        if past.name in named(measure.name)
+        and is_within(measure.within, past.at, now)
+        and meets(measure.where, past)
     ]
-    values = [past.value for past in counted if past.value is not None]
-    if measure.kind == "count":
-        return len(counted)
-    if measure.kind == "total":
-        return sum(values)
+
+
+def values(measure: Measure, state: State, now: datetime) -> list[Any]:
+    return [past.value for past in counted(measure, state, now) if past.value is not None]
+
+
+def days(events: list[Event], now: datetime) -> object:
+    return (instant(now) - instant(events[-1].at)).total_seconds() / 86400 if events else None
+
+
+def average(values: list[Any]) -> object:
     return sum(values) / len(values) if values else None
 
 
+READ: Mapping[str, Callable[[Measure, State, Any, datetime], object]] = MappingProxyType(
+    {
+        "count": lambda measure, state, _, now: len(counted(measure, state, now)),
+        "total": lambda measure, state, _, now: sum(values(measure, state, now)),
+        "mean": lambda measure, state, _, now: average(values(measure, state, now)),
+        "days_since": lambda measure, state, _, now: days(counted(measure, state, now), now),
+        "entries": lambda measure, state, _, now: sum(
+            stage in named(measure.name) and is_within(measure.within, at, now)
+            for stage, at in state.stays
+        ),
+        "previous": lambda _measure, state, *_: state.stays[-2][0] if state.stays[1:] else None,
+        "value": lambda _measure, _state, event, _now: event.value,
+        "attribute": lambda measure, state, _, _now: state.attributes.get(measure.name),
+        "event_attribute": lambda measure, _, event, _now: event.attributes.get(measure.name),
+    }
+)
+
+
 def is_within(period: Any, at: datetime, now: datetime) -> bool:
+    if type(period).__name__ == "Until":
+        return label(period, at, now) == label(period, now, now)
     if period is None or (start := period.before(now)) is None:
         return True
     return instant(at) > instant(start)
+
+
+def label(until: Any, at: datetime, now: datetime) -> tuple[int, ...]:
+    """Name the calendar period of an instant, on the clock of another one."""
+    zone = now.tzinfo if until.zone is None else ZoneInfo(until.zone)
+    local = at if at.tzinfo is None else at.astimezone(zone)
+    if until.grain in {"day", "week"}:
+        days = local.toordinal()
+        return (days if until.grain == "day" else (days - 1) // 7,)  # day 1 was a Monday
+    months = 12 * local.year + local.month - until.year_start
+    return (months // {"month": 1, "quarter": 3, "year": 12}[until.grain],)
 
 
 def holds(condition: Condition, state: State, event: Event | None, now: datetime) -> bool:
@@ -190,7 +319,7 @@ def holds(condition: Condition, state: State, event: Event | None, now: datetime
             return any(holds(part, state, event, now) for part in condition.conditions)
         case "Not":
             return not holds(condition.condition, state, event, now)
-        case "Comparison":
+        case "Criterion":
             found = read(condition.measure, state, event, now)
             compare = COMPARE[condition.operator]
             return found is not None and compare(found, condition.wanted)
@@ -225,7 +354,12 @@ def move(
     source, target = state.stage, lifecycle.transitions[place].target
     what = kind(stage_of(lifecycle, source), stage_of(lifecycle, target))
     moved = state._replace(
-        stage=target, entered=at, seen=at, earlier=len(state.past), rested=frozenset()
+        stage=target,
+        entered=at,
+        seen=at,
+        earlier=len(state.past),
+        stays=(*state.stays, (target, at)),
+        rested=frozenset(),
     )
     return moved, Change(at, source, target, what, cause, place)
 
@@ -279,7 +413,8 @@ def enroll(
     stage: str | None = None,
     attributes: Mapping[str, object] | None = None,
 ) -> State:
-    return State(stage or lifecycle.initial, at, at, at, dict(attributes or {}))
+    begun = stage or lifecycle.initial
+    return State(begun, at, at, at, dict(attributes or {}), stays=((begun, at),))
 
 
 def advance(lifecycle: Lifecycle, state: State, to: datetime) -> tuple[State, tuple[Change, ...]]:

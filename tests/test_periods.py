@@ -14,6 +14,7 @@ from lifecycle import clv, codec, dwell, models, revenue, rfm
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
+    LifecycleError,
     MixedInstantsError,
     UnknownNameError,
 )
@@ -29,6 +30,7 @@ from lifecycle.periods import (
     Window,
     after,
     as_period,
+    as_until,
     before,
     fixed_length,
     length,
@@ -422,6 +424,77 @@ def test_the_last_period_of_the_calendar_has_no_end(grain: str, zone: Any) -> No
 def test_until_knows_its_grains(grain: str) -> None:
     with pytest.raises(UnknownNameError, match=r"^until must be one of 'day', 'week', 'month'"):
         Until(grain)
+
+
+@pytest.mark.parametrize(
+    ("until", "start", "end"),
+    [
+        (Until("year"), "2026-01-01", "2027-01-01"),
+        (Until("year", year_start=4), "2026-04-01", "2027-04-01"),
+        (Until("year", year_start=6), "2025-06-01", "2026-06-01"),
+        (Until("quarter", year_start=2), "2026-05-01", "2026-08-01"),
+        (Until("quarter"), "2026-04-01", "2026-07-01"),
+        (Until("week"), "2026-05-11", "2026-05-18"),
+        (Until("week", week_start="sunday"), "2026-05-17", "2026-05-24"),
+        (Until("day"), "2026-05-17", "2026-05-18"),
+    ],
+)
+@pytest.mark.parametrize("zone", [None, UTC, BERLIN])
+def test_a_period_has_a_start_and_an_end_on_the_clock_of_the_instant(
+    until: Until, start: str, end: str, zone: Any
+) -> None:
+    sunday = datetime(2026, 5, 17, 23, 30, tzinfo=zone)
+    begins, ends = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (start, end))
+    assert (until.start(sunday), until.after(sunday)) == (begins, ends)
+    assert until.start(begins) == begins
+    assert until.after(ends - timedelta.resolution) == ends
+
+
+def test_with_a_zone_a_period_is_the_same_for_instants_of_every_zone() -> None:
+    tokyo = Until("day", zone="Asia/Tokyo")  # nine hours ahead of UTC
+    evening = datetime(2026, 5, 17, 18, tzinfo=UTC)
+    assert tokyo.start(evening).isoformat() == "2026-05-17T15:00:00+00:00"  # type: ignore[union-attr]
+    assert tokyo.after(evening).isoformat() == "2026-05-18T15:00:00+00:00"  # type: ignore[union-attr]
+    local = evening.astimezone(BERLIN)
+    assert tokyo.after(local).isoformat() == "2026-05-18T17:00:00+02:00"  # type: ignore[union-attr]
+    assert tokyo.start(datetime(2026, 5, 17, 18)) == datetime(2026, 5, 17)  # a local time there
+
+
+def test_a_period_that_began_before_all_dates_has_no_start() -> None:
+    assert Until("year", year_start=4).start(datetime(1, 1, 2)) is None
+    assert Until("week", week_start="sunday").start(datetime(1, 1, 2)) is None
+
+
+def test_what_makes_no_difference_to_a_period_is_left_out() -> None:
+    assert Until("month", year_start=4, week_start="sunday") == Until("month")
+    assert Until("year", week_start="sunday") == Until("year")
+    assert Until("week", year_start=2) == Until("week")
+
+
+def test_a_calendar_is_a_period_in_its_zone() -> None:
+    fiscal = Until("year", year_start=4, zone="UTC")
+    assert as_until("until", Calendar("year", year_start=4)) == fiscal
+    assert as_until("until", Calendar("day", zone=BERLIN)) == Until("day", zone="Europe/Berlin")
+    assert as_until("until", Calendar("day", zone=UTC)).zone == "UTC"
+    assert as_until("until", "year") == Until("year") == as_until("until", Until("year"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("yaer", "until must be one of 'day', 'week', 'month', 'quarter', 'year', got 'yaer'; did"),
+        (Calendar("hour"), "until.grain must be one of 'day', 'week', 'month', 'quarter', 'year'"),
+        (9, "until must be the name of a calendar period, an Until or a Calendar, got 9 (int)"),
+        (
+            Calendar("day", zone=timezone(timedelta(hours=2))),
+            "until.zone must have a zone with a name, such as 'Europe/Berlin', got",
+        ),
+    ],
+)
+def test_what_is_no_calendar_period_is_refused(value: Any, text: str) -> None:
+    with pytest.raises(LifecycleError) as caught:
+        as_until("until", value)
+    assert str(caught.value).startswith(text)
 
 
 def test_until_is_a_frozen_value() -> None:

@@ -8,15 +8,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.engine.changes import Deadline, Outcome, StageChange
-from lifecycle.engine.conditions import attribute, count, event_attribute, mean, total, value
+from lifecycle.engine.conditions import (
+    attribute,
+    count,
+    days_since,
+    entries,
+    event_attribute,
+    mean,
+    previous,
+    total,
+    value,
+)
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
+from lifecycle.engine.falls import Fall, falls
 from lifecycle.engine.journeys import Correction, Journey, Stay
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
-from lifecycle.periods import Calendar, Period, Window
+from lifecycle.periods import Calendar, Period, Until, Window
 
 if TYPE_CHECKING:
     from lifecycle import insights, models, plots, rates, testing
@@ -37,6 +48,7 @@ __all__ = [
     "Enrollment",
     "Estimate",
     "Event",
+    "Fall",
     "Finding",
     "Interval",
     "Journey",
@@ -52,14 +64,18 @@ __all__ = [
     "Stay",
     "Timeout",
     "Transition",
+    "Until",
     "Window",
     "attribute",
     "clv",
     "codec",
     "count",
+    "days_since",
     "diagrams",
     "dwell",
+    "entries",
     "event_attribute",
+    "falls",
     "funnel",
     "idle",
     "insights",
@@ -69,6 +85,7 @@ __all__ = [
     "nps",
     "plots",
     "presets",
+    "previous",
     "rates",
     "retention",
     "revenue",

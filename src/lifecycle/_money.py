@@ -33,12 +33,14 @@ from lifecycle.errors import InvalidValueError, MixedNumbersError
 __all__ = [
     "added",
     "columns",
+    "comparing",
     "converter",
     "divided",
     "exact",
     "exactly",
     "held",
     "in_own_context",
+    "minus",
     "plus",
     "shown",
     "summed",
@@ -154,6 +156,16 @@ def plus(one: Any, other: Any) -> Any:
     return _EXACT.add(one, other) if are_decimal else one + other
 
 
+def minus(one: Any, other: Any) -> Any:
+    """Subtract a number from another; `Decimal`s exactly.
+
+    Raises:
+        TypeError: One is a `Decimal` and the other a float.
+    """
+    are_decimal = isinstance(one, Decimal) or isinstance(other, Decimal)
+    return _EXACT.subtract(one, other) if are_decimal else one - other
+
+
 def times(one: Any, other: Any) -> Any:
     """Multiply two numbers; `Decimal`s to 28 digits."""
     are_decimal = isinstance(one, Decimal) or isinstance(other, Decimal)
@@ -164,6 +176,19 @@ def divided(amount: Any, by: Any) -> Any:
     """Divide numbers; `Decimal`s to 28 digits."""
     are_decimal = isinstance(amount, Decimal) or isinstance(by, Decimal)
     return _ROUNDED.divide(amount, by) if are_decimal else amount / by
+
+
+def comparing(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Compare a float beside a Decimal by its shortest text: 0.1 is then Decimal("0.1")."""
+
+    def meets(actual: Any, wanted: Any) -> bool:
+        if isinstance(actual, Decimal) and isinstance(wanted, float):
+            wanted = Decimal(str(wanted))
+        elif isinstance(actual, float) and isinstance(wanted, Decimal):
+            actual = Decimal(str(actual))
+        return compare(actual, wanted)
+
+    return meets
 
 
 def written(amount: Decimal) -> str:

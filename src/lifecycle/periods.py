@@ -90,7 +90,7 @@ ELAPSED = {name: unit.step for name, unit in UNITS.items() if isinstance(unit.st
 DAYS = {grain: UNITS[grain].mean / timedelta(days=1) for grain in DAILY}
 """How many days a unit of the models has, on the mean of the Gregorian calendar."""
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -383,25 +383,69 @@ def _until_grain(value: str) -> str:
     return _checks.choice("until", value, DAILY)
 
 
+def _week_start(value: str) -> str:
+    return _checks.choice("week_start", value, WEEKDAYS)
+
+
+def _year_start(value: int) -> int:
+    month = _checks.whole("year_start", value, least=1)
+    if month > 12:  # noqa: PLR2004  (the months of a year)
+        raise InvalidValueError("year_start", value, "be at most 12")
+    return month
+
+
+def _zone_name(value: str | None) -> str | None:
+    if value is None:
+        return None
+    name = _checks.name("zone", value)
+    _checks.zone_named("zone", name)  # an unknown one raises
+    return name
+
+
 @attrs.frozen(repr=False, weakref_slot=False)
 class Until:
-    """The rest of a calendar period: until the day, week, month, quarter or year ends.
+    """A calendar period as a length: what is left of it, or what has passed of it.
+
+    `dwell(until=Until("year"))` waits until the year ends; `within=Until("year")` reads what
+    has happened since it began, its first instant included.
 
     Args:
-        grain: "day", "week" (from Monday), "month", "quarter" or "year".
+        grain: "day", "week", "month", "quarter" or "year".
+        year_start: The month, 1 to 12, in which years begin, and from which quarters count.
+        week_start: The day on which weeks begin, in lower case.
+        zone: The name of the time zone in which periods begin and end, for instants in any
+            zone; by default each instant's own.
 
     Raises:
-        UnknownNameError: `grain` is none of these.
+        UnknownNameError: `grain` or `week_start` is none of those known.
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: `year_start` is outside 1 to 12, or no such zone is installed.
 
     Examples:
         >>> Until("year")
         Until('year')
+        >>> Until("year", year_start=4)
+        Until('year', year_start=4)
     """
 
     grain: str = attrs.field(converter=_until_grain)
+    year_start: int = attrs.field(default=1, kw_only=True, converter=_year_start)
+    week_start: str = attrs.field(default="monday", kw_only=True, converter=_week_start)
+    zone: str | None = attrs.field(default=None, kw_only=True, converter=_zone_name)
+
+    def __attrs_post_init__(self) -> None:
+        if self.grain not in {"quarter", "year"}:
+            object.__setattr__(self, "year_start", 1)  # where it makes no difference
+        if self.grain != "week":
+            object.__setattr__(self, "week_start", "monday")
 
     def __repr__(self) -> str:
         return call(self, "grain")
+
+    @property
+    def longest(self) -> timedelta:
+        """How long the period can last at most, a change of the clocks included."""
+        return UNITS[self.grain].longest + timedelta(days=1)
 
     def after(self, t: datetime) -> datetime | None:
         """Return the end of the calendar period in which an instant lies.
@@ -422,14 +466,80 @@ class Until:
             >>> Until("quarter").after(datetime(2026, 5, 17, 9, 30))
             datetime.datetime(2026, 7, 1, 0, 0)
         """
+        return self._edge(t, 1)
+
+    def start(self, t: datetime) -> datetime | None:
+        """Return the start of the calendar period in which an instant lies.
+
+        Args:
+            t: The instant, naive or aware.
+
+        Returns:
+            The first instant of the period, in the zone of `t` and not later than `t`, or
+            None where it lies before `datetime.min`.
+
+        Raises:
+            InvalidTypeError: `t` is not a datetime.
+            InvalidValueError: `t` does not know its offset from UTC, or has no instant there.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> Until("year", year_start=4).start(datetime(2026, 3, 31))
+            datetime.datetime(2025, 4, 1, 0, 0)
+        """
+        return self._edge(t, 0)
+
+    def _edge(self, t: datetime, periods: int) -> datetime | None:
+        """Return the first instant of the period of `t`, or of one so many after it."""
         t = _checks.instant("t", t)
-        calendar = Calendar(self.grain, zone=t.tzinfo or UTC)
-        period = calendar.index(t)
+        calendar = self._calendar(t.tzinfo)
+        number = calendar.index(t)
         try:
-            end = calendar.start(period + 1)
-        except InvalidValueError:
+            edge = calendar.start(number + periods)
+            if self.zone is None or t.tzinfo is None:
+                return edge.replace(tzinfo=t.tzinfo)
+            return edge.astimezone(t.tzinfo)
+        except (InvalidValueError, OverflowError):
             return None
-        return end.replace(tzinfo=t.tzinfo)
+
+    def _calendar(self, zone: tzinfo | None) -> "Calendar":
+        return self._fixed or self._calendar_in(zone or UTC)
+
+    @cached_property
+    def _fixed(self) -> "Calendar | None":
+        return None if self.zone is None else self._calendar_in(self.zone)
+
+    def _calendar_in(self, zone: str | tzinfo) -> "Calendar":
+        return Calendar(
+            self.grain, zone=zone, week_start=self.week_start, year_start=self.year_start
+        )
+
+
+def as_until(argument: str, value: object) -> Until:
+    """Return a calendar period, given by its name, as an `Until` or as a `Calendar`."""
+    if isinstance(value, Until):
+        return value
+    if not isinstance(value, Calendar):
+        if not isinstance(value, str):
+            expected = "be the name of a calendar period, an Until or a Calendar"
+            raise InvalidTypeError(argument, value, expected)
+        return Until(_checks.choice(argument, value, DAILY))
+    return Until(
+        _checks.choice(f"{argument}.grain", value.grain, DAILY),
+        year_start=value.year_start,
+        week_start=value.week_start,
+        zone=_name_of(argument, value),
+    )
+
+
+def _name_of(argument: str, calendar: "Calendar") -> str:
+    """Return the name of the zone of a calendar, which data can hold."""
+    name = calendar.zone if isinstance(calendar.zone, str) else str(calendar.zone)
+    try:
+        return _zone_name(name) or name
+    except InvalidValueError:
+        expected = "have a zone with a name, such as 'Europe/Berlin'"
+        raise InvalidValueError(f"{argument}.zone", calendar.zone, expected) from None
 
 
 def _grain(value: str) -> str:
@@ -442,17 +552,6 @@ def _zone(value: str | tzinfo) -> str | tzinfo:
     if not isinstance(value, str):
         raise InvalidTypeError("zone", value, "be the name of a time zone, or a tzinfo")
     return _checks.name("zone", value)
-
-
-def _week_start(value: str) -> str:
-    return _checks.choice("week_start", value, _WEEKDAYS)
-
-
-def _year_start(value: int) -> int:
-    month = _checks.whole("year_start", value, least=1)
-    if month > 12:  # noqa: PLR2004  (the months of a year)
-        raise InvalidValueError("year_start", value, "be at most 12")
-    return month
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -778,7 +877,7 @@ def _origin_of_hours(calendar: Calendar, epoch: datetime) -> datetime:
 
 
 def _origin_of_weeks(calendar: Calendar, epoch: datetime) -> datetime:
-    return epoch - timedelta((epoch.weekday() - _WEEKDAYS.index(calendar.week_start)) % 7)
+    return epoch - timedelta((epoch.weekday() - WEEKDAYS.index(calendar.week_start)) % 7)
 
 
 def _origin_of_months(calendar: Calendar, epoch: datetime) -> datetime:

@@ -590,6 +590,7 @@ def if_(**fields: Any) -> dict[str, Any]:
 
 JOINED = {"measure": "count", "name": "join", "operator": ">=", "wanted": 3}
 UNITS = "'weeks', 'days', 'hours', 'minutes', 'seconds', 'months', 'years'"
+DWELL = "'clock', 'until', 'year_start', 'week_start', 'zone'"
 LISTED = "be a stage's name, {'status': ...}, {'any': true}, or a list of these"
 
 MISTAKES: list[tuple[Any, str]] = [
@@ -657,7 +658,7 @@ MISTAKES: list[tuple[Any, str]] = [
     (way(after={}), "transitions[1].after.clock must be text that is not blank, got ''"),
     (
         way(after={"clock": "idel", "days": 1}),
-        "[1].after.clock must be one of 'idle', 'dwell', got 'idel'; did you mean 'idle'?",
+        "[1].after.clock must be one of 'idle', 'dwell', 'falls', got 'idel'; did you mean 'idle'?",
     ),
     (
         way(after={"clock": "idle"}),
@@ -665,11 +666,11 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         way(after={"clock": "idle", "dais": 9}),
-        f"a key of transitions[1].after must be one of 'clock', 'event', {UNITS}, got 'dais'; did",
+        f"after must be one of 'clock', 'event', 'where', {UNITS}, got 'dais'; did",
     ),
     (
         way(after={"clock": "dwell", "event": "join"}),
-        f"a key of transitions[1].after must be one of 'clock', 'until', {UNITS}, got 'event'",
+        f"after must be one of {DWELL}, {UNITS}, got 'event'",
     ),
     (
         way(after={"clock": "idle", "event": "jon", "days": 1}),
@@ -722,7 +723,7 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         if_(**{**JOINED, "measure": "cuont"}),
-        "transitions[1].when.measure must be one of 'count', 'total', 'mean', 'value', ",
+        "transitions[1].when.measure must be one of 'count', 'total', 'mean', 'days_since', ",
     ),
     (if_(measure="count"), "transitions[1].when.wanted must be given, got nothing"),
     (if_(measure="count"), "transitions[1].when.name must be given, got nothing"),
@@ -736,7 +737,20 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (if_(**JOINED, since_entry=1), "transitions[1].when.since_entry must be true or false, got 1"),
     (if_(**JOINED, within={"days": 0}), "transitions[1].when.within must be above 0 in at least"),
-    (if_(**JOINED, within={"until": "year"}), f"must be one of {UNITS}, got 'until'"),
+    (if_(**JOINED, within={"until": "yaer"}), "within.until must be one of 'day', 'week', 'month'"),
+    (if_(**JOINED, within={"until": "year", "days": 1}), "'week_start', 'zone', got 'days'"),
+    (
+        if_(**JOINED, within={"until": "year", "year_start": 13}),
+        "transitions[1].when.within must be at most 12, got 13",
+    ),
+    (
+        if_(**JOINED, within={"until": "year", "zone": "Mars"}),
+        "transitions[1].when.within must be the name of an installed time zone",
+    ),
+    (
+        way(after={"clock": "dwell", "days": 3, "year_start": 4}),
+        "transitions[1].after must be given with until, got ['year_start']",
+    ),
     (if_(**JOINED, within={"days": -1}), "transitions[1].when.within.days must be at least 0, got"),
     (if_(**{**JOINED, "name": ""}), "transitions[1].when.name must be text that is not blank"),
     (if_(**{**JOINED, "wanted": nan}), "transitions[1].when.wanted must be finite, got nan"),
@@ -970,22 +984,27 @@ KEPT = applied(
 
 def test_what_a_customer_remembers_is_written_in_words() -> None:
     assert KEPT.to_dict()["memory"] == [
-        {"kind": "total", "event": "purchase", "state": {"decimal": "30.00"}},
-        {"kind": "total", "event": "purchase", "since_entry": True, "state": {"decimal": "30.00"}},
-        {"kind": "valued", "event": "purchase", "since_entry": True, "state": 1},
+        {"kind": "total", "names": ["purchase"], "state": {"decimal": "30.00"}},
+        {
+            "kind": "total",
+            "names": ["purchase"],
+            "since_entry": True,
+            "state": {"decimal": "30.00"},
+        },
+        {"kind": "valued", "names": ["purchase"], "since_entry": True, "state": 1},
         {
             "kind": "window",
-            "event": "visit",
+            "names": ["visit"],
             "within": {"days": 9},
             "state": [["2026-01-03T00:00:00+00:00", 2], ["2026-01-04T23:00:00+00:00", None]],
         },
         {
             "kind": "window",
-            "event": "visit",
+            "names": ["visit"],
             "within": {"months": 1},
             "state": [["2026-01-03T00:00:00+00:00", 2], ["2026-01-04T23:00:00+00:00", None]],
         },
-        {"kind": "last", "event": "visit", "state": "2026-01-05T00:00:00+01:00[Europe/Berlin]"},
+        {"kind": "last", "names": ["visit"], "state": "2026-01-05T00:00:00+01:00[Europe/Berlin]"},
     ]
     assert stored(KEPT) == KEPT
 

@@ -23,6 +23,7 @@ from lifecycle import (
     Stage,
     Status,
     Transition,
+    Until,
     attribute,
     count,
     dwell,
@@ -756,3 +757,27 @@ def test_a_cell_says_what_was_written(text: str, cell: str) -> None:
 
 def test_a_count_is_exact() -> None:
     assert in_figures(Fraction(1, 3)) == "0.3333"
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (Until("week", week_start="sunday"), "until the week from Sunday ends"),
+        (Until("year", year_start=4), "until the year from April ends"),
+        (Until("day", zone="Asia/Tokyo"), "until the day in Asia/Tokyo ends"),
+    ],
+)
+def test_what_is_unusual_of_a_calendar_period_is_said(until: Until, words: str) -> None:
+    way = Transition("buyer", "lost", after=dwell(until=until))
+    assert f"| {words} |" in diagrams.table(lifecycle(way))
+
+
+def test_scopes_of_measures_are_said() -> None:
+    visits = count(("visit", "login"), within=Until("year"), where=value() >= 5, since_entry=True)
+    way = Transition("buyer", "lost", on="visit", when=visits >= 3)
+    drawn = diagrams.table(lifecycle(way, events=("login",)))
+    assert "count(visit or login since entry this year where value \u2265 5) \u2265 3" in drawn
+    timeout = idle(("visit", "login"), days=9, where=value() >= 5)
+    way = Transition("buyer", "lost", after=timeout)
+    drawn = diagrams.table(lifecycle(way, events=("visit", "login")))
+    assert "| no visit or login where value \u2265 5 for 9 days |" in drawn

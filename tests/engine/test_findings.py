@@ -15,12 +15,17 @@ from lifecycle import (
     Status,
     Timeout,
     Transition,
+    Until,
     attribute,
     count,
+    days_since,
     dwell,
+    entries,
     idle,
     mean,
+    previous,
     total,
+    value,
 )
 from samples import SHOP, again, lifecycle
 
@@ -296,6 +301,13 @@ def test_lengths_by_plan_may_rest_forever() -> None:
         count("e", since_entry=True) > 1,
         (count("e") < 3) & MONTHLY,
         (count("e") < 3) | ~MONTHLY,
+        count("e") + count("plan_changed") >= 3,
+        count("e") - count("plan_changed") < 3,  # as the second grows
+        count(("e", "plan_changed"), where=value() >= 5) >= 3,
+        days_since("e") >= 3,
+        days_since("e") <= 3,
+        entries("active", within=Period(days=99)) < 3,
+        count("e", within=Until("year")) < 3,
     ],
 )
 def test_a_dwell_time_out_whose_condition_may_hold_later_may_rest(when: Any) -> None:
@@ -308,6 +320,10 @@ def test_a_dwell_time_out_whose_condition_may_hold_later_may_rest(when: Any) -> 
         count("e") < 3,  # counts do not fall
         ~(count("e") >= 3),
         count("e", since_entry=True) <= 3,
+        count("e") + count("plan_changed") <= 3,
+        entries("active") >= 3,
+        entries("active", within=Period(days=9)) < 3,  # which is over by then
+        previous().equals("ended"),
         is_vip,
     ],
 )
@@ -363,6 +379,23 @@ def test_an_idle_time_out_may_rest_where_its_condition_changes_in_silence(
     after: Timeout, when: Any, activity: Any, *, odd: bool
 ) -> None:
     assert resting(ends(after, when), activity=activity) == (rests(0) if odd else [])
+
+
+@pytest.mark.parametrize(
+    ("after", "when", "odd"),
+    [
+        (idle(("e", "plan_changed"), days=9), count("e") >= 3, False),
+        (idle("e", days=9), days_since("e") >= 30, True),
+        (idle("e", days=9), count(("e", "plan_changed")) >= 3, True),
+        (idle("e", days=9, where=value() >= 5), count("e") >= 3, True),
+        (idle("e", days=9, where=value() >= 5), count("e", where=value() >= 5) >= 3, False),
+        (idle("e", days=9, where=value() >= 5), count("e", where=value() >= 4) >= 3, True),
+    ],
+)
+def test_an_event_that_leaves_a_clock_as_it_is_can_let_a_condition_hold(
+    after: Timeout, when: Any, *, odd: bool
+) -> None:
+    assert resting(ends(after, when)) == (rests(0) if odd else [])
 
 
 def test_a_time_out_of_several_stages_is_said_to_rest_once() -> None:

@@ -25,13 +25,15 @@ from lifecycle import (
     Window,
     attribute,
     count,
+    days_since,
     dwell,
+    entries,
     idle,
     mean,
     total,
     value,
 )
-from lifecycle.engine.conditions import AllOf, AnyOf, Comparison, Measure, Not
+from lifecycle.engine.conditions import AllOf, AnyOf, Criterion, Measure, Not
 from lifecycle.errors import (
     DefinitionError,
     InvalidTypeError,
@@ -116,9 +118,9 @@ def test_replay_refuses_what_is_no_datetime(name: str, wrong: Any) -> None:
         lambda name: lifecycle(name=name),
         lambda name: lifecycle(events=[name]),
         lambda name: lifecycle(activity=[name]),
-        count,
-        total,
-        mean,
+        lambda name: count([name]),
+        lambda name: total(("visit", name)),
+        lambda name: idle(["visit", name], days=1),
         attribute,
     ],
 )
@@ -126,6 +128,14 @@ def test_what_is_no_name_is_refused(call: Callable[[Any], object], wrong: Any) -
     text = refusal(TypeError, lambda: call(wrong))
     assert "must be " in text
     assert f"({type(wrong).__name__})" in text
+
+
+@pytest.mark.parametrize("wrong", [None, 0, b"purchase", True, {"purchase"}, {"purchase": 1}, [[]]])
+@pytest.mark.parametrize("call", [count, total, mean, days_since, entries])
+def test_what_is_neither_a_name_nor_several_is_refused(
+    call: Callable[[Any], object], wrong: Any
+) -> None:
+    assert "must be text" in refusal(TypeError, lambda: call(wrong))
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u2003"])
@@ -362,9 +372,9 @@ def test_broad_conditions_work() -> None:
         lambda: AllOf((True,)),  # type: ignore[arg-type]
         lambda: AnyOf((ONE, None)),  # type: ignore[arg-type]
         lambda: Not("x"),  # type: ignore[arg-type]
-        lambda: Comparison(count("purchase"), "~", 3),
-        lambda: Comparison(count("purchase"), ">=", "3"),
-        lambda: Comparison("count", ">=", 3),  # type: ignore[arg-type]
+        lambda: Criterion(count("purchase"), "~", 3),
+        lambda: Criterion(count("purchase"), ">=", "3"),
+        lambda: Criterion("count", ">=", 3),  # type: ignore[arg-type]
         lambda: Measure("median", "purchase"),
         lambda: Measure("count", ""),
         lambda: Timeout("sleep", Period(days=1)),  # type: ignore[arg-type]

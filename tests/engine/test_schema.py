@@ -12,10 +12,12 @@ import pytest
 
 from lifecycle import (
     ANY,
+    Calendar,
     Lifecycle,
     Period,
     Status,
     Transition,
+    Until,
     attribute,
     codec,
     count,
@@ -110,6 +112,8 @@ def test_tuples_of_all_that_can_be_kept_are_valid_as_they_are_written(wanted: An
         idle(years=1, months=2),
         dwell(hours=0.5),
         *(dwell(until=grain) for grain in ("day", "week", "month", "quarter", "year")),
+        dwell(until=Until("week", week_start="sunday", zone="Asia/Tokyo")),
+        dwell(until=Calendar("year", year_start=4)),
     ],
 )
 def test_every_time_out_is_valid_as_it_is_written(timeout: Any) -> None:
@@ -279,7 +283,9 @@ MISTAKES: Mapping[str, Callable[[Any], None]] = {
     "a date that is a number": put((*COUNT, "wanted"), {"date": 20260101}),
     "a window that is a number": put((*TOTAL, "within"), 9),
     "a window of no length": put((*TOTAL, "within"), {}),
-    "a window until a year's end": put((*TOTAL, "within"), {"until": "year"}),
+    "a window of an unknown period": put((*TOTAL, "within"), {"until": "yaer"}),
+    "a window of a 13th month": put((*TOTAL, "within"), {"until": "year", "year_start": 13}),
+    "a window of two kinds": put((*TOTAL, "within"), {"until": "year", "days": 1}),
     "a window of an attribute": put(
         ("transitions", 1, "when", "not", "within"),
         {"days": 1},

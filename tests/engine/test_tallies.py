@@ -1,7 +1,7 @@
 """What conditions read of a customer's events (rule 11)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import partial
@@ -12,11 +12,14 @@ import pytest
 
 from contexts import AMOUNTS, HOSTS
 from lifecycle import (
+    Calendar,
     Customer,
     Event,
     Lifecycle,
     Period,
+    Status,
     Transition,
+    Until,
     attribute,
     count,
     dwell,
@@ -27,7 +30,7 @@ from lifecycle import (
     value,
 )
 from lifecycle.engine import _sums, _windows
-from lifecycle.engine.conditions import Comparison, Measure
+from lifecycle.engine.conditions import Criterion, Measure, Sum
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedNumbersError
 from samples import (
     START,
@@ -657,8 +660,8 @@ def test_a_truth_value_is_no_number_in_a_condition(wanted: Any, actual: Any, mee
     definition = loyal_when(wanted)
     stage = "loyal" if meets else "buyer"
     assert stage_after(definition, bought(1, sets={"x": actual})) == stage
-    if isinstance(wanted, Comparison):
-        asked = Comparison(event_attribute("x"), wanted.operator, wanted.wanted)
+    if isinstance(wanted, Criterion):
+        asked = Criterion(event_attribute("x"), wanted.operator, wanted.wanted)
         assert stage_after(loyal_when(asked), bought(1, attributes={"x": actual})) == stage
 
 
@@ -677,3 +680,253 @@ def test_comparisons_with_a_number_and_with_a_truth_value_differ(one: Any, other
 def test_comparisons_with_equal_numbers_are_equal() -> None:
     assert attribute("x").equals(1) == attribute("x").equals(Decimal("1.0"))
     assert hash(attribute("x").equals(1)) == hash(attribute("x").equals(1.0))
+
+
+# Several names, and where
+
+
+def renewed(number: float, value: Any = None, **more: Any) -> Event:
+    return Event("renewal", day(number), value=value, **more)
+
+
+BOTH = ("purchase", "renewal")
+
+
+def asked(measure: Any, *events: Event) -> Any:
+    """Read a measure after the events, on the last day."""
+    definition = lifecycle(
+        Transition("buyer", "loyal", on="ask", when=measure.is_in([])),
+        events=("purchase", "renewal", "refund", "note"),
+    )
+    ann = definition.replay("ann", events, since=START).customer
+    return definition.explain(ann, Event("ask", day(99))).reasons[0].actual
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        (count(BOTH), 3),
+        (count(("renewal", "purchase")), 3),
+        (total(BOTH), 60),
+        (mean(BOTH), 20),
+        (count(BOTH, within=Period(days=97)), 1),  # later than day 2: the one of day 3
+        (total(BOTH, within=Period(days=98)), 50),  # later than day 1: days 2 and 3
+        (mean(BOTH, within=timedelta(days=98)), 25),
+    ],
+)
+def test_several_names_are_read_as_one(measure: Any, expected: Any) -> None:
+    assert asked(measure, bought(1, 10), renewed(2, 20), bought(3, 30), visit_note(4)) == expected
+
+
+def visit_note(number: float) -> Event:
+    return Event("note", day(number), value=1000)
+
+
+WEB = event_attribute("channel").equals("web")
+SHOP = {"channel": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (WEB, (2, 31)),
+        (~WEB, (2, 12)),  # a purchase that names no channel too
+        (value() >= 10, (2, 40)),
+        (WEB & (value() < 10), (1, 1)),
+        (WEB | (value() >= 10), (3, 41)),
+        (event_attribute("channel").is_in(["web", "shop"]), (3, 41)),
+        (value() >= 10**6, (0, 0)),
+    ],
+)
+def test_where_says_which_events_are_read(where: Any, expected: tuple[int, int]) -> None:
+    events = [
+        bought(1, 1, attributes={"channel": "web"}),
+        renewed(2, 10, attributes=SHOP),
+        bought(3, 30, attributes={"channel": "web"}),
+        bought(4, 2),
+    ]
+    for scope in ({}, {"within": YEAR}, {"since_entry": True}):
+        found = [asked(make(BOTH, where=where, **scope), *events) for make in (count, total)]
+        assert tuple(found) == expected
+
+
+def test_measures_of_the_same_events_and_where_share_what_is_remembered() -> None:
+    shared = lifecycle(
+        Transition("buyer", "loyal", on="purchase", when=count(BOTH, where=WEB) >= 1),
+        Transition("buyer", "lost", on="renewal", when=count(BOTH[::-1], where=WEB) >= 9),
+    )
+    assert len(shared._tables.layout.tallies) == 1
+
+
+def test_a_silence_can_be_of_several_events_and_of_those_that_count() -> None:
+    faded = lifecycle(
+        Transition("buyer", "lost", after=idle(BOTH, days=10, where=value() >= 5)),
+        events=("note", *BOTH),
+    )
+    assert faded.due(applied(faded)).at == day(10)  # type: ignore[union-attr]  # from enrollment
+    for events, due in [
+        ([bought(1, 5)], 11),
+        ([bought(1, 5), renewed(2, 6)], 12),
+        ([bought(1, 5), renewed(2, 4)], 11),
+        ([bought(1, 5), Event("note", day(3), value=9)], 11),
+    ]:
+        assert faded.due(applied(faded, *events)).at == day(due)  # type: ignore[union-attr]
+
+
+def test_a_silence_of_the_same_events_is_one_clock_in_whatever_order_they_are_named() -> None:
+    ways = [
+        Transition("buyer", "lost", after=idle(BOTH, days=20)),
+        Transition(Status.ACTIVE, "lapsed", after=idle(BOTH[::-1], days=10)),
+        Transition(Status.ACTIVE, "gone", after=idle("purchase", days=30)),
+    ]
+    nearest = lifecycle(*ways, events=BOTH)
+    assert nearest.due(applied(nearest)).at == day(20)  # type: ignore[union-attr]
+
+
+# Sums and differences
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        (total("purchase") - total("refund"), 35),
+        (total("purchase") + total("renewal") - total("refund"), 42),
+        (total("purchase") - (total("refund") - total("renewal")), 42),
+        (count("purchase") + count("renewal"), 3),
+        (count("refund") - count("purchase"), -1),
+        (count("note") - count("note"), 0),
+        (mean("purchase") - mean("refund"), 15),
+        (total("purchase") - total("purchase", within=Period(days=97)), 10),
+        (mean("purchase") - mean("note"), None),
+        (mean("note") - mean("purchase"), None),
+    ],
+)
+def test_measures_of_one_kind_are_added_and_subtracted(measure: Any, expected: Any) -> None:
+    events = [bought(1, 10), renewed(2, 7), bought(3, 30), Event("refund", day(4), value=5)]
+    assert asked(measure, *events) == expected
+
+
+def test_a_sum_of_decimals_is_exact_in_any_context_of_the_caller() -> None:
+    events = [bought(1, Decimal("1e20")), Event("refund", day(2), value=Decimal("0.01"))]
+    with localcontext() as context:
+        context.prec = 3
+        net = asked(total("purchase") - total("refund"), *events)
+    assert net == Decimal("99999999999999999999.99")
+
+
+def test_a_sum_of_a_decimal_and_a_float_raises_and_changes_nothing() -> None:
+    net = lifecycle(
+        Transition("buyer", "loyal", on="ask", when=total("purchase") - total("refund") >= 1),
+        events=("purchase", "refund"),
+    )
+    ann = applied(net, bought(1, Decimal("0.5")), Event("refund", day(2), value=0.25))
+    text = refusal(MixedNumbersError, lambda: net.apply(ann, Event("ask", day(3))))
+    assert text.startswith(
+        "what total('purchase') - total('refund') has so far and what comes next must be of "
+        "one kind, got Decimal('0.5') and 0.25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (
+            lambda: total("purchase") + count("refund"),
+            "measure must be a total to go with total('purchase'): kinds do not mix, got count(",
+        ),
+        (
+            lambda: count("visit") - mean("visit"),
+            "measure must be a count to go with count('visit'): kinds do not mix, got mean(",
+        ),
+        (
+            lambda: value() + value(),
+            "measure must be of a kind that adds: count, total, mean",
+        ),
+        (lambda: attribute("a") - attribute("b"), "measure must be of a kind that adds"),
+        (lambda: count("visit") + 1, "measure must be a measure, to be added to one"),
+        (lambda: 1 - count("visit"), "measure must be a measure, to be added to one"),
+        (lambda: sum([count("visit"), count("note")]), "measure must be a measure, to be"),
+        (lambda: Sum((1,)), "measure must be a measure, such as count('visit')"),
+        (lambda: Sum(()), "sum.plus must hold at least one measure, got ()"),
+        (lambda: Sum([count("visit")] * 51), "measure must have at most 50 terms"),
+    ],
+)
+def test_what_does_not_add_up_is_refused(make: Callable[[], object], text: str) -> None:
+    assert refusal((InvalidTypeError, InvalidValueError), make).startswith(text)
+
+
+def test_a_sum_can_be_told_apart_and_shown() -> None:
+    net = total("purchase") - total("refund") + total("renewal")
+    assert repr(net) == "total('purchase') + total('renewal') - total('refund')"
+    assert net == total("purchase") + total("renewal") - total("refund")
+    assert net != total("purchase") - total("refund")
+    assert (net >= 5) == (total("purchase") + total("renewal") - total("refund") >= 5)
+    assert hash(net) == hash(Sum(net.plus, net.minus))
+    refusal(InvalidTypeError, lambda: bool(net))
+    refusal(InvalidTypeError, lambda: net & net)
+
+
+# Calendar periods
+
+
+def test_a_calendar_period_holds_what_happened_since_it_began() -> None:
+    read = partial(asked_at, count("purchase", within=Until("year")))
+    assert read("2026-12-31T23:59", "2025-12-31T23:59:59.999999", "2026-01-01T00:00") == 1
+    assert read("2027-01-01T00:00", "2026-12-31T23:59", "2027-01-01T00:00") == 1
+    assert read("2027-01-01T00:00", "2026-06-30T00:00") == 0
+
+
+def asked_at(measure: Any, when: str, *events: str, zone: Any = UTC) -> Any:
+    """Read a measure at an instant, after purchases at others."""
+    definition = lifecycle(
+        Transition("buyer", "loyal", on="ask", when=measure.is_in([])), events=("purchase",)
+    )
+    log = [Event("purchase", at(text, zone)) for text in events]
+    ann = definition.replay("ann", log, since=at("2020-01-01", zone)).customer
+    return definition.explain(ann, Event("ask", at(when, zone))).reasons[0].actual
+
+
+def test_a_fiscal_year_and_a_quarter_of_it_begin_in_their_month() -> None:
+    fiscal = count("purchase", within=Until("year", year_start=4))
+    assert asked_at(fiscal, "2026-03-31", "2025-03-31", "2025-04-01", "2026-03-31") == 2
+    assert asked_at(fiscal, "2026-04-01", "2025-04-01", "2026-03-31", "2026-04-01") == 1
+    quarter = count("purchase", within=Until("quarter", year_start=2))
+    assert asked_at(quarter, "2026-04-30", "2026-01-31", "2026-02-01", "2026-04-30") == 2
+
+
+def test_a_calendar_period_is_that_of_the_instant_that_asks_or_of_its_own_zone() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    here = count("purchase", within=Until("day"))
+    there = count("purchase", within=Calendar("day", zone="UTC"))
+    log = ("2026-05-01T08:59", "2026-05-01T09:00", "2026-05-02T00:00")  # 09:00 is midnight UTC
+    assert asked_at(here, "2026-05-02T08:59", *log, zone=tokyo) == 1
+    assert asked_at(there, "2026-05-02T08:59", *log, zone=tokyo) == 2
+
+
+def test_what_one_zone_has_forgotten_another_can_still_ask_for() -> None:
+    """In Tokyo the year is over when New York still has hours of it to go."""
+    spent = total("purchase", within=Until("year"))
+    definition = lifecycle(
+        Transition("buyer", "loyal", on="ask", when=spent.is_in([])), events=("purchase",)
+    )
+    tokyo, new_york = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+    log = [
+        Event("purchase", at("2026-01-01T00:00", new_york), value=1),
+        Event("purchase", at("2026-11-01T00:00", new_york), value=10),
+        Event("purchase", at("2027-01-01T06:00", tokyo), value=100),
+    ]
+    ann = definition.replay("ann", log, since=at("2025-01-01")).customer
+    later = Event("ask", at("2026-12-31T20:00", new_york))
+    assert definition.explain(ann, later).reasons[0].actual == 111
+    assert (
+        definition.explain(ann, Event("ask", later.at.astimezone(tokyo))).reasons[0].actual == 100
+    )
+
+
+@pytest.mark.parametrize("zone", [None, UTC, ZoneInfo("Europe/Berlin")])
+def test_a_fiscal_year_ends_for_those_who_dwell(zone: Any) -> None:
+    until = Until("year", year_start=4)
+    renewed = lifecycle(Transition("buyer", "loyal", after=dwell(until=until)))
+    for entered, due in (("2026-03-31T23:59", "2026-04-01"), ("2026-04-01", "2027-04-01")):
+        ann = renewed.enroll("ann", at=at(entered, zone))
+        assert renewed.due(ann).at == at(due, zone)  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle
+from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle, value
 from lifecycle.engine.transitions import Timeout
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from lifecycle.periods import Until
@@ -314,14 +314,14 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: Transition("a", "b", after=timedelta(days=90)),  # type: ignore[arg-type]
         InvalidTypeError,
         (
-            "transition.after must be idle(...) or dwell(...), got datetime.timedelta(days=90) "
-            "(timedelta)"
+            "transition.after must be idle(...), dwell(...) or falls(...), got "
+            "datetime.timedelta(days=90) (timedelta)"
         ),
     ),
     (
         lambda: Transition("a", "b", after=Period(days=90)),  # type: ignore[arg-type]
         InvalidTypeError,
-        "transition.after must be idle(...) or dwell(...), got Period(days=90) (Period)",
+        "transition.after must be idle(...), dwell(...) or falls(...), got Period(days=",
     ),
     (
         lambda: Transition("a", "b", on="x", when=count("x")),  # type: ignore[arg-type]
@@ -405,3 +405,18 @@ def test_code_that_does_not_take_two_arguments_is_refused(code: Any) -> None:
 )
 def test_code_that_takes_two_arguments_is_accepted(code: Any) -> None:
     assert Transition("a", "b", on="x", when=code).when is code
+
+
+def test_where_goes_with_the_names_of_events() -> None:
+    where = value() >= 5
+    assert refusal(InvalidValueError, lambda: idle(days=9, where=where)) == (
+        "idle.where must be left out, or be given with the names of the events that it is about, "
+        "got value() >= 5"
+    )
+    assert repr(idle(["visit", "login"], days=9, where=where)) == (
+        "idle(('visit', 'login'), days=9, where=value() >= 5)"
+    )
+    wrong = count("x") >= 1
+    assert refusal(InvalidValueError, lambda: idle("visit", days=9, where=wrong)).startswith(
+        "where must read the event alone"
+    )

@@ -57,7 +57,7 @@ def turns_for_ever(stages: Sequence[Stage], transitions: Sequence[Transition]) -
     """Say whether idle time-outs alone lead from some stage back to it."""
     steps = {
         stage.name: {
-            way.target for _, way in timeouts(stage, transitions) if way.after.clock == "idle"
+            way.target for _, way in timeouts(stage, transitions) if way.after.clock != "dwell"
         }
         for stage in stages
     }

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import MAX_PREC, Context, Decimal
 from fractions import Fraction
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import oracle
 from lifecycle import (
     Customer,
     Event,
@@ -21,6 +22,7 @@ from lifecycle import (
     Stage,
     Status,
     Transition,
+    Until,
     count,
     mean,
     total,
@@ -40,7 +42,11 @@ PERIODS = (
     Period(months=2),
     Period(years=1),
     Period(years=5000),
+    *(Until(grain) for grain in ("day", "week", "month", "quarter", "year")),
+    Until("year", year_start=3),
+    Until("month", zone="Pacific/Apia"),
 )
+Window: TypeAlias = Period | Until
 ZONES: tuple[tzinfo | None, ...] = (
     UTC,
     *(ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Pacific/Apia")),
@@ -70,7 +76,7 @@ VALUES: tuple[tuple[Any, ...], ...] = (
 )
 
 
-def definition(period: Period) -> Lifecycle:
+def definition(period: Window) -> Lifecycle:
     """Ask for every measure of a window on "ask", and enter a stage anew on "again"."""
     return Lifecycle(
         name="windows",
@@ -97,7 +103,7 @@ class Asked(NamedTuple):
     """A definition, a log in order, and when to ask."""
 
     lifecycle: Lifecycle
-    period: Period
+    period: Window
     log: list[Event]
     asks: list[datetime]
 
@@ -147,21 +153,29 @@ def readings(lifecycle: Lifecycle, customer: Customer, at: datetime) -> list[Any
     return [reason.actual for reason in reasons]
 
 
-def anew(period: Period, log: Sequence[Event], at: datetime) -> list[Any]:
+def anew(period: Window, log: Sequence[Event], at: datetime) -> list[Any]:
     """Work out each measure from the whole log."""
     found: list[Any] = []
     for scope in SCOPES:
         last = max((i for i, event in enumerate(log) if event.name == "again"), default=-1)
         events = log[last + 1 :] if scope else log
-        start = period.before(at)
         values = [
-            event.value
-            for event in events
-            if event.name == "buy" and (start is None or instant(event.at) > instant(start))
+            event.value for event in events if event.name == "buy" and holds(period, event.at, at)
         ]
         given = [value for value in values if value is not None]
         found += [len(values), added(given), averaged(given)]
     return found
+
+
+def holds(period: Window, at: datetime, now: datetime) -> bool:
+    """Say whether a window holds an instant; of a calendar period, by the date on the clock."""
+    if isinstance(period, Period):
+        start = period.before(now)
+        return start is None or instant(at) > instant(start)
+    try:
+        return oracle.label(period, at, now) == oracle.label(period, now, now)
+    except OverflowError:  # before all dates there
+        return True
 
 
 def added(values: Iterable[Any]) -> Any:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from lifecycle import (
     ANY,
+    Calendar,
     Correction,
     Customer,
     Deadline,
     Decision,
     Enrollment,
     Event,
+    Fall,
     Finding,
     Journey,
     Lifecycle,
@@ -26,16 +28,21 @@ from lifecycle import (
     Stay,
     Timeout,
     Transition,
+    Until,
     attribute,
     count,
+    days_since,
     dwell,
+    entries,
     event_attribute,
+    falls,
     idle,
     mean,
+    previous,
     total,
     value,
 )
-from lifecycle.engine.conditions import AllOf, AnyOf, Comparison, Measure, Not
+from lifecycle.engine.conditions import AllOf, AnyOf, Criterion, Measure, Not, Sum
 from lifecycle.errors import DuplicateEventError, NotPermittedError, OutOfOrderError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,17 +80,27 @@ assert_type(event.attributes, Mapping[str, object])
 
 assert_type(idle(days=90), Timeout)
 assert_type(dwell(until="day"), Timeout)
+assert_type(dwell(until=Until("year", year_start=4)), Timeout)
+assert_type(dwell(until=Calendar("year")), Timeout)
+assert_type(idle(("purchase", "visit"), days=9, where=value() >= 5), Timeout)
+assert_type(falls(total("purchase", within=Until("year")), below=500), Fall)
+assert_type(count(["purchase", "visit"], within=timedelta(days=9)), Measure)
+assert_type(entries(("lead", "buyer"), within=Calendar("month")), Measure)
+assert_type(days_since("purchase", where=event_attribute("a").equals(1)) <= 9, Criterion)
+assert_type(previous().is_in(["lead"]), Criterion)
+assert_type(total("purchase") - total("refund"), Sum)
+assert_type(count("purchase") + count("visit") - count("refund") >= 3, Criterion)
 assert_type(Period(months=1).after(START), datetime | None)
 
 # Conditions
 
 assert_type(count("purchase", since_entry=True, within=Period(days=9)), Measure)
 assert_type(count("purchase", within=timedelta(days=9)), Measure)
-assert_type(total("purchase") >= 500, Comparison)
-assert_type(mean("purchase") < Decimal("0.5"), Comparison)
-assert_type(value().equals(3), Comparison)
-assert_type(attribute("plan").is_in(["gold", "silver"]), Comparison)
-assert_type(event_attribute("day") > date(2026, 1, 1), Comparison)
+assert_type(total("purchase") >= 500, Criterion)
+assert_type(mean("purchase") < Decimal("0.5"), Criterion)
+assert_type(value().equals(3), Criterion)
+assert_type(attribute("plan").is_in(["gold", "silver"]), Criterion)
+assert_type(event_attribute("day") > date(2026, 1, 1), Criterion)
 assert_type((value() >= 1) & (value() <= 2), AllOf)
 assert_type((value() >= 1) | (value() <= 2), AnyOf)
 assert_type(~(value() >= 1), Not)
@@ -199,6 +216,10 @@ Transition("lead", "buyer", after=timedelta(days=90))  # type: ignore[arg-type]
 idle(90)  # type: ignore[arg-type]
 idle(months=1.5)  # type: ignore[arg-type]
 dwell("purchase", days=1)  # type: ignore[call-arg]
+total("visit") - 1  # type: ignore[operator]
+count(1)  # type: ignore[arg-type]
+falls(total("visit"), 5)  # type: ignore[call-arg]
+falls(total("visit") >= 5, below=5)  # type: ignore[arg-type]
 count("visit", within=9)  # type: ignore[arg-type]
 many = count("visit") >= None  # type: ignore[operator]
 (count("visit") >= 3) & True  # type: ignore[operator]

@@ -6,21 +6,24 @@ order declared; everything else (which event moves where, which time-outs run) i
 read off that table.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle.engine._evaluation import Test, needs, test
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine._memory import MemoryLayout, Origin, Tally
-from lifecycle.engine._tallies import KINDS, Test, Update, needs, test
+from lifecycle.engine._tallies import KINDS, Entering, Update, update_of
 from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
 
 __all__ = [
     "Edge",
+    "FallTimer",
     "Levels",
     "Parts",
     "Reaction",
@@ -55,13 +58,14 @@ class Parts(NamedTuple):
 class Row:
     """One stage: what each event may do there, and which time-outs run."""
 
-    __slots__ = ("final", "moves", "stage", "timers")
+    __slots__ = ("entering", "final", "moves", "stage", "timers")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.final = stage.final
         self.moves: dict[str, tuple[Edge, ...]] = {}
-        self.timers: tuple[Timer, ...] = ()
+        self.timers: tuple[Timer | FallTimer, ...] = ()
+        self.entering: tuple[tuple[int, Entering], ...] = ()
 
 
 class Edge:
@@ -119,11 +123,42 @@ class Timer:
                 return None
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
+    def is_fresh(self, _customer: Any) -> bool:
+        """Say whether it can be due with an event that has just happened."""
+        return False
+
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone from which it was counted."""
         if not self.dwells and at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]
         zone = self.base(customer).tzinfo
+        return at if at.tzinfo is zone else at.astimezone(zone)
+
+
+class FallTimer:
+    """A time-out that waits for a measure to fall, as seen from one stage."""
+
+    __slots__ = ("edge", "length", "slot")
+
+    dwells = False
+
+    def __init__(self, edge: Edge, fall: Fall, slot: int) -> None:
+        self.edge = edge
+        self.length = fall.length
+        self.slot = slot
+
+    def due(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the next fall in UTC (or naive), from when the stage was entered on."""
+        falls: Iterable[datetime] = customer._memory[self.slot].falls
+        return next((at for at in falls if at >= entered), None)
+
+    def is_fresh(self, customer: Any) -> bool:
+        """Say whether the measure fell with the last event, and no deadline was examined since."""
+        return customer._memory[self.slot].fresh  # type: ignore[no-any-return]
+
+    def local(self, customer: Any, at: datetime) -> datetime:
+        """Return a deadline in the zone of the last event that the measure counts."""
+        zone = customer._memory[self.slot].last.tzinfo
         return at if at.tzinfo is zone else at.astimezone(zone)
 
 
@@ -172,7 +207,10 @@ class Tables:
         for name, row in rows.items():
             for event in row.moves:
                 self.movers.setdefault(event, []).append(name)
-        self.blank: tuple[Any, ...] = (layout, *(KINDS[tally.kind][0] for tally in layout.tallies))
+        self.blank: tuple[Any, ...] = (
+            layout,
+            *(KINDS[tally.kind].blank for tally in layout.tallies),
+        )
         self.resets = tuple(
             (slot, self.blank[slot]) for tally, slot in self.slots.items() if tally.since_entry
         )
@@ -212,7 +250,7 @@ def _leveled(source: Source) -> tuple[int, Source]:
 def sounding(levels: Levels, transitions: Sequence[Transition]) -> list[int]:
     """Return the time-outs that run in a stage: a nearer level silences a clock farther out."""
     heard: list[int] = []
-    silenced: set[tuple[str, str | None]] = set()
+    silenced: set[object] = set()
     for level in levels:
         clocks = {i: clock for i in level if (clock := clock_of(transitions[i])) is not None}
         heard += [i for i, clock in clocks.items() if clock not in silenced]
@@ -233,15 +271,15 @@ def choices(levels: Levels, transitions: Sequence[Transition]) -> dict[str, list
     return found
 
 
-def clock_of(transition: Transition) -> tuple[str, str | None] | None:
-    """Return which clock a time-out reads: `dwell`, `idle`, or the `idle` of one event."""
+def clock_of(transition: Transition) -> object:
+    """Return which clock a time-out reads: `dwell`, `idle`, or the `idle` of some events."""
     timeout = transition.after
-    return None if timeout is None else (timeout.clock, timeout.event)
+    return None if timeout is None else timeout.reads
 
 
 def reason_of(transition: Transition) -> object:
     """Return what makes a transition come up: its event, or its clock and length."""
-    return transition.on or (clock_of(transition), transition.after and transition.after.length)
+    return transition.on or (transition.after and transition.after.reason)
 
 
 def known_events(parts: Parts) -> tuple[str, ...]:
@@ -269,13 +307,14 @@ def compile_tables(parts: Parts) -> Tables:
             on: tuple(map(edge, positions))
             for on, positions in choices(levels, transitions).items()
         }
+        row.entering = tuple(_entering(name, slots))
         row.timers = tuple(
-            Timer(edge(position), timeout, _slot(timeout, slots))
+            _timer(edge(position), timeout, slots)
             for position in sounding(levels, transitions)
             if (timeout := transitions[position].after) is not None
         )
-    updates = _updates(slots)
     events = known_events(parts)
+    updates = _updates(slots, events)
     active = frozenset(events if activity is None else activity)
     reactions = {
         event: Reaction(rank, tuple(updates.get(event, ())), active=event in active)
@@ -290,17 +329,43 @@ def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:
         if is_data(transition.when):
             for measure in measures(transition.when):
                 yield from needs(measure)
-        if transition.after is not None and transition.after.event is not None:
-            yield Tally("last", transition.after.event)
+        if transition.after is not None:
+            yield from _followed(transition.after)
 
 
-def _slot(timeout: Timeout, slots: Mapping[Tally, int]) -> int | None:
-    return None if timeout.event is None else slots[Tally("last", timeout.event)]
+def _followed(timeout: Timeout | Fall) -> tuple[Tally, ...]:
+    """Return what remembers from when a time-out counts, where nothing else does."""
+    if isinstance(timeout, Fall):
+        return (Tally("fall", (), timeout.since_entry, of=timeout),)
+    if timeout.event is None:
+        return ()
+    return (Tally("last", timeout.sorted_names, where=timeout.where),)
 
 
-def _updates(slots: Mapping[Tally, int]) -> dict[str, list[tuple[int, Update]]]:
+def _timer(edge: Edge, timeout: Timeout | Fall, slots: Mapping[Tally, int]) -> Timer | FallTimer:
+    slot = next((slots[tally] for tally in _followed(timeout)), None)
+    if isinstance(timeout, Fall):
+        assert slot is not None  # noqa: S101  (what falls is followed)
+        return FallTimer(edge, timeout, slot)
+    return Timer(edge, timeout, slot)
+
+
+def _updates(
+    slots: Mapping[Tally, int], events: Iterable[str]
+) -> dict[str, list[tuple[int, Update]]]:
     """Say for each event what counts it, and in which slot."""
     found: dict[str, list[tuple[int, Update]]] = {}
     for tally, slot in slots.items():
-        found.setdefault(tally.event, []).append((slot, KINDS[tally.kind][1](tally)))
+        update = update_of(tally)
+        if update is not None:
+            for name in tally.names or events:
+                found.setdefault(name, []).append((slot, update))
     return found
+
+
+def _entering(stage: str, slots: Mapping[Tally, int]) -> Iterator[tuple[int, Entering]]:
+    """Say what counts the entry into a stage, and in which slot."""
+    for tally, slot in slots.items():
+        make = KINDS[tally.kind].on_entry
+        if make is not None and (stage in tally.names or not tally.names):
+            yield slot, make(tally)

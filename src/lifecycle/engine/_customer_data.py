@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle.engine import _reading
+from lifecycle.engine._definition_data import FALL, WHERE
 from lifecycle.engine._enrollment_data import FIELDS
+from lifecycle.engine._falls import Fallen, settled
 from lifecycle.engine._forms import (
     ATTRIBUTES,
     COUNT,
@@ -23,12 +25,13 @@ from lifecycle.engine._forms import (
     maybe,
     or_left_out,
 )
-from lifecycle.engine._length_data import PERIOD
+from lifecycle.engine._length_data import LENGTH
 from lifecycle.engine._memory import MemoryLayout, Origin, Tally, Tie, tied
 from lifecycle.engine._reading import Data, Notes
 from lifecycle.engine._stage_data import STAGE
 from lifecycle.engine._windows import Recent, recent
 from lifecycle.engine.enrollments import Enrollment
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
@@ -81,34 +84,85 @@ def _summed(path: str, entries: Any) -> Recent:
 # what that is. There is a row for each kind that `_tallies.KINDS` knows. All states but windows
 # are plain values; a window is written as its entries, and reading them adds them up again, so
 # that the sums which the steps rely on never come from data.
-_STATES: Mapping[str, Field] = {
-    "count": COUNT,
-    "total": NUMBER,
-    "valued": COUNT,
-    "last": maybe(INSTANT),
-    "window": Field(_ENTRIES.write, _read_window),
+class _Remembered(NamedTuple):
+    """The state of a kind of tally.
+
+    Attributes:
+        field: How it is written and read.
+        instants: Which instants it holds.
+        settled: Returns it with all that follows from what has been read.
+        required: Which field its tally has to have, besides the kind.
+    """
+
+    field: Field
+    instants: Callable[[Any], Iterable[datetime]] = lambda _state: ()
+    settled: Callable[[Tally, Any], Any] = lambda _tally, state: state
+    required: tuple[str, ...] = ("names",)
+
+
+_WINDOW = Field(_ENTRIES.write, _read_window)
+_FALLEN = Form(
+    {"entries": _WINDOW, "last": maybe(INSTANT), "fell": FLAG, "fresh": FLAG},
+    required=("entries", "last", "fell", "fresh"),
+)
+
+
+def _of_entries(entries: Recent) -> Iterator[datetime]:
+    return (at for at, _ in entries)
+
+
+def _of_falls(state: Fallen) -> Iterator[datetime]:
+    yield from _of_entries(state.entries)
+    yield from () if state.last is None else (state.last,)
+
+
+_STATES: Mapping[str, _Remembered] = {
+    "count": _Remembered(COUNT),
+    "total": _Remembered(NUMBER),
+    "valued": _Remembered(COUNT),
+    "last": _Remembered(maybe(INSTANT), lambda at: () if at is None else (at,)),
+    "window": _Remembered(_WINDOW, _of_entries),
+    "entries": _Remembered(COUNT),
+    "entry_window": _Remembered(_WINDOW, _of_entries),
+    "previous": _Remembered(maybe(TEXT), required=()),
+    "fall": _Remembered(
+        _FALLEN.field(Fallen),
+        _of_falls,
+        lambda tally, state: settled(tally.of, state),
+        required=("of",),
+    ),
 }
 """The state of each kind of tally."""
 
 _TALLY = Form(
-    {"kind": TEXT, "event": TEXT, "since_entry": FLAG, "within": or_left_out(PERIOD)},
-    required=("event",),
+    {
+        "kind": TEXT,
+        "names": listed(TEXT),
+        "since_entry": FLAG,
+        "within": or_left_out(LENGTH),
+        "where": or_left_out(WHERE),
+        "of": or_left_out(FALL.field(Fall)),
+    },
+    required=("kind",),
     sparse=True,
 )
 
 
 def _write_tally(_: str, found: tuple[Tally, Any]) -> Data:
     tally, state = found
-    path = f"{tally.kind} of {tally.event!r}"
-    return _TALLY.write(path, tally) | {"state": _STATES[tally.kind].write(path, state)}
+    path = f"{tally.kind} of {', '.join(map(repr, tally.names)) or tally.of}"
+    return _TALLY.write(path, tally) | {"state": _STATES[tally.kind].field.write(path, state)}
 
 
 def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
     kind = _checks.choice(f"{path}.kind", _reading.mapping(path, data).get("kind", ""), _STATES)
-    readers = _TALLY.readers | {"state": _STATES[kind].read}
-    found = _reading.whole(notes, path, data, readers, (*_TALLY.required, "state"))
+    row = _STATES[kind]
+    readers = _TALLY.readers | {"state": row.field.read}
+    required = (*_TALLY.required, *row.required, "state")
+    found = _reading.whole(notes, path, data, readers, required)
     state = found.pop("state")
-    return Tally(**found), state
+    tally = Tally(**{"names": (), **found})
+    return tally, row.settled(tally, state)
 
 
 _TIE = Form(
@@ -204,10 +258,7 @@ def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator
     if tie is not None:
         yield tie.at
     for tally, state in tallies:
-        if tally.kind == "window":
-            yield from (at for at, _ in state)
-        elif tally.kind == "last" and state is not None:
-            yield state
+        yield from _STATES[tally.kind].instants(state)
 
 
 def _field(build: Callable[..., Any]) -> Field:

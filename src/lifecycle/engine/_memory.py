@@ -12,13 +12,17 @@ __all__ = ["Memory", "MemoryLayout", "Origin", "Tally", "Tie", "tie_at", "tied",
 class Tally(NamedTuple):
     """One thing a customer must remember for a definition's conditions and clocks.
 
-    `kind` is a key of `lifecycle.engine._tallies.KINDS`; `within` is a window's length.
+    `kind` is a key of `lifecycle.engine._tallies.KINDS`, `names` are what it counts, in
+    their order as text; `within` is a window's length, and `where` which events count. Of a
+    measure that can fall, `of` says all of it.
     """
 
     kind: str
-    event: str
+    names: tuple[str, ...]
     since_entry: bool = False
     within: Any = None
+    where: Any = None
+    of: Any = None
 
 
 class MemoryLayout(NamedTuple):

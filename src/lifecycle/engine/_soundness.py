@@ -15,14 +15,14 @@ from lifecycle.engine._compiled import (
     Levels,
     Parts,
     Tables,
-    clock_of,
     compile_tables,
     expand,
     known_events,
     reason_of,
     sounding,
 )
-from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine._measures import MEASURES
+from lifecycle.engine.conditions import Criterion, Measure, Sum, criteria, is_data, measures, terms
 from lifecycle.engine.stages import is_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, UnknownNameError
@@ -89,20 +89,39 @@ def _stages_are_known(parts: Parts) -> Iterator[Problem]:
 def _events_are_known(parts: Parts) -> Iterator[Problem]:
     known = dict.fromkeys(known_events(parts)).keys()
     for i, transition in enumerate(parts.transitions):
-        if transition.after is not None and transition.after.event is not None:
-            yield from _unknown(f"transitions[{i}].after.event", transition.after.event, known)
-        if is_data(transition.when):
-            for measure in measures(transition.when):
-                if measure.kind in ("count", "total", "mean"):
-                    path = f"transitions[{i}].when, in {measure!r}, the event"
-                    yield from _unknown(path, measure.name, known)
+        for name in () if transition.after is None else transition.after.names:
+            yield from _unknown(f"transitions[{i}].after.event", name, known)
+
+
+def _what_is_read_is_known(parts: Parts) -> Iterator[Problem]:
+    known = {"event": dict.fromkeys(known_events(parts)).keys(), "stage": _stage_names(parts)}
+    for i, transition in enumerate(parts.transitions):
+        for one in criteria(transition.when) if is_data(transition.when) else ():
+            for what, measure, name in _named(one):
+                path = f"transitions[{i}].when, in {measure!r}, the {what}"
+                yield from _unknown(path, name, known[what])
+
+
+def _named(criterion: Criterion) -> Iterator[tuple[str, Measure | Sum | Criterion, str]]:
+    """Yield the events and stages that a criterion names."""
+    for measure in terms(criterion.measure):
+        named = MEASURES[measure.kind].named
+        if named in _DECLARED:
+            yield from ((str(named), measure, name) for name in measure.names)
+    wanted = MEASURES[criterion.measure.kind].wanted
+    if wanted in _DECLARED:
+        yield from ((wanted, criterion, str(name)) for name in criterion.values)
+
+
+_DECLARED = ("event", "stage")
+"""Names that a definition declares; attributes are anyone's."""
 
 
 def _time_outs_read_no_event(parts: Parts) -> Iterator[str]:
     for i, transition in enumerate(parts.transitions):
         if transition.after is not None and is_data(transition.when):
             for measure in measures(transition.when):
-                if measure.kind in ("value", "event_attribute"):
+                if MEASURES[measure.kind].of_event:
                     yield (
                         f"transitions[{i}].when must not read an event, "
                         f"since a time-out has none, got {measure!r}"
@@ -156,14 +175,14 @@ def _all_can_be_taken(parts: Parts) -> Iterator[str]:
             )
 
 
-def _idle_time_outs_end(parts: Parts) -> Iterator[str]:
-    """No clock restarts in a circle of idle time-outs: it would turn for ever."""
+def _time_outs_end(parts: Parts) -> Iterator[str]:
+    """No clock restarts in a circle of such time-outs: it would turn without end."""
     exits = {
         stage: list(
             dict.fromkeys(
                 parts.transitions[i].target
                 for i in sounding(levels, parts.transitions)
-                if _is_idle(parts.transitions[i])
+                if _goes_on(parts.transitions[i])
             )
         )
         for stage, levels in _expanded(parts).items()
@@ -172,7 +191,7 @@ def _idle_time_outs_end(parts: Parts) -> Iterator[str]:
     if circle:
         way = " -> ".join(repr(stage) for stage in circle)
         yield (
-            f"transitions must not lead in a circle of idle time-outs, got {way}; "
+            f"transitions must not lead in a circle of {_clocks(parts)} time-outs, got {way}; "
             "no clock restarts in it, so make one of them dwell(...)"
         )
 
@@ -182,11 +201,12 @@ RULES: tuple[Callable[[Parts], Iterable[Problem]], ...] = (
     _initial_is_known,
     _stages_are_known,
     _events_are_known,
+    _what_is_read_is_known,
     _time_outs_read_no_event,
     _final_stages_have_no_way_out,
     _choices_are_clear,
     _all_can_be_taken,
-    _idle_time_outs_end,
+    _time_outs_end,
 )
 
 
@@ -199,9 +219,15 @@ def _unknown(path: str, name: str, known: Collection[str]) -> Iterator[UnknownNa
         yield UnknownNameError(path, name, known)
 
 
-def _is_idle(transition: Transition) -> bool:
-    clock = clock_of(transition)
-    return clock is not None and clock[0] == "idle"
+def _goes_on(transition: Transition) -> bool:
+    """Say whether a time-out can be due at the instant at which its stage is entered."""
+    return transition.after is not None and transition.after.clock != "dwell"
+
+
+def _clocks(parts: Parts) -> str:
+    """Name the clocks that entering a stage does not start anew, as far as there are any."""
+    clocks = {one.after.clock for one in parts.transitions if one.after and _goes_on(one)}
+    return " and ".join(sorted(clocks, reverse=True))
 
 
 def _in_words(transition: Transition) -> str:

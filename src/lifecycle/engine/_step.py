@@ -17,8 +17,9 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle._values import twin
-from lifecycle.engine._compiled import Edge, Reaction, Row, Tables, Timer
+from lifecycle.engine._compiled import Edge, FallTimer, Reaction, Row, Tables, Timer
 from lifecycle.engine._memory import Origin, tie_at, tied
+from lifecycle.engine._tallies import KINDS
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
     Customer,
@@ -80,6 +81,8 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     draft.attributes = enrollment.attributes
     draft._origin = usual if told == usual else Origin(*told)
     draft._memory = tables.blank
+    if row.entering:
+        _count_entry(draft, row, None, enrollment.at)
     draft._due = None
     draft._due = _next_due(row, draft, instant)
     return freeze(draft)
@@ -160,7 +163,8 @@ def migrate(
     if target not in into.rows:
         raise UnknownNameError(f"the stage for {source!r} in mapping", target, into.rows)
     states, tie = customer._memory[1 : len(tables.blank)], customer._memory[len(tables.blank) :]
-    known = dict(zip(tables.layout.tallies, states, strict=True))
+    remembered = zip(tables.layout.tallies, states, strict=True)
+    known = dict(KINDS[tally.kind].renamed(tally, state, stages) for tally, state in remembered)
     memory = (
         into.layout,
         *(
@@ -288,7 +292,7 @@ def _next_due(
         at = timer.due(draft, entered)
         if at is None:
             continue
-        if rested is not None and at <= rested:
+        if rested is not None and at <= rested and not timer.is_fresh(draft):
             if entered == rested:
                 draft._memory = tied(draft._memory, rested, rested=True)
         elif first is None or at < first:
@@ -298,7 +302,7 @@ def _next_due(
 
 def _taken(
     tables: Tables, customer: Customer, until: datetime | None
-) -> tuple[datetime, Timer] | None:
+) -> tuple[datetime, Timer | FallTimer] | None:
     """Examine the deadlines in order, and return the first whose time-out is taken."""
     first = customer._due
     if first is None:
@@ -329,8 +333,17 @@ def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     change.cause = "timeout" if event is None else "event"
     change.transition = edge.transition
     change.event = event
+    if edge.enters.entering:
+        _count_entry(draft, edge.enters, change.source, at)
     _enter(tables, draft, edge.enters, at, instant)
     return _change(change)
+
+
+def _count_entry(draft: Any, row: Row, source: str | None, at: datetime) -> None:
+    memory = list(draft._memory)
+    for slot, update in row.entering:
+        memory[slot] = update(memory[slot], source, at)
+    draft._memory = tuple(memory)
 
 
 def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime) -> None:

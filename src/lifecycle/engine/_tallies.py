@@ -1,54 +1,31 @@
-"""What a customer remembers, and how conditions read it.
+"""What a customer remembers: tallies, kept up to date event by event.
 
 A definition's conditions and named clocks decide which tallies its customers carry.
 Each kind of tally is one row of `KINDS`: what it is before the first event, and what
-an event makes of it. A measure is read from the tallies that `needs` names.
+an event makes of it.
 """
 
-import operator
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
-from operator import attrgetter
-from typing import Any, TypeAlias
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle.engine._evaluation import test
+from lifecycle.engine._falls import NEVER, Fallen, Follower, followed
 from lifecycle.engine._memory import Tally
-from lifecycle.engine._windows import EMPTY, Recent
-from lifecycle.engine.conditions import (
-    NAMED,
-    AllOf,
-    Comparison,
-    Condition,
-    Measure,
-    Not,
-    apart,
-    called,
-    is_data,
-)
-from lifecycle.engine.customers import Customer, snapshot
+from lifecycle.engine._windows import EMPTY, SLACK, Recent, held
+from lifecycle.engine.conditions import Measure, Sum
 from lifecycle.engine.events import Event
-from lifecycle.engine.transitions import Predicate
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
 
-__all__ = ["KINDS", "needs", "reader", "test"]
-
-Read: TypeAlias = Callable[[Any, Event | None, datetime], Any]
-"""(customer, event, at) -> what is there; None where nothing is."""
-
-Test: TypeAlias = Callable[[Any, Event | None, datetime], bool]
-"""(customer, event, at) -> whether a condition holds."""
+__all__ = ["KINDS", "Entering", "Update", "update_of"]
 
 Update: TypeAlias = Callable[[Any, Event], Any]
 """(state, event) -> the state with the event counted."""
 
-_SLACK = timedelta(days=7)
-"""How much longer than its length a calendar window is kept: the length of a month
-depends on the zone of the instant that asks, and the next one may ask from another."""
-
-_SHORTER = 4
-"""By how many days months may last less than 30 days each: February, and changes of a zone."""
+Entering: TypeAlias = Callable[[Any, str | None, datetime], Any]
+"""(state, the stage that was left, when) -> the state with the entry counted."""
 
 
 def _counter(_: Tally) -> Update:
@@ -71,11 +48,11 @@ def _clock(_: Tally) -> Update:
 
 
 def _window(tally: Tally) -> Update:
-    held = _held(tally.within, _SLACK)
-    is_exact = tally.within.length is not None
+    held_for = held(tally.within, SLACK)
+    is_exact = isinstance(tally.within, Period) and tally.within.length is not None
 
     def update(state: Recent, event: Event) -> Recent:
-        kept, value = held(state, event.at), event.value
+        kept, value = held_for(state, event.at), event.value
         try:
             found = kept.joined(event._instant, value, event.at if is_exact else None)
         except TypeError:
@@ -87,165 +64,106 @@ def _window(tally: Tally) -> Update:
     return update
 
 
-def _held(within: Period, slack: timedelta) -> Callable[[Recent, datetime], Recent]:
-    """Return what keeps the entries younger than a length; than months, by so much more."""
-    length = within.length
-    if length is not None:
-        return lambda entries, at: entries.since(_earlier(at, length))
-    shortest = timedelta(days=30 * within.months - _SHORTER)
-
-    def held(entries: Recent, at: datetime) -> Recent:
-        if entries.begin_after(_earlier(at, shortest)):
-            return entries
-        oldest = within.before(at)
-        return entries.since(oldest and _earlier(oldest, slack))
-
-    return held
+def _entered(_: Tally) -> Entering:
+    return lambda state, _source, _at: state + 1
 
 
-KINDS: Mapping[str, tuple[Any, Callable[[Tally], Update]]] = {
-    "count": (0, _counter),
-    "total": (0, _adder),
-    "valued": (0, _valued_counter),
-    "last": (None, _clock),
-    "window": (EMPTY, _window),
+def _entered_when(tally: Tally) -> Entering:
+    held_for = held(tally.within, SLACK)
+    return lambda state, _source, at: held_for(state, at).joined(_checks.utc(at), None)
+
+
+def _left(_: Tally) -> Entering:
+    return lambda _state, source, _at: source
+
+
+def _of_stages(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tally, Any]:
+    names = sorted({stages.get(name, name) for name in tally.names})
+    return tally._replace(names=tuple(names)), state
+
+
+def _a_stage(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tally, Any]:
+    return tally, stages.get(state, state)
+
+
+def _as_they_are(tally: Tally, state: Any, _stages: Mapping[str, str]) -> tuple[Tally, Any]:
+    return tally, state
+
+
+def _falling(tally: Tally) -> Update:
+    """Return what follows a measure from event to event."""
+    weigh, follow = _weigher(tally.of.measure), Follower(tally.of)
+
+    def update(state: Fallen, event: Event) -> Fallen:
+        weight = weigh(event)
+        if weight is None:
+            return state._replace(fresh=False) if state.fresh else state
+        return follow.joined(state, event, weight)
+
+    return update
+
+
+def _weigher(measure: Measure | Sum) -> Callable[[Event], Any]:
+    """Return what an event adds to a measure; None where it is none of its events."""
+    weigh = followed(measure).weigh
+    plus, minus = (measure.plus, measure.minus) if isinstance(measure, Sum) else ((measure,), ())
+    terms = [(_money.plus, *_asked(term)) for term in plus]
+    terms += [(_money.minus, *_asked(term)) for term in minus]
+
+    def weight(event: Event) -> Any:
+        found = None
+        for combine, names, counts in terms:
+            if event.name in names and (counts is None or counts(None, event, event.at)):
+                own = weigh(event)
+                found = found if own is None else combine(found or 0, own)
+        return found
+
+    return weight
+
+
+def _asked(term: Measure) -> tuple[frozenset[str], Any]:
+    return frozenset(term.names), None if term.where is None else test(term.where, {})
+
+
+class TallyKind(NamedTuple):
+    """A kind of tally.
+
+    Attributes:
+        blank: Its state before anything has happened.
+        on_event: Makes its update by an event of its names, or by any event where it has
+            none; None where stages move it.
+        on_entry: Makes its update by the entry into a stage of its names, or into any
+            stage where it has none.
+        renamed: Returns a tally and its state under the new names of stages.
+    """
+
+    blank: Any
+    on_event: Callable[[Tally], Update] | None = None
+    on_entry: Callable[[Tally], Entering] | None = None
+    renamed: Callable[[Tally, Any, Mapping[str, str]], tuple[Tally, Any]] = _as_they_are
+
+
+KINDS: Mapping[str, TallyKind] = {
+    "count": TallyKind(0, _counter),
+    "total": TallyKind(0, _adder),
+    "valued": TallyKind(0, _valued_counter),
+    "last": TallyKind(None, _clock),
+    "window": TallyKind(EMPTY, _window),
+    "fall": TallyKind(NEVER, _falling),
+    "entries": TallyKind(0, on_entry=_entered, renamed=_of_stages),
+    "entry_window": TallyKind(EMPTY, on_entry=_entered_when, renamed=_of_stages),
+    "previous": TallyKind(None, on_entry=_left, renamed=_a_stage),
 }
-"""Each kind of tally: its state before the first event, and what makes its update."""
+"""Each kind of tally."""
 
 
-_TALLIED = ("count", "total", "mean")
-"""The measures that are read from tallies; the entries of a window have each as an attribute."""
-
-
-def needs(measure: Measure) -> tuple[Tally, ...]:
-    """Name the tallies from which a measure is read."""
-    if measure.kind not in _TALLIED:
-        return ()
-    if measure.within is not None:
-        return (Tally("window", measure.name, measure.since_entry, measure.within),)
-    kinds = ("total", "valued") if measure.kind == "mean" else (measure.kind,)
-    return tuple(Tally(kind, measure.name, measure.since_entry) for kind in kinds)
-
-
-def reader(measure: Measure, slots: Mapping[Tally, int]) -> Read:
-    """Return the function that reads a measure; `slots` says where each tally is kept."""
-    name = measure.name
-    if measure.kind == "value":
-        return lambda _customer, event, _at: event and event.value
-    if measure.kind == "attribute":
-        return lambda customer, _event, _at: customer.attributes.get(name)
-    if measure.kind == "event_attribute":
-        return lambda _customer, event, _at: event and event.attributes.get(name)
-    found = [slots[tally] for tally in needs(measure)]
-    if measure.within is not None:
-        return _window_reader(measure, found[0])
-    if measure.kind == "mean":
-        return _mean_reader(*found)
-    (slot,) = found
-    return lambda customer, _event, _at: customer._memory[slot]
-
-
-def _mean_reader(total: int, valued: int) -> Read:
-    def read(customer: Customer, _event: Event | None, _at: datetime) -> Any:
-        memory = customer._memory
-        return _money.divided(memory[total], memory[valued]) if memory[valued] else None
-
-    return read
-
-
-def _window_reader(measure: Measure, slot: int) -> Read:
-    held = _held(measure.within, timedelta())  # type: ignore[arg-type]
-    summary = attrgetter(measure.kind)
-
-    def read(customer: Customer, _event: Event | None, at: datetime) -> Any:
-        entries = customer._memory[slot]
-        return summary(entries if at is entries.asked else held(entries, at))
-
-    return read
-
-
-def test(condition: Condition | Predicate, slots: Mapping[Tally, int]) -> Test:
-    """Return the function that says whether a condition holds."""
-    if isinstance(condition, Comparison):
-        return _comparison(condition, reader(condition.measure, slots))
-    if not is_data(condition):
-        return _predicate(condition)  # type: ignore[arg-type]
-    if isinstance(condition, Not):
-        inner = test(condition.condition, slots)
-        return lambda customer, event, at: not inner(customer, event, at)
-    every = isinstance(condition, AllOf)
-    tests = [test(part, slots) for part in condition.conditions]  # type: ignore[union-attr]
-    combine = all if every else any
-    return lambda customer, event, at: combine(one(customer, event, at) for one in tests)
-
-
-def _comparison(condition: Comparison, read: Read) -> Test:
-    meets, wanted = _OPERATORS[condition.operator], condition.wanted
-    if not isinstance(wanted, int):  # which Python compares exactly with every number
-        meets = _exact(meets)
-    if condition.measure.kind in NAMED:
-        meets, wanted = _told_apart(meets, wanted)
-
-    def holds(customer: Any, event: Event | None, at: datetime) -> bool:
-        actual = read(customer, event, at)
-        try:
-            return actual is not None and meets(actual, wanted)
-        except TypeError:  # text beside a number meets nothing, as what is missing does
-            return False
-
-    return holds
-
-
-def _predicate(predicate: Predicate) -> Test:
-    name = called(predicate)
-
-    def holds(customer: Any, event: Event | None, _at: datetime) -> bool:
-        try:
-            return _checks.truth(f"what {name} returns", predicate(snapshot(customer), event))
-        except Exception as error:
-            error.add_note(f"when the condition {name} was asked about customer {customer.id!r}")
-            raise
-
-    return holds
-
-
-def _told_apart(
-    compare: Callable[[Any, Any], bool], wanted: object
-) -> tuple[Callable[[Any, Any], bool], object]:
-    """Compare so that a truth value is no number, though Python takes True for 1."""
-    if isinstance(wanted, bool | tuple):
-        return lambda actual, wanted: compare(apart(actual), wanted), apart(wanted)
-    if isinstance(wanted, int | float | Decimal):
-        return lambda actual, wanted: type(actual) is not bool and compare(actual, wanted), wanted
-    return compare, wanted
-
-
-def _exact(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Compare a float beside a Decimal by its shortest text: 0.1 is then Decimal("0.1")."""
-
-    def meets(actual: Any, wanted: Any) -> bool:
-        if isinstance(actual, Decimal) and isinstance(wanted, float):
-            wanted = Decimal(str(wanted))
-        elif isinstance(actual, float) and isinstance(wanted, Decimal):
-            actual = Decimal(str(actual))
-        return compare(actual, wanted)
-
-    return meets
-
-
-def _is_in(actual: Any, wanted: tuple[Any, ...]) -> bool:
-    equals = _exact(operator.eq)
-    return any(equals(actual, one) for one in wanted)
-
-
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-    "equals": operator.eq,
-    "is_in": _is_in,
-}
+def update_of(tally: Tally) -> Update | None:
+    """Return how events move a tally: those for which its condition holds; None if none do."""
+    make = KINDS[tally.kind].on_event
+    if make is None or tally.where is None:
+        return make and make(tally)
+    update, counts = make(tally), test(tally.where, {})
+    return lambda state, event: update(state, event) if counts(None, event, event.at) else state
 
 
 def _sum(tally: Tally, state: Any, value: Any) -> Any:
@@ -259,16 +177,13 @@ def _sum(tally: Tally, state: Any, value: Any) -> Any:
 
 
 def _mixed(tally: Tally, value: Any, so_far: Any) -> MixedNumbersError:
-    what = f"what total({tally.event!r}) has so far"
-    return MixedNumbersError("event.value", value, what, so_far)
+    return MixedNumbersError("event.value", value, f"what {_said(tally)} has so far", so_far)
 
 
 def _infinite(tally: Tally, value: Any) -> InvalidValueError:
-    return InvalidValueError("event.value", value, f"leave total({tally.event!r}) finite")
+    return InvalidValueError("event.value", value, f"leave {_said(tally)} finite")
 
 
-def _earlier(instant: datetime, length: timedelta) -> datetime | None:
-    try:
-        return _checks.utc(instant) - length
-    except OverflowError:
-        return None
+def _said(tally: Tally) -> str:
+    names = tally.names if len(tally.names) > 1 else tally.names[0]
+    return f"total({names!r})"

@@ -1,18 +1,20 @@
 """Time-outs and transitions as data."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle.engine import _reading
-from lifecycle.engine._definition_data import read_condition, write_condition
+from lifecycle.engine._definition_data import FALL, NAMES, WHERE, read_condition, write_condition
 from lifecycle.engine._forms import TEXT, Field, Form, or_left_out
-from lifecycle.engine._length_data import UNITS, write_length
-from lifecycle.engine._reading import Data, Notes
+from lifecycle.engine._length_data import PERIOD_OF, UNITS, write_length
+from lifecycle.engine._reading import Data, Notes, Read
 from lifecycle.engine._stage_data import STATUSES
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import ANY, Source, Timeout, dwell, idle
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.periods import Until
 
 __all__ = ["TRANSITION"]
 
@@ -20,28 +22,50 @@ __all__ = ["TRANSITION"]
 # Time-outs.
 
 
-def _write_timeout(timeout: Timeout) -> Data:
-    return _reading.without_defaults(
-        {"clock": timeout.clock, "event": timeout.event}
-    ) | write_length(timeout.length)
+_NAMED = Form({"event": or_left_out(NAMES), "where": or_left_out(WHERE)}, required=(), sparse=True)
+"""What an idle time-out has besides its length."""
 
 
-_CLOCKS: Mapping[str, tuple[str, Callable[..., Timeout]]] = {
-    "idle": ("event", lambda event=None, **units: idle(event, **units)),
-    "dwell": ("until", dwell),
-}
-"""Each clock: the field that it alone has, and what makes its time-outs."""
-
-
-def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout:
-    clock = _checks.choice(f"{path}.clock", _reading.mapping(path, data).get("clock", ""), _CLOCKS)
-    own, make = _CLOCKS[clock]
-    readers = {
-        "clock": _reading.text,
-        own: _reading.text,
-        **UNITS,
+def _write_timeout(path: str, timeout: Timeout | Fall) -> Data:
+    if isinstance(timeout, Fall):
+        return {"clock": timeout.clock, **FALL.write(path, timeout)}
+    return {
+        "clock": timeout.clock,
+        **_NAMED.write(path, timeout),
+        **write_length(timeout.length),
     }
-    found = _reading.whole(notes, path, data, readers, ())
+
+
+def _idle(event: str | tuple[str, ...] | None = None, **more: Any) -> Timeout:
+    return idle(event, **more)
+
+
+def _dwell(until: str | None = None, **more: Any) -> Timeout:
+    of_period = {field: more.pop(field) for field in PERIOD_OF if field in more}
+    if of_period and until is None:
+        raise InvalidValueError("after", list(of_period), "be given with until")
+    return dwell(until=None if until is None else Until(until, **of_period), **more)
+
+
+class _Clock(NamedTuple):
+    """The fields of a clock, those that it has to have, and what makes its time-outs."""
+
+    readers: Mapping[str, Read]
+    required: Collection[str]
+    make: Callable[..., Timeout | Fall]
+
+
+_CLOCKS: Mapping[str, _Clock] = {
+    "idle": _Clock({**_NAMED.readers, **UNITS}, (), _idle),
+    "dwell": _Clock({**PERIOD_OF, **UNITS}, (), _dwell),
+    "falls": _Clock(FALL.readers, FALL.required, Fall),
+}
+
+
+def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout | Fall:
+    clock = _checks.choice(f"{path}.clock", _reading.mapping(path, data).get("clock", ""), _CLOCKS)
+    readers, required, make = _CLOCKS[clock]
+    found = _reading.whole(notes, path, data, {"clock": _reading.text, **readers}, required)
     del found["clock"]
     return make(**found)
 
@@ -80,7 +104,7 @@ TRANSITION = Form(
         "source": Field(lambda _, source: _write_source(source), _read_source),
         "target": TEXT,
         "on": TEXT,
-        "after": or_left_out(Field(lambda _, timeout: _write_timeout(timeout), _read_timeout)),
+        "after": or_left_out(Field(_write_timeout, _read_timeout)),
         "when": or_left_out(Field(write_condition, read_condition)),
     },
     required=("source", "target"),

@@ -9,19 +9,20 @@ Each block carries the sums of all that came before it. So the sums of any stret
 difference of two, however long it is, and an exact one (see `sums`).
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from functools import reduce
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
-from lifecycle import _money
+from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle.engine import _sums
 from lifecycle.engine._sums import NOTHING, Sums
+from lifecycle.periods import Period, Until
 
-__all__ = ["EMPTY", "Entry", "Recent", "recent"]
+__all__ = ["EMPTY", "SLACK", "Entry", "Recent", "held", "leaving", "recent"]
 
 Entry: TypeAlias = tuple[datetime, Number | None]
 """An instant in UTC (or naive), and the event's value."""
@@ -82,6 +83,39 @@ class Recent:
     def mean(self) -> Number | None:
         """The mean of the values; None where there is none."""
         return _sums.mean(_sums.less(self._after, self._before))
+
+    @property
+    def sums(self) -> Sums:
+        """What the values add up to."""
+        return _sums.less(self._after, self._before)
+
+    def turning(self, holds: Callable[[Sums], bool]) -> datetime | None:
+        """Return the entry with which, and with all before it, so much leaves that a test fails.
+
+        Args:
+            holds: The test of the sums that are left; it holds of all of them, and once it
+                fails it does not hold again.
+
+        Returns:
+            The instant of the entry; None where the test holds of none at all.
+        """
+        blocks = (*self._blocks, self._tail)
+
+        def begins(place: int) -> Sums:
+            return blocks[place][2] if place else self._before
+
+        fails = bisect_left(
+            range(1, len(blocks)),
+            True,
+            key=lambda place: not holds(_sums.less(self._after, begins(place))),
+        )
+        instants, values, _ = blocks[fails]
+        gone = begins(fails)
+        for i in range(0 if fails else self._skipped, len(instants)):
+            gone = _sums.plus(gone, values[i])
+            if not holds(_sums.less(self._after, gone)):
+                return instants[i]
+        return None
 
     def joined(self, at: datetime, value: Number | None, asked: datetime | None = None) -> "Recent":
         """Return these entries and one more, which is the latest.
@@ -175,3 +209,117 @@ def recent(entries: Iterable[Entry]) -> Recent:
 
 def _begin(block: _Block) -> datetime:
     return block[0][0]
+
+
+# Which entries a window holds
+
+SLACK = timedelta(days=7)
+"""How much longer than its length a calendar window is kept: the length of a month
+depends on the zone of the instant that asks, and the next one may ask from another."""
+
+_SHORTER = 4
+"""By how many days months may last less than 30 days each: February, and changes of a zone."""
+
+
+def held(
+    within: Period | Until, slack: timedelta = timedelta(0)
+) -> Callable[[Recent, datetime], Recent]:
+    """Return what keeps the entries that a window holds; of calendar lengths, so many more."""
+    if isinstance(within, Until):
+        return _since_start(within) if not slack else _around_start(within, slack)
+    length = within.length
+    if length is not None:
+        return lambda entries, at: entries.since(_earlier(at, length))
+    shortest = timedelta(days=30 * within.months - _SHORTER)
+
+    def kept(entries: Recent, at: datetime) -> Recent:
+        if entries.begin_after(_earlier(at, shortest)):
+            return entries
+        oldest = within.before(at)
+        return entries.since(oldest and _earlier(oldest, slack))
+
+    return kept
+
+
+def _since_start(within: Until) -> Callable[[Recent, datetime], Recent]:
+    def kept(entries: Recent, at: datetime) -> Recent:
+        start = within.start(at)
+        return entries.since(start and _earlier(start, timedelta.resolution))
+
+    return kept
+
+
+def _around_start(within: Until, slack: timedelta) -> Callable[[Recent, datetime], Recent]:
+    """Keep what any instant from now on can ask for, in whatever zone it lies."""
+    longest = within.longest + 2 * slack
+
+    def kept(entries: Recent, at: datetime) -> Recent:
+        if entries.begin_after(_earlier(at, longest)):
+            return entries
+        start = within.start(_earlier(at, slack) or at)
+        return entries.since(start and _earlier(start, slack))
+
+    return kept
+
+
+def _earlier(instant: datetime, length: timedelta) -> datetime | None:
+    try:
+        return _checks.utc(instant) - length
+    except OverflowError:
+        return None
+
+
+def leaving(within: Period | Until, at: datetime, clock: datetime) -> datetime | None:
+    """Return when an entry is in a window no longer: the first instant at which it is not.
+
+    Args:
+        within: The window.
+        at: The instant of the entry, in UTC or naive.
+        clock: An instant in the zone in which a calendar length is stepped.
+
+    Returns:
+        The instant in UTC, or naive; None where it lies past all dates, there or in UTC.
+    """
+    if isinstance(within, Period) and within.length is not None:
+        left = _moved(at, within.length)
+        return left if left and _in_zone(left, clock) else None
+    local = _in_zone(at, clock)
+    found = local and within.after(local)
+    if found is None or isinstance(within, Until):
+        return found and _checks.utc(found)
+    return _when_left(within, at, found)
+
+
+def _when_left(within: Period, at: datetime, about: datetime) -> datetime | None:
+    """Return the first instant from one on at which months reach back no further than an entry.
+
+    Months of different lengths make these two: a month after 31 January is 28 February, when
+    a month reaches back to 28 January; so what happened on 31 January leaves with 1 March.
+    """
+
+    def is_out(microseconds: int) -> bool:
+        moment = _moved(_checks.utc(about), timedelta(microseconds=microseconds))
+        local = moment and _in_zone(moment, about)
+        oldest = local and within.before(local)
+        return local is None or (oldest is not None and _checks.utc(oldest) >= at)
+
+    past = 0 if is_out(0) else bisect_left(range(_MOST_LATE), True, key=is_out)
+    return _moved(_checks.utc(about), timedelta(microseconds=past))
+
+
+_MOST_LATE = timedelta(days=5) // timedelta.resolution
+"""Within how many microseconds after so many months an entry has left."""
+
+
+def _moved(at: datetime, by: timedelta) -> datetime | None:
+    try:
+        return at + by
+    except OverflowError:
+        return None
+
+
+def _in_zone(at: datetime, clock: datetime) -> datetime | None:
+    try:
+        return at if clock.tzinfo is None else at.astimezone(clock.tzinfo)
+    except OverflowError:
+        return None

@@ -2,31 +2,36 @@
 
 A measure says what is read (`count("purchase")`); comparing it makes a condition
 (`count("purchase") >= 3`); `&`, `|` and `~` combine conditions. Nothing is computed
-here: `_tallies.py` says how each measure is read.
+here: `_measures.py` says what each kind of measure is, `_evaluation.py` reads them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
-from typing import Any, ClassVar, NoReturn, TypeAlias, TypeGuard
+from typing import Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
 from uuid import UUID
 
 import attrs
 
 from lifecycle import _checks
+from lifecycle.engine._measures import MEASURES
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Length, Period, as_period
+from lifecycle.periods import Calendar, Period, Until, as_period, as_until
 
 __all__ = [
     "AllOf",
     "AnyOf",
-    "Comparison",
     "Condition",
+    "Criterion",
     "Measure",
     "Not",
+    "Sum",
     "attribute",
     "count",
+    "days_since",
+    "entries",
     "event_attribute",
     "mean",
+    "previous",
     "total",
     "value",
 ]
@@ -34,10 +39,11 @@ __all__ = [
 Comparable: TypeAlias = _checks.Number | str | date | time | timedelta | UUID
 """What a measure can be compared with: a number, a text, a date, a length of time or an id."""
 
-_TALLIED = ("count", "total", "mean")
-NAMED = ("attribute", "event_attribute")
-_UNNAMED = "value"
+Names: TypeAlias = str | Sequence[str]
+"""One name, or several."""
 
+Within: TypeAlias = Period | timedelta | Until | Calendar
+"""How far back a measure reads: a length of time, or what has passed of a calendar period."""
 
 _DEEPEST = 50
 """How deep conditions can be nested; people read three levels, and Python walks thousands."""
@@ -85,53 +91,64 @@ class _Combined:
 
 
 def _kind(value: str) -> str:
-    return _checks.choice("measure.kind", value, (*_TALLIED, *NAMED, _UNNAMED))
+    return _checks.choice("measure.kind", value, MEASURES)
 
 
-def _within(value: Length | None) -> Period | None:
-    return None if value is None else as_period("within", value)
+def _within(value: Within | None) -> Period | Until | None:
+    if value is None or isinstance(value, Until):
+        return value
+    if isinstance(value, Calendar):
+        return as_until("within", value)
+    return as_period("within", value)
 
 
-@attrs.frozen(repr=False, order=False, weakref_slot=False)
-class Measure:
-    """Something of a customer or an event that a condition compares.
+def event_condition(value: "Condition | None") -> "Condition | None":
+    """Return a condition that reads the event alone, or None."""
+    if value is None:
+        return None
+    if not is_data(value):
+        raise InvalidTypeError("where", value, f"be a condition of an event; {_BRACKETS}")
+    for measure in measures(value):
+        if not MEASURES[measure.kind].of_event:
+            expected = "read the event alone, by value() and event_attribute(...)"
+            raise InvalidValueError("where", measure, expected)
+    return value
 
-    Args:
-        kind: "count", "total", "mean", "value", "attribute" or "event_attribute".
-        name: The event or the attribute that is read; empty for "value".
-        since_entry: Whether only the events of the current stay are read.
-        within: How far back events are read; for life where it is None.
-    """
 
-    kind: str = attrs.field(converter=_kind)
-    name: str = ""
-    since_entry: bool = attrs.field(default=False, kw_only=True)
-    within: Period | None = attrs.field(default=None, kw_only=True, converter=_within)
+class _Measured:
+    """The comparisons of what can be read, and how it is added to others of its kind."""
 
-    def __attrs_post_init__(self) -> None:
-        if self.kind != _UNNAMED:
-            object.__setattr__(self, "name", _checks.name(self.kind, self.name))
-        object.__setattr__(self, "since_entry", _checks.truth("since_entry", self.since_entry))
+    __slots__ = ()
 
-    def __ge__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, ">=", other)
+    def __ge__(self, other: Comparable) -> "Criterion":
+        return Criterion(self, ">=", other)  # type: ignore[arg-type]  # a Measure or a Sum
 
-    def __gt__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, ">", other)
+    def __gt__(self, other: Comparable) -> "Criterion":
+        return Criterion(self, ">", other)  # type: ignore[arg-type]
 
-    def __le__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, "<=", other)
+    def __le__(self, other: Comparable) -> "Criterion":
+        return Criterion(self, "<=", other)  # type: ignore[arg-type]
 
-    def __lt__(self, other: Comparable) -> "Comparison":
-        return Comparison(self, "<", other)
+    def __lt__(self, other: Comparable) -> "Criterion":
+        return Criterion(self, "<", other)  # type: ignore[arg-type]
 
-    def equals(self, other: Comparable) -> "Comparison":
+    def equals(self, other: Comparable) -> "Criterion":
         """Ask for exactly this value (`==` compares the measures themselves)."""
-        return Comparison(self, "equals", other)
+        return Criterion(self, "equals", other)  # type: ignore[arg-type]
 
-    def is_in(self, others: Iterable[Comparable]) -> "Comparison":
+    def is_in(self, others: Iterable[Comparable]) -> "Criterion":
         """Ask for one of these values."""
-        return Comparison(self, "is_in", others)
+        return Criterion(self, "is_in", others)  # type: ignore[arg-type]
+
+    def __add__(self, other: "Measure | Sum") -> "Sum":
+        one, more = _terms(self), _terms(other)
+        return Sum((*one.plus, *more.plus), (*one.minus, *more.minus))
+
+    def __sub__(self, other: "Measure | Sum") -> "Sum":
+        one, less = _terms(self), _terms(other)
+        return Sum((*one.plus, *less.minus), (*one.minus, *less.plus))
+
+    __radd__ = __rsub__ = __add__
 
     def _uncompared(self, *_: object) -> NoReturn:
         expected = f"be compared with a value first; {_BRACKETS}"
@@ -142,11 +159,128 @@ class Measure:
     def __bool__(self) -> NoReturn:
         raise _no_truth(self)
 
+
+@attrs.frozen(repr=False, order=False, weakref_slot=False)
+class Measure(_Measured):
+    """Something of a customer or an event that a condition compares.
+
+    Args:
+        kind: The name of the function that makes it, such as "count".
+        name: What is read: the event, the attribute or the stage, or several; empty where
+            the kind has no name.
+        since_entry: Whether only what happened in the current stay is read.
+        within: How far back events are read: later than so long ago, or since a calendar
+            period began; for life where it is None.
+        where: Which of the events are read; all where it is None.
+    """
+
+    kind: str = attrs.field(converter=_kind)
+    name: Names = ""
+    since_entry: bool = attrs.field(default=False, kw_only=True)
+    within: Period | Until | None = attrs.field(default=None, kw_only=True, converter=_within)
+    where: "Condition | None" = attrs.field(default=None, kw_only=True, converter=event_condition)
+
+    def __attrs_post_init__(self) -> None:
+        row = MEASURES[self.kind]
+        if row.named:
+            object.__setattr__(self, "name", some_names(self.kind, self.name, several=row.several))
+        object.__setattr__(self, "since_entry", _checks.truth("since_entry", self.since_entry))
+        for field in attrs.fields(Measure)[1:]:
+            value = getattr(self, field.name)
+            if value != field.default and field.name not in row.fields:
+                raise InvalidValueError(field.name, value, f"be left out: {self.kind} has none")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names as a tuple, also where there is only one, or none."""
+        if not isinstance(self.name, str):
+            return tuple(self.name)
+        return (self.name,) if self.name else ()
+
+    @property
+    def sorted_names(self) -> tuple[str, ...]:
+        """The names in the order of their text: in which they are given makes no difference."""
+        return tuple(sorted(self.names))
+
     def __repr__(self) -> str:
         given = [repr(self.name)] if self.name else []
         given += ["since_entry=True"] if self.since_entry else []
         given += [f"within={self.within!r}"] if self.within is not None else []
+        given += [f"where={self.where!r}"] if self.where is not None else []
         return f"{self.kind}({', '.join(given)})"
+
+
+def some_names(argument: str, value: object, *, several: bool = True) -> str | tuple[str, ...]:
+    """Return one name as text, and several, each once, as a tuple."""
+    if not several or not isinstance(value, tuple | list):
+        return _checks.name(argument, value)
+    found = _checks.names(argument, value)
+    if not found:
+        raise InvalidValueError(argument, value, "be given at least one name")
+    return found[0] if len(found) == 1 else found
+
+
+def _added(values: "Iterable[Measure]") -> tuple[Measure, ...]:
+    found = tuple(values)
+    for value in found:
+        if not isinstance(value, Measure):
+            raise InvalidTypeError("measure", value, "be a measure, such as count('visit')")
+    return found
+
+
+@attrs.frozen(repr=False, order=False, weakref_slot=False)
+class Sum(_Measured):
+    """Measures of one kind, added to each other and subtracted.
+
+    It is missing where one of them is.
+
+    Args:
+        plus: What is added; at least one measure.
+        minus: What is subtracted.
+    """
+
+    plus: tuple[Measure, ...] = attrs.field(converter=_added)
+    minus: tuple[Measure, ...] = attrs.field(default=(), converter=_added)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.plus:
+            raise InvalidValueError("sum.plus", self.plus, "hold at least one measure")
+        kinds = [kind for kind, row in MEASURES.items() if row.adds]
+        for term in (*self.plus, *self.minus):
+            if term.kind not in kinds:
+                raise InvalidValueError(
+                    "measure", term, f"be of a kind that adds: {_listed(kinds)}"
+                )
+            if term.kind != self.kind:
+                expected = f"be a {self.kind} to go with {self.plus[0]!r}: kinds do not mix"
+                raise InvalidValueError("measure", term, expected)
+        if len(self.plus) + len(self.minus) > _MOST_TERMS:
+            raise InvalidValueError("measure", self, f"have at most {_MOST_TERMS} terms")
+
+    @property
+    def kind(self) -> str:
+        """The kind of its measures."""
+        return self.plus[0].kind
+
+    def __repr__(self) -> str:
+        added = " + ".join(map(repr, self.plus))
+        return " - ".join((added, *map(repr, self.minus)))
+
+
+_MOST_TERMS = 50
+"""How many measures can be added; people add two or three."""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _terms(value: object) -> Sum:
+    if isinstance(value, Sum):
+        return value
+    if not isinstance(value, Measure):
+        raise InvalidTypeError("measure", value, "be a measure, to be added to one or subtracted")
+    return Sum((value,))
 
 
 def apart(value: object) -> object:
@@ -156,10 +290,12 @@ def apart(value: object) -> object:
     return tuple(map(apart, value)) if isinstance(value, tuple) else value
 
 
-def _wanted(measure: Measure, wanted: object) -> object:
+def _wanted(measure: "Measure | Sum", wanted: object) -> object:
     argument = f"what {measure!r} is compared with"
-    if measure.kind not in NAMED:
-        return _checks.number(argument, wanted)
+    return WANTED[MEASURES[measure.kind].wanted].check(argument, wanted)
+
+
+def _plain(argument: str, wanted: object) -> object:
     found = _checks.plain(argument, wanted)
     if found is None:
         raise InvalidTypeError(argument, None, "be a value; a missing one meets nothing")
@@ -169,19 +305,32 @@ def _wanted(measure: Measure, wanted: object) -> object:
 _OPERATORS = (">=", ">", "<=", "<", "equals", "is_in")
 
 
-def _measure(value: Measure) -> Measure:
-    if not isinstance(value, Measure):
-        raise InvalidTypeError("comparison.measure", value, "be a measure, such as count('visit')")
+class _Wanted(NamedTuple):
+    check: Callable[[str, Any], object]
+    operators: tuple[str, ...] = _OPERATORS
+
+
+WANTED: Mapping[str, _Wanted] = {
+    "number": _Wanted(_checks.number),
+    "plain": _Wanted(_plain),
+    "stage": _Wanted(_checks.name, _OPERATORS[4:]),
+}
+"""What measures can be compared with, and how."""
+
+
+def _measure(value: "Measure | Sum") -> "Measure | Sum":
+    if not isinstance(value, Measure | Sum):
+        raise InvalidTypeError("criterion.measure", value, "be a measure, such as count('visit')")
     return value
 
 
 def _operator(value: str) -> str:
-    return _checks.choice("comparison.operator", value, _OPERATORS)
+    return _checks.choice("criterion.operator", value, _OPERATORS)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Comparison(_Combined):
-    """A measure beside what is wanted of it.
+class Criterion(_Combined):
+    """What is wanted of a measure.
 
     Args:
         measure: What is read.
@@ -189,13 +338,17 @@ class Comparison(_Combined):
         wanted: The value, or the values for "is_in".
     """
 
-    measure: Measure = attrs.field(converter=_measure)
+    measure: Measure | Sum = attrs.field(converter=_measure)
     operator: str = attrs.field(converter=_operator)
     wanted: object = attrs.field(eq=apart)
 
     depth: ClassVar[int] = 0
 
     def __attrs_post_init__(self) -> None:
+        known = WANTED[MEASURES[self.measure.kind].wanted].operators
+        if self.operator not in known:
+            expected = f"be compared by {' or '.join(known)}: stages have no order"
+            raise InvalidValueError(repr(self.measure), self.operator, expected)
         object.__setattr__(self, "wanted", self._checked())
 
     def _checked(self) -> object:
@@ -208,6 +361,12 @@ class Comparison(_Combined):
         found = tuple(_wanted(self.measure, one) for one in self.wanted)
         unordered = isinstance(self.wanted, set | frozenset)
         return tuple(sorted(found, key=repr)) if unordered else found
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """The values that are wanted, as a tuple, also where there is only one."""
+        is_several = self.operator == "is_in" and isinstance(self.wanted, tuple)
+        return self.wanted if is_several else (self.wanted,)  # type: ignore[return-value]
 
     def __repr__(self) -> str:
         if self.operator.isidentifier():
@@ -257,46 +416,159 @@ class Not(_Combined):
         return f"~({self.condition!r})"
 
 
-Condition: TypeAlias = Comparison | AllOf | AnyOf | Not
+Condition: TypeAlias = Criterion | AllOf | AnyOf | Not
 """A condition that is data: it can be drawn, explained, stored, and run in columns."""
 
 
-def count(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
+def count(
+    name: Names,
+    *,
+    since_entry: bool = False,
+    within: Within | None = None,
+    where: Condition | None = None,
+) -> Measure:
     """Count the customer's events of a name, the current event included.
 
     Args:
-        name: The event.
+        name: The event, or several: `("order", "renewal")` counts both.
         since_entry: Count only those of the current stay; the event that led into the
             stage belongs to the stay before.
-        within: Count only those later than this long ago: a `timedelta` or a `Period`.
+        within: Count only those later than this long ago (a `Period` or a `timedelta`), or
+            those of the current calendar period: `Until("year")`, or a `Calendar`.
+        where: Count only those for which this holds: a condition of `value()` and
+            `event_attribute(...)`.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice, or `where` reads more than the
+            event.
 
     Examples:
         >>> count("purchase", within=Period(days=365)) >= 3
         count('purchase', within=Period(days=365)) >= 3
+        >>> count(("order", "renewal"), where=event_attribute("channel").equals("web")) >= 1
+        count(('order', 'renewal'), where=event_attribute('channel').equals('web')) >= 1
+        >>> count("order") + count("renewal", since_entry=True) >= 3
+        count('order') + count('renewal', since_entry=True) >= 3
     """
-    return Measure("count", name, since_entry=since_entry, within=within)
+    return Measure("count", name, since_entry=since_entry, within=within, where=where)
 
 
-def total(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
+def total(
+    name: Names,
+    *,
+    since_entry: bool = False,
+    within: Within | None = None,
+    where: Condition | None = None,
+) -> Measure:
     """Add up the values of the customer's events of a name; 0 before the first.
 
     Args:
-        name: The event; one without a value adds nothing.
+        name: The event, or several; one without a value adds nothing.
         since_entry: Add only those of the current stay.
-        within: Add only those later than this long ago: a `timedelta` or a `Period`.
+        within: Add only those later than this long ago (a `Period` or a `timedelta`), or
+            those of the current calendar period: `Until("year")`, or a `Calendar`.
+        where: Add only those for which this holds: a condition of `value()` and
+            `event_attribute(...)`.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice, or `where` reads more than the
+            event.
+
+    Examples:
+        >>> total("purchase") - total("refund") >= 500
+        total('purchase') - total('refund') >= 500
     """
-    return Measure("total", name, since_entry=since_entry, within=within)
+    return Measure("total", name, since_entry=since_entry, within=within, where=where)
 
 
-def mean(name: str, *, since_entry: bool = False, within: Length | None = None) -> Measure:
+def mean(
+    name: Names,
+    *,
+    since_entry: bool = False,
+    within: Within | None = None,
+    where: Condition | None = None,
+) -> Measure:
     """Average the values of the customer's events of a name that have one.
 
     Args:
-        name: The event; before the first with a value, the mean is missing.
+        name: The event, or several; before the first with a value, the mean is missing.
         since_entry: Read only those of the current stay.
-        within: Read only those later than this long ago: a `timedelta` or a `Period`.
+        within: Read only those later than this long ago (a `Period` or a `timedelta`), or
+            those of the current calendar period: `Until("year")`, or a `Calendar`.
+        where: Read only those for which this holds: a condition of `value()` and
+            `event_attribute(...)`.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice, or `where` reads more than the
+            event.
     """
-    return Measure("mean", name, since_entry=since_entry, within=within)
+    return Measure("mean", name, since_entry=since_entry, within=within, where=where)
+
+
+def days_since(name: Names, *, where: Condition | None = None) -> Measure:
+    """Read how many days have passed since the customer's last event of a name.
+
+    Args:
+        name: The event, or several: the last of any of them.
+        where: Read only those for which this holds: a condition of `value()` and
+            `event_attribute(...)`.
+
+    Returns:
+        A measure in days of 24 hours, with fractions: 36 hours are 1.5. It is missing before
+        the first such event; at such an event itself it is 0, as the current event is
+        counted.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice, or `where` reads more than the
+            event.
+
+    Examples:
+        >>> days_since("purchase") >= 30
+        days_since('purchase') >= 30
+    """
+    return Measure("days_since", name, where=where)
+
+
+def entries(stage: Names, *, within: Within | None = None) -> Measure:
+    """Count how often the customer has entered a stage.
+
+    Args:
+        stage: The name of the stage, or of several.
+        within: Count only the entries later than this long ago (a `Period` or a `timedelta`),
+            or those of the current calendar period: `Until("year")`, or a `Calendar`.
+
+    Returns:
+        A measure: the number of stays in the stage, with the current one. The stage in which
+        a customer begins is entered at enrollment, and a re-entry is an entry; a migration
+        to another version is none.
+
+    Raises:
+        InvalidTypeError: An argument is of another type.
+        InvalidValueError: A name is blank or stands twice.
+
+    Examples:
+        >>> entries("lapsed", within=Period(years=1)) >= 3
+        entries('lapsed', within=Period(years=1)) >= 3
+    """
+    return Measure("entries", stage, within=within)
+
+
+def previous() -> Measure:
+    """Read the stage of the stay before the current one; missing in the first stay.
+
+    Returns:
+        A measure that is compared by `equals` and `is_in`. After a re-entry it is the stage
+        that was entered anew.
+
+    Examples:
+        >>> previous().is_in(("gold", "platinum"))
+        previous().is_in(('gold', 'platinum'))
+    """
+    return Measure("previous")
 
 
 def value() -> Measure:
@@ -324,19 +596,24 @@ def called(predicate: object) -> str:
     return str(getattr(predicate, "__name__", repr(predicate)))
 
 
-def comparisons(condition: Condition) -> Iterable[Comparison]:
-    """Yield every comparison that a condition makes, in the order written."""
-    if isinstance(condition, Comparison):
+def criteria(condition: Condition) -> Iterable[Criterion]:
+    """Yield every criterion of a condition, in the order written."""
+    if isinstance(condition, Criterion):
         yield condition
     else:
         inner = (condition.condition,) if isinstance(condition, Not) else condition.conditions
         for part in inner:
-            yield from comparisons(part)
+            yield from criteria(part)
 
 
 def measures(condition: Condition) -> Iterable[Measure]:
     """Yield every measure that a condition reads, in the order written."""
-    return (comparison.measure for comparison in comparisons(condition))
+    return (term for one in criteria(condition) for term in terms(one.measure))
+
+
+def terms(measure: Measure | Sum) -> tuple[Measure, ...]:
+    """Return the measures that are added and subtracted, or the one that there is."""
+    return (*measure.plus, *measure.minus) if isinstance(measure, Sum) else (measure,)
 
 
 _OPPOSITES = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
@@ -350,9 +627,9 @@ def opposite(condition: Condition) -> Condition:
         return AnyOf(map(opposite, condition.conditions))
     if isinstance(condition, AnyOf):
         return AllOf(map(opposite, condition.conditions))
-    never_missing = condition.measure.kind in ("count", "total")
+    never_missing = MEASURES[condition.measure.kind].never_missing
     if never_missing and condition.operator in _OPPOSITES:
-        return Comparison(condition.measure, _OPPOSITES[condition.operator], condition.wanted)
+        return Criterion(condition.measure, _OPPOSITES[condition.operator], condition.wanted)
     return Not(condition)
 
 

@@ -9,15 +9,15 @@ import attrs
 from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._compiled import Edge, Tables
+from lifecycle.engine._evaluation import reader, test
 from lifecycle.engine._memory import Tally
-from lifecycle.engine._tallies import reader, test
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,
     Condition,
     called,
+    criteria,
     is_data,
-    measures,
 )
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
@@ -176,7 +176,7 @@ def _failing(
 def _readings(part: Condition | Predicate, slots: Slots, draft: Any, event: Event) -> list[object]:
     if not is_data(part):
         return []
-    return [reader(measure, slots)(draft, event, event.at) for measure in measures(part)]
+    return [reader(one.measure, slots)(draft, event, event.at) for one in criteria(part)]
 
 
 def _in_words(part: Condition | Predicate, found: list[object]) -> str:

@@ -22,20 +22,23 @@ from lifecycle.engine._compiled import (
     reason_of,
     sounding,
 )
+from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import (
-    NAMED,
-    Comparison,
+    AllOf,
     Condition,
+    Criterion,
     Measure,
     Not,
+    Sum,
     called,
     is_data,
     opposite,
 )
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import Timeout, Transition
 from lifecycle.errors import folded
-from lifecycle.periods import UNITS, Period, Until, mean
+from lifecycle.periods import Period, Until, mean
 
 __all__ = ["Finding"]
 
@@ -162,6 +165,55 @@ def _timeouts_that_may_rest(parts: Parts) -> Iterator[Finding]:
         yield Finding("resting_timeout", message, f"transitions[{i}]")
 
 
+def _falls_that_never_come(parts: Parts) -> Iterator[Finding]:
+    for i, transition in enumerate(parts.transitions):
+        fall = transition.after
+        if isinstance(fall, Fall) and fall.below <= 0 and _never_negative(fall.measure):
+            message = f"{fall.measure!r} is never below {fall.below!r}; ask for more than 0"
+            yield Finding("never_falls", message, f"transitions[{i}]")
+
+
+def _never_negative(measure: Measure | Sum) -> bool:
+    """Say whether a measure counts, and subtracts nothing."""
+    return "down" not in MEASURES[measure.kind].on_event and not (
+        isinstance(measure, Sum) and measure.minus
+    )
+
+
+def _falls_that_may_rest(parts: Parts) -> Iterator[Finding]:
+    """Who enters a stage with less than what falls waits until there is more, and falls again."""
+    into: dict[str, list[Transition]] = {}
+    for positions in _effective(parts).values():
+        for way in (parts.transitions[i] for i in positions):
+            into.setdefault(way.target, []).append(way)
+    for stage, levels in _expanded(parts).items():
+        heard = sounding(levels, parts.transitions)
+        for i in heard if all(_falls(parts, i) for i in heard) else ():
+            fall = parts.transitions[i].after
+            assert isinstance(fall, Fall)  # noqa: S101  (as all that is heard)
+            if stage == parts.initial or not all(_has(way, fall) for way in into.get(stage, ())):
+                message = (
+                    f"{parts.transitions[i]!r} may rest forever in {stage!r}: a customer who "
+                    f"enters it without {fall.criterion!r} has nothing to lose; ask for that "
+                    "where the stage is entered, or add a time-out without a condition"
+                )
+                yield Finding("resting_fall", message, f"transitions[{i}]")
+
+
+def _has(way: Transition, fall: Fall) -> bool:
+    """Say whether who takes a transition has what falls: as asked, or as it fell from more."""
+    if isinstance(way.after, Fall) and way.after.measure == fall.measure:
+        return bool(way.after.below >= fall.below)
+    asked = way.when.conditions if isinstance(way.when, AllOf) else (way.when,)
+    return any(
+        isinstance(one, Criterion)
+        and one.measure == fall.measure
+        and _NEEDS.get(one.operator) == "up"
+        and one.wanted >= fall.below  # type: ignore[operator]  # a number, as the measure is
+        for one in asked
+    )
+
+
 def _settled(parts: Parts, heard: Iterable[int]) -> set[object]:
     """Return the deadlines at which one of two opposite conditions holds."""
     asked: dict[object, set[Condition]] = {}
@@ -192,9 +244,9 @@ _BACK = {"up": "down", "down": "up", "": ""}
 
 
 def _may_hold_later(
-    condition: Condition, moves: Callable[[Measure], Container[str]], *, denied: bool = False
+    condition: Condition, moves: Callable[[Measure | Sum], Container[str]], *, denied: bool = False
 ) -> bool:
-    if isinstance(condition, Comparison):
+    if isinstance(condition, Criterion):
         need = _NEEDS.get(condition.operator, "")
         return (_BACK[need] if denied else need) in moves(condition.measure)
     if isinstance(condition, Not):
@@ -202,33 +254,41 @@ def _may_hold_later(
     return any(_may_hold_later(part, moves, denied=denied) for part in condition.conditions)
 
 
-def _moves(parts: Parts, timeout: Timeout, measure: Measure) -> Container[str]:
+def _moves(parts: Parts, timeout: Timeout | Fall, measure: Measure | Sum) -> set[str]:
     """Say where a measure can move while a clock is not started anew."""
+    if isinstance(measure, Sum):
+        ups = [_moves(parts, timeout, term) for term in measure.plus]
+        downs = [_moves(parts, timeout, term) for term in measure.minus]
+        return set().union(*ups, *({_BACK[way] for way in ways} for ways in downs))
+    row = MEASURES[measure.kind]
+    happens = row.on_event if _can_happen(parts, timeout, measure) else ()
+    lasts = row.moves_in_time(measure) and (happens or not _is_over(measure, timeout))
+    return {*happens, *(row.on_time if lasts else ())}
+
+
+def _can_happen(parts: Parts, timeout: Timeout | Fall, measure: Measure) -> bool:
+    """Say whether an event that moves a measure can leave a clock as it is."""
     events = set(known_events(parts))
-    restarts = _restarts(parts, timeout) & events
-    if measure.kind in NAMED:
-        return _ANYWHERE if restarts != events else ()
-    grows = measure.name not in restarts
-    falls = measure.within is not None and (grows or not _is_over(measure.within, timeout.length))
-    if measure.kind != "count":  # values may be negative
-        return _ANYWHERE if grows or falls else ()
-    return [way for way, can in (("up", grows), ("down", falls), ("", grows or falls)) if can]
+    moving = set(measure.names) if MEASURES[measure.kind].named == "event" else events
+    if timeout.where is not None and timeout.where != measure.where:
+        return True  # an event that does not meet the condition of the clock
+    return not moving <= _restarts(parts, timeout) & events
 
 
-_ANYWHERE = ("up", "down", "")
-
-
-def _restarts(parts: Parts, timeout: Timeout) -> set[str]:
+def _restarts(parts: Parts, timeout: Timeout | Fall) -> set[str]:
     """Return the events that start a clock anew, while the customer stays."""
     if timeout.clock == "dwell":
         return set()
-    if timeout.event is not None:
-        return {timeout.event}
+    if timeout.names:
+        return set(timeout.names)
     return set(known_events(parts) if parts.activity is None else parts.activity)
 
 
-def _is_over(within: Period, length: Period | Until) -> bool:
-    """Say whether a window is surely empty after so long without an event."""
+def _is_over(measure: Measure, timeout: Timeout | Fall) -> bool:
+    """Say whether a window is surely empty when a clock has run out without an event."""
+    within, length = measure.within, timeout.length
+    if within is None or isinstance(timeout, Fall):
+        return False
     return within == length or _bounds(within)[1] <= _bounds(length)[0]
 
 
@@ -267,11 +327,17 @@ def _ways_in_silence(parts: Parts) -> dict[str, list[_Way]]:
     """
     found: dict[str, list[_Way]] = {}
     for stage, levels in _expanded(parts).items():
-        ways = [_way(parts, i) for i in sounding(levels, parts.transitions)]
+        heard = sounding(levels, parts.transitions)
+        ways = [_way(parts, i) for i in heard if not _falls(parts, i)]
         free = sorted(way for way in ways if parts.transitions[way.position].when is None)
         dwells = [way for way in free if timedelta() < way.length < _FAST]
         found[stage] = [way for way in free if not way.length] + dwells[:1]
     return found
+
+
+def _falls(parts: Parts, i: int) -> bool:
+    """Say whether a time-out waits for a fall, which comes once and then takes events."""
+    return isinstance(parts.transitions[i].after, Fall)
 
 
 def _way(parts: Parts, i: int) -> _Way:
@@ -367,6 +433,8 @@ RULES: tuple[Callable[[Parts], Iterable[Finding]], ...] = (
     _transitions_shadowed_in_a_stage,
     _timeouts_outrun,
     _timeouts_that_may_rest,
+    _falls_that_never_come,
+    _falls_that_may_rest,
     _loops_that_turn_fast,
     _names_that_look_alike,
     _conditions_that_are_code,
@@ -419,12 +487,11 @@ def _outrun(parts: Parts, level: list[int]) -> Iterator[tuple[int, int]]:
 def _bounds(length: Period | Until) -> tuple[timedelta, timedelta]:
     """Return the least and the most time that a length can be."""
     if isinstance(length, Until):
-        return timedelta(0), UNITS[length.grain].longest + _CLOCKS_CHANGE
+        return timedelta(0), length.longest
     if length.length is not None:
         return length.length, length.length
     return mean(length) - _MONTHS_DIFFER, mean(length) + _MONTHS_DIFFER
 
 
-_CLOCKS_CHANGE = timedelta(days=1)
 _MONTHS_DIFFER = timedelta(days=5)
 """By how much a length of time can be longer than its unit says, and by how much shorter."""

@@ -4,23 +4,32 @@ It says what the fields are. What must hold between them (that names are known, 
 choices are clear) is checked when the data is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from lifecycle.engine._definition_data import COMPARE, MEASURES
+from lifecycle.engine._definition_data import COMPARE
+from lifecycle.engine._measures import MEASURES, MeasureKind
+from lifecycle.engine.conditions import WANTED
 from lifecycle.engine.stages import Status
-from lifecycle.periods import DAILY
+from lifecycle.periods import DAILY, WEEKDAYS
 
 __all__ = ["definition_schema"]
 
 _NAME = {"type": "string", "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"}
 _NAMES = {"type": "array", "items": _NAME, "uniqueItems": True}
+_SOME_NAMES = {"anyOf": [_NAME, {**_NAMES, "minItems": 1}]}
 _AMOUNT = {"type": "number", "minimum": 0}
 _STEPS = {"type": "integer", "minimum": 0}
 _ELAPSED = dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), _AMOUNT)
 _CALENDAR = dict.fromkeys(("months", "years"), _STEPS)
 _LENGTH = {**_ELAPSED, **_CALENDAR}
+_UNTIL = {
+    "until": {"enum": list(DAILY)},
+    "year_start": {"type": "integer", "minimum": 1, "maximum": 12},
+    "week_start": {"enum": list(WEEKDAYS)},
+    "zone": _NAME,
+}
 _STATUS = {"enum": [status.value for status in Status]}
 
 
@@ -71,41 +80,69 @@ _SOURCE = {
 
 _TIMEOUT = {
     "anyOf": [
-        _object({"clock": {"const": "idle"}, "event": _NAME, **_LENGTH}, "clock", minProperties=2),
-        _object({"clock": {"const": "dwell"}, **_LENGTH}, "clock", minProperties=2),
         _object(
             {
-                "clock": {"const": "dwell"},
-                "until": {"enum": list(DAILY)},
+                "clock": {"const": "idle"},
+                "event": _SOME_NAMES,
+                "where": _reference("condition"),
+                **_LENGTH,
             },
             "clock",
-            "until",
+            minProperties=2,
+        ),
+        _object({"clock": {"const": "dwell"}, **_LENGTH}, "clock", minProperties=2),
+        _object({"clock": {"const": "dwell"}, **_UNTIL}, "clock", "until"),
+        _object(
+            {
+                "clock": {"const": "falls"},
+                "measure": {"anyOf": [_reference("measure"), _reference("sum")]},
+                "below": {"anyOf": [{"type": "number"}, _tagged("decimal", "string")]},
+            },
+            "clock",
+            "measure",
+            "below",
         ),
     ]
 }
 
-_FIELDS = {
-    "name": _NAME,
+_FIELDS: dict[str, dict[str, Any]] = {
     "since_entry": {"type": "boolean"},
-    "within": _object(_LENGTH, minProperties=1),
+    "within": {"anyOf": [_object(_LENGTH, minProperties=1), _object(_UNTIL, "until")]},
+    "where": _reference("condition"),
 }
 
 
-def _comparison(measure: str, fields: tuple[str, ...]) -> dict[str, Any]:
-    own = {name: _FIELDS[name] for name in fields}
-    rest = {
-        "operator": {"enum": list(COMPARE)},
-        "wanted": {"allOf": [_reference("plain"), {"not": {"type": "null"}}]},
-    }
-    required = ("measure", "operator", "wanted", *fields[:1])
-    return _object({"measure": {"const": measure}, **own, **rest}, *required)
+def _field(name: str, row: MeasureKind) -> dict[str, Any]:
+    if name == "name":
+        return _SOME_NAMES if row.several else _NAME
+    return _FIELDS[name]
 
 
+def _measure(kind: str, row: MeasureKind) -> dict[str, Any]:
+    own = {name: _field(name, row) for name in row.fields}
+    return _object({"measure": {"const": kind}, **own}, "measure", *(["name"] * bool(row.named)))
+
+
+_TERMS = {"type": "array", "items": _reference("measure"), "minItems": 1}
+_SUM = _object({"plus": _TERMS, "minus": _TERMS}, "plus")
+_COMPARED = {"wanted": {"allOf": [_reference("plain"), {"not": {"type": "null"}}]}}
+
+
+def _criterion(measured: dict[str, Any], operators: Iterable[str]) -> dict[str, Any]:
+    compared = {**_COMPARED, "operator": {"enum": list(operators)}}
+    return _object({**measured["properties"], **compared}, *measured["required"], *compared)
+
+
+_MEASURES = {kind: _measure(kind, row) for kind, row in MEASURES.items()}
 _PARTS = {"type": "array", "items": _reference("condition"), "minItems": 1}
 
 _CONDITION = {
     "anyOf": [
-        *(_comparison(measure, fields) for measure, (fields, _) in MEASURES.items()),
+        *(
+            _criterion(measured, WANTED[MEASURES[kind].wanted].operators)
+            for kind, measured in _MEASURES.items()
+        ),
+        _criterion(_SUM, COMPARE),
         _object({"all_of": _PARTS}, "all_of"),
         _object({"any_of": _PARTS}, "any_of"),
         _object({"not": _reference("condition")}, "not"),
@@ -149,6 +186,8 @@ _SCHEMA = {
     ),
     "$defs": {
         "condition": _CONDITION,
+        "sum": _SUM,
+        "measure": {"anyOf": list(_MEASURES.values())},
         "plain": _PLAIN,
     },
 }

@@ -8,12 +8,21 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine.conditions import Condition, Measure, is_data
+from lifecycle.engine.conditions import (
+    Condition,
+    Measure,
+    Names,
+    Sum,
+    event_condition,
+    is_data,
+    some_names,
+)
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.events import Event
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status, stage_name
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period, Until, as_period
+from lifecycle.periods import Calendar, Period, Until, as_period, as_until
 
 __all__ = ["ANY", "Timeout", "Transition", "dwell", "idle"]
 
@@ -46,9 +55,11 @@ def _clock(value: Literal["idle", "dwell"]) -> Literal["idle", "dwell"]:
     return value
 
 
-def _event(value: str | None) -> str | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else _checks.name("idle", value)
+def _event(value: Names | None) -> str | tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str | tuple | list):
+        return some_names("idle", value)
     error = InvalidTypeError("idle", value, "be the name of an event")
     error.hint = f"; pass the length by its unit, such as {_in_units(value)}"
     raise error
@@ -71,13 +82,15 @@ class Timeout:
     Args:
         clock: "idle" counts from the last activity, "dwell" from entering the stage.
         length: How long, or until which calendar period ends.
-        event: For "idle", the event from whose last occurrence it counts; any
+        event: For "idle", the event from whose last occurrence it counts, or several; any
             activity where it is None.
+        where: For "idle" of some events, which of them count; all where it is None.
     """
 
     clock: Literal["idle", "dwell"] = attrs.field(converter=_clock)
     length: Period | Until
-    event: str | None = attrs.field(default=None, converter=_event)
+    event: str | tuple[str, ...] | None = attrs.field(default=None, converter=_event)
+    where: Condition | None = attrs.field(default=None, kw_only=True, converter=event_condition)
 
     def __attrs_post_init__(self) -> None:
         argument = f"{self.clock}.length"
@@ -86,18 +99,45 @@ class Timeout:
             object.__setattr__(self, "length", length)
         if self.clock == "dwell" and self.event is not None:
             raise InvalidValueError("dwell.event", self.event, "be None: only idle has events")
+        if self.where is not None and self.event is None:
+            expected = "be left out, or be given with the names of the events that it is about"
+            raise InvalidValueError(f"{self.clock}.where", self.where, expected)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The events as a tuple, also where there is only one, or none is named."""
+        if isinstance(self.event, tuple):
+            return self.event
+        return () if self.event is None else (self.event,)
+
+    @property
+    def sorted_names(self) -> tuple[str, ...]:
+        """The events in the order of their text: in which they are given makes no difference."""
+        return tuple(sorted(self.names))
+
+    @property
+    def reads(self) -> tuple[object, ...]:
+        """Which clock it reads; a nearer level silences time-outs of the same one."""
+        return self.clock, self.sorted_names, self.where
+
+    @property
+    def reason(self) -> tuple[object, ...]:
+        """What makes it come up."""
+        return self.reads, self.length
 
     def __repr__(self) -> str:
         given = [] if self.event is None else [repr(self.event)]
         if isinstance(self.length, Until):
-            given.append(f"until={self.length.grain!r}")
+            is_plain = self.length == Until(self.length.grain)
+            given.append(f"until={(self.length.grain if is_plain else self.length)!r}")
         else:
             given.append(repr(self.length).removeprefix("Period(").removesuffix(")"))
+        given += [] if self.where is None else [f"where={self.where!r}"]
         return f"{self.clock}({', '.join(given)})"
 
 
 def idle(  # noqa: PLR0913  (one keyword for each unit)
-    event: str | None = None,
+    event: Names | None = None,
     /,
     *,
     weeks: float = 0,
@@ -107,6 +147,7 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
     seconds: float = 0,
     months: int = 0,
     years: int = 0,
+    where: Condition | None = None,
 ) -> Timeout:
     """Wait for a time without activity, wherever the customer stood meanwhile.
 
@@ -114,7 +155,8 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
     entered. A customer without any such event counts from enrollment.
 
     Args:
-        event: Count from the last event of this name only, whatever counts as activity.
+        event: Count from the last event of this name only, or of these names, whatever
+            counts as activity.
         weeks: Of 7 days.
         days: Of exactly 24 hours, also where the clocks change.
         hours: Of 60 minutes.
@@ -122,9 +164,12 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
         seconds: Down to microseconds.
         months: Calendar months; not together with fixed lengths.
         years: Calendar years; not together with fixed lengths.
+        where: Count only from events, among those named, for which this holds: a condition
+            of `value()` and `event_attribute(...)`.
 
     Raises:
-        InvalidValueError: No length, a negative one, or both kinds of length.
+        InvalidValueError: No length, a negative one, or both kinds of length; `where`
+            without names, or reading more than the event.
         InvalidTypeError: A length is no number, or months or years are fractional.
 
     Examples:
@@ -132,14 +177,17 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
         idle(days=90)
         >>> idle("purchase", months=6)
         idle('purchase', months=6)
+        >>> idle(("purchase", "renewal"), days=90, where=value() >= 10)
+        idle(('purchase', 'renewal'), days=90, where=value() >= 10)
     """
-    name = _event(event)
-    return Timeout("idle", _period(weeks, days, hours, minutes, seconds, months, years), name)
+    named = _event(event)
+    length = _period(weeks, days, hours, minutes, seconds, months, years)
+    return Timeout("idle", length, named, where=where)
 
 
 def dwell(  # noqa: PLR0913  (one keyword for each unit)
     *,
-    until: str | None = None,
+    until: str | Until | Calendar | None = None,
     weeks: float = 0,
     days: float = 0,
     hours: float = 0,
@@ -152,7 +200,8 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
 
     Args:
         until: Instead of a length: the end of the "day", "week", "month", "quarter" or
-            "year" in which the stage was entered, in the zone of that instant.
+            "year" in which the stage was entered, in the zone of that instant; or of the
+            period of a `Calendar`, in its zone.
         weeks: Of 7 days.
         days: Of exactly 24 hours, also where the clocks change.
         hours: Of 60 minutes.
@@ -168,12 +217,14 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
     Examples:
         >>> dwell(until="year")
         dwell(until='year')
+        >>> dwell(until=Until("year", year_start=4))
+        dwell(until=Until('year', year_start=4))
     """
     if until is None:
         return Timeout("dwell", _period(weeks, days, hours, minutes, seconds, months, years))
     if any((weeks, days, hours, minutes, seconds, months, years)):
         raise InvalidValueError("dwell", f"until={until!r} and a length", "have one of the two")
-    return Timeout("dwell", Until(until))
+    return Timeout("dwell", as_until("until", until))
 
 
 def _period(*lengths: float) -> Period:
@@ -208,16 +259,17 @@ def _on(value: str | None) -> str | None:
     return None if value is None else _checks.name("transition.on", value)
 
 
-def _after(value: Timeout | None) -> Timeout | None:
-    if value is not None and not isinstance(value, Timeout):
-        raise InvalidTypeError("transition.after", value, "be idle(...) or dwell(...)")
+def _after(value: Timeout | Fall | None) -> Timeout | Fall | None:
+    if value is not None and not isinstance(value, Timeout | Fall):
+        expected = "be idle(...), dwell(...) or falls(...)"
+        raise InvalidTypeError("transition.after", value, expected)
     return value
 
 
 def _when(value: Condition | Predicate | None) -> Condition | Predicate | None:
     if value is None or is_data(value):
         return value
-    if isinstance(value, Measure):
+    if isinstance(value, Measure | Sum):
         raise InvalidTypeError("transition.when", value, "compare the measure with a value")
     if callable(value):
         predicate: Predicate = _checks.function("transition.when", value, "customer", "event")
@@ -268,7 +320,7 @@ class Transition:
     source: Source | tuple[Source, ...] = attrs.field(converter=_source, eq=_sources_identity)
     target: str = attrs.field(converter=_target)
     on: str | None = attrs.field(default=None, kw_only=True, converter=_on)
-    after: Timeout | None = attrs.field(default=None, kw_only=True, converter=_after)
+    after: Timeout | Fall | None = attrs.field(default=None, kw_only=True, converter=_after)
     when: Condition | Predicate | None = attrs.field(default=None, kw_only=True, converter=_when)
 
     def __attrs_post_init__(self) -> None:

@@ -6,7 +6,7 @@ above them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise, product
@@ -14,9 +14,17 @@ from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle.engine._compiled import known_events
-from lifecycle.engine.conditions import Comparison, Measure, comparisons, is_data
+from lifecycle.engine._measures import MEASURES
+from lifecycle.engine.conditions import (
+    Condition,
+    Measure,
+    criteria,
+    is_data,
+    terms,
+)
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, UnknownNameError
 from lifecycle.periods import UNITS, Period, Until
@@ -101,23 +109,29 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
         raise InvalidTypeError("examples", examples, "be a series of Event")
     given = [_fact(f"examples[{i}]", event, names) for i, event in enumerate(examples)]
     read = list(_read(lifecycle.transitions))
-    values, sets, told = _wanted(read)
+    wanted = _wanted(read)
     beginnings = [
         _checks.NO_ATTRIBUTES,
-        *(_checks.Attributes({name: one}) for name, all_ in sets.items() for one in around(all_)),
+        *(
+            _checks.Attributes({name: one})
+            for name, all_ in wanted["sets"][""].items()
+            for one in around(all_)
+        ),
     ]
     facts = [
         Fact(name, value, _checks.Attributes(attributes), setting)
         for name in names
         for setting in beginnings
-        for value in _values(values[name])
-        for attributes in _choices(told[name])
+        for value in _values(wanted["values"][name][""])
+        for attributes in _choices(wanted["attributes"][name])
     ]
-    windows = [m.within for _, c in read if (m := c.measure).within is not None]
+    windows = [span for one in read for span in _spans(one)]
     timeouts = [t.after.length for t in lifecycle.transitions if t.after is not None]
     return Vocabulary(
         facts=(*given, *facts),
-        thresholds={name: numbers(wanted) for name, wanted in values.items() if wanted},
+        thresholds={
+            name: numbers(found[""]) for name, found in wanted["values"].items() if found[""]
+        },
         beginnings=tuple(beginnings),
         lengths=tuple(dict.fromkeys((*timeouts, *windows))),
         windows=tuple(dict.fromkeys(windows)),
@@ -132,45 +146,72 @@ def _fact(argument: str, event: object, names: tuple[str, ...]) -> Fact:
     return Fact(event.name, event.value, event.attributes, event.sets)
 
 
-def _read(transitions: Iterable[Transition]) -> Iterator[tuple[Transition, Comparison]]:
+class _Asked(NamedTuple):
+    """A measure, with what it is compared with, and the events at which it is asked."""
+
+    measure: Measure
+    wanted: tuple[object, ...]
+    events: tuple[str, ...]
+
+
+def _read(transitions: Iterable[Transition]) -> Iterator[_Asked]:
+    """Yield what conditions ask: of transitions, of measures, and of clocks."""
     for transition in transitions:
+        on = () if transition.on is None else (transition.on,)
         if is_data(transition.when):
-            yield from ((transition, one) for one in comparisons(transition.when))
+            yield from _asked(transition.when, on)
+        if isinstance(transition.after, Fall):
+            yield from _asked(transition.after.criterion, ())
+        elif transition.after is not None and transition.after.where is not None:
+            yield from _asked(transition.after.where, transition.after.names)
 
 
-_Wanted = defaultdict[str, list[object]]
+def _asked(condition: Condition, events: tuple[str, ...]) -> Iterator[_Asked]:
+    for criterion in criteria(condition):
+        for measure in terms(criterion.measure):
+            of_event = MEASURES[measure.kind].of_event
+            yield _Asked(measure, criterion.values, events if of_event else measure.names)
+            if measure.where is not None:
+                yield from _asked(measure.where, measure.names)
 
 
-def _wanted(
-    read: Iterable[tuple[Transition, Comparison]],
-) -> tuple[_Wanted, _Wanted, defaultdict[str, _Wanted]]:
-    """Sort what is wanted: of values by event, of customers by attribute, of events by both."""
-    values, sets = _Wanted(list), _Wanted(list)
-    told: defaultdict[str, _Wanted] = defaultdict(lambda: _Wanted(list))
-    for transition, comparison in read:
-        measure, on = comparison.measure, transition.on or ""
-        found = comparison.wanted if comparison.operator == "is_in" else (comparison.wanted,)
-        _place(measure, on, values, sets, told).extend(found)  # type: ignore[arg-type]
-    return values, sets, told
+def _spans(asked: _Asked) -> Iterable[Period]:
+    return MEASURES[asked.measure.kind].spans(asked.measure, asked.wanted)
 
 
-def _place(
-    measure: Measure, on: str, values: _Wanted, sets: _Wanted, told: Mapping[str, _Wanted]
-) -> list[object]:
-    if measure.kind == "attribute":
-        return sets[measure.name]
-    if measure.kind == "event_attribute":
-        return told[on][measure.name]
-    if measure.kind == "count":
-        return []
-    return values[on if measure.kind == "value" else measure.name]
+_Wanted = defaultdict[str, defaultdict[str, list[object]]]
+"""For each event, or for all, what is wanted of each attribute, or of the value."""
+
+
+def _wanted(read: Iterable[_Asked]) -> defaultdict[str, _Wanted]:
+    """Sort what is wanted by what tests vary: values and attributes by event, what is set."""
+    found: defaultdict[str, _Wanted] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for measure, wanted, events in read:
+        shown_by = MEASURES[measure.kind].shown_by
+        if shown_by is not None:
+            for event in _VARIED[shown_by].events(events):
+                found[shown_by][event][_VARIED[shown_by].name(measure)].extend(wanted)
+    return found
+
+
+class _Varied(NamedTuple):
+    events: Callable[[tuple[str, ...]], Iterable[str]]
+    name: Callable[[Measure], str]
+
+
+_VARIED: Mapping[str, _Varied] = {
+    "values": _Varied(lambda events: events, lambda _measure: ""),
+    "attributes": _Varied(lambda events: events, lambda measure: str(measure.name)),
+    "sets": _Varied(lambda _events: ("",), lambda measure: str(measure.name)),
+}
+"""Of which events something is varied, and under which name; an event can set anything."""
 
 
 def _values(wanted: list[object]) -> tuple[Any, ...]:
     return (*around(wanted), None) if wanted else (None,)
 
 
-def _choices(told: _Wanted) -> Iterator[dict[str, object]]:
+def _choices(told: Mapping[str, list[object]]) -> Iterator[dict[str, object]]:
     """Combine the values of all attributes of an event, each of which can also be missing."""
     options = [[*((name, one) for one in around(wanted)), None] for name, wanted in told.items()]
     return (dict(filter(None, chosen)) for chosen in product(*options))

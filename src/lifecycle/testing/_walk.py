@@ -17,7 +17,8 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from lifecycle import _checks
-from lifecycle.engine._compiled import Row, Timer, clock_of
+from lifecycle.engine._compiled import Row, Timer
+from lifecycle.engine._evaluation import test
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
@@ -26,7 +27,7 @@ from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
 from lifecycle.testing._likeness import View
-from lifecycle.testing._vocabulary import TICK, Vocabulary, local, shifted, soon
+from lifecycle.testing._vocabulary import TICK, Fact, Vocabulary, local, shifted, soon
 
 __all__ = ["Found", "Search", "Way"]
 
@@ -133,9 +134,9 @@ class Search:
                 yield partial(self.happen, node, fact.at(at))
 
     def instants(self, now: datetime, deadline: datetime | None) -> Iterator[datetime]:
-        """List when the next event can be: soon, before the deadline, after a window."""
+        """List when the next event can be: soon, after a window, before the deadline."""
         last = None if deadline is None else shifted(local(deadline, now), -TICK)
-        moments = (self.step.after(now), last, *(each.after(now) for each in self.words.windows))
+        moments = (self.step.after(now), *(each.after(now) for each in self.words.windows), last)
         return (at for at in moments if at is not None and at > now)
 
     def wait(self, node: _Node, deadline: datetime) -> None:
@@ -169,8 +170,8 @@ class Search:
         target = self.step.after(entry.at)
         silence = timer.length
         aimed = silence.before(target) if target and isinstance(silence, Period) else None
-        counted = [event for event in entry.events if self.restarts(timer, event.name)]
-        begins = next((fact for fact in self.words.facts if self.restarts(timer, fact.name)), None)
+        counted = [event for event in entry.events if self.restarts(timer, event)]
+        begins = next((fact for fact in self.words.facts if self.restarts(timer, fact)), None)
         if target is None or aimed is None or begins is None:
             return
         if aimed > (counted[-2].at if counted[1:] else self.start):
@@ -186,10 +187,14 @@ class Search:
                     found = Found(entry.attributes, journey.events, change.at, apart)
                     self.note(change, found)
 
-    def restarts(self, timer: Timer, event: str) -> bool:
+    def restarts(self, timer: Timer, fact: Fact | Event) -> bool:
         """Say whether an event is one from which a clock counts."""
-        _, name = clock_of(timer.edge.transition) or ("", None)
-        return event == name if name else self.lifecycle._tables.reactions[event].active
+        timeout = timer.edge.transition.after
+        if timeout is None or not timeout.names:
+            return self.lifecycle._tables.reactions[fact.name].active
+        event = fact if isinstance(fact, Event) else fact.at(self.start)
+        meets = timeout.where is None or test(timeout.where, {})(None, event, event.at)
+        return event.name in timeout.names and meets
 
     def note(self, change: StageChange, found: Found) -> None:
         """Keep how a way is taken, and prefer that one can look just before."""
@@ -198,7 +203,11 @@ class Search:
             way.found = found
             self.wanted -= found.apart
         entered = self.views[change.target].row
-        self.late.extend((found, entered, timer) for timer in entered.timers if not timer.dwells)
+        self.late.extend(
+            (found, entered, timer)
+            for timer in entered.timers
+            if isinstance(timer, Timer) and not timer.dwells
+        )
 
     def reason(self, way: Way) -> str:
         """Say what kept the search from a way."""

@@ -5,16 +5,19 @@ time-outs often fall on the same instant. What is drawn are drafts; of those, a 
 gets the ones that hold together.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine._compiled import Parts, expand
+from lifecycle.engine._measures import MEASURES, MeasureKind
 from lifecycle.engine._soundness import problems
 from lifecycle.engine.conditions import (
     Condition,
+    Measure,
+    Sum,
     attribute,
     count,
     event_attribute,
@@ -25,10 +28,11 @@ from lifecycle.engine.conditions import (
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
+from lifecycle.engine.falls import Fall, falls
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Predicate, Source, Timeout, Transition, dwell, idle
 from lifecycle.errors import InvalidTypeError
-from lifecycle.periods import Period
+from lifecycle.periods import Period, Until
 from lifecycle.testing._hypothesis import st
 
 __all__ = ["lifecycles"]
@@ -130,29 +134,65 @@ _TWO = 2
 
 
 @cache
-def _comparisons(pace: str, *, dated: bool) -> st.SearchStrategy[Condition]:
-    """Draw a comparison; the `dated` ones may speak of the current event."""
-    scopes: list[dict[str, Any]] = [{}, {}, {"since_entry": True}]
-    scopes += [{"within": Period(**length)} for length in (*PACES[pace].lengths, {"months": 1})]
-    tallies = [
-        [measure(name, **scope) for name, scope in product(EVENTS, scopes)]
-        for measure in (count, total, mean)
-    ]
-    numbers = [*tallies, [attribute("level")], *([value()] for _ in range(dated))]
-    texts = [attribute("plan"), *(event_attribute("channel") for _ in range(dated))]
-    return st.one_of(
-        *(
-            st.sampled_from(
-                [order(n, wanted) for n, wanted, order in product(of, (1, 2, 3), _ORDERS)]
-            )
-            for of in numbers
-        ),
-        *(
-            st.sampled_from([text.equals("gold"), text.equals("web"), text.is_in(["gold", "web"])])
-            for text in texts
-        ),
-    )
+def _criteria(pace: str, *, dated: bool) -> st.SearchStrategy[Condition]:
+    """Draw a criterion of any kind; the `dated` ones may speak of the current event."""
+    kinds = {kind: row for kind, row in MEASURES.items() if dated or not row.of_event}
+    measured = [some for kind, row in kinds.items() for some in _measured(kind, row, pace)]
+    return st.one_of(*(st.sampled_from([*chain(*map(_asked, some))]) for some in measured))
 
+
+def _measured(kind: str, row: MeasureKind, pace: str) -> Iterator[list[Measure | Sum]]:
+    """Return the measures of a kind; where some add, their sums too."""
+    scopes = [{name: one} for name in row.fields for one in _scopes(pace).get(name, ())]
+    one = [Measure(kind, *name, **scope) for name in _names(row) for scope in ({}, {}, *scopes)]
+    yield [*one]
+    if row.adds:
+        pairs = zip(one, one[len(scopes) :], strict=False)
+        yield [combined for a, b in pairs for combined in (a + b, a - b)]
+
+
+def _scopes(pace: str) -> Mapping[str, tuple[Any, ...]]:
+    """Return what each field of a measure can be, besides its names."""
+    return {
+        "since_entry": (True,),
+        "within": (
+            *(Period(**length) for length in (*PACES[pace].lengths, {"months": 1})),
+            *(Until(grain) for grain in PACES[pace].untils),
+            Until("quarter", year_start=2),
+        ),
+        "where": (value() >= _TWO, event_attribute("channel").equals("web")),
+    }
+
+
+def _names(row: MeasureKind) -> list[tuple[Any, ...]]:
+    """Return the names that a kind can have, and some of them together."""
+    names = _NAMES[row.named, row.of_event]
+    found: list[tuple[Any, ...]] = [(name,) for name in names] or [()]
+    return [*found, (names[:2],)] if row.several else found
+
+
+_NAMES: Mapping[tuple[str | None, bool], tuple[str, ...]] = {
+    ("event", False): EVENTS,
+    ("stage", False): STAGES[:2],  # which every definition has
+    ("attribute", False): ("plan", "level"),
+    ("attribute", True): ("channel",),
+    (None, False): (),
+    (None, True): (),
+}
+"""What each kind can name, of customers and of the current event."""
+
+
+def _asked(measure: Measure | Sum) -> list[Condition]:
+    """Compare a measure with what it can be."""
+    texts = _TEXTS.get(getattr(measure, "name", ""), ())
+    texts = STAGES[:2] if MEASURES[measure.kind].wanted == "stage" else texts
+    if texts:
+        return [*map(measure.equals, texts), measure.is_in(texts)]
+    return [order(measure, wanted) for wanted, order in product((1, 2, 3), _ORDERS)]
+
+
+_TEXTS: Mapping[Any, tuple[str, ...]] = dict.fromkeys(("plan", "channel"), ("gold", "web"))
+"""The attributes that are text, with some of it."""
 
 _ORDERS: tuple[Callable[[Any, int], Condition], ...] = (
     lambda measure, wanted: measure >= wanted,
@@ -173,7 +213,7 @@ def _waiting() -> st.SearchStrategy[Condition]:
 
 @cache
 def _conditions(pace: str, *, dated: bool, code: bool) -> st.SearchStrategy[When]:
-    one = _comparisons(pace, dated=dated)
+    one = _criteria(pace, dated=dated)
     calls = [st.sampled_from([was_given_a_plan, stands_in_a_long_name])] if code else []
     return st.one_of(
         *(one, one, one, *calls),
@@ -193,19 +233,31 @@ class Draft(NamedTuple):
     sources: tuple[Source, ...]
     target: str
     on: str | None
-    after: Timeout | None
+    after: Timeout | Fall | None
     when: When | None
 
 
 @cache
-def _timeouts(pace: str) -> tuple[Timeout, ...]:
+def _timeouts(pace: str) -> tuple[Timeout | Fall, ...]:
     lengths, calendar, untils = PACES[pace]
     return (
         *(dwell(**length) for length in (*lengths, *calendar)),
         *(dwell(until=until) for until in untils),
+        dwell(until=Until("year", year_start=4)),
         *(idle(**length) for length in (*lengths, *calendar)),
         *(idle(event, **length) for event, length in product(EVENTS, lengths[:3])),
+        *(falls(measure, below=_TWO) for measure in _falling(_scopes(pace)["within"])),
+        *(idle(EVENTS[:2], **length, where=value() >= _TWO) for length in lengths[:3]),
     )
+
+
+def _falling(windows: Iterable[Any]) -> Iterator[Measure | Sum]:
+    """Return measures that can fall, of each window."""
+    _, bought, seen = EVENTS
+    for within in windows:
+        yield from (make(bought, within=within) for make in (count, total, mean))
+        yield total(bought, within=within) - total(seen, within=within)
+        yield count((bought, seen), within=within, since_entry=True)
 
 
 @cache

@@ -1,18 +1,22 @@
 """A definition in words: what makes customers move, and under which condition."""
 
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,
-    Comparison,
     Condition,
+    Criterion,
     Measure,
     Not,
+    Sum,
     is_data,
 )
+from lifecycle.engine.falls import Fall
 from lifecycle.engine.transitions import Predicate, Timeout, Transition
 from lifecycle.periods import Period, Until
 
@@ -41,13 +45,17 @@ def wording(transition: Transition) -> Wording:
     return Wording(one_line(_timeout(transition.after)), condition, timed=True)
 
 
-def _timeout(timeout: Timeout) -> str:
+def _timeout(timeout: Timeout | Fall) -> str:
+    if isinstance(timeout, Fall):
+        return f"{_measure(timeout.measure)} falls below {_wanted(timeout.below)}"
     if isinstance(timeout.length, Until):
-        return f"until the {timeout.length.grain} ends"
+        return f"until the {_calendar_period(timeout.length)} ends"
     length = _period(timeout.length)
     if timeout.clock == "dwell":
         return f"in stage {length}"
-    return f"idle {length}" if timeout.event is None else f"no {timeout.event} for {length}"
+    if timeout.event is None:
+        return f"idle {length}"
+    return f"no {_either(timeout.names)}{_where(timeout.where)} for {length}"
 
 
 def _period(period: Period) -> str:
@@ -61,7 +69,7 @@ _OPERATORS = {">=": "\u2265", "<=": "\u2264", "equals": "is", "is_in": "is in"}
 def _condition(condition: Condition | Predicate) -> str:
     if not is_data(condition):
         return getattr(condition, "__name__", type(condition).__name__)
-    if isinstance(condition, Comparison):
+    if isinstance(condition, Criterion):
         operator = _OPERATORS.get(condition.operator, condition.operator)
         return f"{_measure(condition.measure)} {operator} {_wanted(condition.wanted)}"
     if isinstance(condition, Not):
@@ -75,16 +83,44 @@ def _part(condition: Condition) -> str:
     return f"({words})" if isinstance(condition, AllOf | AnyOf) else words
 
 
-def _measure(measure: Measure) -> str:
-    if measure.kind == "attribute":
-        return measure.name
-    if measure.kind == "event_attribute":
-        return f"event {measure.name}"
-    if measure.kind == "value":
-        return "value"
+def _measure(measure: Measure | Sum) -> str:
+    if isinstance(measure, Sum):
+        added = " + ".join(map(_measure, measure.plus))
+        return " \u2212 ".join((added, *map(_measure, measure.minus)))
     scope = " since entry" if measure.since_entry else ""
-    scope += "" if measure.within is None else f" within {_period(measure.within)}"
-    return f"{measure.kind}({measure.name}{scope})"
+    scope += "" if measure.within is None else _within(measure.within)
+    scope += _where(measure.where)
+    return MEASURES[measure.kind].words.format(name=_either(measure.names), scope=scope)
+
+
+def _within(length: Period | Until) -> str:
+    if isinstance(length, Period):
+        return f" within {_period(length)}"
+    return f" this {_calendar_period(length)}"
+
+
+def _calendar_period(until: Until) -> str:
+    """Say which calendar period, and what is unusual of it."""
+    words = until.grain
+    if until.year_start > 1:
+        words += f" from {_MONTHS[until.year_start - 1]}"
+    if until.week_start != Until(until.grain).week_start:
+        words += f" from {until.week_start.capitalize()}"
+    return words if until.zone is None else f"{words} in {until.zone}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def _where(condition: Condition | None) -> str:
+    return "" if condition is None else f" where {_part(condition)}"
+
+
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(names)
 
 
 def _wanted(wanted: object) -> str:
