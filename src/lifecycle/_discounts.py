@@ -31,7 +31,7 @@ class Discount:
     Raises:
         InvalidTypeError: `rate` is not a number.
         InvalidValueError: `rate` is negative or not finite.
-        UnknownNameError: `per` is none of these.
+        UnknownNameError: `per` is not one of these.
 
     Convention:
         1 year = 4 quarters = 12 months = 365.2425 days, and 1 week = 7 days.
@@ -62,7 +62,7 @@ class Discount:
 
         Raises:
             InvalidValueError: The rate per unit is beyond what a float holds.
-            UnknownNameError: `unit` is none of these.
+            UnknownNameError: `unit` is not one of these.
 
         Convention:
             Compound interest. Dividing a yearly rate by 12 gives a larger one per month.

@@ -192,7 +192,7 @@ def summed(amounts: Iterable[float]) -> float:
 
 
 def held(result: Any) -> Any:
-    """Return what came out of a calculation, if it is within what a float holds."""
+    """Return the result of a calculation, if a float can hold it."""
     if not _checks.finite(result):
         raise InvalidValueError("the result", result, "be within what a float holds")
     return result

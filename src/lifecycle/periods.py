@@ -193,7 +193,7 @@ class Period:
         return {unit: amount for unit, amount in amounts.items() if amount}
 
     def after(self, t: datetime) -> datetime | None:
-        """Return the instant that lies this length after another.
+        """Return the instant that is this length after another.
 
         Elapsed time is counted on the instant, months on the calendar of `t`'s own zone,
         in one step: the day is cut to the month's last.
@@ -202,7 +202,7 @@ class Period:
             t: The instant to count from, naive or aware.
 
         Returns:
-            The instant in the zone of `t`, or None where it lies past `datetime.max`.
+            The instant in the zone of `t`, or None where it is past `datetime.max`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -222,13 +222,13 @@ class Period:
         return _moved(self, _checks.instant("t", t), 1)
 
     def before(self, t: datetime) -> datetime | None:
-        """Return the instant that lies this length before another, as `after` backwards.
+        """Return the instant that is this length before another, as `after` backwards.
 
         Args:
             t: The instant to count back from, naive or aware.
 
         Returns:
-            The instant in the zone of `t`, or None where it lies before `datetime.min`.
+            The instant in the zone of `t`, or None where it is before `datetime.min`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -323,12 +323,12 @@ def mean(length: Length) -> timedelta:
 
 
 def after(length: Length, t: datetime) -> datetime | None:
-    """Return the instant that lies a checked length after another; None past all dates."""
+    """Return the instant that is a checked length after another; None past all dates."""
     return _moved(length, t, 1)
 
 
 def before(length: Length, t: datetime) -> datetime | None:
-    """Return the instant that lies a checked length before another; None before all dates."""
+    """Return the instant that is a checked length before another; None before all dates."""
     return _moved(length, t, -1)
 
 
@@ -391,7 +391,7 @@ class Until:
         grain: "day", "week" (from Monday), "month", "quarter" or "year".
 
     Raises:
-        UnknownNameError: `grain` is none of these.
+        UnknownNameError: `grain` is not one of these.
 
     Examples:
         >>> Until("year")
@@ -404,14 +404,14 @@ class Until:
         return call(self, "grain")
 
     def after(self, t: datetime) -> datetime | None:
-        """Return the end of the calendar period in which an instant lies.
+        """Return the end of the calendar period that contains an instant.
 
         Args:
             t: The instant, naive or aware.
 
         Returns:
             The first instant of the next period, in the zone of `t` and later than `t`,
-            or None where it lies past `datetime.max`.
+            or None where it is past `datetime.max`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -474,7 +474,7 @@ class Calendar:
     Raises:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: No such zone is installed, or `year_start` is outside 1 to 12.
-        UnknownNameError: `grain` or `week_start` is none of those known.
+        UnknownNameError: `grain` or `week_start` is not one of those listed.
 
     Convention:
         Days, weeks, months, quarters and years begin at local midnight, so that a day can
@@ -551,7 +551,7 @@ class Calendar:
         return _checks.zone_named("zone", self.zone)
 
     def floor(self, t: datetime | date) -> datetime:
-        """Return the first instant of the period in which an instant lies.
+        """Return the first instant of the period that contains an instant.
 
         Args:
             t: The instant.
@@ -571,7 +571,7 @@ class Calendar:
         return self.start(self.index(t))
 
     def index(self, t: datetime | date) -> int:
-        """Return the number of the period in which an instant lies.
+        """Return the number of the period that contains an instant.
 
         Where a clock goes back over midnight, the next day begins at the first midnight,
         and what follows belongs to it, though the local date is the old one again.
@@ -584,7 +584,7 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `t` is no datetime and no date.
-            InvalidValueError: `t` lies outside years 1 to 9999 in UTC, or in the zone; or in no
+            InvalidValueError: `t` is outside years 1 to 9999 in UTC, or in the zone; or in no
                 period of a custom calendar.
 
         Examples:
@@ -615,7 +615,7 @@ class Calendar:
         return self._cut.start(_checks.whole("k", k)).astimezone(self.tz)
 
     def step(self, start: datetime | date, k: int) -> datetime:
-        """Return the instant that lies k calendar steps from an anchor.
+        """Return the instant that is k calendar steps from an anchor.
 
         The step is taken once, from the anchor, on the local time: days and weeks keep the
         time of the day, months also the day of the month, cut to the month's last. Hours
@@ -631,7 +631,7 @@ class Calendar:
 
         Raises:
             InvalidTypeError: `start` is no datetime and no date, or `k` is not whole.
-            InvalidValueError: The instant lies outside years 1 to 9999, or outside a custom
+            InvalidValueError: The instant is outside years 1 to 9999, or outside a custom
                 calendar.
 
         Examples:
@@ -658,7 +658,7 @@ class Calendar:
             in an hour that the clocks repeat.
 
         Raises:
-            InvalidValueError: The window begins within a period, or lies outside years
+            InvalidValueError: The window begins within a period, or is outside years
                 1 to 9999 in UTC.
 
         Examples:

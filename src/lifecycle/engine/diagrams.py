@@ -120,7 +120,7 @@ def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
     """Return a lifecycle as a picture that a notebook or a web page shows by itself.
 
     The stages of a status stand in one column. Lines are solid for events and dashed for
-    time-outs; ways back are green; the full text of each is shown under the pointer.
+    time-outs; reactivation is green; the full text of each is shown under the pointer.
 
     Args:
         lifecycle: What is drawn.

@@ -51,7 +51,7 @@ class Event:
         value: What it was worth, in one currency: an `int`, `float` or `Decimal`.
         id: What tells this occurrence from others: text, a whole number or a `UUID`. In a
             replay a repeated id is dropped, and one with different content raises.
-        attributes: What else is known of the occurrence; conditions read it through
+        attributes: What else is known about the occurrence; conditions read it through
             `event_attribute`.
         sets: Attributes that the customer has from now on; conditions read them
             through `attribute`.

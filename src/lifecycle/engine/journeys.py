@@ -147,7 +147,7 @@ class Journey:
             The stage; where several were entered at that very instant, the last.
 
         Raises:
-            InvalidValueError: The instant lies outside the journey.
+            InvalidValueError: The instant is outside the journey.
             MixedInstantsError: The instant has a time zone and the journey none, or
                 the reverse.
         """
@@ -373,7 +373,7 @@ def _first(ordered: Sequence[Event]) -> datetime:
 
 
 def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | None) -> None:
-    """Check that nothing lies before enrollment."""
+    """Check that nothing is before enrollment."""
     for argument, at in ("event.at", ordered[0].at if ordered else None), ("until", until):
         if at is not None:
             _checks.same_kind(argument, at, "enrollment", start)

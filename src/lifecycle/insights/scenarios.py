@@ -126,7 +126,7 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
         rewards: The reward of a period in each state, as in `markov.Chain.value`; those of an
             estimated chain are `chain.rewards(margins)`.
         discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
-            brought to the period.
+            converted to the period.
         periods: How many periods count in the value, 1 to 100,000; None for an infinite
             horizon.
         stock: How many customers are in each state now; by default those of an estimated

@@ -49,7 +49,7 @@ class Target:
         InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
         InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
             where the figure never does.
-        UnknownNameError: `figure` is none of these.
+        UnknownNameError: `figure` is not one of these.
 
     Examples:
         >>> Target("lead", "conversion", at_least=0.2)
@@ -241,7 +241,7 @@ class KpiTable(Table[StageKpis]):
 
         Raises:
             InvalidValueError: The table is of a change log, which knows no revenue.
-            UnknownNameError: `unit` is none of these.
+            UnknownNameError: `unit` is not one of these.
 
         Examples:
             >>> from lifecycle import presets
@@ -348,7 +348,7 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         calendar: How time is cut into periods.
-        window: The periods; it begins where one does. What lies at or after its end is ignored.
+        window: The periods; it begins where one does. What is at or after its end is ignored.
         targets: Targets, checked in every period.
         values: The value of a customer in each stage, such as `insights.value(...).values`.
         answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
@@ -361,7 +361,7 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: An answer lies outside its customer's journey.
+        InvalidValueError: An answer is outside its customer's journey.
         MixedNumbersError: Some events have `Decimal` values, and others floats.
         UnknownNameError: A target or `values` names a stage that the definition does not have.
         LifecycleError: As `transition_counts`.

@@ -28,7 +28,7 @@ def band(p: float, error: float | None, z: float, kind: str) -> Bounds | None:
 def crossing(times: Sequence[float], levels: Sequence[float | None], level: float) -> float | None:
     """Return when a falling curve is at or below a level, None where it never is.
 
-    A stretch that lies on the level, and later falls, is crossed in its middle; where the
+    A stretch that is on the level, and later falls, is crossed in its middle; where the
     curve has no value, it is not looked at.
     """
     known = [(t, y) for t, y in zip(times, levels, strict=True) if y is not None]

@@ -117,7 +117,7 @@ def _in_months(interval: Period, days: Fraction) -> Fraction:
 
 
 def _decimal(value: Fraction, places: int | None) -> Decimal:
-    """Return a fraction as a decimal: with so many places exactly, else to 28 digits."""
+    """Return a fraction as a decimal: with this number of places exactly, else to 28 digits."""
     if places is not None:
         with _money.exactly():
             return Decimal(int(value * 10**places)).scaleb(-places)
@@ -141,7 +141,7 @@ def anchored_dates(anchor: When, *, months: int, n: int) -> tuple[When, ...]:
 
     Raises:
         InvalidTypeError: `anchor` is no date and no datetime, or a number is not whole.
-        InvalidValueError: `months` is below 1 or `n` below 0, or the last lies after the
+        InvalidValueError: `months` is below 1 or `n` below 0, or the last is after the
             year 9999.
 
     Convention:
@@ -218,8 +218,8 @@ class Subscription:
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `amount` is negative or not finite; `end` lies before `start`;
-            `cancelled` lies outside them, or is given without an `end`.
+        InvalidValueError: `amount` is negative or not finite; `end` is before `start`;
+            `cancelled` is outside them, or is given without an `end`.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Examples:
@@ -347,7 +347,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Raises:
         InvalidTypeError: An argument is of another type, or holds no `Subscription`.
-        InvalidValueError: An instant lies outside years 1 to 9999, `grace` is negative, or
+        InvalidValueError: An instant is outside years 1 to 9999, `grace` is negative, or
             some subscriptions have a currency and others have none.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.

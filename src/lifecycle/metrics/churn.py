@@ -266,7 +266,7 @@ def half_life(churn: float) -> float | None:
 
     Raises:
         InvalidTypeError: `churn` is not a number.
-        InvalidValueError: `churn` lies outside 0 to 1.
+        InvalidValueError: `churn` is outside 0 to 1.
 
     Convention:
         The mean time a customer stays is 1 / churn periods, which is longer: few stay very

@@ -157,7 +157,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
         InvalidValueError: A number is outside its bounds, or q is 1 or more and there is
             no `periods`, so that the sum has no end.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
         "next_period" without growth is Gupta and Lehmann, m r / (1 + d - r): 4.5 margins at
@@ -215,10 +215,10 @@ def from_curve(  # noqa: PLR0913  (the terms of the formula)
         InvalidValueError: A number is outside its bounds, S[0] is not 1, or there are more
             or fewer margins than are paid.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
-        What lies behind the end of the curve counts nothing; extend the curve with a fitted
+        What comes after the end of the curve is not counted; extend the curve with a fitted
         one where it ends high.
 
     Examples:
@@ -253,7 +253,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     periods: int,
     period: str | None = None,
 ) -> Money:
-    """Value a customer to whom one promotes, after Berger and Nasr's first case.
+    """Value a customer who receives promotions, after Berger and Nasr's first case.
 
     The contributions fall at 0, 1, ..., n, and the promotions in the middle of each period:
     sum over i = 0..n of GC (r / (1 + d))^i, less sum over i = 1..n of
@@ -309,7 +309,7 @@ def historic(
     discount: Share | Discount = 0,
     zone: str | tzinfo = "UTC",
 ) -> Money:
-    """Sum what customers have paid, brought to one day by compound interest.
+    """Sum past payments, compounded to one day.
 
     Args:
         payments: Pairs (at, amount), in any order; a refund is a negative amount.
@@ -328,7 +328,7 @@ def historic(
     Raises:
         InvalidTypeError: A row is not a pair, an instant is no datetime and no date, or an
             amount is not a number.
-        InvalidValueError: A payment lies after `until`, an amount is not finite, or the rate
+        InvalidValueError: A payment is after `until`, an amount is not finite, or the rate
             is negative.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: One amount is a `Decimal` and another a float.
@@ -394,7 +394,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
             `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
         Cost / margin, as most guides have it, is the payback without churn and discount.
@@ -475,7 +475,7 @@ def equity(values: Iterable[Money]) -> Money:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Tradeoff:
-    """What keeping customers costs beside winning new ones, per customer.
+    """The cost of keeping a customer compared with that of winning a new one.
 
     Args:
         kept: The share of customers who stay because of what is spent.

@@ -36,7 +36,7 @@ _TOLERANCE = 1e-9
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Chain(Table[tuple[Any, ...]]):
-    """A Markov chain: where customers stand next period depends on where they stand now.
+    """A Markov chain: where customers are next period depends on where they are now.
 
     Args:
         states: The names of the states, each once.
@@ -120,7 +120,7 @@ class Chain(Table[tuple[Any, ...]]):
         periods: int | None = None,
         period: str | None = None,
     ) -> dict[str, Money]:
-        """Return what a customer is worth, for each state in which they may stand now.
+        """Return what a customer is worth, for each state in which they may be now.
 
         The reward of the present state comes now, undiscounted; that of the state t periods
         later is divided by (1 + discount)^t.
@@ -180,7 +180,7 @@ class Chain(Table[tuple[Any, ...]]):
         """Return how many customers are expected in each state, period by period.
 
         Args:
-            counts: How many customers stand in each state now, 0 or more, fractions allowed;
+            counts: How many customers are in each state now, 0 or more, fractions allowed;
                 0 in the states that are not named.
             periods: How many periods to look ahead, 0 to 100,000.
 
@@ -438,7 +438,7 @@ class Chain(Table[tuple[Any, ...]]):
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ProjectionTable(Table[tuple[Any, ...]]):
-    """How many customers stand in each state, period by period.
+    """How many customers are in each state, period by period.
 
     Attributes:
         states: The names of the states.
@@ -546,7 +546,7 @@ def _reachable(links: list[int]) -> list[int]:
 
 
 def _period(links: list[int], first: int) -> int:
-    """Return the greatest common divisor of the lengths of the ways back to a state."""
+    """Return the greatest common divisor of the lengths of the cycles through a state."""
     depth = {first: 0}
     for i in (queue := [first]):
         fresh = [j for j in bits(links[i]) if j not in depth]

@@ -1,4 +1,4 @@
-"""Movements of recurring revenue: what came, grew, shrank, left and came back."""
+"""Movements of recurring revenue: new, expansion, contraction, churn and reactivation."""
 
 from bisect import bisect_left
 from collections import defaultdict

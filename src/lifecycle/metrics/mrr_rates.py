@@ -394,7 +394,7 @@ def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
         MixedNumbersError: One field is a `Decimal`, and another a float.
 
     Convention:
-        ChartMogul's gross MRR churn rate. With `same_period`, what came and left within the
+        ChartMogul's gross MRR churn rate. With `same_period`, what was added and lost within the
         period is in the churn and not in the start, so the rate can exceed 1;
         `gross_retention` leaves that out, and without it the two sum to 1.
 

@@ -233,7 +233,7 @@ def _cuts(rules: Sequence[SegmentRule], bins: int) -> list[list[int]]:
 
 
 def _block(cuts: Sequence[Sequence[int]], cell: ScoreCell) -> ScoreCell:
-    """Return the block in which a cell lies."""
+    """Return the block that contains a cell."""
     pairs = zip(cuts, cell, strict=True)
     return tuple(starts[bisect_right(starts, score) - 1] for starts, score in pairs)
 

@@ -24,8 +24,8 @@ class StickinessRow:
 
     Attributes:
         periods: The number of periods, from 1.
-        customers: How many customers were active in exactly so many.
-        at_least: How many were active in so many or more.
+        customers: How many customers were active in exactly this number of periods.
+        at_least: How many were active in this number of periods or more.
         rate: The share of the active customers that `customers` are; None while the last
             period is open.
     """

@@ -1,4 +1,4 @@
-"""The doors of models: what is known of customers, as checked columns of floats.
+"""The doors of models: what is known about customers, as checked columns of floats.
 
 A column is one float, a list of floats or an array of them; what comes in as a list stays
 one. A path names an argument and has `{}` where the number of a row goes: `rows{}.age`.
@@ -132,7 +132,7 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
 
     Raises:
         InvalidTypeError: A value is no number.
-        InvalidValueError: A frequency is no whole number of 0 or more, a recency does not lie
+        InvalidValueError: A frequency is no whole number of 0 or more, a recency is not
             within 0 and the age, or is 0 where there are repeats, or the reverse; columns
             differ in length.
     """

@@ -72,7 +72,7 @@ class BetaGeoBetaBinomial:
     Raises:
         InvalidTypeError: A parameter is no number.
         InvalidValueError: A parameter is not above 0, or not finite.
-        UnknownNameError: `unit` is none of these.
+        UnknownNameError: `unit` is not one of these.
 
     References:
         Fader, P. S., Hardie, B. G. S. and Shang, J. (2010). Customer-base analysis in a
@@ -200,7 +200,7 @@ class BetaGeoBetaBinomial:
 
         Args:
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of this number of units; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
@@ -235,7 +235,7 @@ class BetaGeoBetaBinomial:
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of this number of units; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -284,7 +284,7 @@ class BetaGeoBetaBinomial:
             rows: What `fit` reads, or one such row, in place of the columns.
             n: On how many of them, a whole number of 0 or more; a list, or an array.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of this number of units; a list, or an array.
             frequency: On how many the customer bought so far; without a history, the customer
                 is new.
             recency: On which occasion last, 0 for none.

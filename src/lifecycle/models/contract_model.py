@@ -137,7 +137,7 @@ class ContractModel(ABC):
 
     @bounded(SHARE)
     def survival(self, renewals: Any) -> Any:
-        """Return the probability that a new customer stays for at least so many renewals.
+        """Return the probability that a new customer stays for at least this number of renewals.
 
         Args:
             renewals: t, a whole number of 0 or more; a list, or an array.

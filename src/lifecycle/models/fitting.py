@@ -142,7 +142,7 @@ class Fit(Table[str], Generic[Model]):
         Raises:
             InvalidTypeError: `prediction` is no function, or returns something other than a
                 number; or `bounds` is no pair.
-            InvalidValueError: The prediction lies outside its bounds.
+            InvalidValueError: The prediction is outside its bounds.
 
         Convention:
             The error of the parameters only, not the chance of what one customer will do. The

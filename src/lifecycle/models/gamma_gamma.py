@@ -158,7 +158,7 @@ class GammaGamma:
     ) -> Any:
         """Return the mean spend on a future order of a customer.
 
-        It lies between the customer's own mean and that of all customers, and the nearer to
+        It is between the customer's own mean and that of all customers, and the nearer to
         the own one the more orders there were.
 
         Args:
@@ -257,7 +257,7 @@ def _known(
     path: str = "{name}{{}}",
     above: str = "above 0 where frequency is",
 ) -> tuple[Any, Any]:
-    """Return what is known of customers, checked: no orders go with no mean amount."""
+    """Return what is known about customers, checked: no orders go with no mean amount."""
     paths = {name: path.format(name=name) for name in _SPENT}
     x = whole(paths["frequency"], frequency)
     z = column(paths["monetary"], _without_none(monetary, x))

@@ -37,7 +37,7 @@ class ShiftedBetaGeometric(ContractModel):
     Raises:
         InvalidTypeError: A parameter is no number.
         InvalidValueError: A parameter is not above 0, or not finite.
-        UnknownNameError: `unit` is none of these.
+        UnknownNameError: `unit` is not one of these.
 
     References:
         Fader, P. S. and Hardie, B. G. S. (2007). How to project customer retention. Journal of

@@ -64,7 +64,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
             the model.
         MissingExtraError: There is an array, and numpy or scipy is missing.
         MixedNumbersError: `Decimal` and float amounts are mixed.
-        UnknownNameError: `period` is none of these.
+        UnknownNameError: `period` is not one of these.
 
     Convention:
         The purchases of a period are discounted from its end. Without `periods` a purchase is

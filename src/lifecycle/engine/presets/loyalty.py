@@ -59,7 +59,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
     | gold_grace | active | only with `grace`: not qualified for gold at its renewal |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to the tier earned |
     | churned | churned | no purchase for `churned_days`; a purchase leads to the tier earned |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         tiers: Pairs of a name and the spend or orders that the tier takes, ascending.
@@ -78,7 +78,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         lapsed_days: Days without a purchase after which a member has lapsed.
         churned_days: Days without a purchase after which a member is lost; more than
             `lapsed_days`.
-        signup: The event of joining; a member stands in the base tier from the first
+        signup: The event of joining; a member is in the base tier from the first
             purchase.
         purchase: The event of buying, whose value is the amount.
 
@@ -86,7 +86,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         InvalidValueError: A number is too small, the tiers do not rise, or a name stands
             twice.
         InvalidTypeError: An argument is of another type.
-        UnknownNameError: `measure`, `renewal` or `drop` is none of those named.
+        UnknownNameError: `measure`, `renewal` or `drop` is not one of those listed.
 
     Convention:
         The qualifying period is a length that ends now, also where renewal is at the end

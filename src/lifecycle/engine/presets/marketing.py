@@ -1,7 +1,7 @@
-"""The circles of the marketing guides: five or six steps, with ways back.
+"""The lifecycles of the marketing guides: five or six steps, with reactivation.
 
 All of them count alike. Prospects give up when nothing happens, customers lapse when
-they do not buy. A lapsed customer who buys stands again where repeat customers do; a
+they do not buy. A lapsed customer who buys is again a repeat customer; a
 churned one starts again with the first stage of customers; a prospect who gave up comes
 back with any event that moves prospects.
 """
@@ -51,7 +51,7 @@ def sterne_cutler(  # noqa: PLR0913  (thresholds and event names)
     | loyalty | active | `loyal_orders` purchases within 365 days, or a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         loyal_orders: Purchases within 365 days that make a customer loyal; at least 2.
@@ -136,7 +136,7 @@ def five_step(  # noqa: PLR0913  (thresholds and event names)
     | loyalty | active | purchase number `loyal_orders`, or a later one |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         loyal_orders: Purchases, for life, that make a customer loyal; at least 2.
@@ -214,8 +214,8 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
 ) -> Lifecycle:
     """Return the path of the marketing-strategy guides, from awareness to advocacy.
 
-    Who comes back to look considers buying. Who refers others is an advocate, for as
-    long as referrals keep coming.
+    Customers who come back to look consider buying. Those who refer others are advocates,
+    for as long as referrals keep coming.
 
     | stage | status | entered by |
     | --- | --- | --- |
@@ -226,7 +226,7 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
     | advocacy | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         considering_visits: The number of the visit that shows consideration; at least 1.
@@ -314,7 +314,7 @@ def engagement(  # noqa: PLR0913  (thresholds and event names)
     | advocacy | active | a referral |
     | lapsed | dormant | no event for `lapsed_days`; any event leads back |
     | churned | churned | no event for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         abandoned_days: Days without any event after which a prospect has given up.
@@ -399,7 +399,7 @@ def develop_and_advocate(  # noqa: PLR0913  (thresholds and event names)
     | advocate | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retain |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         developed_orders: Purchases, for life, after which a customer is developed; at
@@ -489,7 +489,7 @@ def six_phase(  # noqa: PLR0913  (thresholds and event names)
     | bond | active | a referral, or a survey answered with 9 or 10 of 10 |
     | lapsed | dormant | no purchase for `lapsed_days` |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         exposures: Exposures, for life, before a prospect is aware and engages; at least 1.

@@ -23,7 +23,7 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
     disqualified: str = "disqualified",
     referral: str = "referral",
 ) -> Lifecycle:
-    """Return the lifecycle stages of HubSpot, with ways back.
+    """Return the lifecycle stages of HubSpot, with reactivation.
 
     Each event leads forward from every earlier stage, so that a step can be skipped.
     HubSpot sets its stages forward only; here a lead that is turned down, or whose deal is
@@ -40,7 +40,7 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
     | evangelist | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to customer |
     | churned | churned | no purchase for `churned_days`; a purchase leads to customer |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         abandoned_days: Days without any event after which a prospect has given up.

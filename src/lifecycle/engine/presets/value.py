@@ -104,7 +104,7 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
 
     A purchase moves customers up; 365 days after entering promising or loyalist they are
     looked at again, and stay or move down. Customers who are won back skip being a
-    prospect, and stand straight at the start of the cycle, whatever they were before.
+    prospect, and enter the start of the cycle directly, whatever they were before.
 
     | stage | status | entered by |
     | --- | --- | --- |
@@ -114,7 +114,7 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
     | loyalist | active | purchases of `loyalist_total` together |
     | retaining | dormant | no purchase for `retaining_days`: win this customer back |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         promising_orders: Purchases within 365 days that are often; at least 1.
