@@ -392,7 +392,7 @@ def test_simulated_customers_lead_back_to_their_model(
     truth = kind(**parameters, unit="week")
     random = Random(11)
     ages = [random.uniform(20, 80) for _ in range(3000)]
-    rows = truth.simulate(3000, age=ages, random=random, holdout=26)
+    rows = truth.simulate(3000, age=ages, random=random, horizon=26)
     fit = kind.fit(rows, unit="week")
     for name, value in parameters.items():
         assert abs(getattr(fit.model, name) - value) < 3 * fit.standard_errors[name]
@@ -438,8 +438,8 @@ def test_a_rate_too_small_for_a_float_buys_nothing() -> None:
         ({"age": -1}, InvalidValueError, "age must be at least 0"),
         ({"random": 1}, InvalidTypeError, "random must be a Random"),
         ({"n": 10**12}, InvalidValueError, "n must be at most 1,000,000,000"),
-        ({"holdout": "2"}, InvalidTypeError, "holdout must be a number"),
-        ({"holdout": [1.0, 2.0]}, InvalidTypeError, "holdout must be one length of time"),
+        ({"horizon": "2"}, InvalidTypeError, "horizon must be a number"),
+        ({"horizon": [1.0, 2.0]}, InvalidTypeError, "horizon must be one length of time"),
     ],
 )
 def test_a_simulation_is_checked(

@@ -200,7 +200,7 @@ class BetaGeoBetaBinomial:
 
         Args:
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of this number of units; a list, or an array.
+                of that many units; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
@@ -235,7 +235,7 @@ class BetaGeoBetaBinomial:
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of this number of units; a list, or an array.
+                of that many units; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -284,7 +284,7 @@ class BetaGeoBetaBinomial:
             rows: What `fit` reads, or one such row, in place of the columns.
             n: On how many of them, a whole number of 0 or more; a list, or an array.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of this number of units; a list, or an array.
+                of that many units; a list, or an array.
             frequency: On how many the customer bought so far; without a history, the customer
                 is new.
             recency: On which occasion last, 0 for none.
@@ -426,16 +426,16 @@ class BetaGeoBetaBinomial:
         return by_customer("discounted_purchases", customers, by_state(bought, *states))
 
     def simulate(
-        self, n: int, *, age: Any, random: Random, holdout: Any = None
+        self, n: int, *, age: Any, random: Random, horizon: Any = None
     ) -> tuple[CustomerSummary, ...]:
         """Draw customers as the model says they are, for tests and for teaching.
 
         Args:
             n: How many, 0 or more.
             age: How many occasions there were: a whole number, or a `timedelta` or a `Period` of
-                so many units; or one for each customer.
+                that many units; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`.
-            holdout: How many occasions more they are watched, like `age`; None for none.
+            horizon: The number of occasions of a holdout after `age`; None for no holdout.
 
         Returns:
             A row for each, which `fit` reads, numbered from 0.
@@ -458,10 +458,10 @@ class BetaGeoBetaBinomial:
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = _checks.instance("random", random, Random)
-        more = 0.0 if holdout is None else self._occasions("holdout", holdout)
+        more = 0.0 if horizon is None else self._occasions("horizon", horizon)
         if not isinstance(more, float):
-            raise InvalidTypeError("holdout", holdout, "be one number of occasions for all")
-        later = None if holdout is None else int(more)
+            raise InvalidTypeError("horizon", horizon, "be one number of occasions for all")
+        later = None if horizon is None else int(more)
         return tuple(self._drawn(i, int(n), later, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:

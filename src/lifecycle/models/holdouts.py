@@ -80,7 +80,12 @@ class HoldoutTable(Table[HoldoutRow]):
 
 
 def holdout(
-    model: Any, calibration: object, holdout: object = None, *, horizon: Any = None, most: int = 7
+    model: Any,
+    calibration: object,
+    holdout: object = None,
+    *,
+    horizon: Any = None,
+    max_frequency: int = 7,
 ) -> HoldoutTable:
     """Compare what a model expects of customers with what they did after it was fitted.
 
@@ -94,7 +99,7 @@ def holdout(
             bought. None reads `calibration`, which then has both.
         horizon: How long the holdout was: a number in the unit of the model, a `timedelta` or a
             `Period`.
-        most: From which frequency on customers share one row.
+        max_frequency: The last row; customers with a higher frequency are in it too.
 
     Returns:
         The errors of all customers, and by frequency.
@@ -118,7 +123,7 @@ def holdout(
         (-0.244, 0.292)
     """
     model = model_of(model, PurchaseModel, BetaGeoBetaBinomial)
-    most = _checks.whole("most", most, least=0)
+    max_frequency = _checks.whole("max_frequency", max_frequency, least=0)
     before = given("calibration", calibration)
     before.check_unit(model.unit)
     history = before.columns(HISTORY)
@@ -128,7 +133,7 @@ def holdout(
         expected = f"be that of calibration, {len(frequency)}"
         raise InvalidValueError("len(holdout)", len(counts), expected)
     forecast = model.conditional_expected_purchases(horizon=length, **history)
-    found = _compared(list(map(int, frequency)), list(counts), list(forecast), most)
+    found = _compared(list(map(int, frequency)), list(counts), list(forecast), max_frequency)
     return attrs.evolve(found, expected=with_bounds(model, found.expected, AMOUNT))
 
 
@@ -157,11 +162,11 @@ def _check_customers(calibration: Sequence[Any], holdout: Sequence[Any]) -> None
 
 
 def _compared(
-    frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], most: int
+    frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], last: int
 ) -> HoldoutTable:
     groups: dict[int, list[int]] = defaultdict(list)
     for i, frequency in enumerate(frequencies):
-        groups[min(frequency, most)].append(i)
+        groups[min(frequency, last)].append(i)
     rows = (
         HoldoutRow(
             frequency=frequency,

@@ -24,7 +24,7 @@ from lifecycle.periods import DAYS, Length
 
 __all__ = ["PurchaseModel"]
 
-Ahead = float | Length
+Horizon = float | Length
 """How far ahead: a number in the unit of the model, a `timedelta` or a `Period`."""
 
 Asked = tuple[object, Any, Any, Any]
@@ -132,7 +132,7 @@ class PurchaseModel(ABC):
 
     @overload
     def p_alive(
-        self, *, frequency: float, recency: float, age: float, horizon: Ahead = 0.0
+        self, *, frequency: float, recency: float, age: float, horizon: Horizon = 0.0
     ) -> float: ...
     @overload
     def p_alive(
@@ -200,7 +200,7 @@ class PurchaseModel(ABC):
         """Warn where what the model takes for granted makes P(alive) a strange figure."""
 
     @bounded(AMOUNT)
-    def expected_purchases(self, horizon: Ahead | list[float] | Any) -> Any:
+    def expected_purchases(self, horizon: Horizon | list[float] | Any) -> Any:
         """Return how often a new customer buys again, on average, within a time.
 
         Args:
@@ -226,7 +226,7 @@ class PurchaseModel(ABC):
 
     @overload
     def conditional_expected_purchases(
-        self, *, horizon: Ahead, frequency: float, recency: float, age: float
+        self, *, horizon: Horizon, frequency: float, recency: float, age: float
     ) -> float: ...
     @overload
     def conditional_expected_purchases(
@@ -291,7 +291,7 @@ class PurchaseModel(ABC):
         rows: object = None,
         *,
         n: int | list[int] | Any,
-        horizon: Ahead | Any,
+        horizon: Horizon | Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -465,7 +465,7 @@ class PurchaseModel(ABC):
         return customers, history({**found, **others})[:3]
 
     def simulate(
-        self, n: int, *, age: Ahead | list[float], random: Random, holdout: Ahead | None = None
+        self, n: int, *, age: Horizon | list[float], random: Random, horizon: Horizon | None = None
     ) -> tuple[CustomerSummary, ...]:
         """Draw customers as the model says they are, for tests and for teaching.
 
@@ -475,7 +475,7 @@ class PurchaseModel(ABC):
                 the model, a `timedelta` or a `Period`; or one for each customer.
             random: Where chance comes from, such as `random.Random(1)`: the same customers
                 each time.
-            holdout: How much longer they are watched; None for no longer.
+            horizon: The length of a holdout after `age`; None for no holdout.
 
         Returns:
             A row for each, with the unit of the model, which `fit` reads; numbered from 0. Times
@@ -500,9 +500,9 @@ class PurchaseModel(ABC):
         if len(ages) != n:
             raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
         random = _checks.instance("random", random, Random)
-        longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
+        longer = None if horizon is None else in_units("horizon{}", horizon, self.unit)
         if not isinstance(longer, float | None):
-            raise InvalidTypeError("holdout", holdout, "be one length of time for all")
+            raise InvalidTypeError("horizon", horizon, "be one length of time for all")
         return tuple(self._drawn(i, float(age), longer, random) for i, age in enumerate(ages))
 
     def _drawn(
