@@ -147,7 +147,7 @@ def summary(
         bob               0        0    3
     """
     days = DAYS[_checks.choice("unit", unit, DAYS)]
-    log = OrderLog("orders", orders, Calendar("day", zone))
+    log = OrderLog("orders", orders, Calendar("day", zone=zone))
     end = log.end("until", until)
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:
