@@ -43,7 +43,7 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
         scale.
 
     Raises:
-        InvalidTypeError: `table` is no `CohortTable`, or `ax` no axes.
+        InvalidTypeError: `table` is not a `CohortTable`, or `ax` is not an `Axes`.
         MissingExtraError: matplotlib is not installed.
 
     Examples:

@@ -39,7 +39,8 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
         are given, sources before stages where moves only end.
 
     Raises:
-        InvalidTypeError: `moves` is not one of these, `stayed` no truth value, or `ax` no axes.
+        InvalidTypeError: `moves` is not one of these, `stayed` is not a bool, or
+            `ax` is not an `Axes`.
         InvalidValueError: Nothing moved, or a number is negative or not finite.
         MissingExtraError: matplotlib is not installed.
 

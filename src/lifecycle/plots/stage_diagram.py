@@ -46,7 +46,7 @@ def diagram(
 
     Raises:
         LifecycleError: As `diagrams.svg`.
-        InvalidTypeError: `lifecycle` is no `Lifecycle`, or `ax` no axes.
+        InvalidTypeError: `lifecycle` is not a `Lifecycle`, or `ax` is not an `Axes`.
         MissingExtraError: matplotlib is not installed.
 
     Examples:

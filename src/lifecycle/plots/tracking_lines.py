@@ -33,7 +33,7 @@ def tracking(table: TrackingTable, *, cumulative: bool = True, ax: "Axes | None"
         line at the last whole period of the calibration, if that ends.
 
     Raises:
-        InvalidTypeError: `table` is no `TrackingTable`, `cumulative` no truth value, or `ax` no
+        InvalidTypeError: `table` is not a `TrackingTable`, `cumulative` is not a bool, or `ax` no
             axes.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
