@@ -1,4 +1,4 @@
-"""How time is cut into periods, which have whole numbers: endlessly, or from edge to edge.
+"""The periods, which have whole numbers: endlessly, or from edge to edge.
 
 A named grain is stepped on a clock from the start of its period 0: by a length of time, or by
 months. Periods that are given have edges, from the start of the first to the end of the last.
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 
 class Cut(Protocol):
-    """How time is cut into periods. Instants are in UTC."""
+    """The periods. Instants are in UTC."""
 
     def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
         """Return the number of the period that contains an instant."""

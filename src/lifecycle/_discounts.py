@@ -91,7 +91,7 @@ def rate_per(argument: str, discount: object, period: str | None, *, needs: str 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where no period is known.
         InvalidValueError: The rate is negative or not finite.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
     """
     unit = None if period is None else _checks.choice("period", period, _PERIODS)
     if not isinstance(discount, Discount):
@@ -112,7 +112,7 @@ def rate_in(calendar: Calendar, discount: object, period: str | None = None) -> 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where the grain has no rate.
         InvalidValueError: The rate is negative or not finite.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
     """
     grain = calendar.grain if calendar.grain in DAILY else None
     return rate_per("discount", discount, period or grain, needs=_GRAIN)

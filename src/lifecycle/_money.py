@@ -78,7 +78,7 @@ def converter(amounts: Mapping[str, object]) -> Any:
         `exact` where an amount is a `Decimal`, else `float`.
 
     Raises:
-        InvalidTypeError: An amount is no number.
+        InvalidTypeError: An amount is not a number.
         InvalidValueError: An amount is not finite.
         MixedNumbersError: A `Decimal` and a `float` are mixed; both are named.
     """

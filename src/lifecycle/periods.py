@@ -111,7 +111,7 @@ class Period:
         months: The calendar length in months, 0 for elapsed time.
 
     Raises:
-        InvalidTypeError: A length is no number, or months or years are not whole.
+        InvalidTypeError: A length is not a number, or months or years are not whole.
         InvalidValueError: A length is negative, NaN or infinite; all are zero; both
             kinds are given; or the sum is beyond what a `timedelta` or the calendar holds.
 
@@ -457,7 +457,7 @@ def _year_start(value: int) -> int:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Calendar:
-    """How time is cut into periods: by which length, and in which zone.
+    """The periods: by which length, and in which zone.
 
     `Calendar.custom` makes one of periods that are given by their starts. Periods have whole
     numbers; number 0 is the period in which 1970-01-01 begins (for hours,
@@ -518,7 +518,7 @@ class Calendar:
             zone: The name of a time zone, or a `tzinfo`.
 
         Raises:
-            InvalidTypeError: A start is no datetime and no date.
+            InvalidTypeError: A start is neither a datetime nor a date.
             InvalidValueError: There are fewer than two starts, or one is not after the one
                 before.
             MixedInstantsError: Some starts have a time zone, and others are dates or have
@@ -560,7 +560,7 @@ class Calendar:
             `start(index(t))`: at or before `t`.
 
         Raises:
-            InvalidTypeError: `t` is no datetime and no date.
+            InvalidTypeError: `t` is neither a datetime nor a date.
             InvalidValueError: The period begins outside years 1 to 9999.
 
         Examples:
@@ -583,7 +583,7 @@ class Calendar:
             The largest k with `start(k) <= t`; a later instant never has a smaller one.
 
         Raises:
-            InvalidTypeError: `t` is no datetime and no date.
+            InvalidTypeError: `t` is neither a datetime nor a date.
             InvalidValueError: `t` is outside years 1 to 9999 in UTC, or in the zone; or in no
                 period of a custom calendar.
 
@@ -630,7 +630,7 @@ class Calendar:
             The instant in the zone; for `k` of 0 the anchor itself.
 
         Raises:
-            InvalidTypeError: `start` is no datetime and no date, or `k` is not whole.
+            InvalidTypeError: `start` is neither a datetime nor a date, or `k` is not whole.
             InvalidValueError: The instant is outside years 1 to 9999, or outside a custom
                 calendar.
 
@@ -739,7 +739,7 @@ class Calendar:
             return self._number(last)
 
     def _steps(self, length: Period) -> int | None:
-        """Return how many periods a length of time is; None where it is no whole number."""
+        """Return how many periods a length of time is; None where it is not a whole number."""
         if self.grain not in UNITS:
             return None
         size: Any = UNITS[self.grain].step
@@ -817,7 +817,7 @@ class Window:
         end: The first instant that is not within; later than `start`.
 
     Raises:
-        InvalidTypeError: An edge is no datetime and no date.
+        InvalidTypeError: An edge is neither a datetime nor a date.
         InvalidValueError: `end` is not after `start`.
         MixedInstantsError: One edge has a time zone, and the other has none or is a date.
 

@@ -216,7 +216,7 @@ class Journey:
             The new journey, and what it changes about the past.
 
         Raises:
-            InvalidTypeError: An id is no text, whole number or `UUID`.
+            InvalidTypeError: An id is not text, a whole number or a `UUID`.
             InvalidValueError: No event is left, and enrollment was at the first of them.
             TooManyChangesError: Time-outs make more changes than the journey allows.
             UnknownNameError: No event of the journey has the id.
@@ -236,7 +236,7 @@ class Journey:
 
         Raises:
             DuplicateEventError: Two of the events share an id and differ in content.
-            InvalidTypeError: Something is no `Event`, or an event has no id.
+            InvalidTypeError: Something is not an `Event`, or an event has no id.
             LifecycleError: As `amend`.
             UnknownNameError: No event of the journey has the id.
         """

@@ -46,7 +46,7 @@ class Target:
         at_most: The highest value that meets the target; one of the two, or both.
 
     Raises:
-        InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
+        InvalidTypeError: A bound is not a number, or for "median_time" not a `timedelta`.
         InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
             where the figure never does.
         UnknownNameError: `figure` is not one of these.
@@ -347,7 +347,7 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods; it begins where one does. What is at or after its end is ignored.
         targets: Targets, checked in every period.
         values: The value of a customer in each stage, such as `insights.value(...).values`.

@@ -50,7 +50,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. What is before it is read, to know who is new;
             what is at or after its end is ignored. It ends with the last instant known
             of any customer, if that is earlier.

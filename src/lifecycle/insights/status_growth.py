@@ -122,7 +122,7 @@ def growth(
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods; it begins where one does. What is before it is read, to know
             who was active before; what is at or after its end is ignored.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of

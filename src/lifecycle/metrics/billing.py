@@ -140,7 +140,7 @@ def anchored_dates(anchor: When, *, months: int, n: int) -> tuple[When, ...]:
         `n` dates, or datetimes in the anchor's zone, ascending.
 
     Raises:
-        InvalidTypeError: `anchor` is no date and no datetime, or a number is not whole.
+        InvalidTypeError: `anchor` is neither a date nor a datetime, or a number is not whole.
         InvalidValueError: `months` is below 1 or `n` below 0, or the last is after the
             year 9999.
 
@@ -324,7 +324,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     Args:
         subscriptions: The subscriptions of all customers, in any order. A naive instant and
             a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         until: Up to and including when subscriptions are followed: an instant, or a date for
             its whole day. Periods that begin later have no rows; in the period in which it
             lies, what is paid at this instant counts. What begins later is not known yet.

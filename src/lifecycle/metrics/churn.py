@@ -244,7 +244,7 @@ def churn_hazard(*, lost: int, exposure: Length, per: Length) -> Hazard:
             has months.
 
     Convention:
-        A hazard h is no share: where it is constant, 1 - exp(-h) of the customers are lost
+        A hazard h is not a share: where it is constant, 1 - exp(-h) of the customers are lost
         in one unit. A `timedelta` holds 2.7 million years of customers.
 
     Examples:

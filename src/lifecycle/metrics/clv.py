@@ -275,7 +275,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
             a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
 
     Convention:
         `periods=n` is n + 1 contributions and n promotions, as in the paper; in `geometric`
@@ -326,7 +326,7 @@ def historic(
         from its day to the day of `until`.
 
     Raises:
-        InvalidTypeError: A row is not a pair, an instant is no datetime and no date, or an
+        InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, or an
             amount is not a number.
         InvalidValueError: A payment is after `until`, an amount is not finite, or the rate
             is negative.

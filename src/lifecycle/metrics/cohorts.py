@@ -223,7 +223,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     Args:
         activity: The return events: (customer, at) pairs in any order, any number for each
             customer. A naive instant and a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         enrolled: The start events: (customer, at) pairs, or a mapping of customers to

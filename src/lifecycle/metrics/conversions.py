@@ -484,7 +484,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         InvalidValueError: There are no steps, `within` is negative, or an exclusion is out
             of range, or partial in any order.
         MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: An option is none of those named, or a step is unknown where that
+        UnknownNameError: An option is not one of those listed, or a step is unknown where that
             is refused.
 
     Convention:

@@ -102,7 +102,7 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
 
     Raises:
         EmptySampleError: A group has no durations.
-        InvalidTypeError: A group is not a pair, or holds something that is no number.
+        InvalidTypeError: A group is not a pair, or holds something that is not a number.
         InvalidValueError: There are fewer than two groups; a duration is negative or not
             finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10.
 

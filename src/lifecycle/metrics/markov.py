@@ -44,7 +44,7 @@ class Chain(Table[tuple[Any, ...]]):
             in each of the states one period later.
 
     Raises:
-        InvalidTypeError: A name is not text, or a probability is no number.
+        InvalidTypeError: A name is not text, or a probability is not a number.
         InvalidValueError: There is no state, or one is named twice; the matrix is not square;
             a probability is outside 0 to 1; or a row does not sum to 1 within 1e-9.
 
@@ -139,14 +139,14 @@ class Chain(Table[tuple[Any, ...]]):
             are, else a float.
 
         Raises:
-            InvalidTypeError: A reward or the discount is no number, `periods` is not whole, or
+            InvalidTypeError: A reward or the discount is not a number, `periods` is not whole, or
                 `discount` is a `Discount` without `period`.
             InvalidValueError: A number is not finite; `discount` or `periods` is negative, or
                 `periods` above 100,000; or a closed class has a reward while nothing is
                 discounted and `periods` is None, so that the value has no bound.
             MixedNumbersError: One reward is a `Decimal` and another a float.
             UnknownNameError: `rewards` names a state that the chain does not have, or `period`
-                is no unit of time.
+                is not a unit of time.
 
         Convention:
             Pfeifer & Carraway count the reward at t = 0, as does
@@ -188,7 +188,7 @@ class Chain(Table[tuple[Any, ...]]):
             A row for each period from 0, which is now, to `periods`. All rows have one sum.
 
         Raises:
-            InvalidTypeError: A count is no number, or `periods` is not whole.
+            InvalidTypeError: A count is not a number, or `periods` is not whole.
             InvalidValueError: A count is negative or not finite, or `periods` is out of bounds.
             UnknownNameError: `counts` names a state that the chain does not have.
 
@@ -326,7 +326,7 @@ class Chain(Table[tuple[Any, ...]]):
             Another chain of the same states.
 
         Raises:
-            InvalidTypeError: `changes` is no mapping from pairs of names to numbers.
+            InvalidTypeError: `changes` is not a mapping from pairs of names to numbers.
             InvalidValueError: A probability is outside 0 to 1; those of a row sum to more than
                 1; or they sum to less and every other entry of the row is 0.
             UnknownNameError: A pair names a state that the chain does not have.

@@ -56,7 +56,7 @@ class MovementRow:
             has no row yet counts as lost.
 
     Raises:
-        InvalidTypeError: An amount is no number, or a count is not whole.
+        InvalidTypeError: An amount is not a number, or a count is not whole.
         InvalidValueError: An amount or a count is negative, or not finite.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
     """
@@ -227,7 +227,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
             amount of each subscription. Those of one customer and period are added first.
             A customer without a row in a period pays 0 there. A naive instant and a date
             are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods that are shown. Rows before it are read, to know what was paid at
             the start, who is new and who comes back; rows at or after its end are ignored.
         periods: How many periods back a period is compared; 1 or more. With 12 and months,
@@ -255,7 +255,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Convention:
         A customer is who pays more than 0. Movements are between the ends of periods, so
-        that up and down again within one is no movement; ChartMogul adds up every change.
+        that up and down again within one is not a movement; ChartMogul adds up every change.
         Coming back is reactivation however long the customer was away; Maxio counts it as
         new after 90 days, and Chargebee as expansion. ProfitWell leaves out new business and
         churn in the same month, which is the default here; Stripe, Maxio and Recharge count

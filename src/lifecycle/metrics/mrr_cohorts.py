@@ -155,7 +155,7 @@ def cohorts(
 
     Args:
         mrr: Rows as `movements` takes them.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         measure: Which retention the table shows. "net": what they pay now, of what they

@@ -148,7 +148,7 @@ def net_retention(
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `start`, `expansion`, `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -208,7 +208,7 @@ def gross_retention(
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `start`, `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -261,7 +261,7 @@ def logo_churn(
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `customers_start` and `customers_lost`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -315,7 +315,7 @@ def quick_ratio(
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `new`, `expansion`, `reactivation`,
             `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -357,7 +357,7 @@ def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
         Its value is None where the start is 0.
 
     Raises:
-        InvalidTypeError: A field is missing, or no number.
+        InvalidTypeError: A field is missing, or is not a number.
         InvalidValueError: A field is negative or not finite.
         MixedNumbersError: One field is a `Decimal`, and another a float.
 
@@ -389,7 +389,7 @@ def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
         The quotient; None while the row is open. Its value is None where the start is 0.
 
     Raises:
-        InvalidTypeError: A field is missing, or no number.
+        InvalidTypeError: A field is missing, or is not a number.
         InvalidValueError: A field is negative or not finite.
         MixedNumbersError: One field is a `Decimal`, and another a float.
 

@@ -127,7 +127,7 @@ def cohort_revenue(
         payments: (customer, at, amount) rows in any order, any number for each customer; an
             amount below 0 is money paid back. A naive instant and a date are local times of
             the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         enrolled: When customers were acquired: a mapping of customers to instants, or

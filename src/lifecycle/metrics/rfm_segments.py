@@ -40,7 +40,7 @@ class SegmentRule:
         monetary: The same for monetary value.
 
     Raises:
-        InvalidTypeError: A range is no pair of whole numbers.
+        InvalidTypeError: A range is not a pair of whole numbers.
         InvalidValueError: `name` is blank, or a range begins below 1 or ends before it begins.
 
     Examples:

@@ -102,7 +102,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
     Args:
         activity: (customer, at) pairs in any order, any number for each customer. A naive
             instant and a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods that are counted; rows outside are ignored.
 
     Returns:

@@ -64,7 +64,7 @@ def column(path: str, values: object) -> Any:
     """Return a number as a float, a series as a list of floats, an array as an array of them.
 
     Raises:
-        InvalidTypeError: A value is no number.
+        InvalidTypeError: A value is not a number.
         InvalidValueError: A value is NaN or infinite, or an array has several dimensions.
         MissingExtraError: There is an array, and numpy or scipy is missing.
     """
@@ -131,8 +131,8 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
         path: How errors name a column; `{name}` in it is its name.
 
     Raises:
-        InvalidTypeError: A value is no number.
-        InvalidValueError: A frequency is no whole number of 0 or more, a recency is not
+        InvalidTypeError: A value is not a number.
+        InvalidValueError: A frequency is not a whole number of 0 or more, a recency is not
             within 0 and the age, or is 0 where there are repeats, or the reverse; columns
             differ in length.
     """
@@ -183,7 +183,7 @@ def read(rows: object, *, counts: object = None) -> DistinctRows:
 
     Raises:
         EmptySampleError: There are no rows.
-        InvalidTypeError: A value is no number.
+        InvalidTypeError: A value is not a number.
         InvalidValueError: As `history` says, or a count is not above 0.
     """
     paths, found = _columns(given("rows", rows).columns(HISTORY), "rows{{}}.{name}")
@@ -201,7 +201,7 @@ def compressed(columns: Sequence[Any], counts: object = None) -> DistinctRows:
         counts: How many customers each row represents, above 0; None for one each.
 
     Raises:
-        InvalidTypeError: A count is no number.
+        InvalidTypeError: A count is not a number.
         InvalidValueError: A count is not above 0, or there are more or fewer than rows.
     """
     merged = _grouped if has_arrays() else _counted
@@ -235,7 +235,7 @@ def whole(
         hint: What to do about one that is not.
 
     Raises:
-        InvalidTypeError: A value is no number.
+        InvalidTypeError: A value is not a number.
         InvalidValueError: A value is fractional, out of bounds or not finite.
     """
     found = column(path, values)
@@ -290,7 +290,7 @@ def in_units(path: str, length: object, unit: str | None) -> Any:
     """Return lengths of time as a column of 0 or more, in a unit.
 
     Raises:
-        InvalidTypeError: It is no length, and no number.
+        InvalidTypeError: It is neither a length nor a number.
         InvalidValueError: It is negative, NaN or infinite, or `as_units` refuses it.
     """
     found = column(path, as_units(path, length, unit))

@@ -70,7 +70,7 @@ class BetaGeoBetaBinomial:
             or "year"; needed where a `Discount` says a period. None where it does not matter.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
         UnknownNameError: `unit` is not one of these.
 
@@ -123,8 +123,8 @@ class BetaGeoBetaBinomial:
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no rows.
-            InvalidTypeError: A value is no number, or a row lacks a field.
-            InvalidValueError: A value is no whole number of 0 or more, a recency is above the
+            InvalidTypeError: A value is not a number, or a row lacks a field.
+            InvalidValueError: A value is not a whole number of 0 or more, a recency is above the
                 age or below the frequency, or is 0 where there are purchases.
             NotIdentifiedError: The data do not say what the parameters are, such as where
                 nobody bought, or everybody each time.
@@ -174,7 +174,7 @@ class BetaGeoBetaBinomial:
             A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -206,8 +206,8 @@ class BetaGeoBetaBinomial:
             The expected number, without the purchase that made the customer.
 
         Raises:
-            InvalidTypeError: `horizon` is no number and no length of time.
-            InvalidValueError: `horizon` is no whole number of occasions, 0 or more.
+            InvalidTypeError: `horizon` is neither a number nor a length of time.
+            InvalidValueError: `horizon` is not a whole number of occasions, 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -245,7 +245,7 @@ class BetaGeoBetaBinomial:
             `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -295,7 +295,7 @@ class BetaGeoBetaBinomial:
             where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -343,7 +343,7 @@ class BetaGeoBetaBinomial:
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+            InvalidTypeError: A value is not a number, or `discount` is a `Discount` and the model
                 has no unit.
             InvalidValueError: `discount` is negative, or is 0 where gamma is 1 or less, so
                 that the number is infinite; or a history is not as `fit` says.
@@ -402,7 +402,7 @@ class BetaGeoBetaBinomial:
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+            InvalidTypeError: A value is not a number, or `discount` is a `Discount` and the model
                 has no unit.
             InvalidValueError: `periods` or `discount` is negative, `period` is another unit
                 than the model's, or a history is not as `fit` says.
@@ -428,13 +428,13 @@ class BetaGeoBetaBinomial:
     def simulate(
         self, n: int, *, age: Any, random: Random, horizon: Any = None
     ) -> tuple[CustomerSummary, ...]:
-        """Draw customers as the model says they are, for tests and for teaching.
+        """Simulate customers from the model, for tests and teaching.
 
         Args:
             n: How many, 0 or more.
             age: How many occasions there were: a whole number, or a `timedelta` or a `Period` of
                 that many units; or one for each customer.
-            random: Where chance comes from, such as `random.Random(1)`.
+            random: The random number generator, such as `random.Random(1)`.
             horizon: The number of occasions of a holdout after `age`; None for no holdout.
 
         Returns:

@@ -140,8 +140,8 @@ class Fit(Table[str], Generic[Model]):
             The prediction of the fitted model; its `interval` is a confidence interval.
 
         Raises:
-            InvalidTypeError: `prediction` is no function, or returns something other than a
-                number; or `bounds` is no pair.
+            InvalidTypeError: `prediction` is not a function, or returns something other than a
+                number; or `bounds` is not a pair.
             InvalidValueError: The prediction is outside its bounds.
 
         Convention:

@@ -62,7 +62,7 @@ class GammaGamma:
         v: The rate of the customers' rates, above 0, in money.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
 
     References:
@@ -105,8 +105,8 @@ class GammaGamma:
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no customers with a repeat purchase.
-            InvalidTypeError: A value is no number, or a row lacks a field.
-            InvalidValueError: A frequency is no whole number of 0 or more, or a mean amount
+            InvalidTypeError: A value is not a number, or a row lacks a field.
+            InvalidValueError: A frequency is not a whole number of 0 or more, or a mean amount
                 of a customer with a repeat is not above 0.
             NotIdentifiedError: The data do not say what the parameters are, such as where all
                 customers spend the same.
@@ -173,7 +173,7 @@ class GammaGamma:
             `customer`; else a float for numbers, a list for lists, an array for arrays.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: q is 1 or less, and a customer has no orders, or so few that
                 p x frequency + q is not above 1: the mean is infinite; or an argument is not as
                 said above.
@@ -206,14 +206,14 @@ class GammaGamma:
 
         Args:
             frequency: How many orders each customer has, 0 or more.
-            random: Where chance comes from, such as `random.Random(1)`.
+            random: The random number generator, such as `random.Random(1)`.
 
         Returns:
             The mean amount of each customer's orders; None where there are none.
 
         Raises:
-            InvalidTypeError: A frequency is no number.
-            InvalidValueError: A frequency is no whole number of 0 or more.
+            InvalidTypeError: A frequency is not a number.
+            InvalidValueError: A frequency is not a whole number of 0 or more.
 
         Examples:
             >>> from random import Random

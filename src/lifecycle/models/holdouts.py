@@ -107,7 +107,7 @@ def holdout(
     Raises:
         EmptySampleError: There are no customers.
         InvalidTypeError: An argument is of another type, or lacks the holdout.
-        InvalidValueError: A count is no whole number of 0 or more, customers or lengths
+        InvalidValueError: A count is not a whole number of 0 or more, customers or lengths
             differ, or a row is not as the model's `fit` says.
 
     Convention:

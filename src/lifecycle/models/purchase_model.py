@@ -85,7 +85,7 @@ class PurchaseModel(ABC):
 
     @classmethod
     def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
-        """Find the parameters under which what customers did is likeliest.
+        """Fit the parameters by maximum likelihood.
 
         Args:
             rows: What customers did: the result of `rfm.summary`, or its rows; rows with the
@@ -96,12 +96,12 @@ class PurchaseModel(ABC):
             counts: How many customers each row represents, above 0; None for one each.
 
         Returns:
-            The fitted model, how well it fits, and how sure its parameters are.
+            The fitted model, how well it fits, and the standard errors of its parameters.
 
         Raises:
             ConvergenceError: The search found no optimum.
             EmptySampleError: There are no rows.
-            InvalidTypeError: A value is no number, or the unit is missing.
+            InvalidTypeError: A value is not a number, or the unit is missing.
             InvalidValueError: A row cannot be: the first such row is named, with how many
                 there are; or a customer has two rows.
             NotIdentifiedError: The rows do not say what the parameters are: nobody bought
@@ -168,7 +168,7 @@ class PurchaseModel(ABC):
             A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -211,7 +211,7 @@ class PurchaseModel(ABC):
             The expected number of repeat purchases, for each horizon.
 
         Raises:
-            InvalidTypeError: `horizon` is no number and no length of time.
+            InvalidTypeError: `horizon` is neither a number nor a length of time.
             InvalidValueError: `horizon` is negative, NaN or infinite.
 
         Examples:
@@ -263,7 +263,7 @@ class PurchaseModel(ABC):
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -312,7 +312,7 @@ class PurchaseModel(ABC):
             have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -373,7 +373,7 @@ class PurchaseModel(ABC):
             `customer`.
 
         Raises:
-            InvalidTypeError: `discount` is neither, or a value is no number.
+            InvalidTypeError: `discount` is neither, or a value is not a number.
             InvalidValueError: The rate is 0, or a value is out of bounds. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -431,7 +431,7 @@ class PurchaseModel(ABC):
             a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `periods` is not whole.
+            InvalidTypeError: A value is not a number, or `periods` is not whole.
             InvalidValueError: A value is out of bounds. Or rows are in another unit than the
                 model, or only some of them have a customer.
             UnknownNameError: There is no such unit.
@@ -467,13 +467,13 @@ class PurchaseModel(ABC):
     def simulate(
         self, n: int, *, age: Horizon | list[float], random: Random, horizon: Horizon | None = None
     ) -> tuple[CustomerSummary, ...]:
-        """Draw customers as the model says they are, for tests and for teaching.
+        """Simulate customers from the model, for tests and teaching.
 
         Args:
             n: How many, 0 or more.
             age: From the first purchase to the end of the calibration: a number in the unit of
                 the model, a `timedelta` or a `Period`; or one for each customer.
-            random: Where chance comes from, such as `random.Random(1)`: the same customers
+            random: The random number generator, such as `random.Random(1)`: the same customers
                 each time.
             horizon: The length of a holdout after `age`; None for no holdout.
 

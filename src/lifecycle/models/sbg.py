@@ -35,7 +35,7 @@ class ShiftedBetaGeometric(ContractModel):
             `Discount` says a period. None where it does not matter.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
         UnknownNameError: `unit` is not one of these.
 

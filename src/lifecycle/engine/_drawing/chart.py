@@ -30,7 +30,7 @@ _FEW = 3
 """Up to this many arrows of a status are drawn one by one; more are drawn once, from a note."""
 
 NOTE = "note"
-"""The kind of a place that is no stage."""
+"""The kind of a place that is not a stage."""
 
 _UNDECLARED = Wording("no transition", "", timed=True)
 """What is said where customers were counted and the lifecycle has no way."""
