@@ -22,7 +22,7 @@ _NEEDS = "come with the period at hand, such as period='month'"
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Discount:
-    """A discount rate, and the period that it is for.
+    """A discount rate, and the period that it is per.
 
     Args:
         rate: The rate, a fraction of 0 or more: 0.1 is 10 %.

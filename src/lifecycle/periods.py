@@ -457,7 +457,7 @@ def _year_start(value: int) -> int:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Calendar:
-    """The periods: by which length, and in which zone.
+    """Periods of one grain, such as months, in a time zone.
 
     `Calendar.custom` makes one of periods that are given by their starts. Periods have whole
     numbers; number 0 is the period in which 1970-01-01 begins (for hours,
@@ -809,12 +809,12 @@ def _local(argument: str, t: datetime | date) -> datetime:
 
 @attrs.frozen(init=False, weakref_slot=False)
 class Window:
-    """A stretch of time from its start up to, and not including, its end.
+    """A half-open interval of time, [start, end): the end is exclusive.
 
     Args:
         start: The first instant; a `date` is kept as its midnight. Without a time zone it is
             a local time of the calendar that the window is used with.
-        end: The first instant that is not within; later than `start`.
+        end: The end, exclusive; later than `start`.
 
     Raises:
         InvalidTypeError: An edge is neither a datetime nor a date.

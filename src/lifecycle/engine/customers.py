@@ -75,7 +75,7 @@ class Customer:
     makes a corrected copy, whose deadline is found anew.
 
     Attributes:
-        id: Who it is.
+        id: The customer's id.
         stage: The name of the stage the customer is in.
         status: What that stage means.
         enrolled: When the customer entered the lifecycle.

@@ -83,7 +83,7 @@ class Lifecycle:
     them: n stages with n transitions from `ANY` take time and memory in proportion to n^2.
 
     Args:
-        name: What it is called.
+        name: The name of the definition.
         initial: The stage in which customers begin.
         stages: The stages, each with its status.
         transitions: What moves customers. For an event, the first whose condition holds
@@ -415,7 +415,7 @@ class Lifecycle:
         return _step.migrate(self._tables, customer, when, to._tables, renamed)
 
     def findings(self) -> "tuple[Finding, ...]":
-        """Return what is legal in the definition, and odd; nothing where all is well.
+        """Return what is legal in the definition but probably a mistake; empty where nothing is.
 
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",

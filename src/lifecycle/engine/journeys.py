@@ -135,7 +135,7 @@ class Journey:
         return [_checks.utc(stay.entered) for stay in self.stays]
 
     def stage_at(self, at: datetime) -> str:
-        """Return the name of the stage in which the customer stood at an instant.
+        """Return the name of the stage the customer was in at an instant.
 
         The first call lists the stays; each further one takes the logarithm of their number.
 

@@ -205,7 +205,7 @@ class KpiTable(Table[StageKpis]):
     """Key figures by period and stage.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time that was read.
         rows: By period, then in the order of the definition.
     """
@@ -218,7 +218,7 @@ class KpiTable(Table[StageKpis]):
 
     @property
     def targets(self) -> tuple[TargetResult, ...]:
-        """What became of each target in each period."""
+        """The result of each target in each period."""
         return tuple(result for row in self.rows for result in row.targets)
 
     @property

@@ -54,7 +54,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         window: Its periods are the cohorts. What is before it is read, to know who is new;
             what is at or after its end is ignored. It ends with the last instant known
             of any customer, if that is earlier.
-        retained: "on" counts who was active in period k; "on_or_after" in it or later.
+        retained: "on" counts customers active in period k; "on_or_after" in it or later.
         brackets: Ranges of k to take together, as in `retention.cohorts`.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.

@@ -82,7 +82,7 @@ class StatusGrowthTable(Table[StatusGrowth]):
     As text it has `stepped_back` only where a customer stepped back; `to_rows` always has it.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time that was read.
         rows: The periods, in order of time.
     """

@@ -204,15 +204,15 @@ def _currency(value: str | None) -> str | None:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Subscription:
-    """What a customer pays a month, from when until when.
+    """The monthly amount that a customer pays from a start to an end.
 
     A change of plan or price is the end of one subscription and the start of another.
 
     Args:
-        customer: Who pays: text or a whole number.
+        customer: The id of the customer: text or a whole number.
         start: When it begins to count; a trial is over.
         amount: What it comes to in a month, 0 or more; `normalise` makes it of a price.
-        end: The first instant that is not paid for any more; None while it runs on.
+        end: The end of what is paid, exclusive; None while it runs.
         cancelled: When the customer, or a failed payment, ended it: from `start` to `end`.
         currency: The currency of the amount, where it matters.
 
@@ -269,7 +269,7 @@ class RecurringTable(Table[RecurringRow]):
     """Subscriptions as rows of recurring revenue, ready for `movements`.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         until: Up to and including when subscriptions were followed.
         recognised: When churn counts: "period_end" or "cancelled".
         grace: The longest gap in which what was paid last is carried; None for none.

@@ -374,7 +374,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
     first_margin: str,
     period: str | None = None,
 ) -> float | None:
-    """Return after how many periods the margins have paid for winning the customer.
+    """Return the number of periods after which margins cover the acquisition cost.
 
     Args:
         margin: The margin of each period: money.
@@ -414,7 +414,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
 
 
 def to_cac(value: Money, acquisition_cost: Money | int) -> Ratio:
-    """Divide what a customer is worth by what winning one costs.
+    """Divide lifetime value by acquisition cost (LTV:CAC).
 
     Args:
         value: The lifetime value: money, before the cost of acquiring; may be negative.
@@ -503,7 +503,7 @@ def acquisition_vs_retention(
     baseline: Share = 0,
     extra_value: Money | int = 0,
 ) -> Tradeoff:
-    """Compare what keeping a customer costs with what winning a new one costs.
+    """Compare the cost of keeping a customer with the cost of winning a new one.
 
     Args:
         acquisition_cost: The cost of winning one customer: money, 0 or more.
@@ -569,7 +569,7 @@ def referral_value(
     reward: Money | int = 0,
     would_join_anyway: Share = 0,
 ) -> Money:
-    """Value what a customer brings by recommending you.
+    """Value the referrals of a customer.
 
     Args:
         referrals: How many customers one customer brings, 0 or more; a mean may be fractional.
@@ -645,7 +645,7 @@ def viral_coefficient(*, invites: float, conversion: Share, customers: float = 1
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class EarnedGrowth:
-    """How much of growth was earned from customers and those they brought.
+    """The growth earned from customers and their referrals, as a share of all growth.
 
     Args:
         rate: The earned growth rate, a fraction of last year's revenue.
@@ -663,7 +663,7 @@ class EarnedGrowth:
 def earned_growth(
     *, net_retention: Share, earned_new: Share, bought_new: Share | None = None
 ) -> EarnedGrowth:
-    """Return how much a business grew by customers who came back and brought friends.
+    """Return earned growth: growth from returning customers and their referrals.
 
     Args:
         net_retention: This year's revenue from last year's customers, as a fraction of last

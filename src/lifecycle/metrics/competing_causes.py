@@ -163,7 +163,7 @@ class CumulativeIncidence(Table[IncidenceRow]):
     Attributes:
         times: The distinct durations of all customers, ascending.
         at_risk: How many customers were still there just before each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         survival: The share that had ended by no cause after each time: Kaplan-Meier's.
         curves: The curve of each cause, whole numbers first, then text, ascending.
     """
@@ -209,7 +209,7 @@ def cumulative_incidence(
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> CumulativeIncidence:
-    """Estimate what share of the customers ends by each cause, where one end rules out others.
+    """Estimate the cumulative incidence of each cause, under competing risks.
 
     Args:
         durations: How long each customer was there, as numbers of one unit of your choice;

@@ -28,7 +28,7 @@ class HazardRow(NamedTuple):
         time: The length of time, in the unit of the durations.
         at_risk: How many customers were still there just before it.
         events: How many ended at it.
-        censored: How many were lost from sight at it, after its events.
+        censored: How many were censored at it, after its events.
         cumulative_hazard: The expected number of events per customer up to it.
         standard_error: The standard error of `cumulative_hazard`.
     """
@@ -49,7 +49,7 @@ class HazardCurve(Table[HazardRow]):
         times: The distinct durations, censored ones too, ascending.
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         cumulative_hazard: The expected number of events per customer up to each time, if all
             had stayed under observation; it may exceed 1.
         standard_error: The standard error of `cumulative_hazard`.

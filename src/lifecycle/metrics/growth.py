@@ -54,7 +54,7 @@ class GrowthTable(Table[GrowthRow]):
     """Growth accounting, period by period.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         rows: The periods, in order of time.
     """

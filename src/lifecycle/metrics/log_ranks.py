@@ -41,7 +41,7 @@ class LogRankRow(NamedTuple):
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class LogRank(Table[LogRankRow]):
-    """A test of whether the survival of groups is one and the same.
+    """A test of whether survival is the same in all groups.
 
     It is a table with a row for each group.
 
@@ -87,7 +87,7 @@ class LogRank(Table[LogRankRow]):
 
 
 def log_rank(*groups: Group, rho: float = 0) -> LogRank:
-    """Test whether customers stay equally long in all groups.
+    """Test whether survival is the same in all groups.
 
     Args:
         *groups: Two or more pairs (durations, observed), as `kaplan_meier` takes them.

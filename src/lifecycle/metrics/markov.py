@@ -40,7 +40,7 @@ class Chain(Table[tuple[Any, ...]]):
 
     Args:
         states: The names of the states, each once.
-        matrix: One row for each state, in their order: the probabilities, 0 to 1, of standing
+        matrix: One row for each state, in their order: the probabilities, 0 to 1, of being
             in each of the states one period later.
 
     Raises:

@@ -40,7 +40,7 @@ class MovementRow:
         new: What customers pay who never paid before.
         expansion: By how much customers pay more.
         contraction: By how much customers pay less who still pay.
-        churn: What customers paid who pay no more.
+        churn: What lost customers paid.
         reactivation: What customers pay who did not pay at the start, and had before.
         same_period: The part of `churn`, and of `new` and `reactivation`, of customers who
             came and left within the period.
@@ -48,7 +48,7 @@ class MovementRow:
         customers_start: How many customers paid at the start.
         customers_new: How many are new.
         customers_reactivated: How many came back.
-        customers_lost: How many pay no more.
+        customers_lost: How many no longer pay.
         customers_same_period: How many came and left within the period; they are among those
             new or reactivated, and among those lost.
         lost_by: The customers lost by reason, where reasons are given.
@@ -119,7 +119,7 @@ class MovementRow:
 
     @property
     def logo_churn(self) -> Rate | None:
-        """The share of the customers of the start who pay no more; None while open."""
+        """The share of the customers of the start who no longer pay; None while open."""
         found: Rate | None = measure("logo_churn", self)
         return found
 
@@ -155,7 +155,7 @@ class MovementTable(Table[MovementRow]):
     numbers, such as cents; `to_rows` has the counts of customers and the measures too.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         periods: How many periods back each period is compared.
         currency: The currency of the rows; None where they have none.

@@ -119,7 +119,7 @@ class MrrTable(Triangle[MrrCell]):
     of each open one; every cell has all three, and `to_rows` too.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         measure: "net", "gross" or "logo".
         currency: The currency of the rows; None where they have none.
@@ -151,7 +151,7 @@ def cohorts(
     measure: Literal["net", "gross", "logo"] = "net",
     floats: bool = False,
 ) -> MrrTable:
-    """Return what is left of the customers who first paid in a period, k periods later.
+    """Return the retention of revenue by cohort of first payment, k periods later.
 
     Args:
         mrr: Rows as `movements` takes them.

@@ -454,7 +454,7 @@ def compare(
 def sample_size(
     margin: float, *, level: float = 0.95, power: float | None = None, spread: float = 1
 ) -> int:
-    """Return how many answers a score needs, or a comparison of two scores.
+    """Return the number of answers needed for a score, or to compare two scores.
 
     Args:
         margin: Without `power`: how far the interval may reach to each side. With `power`:

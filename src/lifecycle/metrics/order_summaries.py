@@ -22,7 +22,7 @@ __all__ = ["CustomerSummary", "SummaryTable", "summary"]
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CustomerSummary:
-    """What the customer-base models need to know of one customer.
+    """One customer's purchase history, as customer-base models read it.
 
     Attributes:
         customer: The id.

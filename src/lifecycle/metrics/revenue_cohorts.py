@@ -86,7 +86,7 @@ class RevenueTable(Triangle[RevenueCell]):
     revenue so far of each open one; `to_rows` has a dict for each cell.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         mode: "calendar" or "elapsed".
         rows: The cohorts, in order of time.

@@ -29,7 +29,7 @@ _OVERLAPS = ("raise", "first")
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class SegmentRule:
-    """Which scores make a segment: from which to which, for each measure.
+    """The range of scores of each measure that makes a segment.
 
     Several rules can name one segment.
 
@@ -74,7 +74,7 @@ class SegmentRule:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Segment:
-    """How large a segment is.
+    """The size of a segment.
 
     Attributes:
         name: Its name.
@@ -91,7 +91,7 @@ class Segment:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class SegmentTable(Table[Segment]):
-    """Customers cut into segments.
+    """Customers by segment.
 
     Attributes:
         rows: A `Segment` for each name, in the order of the rules; `otherwise` comes last.

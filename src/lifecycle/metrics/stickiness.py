@@ -20,7 +20,7 @@ __all__ = ["StickinessRow", "StickinessTable", "active_ratio", "stickiness"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StickinessRow:
-    """Who was active in so many periods.
+    """The customers who were active in a given number of periods.
 
     Attributes:
         periods: The number of periods, from 1.
@@ -49,7 +49,7 @@ class StickinessTable(Table[StickinessRow]):
     """In how many periods of a window customers were active.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         counts: How many customers were active in exactly 1, 2, ... periods, up to all.
         open: Whether the last period goes on after the window: the counts are so far.

@@ -55,7 +55,7 @@ class SurvivalRow(NamedTuple):
         time: The length of time, in the unit of the durations.
         at_risk: How many customers were still there just before it.
         events: How many ended at it.
-        censored: How many were lost from sight at it, after its events.
+        censored: How many were censored at it, after its events.
         survival: The share still there after it.
         standard_error: The standard error of `survival`; None where it is 0.
         low: The lower bound of the log-log interval at 95 %, None where there is none.
@@ -83,7 +83,7 @@ class SurvivalCurve(Table[SurvivalRow]):
         times: The distinct durations, censored ones too, ascending.
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         survival: The share still there after each time.
         standard_error: The standard error of `survival` by Greenwood; None where it is 0.
     """

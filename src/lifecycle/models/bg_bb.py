@@ -103,7 +103,7 @@ class BetaGeoBetaBinomial:
 
     @classmethod
     def fit(
-        cls, rows: object, *, counts: object = None, unit: str | None = None
+        cls, rows: object, *, weights: object = None, unit: str | None = None
     ) -> "Fit[BetaGeoBetaBinomial]":
         """Fit the model to the histories of customers, by maximum likelihood.
 
@@ -113,7 +113,7 @@ class BetaGeoBetaBinomial:
                 on how many occasions the customer bought; `recency`, on which one last, 0 for
                 none; `age`, how many occasions there were. Occasions are counted from 1, and
                 the purchase that made the customer is not one of them.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
             unit: How long it is from one occasion to the next; None for the unit that rows have
                 themselves, if they have one.
 
@@ -138,13 +138,13 @@ class BetaGeoBetaBinomial:
             ...     "recency": [0, 1, 3, 2, 3, 3],
             ...     "age": [3, 3, 3, 3, 3, 3],
             ... }
-            >>> fit = BetaGeoBetaBinomial.fit(donors, counts=[40, 22, 10, 9, 12, 20])
+            >>> fit = BetaGeoBetaBinomial.fit(donors, weights=[40, 22, 10, 9, 12, 20])
             >>> fit.n
             113.0
         """
         customers = given("rows", rows)
         unit = customers.unit_or(unit)
-        found = compressed(_checked(customers.columns(HISTORY), "rows{{}}.{name}"), counts)
+        found = compressed(_checked(customers.columns(HISTORY), "rows{{}}.{name}"), weights)
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
@@ -196,7 +196,7 @@ class BetaGeoBetaBinomial:
 
     @bounded(up_to("horizon"))
     def expected_purchases(self, horizon: Any) -> Any:
-        """Return how often a new customer will buy in the next occasions.
+        """Return the expected purchases of a new customer on the next occasions.
 
         Args:
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
@@ -230,7 +230,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return how often a customer with a history will buy in the next occasions.
+        """Return the expected purchases of a customer on the next occasions, given their history.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -328,7 +328,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return the discounted number of all purchases still to come (DERT).
+        """Return the discounted expected residual transactions of a customer (DERT).
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -385,7 +385,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will buy on the next occasions, each discounted from now.
+        """Return the expected purchases of a customer on the next occasions, discounted.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.

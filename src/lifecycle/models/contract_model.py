@@ -62,7 +62,7 @@ class ContractModel(ABC):
 
     @classmethod
     def fit(cls, survivors: object, *, unit: str | None = None) -> Fit[Self]:
-        """Fit the model to how many of a cohort were left over time, by maximum likelihood.
+        """Fit the model to the survivors of a cohort over time, by maximum likelihood.
 
         Args:
             survivors: How many customers there were at the start, after the first renewal,
@@ -99,7 +99,7 @@ class ContractModel(ABC):
     def fit_durations(
         cls, durations: object, observed: object, *, unit: str | None = None
     ) -> Fit[Self]:
-        """Fit the model to customers one by one, who may be of cohorts of different ages.
+        """Fit the model to durations of single customers, whose cohorts may differ in age.
 
         Args:
             durations: For each customer the renewal at which they left, 1 or more; or, of a
@@ -292,7 +292,7 @@ class ContractModel(ABC):
         return contracts.projected(self._survival, customers, periods, renewals)
 
     def simulate(self, n: int, *, periods: int, random: Random) -> tuple[list[int], list[bool]]:
-        """Draw how long customers stay, watched for some renewals.
+        """Simulate how long customers stay, observed for some renewals.
 
         Args:
             n: How many, 0 or more.

@@ -108,7 +108,7 @@ class Fit(Table[str], Generic[Model]):
         standard_errors: The standard error of each parameter, by name.
         covariance: The covariance matrix of the parameters, in the order of the model: the
             inverse of the negative Hessian, in the parameters themselves.
-        n: How many customers there were; fractional where counts are.
+        n: How many customers there were; fractional where weights are.
         iterations: How many times the likelihood was computed.
         converged: True: a search that does not end at an optimum raises.
     """

@@ -88,7 +88,7 @@ class GammaGamma:
         return call(self)
 
     @classmethod
-    def fit(cls, rows: object, *, counts: object = None) -> "Fit[GammaGamma]":
+    def fit(cls, rows: object, *, weights: object = None) -> "Fit[GammaGamma]":
         """Fit the model to the mean spend of customers, by maximum likelihood.
 
         Args:
@@ -97,7 +97,7 @@ class GammaGamma:
                 pyarrow: `frequency`, the number of repeat purchases; `monetary`, the mean amount
                 of those, above 0. Customers without a repeat are left out; their mean amount is
                 0, None or NaN.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fit. The covariance is that of p, q and v.
@@ -130,7 +130,7 @@ class GammaGamma:
             >>> fit.n
             5.0
         """
-        found = _read(rows, counts)
+        found = _read(rows, weights)
         moments = [total / found.n for total in sums(_products, found.columns, found.counts)]
         correlation = _correlation(*moments[:5])
         if abs(correlation) > _STRONG:
@@ -202,7 +202,7 @@ class GammaGamma:
         return by_customer("expected_spend", customers, spend)
 
     def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
-        """Draw the mean spend of customers.
+        """Simulate the mean spend of customers.
 
         Args:
             frequency: How many orders each customer has, 0 or more.
@@ -229,14 +229,15 @@ class GammaGamma:
         return random.gammavariate(self.p * x, 1 / (rate * x)) if x else None
 
 
-def _read(rows: object, counts: object) -> DistinctRows:
+def _read(rows: object, weights: object) -> DistinctRows:
     """Return distinct frequencies and mean amounts of the customers with a repeat, checked."""
     x, z = given("rows", rows).columns(_SPENT).values()
     x, z = _known(x, z, path="rows{{}}.{name}", above="above 0 (net refunds first)")
     columns = [x, z]
-    if counts is not None:
-        columns.append(above_zero("counts{}", column("counts{}", counts)))
-        check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": x, "counts": columns[-1]})
+    if weights is not None:
+        columns.append(above_zero("weights{}", column("weights{}", weights)))
+        paths = {"rows": "rows{}", "weights": "weights{}"}
+        check_lengths(paths, {"rows": x, "weights": columns[-1]})
     x, z, *times = _of_repeaters(x, columns)
     if len(x) == 0:
         raise EmptySampleError("rows")

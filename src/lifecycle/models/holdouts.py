@@ -23,7 +23,7 @@ __all__ = ["HoldoutRow", "HoldoutTable", "holdout"]
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldoutRow:
-    """How the forecasts of some customers came out.
+    """The forecast errors of customers with one calibration frequency.
 
     Attributes:
         frequency: Their repeat purchases in the calibration; of the last row, at least these.
@@ -46,7 +46,7 @@ class HoldoutRow:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class HoldoutTable(Table[HoldoutRow]):
-    """How the forecasts of all customers came out, and by calibration frequency.
+    """The forecast errors in a holdout, in total and by calibration frequency.
 
     Attributes:
         rows: A `HoldoutRow` for each frequency that customers have; the last one is for its
@@ -87,7 +87,7 @@ def holdout(
     horizon: Any = None,
     max_frequency: int = 7,
 ) -> HoldoutTable:
-    """Compare what a model expects of customers with what they did after it was fitted.
+    """Compare the forecasts of a model with the purchases of a holdout.
 
     Args:
         model: A model of purchases, such as `BetaGeoNBD`, fitted to the calibration; or its fit.
@@ -97,7 +97,7 @@ def holdout(
             returns with a `calibration_until`, or rows or columns with `holdout_frequency` and
             `holdout_duration`; or, with a `horizon`, a list or an array of how often each
             bought. None reads `calibration`, which then has both.
-        horizon: How long the holdout was: a number in the unit of the model, a `timedelta` or a
+        horizon: The length of the holdout: a number in the unit of the model, a `timedelta` or a
             `Period`.
         max_frequency: The last row; customers with a higher frequency are in it too.
 

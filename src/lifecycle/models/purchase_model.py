@@ -84,7 +84,7 @@ class PurchaseModel(ABC):
         """Draw when a customer buys again, counted from the first purchase."""
 
     @classmethod
-    def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
+    def fit(cls, rows: object, *, unit: str | None = None, weights: object = None) -> Fit[Self]:
         """Fit the parameters by maximum likelihood.
 
         Args:
@@ -93,7 +93,7 @@ class PurchaseModel(ABC):
                 such as a dict of lists or a dataframe of pandas, polars or pyarrow.
             unit: The unit of recency and age, where `rows` do not have one themselves: those
                 of `rfm.summary`, of its `to_rows` and of `simulate` have.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fitted model, how well it fits, and the standard errors of its parameters.
@@ -126,7 +126,7 @@ class PurchaseModel(ABC):
                 "be given with rows that are no rfm.SummaryTable, and have no 'unit' of their own"
             )
             raise InvalidTypeError("unit", unit, expected)
-        found = read(customers, counts=counts)
+        found = read(customers, weights=weights)
         build: Any = cls  # which has parameters, unlike this class
         return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 
@@ -154,7 +154,7 @@ class PurchaseModel(ABC):
         age: Any = None,
         horizon: Any = 0.0,
     ) -> Any:
-        """Return the probability that a customer still buys, now or some time ahead.
+        """Return the probability that a customer is alive, now or after a horizon.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -201,7 +201,7 @@ class PurchaseModel(ABC):
 
     @bounded(AMOUNT)
     def expected_purchases(self, horizon: Horizon | list[float] | Any) -> Any:
-        """Return how often a new customer buys again, on average, within a time.
+        """Return the expected repeat purchases of a new customer within a horizon.
 
         Args:
             horizon: The time, 0 or more: a number in the unit of the model, a `timedelta` or a
@@ -248,7 +248,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return how often a customer buys from now on, on average, within a time.
+        """Return the expected purchases of a customer within a horizon, given their history.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -357,7 +357,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will still buy, each purchase discounted from when it is (DERT).
+        """Return the discounted expected residual transactions of a customer (DERT).
 
         Times the margin of a purchase it is the value of what is left of a customer.
 
@@ -415,7 +415,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will buy within some periods, discounted from each one's end.
+        """Return the expected purchases of a customer in the next periods, discounted.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.

@@ -64,7 +64,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
     Args:
         tiers: Pairs of a name and the spend or orders that the tier takes, ascending.
             The first is the base, at 0; where the first takes more, the base is called
-            "base". At least one takes more than 0.
+            "base". At least one needs more than 0.
         measure: "spend" (the total value of the purchases) or "orders" (their number).
         within: The qualifying period, a `timedelta` or a `Period`: a purchase counts while it
             is later than that long ago.
@@ -80,7 +80,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
             `lapsed_days`.
         signup: The event of joining; a member is in the base tier from the first
             purchase.
-        purchase: The event of buying, whose value is the amount.
+        purchase: The event of a purchase, whose value is the amount.
 
     Raises:
         InvalidValueError: A number is too small, the tiers do not rise, or a name stands

@@ -59,10 +59,10 @@ def sterne_cutler(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -146,9 +146,9 @@ def five_step(  # noqa: PLR0913  (thresholds and event names)
             `new_days`.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -234,11 +234,11 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -321,12 +321,12 @@ def engagement(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without any event after which a customer has lapsed.
         churned_days: Days without any event after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
         interaction: The event of taking part: a click, a comment, a download.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -408,11 +408,11 @@ def develop_and_advocate(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -501,11 +501,11 @@ def six_phase(  # noqa: PLR0913  (thresholds and event names)
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
         exposure: The event of having seen or heard a message.
-        visit: The event of coming to look.
-        purchase: The event of buying.
-        survey: The event of answering how likely one is to recommend; its value is the
+        visit: The event of a visit.
+        purchase: The event of a purchase.
+        survey: The event of answering how likely the customer is to recommend; its value is the
             answer, from 0 to 10.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.

@@ -47,15 +47,15 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        evangelist_days: Days without a referral after which an evangelist is one no more.
+        evangelist_days: Days without a referral after which an evangelist is no longer one.
         signup: The event of subscribing.
         inquiry: The event of showing interest, such as a form that was filled in.
         marketing_qualified: The event of being found ready by marketing.
         sales_qualified: The event of being accepted by sales.
         deal_opened: The event of a deal that is opened.
-        purchase: The event of buying: a deal that is won.
+        purchase: The event of a purchase: a deal that is won.
         disqualified: The event of being turned down, or of a deal that is lost.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.

@@ -150,7 +150,7 @@ def pirate(  # noqa: PLR0913  (thresholds and event names)
         revenue_days: Days without a purchase after which a user no longer pays.
         visit: The event of coming: to the site, or to the product.
         signup: The event of a first visit that went well.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
         purchase: The event of paying.
 
     Raises:

@@ -41,8 +41,8 @@ def retail(  # noqa: PLR0913  (thresholds and event names)
             `at_risk_days`.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        signup: The event of leaving an address; it moves nobody.
-        purchase: The event of buying.
+        signup: The event of signing up; it moves nobody.
+        purchase: The event of a purchase.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -126,8 +126,8 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
         retaining_days: Days without a purchase after which a customer needs winning back.
         churned_days: Days without a purchase after which a customer is lost; more than
             `retaining_days`.
-        signup: The event of leaving an address.
-        purchase: The event of buying, whose value is the amount.
+        signup: The event of signing up.
+        purchase: The event of a purchase, whose value is the amount.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
