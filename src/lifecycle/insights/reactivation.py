@@ -1,4 +1,4 @@
-"""Reactivation and win-back: who comes back, after how long, for how long, for what revenue."""
+"""Reactivation and win-back: customers who come back, when, for how long, for what revenue."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

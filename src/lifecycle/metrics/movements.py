@@ -141,8 +141,9 @@ class MovementRow:
 #
 # A gain is t - s and a loss s - t, so summed over the customers
 # end - start = (new + reactivation + expansion) - (contraction + churn), to the last digit:
-# amounts are added exactly. Who comes and leaves within the period has s = t = 0; counted as
-# same_period, such an amount is once a gain and once a loss, which leaves the equation as it is.
+# amounts are added exactly. A customer who comes and leaves within the period has s = t = 0;
+# counted as same_period, such an amount is once a gain and once a loss, which leaves the
+# equation as it is.
 _MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
 _COUNTS = ("start", "new", "reactivated", "lost", "same_period", "end")
 
