@@ -169,7 +169,7 @@ def lock(session: nox.Session) -> None:
 
 @nox.session(python=FIRST, default=False)
 def benchmarks(session: nox.Session) -> None:
-    """Measure speed beside the peers; nothing fails, the report says what was met."""
+    """Measure speed compared with the peers; nothing fails, the report says what was met."""
     peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
     session.install(".[models]", *peers)
     topics = "engine growth nps rfm retention survival revenue funnel insights"

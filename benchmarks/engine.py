@@ -1,4 +1,4 @@
-"""How fast the engine is, beside its peers, a hand-written table, and plain tuples.
+"""How fast the engine is, compared with its peers, a hand-written table, and plain tuples.
 
 Run it with `nox -s benchmarks`, which installs the peers. Every figure is a ratio of two
 times taken in turns in this run.

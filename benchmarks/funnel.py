@@ -1,4 +1,4 @@
-"""How fast a funnel is, beside a bare loop that reads as many events.
+"""How fast a funnel is, compared with a bare loop that reads as many events.
 
 Run it with `python benchmarks/funnel.py`. Every figure is a ratio of two times taken in turns
 in this run. The bare loop goes over the events of each customer and counts who has the first

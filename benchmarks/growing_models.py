@@ -131,7 +131,7 @@ MODELS: Topic = {
 
 @cache
 def journeys(n: int) -> list[Journey]:
-    """Draw journeys with n events in all, some of customers whom others brought."""
+    """Draw journeys with n events in all, some of referred customers."""
     draw, found = random.Random(1), []
     for i in range(max(n // 5, 1)):
         days = sorted(draw.randrange(1, 731) for _ in range(5))

@@ -1,4 +1,4 @@
-"""How fast net promoter scores are, beside counting the same ratings with `Counter`.
+"""How fast net promoter scores are, compared with counting the same ratings with `Counter`.
 
 Run it with `python benchmarks/nps.py`. Every figure is a ratio of two times taken in turns
 in this run.
@@ -41,7 +41,7 @@ def scores() -> Iterator[str]:
 
 
 def windows() -> Iterator[str]:
-    """Measure daily scores over a moving window, beside scoring each window anew."""
+    """Measure daily scores over a moving window, compared with scoring each window anew."""
     draw = random.Random(2)
     days, number = 365, 100_000
     answers = [

@@ -1,4 +1,4 @@
-"""How fast the retention calculators are, beside pandas doing the same work.
+"""How fast the retention calculators are, compared with pandas doing the same work.
 
 Run it with `python benchmarks/retention.py` where pandas is installed. Every figure is a
 ratio of two times taken in turns in this run. pandas starts from a dataframe that is
@@ -65,7 +65,7 @@ def check(rows: list[tuple[Any, datetime]], frame: pd.DataFrame) -> None:
 
 
 def tables() -> Iterator[str]:
-    """Measure monthly tables beside pandas."""
+    """Measure monthly tables against pandas."""
     for kind, name in (("text", "customer-{}".format), ("whole numbers", int)):
         rows = log(EVENTS, name)
         frame = pd.DataFrame(rows, columns=["customer", "at"])

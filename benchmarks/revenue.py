@@ -1,4 +1,4 @@
-"""How fast the movements of recurring revenue are, beside pandas doing the same work.
+"""How fast the movements of recurring revenue are, compared with pandas doing the same work.
 
 Run it with `python benchmarks/revenue.py` where pandas is installed. Every figure is a ratio
 of two times taken in turns in this run. pandas starts from a dataframe that is there already,
@@ -78,7 +78,7 @@ def check(rows: list[tuple[Any, datetime, int]], frame: pd.DataFrame) -> None:
 
 
 def tables() -> Iterator[str]:
-    """Measure a year of movements beside pandas."""
+    """Measure a year of movements against pandas."""
     for kind, name in (("text", "customer-{}".format), ("whole numbers", int)):
         rows = log(ROWS, name)
         frame = pd.DataFrame(rows, columns=["customer", "at", "amount"])

@@ -1,4 +1,4 @@
-"""How fast RFM and Markov chains are, RFM beside the same work in pandas.
+"""How fast RFM and Markov chains are, RFM compared with the same work in pandas.
 
 Run it with `python benchmarks/rfm.py` where pandas is installed. Every figure is a ratio of two
 times taken in turns in this run, or a time.
@@ -99,7 +99,7 @@ def chains() -> Iterator[str]:
     chain = Chain(names, [[x / sum(line) for x in line] for line in weights])
     rewards = {name: draw.uniform(-50, 100) for name in names}
     contenders: dict[str, Callable[[], object]] = {
-        "value for ever": lambda: chain.value(rewards, discount=0.01),
+        "value without end": lambda: chain.value(rewards, discount=0.01),
         "value, horizon 60": lambda: chain.value(rewards, discount=0.01, periods=60),
         "expected_time": lambda: chain.expected_time(to="s0"),
         "steady_state": chain.steady_state,

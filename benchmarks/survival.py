@@ -1,4 +1,4 @@
-"""How fast survival estimates are, beside lifelines.
+"""How fast survival estimates are, compared with lifelines.
 
 Run it with `python benchmarks/survival.py` where lifelines is installed. Every figure is a
 ratio of two times taken in turns in this run. lifelines is given numpy arrays, which suit it
@@ -23,7 +23,7 @@ CUSTOMERS, DAYS = 1_000_000, 720
 
 
 def drawn(n: int, length: Callable[[random.Random], float]) -> tuple[list[float], list[bool]]:
-    """Draw customers, of whom four in ten are still there."""
+    """Draw customers, four in ten of whom are censored."""
     draw = random.Random(1)
     return [length(draw) for _ in range(n)], [draw.random() < 0.6 for _ in range(n)]
 
@@ -66,7 +66,7 @@ def halves(
 
 
 def curves() -> Iterator[str]:
-    """Measure curves and tests beside lifelines."""
+    """Measure curves and tests against lifelines."""
     targets = {"whole days": (whole_days, 3), "all different": (fractions, None)}
     for kind, (length, most) in targets.items():
         rows = drawn(CUSTOMERS, length)

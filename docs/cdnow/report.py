@@ -1,6 +1,6 @@
 """Follow the customers of a music shop through a retail lifecycle, and report on one page.
 
-The log is the public CDNOW sample; see index.md beside this file for its source.
+The log is the public CDNOW sample; see index.md next to this file for its source.
 """
 
 import csv
@@ -147,7 +147,7 @@ def win_back(journeys: Sequence[Journey]) -> str:
             f"  {journey.customer.entered:%Y-%m-%d}  {SHOP.due(journey.customer).at:%Y-%m-%d}"
             f"{alive.row(customer).value:>7.0%}{amount:>11.2f}"
         )
-    return under(f"Whom to win back: the best of {len(gone)} who are lapsed", lines)
+    return under(f"Customers to win back: the best of {len(gone)} who have lapsed", lines)
 
 
 def under(title: str, rows: Iterable[str]) -> str:

@@ -54,17 +54,17 @@ class ActivityRows(NamedTuple):
     moments: Sequence[datetime]
 
     def before(self, end: datetime) -> "ActivityRows":
-        """Return the rows that lie before an instant."""
+        """Return the rows that are before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
         return self._where([at < end for at in self.moments])
 
     def until(self, last: datetime) -> "ActivityRows":
-        """Return the rows that lie at or before an instant."""
+        """Return the rows that are at or before an instant."""
         return self._where([at <= last for at in self.moments])
 
     def since(self, start: datetime) -> "ActivityRows":
-        """Return the rows that lie at or after an instant."""
+        """Return the rows that are at or after an instant."""
         return self._where([at >= start for at in self.moments])
 
     def by_customer(self) -> Mapping[Id, list[datetime]]:
@@ -135,7 +135,7 @@ class Reader:
         return found
 
     def end(self, argument: str, at: Instant) -> End:
-        """Return up to and including when rows count, and the period in which that lies."""
+        """Return up to and including when rows count, and the period that contains that."""
         moment = self.until(argument, at)
         return End(self._calendar.index(moment), moment)
 

@@ -173,7 +173,7 @@ def names(argument: str, values: object) -> tuple[str, ...]:
 
 
 def choice(argument: str, value: object, known: Iterable[str]) -> str:
-    """Return the name if it is one of those known."""
+    """Return the name if it is one of those listed."""
     known = tuple(known)
     text = name(argument, value)
     if text not in known:
@@ -265,7 +265,7 @@ def from_column(value: object) -> object:
     """Return a whole float as `int`, and any other value as it is.
 
     Whole numbers become floats in a column of pandas that has, or had, a gap. Above 2^53 a float
-    may stand for several whole numbers, and stays what it is.
+    may represent several whole numbers, and stays what it is.
     """
     if not (isinstance(value, float) or _kind_of_one(value) == "f"):
         return value
@@ -311,7 +311,7 @@ _PROMISES = (
 
 
 def function(argument: str, value: Any, *given: str) -> Any:
-    """Return a function of the user that can be called with so many arguments, and answers.
+    """Return a function of the user that can be called with this number of arguments, and answers.
 
     Args:
         argument: The path, for the message.

@@ -1,4 +1,4 @@
-"""How time is cut into periods, which have whole numbers: endlessly, or from edge to edge.
+"""The periods, which have whole numbers: endlessly, or from edge to edge.
 
 A named grain is stepped on a clock from the start of its period 0: by a length of time, or by
 months. Periods that are given have edges, from the start of the first to the end of the last.
@@ -21,10 +21,10 @@ _DAY = timedelta(days=1)
 
 
 class Cut(Protocol):
-    """How time is cut into periods. Instants are in UTC."""
+    """The periods. Instants are in UTC."""
 
     def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
-        """Return the number of the period in which an instant lies."""
+        """Return the number of the period that contains an instant."""
 
     def last(self, argument: str, t: datetime | date, moment: datetime) -> int:
         """Return the number of the last period that has begun by the end of a window."""
@@ -42,7 +42,7 @@ class Cut(Protocol):
         """Return the first instant of a period, the end of the last one too."""
 
     def step(self, anchor: datetime, k: int) -> datetime:
-        """Return the instant that lies some periods from another."""
+        """Return the instant that is some periods from another."""
 
 
 class _Endless(ABC):

@@ -22,7 +22,7 @@ _NEEDS = "come with the period at hand, such as period='month'"
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Discount:
-    """A discount rate, and the period that it is for.
+    """A discount rate, and the period that it is per.
 
     Args:
         rate: The rate, a fraction of 0 or more: 0.1 is 10 %.
@@ -31,7 +31,7 @@ class Discount:
     Raises:
         InvalidTypeError: `rate` is not a number.
         InvalidValueError: `rate` is negative or not finite.
-        UnknownNameError: `per` is none of these.
+        UnknownNameError: `per` is not one of these.
 
     Convention:
         1 year = 4 quarters = 12 months = 365.2425 days, and 1 week = 7 days.
@@ -62,7 +62,7 @@ class Discount:
 
         Raises:
             InvalidValueError: The rate per unit is beyond what a float holds.
-            UnknownNameError: `unit` is none of these.
+            UnknownNameError: `unit` is not one of these.
 
         Convention:
             Compound interest. Dividing a yearly rate by 12 gives a larger one per month.
@@ -91,7 +91,7 @@ def rate_per(argument: str, discount: object, period: str | None, *, needs: str 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where no period is known.
         InvalidValueError: The rate is negative or not finite.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
     """
     unit = None if period is None else _checks.choice("period", period, _PERIODS)
     if not isinstance(discount, Discount):
@@ -112,7 +112,7 @@ def rate_in(calendar: Calendar, discount: object, period: str | None = None) -> 
     Raises:
         InvalidTypeError: `discount` is neither, or a `Discount` where the grain has no rate.
         InvalidValueError: The rate is negative or not finite.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
     """
     grain = calendar.grain if calendar.grain in DAILY else None
     return rate_per("discount", discount, period or grain, needs=_GRAIN)

@@ -80,7 +80,7 @@ def converter(amounts: Mapping[str, object]) -> Any:
         `exact` where an amount is a `Decimal`, else `float`.
 
     Raises:
-        InvalidTypeError: An amount is no number.
+        InvalidTypeError: An amount is not a number.
         InvalidValueError: An amount is not finite.
         MixedNumbersError: A `Decimal` and a `float` are mixed; both are named.
     """
@@ -217,7 +217,7 @@ def summed(amounts: Iterable[float]) -> float:
 
 
 def held(result: Any) -> Any:
-    """Return what came out of a calculation, if it is within what a float holds."""
+    """Return the result of a calculation, if a float can hold it."""
     if not _checks.finite(result):
         raise InvalidValueError("the result", result, "be within what a float holds")
     return result

@@ -78,7 +78,7 @@ class Table(ABC, Generic[Row_co]):
         """Return what the table is about, when, and of how many."""
 
     def _notes(self) -> Sequence[str]:
-        """Return what people should know of the table, one line each, to be shown below it."""
+        """Return what people should know about the table, one line each, to be shown below it."""
         return ()
 
     def __len__(self) -> int:

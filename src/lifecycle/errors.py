@@ -126,7 +126,7 @@ class InvalidTypeError(LifecycleError, TypeError):
 
 
 class UnknownNameError(LifecycleError, ValueError):
-    """A name, or an id, is none of those that are known here.
+    """A name, or an id, is not known.
 
     Args:
         argument: What was wrong, as a path into the call: `transitions[3].target`.
@@ -244,7 +244,7 @@ class DataError(LifecycleError, ValueError):
 
 
 class OutOfOrderError(LifecycleError, ValueError):
-    """An event lies before what is already known of the customer.
+    """An event is before what is already known about the customer.
 
     Args:
         customer: The id of the customer.
@@ -485,7 +485,7 @@ def _listed(problems: tuple[str, ...]) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """Say whether a value stands for none: None, NaN, and NaT and NA of pandas."""
+    """Say whether a value is missing: None, NaN, and NaT and NA of pandas."""
     if value is None or type(value).__name__ == "NAType":
         return True
     if hasattr(value, "__len__"):  # text, or a column, which compares item by item

@@ -111,7 +111,7 @@ class Period:
         months: The calendar length in months, 0 for elapsed time.
 
     Raises:
-        InvalidTypeError: A length is no number, or months or years are not whole.
+        InvalidTypeError: A length is not a number, or months or years are not whole.
         InvalidValueError: A length is negative, NaN or infinite; all are zero; both
             kinds are given; or the sum is beyond what a `timedelta` or the calendar holds.
 
@@ -193,7 +193,7 @@ class Period:
         return {unit: amount for unit, amount in amounts.items() if amount}
 
     def after(self, t: datetime) -> datetime | None:
-        """Return the instant that lies this length after another.
+        """Return the instant that is this length after another.
 
         Elapsed time is counted on the instant, months on the calendar of `t`'s own zone,
         in one step: the day is cut to the month's last.
@@ -202,7 +202,7 @@ class Period:
             t: The instant to count from, naive or aware.
 
         Returns:
-            The instant in the zone of `t`, or None where it lies past `datetime.max`.
+            The instant in the zone of `t`, or None where it is past `datetime.max`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -222,13 +222,13 @@ class Period:
         return _moved(self, _checks.instant("t", t), 1)
 
     def before(self, t: datetime) -> datetime | None:
-        """Return the instant that lies this length before another, as `after` backwards.
+        """Return the instant that is this length before another, as `after` backwards.
 
         Args:
             t: The instant to count back from, naive or aware.
 
         Returns:
-            The instant in the zone of `t`, or None where it lies before `datetime.min`.
+            The instant in the zone of `t`, or None where it is before `datetime.min`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -323,12 +323,12 @@ def mean(length: Length) -> timedelta:
 
 
 def after(length: Length, t: datetime) -> datetime | None:
-    """Return the instant that lies a checked length after another; None past all dates."""
+    """Return the instant that is a checked length after another; None past all dates."""
     return _moved(length, t, 1)
 
 
 def before(length: Length, t: datetime) -> datetime | None:
-    """Return the instant that lies a checked length before another; None before all dates."""
+    """Return the instant that is a checked length before another; None before all dates."""
     return _moved(length, t, -1)
 
 
@@ -448,14 +448,14 @@ class Until:
         return UNITS[self.grain].longest + timedelta(days=1)
 
     def after(self, t: datetime) -> datetime | None:
-        """Return the end of the calendar period in which an instant lies.
+        """Return the end of the calendar period that contains an instant.
 
         Args:
             t: The instant, naive or aware.
 
         Returns:
             The first instant of the next period, in the zone of `t` and later than `t`,
-            or None where it lies past `datetime.max`.
+            or None where it is past `datetime.max`.
 
         Raises:
             InvalidTypeError: `t` is not a datetime.
@@ -556,7 +556,7 @@ def _zone(value: str | tzinfo) -> str | tzinfo:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Calendar:
-    """How time is cut into periods: by which length, and in which zone.
+    """Periods of one grain, such as months, in a time zone.
 
     `Calendar.custom` makes one of periods that are given by their starts. Periods have whole
     numbers; number 0 is the period in which 1970-01-01 begins (for hours,
@@ -573,7 +573,7 @@ class Calendar:
     Raises:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: No such zone is installed, or `year_start` is outside 1 to 12.
-        UnknownNameError: `grain` or `week_start` is none of those known.
+        UnknownNameError: `grain` or `week_start` is not one of those listed.
 
     Convention:
         Days, weeks, months, quarters and years begin at local midnight, so that a day can
@@ -617,7 +617,7 @@ class Calendar:
             zone: The name of a time zone, or a `tzinfo`.
 
         Raises:
-            InvalidTypeError: A start is no datetime and no date.
+            InvalidTypeError: A start is neither a datetime nor a date.
             InvalidValueError: There are fewer than two starts, or one is not after the one
                 before.
             MixedInstantsError: Some starts have a time zone, and others are dates or have
@@ -650,7 +650,7 @@ class Calendar:
         return _checks.zone_named("zone", self.zone)
 
     def floor(self, t: datetime | date) -> datetime:
-        """Return the first instant of the period in which an instant lies.
+        """Return the first instant of the period that contains an instant.
 
         Args:
             t: The instant.
@@ -659,7 +659,7 @@ class Calendar:
             `start(index(t))`: at or before `t`.
 
         Raises:
-            InvalidTypeError: `t` is no datetime and no date.
+            InvalidTypeError: `t` is neither a datetime nor a date.
             InvalidValueError: The period begins outside years 1 to 9999.
 
         Examples:
@@ -670,7 +670,7 @@ class Calendar:
         return self.start(self.index(t))
 
     def index(self, t: datetime | date) -> int:
-        """Return the number of the period in which an instant lies.
+        """Return the number of the period that contains an instant.
 
         Where a clock goes back over midnight, the next day begins at the first midnight,
         and what follows belongs to it, though the local date is the old one again.
@@ -682,8 +682,8 @@ class Calendar:
             The largest k with `start(k) <= t`; a later instant never has a smaller one.
 
         Raises:
-            InvalidTypeError: `t` is no datetime and no date.
-            InvalidValueError: `t` lies outside years 1 to 9999 in UTC, or in the zone; or in no
+            InvalidTypeError: `t` is neither a datetime nor a date.
+            InvalidValueError: `t` is outside years 1 to 9999 in UTC, or in the zone; or in no
                 period of a custom calendar.
 
         Examples:
@@ -714,7 +714,7 @@ class Calendar:
         return self._cut.start(_checks.whole("k", k)).astimezone(self.tz)
 
     def step(self, start: datetime | date, k: int) -> datetime:
-        """Return the instant that lies k calendar steps from an anchor.
+        """Return the instant that is k calendar steps from an anchor.
 
         The step is taken once, from the anchor, on the local time: days and weeks keep the
         time of the day, months also the day of the month, cut to the month's last. Hours
@@ -729,8 +729,8 @@ class Calendar:
             The instant in the zone; for `k` of 0 the anchor itself.
 
         Raises:
-            InvalidTypeError: `start` is no datetime and no date, or `k` is not whole.
-            InvalidValueError: The instant lies outside years 1 to 9999, or outside a custom
+            InvalidTypeError: `start` is neither a datetime nor a date, or `k` is not whole.
+            InvalidValueError: The instant is outside years 1 to 9999, or outside a custom
                 calendar.
 
         Examples:
@@ -757,7 +757,7 @@ class Calendar:
             in an hour that the clocks repeat.
 
         Raises:
-            InvalidValueError: The window begins within a period, or lies outside years
+            InvalidValueError: The window begins within a period, or is outside years
                 1 to 9999 in UTC.
 
         Examples:
@@ -838,7 +838,7 @@ class Calendar:
             return self._number(last)
 
     def _steps(self, length: Period) -> int | None:
-        """Return how many periods a length of time is; None where it is no whole number."""
+        """Return how many periods a length of time is; None where it is not a whole number."""
         if self.grain not in UNITS:
             return None
         size: Any = UNITS[self.grain].step
@@ -908,15 +908,15 @@ def _local(argument: str, t: datetime | date) -> datetime:
 
 @attrs.frozen(init=False, weakref_slot=False)
 class Window:
-    """A stretch of time from its start up to, and not including, its end.
+    """A half-open interval of time, [start, end): the end is exclusive.
 
     Args:
         start: The first instant; a `date` is kept as its midnight. Without a time zone it is
             a local time of the calendar that the window is used with.
-        end: The first instant that is not within; later than `start`.
+        end: The end, exclusive; later than `start`.
 
     Raises:
-        InvalidTypeError: An edge is no datetime and no date.
+        InvalidTypeError: An edge is neither a datetime nor a date.
         InvalidValueError: `end` is not after `start`.
         MixedInstantsError: One edge has a time zone, and the other has none or is a date.
 

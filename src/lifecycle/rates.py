@@ -1,4 +1,4 @@
-"""What calculators return: shares, quotients and estimates, with how sure we are of them.
+"""What calculators return: shares, quotients and estimates, with their uncertainty.
 
 A result keeps the counts it was made from. Where a quotient has no denominator its value
 is None, never 0 or NaN, and the counts are still there.
@@ -87,9 +87,9 @@ class Estimate:
 
     Raises:
         InvalidTypeError: A number is not an int or a float, `method` is not text, or `bounds`
-            is no pair.
+            is not a pair.
         InvalidValueError: A number is not finite, `standard_error` or `n` is negative, the
-            bounds are not in order, or `value` lies outside them.
+            bounds are not in order, or `value` is outside them.
 
     Convention:
         A value that passes a bound by rounding, 1e-9 of it at most, is that bound.
@@ -340,7 +340,7 @@ class Comparison:
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Ratio:
-    """A quotient whose numerator is no part of its denominator, such as money kept of money.
+    """A quotient whose numerator is not part of its denominator, such as money kept of money.
 
     It may be larger than 1, or negative, and has no interval. Ratios add by adding their
     numerators and their denominators.

@@ -100,7 +100,7 @@ def test_counts_and_survival_are_those_of_survfit(
 def test_bounds_are_those_of_survfit(
     case: tuple[str, str], curve: SurvivalCurve, kind: str
 ) -> None:
-    intervals: Any = curve.interval(level=0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    intervals: Any = curve.interval(level=0.95, method=KINDS[kind])  # type: ignore[arg-type]
     low = [None if found is None else found.low for found in intervals]
     high = [None if found is None else found.high for found in intervals]
     assert agree(low, column(*case, f"lo_{kind}"))
@@ -125,7 +125,7 @@ def test_quantiles_are_those_of_survfit(curve: SurvivalCurve, figures: dict[str,
 def test_intervals_of_the_median_are_those_of_survfit(
     curve: SurvivalCurve, figures: dict[str, Any], kind: str
 ) -> None:
-    interval = curve.median_interval(level=0.95, kind=KINDS[kind])  # type: ignore[arg-type]
+    interval = curve.median_interval(level=0.95, method=KINDS[kind])  # type: ignore[arg-type]
     assert [interval.low, interval.high] == figures[f"median_ci_{kind}"]
 
 
@@ -187,7 +187,7 @@ def test_the_curves_of_leukaemia_are_those_that_r_prints(
     group: Group, time: int, row: tuple[str, ...]
 ) -> None:
     curve = survival.kaplan_meier(*group)
-    i, interval = curve.times.index(time), curve.interval_at(time, kind="log")
+    i, interval = curve.times.index(time), curve.interval_at(time, method="log")
     assert interval is not None
     error = curve.standard_error[i]
     assert error is not None
@@ -199,7 +199,7 @@ def test_the_medians_of_leukaemia_are_those_that_r_prints() -> None:
     """survfit(Surv(time, status) ~ x, aml): 31, 18 to NA; 23, 8 to NA."""
     for group, median, low in ((MAINTAINED, 31, 18), (NOT_MAINTAINED, 23, 8)):
         curve = survival.kaplan_meier(*group)
-        interval = curve.median_interval(kind="log")
+        interval = curve.median_interval(method="log")
         assert (curve.median(), interval.low, interval.high) == (median, low, None)
 
 

@@ -83,12 +83,12 @@ def of_survival(data: Any, level: float) -> Iterator[Found]:
     curve = survival.kaplan_meier(times, flags, weights=weights_)
     for kind in KINDS:
         for figure, interval in zip(
-            curve.survival, curve.interval(level=level, kind=kind), strict=True
+            curve.survival, curve.interval(level=level, method=kind), strict=True
         ):
             yield interval, 0, 1, figure
         for found in (
-            curve.median_interval(level=level, kind=kind),
-            curve.quantile_interval(0.2, level=level, kind=kind),
+            curve.median_interval(level=level, method=kind),
+            curve.quantile_interval(0.2, level=level, method=kind),
         ):
             yield found, 0, max(times), None
 
@@ -97,7 +97,7 @@ def of_cumulative_hazards(data: Any, level: float) -> Iterator[Found]:
     times, flags, weights_ = curves(data)
     curve = survival.nelson_aalen(times, flags, weights=weights_)
     for kind in ("plain", "log"):
-        intervals = curve.interval(level=level, kind=kind)
+        intervals = curve.interval(level=level, method=kind)
         for figure, interval in zip(curve.cumulative_hazard, intervals, strict=True):
             yield interval, 0, INFINITY, figure
 
@@ -108,7 +108,7 @@ def of_incidences(data: Any, level: float) -> Iterator[Found]:
     for curve in survival.cumulative_incidence(times, causes, weights=weights_).curves:
         for kind in KINDS:
             for figure, interval in zip(
-                curve.incidence, curve.interval(level=level, kind=kind), strict=True
+                curve.incidence, curve.interval(level=level, method=kind), strict=True
             ):
                 yield interval, 0, 1, figure
 

@@ -138,7 +138,7 @@ def test_neither_the_order_of_rows_nor_repeats_matter(
     assert kind[2](read(rows[::-1]))(*point) == found
     merged = kind[2](read([*rows, *rows]))(*point)
     assert merged.value == pytest.approx(2 * found.value, rel=1e-12)
-    counted = kind[2](read(rows, counts=[2] * len(rows)))(*point)
+    counted = kind[2](read(rows, weights=[2] * len(rows)))(*point)
     assert counted == merged
 
 

@@ -233,7 +233,7 @@ def test_intervals_are_those_of_their_formulas(
     d, o, w = columns(data)
     exact = naive([(None, t, seen or None, weight) for t, seen, weight in data])
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    found = survival.kaplan_meier(d, o, weights=w).interval(level=level, kind=kind)
+    found = survival.kaplan_meier(d, o, weights=w).interval(level=level, method=kind)
     for s, variance, interval in zip(exact["S"], exact["V"], found, strict=True):
         expected = bounds(float(s), math.sqrt(variance), z, kind)
         assert (interval is None) == (expected is None)
@@ -378,9 +378,9 @@ def test_entering_at_the_start_is_no_late_entry(data: Rows) -> None:
 def test_intervals_lie_around_the_survival(data: Rows, level: float, kind: Any) -> None:
     """0 <= low <= S <= high <= 1, and a higher level gives no narrower interval."""
     found = curve(data)
-    wider = found.interval(level=(1 + level) / 2, kind=kind)
+    wider = found.interval(level=(1 + level) / 2, method=kind)
     for s, interval, wide in zip(
-        found.survival, found.interval(level=level, kind=kind), wider, strict=True
+        found.survival, found.interval(level=level, method=kind), wider, strict=True
     ):
         assert (interval is None) == (wide is None)
         if interval is not None:
@@ -406,7 +406,7 @@ def test_a_quantile_is_where_the_survival_crosses(data: Rows, p: float) -> None:
 @given(rows, kinds)
 def test_the_median_lies_within_its_interval(data: Rows, kind: Any) -> None:
     """The bounds of the curve cross one half before and after it."""
-    found, interval = curve(data), curve(data).median_interval(kind=kind)
+    found, interval = curve(data), curve(data).median_interval(method=kind)
     median = found.median()
     if median is not None and interval.low is not None:
         assert interval.low <= median
@@ -507,7 +507,7 @@ def test_intervals_lie_around_the_incidence(
     """0 <= low <= F <= high <= 1."""
     for by_cause in survival.cumulative_incidence(*columns(data)).curves:
         for share, interval in zip(
-            by_cause.incidence, by_cause.interval(level=level, kind=kind), strict=True
+            by_cause.incidence, by_cause.interval(level=level, method=kind), strict=True
         ):
             if interval is not None:
                 assert 0 <= interval.low <= share + 1e-9

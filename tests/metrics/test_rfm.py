@@ -142,9 +142,9 @@ def test_dates_and_naive_datetimes_may_stand_side_by_side() -> None:
 def test_naive_and_aware_instants_do_not_mix() -> None:
     aware = datetime(2026, 1, 8, tzinfo=UTC)
     mixed = [("ann", aware, 1.0), ("ann", datetime(2026, 1, 9), 1.0)]
-    with pytest.raises(MixedInstantsError, match=r"transactions\[1\].at"):
+    with pytest.raises(MixedInstantsError, match=r"orders\[1\].at"):
         rfm.summary(mixed, until=END)
-    with pytest.raises(MixedInstantsError, match=r"transactions\[1\].at"):
+    with pytest.raises(MixedInstantsError, match=r"orders\[1\].at"):
         rfm.summary([("ann", aware, 1.0), ("ann", JANUARY[0], 1.0)], until=END)
     with pytest.raises(MixedInstantsError, match="until"):
         rfm.summary([("ann", JANUARY[0], 1.0)], until=aware)
@@ -260,7 +260,7 @@ BAD_ROWS: list[tuple[Any, type[Exception], str]] = [
 
 @pytest.mark.parametrize(("orders", "error", "message"), BAD_ROWS)
 def test_orders_are_checked_at_the_door(orders: Any, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message.replace("{0}", "transactions")):
+    with pytest.raises(error, match=message.replace("{0}", "orders")):
         rfm.summary(orders, until=END)
     with pytest.raises(error, match=message.replace("{0}", "orders")):
         rfm.scores(orders, until=END)

@@ -221,7 +221,7 @@ def test_weights_may_be_fractional_and_leave_nobody_exactly() -> None:
 def test_very_unequal_weights_stay_apart() -> None:
     curve = kaplan_meier([1, 2, 3], [1, 1, 1], weights=[1e100, 1, 1e-100])
     assert curve.survival == (1e-100, 1e-200, 0)
-    assert curve.interval(kind="log")[1] is not None
+    assert curve.interval(method="log")[1] is not None
     assert curve.restricted_mean(3).value == 1
 
 
@@ -256,30 +256,30 @@ def test_a_time_that_is_asked_for_is_a_length(wrong: float) -> None:
 def test_no_interval_is_around_a_survival_of_0() -> None:
     curve = kaplan_meier([3, 4], [1, 1])
     for kind in ("plain", "log", "log_log", "logit"):
-        assert curve.interval(kind=kind)[1] is None
+        assert curve.interval(method=kind)[1] is None
 
 
 def test_before_the_first_event_two_kinds_have_no_interval() -> None:
     curve = kaplan_meier([3, 4], [0, 1])
-    found = {kind: curve.interval(kind=kind)[0] for kind in ("plain", "log", "log_log", "logit")}
+    found = {kind: curve.interval(method=kind)[0] for kind in ("plain", "log", "log_log", "logit")}
     assert (found["log_log"], found["logit"]) == (None, None)
     for kind in ("plain", "log"):
         assert (found[kind].low, found[kind].high, found[kind].method) == (1, 1, kind)
 
 
 def test_an_interval_carries_its_level_and_its_kind() -> None:
-    interval = SHOP.interval(level=0.8, kind="logit")[0]
+    interval = SHOP.interval(level=0.8, method="logit")[0]
     assert interval is not None
     assert (interval.level, interval.method) == (0.8, "logit")
     assert repr(SHOP.median_interval(level=Decimal("0.8")).level) == "0.8"  # type: ignore[arg-type]
-    assert SHOP.interval_at(2.5, level=0.8, kind="logit") == interval
+    assert SHOP.interval_at(2.5, level=0.8, method="logit") == interval
     assert SHOP.interval_at(1) is None
 
 
-@pytest.mark.parametrize("ask", [SHOP.interval, lambda kind: SHOP.interval_at(3, kind=kind)])
+@pytest.mark.parametrize("ask", [SHOP.interval, lambda method: SHOP.interval_at(3, method=method)])
 def test_an_unknown_kind_is_refused(ask: Callable[..., Any]) -> None:
-    with pytest.raises(UnknownNameError, match=r"^kind must be one of 'plain', 'log', 'log_log'"):
-        ask(kind="loglog")
+    with pytest.raises(UnknownNameError, match=r"^method must be one of 'plain', 'log', 'log_log'"):
+        ask(method="loglog")
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, NAN])
@@ -292,7 +292,7 @@ def test_a_level_is_a_fraction(level: float) -> None:
 def test_bounds_of_huge_uncertainty_stay_within_0_and_1() -> None:
     curve = kaplan_meier([1, 2, 3], [1, 1, 0], weights=[1, 1, 1e-90])
     for kind in ("plain", "log", "log_log", "logit"):
-        for interval in curve.interval(level=0.999999, kind=kind):
+        for interval in curve.interval(level=0.999999, method=kind):
             assert interval is not None
             assert 0 <= interval.low <= interval.high <= 1
 
@@ -301,7 +301,7 @@ def test_bounds_far_apart_are_still_those_of_the_formula() -> None:
     curve = kaplan_meier([1, 2], [1, 0], weights=[0.1, 0.1])
     z, error = 3.8905918864131225, math.sqrt(0.1 / (0.2 * 0.1)) * 0.5  # Greenwood's, S is 0.5
     logit, log_log = z * error / 0.25, z * error / (0.5 * math.log(2))
-    found = {kind: curve.interval(level=0.9999, kind=kind)[0] for kind in ("logit", "log_log")}
+    found = {kind: curve.interval(level=0.9999, method=kind)[0] for kind in ("logit", "log_log")}
     assert logit > 17
     assert found["logit"].low == pytest.approx(1 / (1 + math.exp(logit)), rel=1e-9)
     assert found["logit"].high == pytest.approx(1 / (1 + math.exp(-logit)), rel=1e-9)
@@ -348,10 +348,10 @@ def test_a_quantile_is_of_a_fraction(p: float) -> None:
 def test_the_interval_of_a_quantile_is_where_the_bounds_cross() -> None:
     curve = kaplan_meier(range(1, 41), [1] * 40)
     low, high = [], []
-    for t, interval in zip(curve.times, curve.interval(level=0.9, kind="plain"), strict=True):
+    for t, interval in zip(curve.times, curve.interval(level=0.9, method="plain"), strict=True):
         low += [t] if interval is not None and interval.low <= 0.7 else []
         high += [t] if interval is not None and interval.high <= 0.7 else []
-    found = curve.quantile_interval(0.3, level=0.9, kind="plain")
+    found = curve.quantile_interval(0.3, level=0.9, method="plain")
     assert (found.low, found.high) == (low[0], high[0])
     assert (found.level, found.method) == (0.9, "plain")
     assert eval(repr(found), vars(survival)) == found  # noqa: S307  (our own repr)
@@ -516,16 +516,16 @@ def test_intervals_of_a_hazard() -> None:
     hazard = nelson_aalen([1, 2, 3], [0, 1, 0])
     z = 1.959963984540054
     assert hazard.interval()[0] is None
-    log, plain = hazard.interval()[1], hazard.interval(kind="plain")[1]
+    log, plain = hazard.interval()[1], hazard.interval(method="plain")[1]
     assert log is not None
     assert plain is not None
     assert (log.low, log.high) == pytest.approx((0.5 * math.exp(-z), 0.5 * math.exp(z)))
     assert (plain.low, plain.high) == pytest.approx((0, 0.5 + z * 0.5))
-    before = hazard.interval(kind="plain")[0]
+    before = hazard.interval(method="plain")[0]
     assert before is not None
     assert (before.low, before.high, before.method) == (0, 0, "plain")
-    with pytest.raises(UnknownNameError, match=r"^kind must be one of 'plain', 'log'"):
-        hazard.interval(kind="log_log")  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match=r"^method must be one of 'plain', 'log'"):
+        hazard.interval(method="log_log")  # type: ignore[arg-type]
 
 
 # Log-rank
@@ -666,11 +666,11 @@ def test_an_incidence_is_known_as_long_as_somebody_is_left() -> None:
 
 def test_an_incidence_of_0_has_no_interval_but_a_plain_one() -> None:
     curve = cumulative_incidence([1, 2, 3], [2, 1, 0])[1]
-    found: list[Any] = [curve.interval(kind=k)[0] for k in ("plain", "log", "log_log", "logit")]
+    found: list[Any] = [curve.interval(method=k)[0] for k in ("plain", "log", "log_log", "logit")]
     assert (found[0].low, found[0].high) == (0, 0)
     assert found[1:] == [None, None, None]
-    with pytest.raises(UnknownNameError, match=r"^kind must be one of"):
-        curve.interval(kind="arcsin")  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match=r"^method must be one of"):
+        curve.interval(method="arcsin")  # type: ignore[arg-type]
 
 
 def test_all_curves_are_one_table() -> None:

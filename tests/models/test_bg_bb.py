@@ -176,7 +176,7 @@ def test_a_simulation_recovers_its_parameters() -> None:
 
 def test_a_simulation_is_as_the_model_expects() -> None:
     ages = [2, 6] * 2000
-    rows = DONORS.simulate(4000, age=ages, random=Random(5), holdout=4)
+    rows = DONORS.simulate(4000, age=ages, random=Random(5), horizon=4)
     assert [row.age for row in rows] == ages
     assert all(row.frequency <= row.recency <= row.age for row in rows)
     later = sum(row.holdout_frequency or 0 for row in rows)

@@ -216,7 +216,7 @@ def test_a_customer_that_is_not_there_is_named(
 
 
 def test_a_fit_is_taken_where_its_model_is() -> None:
-    rows = PARETO.simulate(1500, age=39, random=Random(1), holdout=13)
+    rows = PARETO.simulate(1500, age=39, random=Random(1), horizon=13)
     fit = ParetoNBD.fit(rows)
     random = Random(2)
     spent = SPEND.simulate([row.frequency for row in rows], random=random)
@@ -288,7 +288,7 @@ def test_a_length_is_a_number_of_units(
         lambda horizon: model.p_alive(ROWS, horizon=horizon).values[0],
         lambda horizon: model.conditional_expected_purchases(ROWS, horizon=horizon).values[0],
         lambda horizon: model.pmf(n=1, horizon=horizon),
-        lambda horizon: model.simulate(9, age=horizon, random=Random(1), holdout=horizon)[0].age,
+        lambda horizon: model.simulate(9, age=horizon, random=Random(1), horizon=horizon)[0].age,
     ):
         assert call(length) == pytest.approx(call(number), rel=1e-12)
     assert model.expected_purchases([length, 2]) == pytest.approx(
@@ -308,10 +308,10 @@ def test_a_length_of_occasions_is_whole_and_in_the_unit_of_the_model() -> None:
     yearly = attrs.evolve(DONORS, unit="year")
     assert yearly.expected_purchases(Period(years=3)) == yearly.expected_purchases(3)
     assert DONORS.pmf(n=1, horizon=timedelta(weeks=3)) == DONORS.pmf(n=1, horizon=3)
-    drawn = yearly.simulate(5, age=Period(years=6), random=Random(1), holdout=Period(months=24))
-    assert drawn == yearly.simulate(5, age=6, random=Random(1), holdout=2)
-    with pytest.raises(InvalidTypeError, match=r"^holdout must be one number of occasions for all"):
-        DONORS.simulate(2, age=6, random=Random(1), holdout=[1, 2])
+    drawn = yearly.simulate(5, age=Period(years=6), random=Random(1), horizon=Period(months=24))
+    assert drawn == yearly.simulate(5, age=6, random=Random(1), horizon=2)
+    with pytest.raises(InvalidTypeError, match=r"^horizon must be one number of occasions for all"):
+        DONORS.simulate(2, age=6, random=Random(1), horizon=[1, 2])
     with pytest.raises(InvalidValueError, match=r"^horizon must be a whole number of at least 0"):
         yearly.expected_purchases(Period(months=18))
     with pytest.raises(InvalidTypeError, match=r"^horizon must be a number, or the model have a u"):

@@ -51,7 +51,7 @@ def test_a_fit_leaves_out_customers_without_a_repeat_of_a_summary() -> None:
 
 
 def test_counts_stand_for_customers() -> None:
-    counted = GammaGamma.fit(CUSTOMERS, counts=[1, 2, 1, 1, 1])
+    counted = GammaGamma.fit(CUSTOMERS, weights=[1, 2, 1, 1, 1])
     repeated = {name: [*values, values[1]] for name, values in CUSTOMERS.items()}
     assert counted.n == 6
     assert counted.model.p == pytest.approx(GammaGamma.fit(repeated).model.p, rel=1e-9)
@@ -74,16 +74,16 @@ def test_customers_without_a_repeat_are_left_out_of_any_rows(none: Any) -> None:
     assert (found.model, found.n) == (expected.model, 5)
     records = [{"frequency": x, "monetary": z} for x, z in zip(frequency, monetary, strict=True)]
     assert GammaGamma.fit(records).model == expected.model
-    counted = GammaGamma.fit(records, counts=[7, 1, 1, 1, 1, 1, 7])
+    counted = GammaGamma.fit(records, weights=[7, 1, 1, 1, 1, 1, 7])
     assert (counted.model, counted.n) == (expected.model, 5)
 
 
 def test_counts_are_of_all_rows() -> None:
     rows = {"frequency": [0, 1, 2], "monetary": [None, 9.0, 20.0]}
-    with pytest.raises(InvalidValueError, match=r"^len\(counts\) must be that of rows, 3, got 2"):
-        GammaGamma.fit(rows, counts=[1, 1])
-    with pytest.raises(InvalidValueError, match=r"^counts\[1\] must be above 0"):
-        GammaGamma.fit(rows, counts=[1, 0, 1])
+    with pytest.raises(InvalidValueError, match=r"^len\(weights\) must be that of rows, 3, got 2"):
+        GammaGamma.fit(rows, weights=[1, 1])
+    with pytest.raises(InvalidValueError, match=r"^weights\[1\] must be above 0"):
+        GammaGamma.fit(rows, weights=[1, 0, 1])
 
 
 def test_spend_without_a_repeat_raises() -> None:

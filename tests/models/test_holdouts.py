@@ -31,7 +31,7 @@ def logged() -> list[tuple[str, date, float]]:
 
 
 def test_errors_are_expected_less_actual() -> None:
-    found = models.holdout(PARETO, ROWS, LATER, horizon=26, most=5)
+    found = models.holdout(PARETO, ROWS, LATER, horizon=26, max_frequency=5)
     expected = PARETO.conditional_expected_purchases(horizon=26, **ROWS)
     off = [e - a for e, a in zip(expected, LATER, strict=True)]
     assert found.customers == 4
@@ -50,9 +50,9 @@ def test_errors_are_expected_less_actual() -> None:
 
 
 def test_the_last_row_is_for_all_above() -> None:
-    found = models.holdout(PARETO, ROWS, LATER, horizon=26, most=2)
+    found = models.holdout(PARETO, ROWS, LATER, horizon=26, max_frequency=2)
     assert [(row.frequency, row.customers) for row in found.rows] == [(0, 1), (2, 3)]
-    assert len(models.holdout(PARETO, ROWS, LATER, horizon=26, most=0).rows) == 1
+    assert len(models.holdout(PARETO, ROWS, LATER, horizon=26, max_frequency=0).rows) == 1
 
 
 def test_a_summary_with_a_holdout_is_enough() -> None:
@@ -68,7 +68,7 @@ def test_a_summary_with_a_holdout_is_enough() -> None:
 
 
 def test_donors_are_compared_by_occasion() -> None:
-    rows = DONORS.simulate(3000, age=6, random=Random(9), holdout=4)
+    rows = DONORS.simulate(3000, age=6, random=Random(9), horizon=4)
     found = models.holdout(DONORS, rows)
     assert found.expected == pytest.approx(found.actual, rel=0.05)
     assert abs(found.bias) < 0.1
@@ -103,7 +103,7 @@ def test_it_is_a_table() -> None:
         ({"holdout": 3}, InvalidTypeError, r"^holdout must be a series"),
         ({"holdout": None}, InvalidTypeError, r"^holdout"),
         ({"horizon": -1}, InvalidValueError, r"^horizon must be at least 0"),
-        ({"most": -1}, InvalidValueError, r"^most must be at least 0"),
+        ({"max_frequency": -1}, InvalidValueError, r"^max_frequency must be at least 0"),
     ],
 )
 def test_what_cannot_be_compared_raises(

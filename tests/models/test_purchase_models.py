@@ -291,7 +291,7 @@ def test_a_discount_says_its_period_and_is_above_0(model: Any) -> None:
 
 def test_weights_may_be_small() -> None:
     rows = BG.simulate(400, age=39, random=Random(3))
-    small = BetaGeoNBD.fit(rows, unit="week", counts=[1e-3] * 400)
+    small = BetaGeoNBD.fit(rows, unit="week", weights=[1e-3] * 400)
     assert small.n == pytest.approx(0.4)
     assert small.model.r == pytest.approx(BetaGeoNBD.fit(rows, unit="week").model.r, rel=1e-5)
 
@@ -307,7 +307,7 @@ def test_rows_may_be_a_summary_objects_mappings_or_columns() -> None:
         BetaGeoNBD.fit(iter(rows), unit="week"),
         BetaGeoNBD.fit(mappings, unit="week"),
         BetaGeoNBD.fit(columns, unit="week"),
-        BetaGeoNBD.fit(columns, unit="week", counts=[1] * 400),
+        BetaGeoNBD.fit(columns, unit="week", weights=[1] * 400),
     ]
     assert all(fit == fits[0] for fit in fits)
 
@@ -315,7 +315,7 @@ def test_rows_may_be_a_summary_objects_mappings_or_columns() -> None:
 def test_a_row_may_stand_for_several_customers(model: Any) -> None:
     rows = model.simulate(300, age=39, random=Random(5))
     twice = [attrs.evolve(row, customer=i) for i, row in enumerate(rows + rows)]
-    found = model.fit(rows, unit="week", counts=[2.0] * 300)
+    found = model.fit(rows, unit="week", weights=[2.0] * 300)
     expected = model.fit(twice, unit="week")
     assert found.n == expected.n == 600
     assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-12)
@@ -334,8 +334,8 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (KNOWN, {}, InvalidTypeError, r"rows\.frequency must be a column, such as a list, got 2"),
     ({**KNOWN, "frequency": "2"}, {}, InvalidTypeError, r"rows\.frequency must be a column"),
     ([{**KNOWN, "customer": []}], {}, InvalidTypeError, r"rows\[0\]\.customer must be text or a"),
-    ([KNOWN], {"counts": [0]}, InvalidValueError, r"counts\[0\] must be above 0"),
-    ([KNOWN], {"counts": [1, 2]}, InvalidValueError, r"len\(counts\) must be that of rows, 1"),
+    ([KNOWN], {"weights": [0]}, InvalidValueError, r"weights\[0\] must be above 0"),
+    ([KNOWN], {"weights": [1, 2]}, InvalidValueError, r"len\(weights\) must be that of rows, 1"),
     (
         [{**KNOWN, "age": 20.0}, KNOWN, {**KNOWN, "recency": 39}],
         {},
@@ -392,7 +392,7 @@ def test_simulated_customers_lead_back_to_their_model(
     truth = kind(**parameters, unit="week")
     random = Random(11)
     ages = [random.uniform(20, 80) for _ in range(3000)]
-    rows = truth.simulate(3000, age=ages, random=random, holdout=26)
+    rows = truth.simulate(3000, age=ages, random=random, horizon=26)
     fit = kind.fit(rows, unit="week")
     for name, value in parameters.items():
         assert abs(getattr(fit.model, name) - value) < 3 * fit.standard_errors[name]
@@ -438,8 +438,8 @@ def test_a_rate_too_small_for_a_float_buys_nothing() -> None:
         ({"age": -1}, InvalidValueError, "age must be at least 0"),
         ({"random": 1}, InvalidTypeError, "random must be a Random"),
         ({"n": 10**12}, InvalidValueError, "n must be at most 1,000,000,000"),
-        ({"holdout": "2"}, InvalidTypeError, "holdout must be a number"),
-        ({"holdout": [1.0, 2.0]}, InvalidTypeError, "holdout must be one length of time"),
+        ({"horizon": "2"}, InvalidTypeError, "horizon must be a number"),
+        ({"horizon": [1.0, 2.0]}, InvalidTypeError, "horizon must be one length of time"),
     ],
 )
 def test_a_simulation_is_checked(

@@ -168,7 +168,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "or a table of insights.nps_by_stage"
             ),
         ),
-        (plots.funnel, "result must be a FunnelTable, as funnel.funnel returns it"),
+        (plots.funnel, "table must be a FunnelTable, as funnel.funnel returns it"),
         (
             plots.survival,
             (
@@ -176,7 +176,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "insights.time_in_stage, or a mapping from labels to curves"
             ),
         ),
-        (plots.tracking, "result must be a TrackingTable, as models.tracking returns it"),
+        (plots.tracking, "table must be a TrackingTable, as models.tracking returns it"),
         (
             plots.flows,
             (

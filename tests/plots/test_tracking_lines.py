@@ -83,5 +83,5 @@ def test_what_models_return_is_drawn() -> None:
 def test_one_period_is_drawn_and_none_is_refused() -> None:
     assert plots.tracking(track(fitted=0, n=1)).get_xlim() == (1, 2)
     assert refusal(InvalidValueError, lambda: plots.tracking(track(fitted=0, n=0))) == (
-        "result must have at least one row, got 'no rows'"
+        "table must have at least one row, got 'no rows'"
     )

@@ -21,16 +21,16 @@ assert_type(curve, SurvivalCurve)
 assert_type(curve.times, tuple[float, ...])
 assert_type(curve.standard_error, tuple[float | None, ...])
 assert_type(curve.at(3), float | None)
-assert_type(curve.interval(level=0.9, kind="log"), tuple[Interval | None, ...])
+assert_type(curve.interval(level=0.9, method="log"), tuple[Interval | None, ...])
 assert_type(curve.interval_at(3), Interval | None)
 assert_type(curve.median(), float | None)
 assert_type(curve.quantile(0.25), float | None)
-assert_type(curve.median_interval(kind="plain"), QuantileInterval)
+assert_type(curve.median_interval(method="plain"), QuantileInterval)
 assert_type(curve.median_interval().low, float | None)
 assert_type(curve.restricted_mean(6), Estimate)
 assert_type(curve.given(3), SurvivalCurve)
 assert_type(curve.to_rows(), list[dict[str, Any]])
-curve.interval(kind="loglog")  # type: ignore[arg-type]
+curve.interval(method="loglog")  # type: ignore[arg-type]
 curve.restricted_mean()  # type: ignore[call-arg]
 
 survival.kaplan_meier(iter([1, 2]), (1, 0), entry=[0, 1.5], weights={1: 2.0, 2: 1.0}.values())
@@ -42,7 +42,7 @@ survival.restricted_mean_difference(DAYS, DAYS, tau=5)  # type: ignore[arg-type]
 hazard = survival.nelson_aalen(DAYS, SEEN, ties="split")
 assert_type(hazard, HazardCurve)
 assert_type(hazard.at(3), float | None)
-assert_type(hazard.interval(kind="plain"), tuple[Interval | None, ...])
+assert_type(hazard.interval(method="plain"), tuple[Interval | None, ...])
 survival.nelson_aalen(DAYS, SEEN, ties="breslow")  # type: ignore[arg-type]
 
 test = survival.log_rank((DAYS, SEEN), (DAYS, SEEN), (DAYS, SEEN), rho=1)

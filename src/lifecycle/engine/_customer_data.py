@@ -1,4 +1,4 @@
-"""Customers as data: what is known of them, and all that they remember."""
+"""Customers as data: what is known about them, and all that they remember."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime

@@ -36,7 +36,7 @@ def _sketch_stage(notes: Notes, path: str, data: Any) -> Any:
 
 
 def _sketched(notes: Notes, path: str, data: Any, form: Form) -> Data:
-    """Read the fields that can be read, of what is no object none, so that its place is kept."""
+    """Read the fields that can be read, or none of what is not an object, to keep its place."""
     with notes.at(path):
         return form.sketch(notes, path, data)
     return {}

@@ -129,7 +129,7 @@ def advance(tables: Tables, customer: Customer, to: datetime, most: int = MOST) 
 
 
 def too_many(customer: Customer, changes: Sequence[StageChange], most: int) -> TooManyChangesError:
-    """Return the error of a call in which time-outs have made so many changes."""
+    """Return the error of a call in which time-outs have made too many changes."""
     return TooManyChangesError(customer.id, _loop(changes), changes[-1].at, most)
 
 

@@ -138,11 +138,11 @@ class Recent:
         )
 
     def begin_after(self, oldest: datetime | None) -> bool:
-        """Say whether every entry is later than an instant; None stands for one before all."""
+        """Say whether every entry is later than an instant; None represents one before all."""
         return oldest is None or self.first is None or self.first > oldest
 
     def since(self, oldest: datetime | None) -> "Recent":
-        """Return the entries that are later than an instant; None stands for one before all."""
+        """Return the entries that are later than an instant; None represents one before all."""
         if oldest is None or self.begin_after(oldest):
             return self
         place, (instants, values, before) = self._block_of(oldest)

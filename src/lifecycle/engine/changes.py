@@ -115,7 +115,7 @@ class StageChange:
 
 
 class Outcome(NamedTuple):
-    """What a step gives: the customer as it is now, and the changes that led there."""
+    """The result of a step: the customer after it, and the changes that led there."""
 
     customer: Customer
     changes: tuple[StageChange, ...]

@@ -39,7 +39,7 @@ def to_dict(
         `Decimal` its digits.
 
     Raises:
-        InvalidTypeError: It is none of these.
+        InvalidTypeError: It is not one of these.
         InvalidValueError: It holds something that data cannot express: a condition that
             is code, or a time zone without a name.
     """

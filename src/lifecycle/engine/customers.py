@@ -57,7 +57,7 @@ _ORDER = (("enrolled", "entered"), ("entered", "seen"), ("last_activity", "seen"
 
 
 def _check_order(found: Mapping[str, datetime]) -> None:
-    """Check that instants are of one kind, and that none lies before what comes first."""
+    """Check that instants are of one kind, and that none is before what comes first."""
     for name, at in found.items():
         _checks.same_kind(name, at, "enrolled", found["enrolled"])
     for earlier, later in _ORDER:
@@ -75,15 +75,15 @@ class Customer:
     makes a corrected copy, whose deadline is found anew.
 
     Attributes:
-        id: Who it is.
-        stage: The name of the stage in which the customer stands.
+        id: The customer's id.
+        stage: The name of the stage the customer is in.
         status: What that stage means.
         enrolled: When the customer entered the lifecycle.
         entered: When the customer entered the stage.
         last_activity: The last event that counts as activity; None before the first.
         seen: The instant up to which the customer is known, in UTC where instants
             have a time zone: the latest of enrollment, last event, last stage change.
-        attributes: What is known of the customer; events change it through `sets`.
+        attributes: What is known about the customer; events change it through `sets`.
         referred_by: The id of the customer who brought this one.
         enrollment: How the customer began; store it, and a replay begins the same way.
     """
@@ -125,7 +125,7 @@ class Customer:
 
     @property
     def stage(self) -> str:
-        """The name of the stage in which the customer stands."""
+        """The name of the stage the customer is in."""
         return self._stage.name
 
     @property

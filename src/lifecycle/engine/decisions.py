@@ -31,7 +31,7 @@ Slots: TypeAlias = Mapping[Tally, int]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Reason:
-    """One thing that stands between a customer and a transition.
+    """One reason why an event does not move a customer.
 
     Attributes:
         code: "unmet" (a condition does not hold), "raised" (a condition that is code raised
@@ -66,7 +66,7 @@ class Decision:
     Attributes:
         permitted: Whether a transition would be taken.
         transition: Which one; None where none would.
-        reasons: What stands in the way of each transition that comes first and is not
+        reasons: What prevents each transition that comes first and is not
             taken, and of the event as a whole where none is.
     """
 

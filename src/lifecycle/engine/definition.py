@@ -83,7 +83,7 @@ class Lifecycle:
     them: n stages with n transitions from `ANY` take time and memory in proportion to n^2.
 
     Args:
-        name: What it is called.
+        name: The name of the definition.
         initial: The stage in which customers begin.
         stages: The stages, each with its status.
         transitions: What moves customers. For an event, the first whose condition holds
@@ -174,7 +174,7 @@ class Lifecycle:
             at: When it enters the lifecycle; a time zone here means a time zone in all
                 of the customer's events.
             stage: The stage in which it begins, or its name; the initial stage by default.
-            attributes: What is known of it.
+            attributes: Known properties of the customer.
             referred_by: The id of the customer who brought it.
 
         Raises:
@@ -211,7 +211,7 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: The lifecycle does not know the event's name.
-            OutOfOrderError: The event is before what is known of the customer;
+            OutOfOrderError: The event is before what is known about the customer;
                 `Journey.amend` takes late events.
             MixedInstantsError: One of the two has a time zone and the other none.
             MixedNumbersError: A `Decimal` value meets a `float` total, or the reverse.
@@ -393,7 +393,7 @@ class Lifecycle:
         Args:
             customer: The customer.
             to: The definition to move to.
-            at: When; not before what is known of the customer.
+            at: When; not before what is known about the customer.
             mapping: For stages that are called otherwise in `to`: their names there.
 
         Returns:
@@ -401,7 +401,7 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: `to` has no such stage, or `mapping` names an unknown one.
-            InvalidValueError: `at` is before what is known of the customer.
+            InvalidValueError: `at` is before what is known about the customer.
             MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
             WrongDefinitionError: The customer does not belong to this definition.
         """
@@ -415,7 +415,7 @@ class Lifecycle:
         return _step.migrate(self._tables, customer, when, to._tables, renamed)
 
     def findings(self) -> "tuple[Finding, ...]":
-        """Return what is legal in the definition, and odd; nothing where all is well.
+        """Return what is legal in the definition but probably a mistake; empty where nothing is.
 
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",

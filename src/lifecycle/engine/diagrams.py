@@ -20,7 +20,7 @@ def mermaid(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
     """Return a lifecycle as a Mermaid state diagram.
 
     Args:
-        lifecycle: What is drawn.
+        lifecycle: The lifecycle to draw.
         counts: How often customers moved: a number for each pair of a source and a
             target, or stage changes, which are counted. A pair that is not in it has 0.
 
@@ -60,7 +60,7 @@ def dot(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
     r"""Return a lifecycle as a Graphviz graph, with a cluster for each status.
 
     Args:
-        lifecycle: What is drawn.
+        lifecycle: The lifecycle to draw.
         counts: As in `mermaid`.
 
     Returns:
@@ -83,10 +83,10 @@ def dot(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
 
 
 def table(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
-    """Return what moves customers as a Markdown table.
+    """Return the transitions of a lifecycle as a Markdown table.
 
     Args:
-        lifecycle: What is written.
+        lifecycle: The lifecycle to write.
         counts: As in `mermaid`. With counts each pair of a source and a target has a row
             of its own, since that is what is counted.
 
@@ -120,10 +120,10 @@ def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
     """Return a lifecycle as a picture that a notebook or a web page shows by itself.
 
     The stages of a status stand in one column. Lines are solid for events and dashed for
-    time-outs; ways back are green; the full text of each is shown under the pointer.
+    time-outs; reactivation is green; the full text of each is shown under the pointer.
 
     Args:
-        lifecycle: What is drawn.
+        lifecycle: The lifecycle to draw.
         counts: As in `mermaid`. Lines are wider where more customers moved.
 
     Returns:

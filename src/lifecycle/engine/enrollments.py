@@ -52,7 +52,7 @@ class Enrollment:
         at: When the customer entered the lifecycle.
         stage: The stage in which the customer began, or its name; the initial stage by
             default.
-        attributes: What was known of the customer then.
+        attributes: The customer's attributes at enrollment.
         referred_by: The id of the customer who brought this one.
 
     Raises:

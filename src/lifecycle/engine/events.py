@@ -49,9 +49,9 @@ class Event:
         at: When it happened, naive or with a time zone; all instants of one customer
             must be of one kind.
         value: What it was worth, in one currency: an `int`, `float` or `Decimal`.
-        id: What tells this occurrence from others: text, a whole number or a `UUID`. In a
+        id: Identifies this occurrence: text, a whole number or a `UUID`. In a
             replay a repeated id is dropped, and one with different content raises.
-        attributes: What else is known of the occurrence; conditions read it through
+        attributes: What else is known about the occurrence; conditions read it through
             `event_attribute`.
         sets: Attributes that the customer has from now on; conditions read them
             through `attribute`.

@@ -135,7 +135,7 @@ class Journey:
         return [_checks.utc(stay.entered) for stay in self.stays]
 
     def stage_at(self, at: datetime) -> str:
-        """Return the name of the stage in which the customer stood at an instant.
+        """Return the name of the stage the customer was in at an instant.
 
         The first call lists the stays; each further one takes the logarithm of their number.
 
@@ -147,7 +147,7 @@ class Journey:
             The stage; where several were entered at that very instant, the last.
 
         Raises:
-            InvalidValueError: The instant lies outside the journey.
+            InvalidValueError: The instant is outside the journey.
             MixedInstantsError: The instant has a time zone and the journey none, or
                 the reverse.
         """
@@ -216,7 +216,7 @@ class Journey:
             The new journey, and what it changes about the past.
 
         Raises:
-            InvalidTypeError: An id is no text, whole number or `UUID`.
+            InvalidTypeError: An id is not text, a whole number or a `UUID`.
             InvalidValueError: No event is left, and enrollment was at the first of them.
             TooManyChangesError: Time-outs make more changes than the journey allows.
             UnknownNameError: No event of the journey has the id.
@@ -236,7 +236,7 @@ class Journey:
 
         Raises:
             DuplicateEventError: Two of the events share an id and differ in content.
-            InvalidTypeError: Something is no `Event`, or an event has no id.
+            InvalidTypeError: Something is not an `Event`, or an event has no id.
             LifecycleError: As `amend`.
             UnknownNameError: No event of the journey has the id.
         """
@@ -373,7 +373,7 @@ def _first(ordered: Sequence[Event]) -> datetime:
 
 
 def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | None) -> None:
-    """Check that nothing lies before enrollment."""
+    """Check that nothing is before enrollment."""
     for argument, at in ("event.at", ordered[0].at if ordered else None), ("until", until):
         if at is not None:
             _checks.same_kind(argument, at, "enrollment", start)

@@ -64,7 +64,7 @@ def _flag(value: bool) -> bool:  # noqa: FBT001  (a converter takes its value by
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Stage:
-    """Where a customer can stand.
+    """A stage a customer can be in.
 
     Args:
         name: The name by which transitions and customers refer to it; a member of a

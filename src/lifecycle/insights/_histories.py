@@ -11,7 +11,7 @@ __all__ = ["History"]
 
 
 class History(NamedTuple):
-    """What is known of one customer: stays that tile the time from enrollment on.
+    """What is known about one customer: stays that tile the time from enrollment on.
 
     `stages[i]` was entered at `moments[i]` by a change of kind `kinds[i - 1]`, and left at
     `moments[i + 1]`; the last one is open at `until`.

@@ -29,7 +29,7 @@ class Population(NamedTuple):
     Attributes:
         stages: The stages by name, in the order of the definition.
         drop_off_stages: The stages that are dormant, churned, or entered by idleness alone.
-        histories: What is known of each customer.
+        histories: What is known about each customer.
         reader: What read their instants, and reads others of the same kind.
     """
 

@@ -22,7 +22,7 @@ class ReportingPeriods(NamedTuple):
 
     Attributes:
         starts: The start of each, in UTC.
-        ends: The end of each, in UTC; that of the last may lie after the window.
+        ends: The end of each, in UTC; that of the last may be after the window.
         end: The end of the window, in UTC.
         labels: What people call each: its start in the zone, None for all the time.
     """
@@ -33,11 +33,11 @@ class ReportingPeriods(NamedTuple):
     labels: Sequence[datetime | None]
 
     def number(self, at: datetime) -> int | None:
-        """Return the period in which an instant lies; None outside the window."""
+        """Return the period that contains an instant; None outside the window."""
         return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
 
     def open(self, histories: Iterable[History]) -> list[bool]:
-        """Return for each period whether it ends after what is known of some customer.
+        """Return for each period whether it ends after what is known about some customer.
 
         The last instant that is known is included, and the end of a period is not.
         """

@@ -49,7 +49,7 @@ class StageCounts(NamedTuple):
 
 
 def stage_counts(histories: Iterable[History], periods: ReportingPeriods) -> StageCounts:
-    """Count the stays of customers; what lies at or after the end of the window is left out."""
+    """Count the stays of customers; what is at or after the end of the window is left out."""
     entrants: Counter[tuple[int, str]] = Counter()
     exits: Counter[Exit] = Counter()
     for history in histories:

@@ -170,7 +170,7 @@ class JourneyChain(Chain):
             stage: what `what_if` and `markov.Chain.value` take as rewards.
 
         Raises:
-            InvalidTypeError: A margin is no number.
+            InvalidTypeError: A margin is not a number.
             InvalidValueError: A margin is not finite.
             MixedNumbersError: One margin is a `Decimal` and another a float.
             UnknownNameError: `margins` names a stage that the definition does not have.

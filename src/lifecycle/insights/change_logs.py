@@ -1,7 +1,7 @@
 """Change logs: stage changes with their definition, where no journeys are kept.
 
 A new version of a definition must not change the numbers. So a change within one stage, as
-the newest version names it, is no move, unless it is a renewal: a migration into the same
+the newest version names it, is not a move, unless it is a renewal: a migration into the same
 stage, or a change between two stages that are one by now. The stay goes on. Journeys follow
 one definition from the start, and have no migrations.
 """

@@ -23,7 +23,7 @@ __all__ = ["DropOffTable", "StageDropOff", "drop_off"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StageDropOff:
-    """What became of the stays in one stage.
+    """How the stays in one stage ended.
 
     Attributes:
         stage: The name of the stage.

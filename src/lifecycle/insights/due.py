@@ -1,4 +1,4 @@
-"""Which customers move next if nothing happens: whom to contact before they lapse."""
+"""Customers who move next if nothing happens, to contact them before they lapse."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -114,7 +114,7 @@ def due_between(
             a customer or a journey.
 
     Returns:
-        A row for each customer whose next time-out lies in the window, the earliest first.
+        A row for each customer whose next time-out is in the window, the earliest first.
         Later time-outs of the same customer are not listed. With `by`, such a table for each
         group.
 

@@ -1,4 +1,4 @@
-"""Reactivation and win-back: who comes back, after how long, for how long, for what revenue."""
+"""Reactivation and win-back: customers who come back, when, for how long, for what revenue."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ _KINDS = {Status.DORMANT: "reactivation", Status.CHURNED: "win_back"}
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ReactivationRow:
-    """How often customers came back from one inactive status.
+    """Returns of customers from one inactive status.
 
     An episode is a run of consecutive stays in the status.
 

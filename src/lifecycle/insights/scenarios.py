@@ -22,7 +22,7 @@ _STOCK_PERIODS = 12
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class WhatIfRow:
-    """What a change brings in one state.
+    """The effect of a change in one state.
 
     Attributes:
         state: The state.
@@ -56,7 +56,7 @@ class WhatIfRow:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class WhatIfTable(Table[WhatIfRow]):
-    """What changed probabilities bring, state by state.
+    """The effect of changed probabilities on value and stock, by state.
 
     Attributes:
         rows: The states.
@@ -116,7 +116,7 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
     stock_periods: int | None = None,
     period: str | None = None,
 ) -> WhatIfTable:
-    """Compute what changing some probabilities brings, in value and in stock.
+    """Compute the effect of changed probabilities on value and stock.
 
     Args:
         chain: A chain, estimated or made by hand.
@@ -126,7 +126,7 @@ def what_if(  # noqa: PLR0913  (a chain, a change, and what they are worth)
         rewards: The reward of a period in each state, as in `markov.Chain.value`; those of an
             estimated chain are `chain.rewards(margins)`.
         discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
-            brought to the period.
+            converted to the period.
         periods: How many periods count in the value, 1 to 100,000; None for an infinite
             horizon.
         stock: How many customers are in each state now; by default those of an estimated

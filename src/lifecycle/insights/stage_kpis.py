@@ -46,10 +46,10 @@ class Target:
         at_most: The highest value that meets the target; one of the two, or both.
 
     Raises:
-        InvalidTypeError: A bound is no number, or for "median_time" no `timedelta`.
+        InvalidTypeError: A bound is not a number, or for "median_time" not a `timedelta`.
         InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
             where the figure never does.
-        UnknownNameError: `figure` is none of these.
+        UnknownNameError: `figure` is not one of these.
 
     Examples:
         >>> Target("lead", "conversion", at_least=0.2)
@@ -205,7 +205,7 @@ class KpiTable(Table[StageKpis]):
     """Key figures by period and stage.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time that was read.
         rows: By period, then in the order of the definition.
     """
@@ -218,7 +218,7 @@ class KpiTable(Table[StageKpis]):
 
     @property
     def targets(self) -> tuple[TargetResult, ...]:
-        """What became of each target in each period."""
+        """The result of each target in each period."""
         return tuple(result for row in self.rows for result in row.targets)
 
     @property
@@ -241,7 +241,7 @@ class KpiTable(Table[StageKpis]):
 
         Raises:
             InvalidValueError: The table is of a change log, which knows no revenue.
-            UnknownNameError: `unit` is none of these.
+            UnknownNameError: `unit` is not one of these.
 
         Examples:
             >>> from lifecycle import presets
@@ -347,8 +347,8 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
-        window: The periods; it begins where one does. What lies at or after its end is ignored.
+        calendar: The periods.
+        window: The periods; it begins where one does. What is at or after its end is ignored.
         targets: Targets, checked in every period.
         values: The value of a customer in each stage, such as `insights.value(...).values`.
         answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
@@ -361,7 +361,7 @@ def kpis(  # noqa: PLR0913  (what the figures are made from)
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: An answer lies outside its customer's journey.
+        InvalidValueError: An answer is outside its customer's journey.
         MixedNumbersError: Some events have `Decimal` values, and others floats.
         UnknownNameError: A target or `values` names a stage that the definition does not have.
         LifecycleError: As `transition_counts`.

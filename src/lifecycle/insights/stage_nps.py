@@ -94,7 +94,7 @@ def nps_by_stage(
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
         InvalidValueError: A rating is outside 0 to 10; a customer has no journey; or an
-            answer lies outside the journey, where the stage is unknown.
+            answer is outside the journey, where the stage is unknown.
         LifecycleError: As `transition_counts`.
 
     Convention:

@@ -153,7 +153,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         calendar: The periods; one is one step of the chain.
         window: The time to read; it begins where a period does.
         discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
-            brought to the period.
+            converted to the period.
         periods: How many periods count, 1 to 100,000; None for an infinite horizon.
         earned: Whether the margin of a period is earned at its start, in its middle or at its
             end, which discounts it by half a period more each time.
@@ -177,7 +177,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         A margin is that of a full period in a stage, and is shared out by the time spent in
         it, so that a customer who lapses within the period earns part of it. The standard
         error is that of the probabilities alone (the delta method); margins and shares of
-        time are taken as known. The interval lies within the least and the greatest margin in
+        time are taken as known. The interval is within the least and the greatest margin in
         every period. Results are floats, also for `Decimal` margins.
 
     References:

@@ -50,11 +50,11 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
-        window: Its periods are the cohorts. What lies before it is read, to know who is new;
-            what lies at or after its end is ignored. It ends with the last instant known
+        calendar: The periods.
+        window: Its periods are the cohorts. What is before it is read, to know who is new;
+            what is at or after its end is ignored. It ends with the last instant known
             of any customer, if that is earlier.
-        retained: "on" counts who was active in period k; "on_or_after" in it or later.
+        retained: "on" counts customers active in period k; "on_or_after" in it or later.
         brackets: Ranges of k to take together, as in `retention.cohorts`.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
@@ -111,7 +111,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
 
 
 def _known(population: Population, grid: Grid) -> Grid:
-    """Return the periods up to what is known of any customer; later ones are open.
+    """Return the periods up to what is known about any customer; later ones are open.
 
     The last instant that is known counts, unless a period would have nothing else.
     """

@@ -82,7 +82,7 @@ class StatusGrowthTable(Table[StatusGrowth]):
     As text it has `stepped_back` only where a customer stepped back; `to_rows` always has it.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time that was read.
         rows: The periods, in order of time.
     """
@@ -122,9 +122,9 @@ def growth(
 
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: How time is cut into periods.
-        window: The periods; it begins where one does. What lies before it is read, to know
-            who was active before; what lies at or after its end is ignored.
+        calendar: The periods.
+        window: The periods; it begins where one does. What is before it is read, to know
+            who was active before; what is at or after its end is ignored.
         by: What to split customers by: the name of an attribute, a `Calendar` (by period of
             enrollment), a mapping from customers to groups, or a function of the journey.
 

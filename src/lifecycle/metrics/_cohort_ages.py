@@ -13,7 +13,7 @@ __all__ = ["COHORTINGS", "MODES", "Clock", "CohortMember", "members"]
 
 
 def _first(seen: int) -> int:
-    """Enroll a customer in the first period with a start, unless it lies before the window."""
+    """Enroll a customer in the first period with a start, unless it is before the window."""
     return _every(seen & -seen)
 
 
@@ -50,7 +50,7 @@ class Clock(Protocol):
     """Tells how many periods after the start of a member something happened."""
 
     def age(self, at: datetime, member: CohortMember) -> int:
-        """Return how many periods an instant lies after a start; below 0 before it."""
+        """Return how many periods an instant is after a start; below 0 before it."""
 
     def is_open(self, cohort: int, k: int) -> bool:
         """Say whether period k of a cohort goes on after the window."""

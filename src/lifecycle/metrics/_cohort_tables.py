@@ -44,7 +44,8 @@ class Triangle(Table[Any], Generic[Cell]):
             The cell of the period.
 
         Raises:
-            InvalidTypeError: `cohort` is no instant and no whole number, or `k` is not whole.
+            InvalidTypeError: `cohort` is neither an instant nor a whole number, or `k` is not
+            whole.
             InvalidValueError: The table has no such row, or the row no such cell.
         """
         row, k = self._row(cohort), _checks.whole("k", k, least=0)

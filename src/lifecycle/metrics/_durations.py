@@ -74,7 +74,7 @@ class Durations:
 
         Returns:
             The quantile of type 7, as spreadsheets and numpy have it: linear between the
-            lengths whose ranks lie around 1 + (n - 1) p. None where there are none.
+            lengths whose ranks are around 1 + (n - 1) p. None where there are none.
 
         Raises:
             InvalidTypeError: `p` is not a number.

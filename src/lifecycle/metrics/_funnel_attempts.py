@@ -124,7 +124,7 @@ class Plan:
     def is_void(
         self, attempt: Sequence[datetime], banned: Mapping[str, Sequence[datetime]]
     ) -> bool:
-        """Say whether a banned event lies strictly between its two steps."""
+        """Say whether a banned event is strictly between its two steps."""
         return any(self._strikes(ban, attempt, banned[ban.event]) for ban in self.bans)
 
     def _strikes(self, ban: Ban, attempt: Sequence[datetime], ats: Sequence[datetime]) -> bool:

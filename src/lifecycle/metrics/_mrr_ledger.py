@@ -29,7 +29,7 @@ class _MrrRows(NamedTuple):
     amounts: Sequence[Any]
 
     def before(self, end: datetime) -> "_MrrRows":
-        """Return the rows that lie before an instant."""
+        """Return the rows that are before an instant."""
         if not self.moments or max(self.moments) < end:
             return self
         kept = [at < end for at in self.moments]
@@ -37,7 +37,7 @@ class _MrrRows(NamedTuple):
 
 
 class Ledger:
-    """The sums of customers and periods that are above 0, and the periods they lie in.
+    """The sums of customers and periods that are above 0, and the periods they are in.
 
     A customer has a number, from 0, and a period a slot: 0 is the time before all periods
     that are distinguished, then come those before the window, and then its own. A customer and

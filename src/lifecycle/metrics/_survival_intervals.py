@@ -3,32 +3,32 @@
 import math
 from collections.abc import Callable, Sequence
 
-__all__ = ["KINDS", "TOLERANCE", "Bounds", "band", "crossing", "exp"]
+__all__ = ["METHODS", "TOLERANCE", "Bounds", "band", "crossing", "exp"]
 
 Bounds = tuple[float, float]
 
 TOLERANCE = 1e-9
-"""How near a share must be to a level to be taken for it."""
+"""How near a share must be to a level to count as equal to it."""
 
 
-def band(p: float, error: float | None, z: float, kind: str) -> Bounds | None:
-    """Return the bounds around a share, None where the kind has none.
+def band(p: float, error: float | None, z: float, method: str) -> Bounds | None:
+    """Return the bounds around a share, None where the method has none.
 
     Args:
         p: The share.
         error: Its standard error; None gives no bounds.
-        z: How many standard errors the bounds lie to each side, on the scale of the kind.
-        kind: One of `KINDS`.
+        z: How many standard errors the bounds are to each side, on the scale of the method.
+        method: One of `METHODS`.
     """
-    if error is None or p in _UNDEFINED[kind]:
+    if error is None or p in _UNDEFINED[method]:
         return None
-    return KINDS[kind](p, z * error)
+    return METHODS[method](p, z * error)
 
 
 def crossing(times: Sequence[float], levels: Sequence[float | None], level: float) -> float | None:
     """Return when a falling curve is at or below a level, None where it never is.
 
-    A stretch that lies on the level, and later falls, is crossed in its middle; where the
+    A stretch that is on the level, and later falls, is crossed in its middle; where the
     curve has no value, it is not looked at.
     """
     known = [(t, y) for t, y in zip(times, levels, strict=True) if y is not None]
@@ -71,7 +71,7 @@ def exp(x: float) -> float:
 #     log_log    g(p) = log(-log p)     p ^ exp(+- z s / (p log p)), within 0 and 1
 #     logit      g(p) = log(p / (1-p))  odds times exp(-+ z s / (p (1 - p))), within 0 and 1
 
-KINDS: dict[str, Callable[[float, float], Bounds]] = {
+METHODS: dict[str, Callable[[float, float], Bounds]] = {
     "plain": _plain,
     "log": _log,
     "log_log": _log_log,
@@ -80,4 +80,4 @@ KINDS: dict[str, Callable[[float, float], Bounds]] = {
 """The bounds of a share p, from p and how far z standard errors reach."""
 
 _UNDEFINED = {"plain": (), "log": (0,), "log_log": (0, 1), "logit": (0, 1)}
-"""The shares at which the scale of a kind has no value, so that there are no bounds."""
+"""The shares at which the scale of a method has no value, so that there are no bounds."""

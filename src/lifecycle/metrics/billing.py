@@ -117,7 +117,7 @@ def _in_months(interval: Period, days: Fraction) -> Fraction:
 
 
 def _decimal(value: Fraction, places: int | None) -> Decimal:
-    """Return a fraction as a decimal: with so many places exactly, else to 28 digits."""
+    """Return a fraction as a decimal: with this number of places exactly, else to 28 digits."""
     if places is not None:
         with _money.exactly():
             return Decimal(int(value * 10**places)).scaleb(-places)
@@ -140,8 +140,8 @@ def anchored_dates(anchor: When, *, months: int, n: int) -> tuple[When, ...]:
         `n` dates, or datetimes in the anchor's zone, ascending.
 
     Raises:
-        InvalidTypeError: `anchor` is no date and no datetime, or a number is not whole.
-        InvalidValueError: `months` is below 1 or `n` below 0, or the last lies after the
+        InvalidTypeError: `anchor` is neither a date nor a datetime, or a number is not whole.
+        InvalidValueError: `months` is below 1 or `n` below 0, or the last is after the
             year 9999.
 
     Convention:
@@ -204,22 +204,22 @@ def _currency(value: str | None) -> str | None:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Subscription:
-    """What a customer pays a month, from when until when.
+    """The monthly amount that a customer pays from a start to an end.
 
     A change of plan or price is the end of one subscription and the start of another.
 
     Args:
-        customer: Who pays: text or a whole number.
+        customer: The id of the customer: text or a whole number.
         start: When it begins to count; a trial is over.
         amount: What it comes to in a month, 0 or more; `normalise` makes it of a price.
-        end: The first instant that is not paid for any more; None while it runs on.
+        end: The end of what is paid, exclusive; None while it runs.
         cancelled: When the customer, or a failed payment, ended it: from `start` to `end`.
         currency: The currency of the amount, where it matters.
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `amount` is negative or not finite; `end` lies before `start`;
-            `cancelled` lies outside them, or is given without an `end`.
+        InvalidValueError: `amount` is negative or not finite; `end` is before `start`;
+            `cancelled` is outside them, or is given without an `end`.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Examples:
@@ -269,7 +269,7 @@ class RecurringTable(Table[RecurringRow]):
     """Subscriptions as rows of recurring revenue, ready for `movements`.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         until: Up to and including when subscriptions were followed.
         recognised: When churn counts: "period_end" or "cancelled".
         grace: The longest gap in which what was paid last is carried; None for none.
@@ -324,7 +324,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     Args:
         subscriptions: The subscriptions of all customers, in any order. A naive instant and
             a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         until: Up to and including when subscriptions are followed: an instant, or a date for
             its whole day. Periods that begin later have no rows; in the period in which it
             lies, what is paid at this instant counts. What begins later is not known yet.
@@ -347,7 +347,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Raises:
         InvalidTypeError: An argument is of another type, or holds no `Subscription`.
-        InvalidValueError: An instant lies outside years 1 to 9999, `grace` is negative, or
+        InvalidValueError: An instant is outside years 1 to 9999, `grace` is negative, or
             some subscriptions have a currency and others have none.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: Some amounts are `Decimal`, and others float.

@@ -23,7 +23,7 @@ __all__ = ["CartOutcome", "CartTable", "cart_recovery"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class CartOutcome:
-    """What became of some of the carts.
+    """The carts with one outcome.
 
     Attributes:
         outcome: "open", "ordered", "pending", "recovered" or "lost".
@@ -41,7 +41,7 @@ class CartOutcome:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class CartTable(Table[CartOutcome]):
-    """What became of carts: `table.row("lost")` says how many were lost, and whose.
+    """Carts by outcome: `table.row("lost")` has the number of lost carts, and their customers.
 
     Attributes:
         rows: The outcomes: "open" carts may still be ordered in time, "ordered" ones were;
@@ -143,7 +143,7 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     order_event: str = "order",
     zone: str | tzinfo = "UTC",
 ) -> CartTable:
-    """Say how many carts were abandoned, and how many of those were ordered after all.
+    """Count abandoned carts, and those that were recovered by a later order.
 
     A customer has one cart at a time. It begins with a cart event; later ones belong to it
     until it is ordered, or its time is over. It is abandoned where `abandoned_after` passes

@@ -244,7 +244,7 @@ def churn_hazard(*, lost: int, exposure: Length, per: Length) -> Hazard:
             has months.
 
     Convention:
-        A hazard h is no share: where it is constant, 1 - exp(-h) of the customers are lost
+        A hazard h is not a share: where it is constant, 1 - exp(-h) of the customers are lost
         in one unit. A `timedelta` holds 2.7 million years of customers.
 
     Examples:
@@ -266,7 +266,7 @@ def half_life(churn: float) -> float | None:
 
     Raises:
         InvalidTypeError: `churn` is not a number.
-        InvalidValueError: `churn` lies outside 0 to 1.
+        InvalidValueError: `churn` is outside 0 to 1.
 
     Convention:
         The mean time a customer stays is 1 / churn periods, which is longer: few stay very

@@ -157,7 +157,7 @@ def geometric(  # noqa: PLR0913  (the terms of the formula)
         InvalidValueError: A number is outside its bounds, or q is 1 or more and there is
             no `periods`, so that the sum has no end.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
         "next_period" without growth is Gupta and Lehmann, m r / (1 + d - r): 4.5 margins at
@@ -215,10 +215,10 @@ def from_curve(  # noqa: PLR0913  (the terms of the formula)
         InvalidValueError: A number is outside its bounds, S[0] is not 1, or there are more
             or fewer margins than are paid.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
-        What lies behind the end of the curve counts nothing; extend the curve with a fitted
+        What comes after the end of the curve is not counted; extend the curve with a fitted
         one where it ends high.
 
     Examples:
@@ -253,7 +253,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     periods: int,
     period: str | None = None,
 ) -> Money:
-    """Value a customer to whom one promotes, after Berger and Nasr's first case.
+    """Value a customer who receives promotions, after Berger and Nasr's first case.
 
     The contributions fall at 0, 1, ..., n, and the promotions in the middle of each period:
     sum over i = 0..n of GC (r / (1 + d))^i, less sum over i = 1..n of
@@ -275,7 +275,7 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
             a `Discount` without `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
 
     Convention:
         `periods=n` is n + 1 contributions and n promotions, as in the paper; in `geometric`
@@ -309,7 +309,7 @@ def historic(
     discount: Share | Discount = 0,
     zone: str | tzinfo = "UTC",
 ) -> Money:
-    """Sum what customers have paid, brought to one day by compound interest.
+    """Sum past payments, compounded to one day.
 
     Args:
         payments: Pairs (at, amount), in any order; a refund is a negative amount.
@@ -326,9 +326,9 @@ def historic(
         from its day to the day of `until`.
 
     Raises:
-        InvalidTypeError: A row is not a pair, an instant is no datetime and no date, or an
+        InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, or an
             amount is not a number.
-        InvalidValueError: A payment lies after `until`, an amount is not finite, or the rate
+        InvalidValueError: A payment is after `until`, an amount is not finite, or the rate
             is negative.
         MixedInstantsError: Some instants have a time zone, and others have none.
         MixedNumbersError: One amount is a `Decimal` and another a float.
@@ -374,7 +374,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
     first_margin: str,
     period: str | None = None,
 ) -> float | None:
-    """Return after how many periods the margins have paid for winning the customer.
+    """Return the number of periods after which margins cover the acquisition cost.
 
     Args:
         margin: The margin of each period: money.
@@ -394,7 +394,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
             `period`.
         InvalidValueError: A number is outside its bounds.
         MixedNumbersError: One amount is a `Decimal` and another a float.
-        UnknownNameError: `first_margin` or `period` is none of these.
+        UnknownNameError: `first_margin` or `period` is not one of these.
 
     Convention:
         Cost / margin, as most guides have it, is the payback without churn and discount.
@@ -414,7 +414,7 @@ def payback(  # noqa: PLR0913  (the terms of the formula)
 
 
 def to_cac(value: Money, acquisition_cost: Money | int) -> Ratio:
-    """Divide what a customer is worth by what winning one costs.
+    """Divide lifetime value by acquisition cost (LTV:CAC).
 
     Args:
         value: The lifetime value: money, before the cost of acquiring; may be negative.
@@ -475,7 +475,7 @@ def equity(values: Iterable[Money]) -> Money:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Tradeoff:
-    """What keeping customers costs beside winning new ones, per customer.
+    """The cost of keeping a customer compared with that of winning a new one.
 
     Args:
         kept: The share of customers who stay because of what is spent.
@@ -503,7 +503,7 @@ def acquisition_vs_retention(
     baseline: Share = 0,
     extra_value: Money | int = 0,
 ) -> Tradeoff:
-    """Compare what keeping a customer costs with what winning a new one costs.
+    """Compare the cost of keeping a customer with the cost of winning a new one.
 
     Args:
         acquisition_cost: The cost of winning one customer: money, 0 or more.
@@ -569,7 +569,7 @@ def referral_value(
     reward: Money | int = 0,
     would_join_anyway: Share = 0,
 ) -> Money:
-    """Value what a customer brings by recommending you.
+    """Value the referrals of a customer.
 
     Args:
         referrals: How many customers one customer brings, 0 or more; a mean may be fractional.
@@ -645,7 +645,7 @@ def viral_coefficient(*, invites: float, conversion: Share, customers: float = 1
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class EarnedGrowth:
-    """How much of growth was earned from customers and those they brought.
+    """The growth earned from customers and their referrals, as a share of all growth.
 
     Args:
         rate: The earned growth rate, a fraction of last year's revenue.
@@ -663,7 +663,7 @@ class EarnedGrowth:
 def earned_growth(
     *, net_retention: Share, earned_new: Share, bought_new: Share | None = None
 ) -> EarnedGrowth:
-    """Return how much a business grew by customers who came back and brought friends.
+    """Return earned growth: growth from returning customers and their referrals.
 
     Args:
         net_retention: This year's revenue from last year's customers, as a fraction of last

@@ -26,7 +26,7 @@ __all__ = ["CohortCell", "CohortRow", "CohortTable", "CurvePoint", "CurveTable",
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class CohortCell:
-    """One cell of a cohort table: who of a cohort was retained k periods later.
+    """One cell of a cohort table: the customers retained k periods later.
 
     Attributes:
         k: The period of the cell, counted from the cohort's; the first one of a bracket.
@@ -138,7 +138,7 @@ class CohortTable(Triangle[CohortCell]):
     open one; `to_rows` has a dict for each cell.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         retained: "on" or "on_or_after".
         cohorting: "first" or "every".
@@ -215,7 +215,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     brackets: Iterable[range] | None = None,
     mode: Literal["calendar", "elapsed"] = "calendar",
 ) -> CohortTable:
-    """Count who came back k periods after the period in which they began.
+    """Count the customers who came back k periods after the period in which they began.
 
     Cell (c, 0) is the size of cohort c, and cell (c, k) has those of its customers who
     returned k periods later. A return before the start, or in period 0, does not count.
@@ -223,7 +223,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     Args:
         activity: The return events: (customer, at) pairs in any order, any number for each
             customer. A naive instant and a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         enrolled: The start events: (customer, at) pairs, or a mapping of customers to

@@ -17,10 +17,10 @@ from lifecycle.rates import Interval
 
 __all__ = ["CumulativeIncidence", "IncidenceCurve", "IncidenceRow", "cumulative_incidence"]
 
-Kind = Literal["plain", "log", "log_log", "logit"]
+Method = Literal["plain", "log", "log_log", "logit"]
 
 _LEVEL = 0.95
-_KIND: Kind = "log_log"
+_METHOD: Method = "log_log"
 
 
 class IncidenceRow(NamedTuple):
@@ -99,13 +99,13 @@ class IncidenceCurve(Table[IncidenceRow]):
         return self.incidence[row - 1] if row else 0.0
 
     def interval(
-        self, *, level: float = 0.95, kind: Kind = "log_log"
+        self, *, level: float = 0.95, method: Method = "log_log"
     ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the incidence at each time.
 
         Args:
             level: The confidence level, strictly between 0 and 1.
-            kind: On which scale of the incidence the interval is symmetric: "plain", "log",
+            method: On which scale of the incidence the interval is symmetric: "plain", "log",
                 "log_log" or "logit", as for a survival curve.
 
         Returns:
@@ -114,7 +114,7 @@ class IncidenceCurve(Table[IncidenceRow]):
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Convention:
             R's default is "log"; lifelines has "log_log".
@@ -126,15 +126,15 @@ class IncidenceCurve(Table[IncidenceRow]):
             (0.0534, 0.8488)
         """
         return tuple(
-            None if found is None else Interval(*found, level=level, method=kind)
-            for found in self._bounds(level, kind)
+            None if found is None else Interval(*found, level=level, method=method)
+            for found in self._bounds(level, method)
         )
 
-    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
+    def _bounds(self, level: float, method: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _survival_intervals.KINDS)
+        _checks.choice("method", method, _survival_intervals.METHODS)
         return [
-            _survival_intervals.band(share, error, z, kind)
+            _survival_intervals.band(share, error, z, method)
             for share, error in zip(self.incidence, self.standard_error, strict=True)
         ]
 
@@ -142,7 +142,7 @@ class IncidenceCurve(Table[IncidenceRow]):
     def rows(self) -> Sequence[IncidenceRow]:
         """The rows, in the order in which they are shown."""
         columns = (self.times, self.at_risk, self.events, self.incidence, self.standard_error)
-        bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
+        bounds = [found or (None, None) for found in self._bounds(_LEVEL, _METHOD)]
         rows = zip(zip(*columns, strict=True), bounds, strict=True)
         return [IncidenceRow(self.cause, *row, *pair) for row, pair in rows]
 
@@ -150,7 +150,7 @@ class IncidenceCurve(Table[IncidenceRow]):
         return _COLUMNS
 
     def _title(self) -> str:
-        return f"Cumulative incidence of {self.cause!r} (low, high: {_LEVEL:.0%}, {_KIND})"
+        return f"Cumulative incidence of {self.cause!r} (low, high: {_LEVEL:.0%}, {_METHOD})"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -163,7 +163,7 @@ class CumulativeIncidence(Table[IncidenceRow]):
     Attributes:
         times: The distinct durations of all customers, ascending.
         at_risk: How many customers were still there just before each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         survival: The share that had ended by no cause after each time: Kaplan-Meier's.
         curves: The curve of each cause, whole numbers first, then text, ascending.
     """
@@ -196,7 +196,7 @@ class CumulativeIncidence(Table[IncidenceRow]):
         return _COLUMNS
 
     def _title(self) -> str:
-        return f"Cumulative incidence by cause (low, high: {_LEVEL:.0%}, {_KIND})"
+        return f"Cumulative incidence by cause (low, high: {_LEVEL:.0%}, {_METHOD})"
 
 
 _COLUMNS = tuple(Column(name, attrgetter(name)) for name in IncidenceRow._fields)
@@ -209,7 +209,7 @@ def cumulative_incidence(
     entry: Iterable[float] | None = None,
     weights: Iterable[float] | None = None,
 ) -> CumulativeIncidence:
-    """Estimate what share of the customers ends by each cause, where one end rules out others.
+    """Estimate the cumulative incidence of each cause, under competing risks.
 
     Args:
         durations: How long each customer was there, as numbers of one unit of your choice;

@@ -33,7 +33,7 @@ class LorenzPoint(NamedTuple):
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ConcentrationTable(Table[LorenzPoint]):
-    """How unequally a value is spread over customers: the points of the Lorenz curve.
+    """The concentration of a value over customers: the points of the Lorenz curve.
 
     Attributes:
         top: The share of customers that counts as the top, 0 to 1.
@@ -63,7 +63,7 @@ class ConcentrationTable(Table[LorenzPoint]):
 
 
 def concentration(values: Iterable[Number], *, top: float = 0.2) -> ConcentrationTable:
-    """Measure how much of the value the top customers have, and how unequal all are.
+    """Measure the concentration of a value: the top share and the Gini coefficient.
 
     Args:
         values: One value for each customer, such as revenue, 0 or more, in any order.
@@ -74,12 +74,12 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
 
     Raises:
         EmptySampleError: There are no values.
-        InvalidTypeError: A value or `top` is no number.
+        InvalidTypeError: A value or `top` is not a number.
         InvalidValueError: A value is negative or not finite, or `top` is outside (0, 1).
         MixedNumbersError: Some values are `Decimal`, and others float.
 
     Convention:
-        Where `top` is no whole number of customers, the next one counts in part, as on the
+        Where `top` is not a whole number of customers, the next one counts in part, as on the
         Lorenz curve; many reports round to whole customers. The Gini coefficient is that of
         these customers, as R's `ineq::Gini` gives it; for an estimate of a larger population
         it is multiplied by n / (n - 1) (its `corr=TRUE`).

@@ -99,7 +99,7 @@ class Bin:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class HistogramTable(Table[Bin]):
-    """How many times are how long, in bins of one width.
+    """A histogram of times, in bins of equal width.
 
     Attributes:
         rows: The bins, ascending.
@@ -216,7 +216,7 @@ class TimeToConvertTable(Table[TimeToConvertRow]):
     """How long customers took, from each step to the next, and in all.
 
     Attributes:
-        labels: What the steps are called.
+        labels: The labels of the steps.
         filled: When each customer who reached two steps or more did so, in the attempt that
             counts.
     """
@@ -315,7 +315,7 @@ class FunnelStep:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class FunnelTable(Table[FunnelStep]):
-    """How far customers came.
+    """A funnel: how many customers reached each step.
 
     Attributes:
         rows: The steps, in their order.
@@ -442,7 +442,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     unknown_steps: Literal["report", "raise"] = "report",
     zone: str | tzinfo = "UTC",
 ) -> FunnelTable:
-    """Say how many customers came how far through a series of steps.
+    """Count the customers who reached each of a series of steps.
 
     An attempt begins with an event of the first step. Each next step is filled by the
     earliest event that can fill it, and one event fills one step. Of a customer's attempts
@@ -484,7 +484,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         InvalidValueError: There are no steps, `within` is negative, or an exclusion is out
             of range, or partial in any order.
         MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: An option is none of those named, or a step is unknown where that
+        UnknownNameError: An option is not one of those listed, or a step is unknown where that
             is refused.
 
     Convention:

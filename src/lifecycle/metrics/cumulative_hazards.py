@@ -28,7 +28,7 @@ class HazardRow(NamedTuple):
         time: The length of time, in the unit of the durations.
         at_risk: How many customers were still there just before it.
         events: How many ended at it.
-        censored: How many were lost from sight at it, after its events.
+        censored: How many were censored at it, after its events.
         cumulative_hazard: The expected number of events per customer up to it.
         standard_error: The standard error of `cumulative_hazard`.
     """
@@ -49,7 +49,7 @@ class HazardCurve(Table[HazardRow]):
         times: The distinct durations, censored ones too, ascending.
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         cumulative_hazard: The expected number of events per customer up to each time, if all
             had stayed under observation; it may exceed 1.
         standard_error: The standard error of `cumulative_hazard`.
@@ -92,13 +92,13 @@ class HazardCurve(Table[HazardRow]):
         return self.cumulative_hazard[row - 1] if row else 0.0
 
     def interval(
-        self, *, level: float = 0.95, kind: Literal["plain", "log"] = "log"
+        self, *, level: float = 0.95, method: Literal["plain", "log"] = "log"
     ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the cumulative hazard at each time.
 
         Args:
             level: The confidence level, strictly between 0 and 1.
-            kind: On which scale the interval is symmetric: "plain" is H itself, clipped to 0
+            method: On which scale the interval is symmetric: "plain" is H itself, clipped to 0
                 and above; "log" is log H.
 
         Returns:
@@ -106,7 +106,7 @@ class HazardCurve(Table[HazardRow]):
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         References:
             Klein, J. P. & Moeschberger, M. L. (2003). Survival Analysis, 2nd ed. Springer.
@@ -118,10 +118,10 @@ class HazardCurve(Table[HazardRow]):
             >>> round(last.low, 4), round(last.high, 4)
             (0.2791, 3.2337)
         """
-        z, bounds = _normal.z_of(level), _BOUNDS[_checks.choice("kind", kind, _BOUNDS)]
+        z, bounds = _normal.z_of(level), _BOUNDS[_checks.choice("method", method, _BOUNDS)]
         return tuple(
-            Interval(*bounds(hazard, z * error), level=level, method=kind)
-            if hazard or kind == "plain"
+            Interval(*bounds(hazard, z * error), level=level, method=method)
+            if hazard or method == "plain"
             else None
             for hazard, error in zip(self.cumulative_hazard, self.standard_error, strict=True)
         )
@@ -187,7 +187,7 @@ def nelson_aalen(
         InvalidValueError: A duration is negative or not finite, a flag is neither 0 nor 1,
             an entry is not below its duration, a weight is not above 0, or there are more
             of the one than of the other.
-        UnknownNameError: `ties` is none of these.
+        UnknownNameError: `ties` is not one of these.
 
     Convention:
         "sum" is the default of R's `survfit` (ctype = 1); "split", by Fleming and

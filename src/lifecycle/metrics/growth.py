@@ -54,7 +54,7 @@ class GrowthTable(Table[GrowthRow]):
     """Growth accounting, period by period.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         rows: The periods, in order of time.
     """
@@ -92,7 +92,7 @@ def growth(
     Args:
         activity: (customer, at) pairs in any order, any number for each customer. A naive
             instant and a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods that are counted. Rows before it are read, to know who is new
             and who was active one period earlier; rows at or after its end are ignored.
         enrolled: When customers began, such as at sign-up: a mapping of customers to

@@ -41,7 +41,7 @@ class LogRankRow(NamedTuple):
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class LogRank(Table[LogRankRow]):
-    """A test of whether the survival of groups is one and the same.
+    """A test of whether survival is the same in all groups.
 
     It is a table with a row for each group.
 
@@ -87,7 +87,7 @@ class LogRank(Table[LogRankRow]):
 
 
 def log_rank(*groups: Group, rho: float = 0) -> LogRank:
-    """Test whether customers stay equally long in all groups.
+    """Test whether survival is the same in all groups.
 
     Args:
         *groups: Two or more pairs (durations, observed), as `kaplan_meier` takes them.
@@ -102,7 +102,7 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
 
     Raises:
         EmptySampleError: A group has no durations.
-        InvalidTypeError: A group is not a pair, or holds something that is no number.
+        InvalidTypeError: A group is not a pair, or holds something that is not a number.
         InvalidValueError: There are fewer than two groups; a duration is negative or not
             finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10.
 

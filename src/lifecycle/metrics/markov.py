@@ -36,15 +36,15 @@ _TOLERANCE = 1e-9
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class Chain(Table[tuple[Any, ...]]):
-    """A Markov chain: where customers stand next period depends on where they stand now.
+    """A Markov chain: where customers are next period depends on where they are now.
 
     Args:
         states: The names of the states, each once.
-        matrix: One row for each state, in their order: the probabilities, 0 to 1, of standing
+        matrix: One row for each state, in their order: the probabilities, 0 to 1, of being
             in each of the states one period later.
 
     Raises:
-        InvalidTypeError: A name is not text, or a probability is no number.
+        InvalidTypeError: A name is not text, or a probability is not a number.
         InvalidValueError: There is no state, or one is named twice; the matrix is not square;
             a probability is outside 0 to 1; or a row does not sum to 1 within 1e-9.
 
@@ -120,7 +120,7 @@ class Chain(Table[tuple[Any, ...]]):
         periods: int | None = None,
         period: str | None = None,
     ) -> dict[str, Money]:
-        """Return what a customer is worth, for each state in which they may stand now.
+        """Return what a customer is worth, for each state in which they may be now.
 
         The reward of the present state comes now, undiscounted; that of the state t periods
         later is divided by (1 + discount)^t.
@@ -139,14 +139,14 @@ class Chain(Table[tuple[Any, ...]]):
             are, else a float.
 
         Raises:
-            InvalidTypeError: A reward or the discount is no number, `periods` is not whole, or
+            InvalidTypeError: A reward or the discount is not a number, `periods` is not whole, or
                 `discount` is a `Discount` without `period`.
             InvalidValueError: A number is not finite; `discount` or `periods` is negative, or
                 `periods` above 100,000; or a closed class has a reward while nothing is
                 discounted and `periods` is None, so that the value has no bound.
             MixedNumbersError: One reward is a `Decimal` and another a float.
             UnknownNameError: `rewards` names a state that the chain does not have, or `period`
-                is no unit of time.
+                is not a unit of time.
 
         Convention:
             Pfeifer & Carraway count the reward at t = 0, as does
@@ -180,7 +180,7 @@ class Chain(Table[tuple[Any, ...]]):
         """Return how many customers are expected in each state, period by period.
 
         Args:
-            counts: How many customers stand in each state now, 0 or more, fractions allowed;
+            counts: How many customers are in each state now, 0 or more, fractions allowed;
                 0 in the states that are not named.
             periods: How many periods to look ahead, 0 to 100,000.
 
@@ -188,7 +188,7 @@ class Chain(Table[tuple[Any, ...]]):
             A row for each period from 0, which is now, to `periods`. All rows have one sum.
 
         Raises:
-            InvalidTypeError: A count is no number, or `periods` is not whole.
+            InvalidTypeError: A count is not a number, or `periods` is not whole.
             InvalidValueError: A count is negative or not finite, or `periods` is out of bounds.
             UnknownNameError: `counts` names a state that the chain does not have.
 
@@ -326,7 +326,7 @@ class Chain(Table[tuple[Any, ...]]):
             Another chain of the same states.
 
         Raises:
-            InvalidTypeError: `changes` is no mapping from pairs of names to numbers.
+            InvalidTypeError: `changes` is not a mapping from pairs of names to numbers.
             InvalidValueError: A probability is outside 0 to 1; those of a row sum to more than
                 1; or they sum to less and every other entry of the row is 0.
             UnknownNameError: A pair names a state that the chain does not have.
@@ -438,7 +438,7 @@ class Chain(Table[tuple[Any, ...]]):
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ProjectionTable(Table[tuple[Any, ...]]):
-    """How many customers stand in each state, period by period.
+    """How many customers are in each state, period by period.
 
     Attributes:
         states: The names of the states.
@@ -546,7 +546,7 @@ def _reachable(links: list[int]) -> list[int]:
 
 
 def _period(links: list[int], first: int) -> int:
-    """Return the greatest common divisor of the lengths of the ways back to a state."""
+    """Return the greatest common divisor of the lengths of the cycles through a state."""
     depth = {first: 0}
     for i in (queue := [first]):
         fresh = [j for j in bits(links[i]) if j not in depth]

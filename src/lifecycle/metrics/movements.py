@@ -1,4 +1,4 @@
-"""Movements of recurring revenue: what came, grew, shrank, left and came back."""
+"""Movements of recurring revenue: new, expansion, contraction, churn and reactivation."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -40,7 +40,7 @@ class MovementRow:
         new: What customers pay who never paid before.
         expansion: By how much customers pay more.
         contraction: By how much customers pay less who still pay.
-        churn: What customers paid who pay no more.
+        churn: What lost customers paid.
         reactivation: What customers pay who did not pay at the start, and had before.
         same_period: The part of `churn`, and of `new` and `reactivation`, of customers who
             came and left within the period.
@@ -48,7 +48,7 @@ class MovementRow:
         customers_start: How many customers paid at the start.
         customers_new: How many are new.
         customers_reactivated: How many came back.
-        customers_lost: How many pay no more.
+        customers_lost: How many no longer pay.
         customers_same_period: How many came and left within the period; they are among those
             new or reactivated, and among those lost.
         lost_by: The customers lost by reason, where reasons are given.
@@ -56,7 +56,7 @@ class MovementRow:
             has no row yet counts as lost.
 
     Raises:
-        InvalidTypeError: An amount is no number, or a count is not whole.
+        InvalidTypeError: An amount is not a number, or a count is not whole.
         InvalidValueError: An amount or a count is negative, or not finite.
         MixedNumbersError: Some amounts are `Decimal`, and others float.
     """
@@ -119,7 +119,7 @@ class MovementRow:
 
     @property
     def logo_churn(self) -> Rate | None:
-        """The share of the customers of the start who pay no more; None while open."""
+        """The share of the customers of the start who no longer pay; None while open."""
         found: Rate | None = measure("logo_churn", self)
         return found
 
@@ -141,8 +141,9 @@ class MovementRow:
 #
 # A gain is t - s and a loss s - t, so summed over the customers
 # end - start = (new + reactivation + expansion) - (contraction + churn), to the last digit:
-# amounts are added exactly. Who comes and leaves within the period has s = t = 0; counted as
-# same_period, such an amount is once a gain and once a loss, which leaves the equation as it is.
+# amounts are added exactly. A customer who comes and leaves within the period has s = t = 0;
+# counted as same_period, such an amount is once a gain and once a loss, which leaves the
+# equation as it is.
 _MONEY = ("start", "new", "expansion", "reactivation", "contraction", "churn", "end")
 _COUNTS = ("start", "new", "reactivated", "lost", "same_period", "end")
 
@@ -155,7 +156,7 @@ class MovementTable(Table[MovementRow]):
     numbers, such as cents; `to_rows` has the counts of customers and the measures too.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         periods: How many periods back each period is compared.
         currency: The currency of the rows; None where they have none.
@@ -227,7 +228,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
             amount of each subscription. Those of one customer and period are added first.
             A customer without a row in a period pays 0 there. A naive instant and a date
             are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods that are shown. Rows before it are read, to know what was paid at
             the start, who is new and who comes back; rows at or after its end are ignored.
         periods: How many periods back a period is compared; 1 or more. With 12 and months,
@@ -255,7 +256,7 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Convention:
         A customer is who pays more than 0. Movements are between the ends of periods, so
-        that up and down again within one is no movement; ChartMogul adds up every change.
+        that up and down again within one is not a movement; ChartMogul adds up every change.
         Coming back is reactivation however long the customer was away; Maxio counts it as
         new after 90 days, and Chargebee as expansion. ProfitWell leaves out new business and
         churn in the same month, which is the default here; Stripe, Maxio and Recharge count

@@ -119,7 +119,7 @@ class MrrTable(Triangle[MrrCell]):
     of each open one; every cell has all three, and `to_rows` too.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         measure: "net", "gross" or "logo".
         currency: The currency of the rows; None where they have none.
@@ -151,11 +151,11 @@ def cohorts(
     measure: Literal["net", "gross", "logo"] = "net",
     floats: bool = False,
 ) -> MrrTable:
-    """Return what is left of the customers who first paid in a period, k periods later.
+    """Return the retention of revenue by cohort of first payment, k periods later.
 
     Args:
         mrr: Rows as `movements` takes them.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         measure: Which retention the table shows. "net": what they pay now, of what they

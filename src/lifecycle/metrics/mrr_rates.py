@@ -68,7 +68,7 @@ class MeasureTable(Table[MeasureRow[Quotient]], Generic[Quotient]):
 
     Attributes:
         measure: Which one, such as "net_retention".
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         periods: How many periods back each period is compared.
         rows: The periods, in order of time.
@@ -140,7 +140,7 @@ def net_retention(
     periods: int = 1,
     floats: bool = False,
 ) -> Any:
-    """Return what the customers of the start pay now, as a share of what they paid.
+    """Return net revenue retention: what customers at the start pay now, over what they paid.
 
     (start + expansion - contraction - churn) / start. New and reactivated customers are left
     out; above 1, those who stayed have grown by more than was lost.
@@ -148,7 +148,7 @@ def net_retention(
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `start`, `expansion`, `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -201,14 +201,14 @@ def gross_retention(
     periods: int = 1,
     floats: bool = False,
 ) -> Any:
-    """Return what is left of what the customers of the start paid, expansion left out.
+    """Return gross revenue retention: the share of revenue kept, without expansion.
 
     (start - contraction - churn) / start: never above 1, nor above the net retention.
 
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `start`, `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -254,14 +254,14 @@ def logo_churn(
     periods: int = 1,
     floats: bool = False,
 ) -> Any:
-    """Return which share of the customers of the start pay no more, whatever they paid.
+    """Return the share of the customers at the start who no longer pay.
 
     Customers lost / customers at the start: each counts as one.
 
     Args:
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `customers_start` and `customers_lost`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -306,7 +306,7 @@ def quick_ratio(
     periods: int = 1,
     floats: bool = False,
 ) -> Any:
-    """Return how much recurring revenue was gained for each unit that was lost.
+    """Return the quick ratio: recurring revenue gained over that lost.
 
     (new + expansion + reactivation) / (contraction + churn). The value is None where nothing
     was lost.
@@ -315,7 +315,7 @@ def quick_ratio(
         mrr: Rows as `movements` takes them; or one row of its table, or anything with the
             fields or keys `new`, `expansion`, `reactivation`,
             `contraction` and `churn`.
-        calendar: How time is cut into periods. Without it, `mrr` is one row.
+        calendar: The periods. Without it, `mrr` is one row.
         window: The periods that are shown.
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
@@ -344,7 +344,7 @@ def quick_ratio(
 
 
 def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
-    """Return which share of the revenue at the start was lost, net of what was regained.
+    """Return the share of the revenue at the start that was lost, net of expansion.
 
     (churn + contraction - expansion - reactivation) / start.
 
@@ -357,7 +357,7 @@ def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
         Its value is None where the start is 0.
 
     Raises:
-        InvalidTypeError: A field is missing, or no number.
+        InvalidTypeError: A field is missing, or is not a number.
         InvalidValueError: A field is negative or not finite.
         MixedNumbersError: One field is a `Decimal`, and another a float.
 
@@ -377,7 +377,7 @@ def net_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
 
 
 def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
-    """Return which share of the revenue at the start was lost, whatever was regained.
+    """Return the share of the revenue at the start that was lost, before expansion.
 
     (churn + contraction) / start.
 
@@ -389,12 +389,12 @@ def gross_mrr_churn(row: Movements | Mapping[str, Any]) -> Ratio | None:
         The quotient; None while the row is open. Its value is None where the start is 0.
 
     Raises:
-        InvalidTypeError: A field is missing, or no number.
+        InvalidTypeError: A field is missing, or is not a number.
         InvalidValueError: A field is negative or not finite.
         MixedNumbersError: One field is a `Decimal`, and another a float.
 
     Convention:
-        ChartMogul's gross MRR churn rate. With `same_period`, what came and left within the
+        ChartMogul's gross MRR churn rate. With `same_period`, what was added and lost within the
         period is in the churn and not in the start, so the rate can exceed 1;
         `gross_retention` leaves that out, and without it the two sum to 1.
 

@@ -117,7 +117,7 @@ class _Answers:
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `method` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Convention:
             The adjusted interval is centered on the score with the three answers added, which
@@ -154,7 +154,7 @@ class _Answers:
         Raises:
             InvalidTypeError: `value` is not a number.
             InvalidValueError: `value` is outside -1 to 1.
-            UnknownNameError: `method` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Convention:
             The default is what R's `nps.test` does: the standard error is that of the
@@ -412,9 +412,9 @@ def compare(
         where a sample has no answers; z and its p-value also where the standard error is 0.
 
     Raises:
-        InvalidTypeError: `before` or `after` is no score.
+        InvalidTypeError: `before` or `after` is not a score.
         InvalidValueError: `level` is outside (0, 1).
-        UnknownNameError: `method` is none of these.
+        UnknownNameError: `method` is not one of these.
 
     Convention:
         The squared standard errors add, and z is normal. R's `nps.test` (version 1.1) is
@@ -454,7 +454,7 @@ def compare(
 def sample_size(
     margin: float, *, level: float = 0.95, power: float | None = None, spread: float = 1
 ) -> int:
-    """Return how many answers a score needs, or a comparison of two scores.
+    """Return the number of answers needed for a score, or to compare two scores.
 
     Args:
         margin: Without `power`: how far the interval may reach to each side. With `power`:
@@ -564,7 +564,7 @@ def rolling(
         window are pooled. Where none is in it, the score is empty and its value None.
 
     Raises:
-        InvalidTypeError: A row is not a pair, an instant is no datetime and no date, a
+        InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, a
             rating is not a whole number, or `window` or `calendar` is of another type.
         InvalidValueError: A rating is outside 0 to 10, or `window` is 0 or negative.
         MixedInstantsError: Some instants have a time zone, and others have none.
@@ -721,7 +721,7 @@ def _begins(
 ) -> Iterator[datetime | None]:
     """Yield where the window of each row begins; None before all time.
 
-    No answer lies before the first start, so no window of whole periods needs to.
+    No answer is before the first start, so no window of whole periods needs to.
     """
     steps = calendar._steps(window)  # noqa: SLF001  (how many periods it is)
     for i, end in enumerate(starts[1:], 1):

@@ -22,7 +22,7 @@ __all__ = ["CustomerSummary", "SummaryTable", "summary"]
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CustomerSummary:
-    """What the customer-base models need to know of one customer.
+    """One customer's purchase history, as customer-base models read it.
 
     Attributes:
         customer: The id.
@@ -86,7 +86,7 @@ class SummaryTable(Table[CustomerSummary]):
 
 
 def summary(
-    transactions: Orders,
+    orders: Orders,
     *,
     until: Instant,
     unit: str = "week",
@@ -96,11 +96,11 @@ def summary(
     """Summarize each customer's orders as the customer-base models need them.
 
     Orders of one day are one purchase, whose amount is their sum. With `calibration_until`, the
-    summary is of the orders up to it, and the orders after it are the holdout, against which
-    a model's forecast can be held.
+    summary is of the orders up to it, and the orders after it are the holdout, with which
+    a model's forecast can be compared.
 
     Args:
-        transactions: (customer, at, amount) rows, in any order, any number for each customer;
+        orders: (customer, at, amount) rows, in any order, any number for each customer;
             `at` is a date or a datetime, the amount money of 0 or more.
         until: Up to and including when orders count: a date for that whole day, or an instant.
             Later rows are ignored.
@@ -147,7 +147,7 @@ def summary(
         bob               0        0    3
     """
     days = DAYS[_checks.choice("unit", unit, DAYS)]
-    log = OrderLog("transactions", transactions, Calendar("day", zone=zone))
+    log = OrderLog("orders", orders, Calendar("day", zone=zone))
     end = log.end("until", until)
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:

@@ -86,7 +86,7 @@ class RevenueTable(Triangle[RevenueCell]):
     revenue so far of each open one; `to_rows` has a dict for each cell.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         mode: "calendar" or "elapsed".
         rows: The cohorts, in order of time.
@@ -127,7 +127,7 @@ def cohort_revenue(
         payments: (customer, at, amount) rows in any order, any number for each customer; an
             amount below 0 is money paid back. A naive instant and a date are local times of
             the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: Its periods are the cohorts. Rows before it are read, to know who is new;
             rows at or after its end are ignored.
         enrolled: When customers were acquired: a mapping of customers to instants, or

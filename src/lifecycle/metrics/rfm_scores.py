@@ -18,7 +18,7 @@ from lifecycle.periods import Calendar
 
 __all__ = ["CustomerScores", "Edges", "ScoreTable", "scores"]
 
-# What is added to an edge, and how many edges lie below a value: R's `rfm` takes those that
+# What is added to an edge, and how many edges are below a value: R's `rfm` takes those that
 # the value equals for below it.
 _METHODS: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
     "quantile": (0, bisect_left),

@@ -29,7 +29,7 @@ _OVERLAPS = ("raise", "first")
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
 class SegmentRule:
-    """Which scores make a segment: from which to which, for each measure.
+    """The range of scores of each measure that makes a segment.
 
     Several rules can name one segment.
 
@@ -40,7 +40,7 @@ class SegmentRule:
         monetary: The same for monetary value.
 
     Raises:
-        InvalidTypeError: A range is no pair of whole numbers.
+        InvalidTypeError: A range is not a pair of whole numbers.
         InvalidValueError: `name` is blank, or a range begins below 1 or ends before it begins.
 
     Examples:
@@ -74,7 +74,7 @@ class SegmentRule:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Segment:
-    """How large a segment is.
+    """The size of a segment.
 
     Attributes:
         name: Its name.
@@ -91,7 +91,7 @@ class Segment:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class SegmentTable(Table[Segment]):
-    """Customers cut into segments.
+    """Customers by segment.
 
     Attributes:
         rows: A `Segment` for each name, in the order of the rules; `otherwise` comes last.
@@ -233,7 +233,7 @@ def _cuts(rules: Sequence[SegmentRule], bins: int) -> list[list[int]]:
 
 
 def _block(cuts: Sequence[Sequence[int]], cell: ScoreCell) -> ScoreCell:
-    """Return the block in which a cell lies."""
+    """Return the block that contains a cell."""
     pairs = zip(cuts, cell, strict=True)
     return tuple(starts[bisect_right(starts, score) - 1] for starts, score in pairs)
 

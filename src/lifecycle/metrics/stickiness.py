@@ -20,12 +20,12 @@ __all__ = ["StickinessRow", "StickinessTable", "active_ratio", "stickiness"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StickinessRow:
-    """Who was active in so many periods.
+    """The customers who were active in a given number of periods.
 
     Attributes:
         periods: The number of periods, from 1.
-        customers: How many customers were active in exactly so many.
-        at_least: How many were active in so many or more.
+        customers: How many customers were active in exactly this number of periods.
+        at_least: How many were active in this number of periods or more.
         rate: The share of the active customers that `customers` are; None while the last
             period is open.
     """
@@ -49,7 +49,7 @@ class StickinessTable(Table[StickinessRow]):
     """In how many periods of a window customers were active.
 
     Attributes:
-        calendar: How time was cut into periods.
+        calendar: The periods.
         window: The time measured.
         counts: How many customers were active in exactly 1, 2, ... periods, up to all.
         open: Whether the last period goes on after the window: the counts are so far.
@@ -102,7 +102,7 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
     Args:
         activity: (customer, at) pairs in any order, any number for each customer. A naive
             instant and a date are local times of the calendar's zone.
-        calendar: How time is cut into periods.
+        calendar: The periods.
         window: The periods that are counted; rows outside are ignored.
 
     Returns:

@@ -25,7 +25,7 @@ __all__ = [
     "restricted_mean_difference",
 ]
 
-Kind = Literal["plain", "log", "log_log", "logit"]
+Method = Literal["plain", "log", "log_log", "logit"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -36,7 +36,7 @@ class QuantileInterval:
         low: The lower bound, in the unit of the durations; None where it is not reached.
         high: The upper bound; None where it is not reached.
         level: The confidence level.
-        method: The kind of interval around the curve that the bounds were read from.
+        method: The method of the interval around the curve that the bounds were read from.
     """
 
     low: float | None
@@ -55,7 +55,7 @@ class SurvivalRow(NamedTuple):
         time: The length of time, in the unit of the durations.
         at_risk: How many customers were still there just before it.
         events: How many ended at it.
-        censored: How many were lost from sight at it, after its events.
+        censored: How many were censored at it, after its events.
         survival: The share still there after it.
         standard_error: The standard error of `survival`; None where it is 0.
         low: The lower bound of the log-log interval at 95 %, None where there is none.
@@ -83,7 +83,7 @@ class SurvivalCurve(Table[SurvivalRow]):
         times: The distinct durations, censored ones too, ascending.
         at_risk: How many customers were still there just before each time.
         events: How many ended at each time.
-        censored: How many were lost from sight at each time, after its events.
+        censored: How many were censored at each time, after its events.
         survival: The share still there after each time.
         standard_error: The standard error of `survival` by Greenwood; None where it is 0.
     """
@@ -129,13 +129,13 @@ class SurvivalCurve(Table[SurvivalRow]):
         return 1.0 if i == -1 else None if i is None else self.survival[i]
 
     def interval(
-        self, *, level: float = 0.95, kind: Kind = "log_log"
+        self, *, level: float = 0.95, method: Method = "log_log"
     ) -> tuple[Interval | None, ...]:
         """Return the pointwise confidence interval of the survival at each time.
 
         Args:
             level: The confidence level, strictly between 0 and 1.
-            kind: On which scale the interval is symmetric: "plain" is S itself, "log" is
+            method: On which scale the interval is symmetric: "plain" is S itself, "log" is
                 log S, "log_log" is log(-log S), "logit" is log(S / (1 - S)).
 
         Returns:
@@ -144,7 +144,7 @@ class SurvivalCurve(Table[SurvivalRow]):
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Convention:
             R's default is "log"; "log_log" covers better for few customers, and is the
@@ -163,19 +163,19 @@ class SurvivalCurve(Table[SurvivalRow]):
             (0.3135, 0.958)
         """
         return tuple(
-            None if found is None else Interval(*found, level=level, method=kind)
-            for found in self._bounds(level, kind)
+            None if found is None else Interval(*found, level=level, method=method)
+            for found in self._bounds(level, method)
         )
 
     def interval_at(
-        self, t: float, *, level: float = 0.95, kind: Kind = "log_log"
+        self, t: float, *, level: float = 0.95, method: Method = "log_log"
     ) -> Interval | None:
         """Return the confidence interval of the survival after one length of time.
 
         Args:
             t: The length of time, in the unit of the durations; 0 or more.
             level: The confidence level, strictly between 0 and 1.
-            kind: "plain", "log", "log_log" or "logit", as in `interval`.
+            method: "plain", "log", "log_log" or "logit", as in `interval`.
 
         Returns:
             The interval of the last time up to `t`; None where that has none, and before
@@ -184,7 +184,7 @@ class SurvivalCurve(Table[SurvivalRow]):
         Raises:
             InvalidTypeError: `t` is not a number.
             InvalidValueError: `t` is negative or not finite, or `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Examples:
             >>> curve = kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0])
@@ -193,11 +193,11 @@ class SurvivalCurve(Table[SurvivalRow]):
             (0.1257, 0.8818)
         """
         z, i = _normal.z_of(level), self._row_at(t)
-        _checks.choice("kind", kind, _survival_intervals.KINDS)
+        _checks.choice("method", method, _survival_intervals.METHODS)
         if i is None or i == -1:
             return None
-        found = _survival_intervals.band(self.survival[i], self.standard_error[i], z, kind)
-        return None if found is None else Interval(*found, level=level, method=kind)
+        found = _survival_intervals.band(self.survival[i], self.standard_error[i], z, method)
+        return None if found is None else Interval(*found, level=level, method=method)
 
     def quantile(self, p: float) -> float | None:
         """Return the length of time after which a share of the customers has had the event.
@@ -228,14 +228,14 @@ class SurvivalCurve(Table[SurvivalRow]):
         return _survival_intervals.crossing(self.times, self.survival, 1 - _checks.fraction("p", p))
 
     def quantile_interval(
-        self, p: float, *, level: float = 0.95, kind: Kind = "log_log"
+        self, p: float, *, level: float = 0.95, method: Method = "log_log"
     ) -> QuantileInterval:
         """Return the confidence interval of a quantile: where the bounds of the curve cross.
 
         Args:
             p: The share that has had the event, strictly between 0 and 1.
             level: The confidence level, strictly between 0 and 1.
-            kind: The interval around the curve: "plain", "log", "log_log" or "logit".
+            method: The interval around the curve: "plain", "log", "log_log" or "logit".
 
         Returns:
             The times at which the lower and the upper bound of the survival reach 1 - p, by
@@ -244,7 +244,7 @@ class SurvivalCurve(Table[SurvivalRow]):
         Raises:
             InvalidTypeError: A number is not a number.
             InvalidValueError: `p` or `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         References:
             Brookmeyer, R. & Crowley, J. (1982). A confidence interval for the median
@@ -255,7 +255,7 @@ class SurvivalCurve(Table[SurvivalRow]):
             >>> interval.low, interval.high
             (2, None)
         """
-        share, found = 1 - _checks.fraction("p", p), self._bounds(level, kind)
+        share, found = 1 - _checks.fraction("p", p), self._bounds(level, method)
         low, high = (
             _survival_intervals.crossing(
                 self.times, [None if pair is None else pair[i] for pair in found], share
@@ -263,7 +263,7 @@ class SurvivalCurve(Table[SurvivalRow]):
             for i in (0, 1)
         )
         level = _checks.fraction("level", level)
-        return QuantileInterval(low=low, high=high, level=level, method=kind)
+        return QuantileInterval(low=low, high=high, level=level, method=method)
 
     def median(self) -> float | None:
         """Return the length of time after which half of the customers has had the event.
@@ -278,25 +278,27 @@ class SurvivalCurve(Table[SurvivalRow]):
         """
         return self.quantile(0.5)
 
-    def median_interval(self, *, level: float = 0.95, kind: Kind = "log_log") -> QuantileInterval:
+    def median_interval(
+        self, *, level: float = 0.95, method: Method = "log_log"
+    ) -> QuantileInterval:
         """Return the confidence interval of the median, as `quantile_interval` has it.
 
         Args:
             level: The confidence level, strictly between 0 and 1.
-            kind: The interval around the curve: "plain", "log", "log_log" or "logit".
+            method: The interval around the curve: "plain", "log", "log_log" or "logit".
 
         Returns:
             The interval, in the unit of the durations; a bound that is not reached is None.
 
         Raises:
             InvalidValueError: `level` is outside (0, 1).
-            UnknownNameError: `kind` is none of these.
+            UnknownNameError: `method` is not one of these.
 
         Examples:
             >>> kaplan_meier([2, 3, 3, 5, 8], [1, 1, 0, 1, 0]).median_interval().low
             2
         """
-        return self.quantile_interval(0.5, level=level, kind=kind)
+        return self.quantile_interval(0.5, level=level, method=method)
 
     def restricted_mean(self, tau: float) -> Estimate:
         """Estimate how long customers stay on average, counted up to a horizon.
@@ -393,18 +395,18 @@ class SurvivalCurve(Table[SurvivalRow]):
         is_unknown = after > self.times[-1] and self.survival[-1] > 0
         return None if is_unknown else bisect_right(self.times, after) - 1
 
-    def _bounds(self, level: float, kind: str) -> list[_survival_intervals.Bounds | None]:
+    def _bounds(self, level: float, method: str) -> list[_survival_intervals.Bounds | None]:
         z = _normal.z_of(level)
-        _checks.choice("kind", kind, _survival_intervals.KINDS)
+        _checks.choice("method", method, _survival_intervals.METHODS)
         return [
-            _survival_intervals.band(s, error, z, kind)
+            _survival_intervals.band(s, error, z, method)
             for s, error in zip(self.survival, self.standard_error, strict=True)
         ]
 
     @property
     def rows(self) -> Sequence[SurvivalRow]:
         """The rows, in the order in which they are shown."""
-        bounds = [found or (None, None) for found in self._bounds(_LEVEL, _KIND)]
+        bounds = [found or (None, None) for found in self._bounds(_LEVEL, _METHOD)]
         columns = (getattr(self, name) for name in _FIELDS)
         times, *others = columns
         return [SurvivalRow(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
@@ -414,11 +416,11 @@ class SurvivalCurve(Table[SurvivalRow]):
 
     def _title(self) -> str:
         ended, n = in_words(sum(self.events)), in_words(self.n)
-        return f"Kaplan-Meier: {ended} of {n} ended (low, high: {_LEVEL:.0%}, {_KIND})"
+        return f"Kaplan-Meier: {ended} of {n} ended (low, high: {_LEVEL:.0%}, {_METHOD})"
 
 
 _LEVEL = 0.95
-_KIND: Kind = "log_log"
+_METHOD: Method = "log_log"
 _FIELDS = ("times", "at_risk", "events", "censored", "survival", "standard_error")
 
 

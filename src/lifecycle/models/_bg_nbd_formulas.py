@@ -54,7 +54,7 @@ _UNDERFLOW = 600.0
 _REST = 1e-17
 """Which share of a sum may be left out."""
 _FALL = 45.0
-"""Where an integrand has fallen by so many powers of e, the rest of it does not count."""
+"""Where an integrand has fallen by this many powers of e, the rest of it does not count."""
 _TINIEST = -690.0
 """The logarithm of a p so small that it is as good as 0, and no float's underflow."""
 

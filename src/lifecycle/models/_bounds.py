@@ -1,7 +1,7 @@
 """Figures that know what they could be, so that their intervals stay within it.
 
 A method of a model says the bounds of what it returns. While a prediction is estimated, its
-figures carry them, and arithmetic carries them on: 1 - p lies within 0 and 1, 20 x n above 0,
+figures carry them, and arithmetic carries them on: 1 - p is within 0 and 1, 20 x n above 0,
 and the difference of two counts anywhere.
 """
 
@@ -33,7 +33,7 @@ AMOUNT: Bounds = (0, None)
 def bounded(
     bounds: Bounds | Callable[[Mapping[str, Any]], Bounds],
 ) -> Callable[[Method], Method]:
-    """Note what a method returns lies between, for those who estimate it.
+    """Attach the bounds of the result of a method, for its estimates.
 
     Args:
         bounds: The bounds, or a function of the arguments of a call, by name, that returns them.

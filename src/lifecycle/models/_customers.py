@@ -274,7 +274,7 @@ class _CustomerRows(Customers):
 
 
 def _is_series(value: object) -> bool:
-    """Say whether a value has a length, and is no text."""
+    """Say whether a value has a length, and is not text."""
     return hasattr(value, "__len__") and not isinstance(value, str | bytes)
 
 

@@ -52,9 +52,9 @@ def schedule(
         unit: The unit of the model, in which the ends are.
 
     Raises:
-        InvalidTypeError: `periods` is no whole number, or `discount` is neither.
+        InvalidTypeError: `periods` is not a whole number, or `discount` is neither.
         InvalidValueError: A number is negative or not finite.
-        UnknownNameError: `period` is no unit of time.
+        UnknownNameError: `period` is not a unit of time.
     """
     n = _checks.periods("periods", periods, least=0)
     step = unit if period is None else _checks.choice("period", period, DAYS)

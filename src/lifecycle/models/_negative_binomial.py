@@ -12,7 +12,7 @@ from lifecycle.models._arithmetic import Arithmetic, log_growth, trapezoid
 __all__ = ["log_probability", "over_time", "probability"]
 
 _FALL = 45.0
-"""Where an integrand has fallen by so many powers of e, the rest of it does not count."""
+"""Where an integrand has fallen by this many powers of e, the rest of it does not count."""
 _SMALLEST = 1e-300
 """In place of a time of 0, whose logarithm is none."""
 

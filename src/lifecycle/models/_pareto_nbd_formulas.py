@@ -33,7 +33,7 @@ Terms = tuple[Any, ...]
 """A value, its gradient and the upper triangle of its Hessian, by r, alpha, s and beta."""
 
 _FALL = 45.0
-"""Where an integrand has fallen by so many powers of e, the rest of it does not count."""
+"""Where an integrand has fallen by this many powers of e, the rest of it does not count."""
 _SMALLEST = 1e-300
 """In place of 0, whose logarithm is none."""
 

@@ -51,7 +51,7 @@ def from_survivors(survivors: object) -> Renewals:
 
     Raises:
         EmptySampleError: There are no customers.
-        InvalidTypeError: A count is no number.
+        InvalidTypeError: A count is not a number.
         InvalidValueError: A count is fractional, negative or above the one before it.
     """
     counts = column("survivors{}", survivors)
@@ -77,7 +77,7 @@ def from_lifetimes(durations: object, observed: object) -> Renewals:
 
     Raises:
         EmptySampleError: There are no customers.
-        InvalidTypeError: A duration is no number, or `observed` no truth value.
+        InvalidTypeError: A duration is not a number, or `observed` is not a bool.
         InvalidValueError: A duration is fractional or negative, 0 where the customer was
             observed to leave, or the lengths differ.
     """

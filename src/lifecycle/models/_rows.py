@@ -1,4 +1,4 @@
-"""The doors of models: what is known of customers, as checked columns of floats.
+"""The doors of models: what is known about customers, as checked columns of floats.
 
 A column is one float, a list of floats or an array of them; what comes in as a list stays
 one. A path names an argument and has `{}` where the number of a row goes: `rows{}.age`.
@@ -64,7 +64,7 @@ def column(path: str, values: object) -> Any:
     """Return a number as a float, a series as a list of floats, an array as an array of them.
 
     Raises:
-        InvalidTypeError: A value is no number.
+        InvalidTypeError: A value is not a number.
         InvalidValueError: A value is NaN or infinite, or an array has several dimensions.
         MissingExtraError: There is an array, and numpy or scipy is missing.
     """
@@ -131,8 +131,8 @@ def history(columns: Mapping[str, Any], path: str = "{name}{{}}") -> list[Any]:
         path: How errors name a column; `{name}` in it is its name.
 
     Raises:
-        InvalidTypeError: A value is no number.
-        InvalidValueError: A frequency is no whole number of 0 or more, a recency does not lie
+        InvalidTypeError: A value is not a number.
+        InvalidValueError: A frequency is not a whole number of 0 or more, a recency is not
             within 0 and the age, or is 0 where there are repeats, or the reverse; columns
             differ in length.
     """
@@ -174,41 +174,42 @@ def _is_possible(distinct: Mapping[str, Any]) -> bool:
     )
 
 
-def read(rows: object, *, counts: object = None) -> DistinctRows:
+def read(rows: object, *, weights: object = None) -> DistinctRows:
     """Return the distinct histories of customers, checked.
 
     Args:
         rows: What `given` accepts.
-        counts: How many customers each row represents, above 0; None for one each.
+        weights: How many customers each row represents, above 0; None for one each.
 
     Raises:
         EmptySampleError: There are no rows.
-        InvalidTypeError: A value is no number.
-        InvalidValueError: As `history` says, or a count is not above 0.
+        InvalidTypeError: A value is not a number.
+        InvalidValueError: As `history` says, or a weight is not above 0.
     """
     paths, found = _columns(given("rows", rows).columns(HISTORY), "rows{{}}.{name}")
-    distinct = compressed(list(found.values()), counts)
+    distinct = compressed(list(found.values()), weights)
     if not _is_possible(dict(zip(HISTORY, distinct.columns, strict=True))):
         _check(paths, found)  # which says in which row
     return distinct
 
 
-def compressed(columns: Sequence[Any], counts: object = None) -> DistinctRows:
+def compressed(columns: Sequence[Any], weights: object = None) -> DistinctRows:
     """Return distinct rows with their counts: as arrays where numpy and scipy are installed.
 
     Args:
         columns: Checked columns, lists or arrays of one length.
-        counts: How many customers each row represents, above 0; None for one each.
+        weights: How many customers each row represents, above 0; None for one each.
 
     Raises:
-        InvalidTypeError: A count is no number.
-        InvalidValueError: A count is not above 0, or there are more or fewer than rows.
+        InvalidTypeError: A weight is not a number.
+        InvalidValueError: A weight is not above 0, or there are more or fewer than rows.
     """
     merged = _grouped if has_arrays() else _counted
-    if counts is None:
+    if weights is None:
         return merged(columns, None)
-    times = above_zero("counts{}", column("counts{}", counts))
-    check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": columns[0], "counts": times})
+    times = above_zero("weights{}", column("weights{}", weights))
+    paths = {"rows": "rows{}", "weights": "weights{}"}
+    check_lengths(paths, {"rows": columns[0], "weights": times})
     return merged(columns, times)
 
 
@@ -235,7 +236,7 @@ def whole(
         hint: What to do about one that is not.
 
     Raises:
-        InvalidTypeError: A value is no number.
+        InvalidTypeError: A value is not a number.
         InvalidValueError: A value is fractional, out of bounds or not finite.
     """
     found = column(path, values)
@@ -290,7 +291,7 @@ def in_units(path: str, length: object, unit: str | None) -> Any:
     """Return lengths of time as a column of 0 or more, in a unit.
 
     Raises:
-        InvalidTypeError: It is no length, and no number.
+        InvalidTypeError: It is neither a length nor a number.
         InvalidValueError: It is negative, NaN or infinite, or `as_units` refuses it.
     """
     found = column(path, as_units(path, length, unit))
@@ -362,38 +363,38 @@ def check_lengths(paths: Mapping[str, str], columns: Mapping[str, Any]) -> None:
             )
 
 
-def _counted(columns: Sequence[Any], counts: Sequence[float] | None) -> DistinctRows:
+def _counted(columns: Sequence[Any], weights: Sequence[float] | None) -> DistinctRows:
     given = zip(*columns, strict=True)
     found: Any = Counter()
-    if counts is None:
+    if weights is None:
         found.update(given)
     else:
-        for row, count in zip(given, counts, strict=True):
-            found[row] += count
+        for row, weight in zip(given, weights, strict=True):
+            found[row] += weight
     rows = sorted(found)
     times = [float(found[row]) for row in rows]
     return DistinctRows(tuple(map(list, zip(*rows, strict=True))), times, math.fsum(times))
 
 
-def _grouped(columns: Sequence[Any], counts: Any) -> DistinctRows:
+def _grouped(columns: Sequence[Any], weights: Any) -> DistinctRows:
     import numpy as np
 
     given = [np.asarray(values, dtype=float) for values in columns]
-    times = None if counts is None else np.asarray(counts, dtype=float)
+    times = None if weights is None else np.asarray(weights, dtype=float)
     if len(given[0]) > BLOCK:  # so that fewer are left to be sorted
         given, times = _merged(given, times, together(given))
     given, times = _merged(given, times, np.lexsort(tuple(reversed(given))))
     return DistinctRows(tuple(given), times, float(times.sum()))
 
 
-def _merged(columns: Sequence[Any], counts: Any, order: Any) -> tuple[list[Any], Any]:
+def _merged(columns: Sequence[Any], weights: Any, order: Any) -> tuple[list[Any], Any]:
     """Return rows in an order, as one where they equal the one before."""
     import numpy as np
 
     ordered = [values[order] for values in columns]
     starts = beginnings(*ordered)
-    if counts is None:
+    if weights is None:
         times = np.diff(starts, append=len(order)).astype(float)
     else:
-        times = np.add.reduceat(counts[order], starts)
+        times = np.add.reduceat(weights[order], starts)
     return [values[starts] for values in ordered], times

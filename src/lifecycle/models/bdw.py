@@ -37,9 +37,9 @@ class BetaDiscreteWeibull(ContractModel):
             `Discount` says a period. None where it does not matter.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
-        UnknownNameError: `unit` is none of these.
+        UnknownNameError: `unit` is not one of these.
 
     References:
         Fader, P. S., Hardie, B. G. S., Liu, Y., Davin, J. and Steenburgh, T. (2018). "How to

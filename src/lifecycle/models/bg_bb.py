@@ -70,9 +70,9 @@ class BetaGeoBetaBinomial:
             or "year"; needed where a `Discount` says a period. None where it does not matter.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
-        UnknownNameError: `unit` is none of these.
+        UnknownNameError: `unit` is not one of these.
 
     References:
         Fader, P. S., Hardie, B. G. S. and Shang, J. (2010). Customer-base analysis in a
@@ -103,7 +103,7 @@ class BetaGeoBetaBinomial:
 
     @classmethod
     def fit(
-        cls, rows: object, *, counts: object = None, unit: str | None = None
+        cls, rows: object, *, weights: object = None, unit: str | None = None
     ) -> "Fit[BetaGeoBetaBinomial]":
         """Fit the model to the histories of customers, by maximum likelihood.
 
@@ -113,7 +113,7 @@ class BetaGeoBetaBinomial:
                 on how many occasions the customer bought; `recency`, on which one last, 0 for
                 none; `age`, how many occasions there were. Occasions are counted from 1, and
                 the purchase that made the customer is not one of them.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
             unit: How long it is from one occasion to the next; None for the unit that rows have
                 themselves, if they have one.
 
@@ -123,8 +123,8 @@ class BetaGeoBetaBinomial:
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no rows.
-            InvalidTypeError: A value is no number, or a row lacks a field.
-            InvalidValueError: A value is no whole number of 0 or more, a recency is above the
+            InvalidTypeError: A value is not a number, or a row lacks a field.
+            InvalidValueError: A value is not a whole number of 0 or more, a recency is above the
                 age or below the frequency, or is 0 where there are purchases.
             NotIdentifiedError: The data do not say what the parameters are, such as where
                 nobody bought, or everybody each time.
@@ -138,13 +138,13 @@ class BetaGeoBetaBinomial:
             ...     "recency": [0, 1, 3, 2, 3, 3],
             ...     "age": [3, 3, 3, 3, 3, 3],
             ... }
-            >>> fit = BetaGeoBetaBinomial.fit(donors, counts=[40, 22, 10, 9, 12, 20])
+            >>> fit = BetaGeoBetaBinomial.fit(donors, weights=[40, 22, 10, 9, 12, 20])
             >>> fit.n
             113.0
         """
         customers = given("rows", rows)
         unit = customers.unit_or(unit)
-        found = compressed(_checked(customers.columns(HISTORY), "rows{{}}.{name}"), counts)
+        found = compressed(_checked(customers.columns(HISTORY), "rows{{}}.{name}"), weights)
         _check_purchases(cls.__name__, found)
         return fit(
             partial(cls, unit=unit),
@@ -174,7 +174,7 @@ class BetaGeoBetaBinomial:
             A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -196,18 +196,18 @@ class BetaGeoBetaBinomial:
 
     @bounded(up_to("horizon"))
     def expected_purchases(self, horizon: Any) -> Any:
-        """Return how often a new customer will buy in the next occasions.
+        """Return the expected purchases of a new customer on the next occasions.
 
         Args:
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of that many units; a list, or an array.
 
         Returns:
             The expected number, without the purchase that made the customer.
 
         Raises:
-            InvalidTypeError: `horizon` is no number and no length of time.
-            InvalidValueError: `horizon` is no whole number of occasions, 0 or more.
+            InvalidTypeError: `horizon` is neither a number nor a length of time.
+            InvalidValueError: `horizon` is not a whole number of occasions, 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         References:
@@ -230,12 +230,12 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return how often a customer with a history will buy in the next occasions.
+        """Return the expected purchases of a customer on the next occasions, given their history.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of that many units; a list, or an array.
             frequency: On how many occasions the customer bought.
             recency: On which occasion last, 0 for none.
             age: How many occasions there were.
@@ -245,7 +245,7 @@ class BetaGeoBetaBinomial:
             `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -284,7 +284,7 @@ class BetaGeoBetaBinomial:
             rows: What `fit` reads, or one such row, in place of the columns.
             n: On how many of them, a whole number of 0 or more; a list, or an array.
             horizon: How many occasions, a whole number of 0 or more; or a `timedelta` or a `Period`
-                of so many units; a list, or an array.
+                of that many units; a list, or an array.
             frequency: On how many the customer bought so far; without a history, the customer
                 is new.
             recency: On which occasion last, 0 for none.
@@ -295,7 +295,7 @@ class BetaGeoBetaBinomial:
             where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: An argument is not as `fit` says.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -328,7 +328,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return the discounted number of all purchases still to come (DERT).
+        """Return the discounted expected residual transactions of a customer (DERT).
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -343,7 +343,7 @@ class BetaGeoBetaBinomial:
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+            InvalidTypeError: A value is not a number, or `discount` is a `Discount` and the model
                 has no unit.
             InvalidValueError: `discount` is negative, or is 0 where gamma is 1 or less, so
                 that the number is infinite; or a history is not as `fit` says.
@@ -385,7 +385,7 @@ class BetaGeoBetaBinomial:
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will buy on the next occasions, each discounted from now.
+        """Return the expected purchases of a customer on the next occasions, discounted.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -402,7 +402,7 @@ class BetaGeoBetaBinomial:
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+            InvalidTypeError: A value is not a number, or `discount` is a `Discount` and the model
                 has no unit.
             InvalidValueError: `periods` or `discount` is negative, `period` is another unit
                 than the model's, or a history is not as `fit` says.
@@ -426,16 +426,16 @@ class BetaGeoBetaBinomial:
         return by_customer("discounted_purchases", customers, by_state(bought, *states))
 
     def simulate(
-        self, n: int, *, age: Any, random: Random, holdout: Any = None
+        self, n: int, *, age: Any, random: Random, horizon: Any = None
     ) -> tuple[CustomerSummary, ...]:
-        """Draw customers as the model says they are, for tests and for teaching.
+        """Simulate customers from the model, for tests and teaching.
 
         Args:
             n: How many, 0 or more.
             age: How many occasions there were: a whole number, or a `timedelta` or a `Period` of
-                so many units; or one for each customer.
-            random: Where chance comes from, such as `random.Random(1)`.
-            holdout: How many occasions more they are watched, like `age`; None for none.
+                that many units; or one for each customer.
+            random: The random number generator, such as `random.Random(1)`.
+            horizon: The number of occasions of a holdout after `age`; None for no holdout.
 
         Returns:
             A row for each, which `fit` reads, numbered from 0.
@@ -458,10 +458,10 @@ class BetaGeoBetaBinomial:
         if len(ages) != number:
             raise InvalidValueError("len(age)", len(ages), f"be n, {number}")
         random = _checks.instance("random", random, Random)
-        more = 0.0 if holdout is None else self._occasions("holdout", holdout)
+        more = 0.0 if horizon is None else self._occasions("horizon", horizon)
         if not isinstance(more, float):
-            raise InvalidTypeError("holdout", holdout, "be one number of occasions for all")
-        later = None if holdout is None else int(more)
+            raise InvalidTypeError("horizon", horizon, "be one number of occasions for all")
+        later = None if horizon is None else int(more)
         return tuple(self._drawn(i, int(n), later, random) for i, n in enumerate(ages))
 
     def _drawn(self, customer: int, n: int, more: int | None, random: Random) -> CustomerSummary:

@@ -41,7 +41,7 @@ class BetaGeoNBD(PurchaseModel):
         unit: The unit of all times: "day", "week", "month", "quarter" or "year".
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
         UnknownNameError: There is no such unit.
 

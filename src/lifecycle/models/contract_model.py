@@ -62,7 +62,7 @@ class ContractModel(ABC):
 
     @classmethod
     def fit(cls, survivors: object, *, unit: str | None = None) -> Fit[Self]:
-        """Fit the model to how many of a cohort were left over time, by maximum likelihood.
+        """Fit the model to the survivors of a cohort over time, by maximum likelihood.
 
         Args:
             survivors: How many customers there were at the start, after the first renewal,
@@ -76,7 +76,7 @@ class ContractModel(ABC):
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no customers.
-            InvalidTypeError: A count is no number.
+            InvalidTypeError: A count is not a number.
             InvalidValueError: A count is fractional, negative, or above the one before it.
             NotIdentifiedError: The counts do not say what the parameters are: nobody left,
                 there are too few renewals, two for an sBG and three for a BdW, or all customers
@@ -99,7 +99,7 @@ class ContractModel(ABC):
     def fit_durations(
         cls, durations: object, observed: object, *, unit: str | None = None
     ) -> Fit[Self]:
-        """Fit the model to customers one by one, who may be of cohorts of different ages.
+        """Fit the model to durations of single customers, whose cohorts may differ in age.
 
         Args:
             durations: For each customer the renewal at which they left, 1 or more; or, of a
@@ -113,7 +113,7 @@ class ContractModel(ABC):
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no customers.
-            InvalidTypeError: A duration is no number, or `observed` has another value.
+            InvalidTypeError: A duration is not a number, or `observed` has another value.
             InvalidValueError: A duration is fractional or negative, or is 0 of a customer who
                 left; or the lengths differ.
             NotIdentifiedError: As with `fit`.
@@ -137,7 +137,7 @@ class ContractModel(ABC):
 
     @bounded(SHARE)
     def survival(self, renewals: Any) -> Any:
-        """Return the probability that a new customer stays for at least so many renewals.
+        """Return the probability that a new customer stays for at least this number of renewals.
 
         Args:
             renewals: t, a whole number of 0 or more; a list, or an array.
@@ -146,8 +146,8 @@ class ContractModel(ABC):
             S(t), 1 at t = 0: a float for a number, a list for a list, an array for an array.
 
         Raises:
-            InvalidTypeError: A value is no number.
-            InvalidValueError: A value is no whole number of 0 or more.
+            InvalidTypeError: A value is not a number.
+            InvalidValueError: A value is not a whole number of 0 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         Examples:
@@ -169,8 +169,8 @@ class ContractModel(ABC):
             The share of those who were there before it: a float, a list or an array.
 
         Raises:
-            InvalidTypeError: A value is no number.
-            InvalidValueError: A value is no whole number of 1 or more.
+            InvalidTypeError: A value is not a number.
+            InvalidValueError: A value is not a whole number of 1 or more.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
         Examples:
@@ -198,7 +198,7 @@ class ContractModel(ABC):
             The sum of S(t) / (1 + d)^t over t = 0, 1, ..., in periods.
 
         Raises:
-            InvalidTypeError: A value is no number, or `discount` is a `Discount` and the model
+            InvalidTypeError: A value is not a number, or `discount` is a `Discount` and the model
                 has no unit.
             InvalidValueError: `discount` or `periods` is negative; or neither is given and the
                 sum is infinite, as it is of an sBG whose alpha is 1 or less, or has no closed
@@ -238,9 +238,9 @@ class ContractModel(ABC):
             `ForecastTable` where there is a `customer`, else a float, a list or an array.
 
         Raises:
-            InvalidTypeError: A value is no number, rows lack `renewals`, or `discount` is a
+            InvalidTypeError: A value is not a number, rows lack `renewals`, or `discount` is a
                 `Discount` and the model has no unit.
-            InvalidValueError: A value of `renewals` is no whole number of 0 or more; or
+            InvalidValueError: A value of `renewals` is not a whole number of 0 or more; or
                 `discount` is negative, or is 0 where `expected_lifetime` refuses it.
             MissingExtraError: There is an array, and numpy or scipy is missing.
 
@@ -280,7 +280,7 @@ class ContractModel(ABC):
             The expected number after 1, 2, ... periods.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is negative.
 
         Examples:
@@ -292,19 +292,19 @@ class ContractModel(ABC):
         return contracts.projected(self._survival, customers, periods, renewals)
 
     def simulate(self, n: int, *, periods: int, random: Random) -> tuple[list[int], list[bool]]:
-        """Draw how long customers stay, watched for some renewals.
+        """Simulate how long customers stay, observed for some renewals.
 
         Args:
             n: How many, 0 or more.
             periods: For how many renewals they are watched, 1 or more.
-            random: Where chance comes from, such as `random.Random(1)`.
+            random: The random number generator, such as `random.Random(1)`.
 
         Returns:
             Durations and whether each customer was seen to leave, as `fit_durations` reads
             them.
 
         Raises:
-            InvalidTypeError: A value is no whole number.
+            InvalidTypeError: A value is not a whole number.
             InvalidValueError: `n` is negative, or `periods` below 1.
 
         Examples:

@@ -108,7 +108,7 @@ class Fit(Table[str], Generic[Model]):
         standard_errors: The standard error of each parameter, by name.
         covariance: The covariance matrix of the parameters, in the order of the model: the
             inverse of the negative Hessian, in the parameters themselves.
-        n: How many customers there were; fractional where counts are.
+        n: How many customers there were; fractional where weights are.
         iterations: How many times the likelihood was computed.
         converged: True: a search that does not end at an optimum raises.
     """
@@ -140,9 +140,9 @@ class Fit(Table[str], Generic[Model]):
             The prediction of the fitted model; its `interval` is a confidence interval.
 
         Raises:
-            InvalidTypeError: `prediction` is no function, or returns something other than a
-                number; or `bounds` is no pair.
-            InvalidValueError: The prediction lies outside its bounds.
+            InvalidTypeError: `prediction` is not a function, or returns something other than a
+                number; or `bounds` is not a pair.
+            InvalidValueError: The prediction is outside its bounds.
 
         Convention:
             The error of the parameters only, not the chance of what one customer will do. The

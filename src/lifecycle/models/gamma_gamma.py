@@ -62,7 +62,7 @@ class GammaGamma:
         v: The rate of the customers' rates, above 0, in money.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
 
     References:
@@ -88,7 +88,7 @@ class GammaGamma:
         return call(self)
 
     @classmethod
-    def fit(cls, rows: object, *, counts: object = None) -> "Fit[GammaGamma]":
+    def fit(cls, rows: object, *, weights: object = None) -> "Fit[GammaGamma]":
         """Fit the model to the mean spend of customers, by maximum likelihood.
 
         Args:
@@ -97,7 +97,7 @@ class GammaGamma:
                 pyarrow: `frequency`, the number of repeat purchases; `monetary`, the mean amount
                 of those, above 0. Customers without a repeat are left out; their mean amount is
                 0, None or NaN.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
 
         Returns:
             The fit. The covariance is that of p, q and v.
@@ -105,8 +105,8 @@ class GammaGamma:
         Raises:
             ConvergenceError: No optimum was found.
             EmptySampleError: There are no customers with a repeat purchase.
-            InvalidTypeError: A value is no number, or a row lacks a field.
-            InvalidValueError: A frequency is no whole number of 0 or more, or a mean amount
+            InvalidTypeError: A value is not a number, or a row lacks a field.
+            InvalidValueError: A frequency is not a whole number of 0 or more, or a mean amount
                 of a customer with a repeat is not above 0.
             NotIdentifiedError: The data do not say what the parameters are, such as where all
                 customers spend the same.
@@ -130,7 +130,7 @@ class GammaGamma:
             >>> fit.n
             5.0
         """
-        found = _read(rows, counts)
+        found = _read(rows, weights)
         moments = [total / found.n for total in sums(_products, found.columns, found.counts)]
         correlation = _correlation(*moments[:5])
         if abs(correlation) > _STRONG:
@@ -158,7 +158,7 @@ class GammaGamma:
     ) -> Any:
         """Return the mean spend on a future order of a customer.
 
-        It lies between the customer's own mean and that of all customers, and the nearer to
+        It is between the customer's own mean and that of all customers, and the nearer to
         the own one the more orders there were.
 
         Args:
@@ -173,7 +173,7 @@ class GammaGamma:
             `customer`; else a float for numbers, a list for lists, an array for arrays.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: q is 1 or less, and a customer has no orders, or so few that
                 p x frequency + q is not above 1: the mean is infinite; or an argument is not as
                 said above.
@@ -202,18 +202,18 @@ class GammaGamma:
         return by_customer("expected_spend", customers, spend)
 
     def simulate(self, frequency: object, *, random: Random) -> list[float | None]:
-        """Draw the mean spend of customers.
+        """Simulate the mean spend of customers.
 
         Args:
             frequency: How many orders each customer has, 0 or more.
-            random: Where chance comes from, such as `random.Random(1)`.
+            random: The random number generator, such as `random.Random(1)`.
 
         Returns:
             The mean amount of each customer's orders; None where there are none.
 
         Raises:
-            InvalidTypeError: A frequency is no number.
-            InvalidValueError: A frequency is no whole number of 0 or more.
+            InvalidTypeError: A frequency is not a number.
+            InvalidValueError: A frequency is not a whole number of 0 or more.
 
         Examples:
             >>> from random import Random
@@ -229,14 +229,15 @@ class GammaGamma:
         return random.gammavariate(self.p * x, 1 / (rate * x)) if x else None
 
 
-def _read(rows: object, counts: object) -> DistinctRows:
+def _read(rows: object, weights: object) -> DistinctRows:
     """Return distinct frequencies and mean amounts of the customers with a repeat, checked."""
     x, z = given("rows", rows).columns(_SPENT).values()
     x, z = _known(x, z, path="rows{{}}.{name}", above="above 0 (net refunds first)")
     columns = [x, z]
-    if counts is not None:
-        columns.append(above_zero("counts{}", column("counts{}", counts)))
-        check_lengths({"rows": "rows{}", "counts": "counts{}"}, {"rows": x, "counts": columns[-1]})
+    if weights is not None:
+        columns.append(above_zero("weights{}", column("weights{}", weights)))
+        paths = {"rows": "rows{}", "weights": "weights{}"}
+        check_lengths(paths, {"rows": x, "weights": columns[-1]})
     x, z, *times = _of_repeaters(x, columns)
     if len(x) == 0:
         raise EmptySampleError("rows")
@@ -257,7 +258,7 @@ def _known(
     path: str = "{name}{{}}",
     above: str = "above 0 where frequency is",
 ) -> tuple[Any, Any]:
-    """Return what is known of customers, checked: no orders go with no mean amount."""
+    """Return what is known about customers, checked: no orders go with no mean amount."""
     paths = {name: path.format(name=name) for name in _SPENT}
     x = whole(paths["frequency"], frequency)
     z = column(paths["monetary"], _without_none(monetary, x))

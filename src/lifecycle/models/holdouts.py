@@ -23,7 +23,7 @@ __all__ = ["HoldoutRow", "HoldoutTable", "holdout"]
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class HoldoutRow:
-    """How the forecasts of some customers came out.
+    """The forecast errors of customers with one calibration frequency.
 
     Attributes:
         frequency: Their repeat purchases in the calibration; of the last row, at least these.
@@ -46,7 +46,7 @@ class HoldoutRow:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class HoldoutTable(Table[HoldoutRow]):
-    """How the forecasts of all customers came out, and by calibration frequency.
+    """The forecast errors in a holdout, in total and by calibration frequency.
 
     Attributes:
         rows: A `HoldoutRow` for each frequency that customers have; the last one is for its
@@ -80,9 +80,14 @@ class HoldoutTable(Table[HoldoutRow]):
 
 
 def holdout(
-    model: Any, calibration: object, holdout: object = None, *, horizon: Any = None, most: int = 7
+    model: Any,
+    calibration: object,
+    holdout: object = None,
+    *,
+    horizon: Any = None,
+    max_frequency: int = 7,
 ) -> HoldoutTable:
-    """Compare what a model expects of customers with what they did after it was fitted.
+    """Compare the forecasts of a model with the purchases of a holdout.
 
     Args:
         model: A model of purchases, such as `BetaGeoNBD`, fitted to the calibration; or its fit.
@@ -92,9 +97,9 @@ def holdout(
             returns with a `calibration_until`, or rows or columns with `holdout_frequency` and
             `holdout_duration`; or, with a `horizon`, a list or an array of how often each
             bought. None reads `calibration`, which then has both.
-        horizon: How long the holdout was: a number in the unit of the model, a `timedelta` or a
+        horizon: The length of the holdout: a number in the unit of the model, a `timedelta` or a
             `Period`.
-        most: From which frequency on customers share one row.
+        max_frequency: The last row; customers with a higher frequency are in it too.
 
     Returns:
         The errors of all customers, and by frequency.
@@ -102,7 +107,7 @@ def holdout(
     Raises:
         EmptySampleError: There are no customers.
         InvalidTypeError: An argument is of another type, or lacks the holdout.
-        InvalidValueError: A count is no whole number of 0 or more, customers or lengths
+        InvalidValueError: A count is not a whole number of 0 or more, customers or lengths
             differ, or a row is not as the model's `fit` says.
 
     Convention:
@@ -118,7 +123,7 @@ def holdout(
         (-0.244, 0.292)
     """
     model = model_of(model, PurchaseModel, BetaGeoBetaBinomial)
-    most = _checks.whole("most", most, least=0)
+    max_frequency = _checks.whole("max_frequency", max_frequency, least=0)
     before = given("calibration", calibration)
     before.check_unit(model.unit)
     history = before.columns(HISTORY)
@@ -128,7 +133,7 @@ def holdout(
         expected = f"be that of calibration, {len(frequency)}"
         raise InvalidValueError("len(holdout)", len(counts), expected)
     forecast = model.conditional_expected_purchases(horizon=length, **history)
-    found = _compared(list(map(int, frequency)), list(counts), list(forecast), most)
+    found = _compared(list(map(int, frequency)), list(counts), list(forecast), max_frequency)
     return attrs.evolve(found, expected=with_bounds(model, found.expected, AMOUNT))
 
 
@@ -157,11 +162,11 @@ def _check_customers(calibration: Sequence[Any], holdout: Sequence[Any]) -> None
 
 
 def _compared(
-    frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], most: int
+    frequencies: Sequence[int], actual: Sequence[float], expected: Sequence[float], last: int
 ) -> HoldoutTable:
     groups: dict[int, list[int]] = defaultdict(list)
     for i, frequency in enumerate(frequencies):
-        groups[min(frequency, most)].append(i)
+        groups[min(frequency, last)].append(i)
     rows = (
         HoldoutRow(
             frequency=frequency,

@@ -24,7 +24,7 @@ from lifecycle.periods import DAYS, Length
 
 __all__ = ["PurchaseModel"]
 
-Ahead = float | Length
+Horizon = float | Length
 """How far ahead: a number in the unit of the model, a `timedelta` or a `Period`."""
 
 Asked = tuple[object, Any, Any, Any]
@@ -84,8 +84,8 @@ class PurchaseModel(ABC):
         """Draw when a customer buys again, counted from the first purchase."""
 
     @classmethod
-    def fit(cls, rows: object, *, unit: str | None = None, counts: object = None) -> Fit[Self]:
-        """Find the parameters under which what customers did is likeliest.
+    def fit(cls, rows: object, *, unit: str | None = None, weights: object = None) -> Fit[Self]:
+        """Fit the parameters by maximum likelihood.
 
         Args:
             rows: What customers did: the result of `rfm.summary`, or its rows; rows with the
@@ -93,15 +93,15 @@ class PurchaseModel(ABC):
                 such as a dict of lists or a dataframe of pandas, polars or pyarrow.
             unit: The unit of recency and age, where `rows` do not have one themselves: those
                 of `rfm.summary`, of its `to_rows` and of `simulate` have.
-            counts: How many customers each row represents, above 0; None for one each.
+            weights: How many customers each row represents, above 0; None for one each.
 
         Returns:
-            The fitted model, how well it fits, and how sure its parameters are.
+            The fitted model, how well it fits, and the standard errors of its parameters.
 
         Raises:
             ConvergenceError: The search found no optimum.
             EmptySampleError: There are no rows.
-            InvalidTypeError: A value is no number, or the unit is missing.
+            InvalidTypeError: A value is not a number, or the unit is missing.
             InvalidValueError: A row cannot be: the first such row is named, with how many
                 there are; or a customer has two rows.
             NotIdentifiedError: The rows do not say what the parameters are: nobody bought
@@ -126,13 +126,13 @@ class PurchaseModel(ABC):
                 "be given with rows that are no rfm.SummaryTable, and have no 'unit' of their own"
             )
             raise InvalidTypeError("unit", unit, expected)
-        found = read(customers, counts=counts)
+        found = read(customers, weights=weights)
         build: Any = cls  # which has parameters, unlike this class
         return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 
     @overload
     def p_alive(
-        self, *, frequency: float, recency: float, age: float, horizon: Ahead = 0.0
+        self, *, frequency: float, recency: float, age: float, horizon: Horizon = 0.0
     ) -> float: ...
     @overload
     def p_alive(
@@ -154,7 +154,7 @@ class PurchaseModel(ABC):
         age: Any = None,
         horizon: Any = 0.0,
     ) -> Any:
-        """Return the probability that a customer still buys, now or some time ahead.
+        """Return the probability that a customer is alive, now or after a horizon.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -168,7 +168,7 @@ class PurchaseModel(ABC):
             A probability for each customer: a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -200,8 +200,8 @@ class PurchaseModel(ABC):
         """Warn where what the model takes for granted makes P(alive) a strange figure."""
 
     @bounded(AMOUNT)
-    def expected_purchases(self, horizon: Ahead | list[float] | Any) -> Any:
-        """Return how often a new customer buys again, on average, within a time.
+    def expected_purchases(self, horizon: Horizon | list[float] | Any) -> Any:
+        """Return the expected repeat purchases of a new customer within a horizon.
 
         Args:
             horizon: The time, 0 or more: a number in the unit of the model, a `timedelta` or a
@@ -211,7 +211,7 @@ class PurchaseModel(ABC):
             The expected number of repeat purchases, for each horizon.
 
         Raises:
-            InvalidTypeError: `horizon` is no number and no length of time.
+            InvalidTypeError: `horizon` is neither a number nor a length of time.
             InvalidValueError: `horizon` is negative, NaN or infinite.
 
         Examples:
@@ -226,7 +226,7 @@ class PurchaseModel(ABC):
 
     @overload
     def conditional_expected_purchases(
-        self, *, horizon: Ahead, frequency: float, recency: float, age: float
+        self, *, horizon: Horizon, frequency: float, recency: float, age: float
     ) -> float: ...
     @overload
     def conditional_expected_purchases(
@@ -248,7 +248,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return how often a customer buys from now on, on average, within a time.
+        """Return the expected purchases of a customer within a horizon, given their history.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -263,7 +263,7 @@ class PurchaseModel(ABC):
             `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -291,7 +291,7 @@ class PurchaseModel(ABC):
         rows: object = None,
         *,
         n: int | list[int] | Any,
-        horizon: Ahead | Any,
+        horizon: Horizon | Any,
         frequency: Any = None,
         recency: Any = None,
         age: Any = None,
@@ -312,7 +312,7 @@ class PurchaseModel(ABC):
             have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number.
+            InvalidTypeError: A value is not a number.
             InvalidValueError: A value is out of bounds; the first one is named. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -357,7 +357,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will still buy, each purchase discounted from when it is (DERT).
+        """Return the discounted expected residual transactions of a customer (DERT).
 
         Times the margin of a purchase it is the value of what is left of a customer.
 
@@ -373,7 +373,7 @@ class PurchaseModel(ABC):
             `customer`.
 
         Raises:
-            InvalidTypeError: `discount` is neither, or a value is no number.
+            InvalidTypeError: `discount` is neither, or a value is not a number.
             InvalidValueError: The rate is 0, or a value is out of bounds. Or rows are in
                 another unit than the model, or only some of them have a customer.
 
@@ -415,7 +415,7 @@ class PurchaseModel(ABC):
         recency: Any = None,
         age: Any = None,
     ) -> Any:
-        """Return what a customer will buy within some periods, discounted from each one's end.
+        """Return the expected purchases of a customer in the next periods, discounted.
 
         Args:
             rows: What `fit` reads, or one such row, in place of the columns.
@@ -431,7 +431,7 @@ class PurchaseModel(ABC):
             a `ForecastTable` where the rows have a `customer`.
 
         Raises:
-            InvalidTypeError: A value is no number, or `periods` is not whole.
+            InvalidTypeError: A value is not a number, or `periods` is not whole.
             InvalidValueError: A value is out of bounds. Or rows are in another unit than the
                 model, or only some of them have a customer.
             UnknownNameError: There is no such unit.
@@ -465,17 +465,17 @@ class PurchaseModel(ABC):
         return customers, history({**found, **others})[:3]
 
     def simulate(
-        self, n: int, *, age: Ahead | list[float], random: Random, holdout: Ahead | None = None
+        self, n: int, *, age: Horizon | list[float], random: Random, horizon: Horizon | None = None
     ) -> tuple[CustomerSummary, ...]:
-        """Draw customers as the model says they are, for tests and for teaching.
+        """Simulate customers from the model, for tests and teaching.
 
         Args:
             n: How many, 0 or more.
             age: From the first purchase to the end of the calibration: a number in the unit of
                 the model, a `timedelta` or a `Period`; or one for each customer.
-            random: Where chance comes from, such as `random.Random(1)`: the same customers
+            random: The random number generator, such as `random.Random(1)`: the same customers
                 each time.
-            holdout: How much longer they are watched; None for no longer.
+            horizon: The length of a holdout after `age`; None for no holdout.
 
         Returns:
             A row for each, with the unit of the model, which `fit` reads; numbered from 0. Times
@@ -500,9 +500,9 @@ class PurchaseModel(ABC):
         if len(ages) != n:
             raise InvalidValueError("len(age)", len(ages), f"be n, {n}")
         random = _checks.instance("random", random, Random)
-        longer = None if holdout is None else in_units("holdout{}", holdout, self.unit)
+        longer = None if horizon is None else in_units("horizon{}", horizon, self.unit)
         if not isinstance(longer, float | None):
-            raise InvalidTypeError("holdout", holdout, "be one length of time for all")
+            raise InvalidTypeError("horizon", horizon, "be one length of time for all")
         return tuple(self._drawn(i, float(age), longer, random) for i, age in enumerate(ages))
 
     def _drawn(

@@ -35,9 +35,9 @@ class ShiftedBetaGeometric(ContractModel):
             `Discount` says a period. None where it does not matter.
 
     Raises:
-        InvalidTypeError: A parameter is no number.
+        InvalidTypeError: A parameter is not a number.
         InvalidValueError: A parameter is not above 0, or not finite.
-        UnknownNameError: `unit` is none of these.
+        UnknownNameError: `unit` is not one of these.
 
     References:
         Fader, P. S. and Hardie, B. G. S. (2007). How to project customer retention. Journal of

@@ -78,7 +78,7 @@ def from_dict(data: Mapping[str, Any]) -> Any:
 
     Raises:
         DataError: The data describes neither; everything wrong is listed.
-        InvalidTypeError: `data` is no mapping.
+        InvalidTypeError: `data` is not a mapping.
 
     Examples:
         >>> from_dict({"model": "GammaGamma", "p": 6.25, "q": 3.74, "v": 15.44})

@@ -46,7 +46,7 @@ class TrackingRow:
 
     @property
     def error(self) -> float | None:
-        """How far off the model is, as a share of what came; None where nothing did."""
+        """The relative error, expected less actual over actual; None where actual is 0."""
         return (self.expected - self.actual) / self.actual if self.actual else None
 
 
@@ -107,7 +107,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
         InvalidTypeError: An argument or a row is of another type.
         InvalidValueError: `calibration_until` is not before `until`.
         MixedInstantsError: Naive and aware instants are mixed.
-        UnknownNameError: `period` is none of these.
+        UnknownNameError: `period` is not one of these.
 
     Convention:
         Orders of one day are one purchase, as in `rfm.summary`, and a customer's time at the

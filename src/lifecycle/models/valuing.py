@@ -32,7 +32,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
     margin: float = 1.0,
     period: str | None = None,
 ) -> Any:
-    """Value customers by what they will still buy: their residual lifetime value.
+    """Return the expected residual lifetime value of customers.
 
     The sum over the periods k = 1, 2, ..., of margin x spend x (E[Y(k)] - E[Y(k - 1)]) / (1 + d)^k,
     where E[Y(k)] is how often a customer is expected to buy within k periods.
@@ -64,7 +64,7 @@ def value(  # noqa: PLR0913  (the terms of the formula)
             the model.
         MissingExtraError: There is an array, and numpy or scipy is missing.
         MixedNumbersError: `Decimal` and float amounts are mixed.
-        UnknownNameError: `period` is none of these.
+        UnknownNameError: `period` is not one of these.
 
     Convention:
         The purchases of a period are discounted from its end. Without `periods` a purchase is

@@ -118,7 +118,7 @@ def refused(argument: str, value: object, accepted: str) -> InvalidTypeError:
 
 
 def named(argument: str, value: object, accepted: str) -> Mapping[str, Any] | None:
-    """Return results by their labels where several were given, None where it is no mapping."""
+    """Return results by their labels where several were given, None where it is not a mapping."""
     if not isinstance(value, Mapping):
         return None
     if not value:

@@ -43,7 +43,7 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
         scale.
 
     Raises:
-        InvalidTypeError: `table` is no `CohortTable`, or `ax` no axes.
+        InvalidTypeError: `table` is not a `CohortTable`, or `ax` is not an `Axes`.
         MissingExtraError: matplotlib is not installed.
 
     Examples:
@@ -90,7 +90,7 @@ def _darkest(rows: Sequence[CohortRow]) -> float:
 
 
 def _scale(ax: "Axes", darkest: float) -> None:
-    """Show which share a color stands for."""
+    """Show the share of each color."""
     shades = matplotlib("cm").ScalarMappable(matplotlib("colors").Normalize(0, darkest), "Blues")
     bar = ax.figure.colorbar(shades, ax=ax, label="share retained", pad=0.02)
     bar.ax.yaxis.set_major_formatter(lambda share, _: percent(share))

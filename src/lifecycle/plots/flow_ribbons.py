@@ -39,7 +39,8 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
         are given, sources before stages where moves only end.
 
     Raises:
-        InvalidTypeError: `moves` is none of these, `stayed` no truth value, or `ax` no axes.
+        InvalidTypeError: `moves` is not one of these, `stayed` is not a bool, or
+            `ax` is not an `Axes`.
         InvalidValueError: Nothing moved, or a number is negative or not finite.
         MissingExtraError: matplotlib is not installed.
 
@@ -163,7 +164,7 @@ def _ribbons(
     right: Mapping[str, _Block],
     colors: Mapping[str, str],
 ) -> None:
-    """Draw each flow as a band between two blocks; those of a block lie one below the other."""
+    """Draw each flow as a band between two blocks; those of a block are one below the other."""
     patches, path = matplotlib("patches"), matplotlib("path").Path
     begun = {name: spot.top for name, spot in left.items()}
     ended = {name: spot.top for name, spot in right.items()}

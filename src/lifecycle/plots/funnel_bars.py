@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["funnel"]
 
 
-def funnel(result: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
+def funnel(table: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
     """Draw a funnel: how many customers reached each step, and how many of those before.
 
     Args:
-        result: What `funnel.funnel` or `insights.funnel` returns.
+        table: What `funnel.funnel` or `insights.funnel` returns.
         ax: Where to draw; a new figure by default.
 
     Returns:
@@ -30,7 +30,7 @@ def funnel(result: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
         attempts, who are in no bar, is below the bars.
 
     Raises:
-        InvalidTypeError: `result` is no `FunnelTable`, or `ax` no axes.
+        InvalidTypeError: `table` is not a `FunnelTable`, or `ax` is not an `Axes`.
         MissingExtraError: matplotlib is not installed.
 
     Examples:
@@ -41,9 +41,9 @@ def funnel(result: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
         >>> [text.get_text() for text in ax.texts]
         ['2', '1   50.0% of cart']
     """
-    if not isinstance(result, FunnelTable):
-        raise refused("result", result, "a FunnelTable, as funnel.funnel returns it")
-    steps = result.rows
+    if not isinstance(table, FunnelTable):
+        raise refused("table", table, "a FunnelTable, as funnel.funnel returns it")
+    steps = table.rows
     ax = canvas(ax, (8.0, 1.2 + 0.7 * len(steps)))
     most = max(1, steps[0].reached)
     for y, step in enumerate(steps):
@@ -58,8 +58,8 @@ def funnel(result: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
     ax.set_xlim(0, most)
     ax.set_ylim(len(steps) - 0.6, -0.7)
     ax.set_xticks([])
-    if result.open:
-        ax.set_xlabel(f"{len(result.open):,} open, in no bar")
+    if table.open:
+        ax.set_xlabel(f"{len(table.open):,} open, in no bar")
     ax.set_yticks(range(len(steps)), [step.event for step in steps])
     ax.tick_params(axis="y", length=0)
     ax.set_title("Customers by step")

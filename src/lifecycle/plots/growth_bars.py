@@ -57,7 +57,8 @@ def growth(
         hatched.
 
     Raises:
-        InvalidTypeError: `table` is no such table, `retained` no truth value, or `ax` no axes.
+        InvalidTypeError: `table` is not such a table, `retained` is not a bool, or
+            `ax` is not an `Axes`.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
 

@@ -46,7 +46,7 @@ def nps(
         has. A group without answers has no bar.
 
     Raises:
-        InvalidTypeError: `scores` is none of these, or `ax` no axes.
+        InvalidTypeError: `scores` is not one of these, or `ax` is not an `Axes`.
         InvalidValueError: There is no score, or `level` is outside (0, 1).
         MissingExtraError: matplotlib is not installed.
 

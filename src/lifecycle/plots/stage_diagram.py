@@ -32,10 +32,10 @@ def diagram(
     counts: Counts | TransitionTable | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw the stages of a lifecycle, what moves customers, and how many moved.
+    """Draw a lifecycle: its stages, its transitions, and how many customers moved.
 
     Args:
-        lifecycle: What is drawn.
+        lifecycle: The lifecycle to draw.
         counts: How often customers moved: what `insights.transition_counts` returns, a number
             for each pair of a source and a target, or stage changes, which are counted. Lines
             are wider where more customers moved.
@@ -46,7 +46,7 @@ def diagram(
 
     Raises:
         LifecycleError: As `diagrams.svg`.
-        InvalidTypeError: `lifecycle` is no `Lifecycle`, or `ax` no axes.
+        InvalidTypeError: `lifecycle` is not a `Lifecycle`, or `ax` is not an `Axes`.
         MissingExtraError: matplotlib is not installed.
 
     Examples:

@@ -56,7 +56,8 @@ def survival(
         ticks, which would hide the line.
 
     Raises:
-        InvalidTypeError: `curves` is none of these, `unit` no text, or `ax` no axes.
+        InvalidTypeError: `curves` is not one of these, `unit` is not text, or
+            `ax` is not an `Axes`.
         InvalidValueError: There is no curve, results of `insights.time_in_stage` are of several
             units, or `level` is outside (0, 1).
         MissingExtraError: matplotlib is not installed.

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["tracking"]
 
 
-def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
+def tracking(table: TrackingTable, *, cumulative: bool = True, ax: "Axes | None" = None) -> "Axes":
     """Draw the predicted and actual purchases of all customers.
 
     Args:
-        result: What `models.tracking` returns.
+        table: What `models.tracking` returns.
         cumulative: Whether to add up the periods, or to draw each by itself.
         ax: Where to draw; a new figure by default.
 
@@ -33,7 +33,7 @@ def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None
         line at the last whole period of the calibration, if that ends.
 
     Raises:
-        InvalidTypeError: `result` is no `TrackingTable`, `cumulative` no truth value, or `ax` no
+        InvalidTypeError: `table` is not a `TrackingTable`, `cumulative` is not a bool, or `ax` no
             axes.
         InvalidValueError: The table has no periods.
         MissingExtraError: matplotlib is not installed.
@@ -48,10 +48,10 @@ def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None
     """
     if not isinstance(cumulative, bool):
         raise InvalidTypeError("cumulative", cumulative, "be True or False")
-    if not isinstance(result, TrackingTable):
-        raise refused("result", result, "a TrackingTable, as models.tracking returns it")
-    rows = result.rows
-    nothing("result", rows)
+    if not isinstance(table, TrackingTable):
+        raise refused("table", table, "a TrackingTable, as models.tracking returns it")
+    rows = table.rows
+    nothing("table", rows)
     ax = canvas(ax, (8.0, 4.5))
     periods = range(1, len(rows) + 1)
     for name, color, line in (("actual", color_of(0), "-"), ("expected", color_of(1), "--")):
@@ -63,7 +63,7 @@ def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None
     if 0 < fitted < len(rows):
         ax.axvline(fitted, color=DARK, linewidth=0.8, linestyle=":")
         ax.annotate(
-            f"last whole {result.unit}\nof the calibration",
+            f"last whole {table.unit}\nof the calibration",
             (fitted, 0.02),
             xycoords=("data", "axes fraction"),
             xytext=(5, 0),
@@ -73,9 +73,9 @@ def tracking(result: TrackingTable, *, cumulative: bool = True, ax: "Axes | None
     ax.set_ylim(bottom=0)
     counted(ax.yaxis)
     bare(ax, "left", "bottom")
-    ax.set_xlabel(f"{result.unit} of the log")
+    ax.set_xlabel(f"{table.unit} of the log")
     ax.set_ylabel(
-        "repeat purchases so far" if cumulative else f"repeat purchases in the {result.unit}"
+        "repeat purchases so far" if cumulative else f"repeat purchases in the {table.unit}"
     )
     ax.set_title("Actual and expected purchases")
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))

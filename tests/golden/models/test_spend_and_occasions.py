@@ -68,7 +68,7 @@ def test_bg_bb_of_the_donations() -> None:
         "recency": [row["recency"] for row in rows],
         "age": [row["periods"] for row in rows],
     }
-    found = BetaGeoBetaBinomial.fit(donors, counts=[row["weights"] for row in rows])
+    found = BetaGeoBetaBinomial.fit(donors, weights=[row["weights"] for row in rows])
     parameters = {"alpha": 1.203522, "beta": 0.749716, "gamma": 0.656718, "delta": 2.783442}
     check(found, parameters, -33225.581274)
     errors = {"alpha": 0.069391, "beta": 0.029448, "gamma": 0.051010, "delta": 0.320819}

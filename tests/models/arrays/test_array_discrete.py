@@ -166,7 +166,7 @@ def test_values_of_arrays_are_those_of_rows(model: Any, horizon: int | None) -> 
 
 
 def test_a_holdout_reads_arrays() -> None:
-    drawn = DONORS.simulate(200, age=6, random=Random(2), holdout=4)
+    drawn = DONORS.simulate(200, age=6, random=Random(2), horizon=4)
     names = ("frequency", "recency", "age", "holdout_frequency")
     columns = {name: np.array([getattr(row, name) for row in drawn]) for name in names}
     counts = columns.pop("holdout_frequency")

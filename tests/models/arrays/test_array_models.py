@@ -100,7 +100,7 @@ def test_a_fit_reads_arrays_and_any_number_of_blocks() -> None:
     spread = ModifiedBetaGeoNBD.fit(
         {name: np.repeat(values, times) for name, values in table.items()},
         unit="week",
-        counts=np.full(400 * times, 1 / times),
+        weights=np.full(400 * times, 1 / times),
     )
     assert many.n == 400 * times
     assert many.log_likelihood == pytest.approx(times * one.log_likelihood, rel=1e-11)

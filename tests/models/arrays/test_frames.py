@@ -33,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings(r"ignore:P\(alive\) is 1")
 def drawn(model: Any, age: float) -> dict[str, list[Any]]:
     """Return customers as columns; those who have not bought again have no mean amount."""
     random = Random(5)
-    rows = model.simulate(400, age=age, random=random, holdout=10)
+    rows = model.simulate(400, age=age, random=random, horizon=10)
     names = ("customer", "frequency", "recency", "age", "holdout_frequency", "holdout_duration")
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     columns["monetary"] = SPEND.simulate(columns["frequency"], random=random)

@@ -27,19 +27,19 @@ Counts: TypeAlias = Mapping[tuple[str, str], _checks.Number] | Iterable[StageCha
 """How often customers moved from a stage to a stage, or the moves themselves."""
 
 _FEW = 3
-"""So many arrows of a status are drawn one by one; more are drawn once, from a note."""
+"""Up to this many arrows of a status are drawn one by one; more are drawn once, from a note."""
 
 NOTE = "note"
-"""The kind of a place that is no stage."""
+"""The kind of a place that is not a stage."""
 
 _UNDECLARED = Wording("no transition", "", timed=True)
 """What is said where customers were counted and the lifecycle has no way."""
 
 
 class Place(NamedTuple):
-    """A stage, or a note: "any stage", from which an arrow begins that stands for many.
+    """A stage, or a note: "any stage", from which an arrow begins that represents many.
 
-    A note stands beside the target of its arrow, and has its status.
+    A note is next to the target of its arrow, and has its status.
     """
 
     ref: str
@@ -96,7 +96,7 @@ class Chart(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The stages from which one arrow leads to a target, and the note that stands for many."""
+    """The stages from which one arrow leads to a target, and the note that represents many."""
 
     sources: tuple[str, ...]
     target: str

@@ -1,11 +1,11 @@
-"""Where everything lies in a picture, so that no text meets another.
+"""Where everything is placed in a picture, so that no text meets another.
 
 Boxes stand in columns, and arrows run in the gutters between them. Each arrow leaves
-and enters its boxes through ports of its own; its label lies above its line, where it
+and enters its boxes through ports of its own; its label is above its line, where it
 leaves, in room that the port keeps for it. Beyond the labels, in the middle of a
 gutter, lie the tracks on which arrows change height. An arrow that passes a column
 takes a lane above all boxes when it leads forward, and below them when it leads back;
-there its label lies over a column, where nothing runs up or down. So texts meet neither
+there its label is over a column, where nothing runs up or down. So texts meet neither
 texts nor boxes nor lines, whatever is drawn, and each step takes time in proportion to
 what there is, or sorts it.
 """
@@ -163,7 +163,7 @@ class Route:
 
 
 class Layout:
-    """Where everything lies; made from the inside out: ports, heights, lanes, tracks, widths."""
+    """Where everything is placed; from the inside out: ports, heights, lanes, tracks, widths."""
 
     def __init__(self, picture: Picture) -> None:
         self.columns: list[list[Spot]] = [[] for _ in picture.columns]
@@ -317,7 +317,7 @@ def _route(arrow: Arrow, source: Spot, target: Spot) -> Route:
 
 
 def _lane(arrow: Arrow, source: Spot, target: Spot) -> _Lane:
-    """Lead forward above the boxes and back below them; short lanes lie within long ones."""
+    """Lead forward above the boxes and back below them; short lanes are within long ones."""
     here, there = source.node.column, target.node.column
     first, last = min(here, there) + 1, max(here, there)
     if there > here:
@@ -380,7 +380,7 @@ def _may_move(port: Port, y: float) -> bool:
 
 
 def _leveled(legs: Iterable[_Riser], homes: Sequence[Home]) -> dict[_Riser, int]:
-    """Number the tracks of legs: short ones lie near their boxes, and steps do not cross."""
+    """Number the tracks of legs: short ones are near their boxes, and steps do not cross."""
     chosen = [leg for home in homes for leg in sorted(legs, key=_nested) if leg.home == home]
     return dict(zip(chosen, _stacked([leg.span for leg in chosen], apart=5), strict=True))
 

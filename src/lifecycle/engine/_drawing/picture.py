@@ -36,7 +36,7 @@ class Node(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """An arrow between two nodes, by their positions; `weight` lies between 0 and 1."""
+    """An arrow between two nodes, by their positions; `weight` is between 0 and 1."""
 
     source: int
     target: int

@@ -146,7 +146,7 @@ def _letter(letter: str) -> str:
 
 
 def short(text: str, most: int = 60) -> str:
-    """Return a text cut to so many letters."""
+    """Return a text cut to this number of letters."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}\u2026"
 
 

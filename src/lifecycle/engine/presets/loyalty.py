@@ -59,12 +59,12 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
     | gold_grace | active | only with `grace`: not qualified for gold at its renewal |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to the tier earned |
     | churned | churned | no purchase for `churned_days`; a purchase leads to the tier earned |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         tiers: Pairs of a name and the spend or orders that the tier takes, ascending.
             The first is the base, at 0; where the first takes more, the base is called
-            "base". At least one takes more than 0.
+            "base". At least one needs more than 0.
         measure: "spend" (the total value of the purchases) or "orders" (their number).
         within: The qualifying period, a `timedelta` or a `Period`: a purchase counts while it
             is later than that long ago.
@@ -78,15 +78,15 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         lapsed_days: Days without a purchase after which a member has lapsed.
         churned_days: Days without a purchase after which a member is lost; more than
             `lapsed_days`.
-        signup: The event of joining; a member stands in the base tier from the first
+        signup: The event of joining; a member is in the base tier from the first
             purchase.
-        purchase: The event of buying, whose value is the amount.
+        purchase: The event of a purchase, whose value is the amount.
 
     Raises:
         InvalidValueError: A number is too small, the tiers do not rise, or a name stands
             twice.
         InvalidTypeError: An argument is of another type.
-        UnknownNameError: `measure`, `renewal` or `drop` is none of those named.
+        UnknownNameError: `measure`, `renewal` or `drop` is not one of those listed.
 
     Convention:
         The qualifying period is a length that ends now, also where renewal is at the end

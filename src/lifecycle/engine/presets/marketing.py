@@ -1,7 +1,7 @@
-"""The circles of the marketing guides: five or six steps, with ways back.
+"""The lifecycles of the marketing guides: five or six steps, with reactivation.
 
 All of them count alike. Prospects give up when nothing happens, customers lapse when
-they do not buy. A lapsed customer who buys stands again where repeat customers do; a
+they do not buy. A lapsed customer who buys is again a repeat customer; a
 churned one starts again with the first stage of customers; a prospect who gave up comes
 back with any event that moves prospects.
 """
@@ -51,7 +51,7 @@ def sterne_cutler(  # noqa: PLR0913  (thresholds and event names)
     | loyalty | active | `loyal_orders` purchases within 365 days, or a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         loyal_orders: Purchases within 365 days that make a customer loyal; at least 2.
@@ -59,10 +59,10 @@ def sterne_cutler(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -136,7 +136,7 @@ def five_step(  # noqa: PLR0913  (thresholds and event names)
     | loyalty | active | purchase number `loyal_orders`, or a later one |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         loyal_orders: Purchases, for life, that make a customer loyal; at least 2.
@@ -146,9 +146,9 @@ def five_step(  # noqa: PLR0913  (thresholds and event names)
             `new_days`.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -214,8 +214,8 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
 ) -> Lifecycle:
     """Return the path of the marketing-strategy guides, from awareness to advocacy.
 
-    Who comes back to look considers buying. Who refers others is an advocate, for as
-    long as referrals keep coming.
+    Customers who come back to look consider buying. Those who refer others are advocates,
+    for as long as referrals keep coming.
 
     | stage | status | entered by |
     | --- | --- | --- |
@@ -226,7 +226,7 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
     | advocacy | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retention |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         considering_visits: The number of the visit that shows consideration; at least 1.
@@ -234,11 +234,11 @@ def awareness_to_advocacy(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -314,19 +314,19 @@ def engagement(  # noqa: PLR0913  (thresholds and event names)
     | advocacy | active | a referral |
     | lapsed | dormant | no event for `lapsed_days`; any event leads back |
     | churned | churned | no event for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         abandoned_days: Days without any event after which a prospect has given up.
         lapsed_days: Days without any event after which a customer has lapsed.
         churned_days: Days without any event after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
         interaction: The event of taking part: a click, a comment, a download.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -399,7 +399,7 @@ def develop_and_advocate(  # noqa: PLR0913  (thresholds and event names)
     | advocate | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to retain |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         developed_orders: Purchases, for life, after which a customer is developed; at
@@ -408,11 +408,11 @@ def develop_and_advocate(  # noqa: PLR0913  (thresholds and event names)
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        advocate_days: Days without a referral after which an advocate is one no more.
-        visit: The event of coming to look.
-        signup: The event of leaving an address.
-        purchase: The event of buying.
-        referral: The event of bringing somebody else.
+        advocate_days: Days without a referral after which an advocate is no longer one.
+        visit: The event of a visit.
+        signup: The event of signing up.
+        purchase: The event of a purchase.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -489,7 +489,7 @@ def six_phase(  # noqa: PLR0913  (thresholds and event names)
     | bond | active | a referral, or a survey answered with 9 or 10 of 10 |
     | lapsed | dormant | no purchase for `lapsed_days` |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         exposures: Exposures, for life, before a prospect is aware and engages; at least 1.
@@ -501,11 +501,11 @@ def six_phase(  # noqa: PLR0913  (thresholds and event names)
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
         exposure: The event of having seen or heard a message.
-        visit: The event of coming to look.
-        purchase: The event of buying.
-        survey: The event of answering how likely one is to recommend; its value is the
+        visit: The event of a visit.
+        purchase: The event of a purchase.
+        survey: The event of answering how likely the customer is to recommend; its value is the
             answer, from 0 to 10.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.

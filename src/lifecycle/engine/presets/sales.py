@@ -23,7 +23,7 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
     disqualified: str = "disqualified",
     referral: str = "referral",
 ) -> Lifecycle:
-    """Return the lifecycle stages of HubSpot, with ways back.
+    """Return the lifecycle stages of HubSpot, with reactivation.
 
     Each event leads forward from every earlier stage, so that a step can be skipped.
     HubSpot sets its stages forward only; here a lead that is turned down, or whose deal is
@@ -40,22 +40,22 @@ def lead_funnel(  # noqa: PLR0913  (thresholds and event names)
     | evangelist | active | a referral |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to customer |
     | churned | churned | no purchase for `churned_days`; a purchase leads to customer |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         abandoned_days: Days without any event after which a prospect has given up.
         lapsed_days: Days without a purchase after which a customer has lapsed.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        evangelist_days: Days without a referral after which an evangelist is one no more.
+        evangelist_days: Days without a referral after which an evangelist is no longer one.
         signup: The event of subscribing.
         inquiry: The event of showing interest, such as a form that was filled in.
         marketing_qualified: The event of being found ready by marketing.
         sales_qualified: The event of being accepted by sales.
         deal_opened: The event of a deal that is opened.
-        purchase: The event of buying: a deal that is won.
+        purchase: The event of a purchase: a deal that is won.
         disqualified: The event of being turned down, or of a deal that is lost.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.

@@ -18,7 +18,7 @@ def growth(
     signup: str = "signup",
     visit: str = "visit",
 ) -> Lifecycle:
-    """Return the growth model of Duolingo: where each user stands at the end of each day.
+    """Return the growth model of Duolingo: the state of each user at the end of each day.
 
     With the usual 7 and 30 days, and the last active day before today counted as 1 for
     yesterday:
@@ -137,7 +137,7 @@ def pirate(  # noqa: PLR0913  (thresholds and event names)
     | revenue | active | a purchase, from every other stage |
     | lapsed | dormant | no event for `lapsed_days` |
     | churned | churned | no event for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         retained_visits: Visits within `retained_days` that show a retained user; at least 2.
@@ -150,7 +150,7 @@ def pirate(  # noqa: PLR0913  (thresholds and event names)
         revenue_days: Days without a purchase after which a user no longer pays.
         visit: The event of coming: to the site, or to the product.
         signup: The event of a first visit that went well.
-        referral: The event of bringing somebody else.
+        referral: The event of referring another customer.
         purchase: The event of paying.
 
     Raises:

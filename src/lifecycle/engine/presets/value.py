@@ -41,8 +41,8 @@ def retail(  # noqa: PLR0913  (thresholds and event names)
             `at_risk_days`.
         churned_days: Days without a purchase after which a customer is lost; more than
             `lapsed_days`.
-        signup: The event of leaving an address; it moves nobody.
-        purchase: The event of buying.
+        signup: The event of signing up; it moves nobody.
+        purchase: The event of a purchase.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
@@ -104,7 +104,7 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
 
     A purchase moves customers up; 365 days after entering promising or loyalist they are
     looked at again, and stay or move down. Customers who are won back skip being a
-    prospect, and stand straight at the start of the cycle, whatever they were before.
+    prospect, and enter the start of the cycle directly, whatever they were before.
 
     | stage | status | entered by |
     | --- | --- | --- |
@@ -114,7 +114,7 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
     | loyalist | active | purchases of `loyalist_total` together |
     | retaining | dormant | no purchase for `retaining_days`: win this customer back |
     | churned | churned | no purchase for `churned_days` |
-    | abandoned | churned | a prospect with whom nothing happened for `abandoned_days` |
+    | abandoned | churned | a prospect with no activity for `abandoned_days` |
 
     Args:
         promising_orders: Purchases within 365 days that are often; at least 1.
@@ -126,8 +126,8 @@ def value_growth(  # noqa: PLR0913  (thresholds and event names)
         retaining_days: Days without a purchase after which a customer needs winning back.
         churned_days: Days without a purchase after which a customer is lost; more than
             `retaining_days`.
-        signup: The event of leaving an address.
-        purchase: The event of buying, whose value is the amount.
+        signup: The event of signing up.
+        purchase: The event of a purchase, whose value is the amount.
 
     Raises:
         InvalidValueError: A number is too small, or two events have one name.
