@@ -40,7 +40,7 @@ from lifecycle.engine._drawing.words import in_figures, one_line, short, wording
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import SHOP, bought, lifecycle, refusal, replayed
 
-FORMATS = (diagrams.mermaid, diagrams.dot, diagrams.table, diagrams.svg)
+FORMATS = tuple(getattr(diagrams, name) for name in diagrams.__all__)
 COUNTS = {("visitor", "lead"): 1200, ("visitor", "buyer"): 30, ("lapsed", "buyer"): 7}
 
 

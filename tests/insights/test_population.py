@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lifecycle import Calendar, Event, Transition, Window, dwell, insights
+from lifecycle import (
+    Calendar,
+    Event,
+    Stage,
+    Status,
+    Transition,
+    Window,
+    dwell,
+    insights,
+)
+from lifecycle.engine._kinds import kind_of
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -14,7 +24,7 @@ from lifecycle.errors import (
     WrongDefinitionError,
 )
 from lifecycle.insights import ChangeLog
-from lifecycle.insights._population import read
+from lifecycle.insights._population import WAYS_BACK, read
 from lifecycle.insights._revenue import payments
 from samples import SHOP, STAGES, START, bought, day, lifecycle, naive, refusal
 
@@ -139,6 +149,15 @@ def test_events_after_until_are_not_paid() -> None:
 
 
 # Which stages are drop-off stages
+
+
+def test_each_status_says_what_coming_back_from_it_is_called() -> None:
+    """It is called as the engine calls the change; customers who were not away do not return."""
+    here = Stage("here", Status.ACTIVE)
+    kinds = {status: kind_of(Stage("there", status), here) for status in Status}
+    away = {status: kind for status, kind in WAYS_BACK.items() if kind}
+    assert WAYS_BACK.keys() == {*Status}
+    assert away == {status: kinds[status] for status in (Status.DORMANT, Status.CHURNED)}
 
 
 def test_a_drop_off_stage_is_dormant_churned_or_entered_by_idleness_alone() -> None:

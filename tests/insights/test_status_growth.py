@@ -16,7 +16,7 @@ from lifecycle import (
     insights,
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights.status_growth import _LEFT
+from lifecycle.insights.status_growth import _KINDS, _LEFT, _RETURNED
 from samples import SHOP, START, bought, day, refusal
 
 WINDOW = Window(START, day(181))
@@ -27,8 +27,9 @@ JOURNEYS = [
 ]
 
 
-def test_each_status_that_can_be_left_for_is_counted() -> None:
-    assert _LEFT.keys() == {*Status} - {Status.ACTIVE}
+def test_each_status_but_active_is_one_to_leave_for_and_to_return_from() -> None:
+    assert _LEFT.keys() == _RETURNED.keys() == {*Status} - {Status.ACTIVE}
+    assert {*_RETURNED.values()} <= {*_KINDS}
 
 
 def test_who_is_new_lapsed_and_reactivated() -> None:

@@ -56,6 +56,10 @@ PICTURES: dict[str, Callable[..., Any]] = {
 each_picture = pytest.mark.parametrize("name", PICTURES)
 
 
+def test_every_plot_is_looked_at() -> None:
+    assert {*PICTURES} == {*plots.__all__}
+
+
 @each_picture
 def test_a_picture_has_a_new_figure_by_default(name: str) -> None:
     ax = PICTURES[name]()

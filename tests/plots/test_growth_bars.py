@@ -5,6 +5,9 @@ from typing import Any
 
 from lifecycle import Calendar, Window, insights, plots, retention
 from lifecycle.errors import InvalidValueError
+from lifecycle.insights import status_growth
+from lifecycle.metrics import growth
+from lifecycle.plots import growth_bars
 from samples import refusal
 
 ORDERS = [
@@ -63,6 +66,13 @@ def test_an_open_period_is_hatched_and_said_to_be_open() -> None:
 def statuses(*rows: insights.StatusGrowth) -> insights.StatusGrowthTable:
     window = Window(date(2026, 1, 1), date(2026, 3, 1))
     return insights.StatusGrowthTable(calendar=Calendar(), window=window, rows=rows)
+
+
+def test_each_kind_of_growth_has_a_color_and_one_direction() -> None:
+    """A kind without a color would be left out, and the bars would not add up."""
+    drawn = [*growth_bars._KEPT, *growth_bars._WON, *growth_bars._LOST]
+    assert len(drawn) == len({*drawn})
+    assert {*drawn} == {*growth._KINDS, *status_growth._KINDS}
 
 
 def test_growth_by_statuses_has_its_own_kinds() -> None:

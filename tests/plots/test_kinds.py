@@ -88,6 +88,11 @@ DRAWN: dict[Callable[..., Any], set[str]] = {
 }
 
 
+def test_every_plot_of_results_is_looked_at() -> None:
+    """A diagram is of a definition, which is no result."""
+    assert {picture.__name__ for picture in DRAWN} == {*plots.__all__} - {"diagram"}
+
+
 @pytest.mark.parametrize("name", RESULTS)
 @pytest.mark.parametrize("picture", DRAWN, ids=lambda picture: picture.__name__)
 def test_a_picture_draws_its_own_results_and_refuses_all_others(

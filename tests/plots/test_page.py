@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from matplotlib.testing.compare import compare_images
 
+from lifecycle import plots
+
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = DOCS / "assets" / "plots"
 CLOSE = 12
@@ -23,3 +25,9 @@ def test_the_pictures_of_the_page_are_drawn_by_its_code(
         compare_images(os.fspath(PICTURES / file.name), os.fspath(file), CLOSE) for file in drawn
     ]
     assert differing == [None] * len(drawn)
+
+
+@pytest.mark.parametrize("name", plots.__all__)
+def test_the_page_shows_each_plot(name: str) -> None:
+    page = (DOCS / "how-to" / "plots.md").read_text(encoding="utf-8")
+    assert f"\nax = plots.{name}(" in page

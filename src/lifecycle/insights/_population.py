@@ -20,7 +20,15 @@ from lifecycle.insights._histories import History
 from lifecycle.insights.change_logs import ChangeLog
 from lifecycle.periods import Calendar
 
-__all__ = ["Journeys", "Population", "read"]
+__all__ = ["WAYS_BACK", "Journeys", "Population", "read"]
+
+WAYS_BACK: dict[Status, str | None] = {
+    Status.PROSPECT: None,
+    Status.ACTIVE: None,
+    Status.DORMANT: "reactivation",
+    Status.CHURNED: "win_back",
+}
+"""What coming back from a status is called; None where customers are not away."""
 
 
 class Population(NamedTuple):
@@ -90,7 +98,7 @@ def _drop_off_stages(parts: Parts) -> frozenset[str]:
     return frozenset(
         stage.name
         for stage in parts.stages
-        if stage.status in (Status.DORMANT, Status.CHURNED) or entered.get(stage.name) == {True}
+        if WAYS_BACK[stage.status] or entered.get(stage.name) == {True}
     )
 
 

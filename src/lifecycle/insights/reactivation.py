@@ -12,10 +12,9 @@ from lifecycle import _checks, _money
 from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
-from lifecycle.engine.stages import Status
 from lifecycle.insights._durations import in_days, median
 from lifecycle.insights._histories import History
-from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._population import WAYS_BACK, Journeys, Population, read
 from lifecycle.insights._reporting_periods import reporting_periods
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights._table_parts import when
@@ -24,9 +23,6 @@ from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
 __all__ = ["ReactivationRow", "ReactivationTable", "reactivations"]
-
-_KINDS = {Status.DORMANT: "reactivation", Status.CHURNED: "win_back"}
-"""What coming back is called, by the status from which it leads."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -228,7 +224,7 @@ def _table(
     return ReactivationTable(
         lapsed=len(lapsed),
         returned=len(returned),
-        rows=tuple(_row(kind, found, revenue) for kind in _KINDS.values()),
+        rows=tuple(_row(kind, found, revenue) for kind in filter(None, WAYS_BACK.values())),
         window=window,
     )
 
@@ -238,7 +234,7 @@ def _episodes(
 ) -> Iterator[_Episode]:
     """Yield each episode that begins in the window."""
     inside = sum(at < end for at in history.moments)
-    kinds = [_KINDS.get(population.stages[stage].status) for stage in history.stages[:inside]]
+    kinds = [WAYS_BACK[population.stages[stage].status] for stage in history.stages[:inside]]
     edges = [i for i in range(inside) if i == 0 or kinds[i] != kinds[i - 1]]
     known = history.known(end)
     since = start
