@@ -76,20 +76,26 @@ def test_conditions_that_are_code_look_at_the_customer_and_the_event() -> None:
 # Where Hypothesis is missing
 
 
-@pytest.mark.parametrize("name", ["events", "journeys", "lifecycles", "logs"])
-def test_without_hypothesis_the_extra_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in [name for name in sys.modules if name.startswith("lifecycle.testing.")]:
+def forget(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    """Let modules be imported anew without Hypothesis, and come back after the test."""
+    for module in [name for name in sys.modules if name.startswith(prefix)]:
+        package, _, name = module.rpartition(".")
+        monkeypatch.setattr(sys.modules[package], name, sys.modules[module])
+    for module in [name for name in sys.modules if name.startswith(prefix)]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "hypothesis", None)
+
+
+@pytest.mark.parametrize("name", ["events", "journeys", "lifecycles", "logs"])
+def test_without_hypothesis_the_extra_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, "lifecycle.testing.")
     assert refusal(MissingExtraError, lambda: getattr(testing, name)) == (
         "hypothesis must be installed: pip install 'customer-lifecycle[testing]'"
     )
 
 
 def test_without_hypothesis_there_are_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in [name for name in sys.modules if name.startswith("lifecycle.testing")]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    forget(monkeypatch, "lifecycle.testing")
     assert len(import_module("lifecycle.testing").paths(SHOP)) == 21
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, pairwise
 from operator import attrgetter
@@ -23,7 +23,7 @@ from lifecycle.periods import Calendar, Window
 
 __all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]
 
-_RETURNED = {
+_RETURNED: Mapping[Status | None, str] = {
     Status.DORMANT: "reactivated",
     Status.CHURNED: "won_back",
     Status.PROSPECT: "reactivated",
