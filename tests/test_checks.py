@@ -446,12 +446,12 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: _checks.fraction("x", 1),
         InvalidValueError,
-        "x must lie strictly between 0 and 1, got 1",
+        "x must be strictly between 0 and 1, got 1",
     ),
     (
         lambda: _checks.fraction("x", 0.0),
         InvalidValueError,
-        "x must lie strictly between 0 and 1, got 0.0",
+        "x must be strictly between 0 and 1, got 0.0",
     ),
     (lambda: _checks.fraction("x", "0.5"), InvalidTypeError, f"x {NUMBER}, got '0.5' (str)"),
     (
@@ -473,7 +473,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: _checks.instant("x", LAST.replace(tzinfo=timezone(timedelta(hours=-1)))),
         InvalidValueError,
-        "x must lie within years 1 to 9999 in UTC, got 9999-12-31 ",
+        "x must be within years 1 to 9999 in UTC, got 9999-12-31 ",
     ),
     (lambda: _checks.instance("x", 1, Rate), InvalidTypeError, "x must be a Rate, got 1 (int)"),
     (lambda: _checks.instance("x", 1, Event), InvalidTypeError, "x must be an Event, got 1 (int)"),
@@ -888,7 +888,7 @@ def test_a_pinned_instant_at_the_ends_of_time_is_refused_in_words() -> None:
     for offset in (timedelta(), -timedelta(hours=9)):  # the zone is 9 hours ahead
         given = datetime.max.replace(tzinfo=Pinned("Asia/Tokyo", offset))
         text = refusal(InvalidValueError, lambda given=given: _checks.instant("x", given))
-        assert text.startswith("x must lie within years 1 to 9999 in UTC, got 9999-12-31")
+        assert text.startswith("x must be within years 1 to 9999 in UTC, got 9999-12-31")
 
 
 def test_zones_of_pytz_are_taken_at_every_hour_of_a_year() -> None:

@@ -139,14 +139,14 @@ def test_a_step_stays_in_its_period_where_clocks_change() -> None:
         (
             lambda: RETAIL.index(date(2026, 1, 31)),
             (
-                "t must lie in a period of the calendar, from 2026-02-01 up to 2027-01-31"
+                "t must be in a period of the calendar, from 2026-02-01 up to 2027-01-31"
                 ", got datetime.date(2026, 1, 31)"
             ),
         ),
         (
             lambda: HALVES.floor(date(2027, 1, 1)),
             (
-                "t must lie in a period of the calendar, from 2026-01-01 up to 2027-01-01"
+                "t must be in a period of the calendar, from 2026-01-01 up to 2027-01-01"
                 ", got datetime.date(2027, 1, 1)"
             ),
         ),
@@ -158,10 +158,10 @@ def test_a_step_stays_in_its_period_where_clocks_change() -> None:
         (lambda: HALVES.step(date(2026, 8, 1), 1), "k must lead to a period of the calendar, "),
         (lambda: HALVES.step(date(2026, 7, 1), 2), "k must be from 0 to 2 in this calendar, "),
         (lambda: HALVES.step(date(2026, 7, 2), 2), "k must lead to a period of the calendar, "),
-        (lambda: HALVES.step(date(2025, 7, 1), 1), "start must lie in a period of the calendar"),
+        (lambda: HALVES.step(date(2025, 7, 1), 1), "start must be in a period of the calendar"),
         (
             lambda: HALVES.starts(Window(date(2025, 7, 1), date(2027, 1, 1))),
-            "window.start must lie in a period of the calendar, from 2026-01-01",
+            "window.start must be in a period of the calendar, from 2026-01-01",
         ),
         (
             lambda: HALVES.starts(Window(date(2026, 7, 1), date(2027, 1, 2))),
@@ -169,7 +169,7 @@ def test_a_step_stays_in_its_period_where_clocks_change() -> None:
         ),
         (
             lambda: HALVES.starts(Window(date(2026, 7, 2), date(2027, 1, 1))),
-            "window.start must lie on the start of a period, such as 2026-07-01T00:00:00+02:00",
+            "window.start must be at the start of a period, such as 2026-07-01T00:00:00+02:00",
         ),
     ],
 )
@@ -430,7 +430,7 @@ def test_growth_needs_the_period_before_where_there_is_earlier_activity() -> Non
     seen = [("ann", date(2026, 2, 3)), ("ann", date(2026, 3, 3))]
     table = retention.growth(seen, calendar=RETAIL, window=year)
     assert [(row.new, row.returning) for row in table.rows[:2]] == [(1, 0), (0, 1)]
-    with pytest.raises(InvalidValueError, match=r"^window.start must lie after the calendar's fi"):
+    with pytest.raises(InvalidValueError, match=r"^window.start must be after the calendar's fi"):
         retention.growth([*seen, ("bob", date(2026, 1, 31))], calendar=RETAIL, window=year)
     cohorts = retention.cohorts([*seen, ("bob", date(2026, 1, 31))], calendar=RETAIL, window=year)
     assert [row.size for row in cohorts.rows[:2]] == [1, 0]  # bob began before

@@ -703,13 +703,13 @@ def test_a_week_that_begins_before_the_year_1_has_a_number_and_no_start() -> Non
     ],
 )
 def test_an_instant_outside_the_years_of_the_zone_is_refused(zone: str, t: datetime) -> None:
-    expected = r"^t must lie within years 1 to 9999 in the calendar's zone, got "
+    expected = r"^t must be within years 1 to 9999 in the calendar's zone, got "
     with pytest.raises(InvalidValueError, match=expected):
         Calendar("day", zone=zone).index(t)
 
 
 def test_an_instant_outside_the_years_of_utc_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match=r"^t must lie within years 1 to 9999 in UTC"):
+    with pytest.raises(InvalidValueError, match=r"^t must be within years 1 to 9999 in UTC"):
         Calendar(zone="Europe/Berlin").index(date(1, 1, 1))
 
 
@@ -858,7 +858,7 @@ def test_a_window_begins_where_a_period_begins() -> None:
     with pytest.raises(InvalidValueError) as raised:
         Calendar("month", zone="Europe/Berlin").starts(window)
     assert str(raised.value) == (
-        "window.start must lie on the start of a month, such as 2026-01-01T00:00:00+01:00, "
+        "window.start must be at the start of a month, such as 2026-01-01T00:00:00+01:00, "
         "got 2026-01-15 00:00:00"
     )
 

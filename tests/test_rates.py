@@ -143,8 +143,8 @@ def test_rounding_beyond_a_bound_is_the_bound() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"value": 1.2}, r"^value must lie within the bounds, \(0, 1\), got 1\.2$"),
-        ({"value": -0.1}, r"^value must lie within the bounds"),
+        ({"value": 1.2}, r"^value must be within the bounds, \(0, 1\), got 1\.2$"),
+        ({"value": -0.1}, r"^value must be within the bounds"),
         ({"bounds": (1, 0)}, r"^bounds\[0\] must be at most bounds\[1\], 0, got 1$"),
         ({"bounds": (0, INFINITY)}, r"^bounds\[1\] must be finite"),
         ({"bounds": (0,)}, r"^bounds must be a pair \(low, high\), with None for no bound, got"),
@@ -417,5 +417,5 @@ def test_a_quotient_that_no_float_holds_is_none() -> None:
 
 def test_a_level_that_a_float_takes_for_a_bound_raises() -> None:
     for level in (Decimal("1e-400"), Decimal(1) - Decimal("1e-20")):
-        with pytest.raises(InvalidValueError, match=r"^level must lie strictly between 0 and 1"):
+        with pytest.raises(InvalidValueError, match=r"^level must be strictly between 0 and 1"):
             Rate(1, 2).interval(level=level)

@@ -111,7 +111,7 @@ REFUSED: Sequence[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     (("byer",), {}, "stage must be 'buyer', got 'byer'; did you mean 'buyer'?"),
     ((7,), {}, "stage must be in the table, got 7"),
     (("buyer",), {}, "key must name one row, by stage, period; 2 rows have this key, got "),
-    (("buyer", date(2026, 7, 1)), {}, "period must lie in a period of the table, got "),
+    (("buyer", date(2026, 7, 1)), {}, "period must be in a period of the table, got "),
     (("buyer", "May"), {}, "period must be a datetime or a date, got 'May'"),
 ]
 
@@ -129,7 +129,7 @@ def test_an_instant_outside_the_calendar_lies_in_no_period() -> None:
     calendar = Calendar.custom([date(2026, 5, 1), date(2026, 6, 1)], zone="Europe/Berlin")
     table = attrs.evolve(VISITS, calendar=calendar)
     assert table.row(None, date(2026, 5, 9)).n == 2
-    with pytest.raises(InvalidValueError, match=r"^period must lie in a period of the table, got"):
+    with pytest.raises(InvalidValueError, match=r"^period must be in a period of the table, got"):
         table.row(None, date(2027, 1, 1))
 
 

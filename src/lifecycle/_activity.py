@@ -1,4 +1,4 @@
-"""Rows of activity, who was seen when, and the periods of a window in which they lie.
+"""Rows of activity, who was seen when, and the periods of a window that contain them.
 
 Rows come in any order and number, so they are read column by column: what holds of all of
 them is asked once, and only what fails is looked for row by row.

@@ -395,7 +395,7 @@ def fraction(argument: str, value: object) -> float:
     """Return a number strictly between 0 and 1, such as a confidence level."""
     found = number(argument, value)
     if not 0 < float(found) < 1:  # a Decimal may be nearer to a bound than any float
-        raise InvalidValueError(argument, value, "lie strictly between 0 and 1")
+        raise InvalidValueError(argument, value, "be strictly between 0 and 1")
     return float(found)
 
 
@@ -440,7 +440,7 @@ def _zoned(argument: str, value: datetime) -> datetime:
         settled = value.astimezone(UTC)
         found = value if known is value.tzinfo else settled.astimezone(known)
     except OverflowError:
-        raise InvalidValueError(argument, value, "lie within years 1 to 9999 in UTC") from None
+        raise InvalidValueError(argument, value, "be within years 1 to 9999 in UTC") from None
     if found is not value and value.tzname() == "LMT" != found.tzname():
         expected = "have its zone from localize(), as tzinfo= takes the local mean time of pytz"
         raise InvalidValueError(argument, value, expected)

@@ -65,7 +65,7 @@ class _Endless(ABC):
         try:
             near = self._near(moment)
         except OverflowError:
-            expected = "lie within years 1 to 9999 in the calendar's zone"
+            expected = "be within years 1 to 9999 in the calendar's zone"
             raise InvalidValueError(argument, t, expected) from None
         if self._never_changes:
             return near
@@ -139,9 +139,7 @@ class ByEdges:
     def index(self, argument: str, t: datetime | date, moment: datetime) -> int:
         k = self.number(moment)
         if not self.has(k):
-            raise InvalidValueError(
-                argument, t, f"lie in a period of the calendar, {self._range()}"
-            )
+            raise InvalidValueError(argument, t, f"be in a period of the calendar, {self._range()}")
         return k
 
     def last(self, argument: str, t: datetime | date, moment: datetime) -> int:

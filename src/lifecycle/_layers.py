@@ -1,7 +1,7 @@
 """Dicts that grow as values: each new one shares what it can with the one before.
 
 To copy a dict for each key that is added takes time in proportion to the square of their
-number. So what is large stands in layers, of which a later one overrides the earlier; a
+number. So what is large is in layers, of which a later one overrides the earlier; a
 new layer takes in those before it that are no larger, so that there are few, and each key
 is copied a few times at most.
 """

@@ -1,6 +1,6 @@
 """Money: whatever number the caller uses, in one currency.
 
-The amounts of one call agree in kind: `Decimal` in, `Decimal` out, and never beside a
+The amounts of one call agree in kind: `Decimal` in, `Decimal` out, and never mixed with a
 `float`; an `int` goes with either. Rates may always be floats.
 
 Python rounds `Decimal` as the context of the caller's thread says, and raises what it

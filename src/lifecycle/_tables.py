@@ -196,7 +196,7 @@ class Table(ABC, Generic[Row_co]):
 _PERIODS = ("period", "cohort")
 """The columns that hold the start of a period of the table's calendar."""
 
-_OF_THE_TABLE = "lie in a period of the table"
+_OF_THE_TABLE = "be in a period of the table"
 
 
 def _key(names: Sequence[str], key: Sequence[Any], named: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:
     A frozen value sets each field through `object.__setattr__`, which takes five
     times as long as plain assignment, and the engine makes two values a step.
     So it fills an instance of the twin, which has the same slots and no guard,
-    and then freezes it: the instance is told that its class is the frozen one.
+    and then freezes it: the class of the instance is set to the frozen one.
     CPython allows that where both classes lay out their memory alike, and refuses
     it with a `TypeError` otherwise; an interpreter that refuses gets the fields
     set one by one instead, with the same result.

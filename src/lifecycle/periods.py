@@ -771,7 +771,7 @@ class Calendar:
         first = self._cut.index("window.start", window.start, begin)
         if not self._begins(begin):
             floor = self.start(first).isoformat()
-            expected = f"lie on the start of a {self.grain}, such as {floor}"
+            expected = f"be at the start of a {self.grain}, such as {floor}"
             raise InvalidValueError("window.start", window.start, expected)
         last = self._cut.last("window.end", window.end, end)
         begins = (_checks.utc(self.start(k)) for k in range(first, last + 1))
@@ -814,7 +814,7 @@ class Calendar:
         try:
             return _checks.utc(local)
         except OverflowError:
-            raise InvalidValueError(argument, t, "lie within years 1 to 9999 in UTC") from None
+            raise InvalidValueError(argument, t, "be within years 1 to 9999 in UTC") from None
 
     def _last(self, argument: str, until: datetime | date) -> datetime:
         """Return the last instant, in UTC, that `until` includes: a date is its whole day.

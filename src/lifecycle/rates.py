@@ -138,7 +138,7 @@ class Estimate:
     def interval(self, *, level: float = 0.95) -> Interval | None:
         """Return the interval that is normal on the scale on which the value has no bounds.
 
-        Without bounds it is the value plus and minus z standard errors. With them it lies
+        Without bounds it is the value plus and minus z standard errors. With them it is
         within them: it is as wide as that on the scale of the logarithm, or of the logit.
 
         Args:
@@ -437,7 +437,7 @@ def _within(argument: str, value: float, bounds: Bounds) -> float:
     low, high = _span(bounds)
     held = min(max(value, low), high)
     if not math.isclose(value, held, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
-        raise InvalidValueError(argument, value, f"lie within the bounds, {bounds!r}")
+        raise InvalidValueError(argument, value, f"be within the bounds, {bounds!r}")
     return held
 
 

@@ -907,7 +907,7 @@ def test_everything_wrong_with_an_event_is_named() -> None:
         "sets['a'][1] must hold a valid date, got {'date': 'x'}",
     ]
     assert wrong(Event, {"name": "x", "at": "0001-01-01T00:00:00+01:00"}) == (
-        "at must lie within years 1 to 9999 in UTC, got 0001-01-01 00:00:00+01:00",
+        "at must be within years 1 to 9999 in UTC, got 0001-01-01 00:00:00+01:00",
     )
     assert wrong(Event, {"name": " ", "at": None, "value": "3", "sets": []}) == (
         "name must be text that is not blank, got ' '",
@@ -1106,14 +1106,14 @@ def test_everything_wrong_with_a_customer_is_named() -> None:
         (
             Change(("entered",), "2025-12-31T00:00:00+00:00"),
             (
-                "entered must not lie before enrolled, 2026-01-01 00:00:00+00:00, "
+                "entered must not be before enrolled, 2026-01-01 00:00:00+00:00, "
                 "got 2025-12-31 00:00:00+00:00"
             ),
         ),
         (
             Change(("seen",), "2025-12-31T00:00:00+00:00"),
             (
-                "seen must not lie before entered, 2026-01-01 00:00:00+00:00, "
+                "seen must not be before entered, 2026-01-01 00:00:00+00:00, "
                 "got 2025-12-31 00:00:00+00:00"
             ),
         ),
@@ -1168,13 +1168,13 @@ def test_everything_wrong_with_a_journey_is_named() -> None:
     [
         (
             Change(("enrollment", "at"), "2026-01-02T12:00:00+00:00"),
-            "event.at must not lie before enrollment, 20",
+            "event.at must not be before enrollment, 20",
         ),
         (
             Change(("enrollment", "at"), "2026-01-01T00:00:00"),
             "event.at and enrollment must both have a time zone",
         ),
-        (Change(("until",), "2025-01-01T00:00:00+00:00"), "until must not lie before enrollment, "),
+        (Change(("until",), "2025-01-01T00:00:00+00:00"), "until must not be before enrollment, "),
         (
             Change(("enrollment", "stage"), "byer"),
             "stage must be one of 'visitor', 'lead', 'buyer', ",
@@ -1442,7 +1442,7 @@ def test_an_instant_beyond_the_years_of_utc_is_refused_with_its_path(
         ".".join(map(str, path)).replace(".0", "[0]").replace(".3", "[3]").replace(".5", "[5]")
     )
     assert problem.startswith(spelled.rpartition(".state[0]")[0] or spelled)
-    assert "must lie within years 1 to 9999 in UTC, got " in problem
+    assert "must be within years 1 to 9999 in UTC, got " in problem
 
 
 def deep(levels: int, key: str | None = None) -> Any:

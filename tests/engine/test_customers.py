@@ -269,15 +269,15 @@ def test_code_sees_a_customer_of_whom_the_definition_can_be_asked() -> None:
         (
             {"entered": day(-1)},
             InvalidValueError,
-            "entered must not lie before enrolled, 2026-01-01 00:00:00+00:00, got 2025-12-31",
+            "entered must not be before enrolled, 2026-01-01 00:00:00+00:00, got 2025-12-31",
         ),
-        ({"enrolled": day(3)}, InvalidValueError, "entered must not lie before enrolled, 2026-01-"),
-        ({"seen": day(1)}, InvalidValueError, "seen must not lie before entered, 2026-01-03"),
-        ({"entered": day(9)}, InvalidValueError, "seen must not lie before entered, 2026-01-10"),
+        ({"enrolled": day(3)}, InvalidValueError, "entered must not be before enrolled, 2026-01-"),
+        ({"seen": day(1)}, InvalidValueError, "seen must not be before entered, 2026-01-03"),
+        ({"entered": day(9)}, InvalidValueError, "seen must not be before entered, 2026-01-10"),
         (
             {"last_activity": day(3)},
             InvalidValueError,
-            "seen must not lie before last_activity, 2026-01-04",
+            "seen must not be before last_activity, 2026-01-04",
         ),
         (
             {"entered": naive("2026-01-03")},

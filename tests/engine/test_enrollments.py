@@ -229,5 +229,5 @@ def test_a_customer_without_a_stage_to_begin_in_is_refused() -> None:
 def test_a_beginning_after_the_stage_was_entered_is_refused() -> None:
     data = SHOP.enroll(BEGAN).to_dict()
     late = (START + timedelta(microseconds=1)).isoformat()
-    with pytest.raises(DataError, match=r"entered must not lie before enrolled"):
+    with pytest.raises(DataError, match=r"entered must not be before enrolled"):
         Customer.from_dict({**data, "enrollment": {**data["enrollment"], "at": late}})

@@ -225,7 +225,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: Event("x", datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
         InvalidValueError,
-        "event.at must lie within years 1 to 9999 in UTC, got 0001-01-01 00:00:00+01:00",
+        "event.at must be within years 1 to 9999 in UTC, got 0001-01-01 00:00:00+01:00",
     ),
     (
         lambda: Event("x", START, value=True),

@@ -441,7 +441,7 @@ def test_a_journey_without_until_is_known_up_to_its_last_event() -> None:
     assert journey.stage_at(day(5)) == "buyer"
     text = refusal(InvalidValueError, lambda: journey.stage_at(day(5.5)))
     assert text.startswith(
-        "at must lie within the journey, 2026-01-01 00:00:00+00:00 to "
+        "at must be within the journey, 2026-01-01 00:00:00+00:00 to "
         "2026-01-06 00:00:00+00:00, got "
     )
     with pytest.raises(InvalidValueError):
@@ -792,8 +792,8 @@ def test_a_journey_that_is_evolved_agrees_with_its_events() -> None:
 @pytest.mark.parametrize(
     ("changes", "kind", "text"),
     [
-        ({"until": day(-1)}, InvalidValueError, "until must not lie before enrollment"),
-        ({"events": [bought(-1)]}, InvalidValueError, "event.at must not lie before enrollment"),
+        ({"until": day(-1)}, InvalidValueError, "until must not be before enrollment"),
+        ({"events": [bought(-1)]}, InvalidValueError, "event.at must not be before enrollment"),
         ({"events": None}, InvalidTypeError, "events must be an iterable of Event, got None"),
         ({"events": [3]}, InvalidTypeError, "event must be an Event, got 3 (int)"),
         ({"enrollment": "ann"}, InvalidTypeError, "enrollment must be an Enrollment, got 'ann'"),
@@ -823,7 +823,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
         lambda: replayed(SHOP, bought(1), since=day(2)),
         InvalidValueError,
         (
-            "event.at must not lie before enrollment, 2026-01-03 00:00:00+00:00, "
+            "event.at must not be before enrollment, 2026-01-03 00:00:00+00:00, "
             "got 2026-01-02 00:00:00+00:00"
         ),
     ),
@@ -831,14 +831,14 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
         lambda: replayed(SHOP, bought(5), until=day(4)),
         InvalidValueError,
         (
-            "until must not lie before enrollment, 2026-01-06 00:00:00+00:00, "
+            "until must not be before enrollment, 2026-01-06 00:00:00+00:00, "
             "got 2026-01-05 00:00:00+00:00"
         ),
     ),
     (
         lambda: replayed(SHOP, since=day(5), until=day(4)),
         InvalidValueError,
-        "until must not lie before enrollment, 2026-01-06 00:00:00+00:00, got 2026-01-05",
+        "until must not be before enrollment, 2026-01-06 00:00:00+00:00, got 2026-01-05",
     ),
     (
         lambda: replayed(SHOP, bought(1), Event("purchase", naive("2026-01-05"))),
@@ -922,7 +922,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.amend(bought(-1)),
         InvalidValueError,
-        "event.at must not lie before enrollment, 2026-01-01 00:00:00+00:00, got",
+        "event.at must not be before enrollment, 2026-01-01 00:00:00+00:00, got",
     ),
     (
         lambda: JOURNEY.amend(Event("purchase", naive("2026-01-05"))),
@@ -992,7 +992,7 @@ REFUSALS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: JOURNEY.replace(bought(-1, id="a")),
         InvalidValueError,
-        "event.at must not lie before enrollment, 2026-01-01 00:00:00+00:00, got",
+        "event.at must not be before enrollment, 2026-01-01 00:00:00+00:00, got",
     ),
     (
         lambda: JOURNEY.correction(None),  # type: ignore[arg-type]

@@ -999,7 +999,7 @@ def test_a_customer_may_migrate_at_exactly_what_is_known() -> None:
     assert (just.enrolled, just.entered) == (START, START)
     seen, earlier = applied(FADING, bought(5)), day(5) - timedelta(microseconds=1)
     text = refusal(InvalidValueError, lambda: FADING.migrate(seen, to=NEWER, at=earlier))
-    assert text.startswith("at must not lie before 2026-01-06 00:00:00+00:00, up to which")
+    assert text.startswith("at must not be before 2026-01-06 00:00:00+00:00, up to which")
 
 
 def test_deadlines_due_are_taken_before_migrating() -> None:
@@ -1050,7 +1050,7 @@ MIGRATIONS: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
     (
         lambda: FADING.migrate(ANN, to=NEWER, at=day(0)),
         InvalidValueError,
-        "at must not lie before 2026-01-02 00:00:00+00:00, up to which the customer is known",
+        "at must not be before 2026-01-02 00:00:00+00:00, up to which the customer is known",
     ),
     (
         lambda: FADING.migrate(ANN, to=NEWER, at=day(9), mapping={"byer": "buyer"}),

@@ -78,7 +78,7 @@ def test_who_has_changes_is_enrolled_and_before_them() -> None:
     message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"bob": START}))
     assert message == "changes[0].customer must be one of those enrolled, got 'ann'"
     message = refusal(InvalidValueError, lambda: ChangeLog(*asked[1:], enrolled={"ann": day(4)}))
-    assert message.startswith("enrolled['ann'] must not lie after the first change, 2026-01-04")
+    assert message.startswith("enrolled['ann'] must not be after the first change, 2026-01-04")
 
 
 def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
@@ -101,7 +101,7 @@ def test_a_change_log_until_a_date_is_until_its_last_instant() -> None:
 
 def test_until_lies_at_or_after_the_last_change() -> None:
     message = refusal(InvalidValueError, lambda: ChangeLog(SHOP, ANN.changes, until=day(129)))
-    assert message.startswith("until must not lie before what is known last, 2026-05-11")
+    assert message.startswith("until must not be before what is known last, 2026-05-11")
     assert read(ChangeLog(SHOP, ANN.changes, until=day(130))).histories[0].until == day(130)
 
 
@@ -356,10 +356,10 @@ def test_what_is_wrong_with_a_migration_is_told() -> None:
     assert message.startswith("changes[1].source must be 'paying', which customer 'ann'")
     again = change(5, "paying", "paying", "migration")
     asked: dict[str, Any] = {"enrolled": {"ann": START}, "until": day(4)}
-    with pytest.raises(InvalidValueError, match="until must not lie before what is known last"):
+    with pytest.raises(InvalidValueError, match="until must not be before what is known last"):
         ChangeLog(version(2), [converted, again], **asked)
     early = change(1, "trial", "trial", "migration")
-    with pytest.raises(InvalidValueError, match=r"enrolled.* must not lie after the first change"):
+    with pytest.raises(InvalidValueError, match=r"enrolled.* must not be after the first change"):
         ChangeLog(version(2), [early, converted], enrolled={"ann": day(2)})
 
 

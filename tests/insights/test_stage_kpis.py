@@ -261,12 +261,12 @@ def test_a_target_holds_its_bounds_and_no_more() -> None:
         (
             {"figure": "conversion", "at_least": 20},
             InvalidValueError,
-            "at_least must lie within 0 and 1, as conversion does, got 20",
+            "at_least must be between 0 and 1, as conversion does, got 20",
         ),
         (
             {"figure": "nps", "at_most": -101},
             InvalidValueError,
-            "at_most must lie within -100 and 100, as nps does, got -101",
+            "at_most must be between -100 and 100, as nps does, got -101",
         ),
         (
             {"figure": "median_time", "at_least": timedelta(-1)},
@@ -297,7 +297,7 @@ def test_what_is_given_beside_the_journeys_is_checked() -> None:
     assert "values['buyer'] must be a num" in refusal(InvalidTypeError, asked(values={"buyer": ""}))
     assert "calendar must be a Calendar" in refusal(InvalidTypeError, asked(calendar="month"))
     assert "window must be a Window" in refusal(InvalidTypeError, asked(window=None))
-    assert "window.start must lie on the start" in refusal(
+    assert "window.start must be at the start" in refusal(
         InvalidValueError, asked(window=Window(day(3), day(9)))
     )
     beside: Any = {"buyer": Decimal(1), "loyal": 1.5}
@@ -308,7 +308,7 @@ def test_a_row_that_is_not_there_raises() -> None:
     stage = refusal(UnknownNameError, lambda: TABLE.row("byer", JANUARY))
     assert stage.endswith("got 'byer'; did you mean 'buyer'?")
     period = refusal(InvalidValueError, lambda: TABLE.row("buyer", date(2027, 1, 1)))
-    assert period.startswith("period must lie in a period of the table")
+    assert period.startswith("period must be in a period of the table")
     wrong: Any = "January"
     message = refusal(InvalidTypeError, lambda: TABLE.row("buyer", wrong))
     assert message.startswith("period must be a datetime or a date")
@@ -320,7 +320,7 @@ def test_a_window_ends_in_a_period_that_does() -> None:
     endless = Window(START, datetime.max.replace(tzinfo=UTC))
     years = {"calendar": Calendar("year"), "window": endless}
     message = refusal(InvalidValueError, lambda: insights.kpis(JOURNEYS, **years))
-    assert message.startswith("window.end must lie in a year that ends within years 1 to 9999")
+    assert message.startswith("window.end must be in a year that ends within years 1 to 9999")
 
 
 def test_the_table_is_shown_with_the_kinds_of_exits_that_occur() -> None:

@@ -27,8 +27,8 @@ def test_an_answer_belongs_to_the_stage_of_its_instant() -> None:
     ("answer", "kind", "message"),
     [
         (("bob", day(3), 9), InvalidValueError, "answers[0].customer must be a customer with a j"),
-        (("ann", day(-1), 9), InvalidValueError, "answers[0].at must lie within the journey of"),
-        (("ann", day(421), 9), InvalidValueError, "answers[0].at must lie within the journey of"),
+        (("ann", day(-1), 9), InvalidValueError, "answers[0].at must be within the journey of"),
+        (("ann", day(421), 9), InvalidValueError, "answers[0].at must be within the journey of"),
         (("ann", day(3), 11), InvalidValueError, "answers[0].rating must be at most 10, got 11"),
         (("ann", day(3), -1), InvalidValueError, "answers[0].rating must be at least 0, got -1"),
         (("ann", day(3), 9.5), InvalidTypeError, "answers[0].rating must be a whole number"),

@@ -157,7 +157,7 @@ def test_the_table_is_shown_and_asked() -> None:
     assert table.to_rows()[0]["active"] == 3
     assert repr(table).startswith("StatusGrowthTable(calendar=Calendar(), window=Window(")
     message = refusal(InvalidValueError, lambda: table.row(day(400)))
-    assert message.startswith("period must lie in a period of the table")
+    assert message.startswith("period must be in a period of the table")
 
 
 def test_growth_needs_a_calendar() -> None:

@@ -151,7 +151,7 @@ def test_a_column_of_one_kind_is_read_as_each_of_its_rows(zone: str) -> None:
 def test_a_day_before_all_instants_is_named_by_its_first_row() -> None:
     reader = Reader(Calendar("day", zone="Asia/Tokyo"))
     days = [date(2026, 1, 1), date(1, 1, 1), date(2026, 1, 1), date(1, 1, 1)]
-    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.at must lie within years 1 to 9999"):
+    with pytest.raises(InvalidValueError, match=r"^rows\[1\]\.at must be within years 1 to 9999"):
         reader.moments("rows", days)
 
 

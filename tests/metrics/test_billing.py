@@ -363,9 +363,13 @@ def test_a_subscription_shows_how_it_is_made() -> None:
         (
             {"cancelled": on(4), "end": on(3)},
             InvalidValueError,
-            r"^cancelled must lie from start, 2026-01-15, to end, 2026-03-01",
+            r"^cancelled must be between start, 2026-01-15, and end, 2026-03-01",
         ),
-        ({"cancelled": on(1), "end": on(3)}, InvalidValueError, r"^cancelled must lie from start"),
+        (
+            {"cancelled": on(1), "end": on(3)},
+            InvalidValueError,
+            r"^cancelled must be between start",
+        ),
         (
             {"end": datetime(2026, 3, 1, tzinfo=UTC)},
             MixedInstantsError,

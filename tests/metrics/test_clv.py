@@ -127,7 +127,7 @@ def test_what_cannot_be_negative_raises(function: Callable[..., Any], argument: 
 
 @pytest.mark.parametrize(("function", "argument"), arguments(lambda name: name in SHARES))
 def test_shares_are_1_at_most(function: Callable[..., Any], argument: str) -> None:
-    with pytest.raises(InvalidValueError, match=rf"^{argument} must lie within 0 to 1, got 80"):
+    with pytest.raises(InvalidValueError, match=rf"^{argument} must be between 0 and 1, got 80"):
         called(function, **{argument: 80})
 
 
@@ -368,7 +368,9 @@ def test_a_curve_begins_with_everybody() -> None:
 
 
 def test_bad_values_of_curves_and_margins_are_named() -> None:
-    with pytest.raises(InvalidValueError, match=r"^survival\[2\] must lie within 0 to 1, got 1.1$"):
+    with pytest.raises(
+        InvalidValueError, match=r"^survival\[2\] must be between 0 and 1, got 1.1$"
+    ):
         called(clv.from_curve, survival=[1, 0.8, 1.1])
     with pytest.raises(InvalidTypeError, match=r"^survival\[1\] must be a number"):
         called(clv.from_curve, survival=[1, True])

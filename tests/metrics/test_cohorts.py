@@ -510,7 +510,7 @@ def test_an_argument_of_another_type_is_refused(options: dict[str, Any], message
 
 
 def test_a_window_begins_with_a_period_and_an_occurrence_is_one_at_least() -> None:
-    with pytest.raises(InvalidValueError, match=r"^window\.start must lie on the start of a month"):
+    with pytest.raises(InvalidValueError, match=r"^window\.start must be at the start of a month"):
         table(window=Window(on(1, 2), on(3)))
     with pytest.raises(InvalidValueError, match=r"^min_occurrences must be at least 1"):
         table(min_occurrences=0)

@@ -168,7 +168,7 @@ def test_whole_floats_are_ratings() -> None:
     with pytest.raises(InvalidTypeError, match=r"^ratings\[1\] must be a whole number, got 9\.5"):
         nps.score([9.0, 9.5])
     with pytest.raises(
-        InvalidValueError, match=r"^ratings\[1\] must lie within 0 to 10, got 11\.0"
+        InvalidValueError, match=r"^ratings\[1\] must be between 0 and 10, got 11\.0"
     ):
         nps.score([9.0, 11.0])
 

@@ -87,8 +87,8 @@ def test_decimal_values_have_a_decimal_share() -> None:
         ([NAN], 0.2, InvalidValueError, r"^values\[0\] must be finite"),
         ([None], 0.2, InvalidTypeError, r"^values\[0\] must be a number"),
         ([1.5, Decimal(1)], 0.2, MixedNumbersError, r"^values\[0\] and values\[1\] must be of one"),
-        ([1], 0, InvalidValueError, r"^top must lie strictly between 0 and 1"),
-        ([1], 20, InvalidValueError, r"^top must lie strictly between 0 and 1"),
+        ([1], 0, InvalidValueError, r"^top must be strictly between 0 and 1"),
+        ([1], 20, InvalidValueError, r"^top must be strictly between 0 and 1"),
     ],
 )
 def test_concentration_is_checked_at_the_door(

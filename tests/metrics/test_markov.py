@@ -104,9 +104,9 @@ def test_ten_tenths_are_a_row() -> None:
             ["a", "b"],
             [[-0.5, 1.5], [0, 1]],
             InvalidValueError,
-            r"^matrix\['a'\]\['a'\] must lie within 0 and 1, got -0.5",
+            r"^matrix\['a'\]\['a'\] must be between 0 and 1, got -0.5",
         ),
-        (["a", "b"], [[1, 0], [0, 1.5]], InvalidValueError, r"^matrix\['b'\]\['b'\] must lie"),
+        (["a", "b"], [[1, 0], [0, 1.5]], InvalidValueError, r"^matrix\['b'\]\['b'\] must be"),
     ],
 )
 def test_a_chain_is_checked_at_the_door(

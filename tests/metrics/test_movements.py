@@ -371,7 +371,7 @@ def test_other_doors() -> None:
         InvalidValueError, match=r"^periods must lead from 2026-02-01 .*, got 99999"
     ):
         table([], periods=99999)
-    with pytest.raises(InvalidValueError, match=r"^window\.start must lie on the start"):
+    with pytest.raises(InvalidValueError, match=r"^window\.start must be at the start"):
         table([], window=Window(on(2, 2), on(3, 1)))
     with pytest.raises(InvalidTypeError, match=r"^calendar must be a Calendar"):
         table([], calendar="month")

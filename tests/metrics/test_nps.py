@@ -89,13 +89,13 @@ def test_a_rating_is_a_whole_number(rating: Any) -> None:
 
 @pytest.mark.parametrize("rating", [-1, 11, 10**30])
 def test_a_rating_lies_within_0_to_10(rating: int) -> None:
-    expected = rf"^ratings\[1\] must lie within 0 to 10, got {rating}$"
+    expected = rf"^ratings\[1\] must be between 0 and 10, got {rating}$"
     with pytest.raises(InvalidValueError, match=expected):
         nps.score([9, rating])
 
 
 def test_the_first_of_many_bad_ratings_is_named() -> None:
-    with pytest.raises(InvalidValueError, match=r"^ratings\[1\] must lie within 0 to 10, got 11$"):
+    with pytest.raises(InvalidValueError, match=r"^ratings\[1\] must be between 0 and 10, got 11$"):
         nps.score([9, 11, True, 9.5, -1])
 
 
@@ -404,7 +404,7 @@ def test_bad_rows_of_groups_are_named() -> None:
             nps.by_group([("pro", 9), row])
     with pytest.raises(InvalidTypeError, match=r"^ratings\[0\]\.rating must be a whole number"):
         nps.by_group([("pro", 9.5)])
-    with pytest.raises(InvalidValueError, match=r"^ratings\[1\]\.rating must lie within 0 to 10"):
+    with pytest.raises(InvalidValueError, match=r"^ratings\[1\]\.rating must be between 0 and 10"):
         nps.by_group([("pro", 9), ("pro", 11)])
 
 
@@ -708,7 +708,7 @@ def test_bad_rows_of_dated_ratings_are_named() -> None:
     with pytest.raises(InvalidTypeError, match=r"^dated_ratings\[1\]\.rating must be a whole"):
         roll((date(2026, 1, 1), 9), (date(2026, 1, 1), True))
     with pytest.raises(
-        InvalidValueError, match=r"^dated_ratings\[0\]\.rating must lie within 0 to 10"
+        InvalidValueError, match=r"^dated_ratings\[0\]\.rating must be between 0 and 10"
     ):
         roll((date(2026, 1, 1), 11))
 
@@ -762,7 +762,7 @@ def test_a_rolling_score_is_named_by_a_day_of_its_period() -> None:
     assert february is table.rows[1]
     assert february is table.row(period=datetime(2026, 1, 31, 15, tzinfo=UTC))
     assert table.row(datetime(2026, 1, 31, 14, 59, tzinfo=UTC)) is table.rows[0]
-    with pytest.raises(InvalidValueError, match=r"^period must lie in a period of the table"):
+    with pytest.raises(InvalidValueError, match=r"^period must be in a period of the table"):
         table.row(date(2026, 3, 1))
     data = json.loads(json.dumps(table.to_dict()))
     assert data["rows"][1]["period"] == "2026-02-01T00:00:00+09:00"

@@ -104,7 +104,7 @@ def test_a_period_is_named_by_any_date_or_instant_in_it(name: str) -> None:
         assert table.row(at) is february
     column = table._named_by[0]
     assert table.row(**{column: date(2026, 2, 28)}) is february
-    with pytest.raises(InvalidValueError, match=f"^{column} must lie in a period of the table"):
+    with pytest.raises(InvalidValueError, match=f"^{column} must be in a period of the table"):
         table.row(date(2026, 5, 1))
     with pytest.raises(InvalidTypeError, match=f"^{column} must be a datetime or a date"):
         table.row("2026-02-01")

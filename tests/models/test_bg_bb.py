@@ -42,7 +42,7 @@ def test_a_unit_is_one_of_those_known() -> None:
     [
         ((1.5, 2, 3), r"frequency must be a whole number"),
         ((-1, 0, 3), r"frequency must be a whole number"),
-        ((1, 4, 3), r"recency must lie within 0 and the age"),
+        ((1, 4, 3), r"recency must be between 0 and the age"),
         ((1, 1.5, 3), r"recency must be a whole number of at least 0 \(count occasions\)"),
         ((1, 1, 38.86), r"age must be a whole number of at least 0 \(count occasions\)"),
         ((3, 2, 3), r"recency must be at least the frequency"),

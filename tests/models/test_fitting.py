@@ -544,7 +544,7 @@ def test_bounds_that_are_given_count() -> None:
     plain = FIT.estimate(lambda m: m.p_alive(**KNOWN), bounds=(None, None))
     assert plain.scale == "identity"
     assert FIT.estimate(lambda m: m.r / m.alpha, bounds=(0, None)).scale == "log"
-    with pytest.raises(InvalidValueError, match=r"^value must lie within the bounds, \(0, 1\)"):
+    with pytest.raises(InvalidValueError, match=r"^value must be within the bounds, \(0, 1\)"):
         FIT.estimate(lambda m: m.alpha, bounds=(0, 1))
 
 

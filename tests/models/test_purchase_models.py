@@ -203,8 +203,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"frequency": -1}, InvalidValueError, "frequency must be a whole number of at least 0"),
     ({"frequency": "2"}, InvalidTypeError, "frequency must be a number"),
     ({"frequency": True}, InvalidTypeError, "frequency must be a number"),
-    ({"recency": -1.0}, InvalidValueError, "recency must lie within 0 and the age"),
-    ({"recency": 40.0}, InvalidValueError, "recency must lie within 0 and the age, got 40.0"),
+    ({"recency": -1.0}, InvalidValueError, "recency must be between 0 and the age"),
+    ({"recency": 40.0}, InvalidValueError, "recency must be between 0 and the age, got 40.0"),
     ({"recency": math.nan}, InvalidValueError, "recency must be finite"),
     ({"age": math.inf}, InvalidValueError, "age must be finite"),
     ({"age": -1}, InvalidValueError, "age must be at least 0"),
@@ -215,7 +215,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"recency": [1.0, 41.0, 42.0], "frequency": [1, 1, 1], "age": [9.0, 40.0, 41.0]},
         InvalidValueError,
-        r"recency\[1\] must lie within 0 and the age \(2 of 3 rows do not\), got 41.0",
+        r"recency\[1\] must be between 0 and the age \(2 of 3 rows do not\), got 41.0",
     ),
     (
         {"recency": [1.0, math.nan], "frequency": 1},
@@ -340,7 +340,7 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
         [{**KNOWN, "age": 20.0}, KNOWN, {**KNOWN, "recency": 39}],
         {},
         InvalidValueError,
-        r"rows\[0\].recency must lie within 0 and the age \(2 of 3 rows do not\), got 30.43",
+        r"rows\[0\].recency must be between 0 and the age \(2 of 3 rows do not\), got 30.43",
     ),
     (
         [{**KNOWN, "customer": i} for i in (1, 2, 1, 2, 3, 1)],

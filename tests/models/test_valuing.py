@@ -244,7 +244,7 @@ def test_rows_in_another_unit_than_the_model_are_not_valued(unit: str) -> None:
         ({"rows": []}, EmptySampleError, r"^rows must hold"),
         ({"rows": ANN}, InvalidTypeError, r"^rows must have a monetary"),
         ({"rows": {**ANN, "monetary": 0}}, InvalidValueError, r"^monetary must be above 0"),
-        ({"rows": {**ANN, "monetary": 9, "age": 1}}, InvalidValueError, r"^recency must lie"),
+        ({"rows": {**ANN, "monetary": 9, "age": 1}}, InvalidValueError, r"^recency must be"),
     ],
 )
 def test_what_cannot_be_valued_raises(

@@ -75,6 +75,6 @@ def test_a_weighted_score_is_drawn_by_itself() -> None:
 
 def test_a_level_and_a_mapping_of_other_things_are_refused() -> None:
     assert refusal(InvalidValueError, lambda: plots.nps(Score(1, 1, 1), level=95)).startswith(
-        "level must lie strictly between 0 and 1"
+        "level must be strictly between 0 and 1"
     )
     assert refusal(InvalidTypeError, lambda: plots.nps({"web": 7})).startswith("scores must be a")

@@ -1,7 +1,7 @@
 """Values as data: a table of fields for each value, and what all of them share.
 
 A field is written and read by one row of its table, so what is written can be read again.
-The forms stand below the values: a value hands itself over to be written, and its class to be
+The forms are below the values: a value hands itself over to be written, and its class to be
 built. Each value loads its form when it is first stored, so that importing the engine is quick.
 """
 

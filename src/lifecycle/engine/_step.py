@@ -68,10 +68,10 @@ _new_tuple = tuple.__new__
 def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     """Return a new customer who begins as an enrollment says."""
     usual = tables.origin
-    told = enrollment.stage or usual.stage, enrollment.attributes, enrollment.referred_by
-    row = tables.rows.get(told[0])
+    given = enrollment.stage or usual.stage, enrollment.attributes, enrollment.referred_by
+    row = tables.rows.get(given[0])
     if row is None:
-        raise UnknownNameError("stage", told[0], tables.rows)
+        raise UnknownNameError("stage", given[0], tables.rows)
     draft = CustomerDraft()
     draft.id = enrollment.id
     draft._stage = row.stage
@@ -79,7 +79,7 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     draft.last_activity = None
     draft.seen = instant = _checks.utc(enrollment.at)
     draft.attributes = enrollment.attributes
-    draft._origin = usual if told == usual else Origin(*told)
+    draft._origin = usual if given == usual else Origin(*given)
     draft._memory = tables.blank
     if row.entering:
         _count_entry(draft, row, None, enrollment.at)
@@ -156,7 +156,7 @@ def migrate(
     customer, changes = advance(tables, customer, at)
     instant = _checks.utc(at)
     if instant < customer.seen:
-        expected = f"not lie before {customer.seen}, up to which the customer is known"
+        expected = f"not be before {customer.seen}, up to which the customer is known"
         raise InvalidValueError("at", at, expected)
     source = customer._stage.name
     target = stages.get(source, source)

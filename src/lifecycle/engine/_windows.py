@@ -2,7 +2,7 @@
 
 A customer's windows are part of a snapshot, which nothing may change, and copying all
 entries for each event would take time in proportion to the square of their number. So
-the entries stand in blocks. What comes is joined to the tail, a block that is not full
+the entries are in blocks. What comes is joined to the tail, a block that is not full
 yet; what leaves is skipped at the front; and the blocks between are shared.
 
 Each block carries the sums of all that came before it. So the sums of any stretch are a

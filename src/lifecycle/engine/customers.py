@@ -62,7 +62,7 @@ def _check_order(found: Mapping[str, datetime]) -> None:
         _checks.same_kind(name, at, "enrolled", found["enrolled"])
     for earlier, later in _ORDER:
         if _checks.utc(found[later]) < _checks.utc(found[earlier]):
-            expected = f"not lie before {earlier}, {_checks.shown(found[earlier])}"
+            expected = f"not be before {earlier}, {_checks.shown(found[earlier])}"
             raise InvalidValueError(later, found[later], expected)
 
 

@@ -119,7 +119,7 @@ def table(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
 def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
     """Return a lifecycle as a picture that a notebook or a web page shows by itself.
 
-    The stages of a status stand in one column. Lines are solid for events and dashed for
+    The stages of a status are in one column. Lines are solid for events and dashed for
     time-outs; reactivation is green; the full text of each is shown under the pointer.
 
     Args:
@@ -128,7 +128,7 @@ def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
 
     Returns:
         An `<svg>` element without scripts, fonts or links, which takes the color of the
-        text around it, or follows the reader's light or dark scheme where it stands alone.
+        text around it, or follows the reader's light or dark scheme where it is shown alone.
 
     Raises:
         LifecycleError: As `mermaid`.

@@ -155,7 +155,7 @@ class Journey:
         _checks.same_kind("at", at, "customer.enrolled", self.customer.enrolled)
         first, last = self.customer.enrolled, self._known_until
         if not _checks.utc(first) <= _checks.utc(at) <= _checks.utc(last):
-            expected = f"lie within the journey, {_checks.shown(first)} to {_checks.shown(last)}"
+            expected = f"be within the journey, {_checks.shown(first)} to {_checks.shown(last)}"
             raise InvalidValueError("at", at, expected)
         return self.stays[bisect_right(self._entries, _checks.utc(at)) - 1].stage
 
@@ -378,7 +378,7 @@ def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | Non
         if at is not None:
             _checks.same_kind(argument, at, "enrollment", start)
             if _checks.utc(at) < _checks.utc(start):
-                expected = f"not lie before enrollment, {_checks.shown(start)}"
+                expected = f"not be before enrollment, {_checks.shown(start)}"
                 raise InvalidValueError(argument, at, expected)
 
 

@@ -34,7 +34,7 @@ def placed(population: Population, answers: Answers) -> Placed:
             raise InvalidValueError(f"answers[{i}].customer", id_, expected)
         if not history.moments[0] <= at <= history.until:
             first, last = map(_checks.shown, (history.moments[0], history.until))
-            expected = f"lie within the journey of {id_!r}, {first} to {last}"
+            expected = f"be within the journey of {id_!r}, {first} to {last}"
             raise InvalidValueError(f"answers[{i}].at", ats[i], expected)
         stage = history.stages[bisect_right(history.moments, at) - 1]
         given = _checks.known(_rating, f"answers[{i}].rating", rating)

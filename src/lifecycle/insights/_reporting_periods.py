@@ -69,5 +69,5 @@ def _end(calendar: Calendar, window: Window, start: datetime) -> datetime:
     try:
         return _checks.utc(calendar.start(calendar.index(start) + 1))
     except InvalidValueError:
-        expected = f"lie in a {calendar.grain} that ends within years 1 to 9999"
+        expected = f"be in a {calendar.grain} that ends within years 1 to 9999"
         raise InvalidValueError("window.end", window.end, expected) from None

@@ -154,7 +154,7 @@ class ChangeLog:
         until = reader.until("until", given)
         last = max((*enrolled, *(step.at for step in steps)), default=until)
         if until < last:
-            expected = f"not lie before what is known last, {_checks.shown(last)}"
+            expected = f"not be before what is known last, {_checks.shown(last)}"
             raise InvalidValueError("until", self.until, expected)
         return until
 
@@ -170,7 +170,7 @@ class ChangeLog:
         moves = [step for step in steps if step.kind]
         enrolled = moves[0].at if starts is None else starts[id_]
         if starts and steps and enrolled > steps[0].at:
-            expected = f"not lie after the first change, {_checks.shown(steps[0].at)}"
+            expected = f"not be after the first change, {_checks.shown(steps[0].at)}"
             raise InvalidValueError(f"enrolled[{id_!r}]", enrolled, expected)
         first = steps[0].source if steps else self.lifecycle.initial
         moments = list(accumulate([enrolled, *(move.at for move in moves)], max))

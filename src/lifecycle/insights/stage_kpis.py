@@ -47,8 +47,8 @@ class Target:
 
     Raises:
         InvalidTypeError: A bound is not a number, or for "median_time" not a `timedelta`.
-        InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound lies
-            where the figure never does.
+        InvalidValueError: There is no bound, `at_least` is above `at_most`, or a bound is
+            outside the range of the figure.
         UnknownNameError: `figure` is not one of these.
 
     Examples:
@@ -97,7 +97,7 @@ def _bound(argument: str, figure: str, bound: Any) -> Any:
         return fixed_length(argument, bound, "a median time", zero=True)
     found, (least, most) = _checks.number(argument, bound), _REACH.get(figure, (-inf, inf))
     if not least <= found <= most:
-        expected = f"lie within {least} and {most}, as {figure} does"
+        expected = f"be between {least} and {most}, as {figure} does"
         raise InvalidValueError(argument, bound, expected)
     return found
 

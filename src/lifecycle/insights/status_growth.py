@@ -192,7 +192,8 @@ def _counts(
         first = _first_active(population, history, periods)
         if runs and runs[0][0] is Status.ACTIVE:
             counts[runs[0][1], "new"] += 1
-        for (status, begin, end), (then, _, _) in pairwise([*runs, (None, 0, 0)]):
+        after = [*(run[0] for run in runs[1:]), None]
+        for (status, begin, end), then in zip(runs, after, strict=False):
             if status is Status.ACTIVE:
                 rests[begin + 1] += 1
                 rests[end] -= 1

@@ -54,7 +54,7 @@ def _check_same_period(of: str, lost: Number, name: str, same_period: Number) ->
 
 
 _ROUNDING = 1e-12
-_SAME_PERIOD = "what came and left within the period is also in same_period"
+_SAME_PERIOD = "what is new and lost within the period is also in same_period"
 
 
 def _quick(new: Number, grown: Number, back: Number, shrunk: Number, lost: Number) -> Ratio:

@@ -217,7 +217,7 @@ def _weight(argument: str, value: object) -> float:
     if found <= 0:
         raise InvalidValueError(argument, value, "be above 0")
     if not _LEAST <= found <= _MOST:
-        raise InvalidValueError(argument, value, f"lie within {_LEAST} and {_MOST}")
+        raise InvalidValueError(argument, value, f"be between {_LEAST} and {_MOST}")
     return found if isinstance(found, int) else float(found)
 
 

@@ -245,7 +245,7 @@ class Subscription:
         if end is None:
             raise InvalidValueError("end", None, "be given where cancelled is")
         if not start <= reader.moment("cancelled", cancelled) <= end:
-            expected = f"lie from start, {self.start}, to end, {self.end}"
+            expected = f"be between start, {self.start}, and end, {self.end}"
             raise InvalidValueError("cancelled", cancelled, expected)
 
     def __repr__(self) -> str:
@@ -326,8 +326,8 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
             a date are local times of the calendar's zone.
         calendar: The periods.
         until: Up to and including when subscriptions are followed: an instant, or a date for
-            its whole day. Periods that begin later have no rows; in the period in which it
-            lies, what is paid at this instant counts. What begins later is not known yet.
+            its whole day. Periods that begin later have no rows; in the period that
+            contains it, what is paid at this instant counts. What begins later is not known yet.
         recognised: When a cancelled subscription stops counting. "period_end": at its
             `end`, when what is paid for is over. "cancelled": at once, when it was
             `cancelled`, else at its `end`.

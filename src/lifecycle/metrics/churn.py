@@ -279,7 +279,7 @@ def half_life(churn: float) -> float | None:
     """
     share = float(_checks.number("churn", churn))
     if not 0 <= share <= 1:
-        raise InvalidValueError("churn", churn, "lie within 0 and 1")
+        raise InvalidValueError("churn", churn, "be between 0 and 1")
     if share in (0, 1):
         return 0.0 if share else None
     return float(_money.held(-math.log(2) / math.log1p(-share)))

@@ -718,7 +718,7 @@ def _at_least(least: int, argument: str, value: object) -> Number:
 def _share(argument: str, value: object) -> Number:
     found = _checks.number(argument, value)
     if not 0 <= found <= 1:
-        raise InvalidValueError(argument, value, "lie within 0 to 1")
+        raise InvalidValueError(argument, value, "be between 0 and 1")
     return found
 
 

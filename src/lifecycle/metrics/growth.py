@@ -137,7 +137,7 @@ def growth(
     seen = reader.pairs("activity", activity).before(grid.end)
     visits = grid.visits(seen)
     if grid.previous is None and any(active & 1 for active in visits.values()):
-        expected = "lie after the calendar's first period, as there is earlier activity"
+        expected = "be after the calendar's first period, as there is earlier activity"
         raise InvalidValueError("window.start", window.start, expected)
     starts = {} if enrolled is None else _starts(reader, enrolled, earliest(*seen))
     born = {customer: 1 << SINCE + grid.number(at) for customer, at in starts.items()}

@@ -513,7 +513,7 @@ def _items(argument: str, given: object, length: int) -> tuple[Any, ...]:
 def _probability(argument: str, value: object) -> float:
     found = float(_checks.number(argument, value))
     if not 0 <= found <= 1:
-        raise InvalidValueError(argument, value, "lie within 0 and 1")
+        raise InvalidValueError(argument, value, "be between 0 and 1")
     return found
 
 

@@ -243,8 +243,8 @@ class Score(_Answers):
 class WeightedScore(_Answers):
     """The score of answers that represent different numbers of customers, from `weighted`.
 
-    Its counts are effective answers: so many of equal weight would say as much. They are `n`
-    times the weighted shares, and need not be whole.
+    Its counts are effective answers: the number of equally weighted answers with the same
+    precision. They are `n` times the weighted shares, and need not be whole.
     """
 
     _counts: tuple[Fraction, Fraction, Fraction]
@@ -518,7 +518,7 @@ class RollingScore:
 class RollingTable(Table[RollingScore]):
     """Scores over a moving window, one row for each calendar period.
 
-    `table.row(date(2026, 2, 14))` is the row of the period in which that day lies.
+    `table.row(date(2026, 2, 14))` is the row of the period that contains that day.
 
     Attributes:
         rows: The scores, in the order of time.
@@ -616,7 +616,7 @@ _COLUMNS = (
 def _rating(argument: str, value: object) -> int:
     found = _checks.whole(argument, _checks.from_column(value))
     if found not in _SCALE:
-        raise InvalidValueError(argument, value, "lie within 0 to 10")
+        raise InvalidValueError(argument, value, "be between 0 and 10")
     return found
 
 
@@ -663,7 +663,7 @@ def _method(value: str) -> str:
 def _within(argument: str, value: float, low: int, high: int) -> float:
     found = _checks.number(argument, value)
     if not low <= found <= high:
-        raise InvalidValueError(argument, value, f"lie within {low} to {high}")
+        raise InvalidValueError(argument, value, f"be between {low} and {high}")
     return float(found)
 
 

@@ -241,11 +241,11 @@ def each_distinct(formula: Formula, *columns: Any) -> Any:
 
 
 def together(columns: Sequence[Any]) -> Any:
-    """Return an order of rows in which equal ones stand together, by mixing up their bits.
+    """Return an order of rows in which equal ones are adjacent, by mixing up their bits.
 
     Sorting one whole number for each row, with its place in the lowest bits, is several times
     as fast as sorting by column. Where two rows happen to be mixed to the same number, rows
-    that equal them may stand apart.
+    that equal them may not be adjacent.
     """
     import numpy as np
 
@@ -296,7 +296,7 @@ def sums(formula: Formula, columns: Sequence[Any], counts: Any) -> list[float]:
         counts: The column of counts.
 
     Returns:
-        One sum for each term; those of lists are rounded once, in whatever order they stand.
+        One sum for each term; those of lists are rounded once, whatever their order.
     """
     if not is_array(counts):
         terms = zip(*map(partial(formula, FLOATS), *columns), strict=True)
@@ -318,7 +318,7 @@ def sums_by(formula: Formula, shared: Sequence[Any], columns: Sequence[Any], siz
         formula: Takes an `Arithmetic`, one value for each shared column and one for each
             column; returns a tuple of terms.
         shared: Columns of what the rows of a group have in common, a value for each group.
-        columns: Lists of floats, or arrays, in which the rows of a group stand together.
+        columns: Lists of floats, or arrays, in which the rows of a group are adjacent.
         sizes: How many rows each group has: a list, or an array.
 
     Returns:

@@ -155,7 +155,7 @@ def _columns(columns: Mapping[str, Any], path: str) -> tuple[dict[str, str], dic
 _RULES: tuple[tuple[Sequence[str], str, Callable[..., Any]], ...] = (
     (["frequency"], "be a whole number of at least 0", lambda x: (x >= 0) & (x % 1 == 0)),
     (["age"], "be at least 0", lambda age: age >= 0),
-    (["recency", "age"], "lie within 0 and the age", lambda t, age: (t >= 0) & (t <= age)),
+    (["recency", "age"], "be between 0 and the age", lambda t, age: (t >= 0) & (t <= age)),
     (["recency", "frequency"], "be 0 where frequency is 0", lambda t, x: (x > 0) | (t == 0)),
     (["recency", "frequency"], "be above 0 where frequency is", lambda t, x: (x == 0) | (t > 0)),
 )

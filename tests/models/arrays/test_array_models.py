@@ -188,7 +188,7 @@ def test_sums_are_taken_block_by_block() -> None:
     ("wrong", "error", "message"),
     [
         (np.array([1.0, math.nan, math.inf]), InvalidValueError, r"recency\[1\] must be finite"),
-        (np.array([1.0, -2.0, -1.0]), InvalidValueError, r"\[1\] must lie .* \(2 of 3 rows do"),
+        (np.array([1.0, -2.0, -1.0]), InvalidValueError, r"\[1\] must be .* \(2 of 3 rows do"),
         (np.array(["1", "2", "3"]), InvalidTypeError, r"recency\[0\] must be a number"),
         (np.array([True, True, True]), InvalidTypeError, r"recency\[0\] must be a number"),
         (np.ones((3, 1)), InvalidValueError, "recency must have one dimension"),

@@ -83,7 +83,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         purchase: The event of a purchase, whose value is the amount.
 
     Raises:
-        InvalidValueError: A number is too small, the tiers do not rise, or a name stands
+        InvalidValueError: A number is too small, the tiers do not rise, or a name occurs
             twice.
         InvalidTypeError: An argument is of another type.
         UnknownNameError: `measure`, `renewal` or `drop` is not one of those listed.
