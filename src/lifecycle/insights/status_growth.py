@@ -23,7 +23,7 @@ from lifecycle.periods import Calendar, Window
 
 __all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]
 
-_RETURNED = {
+_RETURNED: dict[Status | None, str] = {
     Status.DORMANT: "reactivated",
     Status.CHURNED: "won_back",
     Status.PROSPECT: "reactivated",
