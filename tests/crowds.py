@@ -106,7 +106,7 @@ def periods(draw: st.DrawFn, clock: Clock) -> tuple[Calendar, Window]:
     grains = ("hour", "day") if clock.pace == "hours" else ("day", "week", "month")
     grain = draw(st.sampled_from(grains))
     zones = ZONES[:1] if is_naive else ZONES  # local times that never come twice
-    calendar = Calendar(grain, draw(st.sampled_from(zones)))
+    calendar = Calendar(grain, zone=draw(st.sampled_from(zones)))
     first = calendar.index(clock.start) + draw(st.integers(-2, 3))
     start, end = (calendar.start(first + more) for more in (0, draw(st.integers(1, 12))))
     short = draw(st.sampled_from((0, 0, 1, 29, 45)))

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clubs import DAYS, JOURNEYS
-from lifecycle import clv, insights, nps, plots, retention, revenue
+from lifecycle import clv, funnel, insights, nps, plots, retention, revenue, rfm, survival
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.periods import Calendar, Period, Window
+from publics import functions, given
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -299,9 +300,21 @@ BY_WINDOW: dict[str, Callable[..., Any]] = {
     "revenue.net_retention": lambda **asked: revenue.net_retention(
         MONTHLY_ROWS, periods=12, **asked
     ),
+    "revenue.gross_retention": lambda **asked: revenue.gross_retention(MONTHLY_ROWS, **asked),
     "revenue.quick_ratio": lambda **asked: revenue.quick_ratio(MONTHLY_ROWS, **asked),
     "revenue.logo_churn": lambda **asked: revenue.logo_churn(MONTHLY_ROWS, **asked),
 }
+
+
+def test_every_calculator_of_periods_is_looked_at() -> None:
+    cutting = {
+        name
+        for name, function in functions(clv, funnel, nps, retention, revenue, rfm, survival).items()
+        if any(
+            "Window" in form.get("window", "") and "calendar" in form for form in given(function)
+        )
+    }
+    assert {name.split(",")[0] for name in BY_WINDOW} == cutting
 
 
 @pytest.mark.parametrize("window", [YEAR, SO_FAR])

@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -24,6 +25,7 @@ from lifecycle.engine._kinds import kind_of
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import FADING, SHOP, STAGES, START, again, bought, day, lifecycle, naive, replayed
 
+DOCS = Path(__file__).parents[2] / "docs"
 P, A, D, C = Status
 
 KINDS = {
@@ -49,6 +51,27 @@ KINDS = {
 @pytest.mark.parametrize(("source", "target"), list(product(Status, Status)))
 def test_what_a_change_means_depends_on_the_two_statuses(source: Status, target: Status) -> None:
     assert kind_of(Stage("from", source), Stage("to", target)) == KINDS[source, target]
+
+
+def test_the_page_has_the_kind_of_each_change() -> None:
+    page = (DOCS / "concepts" / "definition-and-journey.md").read_text(encoding="utf-8")
+    table = page.split("\n### Kinds of change\n")[1].split("\n\n")[1]
+    names = [f"`{status.name}`" for status in Status]
+    rows = [
+        [name, *(KINDS[source, target] for target in Status)]
+        for name, source in zip(names, Status, strict=True)
+    ]
+    written = [line.strip("| ").split(" | ") for line in table.splitlines()]
+    assert written[0] == [r"from \ to", *names]
+    assert written[2:] == rows
+
+
+@pytest.mark.parametrize(
+    "page", ["glossary.md", "concepts/one-definition.md", "how-to/own-stages.md"]
+)
+def test_the_pages_on_stages_name_each_status(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    assert [status for status in Status if f"`{status.name}`" not in text] == []
 
 
 @pytest.mark.parametrize("stage", STAGES)

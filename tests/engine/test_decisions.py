@@ -1,7 +1,9 @@
 """Why an event would move a customer, and why not."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
+import attrs
 import pytest
 
 from lifecycle import (
@@ -417,3 +419,28 @@ def test_an_error_of_a_condition_says_whose_it_is() -> None:
         definition.apply(applied(definition), bought(1))
     notes = ["when the condition breaks was asked about customer 'ann'"]
     assert caught.value.__notes__ == notes
+
+
+# What each code is
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "concepts" / "events-and-commands.md"
+EXAMPLES: dict[str, tuple[Lifecycle, Event, str]] = {
+    "unmet": (asks(value() > 1), bought(1), "buyer"),
+    "raised": (asks(breaks), bought(1), "buyer"),
+    "elsewhere": (SHOP, Event("signup", day(1)), "buyer"),
+    "nowhere": (asks(value() > 1), Event("visit", day(1)), "buyer"),
+    "final": (SHOP, bought(1), "erased"),
+}
+
+
+def test_each_code_has_an_example() -> None:
+    assert (*EXAMPLES,) == get_args(attrs.fields(Reason).code.type)
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_each_code_is_returned_and_is_on_the_page(code: str) -> None:
+    definition, event, stage = EXAMPLES[code]
+    assert {reason.code for reason in reasons(definition, event, stage=stage)} == {code}
+    assert f'"{code}" (' in str(Reason.__doc__)
+    assert f"\n| `{code}` | " in PAGE.read_text(encoding="utf-8")

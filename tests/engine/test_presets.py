@@ -1199,3 +1199,9 @@ def test_the_page_has_a_section_with_the_stages_the_arguments_and_a_place_for_th
         assert row, argument
         if isinstance(parameter.default, int | float):
             assert row[0].startswith(f"| `{argument}` | {parameter.default} |")
+
+
+@each_preset
+def test_the_page_says_when_to_choose_the_preset(name: str) -> None:
+    section = PAGE.read_text(encoding="utf-8").split("\n## Choose a preset\n")[1].split("\n## ")[0]
+    assert f"[`{name}`](#{name})" in section

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lifecycle import models
 from lifecycle.models import (
     BetaGeoNBD,
     ModifiedBetaGeoNBD,
     ParetoNBD,
+    PurchaseModel,
     _bg_nbd_formulas,
     _pareto_nbd_formulas,
 )
@@ -21,6 +23,7 @@ from lifecycle.models._arithmetic import integral
 from lifecycle.models._bounds import Figure, bounds_of
 from lifecycle.models._rows import read
 from lifecycle.models.fitting import Likelihood
+from publics import classes
 
 KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
     (BetaGeoNBD, ("r", "alpha", "a", "b"), lambda rows: _bg_nbd_formulas.likelihood(rows, 0)),
@@ -32,9 +35,18 @@ KINDS: tuple[tuple[Any, tuple[str, ...], Callable[[Any], Likelihood]], ...] = (
     (ParetoNBD, ("r", "alpha", "s", "beta"), _pareto_nbd_formulas.likelihood),
 )
 
-kinds = st.sampled_from(KINDS)
 shapes = st.floats(0.1, 20)
-points = st.tuples(shapes, shapes, shapes, shapes)
+
+
+@st.composite
+def points(draw: st.DrawFn) -> tuple[Any, tuple[float, ...]]:
+    """Draw a kind of model, and as many parameters as it has."""
+    kind = draw(st.sampled_from(KINDS))
+    return kind, draw(st.tuples(*(shapes for _ in kind[1])))
+
+
+def test_every_model_of_purchases_is_looked_at() -> None:
+    assert {kind for kind, *_ in KINDS} == classes(models, PurchaseModel)
 
 
 @st.composite
@@ -48,14 +60,15 @@ def histories(draw: st.DrawFn) -> dict[str, float]:
 pytestmark = pytest.mark.filterwarnings(r"ignore:P\(alive\) is 1")
 
 
-@given(kinds, points, st.lists(histories(), min_size=1, max_size=4))
+@given(points(), st.lists(histories(), min_size=1, max_size=4))
 def test_gradient_and_hessian_are_those_of_the_likelihood(
-    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]]
+    drawn: tuple[Any, tuple[float, ...]], rows: list[dict[str, float]]
 ) -> None:
     """Both agree with central differences of sixth order."""
+    kind, point = drawn
     likelihood = kind[2](read(rows))
     found = likelihood(*point)
-    for i in range(4):
+    for i in range(len(point)):
         step = 2e-3 * point[i]
 
         def moved(k: int, i: int = i, step: float = step) -> Any:
@@ -71,7 +84,7 @@ def test_gradient_and_hessian_are_those_of_the_likelihood(
         assert slope(lambda d: d.value) == pytest.approx(
             found.gradient[i], rel=1e-7, abs=1e-9 * size
         )
-        for j in range(4):
+        for j in range(len(point)):
             size = max(1.0, abs(found.gradient[j])) / point[i]
             assert slope(lambda d, j=j: d.gradient[j]) == pytest.approx(
                 found.hessian[i][j], rel=1e-6, abs=1e-8 * size
@@ -79,11 +92,12 @@ def test_gradient_and_hessian_are_those_of_the_likelihood(
             assert found.hessian[i][j] == found.hessian[j][i]
 
 
-@given(kinds, points, histories(), st.floats(0, 100), st.floats(0.01, 100))
+@given(points(), histories(), st.floats(0, 100), st.floats(0.01, 100))
 def test_more_time_means_more_purchases_and_fewer_alive(
-    kind: Any, point: tuple[float, ...], known: Any, t: float, more: float
+    drawn: tuple[Any, tuple[float, ...]], known: Any, t: float, more: float
 ) -> None:
     """Purchases grow with the time, the chance to be alive falls, and both stay in bounds."""
+    kind, point = drawn
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     now, later = (model.p_alive(**known, horizon=at) for at in (t, t + more))
     assert 0 <= later <= now * (1 + 1e-12) <= 1 + 1e-12
@@ -92,11 +106,12 @@ def test_more_time_means_more_purchases_and_fewer_alive(
     assert 0 <= few <= many * (1 + 1e-12) <= most * (1 + 1e-12)
 
 
-@given(kinds, points, st.floats(0.1, 100))
+@given(points(), st.floats(0.1, 100))
 def test_a_new_customer_is_one_without_a_history(
-    kind: Any, point: tuple[float, ...], t: float
+    drawn: tuple[Any, tuple[float, ...]], t: float
 ) -> None:
     """Forecasts for a new customer are those for one who bought first now."""
+    kind, point = drawn
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     new = {"frequency": 0, "recency": 0, "age": 0}
     assert model.expected_purchases(t) == model.conditional_expected_purchases(horizon=t, **new)
@@ -104,12 +119,13 @@ def test_a_new_customer_is_one_without_a_history(
 
 
 @settings(max_examples=8)
-@given(kinds, points, st.floats(1, 50))
-@example(KINDS[2], (1.0, 5.0, 12.0, 0.1), 36.0)
+@given(points(), st.floats(1, 50))
+@example((KINDS[2], (1.0, 5.0, 12.0, 0.1)), 36.0)
 def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
-    kind: Any, point: tuple[float, ...], age: float
+    drawn: tuple[Any, tuple[float, ...]], age: float
 ) -> None:
     """Of no repeat it is the probability of none; of one, integrated over its time, of one."""
+    kind, point = drawn
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     none = kind[2](read([{"frequency": 0, "recency": 0.0, "age": age}]))(*point)
     assert math.exp(none.value) == pytest.approx(model.pmf(n=0, horizon=age), rel=1e-11)
@@ -129,11 +145,12 @@ def test_the_likelihood_of_what_was_seen_sums_to_the_probability_of_counts(
     assert one == pytest.approx(model.pmf(n=1, horizon=age), rel=1e-6)
 
 
-@given(kinds, points, st.lists(histories(), min_size=2, max_size=6))
+@given(points(), st.lists(histories(), min_size=2, max_size=6))
 def test_neither_the_order_of_rows_nor_repeats_matter(
-    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]]
+    drawn: tuple[Any, tuple[float, ...]], rows: list[dict[str, float]]
 ) -> None:
     """Rows in any order, and merged with counts, have the same likelihood."""
+    kind, point = drawn
     found = kind[2](read(rows))(*point)
     assert kind[2](read(rows[::-1]))(*point) == found
     merged = kind[2](read([*rows, *rows]))(*point)
@@ -142,11 +159,12 @@ def test_neither_the_order_of_rows_nor_repeats_matter(
     assert counted == merged
 
 
-@given(kinds, points, st.lists(histories(), min_size=1, max_size=6), st.data())
+@given(points(), st.lists(histories(), min_size=1, max_size=6), st.data())
 def test_each_customer_has_the_forecast_of_their_own_row(
-    kind: Any, point: tuple[float, ...], rows: list[dict[str, float]], data: st.DataObject
+    drawn: tuple[Any, tuple[float, ...]], rows: list[dict[str, float]], data: st.DataObject
 ) -> None:
     """A table has the ids as given, in their order, each with the figure of its row alone."""
+    kind, point = drawn
     model = kind[0](**dict(zip(kind[1], point, strict=True)), unit="week")
     ids = st.integers(-9, 9) | st.text(max_size=3) | st.uuids()
     keys = data.draw(st.lists(ids, min_size=len(rows), max_size=len(rows), unique=True))

@@ -23,6 +23,7 @@ from lifecycle import (
     survival,
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from publics import functions, given
 from samples import refusal
 
 NAN = float("nan")
@@ -35,27 +36,71 @@ BOUGHT = {"customer": "ann", "at": DAY, "amount": 10, "event": "cart", "rating":
 
 # Each calculator that reads rows, and the fields of its rows.
 READERS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
-    "cohorts": (lambda rows: retention.cohorts(rows, **MONTHS), ("customer", "at")),
-    "enrolled": (lambda rows: retention.cohorts([], enrolled=rows, **MONTHS), ("customer", "at")),
-    "growth": (lambda rows: retention.growth(rows, **MONTHS), ("customer", "at")),
-    "stickiness": (lambda rows: retention.stickiness(rows, **MONTHS), ("customer", "at")),
-    "active_ratio": (lambda rows: retention.active_ratio(rows, until=DAY), ("customer", "at")),
-    "intervals": (retention.purchase_intervals, ("customer", "at")),
-    "cohort_revenue": (
+    "retention.cohorts": (lambda rows: retention.cohorts(rows, **MONTHS), ("customer", "at")),
+    "retention.cohorts, enrolled": (
+        lambda rows: retention.cohorts([], enrolled=rows, **MONTHS),
+        ("customer", "at"),
+    ),
+    "retention.growth": (lambda rows: retention.growth(rows, **MONTHS), ("customer", "at")),
+    "retention.stickiness": (lambda rows: retention.stickiness(rows, **MONTHS), ("customer", "at")),
+    "retention.active_ratio": (
+        lambda rows: retention.active_ratio(rows, until=DAY),
+        ("customer", "at"),
+    ),
+    "retention.purchase_intervals": (retention.purchase_intervals, ("customer", "at")),
+    "retention.cohort_revenue": (
         lambda rows: retention.cohort_revenue(rows, **MONTHS),
         ("customer", "at", "amount"),
     ),
-    "summary": (lambda rows: rfm.summary(rows, until=DAY), ("customer", "at", "amount")),
-    "scores": (lambda rows: rfm.scores(rows, until=DAY), ("customer", "at", "amount")),
-    "movements": (lambda rows: revenue.movements(rows, **MONTHS), ("customer", "at", "amount")),
-    "historic": (lambda rows: clv.historic(rows, until=DAY), ("at", "amount")),
-    "rolling": (
+    "retention.repeat_purchase_rate": (
+        lambda rows: retention.repeat_purchase_rate(rows, window=MONTHS["window"]),
+        ("customer", "at"),
+    ),
+    "retention.resurrection_rate": (
+        lambda rows: retention.resurrection_rate(
+            rows, window=MONTHS["window"], idle=Period(days=1)
+        ),
+        ("customer", "at"),
+    ),
+    "rfm.summary": (lambda rows: rfm.summary(rows, until=DAY), ("customer", "at", "amount")),
+    "rfm.scores": (lambda rows: rfm.scores(rows, until=DAY), ("customer", "at", "amount")),
+    "revenue.movements": (
+        lambda rows: revenue.movements(rows, **MONTHS),
+        ("customer", "at", "amount"),
+    ),
+    **{
+        f"revenue.{measure.__name__}": (partial(measure, **MONTHS), ("customer", "at", "amount"))
+        for measure in (
+            revenue.cohorts,
+            revenue.gross_retention,
+            revenue.logo_churn,
+            revenue.net_retention,
+            revenue.quick_ratio,
+        )
+    },
+    "clv.historic": (lambda rows: clv.historic(rows, until=DAY), ("at", "amount")),
+    "nps.rolling": (
         lambda rows: nps.rolling(rows, window=Period(days=90), calendar=Calendar("month")),
         ("at", "rating"),
     ),
-    "by_group": (nps.by_group, ("group", "rating")),
-    "funnel": (lambda rows: funnel.funnel(rows, steps=("cart",)), ("customer", "at", "event")),
+    "nps.by_group": (nps.by_group, ("group", "rating")),
+    "funnel.cart_recovery": (
+        lambda rows: funnel.cart_recovery(
+            rows,
+            until=DAY,
+            abandoned_after=timedelta(days=1),
+            recovery_within=timedelta(days=1),
+            cart_event="cart",
+            order_event="paid",
+        ),
+        ("customer", "at", "event"),
+    ),
+    "funnel.funnel": (
+        lambda rows: funnel.funnel(rows, steps=("cart",)),
+        ("customer", "at", "event"),
+    ),
 }
+TOPICS = (clv, funnel, nps, retention, revenue, rfm, survival)
 every_reader = pytest.mark.parametrize(("read", "fields"), READERS.values(), ids=READERS)
 
 
@@ -99,6 +144,15 @@ class Lazy:
 
 def zipped(pattern: str, fields: tuple[str, ...]) -> str:
     return f"zip({', '.join(pattern.format(repr(field)) for field in fields)})"
+
+
+def test_every_calculator_that_reads_rows_is_looked_at() -> None:
+    reading = {
+        name
+        for name, function in functions(*TOPICS).items()
+        if any("Iterable[tuple[" in next(iter(form.values())) for form in given(function))
+    }
+    assert {name.split(",")[0] for name in READERS} == reading
 
 
 @every_reader

@@ -20,7 +20,9 @@ from lifecycle import (
     rfm,
     survival,
 )
+from lifecycle._tables import Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
+from publics import functions, returned
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONTHS: dict[str, Any] = {
@@ -88,8 +90,20 @@ TABLES = {
     **BY_PERIOD,
     **BY_CUSTOMER,
     "revenue.recurring": RECURRING,
+    "survival.cumulative_incidence": survival.cumulative_incidence([1, 2], ["left", None]),
     **{name: table for name, (table, *_) in OTHERS.items()},
 }
+
+
+def test_every_table_is_looked_at() -> None:
+    made = {
+        result
+        for function in functions(funnel, nps, retention, revenue, rfm, survival).values()
+        for result in returned(function)
+        if issubclass(result, Table)
+    }
+    assert {*map(type, TABLES.values())} >= made
+    assert len(made) > 10
 
 
 @pytest.mark.parametrize("name", BY_PERIOD)

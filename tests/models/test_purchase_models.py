@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from lifecycle import clv, rfm
+from lifecycle import clv, models, rfm
 from lifecycle.errors import (
     EmptySampleError,
     InvalidTypeError,
@@ -28,6 +28,7 @@ from lifecycle.models import (
 )
 from lifecycle.models._arithmetic import FLOATS
 from lifecycle.periods import Period
+from publics import classes
 
 BG = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 MBG = ModifiedBetaGeoNBD(r=0.525, alpha=6.183, a=0.891, b=1.614, unit="week")
@@ -42,6 +43,10 @@ COLUMNS: dict[str, Any] = {
 YEARLY = clv.Discount(0.15, per="year")
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:P\(alive\) is 1")
+
+
+def test_every_model_of_purchases_is_looked_at() -> None:
+    assert {*map(type, MODELS)} == classes(models, PurchaseModel)
 
 
 @pytest.fixture(params=MODELS, ids=lambda model: type(model).__name__)

@@ -1,5 +1,6 @@
 """Models and fits as data, there and back."""
 
+import inspect
 import json
 import math
 from typing import Any
@@ -32,6 +33,12 @@ ALL = (
 
 def again(data: dict[str, Any]) -> Any:
     return models.from_dict(json.loads(json.dumps(data)))
+
+
+def test_every_model_that_is_fitted_is_looked_at() -> None:
+    public = {getattr(models, name) for name in models.__all__}
+    fitted = {each for each in public if hasattr(each, "fit") and not inspect.isabstract(each)}
+    assert {*map(type, ALL)} == fitted
 
 
 @pytest.mark.parametrize("model", ALL, ids=lambda model: type(model).__name__)

@@ -141,10 +141,9 @@ def test_paths_are_called_by_names_of_their_own(name: str) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_all_but_fifteen_of_the_ways_of_the_presets_are_taken() -> None:
-    """The fifteen are those that no log can take."""
-    assert sum(found.covered for found in FOUND.values()) == Rate(324, 339)
-    assert sum(map(len, UNREACHABLE.values())) == 15
+def test_all_of_the_ways_of_the_presets_are_taken_but_those_that_no_log_can_take() -> None:
+    covered = sum(found.covered for found in FOUND.values())
+    assert covered.denominator - covered.numerator == sum(map(len, UNREACHABLE.values()))
 
 
 # What conditions ask for

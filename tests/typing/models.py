@@ -1,8 +1,10 @@
 """What a type checker says of models of spend, occasions and contracts: checked, never run."""
 
+from datetime import date
 from random import Random
 from typing import Any, assert_type
 
+from lifecycle import models
 from lifecycle._checks import Id
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models import (
@@ -15,7 +17,7 @@ from lifecycle.models import (
     GammaGamma,
     HoldoutTable,
     ShiftedBetaGeometric,
-    holdout,
+    TrackingTable,
 )
 from lifecycle.rates import Estimate
 
@@ -36,8 +38,12 @@ assert_type(contract.forecast(100, periods=2), list[float])
 assert_type(BetaDiscreteWeibull.fit_durations([1], [True]), Fit[BetaDiscreteWeibull])
 
 model = BetaGeoNBD(r=1, alpha=1, a=1, b=1, unit="week")
-assert_type(holdout(model, []), HoldoutTable)
-assert_type(holdout(model, []).rows[0].bias, float)
+assert_type(models.holdout(model, []), HoldoutTable)
+assert_type(models.holdout(model, []).rows[0].bias, float)
+assert_type(models.tracking(model, [], until=date(2026, 1, 1)), TrackingTable)
+assert_type(models.value(model, spend, [], periods=12, discount=0.1), Any)
+assert_type(models.to_dict(model), dict[str, Any])
+assert_type(models.from_dict({}), Any)
 known = {"frequency": [1], "recency": [1.0], "age": [2.0]}
 assert_type(model.p_alive(frequency=1.0, recency=1.0, age=2.0), float)
 assert_type(model.p_alive(frequency=[1.0], recency=[1.0], age=2.0, horizon=3), Any)

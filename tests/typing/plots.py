@@ -10,6 +10,7 @@ from lifecycle.metrics.funnel import FunnelTable
 from lifecycle.metrics.nps import Score
 from lifecycle.metrics.retention import CohortTable, GrowthTable
 from lifecycle.metrics.survival import SurvivalCurve
+from lifecycle.models import TrackingTable
 
 
 def pictures(  # noqa: PLR0913, PLR0917  (one of each)
@@ -21,6 +22,7 @@ def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     score: Score,
     curve: SurvivalCurve,
     carts: FunnelTable,
+    followed: TrackingTable,
     ax: Axes,
 ) -> None:
     assert_type(plots.diagram(shop, counts=changes, ax=ax), Axes)
@@ -31,5 +33,6 @@ def pictures(  # noqa: PLR0913, PLR0917  (one of each)
     assert_type(plots.survival({"web": curve}, unit="days"), Axes)
     assert_type(plots.funnel(carts), Axes)
     assert_type(plots.flows(changes, stayed=False), Axes)
+    assert_type(plots.tracking(followed, cumulative=False), Axes)
     plots.cohorts(growth)  # type: ignore[arg-type]
     plots.cohorts(cohorts, ax)  # type: ignore[call-arg]
