@@ -96,3 +96,32 @@ def test_no_package_has_a_module_and_a_public_name_that_are_spelled_alike() -> N
         if f"{package}.{name}" in TREES
     }
     assert alike == set()
+
+
+# The guide
+
+
+HOME = Path(__file__).parents[1]
+GUIDE = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
+FILES = [
+    path
+    for part in ("src", "tests", "docs", "benchmarks")
+    for path in (HOME / part).rglob("*")
+    if path.suffix in {".md", ".py", ".toml"}
+] + [*HOME.glob("*.*")]
+NAMED = sorted(set(re.findall(r"`([\w/.]+)`", GUIDE)))
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMED if re.fullmatch(r"(?!.*NAME)[\w/.]+\.(?:md|py|toml)", n)]
+)
+def test_the_guide_names_files_that_are_there(name: str) -> None:
+    relative = name.removeprefix("../")
+    assert any(f"/{path.relative_to(HOME).as_posix()}".endswith(f"/{relative}") for path in FILES)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMED if re.fullmatch(r"_?[A-Z]{2,}(?:_[A-Z]+)*", n)])
+def test_the_guide_names_tables_that_are_there(name: str) -> None:
+    made = re.compile(rf"^{name}(?::| =)", re.MULTILINE)
+    sources = (path for path in FILES if path.suffix == ".py")
+    assert any(made.search(path.read_text(encoding="utf-8")) for path in sources)

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lifecycle._activity import Reader
+from lifecycle._activity import Activity, Reader
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics import retention
 from lifecycle.periods import Calendar, Window
+from publics import functions, given
 
 NAN = float("nan")
 DAY = date(2026, 1, 10)
@@ -20,16 +21,34 @@ NOON = AWARE.replace(tzinfo=None)
 MONTHS = {"calendar": Calendar("month"), "window": Window(date(2026, 1, 1), date(2026, 3, 1))}
 JANUARY = Window(date(2026, 1, 1), date(2026, 2, 1))
 
-READERS: list[Callable[[Any], Any]] = [
-    lambda rows: retention.cohorts(rows, **MONTHS),
-    lambda rows: retention.growth(rows, **MONTHS),
-    lambda rows: retention.stickiness(rows, **MONTHS),
-    lambda rows: retention.active_ratio(rows, until=DAY),
-    lambda rows: retention.resurrection_rate(rows, window=JANUARY, idle=timedelta(days=1)),
-    retention.purchase_intervals,
-    lambda rows: retention.repeat_purchase_rate(rows, window=JANUARY),
-]
-every_reader = pytest.mark.parametrize("read", READERS)
+BY_WINDOW: dict[str, Callable[[Any], Any]] = {
+    "retention.resurrection_rate": lambda rows: retention.resurrection_rate(
+        rows, window=JANUARY, idle=timedelta(days=1)
+    ),
+    "retention.repeat_purchase_rate": lambda rows: retention.repeat_purchase_rate(
+        rows, window=JANUARY
+    ),
+}
+"""Readers that take a window and no calendar."""
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "retention.cohorts": lambda rows: retention.cohorts(rows, **MONTHS),
+    "retention.growth": lambda rows: retention.growth(rows, **MONTHS),
+    "retention.stickiness": lambda rows: retention.stickiness(rows, **MONTHS),
+    "retention.active_ratio": lambda rows: retention.active_ratio(rows, until=DAY),
+    "retention.purchase_intervals": retention.purchase_intervals,
+    **BY_WINDOW,
+}
+every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+
+
+def test_every_reader_of_activity_is_looked_at() -> None:
+    reading = {
+        name
+        for name, function in functions(retention).items()
+        if any(next(iter(form.values())) == str(Activity) for form in given(function))
+    }
+    assert READERS.keys() == reading
 
 
 class Plan(StrEnum):
@@ -101,13 +120,13 @@ def test_the_mixed_instants_are_named_by_their_positions() -> None:
         retention.purchase_intervals([("ann", AWARE), ("bob", AWARE), ("ann", DAY)])
 
 
-@pytest.mark.parametrize("read", READERS[4:5] + READERS[6:])
+@pytest.mark.parametrize("read", BY_WINDOW.values(), ids=BY_WINDOW)
 def test_aware_rows_need_an_aware_window(read: Callable[[Any], Any]) -> None:
     with pytest.raises(MixedInstantsError, match=r"^window\.start and \w+\[0\]\.at must"):
         read([("ann", AWARE)])
 
 
-@pytest.mark.parametrize("read", READERS[4:5] + READERS[6:])
+@pytest.mark.parametrize("read", BY_WINDOW.values(), ids=BY_WINDOW)
 def test_nothing_gives_the_rate_of_nobody(read: Callable[[Any], Any]) -> None:
     assert read([]).value is None
 
