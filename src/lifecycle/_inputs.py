@@ -4,7 +4,7 @@ import operator
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from typing import Any, TypeGuard, TypeVar
 
 from lifecycle import _checks
@@ -25,6 +25,7 @@ __all__ = [
     "option",
     "quantity",
     "series",
+    "zones",
 ]
 
 Group = TypeVar("Group", bound=Hashable)
@@ -174,6 +175,12 @@ def moment(argument: str, t: object) -> datetime:
     if isinstance(t, date):
         return datetime.combine(t, time())
     raise InvalidTypeError(argument, t, "be a datetime or a date")
+
+
+def zones(ats: Iterable[date]) -> list[tzinfo | None]:
+    """Return the distinct zones of instants, which need not have a hash; dates have none."""
+    found = (getattr(at, "tzinfo", None) for at in ats)
+    return list({id(zone): zone for zone in found}.values())
 
 
 def are_plain(numbers: Sequence[Any]) -> bool:

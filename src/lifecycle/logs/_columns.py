@@ -121,11 +121,6 @@ class InstantColumn:
     def __len__(self) -> int:
         return len(self.micros)
 
-    @property
-    def is_naive(self) -> bool:
-        """Whether the instants have no time zone; dates have none."""
-        return any(clock.zone is None for clock in self.clocks)
-
     def items(self) -> list[Any]:
         """Return each row's instant as it was given."""
         found = _datetimes(self.micros)

@@ -23,9 +23,13 @@ def taken(argument: str, values: Any) -> Any:
         InvalidTypeError: It is no column.
         MissingExtraError: It has nanoseconds, which pyarrow reads.
     """
-    values = _inputs.series(argument, values)
+    is_exported = any(hasattr(values, has) for has in ("__arrow_c_stream__", "__arrow_c_array__"))
+    if not is_exported or _inputs.is_table(values):
+        values = _inputs.series(argument, values)
     if isinstance(values, list | tuple):
         return _without_gaps(list(values))
+    if not hasattr(values, "__iter__"):
+        _packages.needed("pyarrow")
     return _arrow(values) if _packages.optional("pyarrow") else _listed(values)
 
 

@@ -298,7 +298,7 @@ class EventLog(_inputs.Columnar):
         if not len(self):
             return ""
         first, last = self._at.take(_arrays.ends(self._at.micros)).items()
-        return f", {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        return f", {str(first)[:10]} to {str(last)[:10]}"
 
     @property
     def _customer(self) -> CodedColumn:

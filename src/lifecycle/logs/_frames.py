@@ -77,13 +77,17 @@ def _instants(pyarrow: Any, column: InstantColumn) -> Any:
     micros = pyarrow.array(column.micros, "int64")
     if column.clocks and all(clock.is_date for clock in column.clocks):
         return micros.cast(pyarrow.timestamp("us")).cast(pyarrow.date32())
-    zones = {clock.zone for clock in column.clocks}
-    zone = zones.pop() if len(zones) == 1 else None if column.is_naive else UTC
-    return micros.cast(pyarrow.timestamp("us", _name(pyarrow, zone)))
+    zones = [clock.zone for clock in column.clocks]
+    is_one = all(zone is zones[0] for zone in zones)
+    return micros.cast(pyarrow.timestamp("us", _name(pyarrow, zones[0] if zones and is_one else UTC)))
 
 
 def _name(pyarrow: Any, zone: tzinfo | None) -> str | None:
-    return None if zone is None else pyarrow.lib.tzinfo_to_string(zone)
+    """Return how Arrow names a zone; UTC where it has no name for it."""
+    try:
+        return zone and pyarrow.lib.tzinfo_to_string(zone)
+    except (TypeError, ValueError):
+        return "UTC"
 
 
 def to_frame(columns: Mapping[str, LogColumn], kind: str) -> Any:

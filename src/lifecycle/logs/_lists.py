@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from lifecycle import _checks
+from lifecycle import _checks, _inputs
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -95,8 +95,7 @@ def instants(given: Given) -> InstantColumn:
 def _are_plain(ats: Sequence[Any]) -> bool:
     """Say whether all are dates, or datetimes without a zone or in UTC: in need of no change."""
     kinds = set(map(type, ats))
-    zones = {at.tzinfo for at in ats} if kinds == {datetime} else {None}
-    return kinds <= {date, datetime} and zones <= {None, UTC} and len(kinds) < 2  # noqa: PLR2004
+    return kinds <= {date, datetime} and all(zone in (None, UTC) for zone in _inputs.zones(ats))
 
 
 def _instant(argument: str, value: Any, *, floor: bool) -> datetime | date:
