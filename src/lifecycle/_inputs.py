@@ -117,12 +117,12 @@ def columns_and(
     """Return the columns of rows, all of which may have one more field; else that is empty."""
     if isinstance(rows, Columnar):
         has_last = rows._has(last)  # noqa: SLF001  (what a reader is for)
+    elif isinstance(rows, str | Mapping) or is_table(rows) or not _iterates(rows):
+        has_last = False  # these are no rows
     else:
-        is_listed = isinstance(rows, str | Mapping) or is_table(rows) or not _iterates(rows)
-        rows = rows if is_listed else list(rows)
-        first = rows[0] if isinstance(rows, list) and rows else ()
-        is_row = isinstance(first, Sequence) and not has_index(first)
-        has_last = is_row and len(first) == len(fields) + 1
+        rows = list(rows)
+        first = rows[0] if rows and isinstance(rows[0], Sequence) else ()
+        has_last = len(first) == len(fields) + 1 and not has_index(first)
     if has_last:
         return [*columns(argument, rows, (*fields, last))]
     return [*columns(argument, rows, fields), ()]

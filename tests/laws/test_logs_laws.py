@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from libraries import FRAMES, read
@@ -93,6 +93,7 @@ def test_rows_and_columns_are_one_log(columns: dict[str, list[Any]]) -> None:
 
 
 @pytest.mark.parametrize("library", FRAMES)
+@settings(max_examples=40)
 @given(columns=logs())
 def test_a_dataframe_of_each_library_is_the_same_log(
     library: str, columns: dict[str, list[Any]]
@@ -175,9 +176,9 @@ def test_dropped_rows_are_those_with_a_gap(columns: dict[str, list[Any]], gaps: 
 
 
 def test_many_rows_in_chunks_and_dictionaries_are_one_log() -> None:
-    """More rows than a dictionary of 16 bits has codes, in chunks with dictionaries of their own."""
+    """More rows than 16 bits have codes for, in chunks with dictionaries of their own."""
     pyarrow = pytest.importorskip("pyarrow")
-    n = 70_000
+    n = 40_000
     chance = random.Random(7)
     columns: dict[str, list[Any]] = {
         "customer": [f"c{chance.randrange(40_000)}" for _ in range(n)],

@@ -259,11 +259,32 @@ class ExportedArray(Exported):
 
 @both
 @every_column
-@pytest.mark.parametrize("values", [["b", "a", "b"], [7, 8, 7], [7.0, 8.0, 7.0]], ids=repr)
+@pytest.mark.parametrize(
+    "values", [["b", "a", "b"], [7, 8, 7], [7.0, 8.0, 7.0], [0.0, 1.0, -0.0]], ids=repr
+)
 def test_columns_of_each_library_are_ids(column: Callable[[Any], Any], values: list[Any]) -> None:
     assert EventLog(customer=column(values), at=[DAY] * 3) == EventLog(
         customer=values, at=[DAY] * 3
     )
+
+
+def test_columns_that_pyarrow_has_no_type_for_are_read_value_by_value() -> None:
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    ids = [1, "a", UUID(int=1)]
+    expected = EventLog(customer=ids, at=[DAY] * 3)
+    for column in (
+        pandas.Series(ids, dtype="category"),
+        pandas.Categorical(ids),
+        polars.Series(ids, dtype=polars.Object),
+    ):
+        assert EventLog(customer=column, at=[DAY] * 3) == expected
+    weeks = pandas.Series(pandas.period_range("2026-01-01", periods=3, freq="W"))
+    with pytest.raises(InvalidTypeError, match=r"^customer\[0\] must be text or a whole number"):
+        EventLog(customer=weeks, at=[DAY] * 3)
+    with pytest.raises(
+        InvalidTypeError, match=r"^at\[0\] must be a datetime or a date, got Period"
+    ):
+        of(weeks)
 
 
 @every_column
@@ -534,6 +555,32 @@ def test_zones_of_other_packages_become_those_of_zoneinfo() -> None:
     assert instants(of([offset])) == [offset]
 
 
+def test_a_frame_has_the_zones_that_arrow_can_name() -> None:
+    pytest.importorskip("pyarrow")
+    tz, local = pytest.importorskip("dateutil.tz"), datetime(2026, 7, 3, 12)  # noqa: DTZ001
+    odd = timezone(timedelta(hours=1, seconds=7))
+    for zone, name in (
+        (tz.tzoffset(None, 3600), "+01:00"),
+        (BERLIN, "Europe/Berlin"),
+        (odd, "UTC"),
+    ):
+        table = of([local.replace(tzinfo=zone)] * 2).to_frame("pyarrow")
+        assert table.schema.field("at").type.tz == name
+        assert table["at"].to_pylist() == [local.replace(tzinfo=zone)] * 2
+
+
+class Day(date):
+    """A date of some other package."""
+
+
+@both
+def test_dates_and_times_of_other_packages_become_plain_ones() -> None:
+    pandas = pytest.importorskip("pandas")
+    found = instants(of([Day(2026, 1, 3), pandas.Timestamp("2026-01-03T12:00")]))
+    assert found == [DAY, datetime(2026, 1, 3, 12)]  # noqa: DTZ001
+    assert [type(at) for at in found] == [date, datetime]
+
+
 # A zone for naive instants
 
 
@@ -783,7 +830,7 @@ def test_a_log_and_its_frame_hold_the_same(kind: Any, ats: list[Any]) -> None:
     df = log.to_frame(kind)
     own = ("customer", "at", "event", "value", "id")
     again = EventLog.from_frame(df, **{name: name for name in own}, attributes=("plan",))
-    if not {*map(type, ats)} == {date, datetime} and not any(getattr(at, "fold", 0) for at in ats):
+    if {*map(type, ats)} != {date, datetime} and not any(getattr(at, "fold", 0) for at in ats):
         assert again == log  # a frame has midnights beside instants, and no second local hour
     assert type(again.to_frame()) is type(df)
     assert again.where(event=names).to_frame().equals(again.to_frame())

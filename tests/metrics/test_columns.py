@@ -409,7 +409,9 @@ def test_frames_of_pandas_and_polars(read: Callable[[Any], Any], fields: tuple[s
     for rows in (zip(*columns, strict=True), df.itertuples(index=False), other.iter_rows()):
         assert read(rows) == expected
     for frame in (df, df.to_numpy(), df.to_records(), other, other.lazy(), table):
-        with pytest.raises(InvalidTypeError, match=r" must be rows of .*, or EventLog\.from_frame\("):
+        with pytest.raises(
+            InvalidTypeError, match=r" must be rows of .*, or EventLog\.from_frame\("
+        ):
             read(frame)
     for rows in (df.to_dict("records"), other.to_dicts(), table.to_pylist()):
         with pytest.raises(InvalidTypeError, match=r"\[0\] must be .*, such as \(row\["):

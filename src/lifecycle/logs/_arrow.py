@@ -17,7 +17,9 @@ from lifecycle.logs._lists import BELOW, identifier
 
 __all__ = ["amounts", "attributes", "identifiers", "ids", "instants", "names"]
 
-_YEARS = "lie within years 1 to 9999"
+_TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+"""How many a second has; nanoseconds reach from 1677 to 2262."""
+
 _DAY = 86_400_000_000
 _FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # noqa: DTZ901
 
@@ -90,9 +92,11 @@ def instants(given: Given) -> InstantColumn | None:
         return None
     is_date = pyarrow.types.is_date(kind)
     clock = Clock(_zone(given, None if is_date else kind.tz), is_date=is_date)
-    micros = _micros(given)
-    _check_years(given, micros, 0 if clock.zone in {None, UTC} else _DAY)
-    return InstantColumn(_numbers(micros), (clock,) if len(micros) else ())
+    values = given.values.cast("date32").cast(pyarrow.timestamp("s")) if is_date else given.values
+    values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
+    check = _without_nanoseconds if values.type.unit == "ns" else _within_years
+    micros = _numbers(check(given, values, clock).cast(pyarrow.timestamp("us")).cast("int64"))
+    return InstantColumn(micros, (clock,) if len(micros) else ())
 
 
 def _zone(given: Given, name: str | None) -> tzinfo | None:
@@ -102,32 +106,24 @@ def _zone(given: Given, name: str | None) -> tzinfo | None:
     return UTC if name == "UTC" else _checks.zone(given.name, found)
 
 
-def _micros(given: Given) -> Any:
-    """Return the microseconds since 1970, in UTC or by the local clock."""
-    pyarrow, compute = _packages.needed("pyarrow"), _packages.needed("pyarrow.compute")
-    values = given.values
-    if pyarrow.types.is_timestamp(values.type):
-        values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
-        if values.type.unit == "ns":
-            cut = compute.floor_temporal(values, unit="microsecond")
-            if not given.floor:
-                _refuse(given, values, compute.not_equal(cut, values), BELOW)
-            values = cut
-    try:
-        return values.cast(pyarrow.timestamp("us")).cast("int64")
-    except pyarrow.ArrowInvalid:
-        days = values.cast(pyarrow.timestamp("s"))
-        far = compute.greater(compute.abs(days.cast("int64")), _LAST // 1_000_000)
-        _refuse(given, values, far, _YEARS)
-        raise
-
-
-def _check_years(given: Given, micros: Any, margin: int) -> None:
-    """Refuse instants that Python does not have; near the ends, in some zones."""
+def _within_years(given: Given, values: Any, clock: Clock) -> Any:
+    """Return instants that Python has; in some zones it has none of the first and last day."""
     compute = _packages.needed("pyarrow.compute")
-    early = compute.less(micros, _FIRST + margin)
-    late = compute.greater(micros, _LAST - margin)
-    _refuse(given, given.values, compute.or_(early, late), _YEARS)
+    tick = _TICKS[values.type.unit]
+    margin = 0 if clock.zone in {None, UTC} else _DAY
+    early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
+    late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
+    _refuse(given, values, compute.or_(early, late), "lie within years 1 to 9999")
+    return values
+
+
+def _without_nanoseconds(given: Given, values: Any, _: Clock) -> Any:
+    """Return instants in whole microseconds."""
+    compute = _packages.needed("pyarrow.compute")
+    found = compute.floor_temporal(values, unit="microsecond")
+    if not given.floor:
+        _refuse(given, values, compute.not_equal(found, values), BELOW)
+    return found
 
 
 def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:

@@ -31,9 +31,6 @@ class PlainColumn:
 
     values: Array
 
-    def __len__(self) -> int:
-        return len(self.values)
-
     def items(self) -> list[Any]:
         """Return a value of Python for each row."""
         return _arrays.items(self.values)
@@ -53,9 +50,6 @@ class CodedColumn:
 
     codes: Array
     values: tuple[Any, ...]
-
-    def __len__(self) -> int:
-        return len(self.codes)
 
     def items(self) -> list[Any]:
         """Return a value of Python for each row."""
@@ -165,7 +159,9 @@ def of(ats: Iterable[datetime | date]) -> InstantColumn:
         local = local_time(at)
         is_date = local is not at
         zone, fold = local.tzinfo, 0 if local.tzinfo else local.fold
-        code = numbers.setdefault((id(zone), is_date, fold), len(numbers))
+        has_hash = getattr(type(zone), "__hash__", None)  # those of dateutil have none
+        own = zone if has_hash else id(zone)
+        code = numbers.setdefault((own, is_date, fold), len(numbers))
         if code == len(clocks):
             clocks.append(Clock(zone, is_date, fold))
         codes.append(code)

@@ -79,13 +79,17 @@ def _instants(pyarrow: Any, column: InstantColumn) -> Any:
         return micros.cast(pyarrow.timestamp("us")).cast(pyarrow.date32())
     zones = [clock.zone for clock in column.clocks]
     is_one = all(zone is zones[0] for zone in zones)
-    return micros.cast(pyarrow.timestamp("us", _name(pyarrow, zones[0] if zones and is_one else UTC)))
+    return micros.cast(
+        pyarrow.timestamp("us", _name(pyarrow, zones[0] if zones and is_one else UTC))
+    )
 
 
 def _name(pyarrow: Any, zone: tzinfo | None) -> str | None:
     """Return how Arrow names a zone; UTC where it has no name for it."""
+    if zone is None:
+        return None
     try:
-        return zone and pyarrow.lib.tzinfo_to_string(zone)
+        return str(pyarrow.lib.tzinfo_to_string(zone))
     except (TypeError, ValueError):
         return "UTC"
 
