@@ -66,8 +66,9 @@ ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
         MissingValuesError("at", range(1, 2_001)),
         ValueError,
         (
-            "at must have a value in each row, got 2,000 missing values, "
-            "in rows 1, 2, 3, 4, 5, ...; fill them in, or leave such rows out, as EventLog.from_frame with missing='drop' does"
+            "at must have a value in each row, got 2,000 missing values, in rows 1, 2, 3, 4, 5, "
+            "...; fill them in, or leave such rows out, as EventLog.from_frame with "
+            "missing='drop' does"
         ),
     ),
     (

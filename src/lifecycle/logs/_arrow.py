@@ -11,7 +11,7 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle.errors import InvalidValueError, LifecycleError
 from lifecycle.logs import _arrays, _columns, _packages
-from lifecycle.logs._columns import Clock, CodedColumn, InstantColumn, PlainColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
 from lifecycle.logs._lists import BELOW, identifier
 
@@ -91,12 +91,12 @@ def instants(given: Given) -> InstantColumn | None:
     ):
         return None
     is_date = pyarrow.types.is_date(kind)
-    clock = Clock(_zone(given, None if is_date else kind.tz), is_date=is_date)
+    form = InstantForm(_zone(given, None if is_date else kind.tz), is_date=is_date)
     values = given.values.cast("date32").cast(pyarrow.timestamp("s")) if is_date else given.values
     values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
     check = _without_nanoseconds if values.type.unit == "ns" else _within_years
-    micros = _numbers(check(given, values, clock).cast(pyarrow.timestamp("us")).cast("int64"))
-    return InstantColumn(micros, (clock,) if len(micros) else ())
+    micros = _numbers(check(given, values, form).cast(pyarrow.timestamp("us")).cast("int64"))
+    return InstantColumn(micros, (form,) if len(micros) else ())
 
 
 def _zone(given: Given, name: str | None) -> tzinfo | None:
@@ -106,18 +106,18 @@ def _zone(given: Given, name: str | None) -> tzinfo | None:
     return UTC if name == "UTC" else _checks.zone(given.name, found)
 
 
-def _within_years(given: Given, values: Any, clock: Clock) -> Any:
+def _within_years(given: Given, values: Any, form: InstantForm) -> Any:
     """Return instants that Python has; in some zones it has none of the first and last day."""
     compute = _packages.needed("pyarrow.compute")
     tick = _TICKS[values.type.unit]
-    margin = 0 if clock.zone in {None, UTC} else _DAY
+    margin = 0 if form.zone in {None, UTC} else _DAY
     early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
     late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
     _refuse(given, values, compute.or_(early, late), "lie within years 1 to 9999")
     return values
 
 
-def _without_nanoseconds(given: Given, values: Any, _: Clock) -> Any:
+def _without_nanoseconds(given: Given, values: Any, _: InstantForm) -> Any:
     """Return instants in whole microseconds."""
     compute = _packages.needed("pyarrow.compute")
     found = compute.floor_temporal(values, unit="microsecond")

@@ -10,9 +10,9 @@ from lifecycle.logs import _arrays
 from lifecycle.logs._arrays import Array
 
 __all__ = [
-    "Clock",
     "CodedColumn",
     "InstantColumn",
+    "InstantForm",
     "LogColumn",
     "PlainColumn",
     "coded",
@@ -76,7 +76,7 @@ def recoded(codes: Sequence[int], values: Sequence[Any]) -> CodedColumn:
     return coded(map(values.__getitem__, codes))
 
 
-class Clock(NamedTuple):
+class InstantForm(NamedTuple):
     """How instants are shown: in a zone, as local times, or as dates."""
 
     zone: tzinfo | None = None
@@ -104,12 +104,12 @@ class InstantColumn:
 
     Attributes:
         micros: The microseconds of each row.
-        clocks: How instants are shown.
-        codes: Which of the clocks each row has; None where there is only one.
+        forms: How instants are shown.
+        codes: Which of the forms each row has; None where there is only one.
     """
 
     micros: Array
-    clocks: tuple[Clock, ...]
+    forms: tuple[InstantForm, ...]
     codes: Array | None = None
 
     def __len__(self) -> int:
@@ -119,21 +119,21 @@ class InstantColumn:
         """Return each row's instant as it was given."""
         found = _datetimes(self.micros)
         if self.codes is None:
-            return list(map(self.clocks[0].show, found)) if self.clocks else []
+            return list(map(self.forms[0].show, found)) if self.forms else []
         codes = _arrays.items(self.codes)
-        return [self.clocks[code].show(at) for code, at in zip(codes, found, strict=True)]
+        return [self.forms[code].show(at) for code, at in zip(codes, found, strict=True)]
 
     def take(self, rows: Sequence[int]) -> "InstantColumn":
         """Return the column of some rows."""
         codes = None if self.codes is None else _arrays.take(self.codes, rows)
-        return InstantColumn(_arrays.take(self.micros, rows), self.clocks, codes)
+        return InstantColumn(_arrays.take(self.micros, rows), self.forms, codes)
 
     def is_same(self, other: Any) -> bool:
         """Say whether the instants are equal, and of one kind; their zones may differ."""
         return _arrays.is_same(self.micros, other.micros) and self._kinds() == other._kinds()
 
     def _kinds(self) -> Sequence[tuple[bool, bool, int]]:
-        kinds = [clock.kind for clock in self.clocks]
+        kinds = [form.kind for form in self.forms]
         codes = [0] * bool(len(self)) if self.codes is None else set(_arrays.items(self.codes))
         if len({kinds[code] for code in codes}) < 2:  # noqa: PLR2004
             return [kinds[code] for code in codes][:1]
@@ -153,7 +153,7 @@ def _datetimes(micros: Array) -> list[datetime]:
 def of(ats: Iterable[datetime | date]) -> InstantColumn:
     """Return a column of instants: datetimes, naive or aware, and dates."""
     numbers: dict[tuple[Any, ...], int] = {}
-    clocks: list[Clock] = []
+    forms: list[InstantForm] = []
     codes, counts = [], []
     for at in ats:
         local = local_time(at)
@@ -162,12 +162,12 @@ def of(ats: Iterable[datetime | date]) -> InstantColumn:
         has_hash = getattr(type(zone), "__hash__", None)  # those of dateutil have none
         own = zone if has_hash else id(zone)
         code = numbers.setdefault((own, is_date, fold), len(numbers))
-        if code == len(clocks):
-            clocks.append(Clock(zone, is_date, fold))
+        if code == len(forms):
+            forms.append(InstantForm(zone, is_date, fold))
         codes.append(code)
         counts.append(micros(local))
-    several = _arrays.integers(codes) if len(clocks) > 1 else None
-    return InstantColumn(_arrays.integers(counts), tuple(clocks), several)
+    several = _arrays.integers(codes) if len(forms) > 1 else None
+    return InstantColumn(_arrays.integers(counts), tuple(forms), several)
 
 
 def local_time(at: datetime | date) -> datetime:

@@ -75,9 +75,9 @@ def _array(pyarrow: Any, name: str, column: LogColumn) -> Any:
 def _instants(pyarrow: Any, column: InstantColumn) -> Any:
     """Return instants in their zone, or in UTC where they have several."""
     micros = pyarrow.array(column.micros, "int64")
-    if column.clocks and all(clock.is_date for clock in column.clocks):
+    if column.forms and all(form.is_date for form in column.forms):
         return micros.cast(pyarrow.timestamp("us")).cast(pyarrow.date32())
-    zones = [clock.zone for clock in column.clocks]
+    zones = [form.zone for form in column.forms]
     is_one = all(zone is zones[0] for zone in zones)
     return micros.cast(
         pyarrow.timestamp("us", _name(pyarrow, zones[0] if zones and is_one else UTC))

@@ -86,8 +86,8 @@ def instants(given: Given) -> InstantColumn:
     if not _are_plain(ats):
         ats = [_instant(given.place(i), at, floor=given.floor) for i, at in enumerate(ats)]
     found = _columns.of(ats)
-    for other in found.clocks[1:]:
-        if (other.zone is None) is not (found.clocks[0].zone is None):
+    for other in found.forms[1:]:
+        if (other.zone is None) is not (found.forms[0].zone is None):
             raise _mixed(given, ats)
     return found
 
