@@ -66,8 +66,7 @@ def of_stream(columns: Mapping[str, Sequence[Any]]) -> Any:
 
 
 def of_duckdb(columns: Mapping[str, Sequence[Any]]) -> Any:
-    duckdb = pytest.importorskip("duckdb")
-    return duckdb.connect().from_arrow(of_table(columns))
+    return pytest.importorskip("duckdb").from_arrow(of_table(columns))
 
 
 def of_ibis(columns: Mapping[str, Sequence[Any]]) -> Any:

@@ -60,24 +60,21 @@ def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
         return None
     if len(set(values)) < len(values):  # 0.0 and -0.0
         return _columns.coded(map(values.__getitem__, encoded.indices.to_pylist()))
-    return CodedColumn(_numbers(encoded.indices), tuple(values))
+    return CodedColumn(_numbers(encoded.indices.cast("int64")), tuple(values))
 
 
 def amounts(given: Given) -> PlainColumn | None:
-    """Return numbers of one kind, none of which is missing."""
-    pyarrow = _packages.needed("pyarrow")
-    kind = given.values.type
-    if given.values.null_count or not (
-        pyarrow.types.is_signed_integer(kind) or _are_finite(given.values)
-    ):
+    """Return whole numbers, or finite floats, none of which is missing."""
+    types = _packages.needed("pyarrow").types
+    if given.values.null_count:
         return None
-    to = "int64" if pyarrow.types.is_signed_integer(kind) else "float64"
-    return PlainColumn(_numbers(given.values.cast(to), to))
+    if types.is_signed_integer(given.values.type):
+        return PlainColumn(_numbers(given.values.cast("int64")))
+    found = given.values.cast("float64") if types.is_floating(given.values.type) else None
+    return None if found is None or not _are_finite(found) else PlainColumn(_numbers(found))
 
 
 def _are_finite(values: Any) -> bool:
-    if not _packages.needed("pyarrow").types.is_floating(values.type):
-        return False
     compute = _packages.needed("pyarrow.compute")
     return bool(compute.all(compute.is_finite(values), min_count=0).as_py())
 
@@ -133,10 +130,11 @@ def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:
         raise InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
 
 
-def _numbers(values: Any, dtype: str = "int64") -> Any:
-    """Return numbers of pyarrow as an array."""
-    if _packages.optional("numpy") is None:
+def _numbers(values: Any) -> Any:
+    """Return numbers of pyarrow as an array of its own; theirs may be that of a dataframe."""
+    numpy = _packages.optional("numpy")
+    if numpy is None:
         return tuple(values.to_pylist())
-    found = values.to_numpy(zero_copy_only=False).astype(dtype, copy=False)
+    found = numpy.array(values.to_numpy(zero_copy_only=False))
     found.flags.writeable = False
     return found
