@@ -34,6 +34,20 @@ _MOST = 2**53
 """Up to where floats have all whole numbers."""
 
 
+class Columnar(ABC):
+    """Rows that are kept by columns, and need not be taken apart."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _has(self, field: str) -> bool:
+        """Say whether the rows have a field."""
+
+    @abstractmethod
+    def _read(self, argument: str, fields: Sequence[str]) -> list[list[Any]]:
+        """Return the columns of some fields, or raise what says which of them is missing."""
+
+
 def series(argument: str, values: object) -> Iterable[Any]:
     """Return values that come one after another, as often as they occur.
 
@@ -41,7 +55,7 @@ def series(argument: str, values: object) -> Iterable[Any]:
     """
     if isinstance(values, str | bytes | Mapping | set | frozenset) or not _iterates(values):
         raise InvalidTypeError(argument, values, "be a series of values, such as a list")
-    if _has_columns(values):
+    if _has_columns(values) or isinstance(values, Columnar):
         raise InvalidTypeError(argument, values, "be a series of values, such as one column")
     return values
 
@@ -54,7 +68,11 @@ def is_table(values: object) -> bool:
 
 def _has_columns(values: object) -> bool:
     """Ask the kind, as a dataframe that is not computed yet may take long to answer."""
-    return any(hasattr(type(values), name) for name in ("columns", "column_names"))
+    return any(hasattr(type(values), name) for name in _TABLES)
+
+
+_TABLES = ("columns", "column_names", "read_next_batch")
+"""What dataframes and tables have, and streams of them."""
 
 
 def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
@@ -79,20 +97,6 @@ def quantity(argument: str, value: object) -> float:
     if _checks.number(argument, found) < 0:
         raise InvalidValueError(argument, value, "be at least 0")
     return found
-
-
-class Columnar(ABC):
-    """Rows that are kept by columns, and need not be taken apart."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def _has(self, field: str) -> bool:
-        """Say whether the rows have a field."""
-
-    @abstractmethod
-    def _read(self, argument: str, fields: Sequence[str]) -> list[list[Any]]:
-        """Return the columns of some fields, or raise what says which of them is missing."""
 
 
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:

@@ -795,9 +795,10 @@ def test_equal_logs_have_one_hash_and_others_differ() -> None:
 def test_a_log_is_frozen_and_survives_a_pickle() -> None:
     log = EventLog.from_rows(ROWS)
     assert list(log.grouped.rows) == [2, 0, 1]
-    again = pickle.loads(pickle.dumps(log))  # noqa: S301
-    assert again == log
-    assert list(again.grouped.rows) == [2, 0, 1]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(log, protocol))  # noqa: S301
+        assert again == log
+        assert list(again.grouped.rows) == [2, 0, 1]
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         log.dropped = 3  # type: ignore[misc]
 

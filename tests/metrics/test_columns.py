@@ -11,6 +11,7 @@ import pytest
 
 from lifecycle import (
     Calendar,
+    EventLog,
     Period,
     Window,
     _inputs,
@@ -196,7 +197,7 @@ def test_records_are_no_rows(read: Callable[[Any], Any], fields: tuple[str, ...]
     "read",
     [nps.score, clv.equity, rfm.concentration, lambda values: survival.kaplan_meier(values, [1])],
 )
-@pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2)])
+@pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2), EventLog(customer=[1], at=[DAY])])
 def test_a_frame_is_no_column(read: Callable[[Any], Any], frame: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r" must be a series of values, such as one column"):
         read(frame)
@@ -418,6 +419,12 @@ def test_frames_of_pandas_and_polars(read: Callable[[Any], Any], fields: tuple[s
             read(rows)
     with pytest.raises(InvalidValueError, match=r"\[0\] must be .* itertuples\(index=False\)"):
         read(df.itertuples())
+
+
+def test_a_stream_of_a_table_is_no_rows() -> None:
+    reader = pytest.importorskip("pyarrow").table({"customer": ["ann"], "at": [DAY]}).to_reader()
+    with pytest.raises(InvalidTypeError, match=r" must be rows of .*, or EventLog\.from_frame\("):
+        retention.purchase_intervals(reader)
 
 
 def test_columns_of_pandas_with_gaps() -> None:
