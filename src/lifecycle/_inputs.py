@@ -181,10 +181,13 @@ def moment(argument: str, t: object) -> datetime:
     raise InvalidTypeError(argument, t, "be a datetime or a date")
 
 
-def zones(ats: Iterable[date]) -> list[tzinfo | None]:
-    """Return the distinct zones of instants, which need not have a hash; dates have none."""
-    found = (getattr(at, "tzinfo", None) for at in ats)
-    return list({id(zone): zone for zone in found}.values())
+def zones(ats: Sequence[date]) -> list[tzinfo | None]:
+    """Return the distinct zones of instants; dates have none."""
+    try:
+        return list(set(map(operator.attrgetter("tzinfo"), ats)))
+    except (AttributeError, TypeError):  # there are dates, or zones of dateutil, without a hash
+        found = (getattr(at, "tzinfo", None) for at in ats)
+        return list({id(zone): zone for zone in found}.values())
 
 
 def are_plain(numbers: Sequence[Any]) -> bool:
