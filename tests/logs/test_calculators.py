@@ -16,7 +16,9 @@ from lifecycle import (
     Window,
     clv,
     funnel,
+    insights,
     nps,
+    presets,
     retention,
     revenue,
     rfm,
@@ -185,7 +187,20 @@ def test_what_a_log_lacks_is_named_with_the_option_that_reads_it(
     assert expected in str(refused.value)
 
 
-def test_a_mark_stands_for_the_attribute_of_its_name_before_the_value() -> None:
+def test_insights_take_the_answers_of_a_log_and_when_customers_began() -> None:
+    shop = presets.retail()
+    ats = KINDS["utc"][:5]
+    end = datetime(2026, 5, 1, tzinfo=UTC)
+    journeys = [shop.replay(f"c{i}", [], since=at, until=end) for i, at in enumerate(ats)]
+    answers = [(f"c{i}", at, 2 * i) for i, at in enumerate(ats)]
+    log = EventLog.from_rows(answers)
+    assert insights.nps_by_stage(journeys, log) == insights.nps_by_stage(journeys, answers)
+    rows = [(customer, at) for customer, at, _ in answers]
+    of_log = insights.ChangeLog(shop, [], enrolled=EventLog.from_rows(rows), until=end)
+    assert of_log == insights.ChangeLog(shop, [], enrolled=rows, until=end)
+
+
+def test_an_attribute_stands_for_the_attribute_of_its_name_before_the_value() -> None:
     """An order log may have an NPS rating beside the amount."""
     log = EventLog(customer=["a"], at=[END], value=[3], attributes={"rating": [10], "group": ["x"]})
     assert nps.by_group(log) == {"x": nps.Score(promoters=1, passives=0, detractors=0)}

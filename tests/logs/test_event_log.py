@@ -181,6 +181,15 @@ def test_columns_have_one_length() -> None:
         EventLog(**ONE, attributes={"plan": []})
 
 
+def test_whose_and_when_must_be_given() -> None:
+    with pytest.raises(
+        InvalidTypeError, match=r"^customer must be a series of values, .* got None"
+    ):
+        EventLog(customer=None, at=[DAY])  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match=r"^at must be text, got None"):
+        EventLog.from_frame(frame(who=["ann"]), customer="who", at=None)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("attributes", "message"),
     [
@@ -458,6 +467,7 @@ def test_dates_of_each_library() -> None:
         pyarrow.array(days),
         pyarrow.array(days, pyarrow.date64()),
         numpy.array(days, "datetime64[D]"),
+        pytest.importorskip("pandas").Index(days),
         pytest.importorskip("polars").Series(days),
         pytest.importorskip("pandas").Series(days),
     ):
@@ -497,9 +507,9 @@ def test_instants_beyond_the_years_of_python_are_refused(
     pyarrow = pytest.importorskip("pyarrow")
     beyond = sign * 300_000_000_000 * {"s": 1, "ms": 1_000, "us": 1_000_000}[unit]
     column = pyarrow.array([0, beyond], pyarrow.timestamp(unit, zone))
-    with pytest.raises(InvalidValueError, match=r"^at\[1\] must lie within years 1 to 9999, got "):
+    with pytest.raises(InvalidValueError, match=r"^at\[1\] must be within years 1 to 9999, got "):
         of(column)
-    with pytest.raises(InvalidValueError, match=r"^at\[0\] must lie within years 1 to 9999, got "):
+    with pytest.raises(InvalidValueError, match=r"^at\[0\] must be within years 1 to 9999, got "):
         of(pyarrow.array([sign * 2**62], pyarrow.timestamp("s", zone)))
 
 
@@ -511,9 +521,9 @@ def test_the_last_instant_of_python_is_one_unless_its_zone_is_ahead() -> None:
         assert instants(of(pyarrow.array([micros], pyarrow.timestamp("us")))) == [at]
         aware = pyarrow.array([micros], pyarrow.timestamp("us", "UTC"))
         assert instants(of(aware)) == [at.replace(tzinfo=UTC)]
-        with pytest.raises(InvalidValueError, match=r"^at\[0\] must lie within years 1 to 9999"):
+        with pytest.raises(InvalidValueError, match=r"^at\[0\] must be within years 1 to 9999"):
             of(pyarrow.array([micros], pyarrow.timestamp("us", "Asia/Tokyo")))
-        with pytest.raises(InvalidValueError, match=r"^at\[0\] must lie within years 1 to 9999"):
+        with pytest.raises(InvalidValueError, match=r"^at\[0\] must be within years 1 to 9999"):
             of([at.replace(tzinfo=timezone(timedelta(hours=9 if at.year == 1 else -9)))])
 
 
@@ -579,6 +589,8 @@ def test_dates_and_times_of_other_packages_become_plain_ones() -> None:
     found = instants(of([Day(2026, 1, 3), pandas.Timestamp("2026-01-03T12:00")]))
     assert found == [DAY, datetime(2026, 1, 3, 12)]  # noqa: DTZ001
     assert [type(at) for at in found] == [date, datetime]
+    hours = pytest.importorskip("numpy").array(["2026-01-03T12"], "datetime64[h]")
+    assert instants(of(hours)) == found[1:]
 
 
 # A zone for naive instants
@@ -896,6 +908,9 @@ def test_an_unknown_column_is_named_with_those_that_there_are() -> None:
     ) == ("value must be one of 'who', 'day', 'amount', got 'amuont'; did you mean 'amount'?")
     with pytest.raises(UnknownNameError, match=r"^attributes must be one of 'who', .* got 'plan'"):
         EventLog.from_frame(df, customer="who", at="day", attributes=("plan",))
+    masked = pytest.importorskip("numpy").ma.array([7, 8], mask=[False, True])
+    with pytest.raises(MissingValuesError, match=r"^customer .* in row 1;"):
+        EventLog(customer=masked, at=[DAY] * 2)
     with pytest.raises(InvalidTypeError, match=r"^customer must be text, got 0"):
         EventLog.from_frame(df, customer=0, at="day")  # type: ignore[arg-type]
     with pytest.raises(InvalidTypeError, match=r"^attributes must be a tuple of names, got 'plan'"):

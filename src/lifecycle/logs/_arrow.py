@@ -110,7 +110,7 @@ def _within_years(given: Given, values: Any, form: InstantForm) -> Any:
     margin = 0 if form.zone in {None, UTC} else _DAY
     early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
     late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
-    _refuse(given, values, compute.or_(early, late), "lie within years 1 to 9999")
+    _refuse(given, values, compute.or_(early, late), "be within years 1 to 9999")
     return values
 
 

@@ -117,7 +117,9 @@ class InstantColumn:
 
     def items(self) -> list[Any]:
         """Return each row's instant as it was given."""
-        found = _datetimes(self.micros)
+        found: list[Any] = _datetimes(self.micros)
+        if self.forms == (InstantForm(),):  # as most are
+            return found
         if self.codes is None:
             return list(map(self.forms[0].show, found)) if self.forms else []
         codes = _arrays.items(self.codes)

@@ -1,13 +1,14 @@
 """EventLog: whose, when, and what or how much; read and checked once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, Literal, Self, cast
 
 import attrs
 
 from lifecycle import _checks, _inputs
+from lifecycle._activity import Instant
 from lifecycle._checks import Id
 from lifecycle._tables import many
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -18,8 +19,6 @@ from lifecycle.logs._grouping import Grouped, grouped
 from lifecycle.periods import Calendar
 
 __all__ = ["EventLog"]
-
-Instant = datetime | date
 
 _Readers = tuple[Callable[[Given], LogColumn | None], Callable[[Given], LogColumn]]
 
@@ -57,6 +56,9 @@ class EventLog(_inputs.Columnar):
         attributes: Further columns by name: plain values, or None.
 
     Attributes:
+        customers: All customers, in the order in which they first appear.
+        events: The names of all events, likewise; () without a column of them.
+        grouped: The numbers of the rows, customer by customer and in order of time.
         dropped: How many rows of the dataframe were left out, as they had a missing value.
 
     Raises:
@@ -95,8 +97,7 @@ class EventLog(_inputs.Columnar):
         columns = {"customer": customer, "at": at, "value": value, "event": event, "id": id}
         given = {
             name: Given(name, _containers.taken(name, column))
-            for name, column in columns.items()
-            if column is not None
+            for name, column in _present(columns).items()
         }
         for name, column in _mapping(attributes).items():
             place = f"attributes[{name!r}]"
@@ -194,7 +195,7 @@ class EventLog(_inputs.Columnar):
         floor = _checks.truth("floor", floor)
         calendar = None if zone is None else Calendar(zone=zone)
         names = {"customer": customer, "at": at, "value": value, "event": event, "id": id}
-        named = {role: _checks.name(role, name) for role, name in names.items() if name is not None}
+        named = {role: _checks.name(role, name) for role, name in _present(names).items()}
         others = _checks.names("attributes", attributes)
         sought = [*named.items(), *(("attributes", name) for name in others)]
         columns, kind = _frames.columns_of(frame, sought)
@@ -323,6 +324,15 @@ class EventLog(_inputs.Columnar):
                 )
                 raise InvalidValueError(argument, self, expected)
         return [self._columns[self._named(field)].items() for field in fields]
+
+
+def _present(columns: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the columns that are given, and those that must be."""
+    return {
+        name: column
+        for name, column in columns.items()
+        if column is not None or name in {"customer", "at"}
+    }
 
 
 def _mapping(attributes: object) -> Mapping[str, Any]:
