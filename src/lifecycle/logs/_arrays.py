@@ -35,7 +35,7 @@ def _array(values: Iterable[Any], dtype: str) -> Array:
     if dtype == "object":
         found = numpy.fromiter(values, dtype=object)
     else:
-        found = numpy.array(values, dtype=dtype)
+        found = numpy.asarray(values, dtype=dtype)
     found.flags.writeable = False
     return found
 

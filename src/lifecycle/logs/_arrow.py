@@ -54,13 +54,15 @@ def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
     if given.values.null_count:
         return None
     encoded = given.values.dictionary_encode()
+    if _packages.needed("pyarrow").types.is_integer(given.values.type):
+        return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
     try:
         values = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
     except LifecycleError:
         return None
     if len(set(values)) < len(values):  # 0.0 and -0.0
         return _columns.coded(map(values.__getitem__, encoded.indices.to_pylist()))
-    return CodedColumn(_numbers(encoded.indices.cast("int64")), tuple(values))
+    return CodedColumn(_numbers(encoded.indices), tuple(values))
 
 
 def amounts(given: Given) -> PlainColumn | None:
@@ -131,10 +133,9 @@ def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:
 
 
 def _numbers(values: Any) -> Any:
-    """Return numbers of pyarrow as an array of its own; theirs may be that of a dataframe."""
-    numpy = _packages.optional("numpy")
-    if numpy is None:
+    """Return numbers of pyarrow as an array, of the same memory, which nothing changes."""
+    if _packages.optional("numpy") is None:
         return tuple(values.to_pylist())
-    found = numpy.array(values.to_numpy(zero_copy_only=False))
+    found = values.to_numpy(zero_copy_only=False)
     found.flags.writeable = False
     return found

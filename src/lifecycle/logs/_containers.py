@@ -44,10 +44,13 @@ def _arrow(values: Any) -> Any:
 
 
 def _of_numpy(pyarrow: Any, values: Any) -> Any:
-    """Return a column of numpy or pandas; in pandas, NaN is a missing value."""
+    """Return a copy of a column of numpy or pandas; in pandas, NaN is a missing value.
+
+    Other arrays cannot be changed: their memory is shared.
+    """
     if values.dtype == object:
         return None
-    return pyarrow.array(values, from_pandas=hasattr(values, "isna"))
+    return pyarrow.array(values.copy(), from_pandas=hasattr(values, "isna"))
 
 
 _TO_ARROW: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
