@@ -55,17 +55,17 @@ def _sorted(numpy: Any, codes: Array, micros: Array) -> Array:
     """
     ticks = micros - micros.min()
     ticks //= next(unit for unit in _UNITS if _divides(unit, ticks))
-    ticks = ticks.view("uint64")
+    ticks, rows = ticks.view("uint64"), numpy.arange(len(codes), dtype="uint64")
     if _bits(codes) + _bits(ticks) + len(codes).bit_length() <= _BITS:
         key = codes.astype("uint64")
         key <<= numpy.uint64(_bits(ticks))
         key |= ticks
-        return _by(numpy, key)
-    in_time = _by(numpy, ticks)
-    return in_time[_by(numpy, codes[in_time].astype("uint64"))]
+        return _by(numpy, key, rows)
+    in_time = _by(numpy, ticks, rows)
+    return in_time[_by(numpy, codes[in_time].astype("uint64"), rows)]
 
 
-def _by(numpy: Any, key: Array) -> Array:
+def _by(numpy: Any, key: Array, rows: Array) -> Array:
     """Return rows by a key, which is overwritten; those with one key as they come.
 
     Sorting values, each a key with its row number, takes a fraction of a stable `argsort`.
@@ -74,7 +74,7 @@ def _by(numpy: Any, key: Array) -> Array:
     if _bits(key) + width > _BITS:
         return numpy.argsort(key, kind="stable")
     key <<= numpy.uint64(width)
-    key |= numpy.arange(len(key), dtype="uint64")
+    key |= rows
     key.sort()
     key &= numpy.uint64(2**width - 1)
     return key.view("int64")
