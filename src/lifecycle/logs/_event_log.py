@@ -1,4 +1,4 @@
-"""EventLog: whose, when, and what or how much; read and checked once."""
+"""EventLog: dated rows of customers, from rows, columns or a dataframe."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -46,12 +46,12 @@ class EventLog(_inputs.Columnar):
     the same results.
 
     Args:
-        customer: Whose each row is: texts, whole numbers or UUIDs.
-        at: When: datetimes, all naive or all aware, and dates. A naive instant and a date are
-            local times of the calendar that reads them.
-        value: How much: `int`, `float` or `Decimal`; the amount of an order, or an NPS rating.
-            None can be in a row only where there are events.
-        event: What happened: the name of an event.
+        customer: The customer of each row: text, a whole number or a UUID.
+        at: The instant of each row: datetimes, all naive or all aware, and dates. A naive
+            instant and a date are local times of the calendar that reads them.
+        value: The number of each row, such as the amount of an order or an NPS rating: `int`,
+            `float` or `Decimal`. None is accepted only where there is a column of events.
+        event: The name of each event.
         id: The id of each event.
         attributes: Further columns by name: plain values, or None.
 
@@ -165,11 +165,11 @@ class EventLog(_inputs.Columnar):
             frame: A dataframe of pandas, Polars (also lazy), PyArrow, DuckDB, Ibis or any other
                 that narwhals reads, or anything with `__arrow_c_stream__`. One that is not
                 computed yet computes the columns that are named here, once.
-            customer: The name of the column that says whose a row is.
-            at: The name of the column that says when.
+            customer: The name of the column of customers.
+            at: The name of the column of instants or dates.
             value: The name of the column of numbers: amounts, or NPS ratings.
-            event: The name of the column that says what happened.
-            id: The name of the column with the id of each event.
+            event: The name of the column of event names.
+            id: The name of the column of event ids.
             attributes: The names of further columns.
             missing: What to do with rows in which a value is missing: "raise", or "drop" them
                 and count them in `dropped`. A missing attribute is None, and so is a missing
@@ -262,7 +262,7 @@ class EventLog(_inputs.Columnar):
             Instants are in their zone, those of several zones in UTC.
 
         Raises:
-            InvalidTypeError: A column has values of several kinds, which pandas alone can have.
+            InvalidTypeError: A column has values of several types, which only pandas can hold.
             MissingExtraError: pyarrow, or the package of the dataframe, is not installed.
             UnknownNameError: There is no such kind.
         """
