@@ -100,7 +100,7 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session(python=FIRST)
 def bare(session: nox.Session) -> None:
-    """Fit and forecast where there is no numpy: the tests of models, and their tutorial."""
+    """Read, fit and forecast where there is no numpy: the tests of logs and models."""
     _locked(session, ".[test-bare]")
     heavy = "numpy", "scipy", "pandas", "matplotlib"
     session.run(
@@ -112,6 +112,8 @@ def bare(session: nox.Session) -> None:
         "auto",
         "tests/models",
         "tests/golden/models",
+        "tests/logs",
+        "tests/laws/test_logs_laws.py",
         "docs/cdnow/value.md",
         "docs/how-to/from-lifetimes.md",
         *session.posargs,

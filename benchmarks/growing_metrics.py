@@ -11,6 +11,7 @@ from growing import Call, Topic
 
 from lifecycle import (
     Calendar,
+    EventLog,
     Period,
     Window,
     clv,
@@ -372,6 +373,21 @@ def rows_of(states: int) -> tuple[list[str], list[list[float]]]:
     return list(found.states), [list(row) for row in found.matrix]
 
 
+def log_of(rows: list[tuple[Any, ...]]) -> EventLog:
+    """Read a log of which every fifth row is an order."""
+    events = ["order" if i % 5 == 0 else "visit" for i in range(len(rows))]
+    customers, ats, values = zip(*rows, strict=True)
+    return EventLog(customer=customers, at=ats, value=values, event=events)
+
+
+LOGS: Topic = {
+    "EventLog": lambda n: partial(log_of, payments(n)),
+    "EventLog, one customer": lambda n: partial(log_of, of_one(n)),
+    "EventLog.from_rows": lambda n: partial(EventLog.from_rows, exact_payments(n)),
+    "EventLog.where": lambda n: partial(log_of(payments(n)).where, event="order"),
+    "EventLog.grouped": lambda n: lambda: list(log_of(payments(n)).grouped.rows),
+    "rfm.summary, of a log": lambda n: partial(rfm.summary, log_of(payments(n)), until=END),
+}
 MARKOV: Topic = {
     "markov.Chain, n / 50 states": lambda n: partial(markov.Chain, *rows_of(of_states(n))),
     "Chain.value, n / 50 states": lambda n: partial(

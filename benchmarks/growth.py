@@ -14,12 +14,13 @@ from collections.abc import Mapping
 
 from growing import Topic, grown
 from growing_engine import DEFINITIONS, ENGINE
-from growing_metrics import CLV, FUNNEL, MARKOV, NPS, RETENTION, REVENUE, RFM, SURVIVAL
+from growing_metrics import CLV, FUNNEL, LOGS, MARKOV, NPS, RETENTION, REVENUE, RFM, SURVIVAL
 from growing_models import INSIGHTS, MODELS
 
 TOPICS: Mapping[str, Topic] = {
     "engine": ENGINE,
     "definitions": DEFINITIONS,
+    "logs": LOGS,
     "retention": RETENTION,
     "nps": NPS,
     "revenue": REVENUE,

@@ -20,6 +20,7 @@ from lifecycle.errors import (
     InvalidValueError,
     LifecycleError,
     MissingExtraError,
+    MissingValuesError,
     MixedInstantsError,
     MixedNumbersError,
     NotIdentifiedError,
@@ -52,6 +53,23 @@ ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
         MissingExtraError("scipy", "models"),
         ImportError,
         "scipy must be installed: pip install 'customer-lifecycle[models]'",
+    ),
+    (
+        MissingValuesError("frame['amount']", [3]),
+        ValueError,
+        (
+            "frame['amount'] must have a value in each row, got 1 missing value, in row 3; "
+            "fill them in, or leave such rows out, as EventLog.from_frame with missing='drop' does"
+        ),
+    ),
+    (
+        MissingValuesError("at", range(1, 2_001)),
+        ValueError,
+        (
+            "at must have a value in each row, got 2,000 missing values, in rows 1, 2, 3, 4, 5, "
+            "...; fill them in, or leave such rows out, as EventLog.from_frame with "
+            "missing='drop' does"
+        ),
     ),
     (
         InvalidValueError("rate", 1.5, "be at most 1"),

@@ -16,6 +16,7 @@ TOPICS = {name for name in lifecycle.__all__ if isinstance(getattr(lifecycle, na
 DOORS = {
     "lifecycle",
     "lifecycle.errors",
+    "lifecycle.logs",
     "lifecycle.periods",
     "lifecycle.engine.changes",
     "lifecycle.engine.conditions",

@@ -105,6 +105,7 @@ POSITIONAL: Mapping[str, str] = {
     "Calendar(grain)": 'reads as language: Calendar("month")',
     "holdout(holdout)": "is data, in the calibration by default",
     "idle(event)": 'reads as language: idle("purchase", days=30)',
+    "to_frame(kind)": 'reads as language: to_frame("polars")',
     "Measure(name)": "is what count() and its like make",
     "OutOfOrderError(sequence)": "is what the library makes",
     "Timeout(event)": "is what idle() makes",
@@ -243,6 +244,8 @@ MEANINGS: Mapping[str, Meaning] = {
 }
 
 OTHER_MEANINGS: Mapping[str, str] = {
+    "lifecycle.EventLog(at)": "a column of them",
+    "lifecycle.EventLog.from_frame(at)": "the name of a column of them",
     "lifecycle.Lifecycle.replay(until)": "the engine has no zone for the end of a day",
     "lifecycle.Timeout(length)": "a calendar period may end it too",
     "lifecycle.Until(zone)": "a definition is data, which holds the name of a zone",
@@ -256,7 +259,7 @@ OTHER_MEANINGS: Mapping[str, str] = {
 ENGLISH = """
     a activity after attributes b before bounds brackets changes counts customer customers data days
     event frequency key kind lifecycle mapping margin monetary most n name named other p recency
-    renewal retained scores since_entry source stage stages start end t target to value values
+    renewal retained rows scores since_entry source stage stages start end t target to value values
     where years
 """
 PLAIN = frozenset(ENGLISH.split())

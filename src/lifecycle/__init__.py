@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
+    from lifecycle.logs import EventLog
     from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
@@ -48,6 +49,7 @@ __all__ = [
     "Enrollment",
     "Estimate",
     "Event",
+    "EventLog",
     "Fall",
     "Finding",
     "Interval",
@@ -117,6 +119,7 @@ _LATER = {
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",
     "Estimate": "lifecycle.rates",
+    "EventLog": "lifecycle.logs",
     "Interval": "lifecycle.rates",
     "Rate": "lifecycle.rates",
     "Ratio": "lifecycle.rates",

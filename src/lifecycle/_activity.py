@@ -13,7 +13,7 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
-from lifecycle._inputs import columns
+from lifecycle._inputs import columns, zones
 from lifecycle.errors import MixedInstantsError
 from lifecycle.periods import Calendar, Window
 
@@ -142,10 +142,10 @@ class Reader:
     def moments(self, argument: str, ats: Sequence[Any]) -> Sequence[datetime]:
         """Return a column of instants in UTC, those of one plain kind without a look at each."""
         kinds = set(map(type, ats))
-        zones = {at.tzinfo for at in ats} if kinds == {datetime} else set()
-        if zones == {UTC}:
+        own = zones(ats) if kinds == {datetime} else []
+        if own == [UTC]:
             found = ats
-        elif zones == {None} and self._calendar.tz is UTC:
+        elif own == [None] and self._calendar.tz is UTC:
             found = [_EPOCH + (at - _LOCAL_EPOCH) for at in ats]  # five times as fast as replace
         elif kinds == {date}:
             found = self._midnights(argument, ats)

@@ -2,16 +2,19 @@
 
 import operator
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from typing import Any, TypeGuard, TypeVar
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = [
+    "Columnar",
     "are_plain",
     "columns",
+    "columns_and",
     "count",
     "group",
     "groups",
@@ -19,14 +22,30 @@ __all__ = [
     "in_order",
     "is_table",
     "moment",
+    "option",
     "quantity",
     "series",
+    "zones",
 ]
 
 Group = TypeVar("Group", bound=Hashable)
 
 _MOST = 2**53
 """Up to where floats have all whole numbers."""
+
+
+class Columnar(ABC):
+    """Rows that are kept by columns, and need not be taken apart."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _has(self, field: str) -> bool:
+        """Say whether the rows have a field."""
+
+    @abstractmethod
+    def _read(self, argument: str, fields: Sequence[str]) -> list[list[Any]]:
+        """Return the columns of some fields, or raise what says which of them is missing."""
 
 
 def series(argument: str, values: object) -> Iterable[Any]:
@@ -36,7 +55,7 @@ def series(argument: str, values: object) -> Iterable[Any]:
     """
     if isinstance(values, str | bytes | Mapping | set | frozenset) or not _iterates(values):
         raise InvalidTypeError(argument, values, "be a series of values, such as a list")
-    if _has_columns(values):
+    if _has_columns(values) or isinstance(values, Columnar):
         raise InvalidTypeError(argument, values, "be a series of values, such as one column")
     return values
 
@@ -49,7 +68,11 @@ def is_table(values: object) -> bool:
 
 def _has_columns(values: object) -> bool:
     """Ask the kind, as a dataframe that is not computed yet may take long to answer."""
-    return any(hasattr(type(values), name) for name in ("columns", "column_names"))
+    return any(hasattr(type(values), name) for name in _TABLES)
+
+
+_TABLES = ("columns", "column_names", "read_next_batch")
+"""What dataframes and tables have, and streams of them."""
 
 
 def _iterates(values: object) -> TypeGuard[Iterable[Any]]:
@@ -76,17 +99,13 @@ def quantity(argument: str, value: object) -> float:
     return found
 
 
-# How to write that a column of a table is read, by an attribute that tells the library of the
-# table. Anything else is pandas-like.
-_COLUMNS = {"column_names": "df[{!r}].to_pylist()", "collect": "df.collect()[{!r}]"}
-
-
 def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[list[Any]]:
     """Return the columns of rows that all have the same fields."""
+    if isinstance(rows, Columnar):
+        return rows._read(argument, fields)  # noqa: SLF001  (what a reader is for)
     shape = f"({', '.join(fields)})"
     if is_table(rows):
-        column = next((each for has, each in _COLUMNS.items() if hasattr(rows, has)), "df[{!r}]")
-        expected = f"be rows of {shape}, such as zip({_each(column, fields)})"
+        expected = f"be rows of {shape}, or EventLog.from_frame(frame, {_options(fields)})"
         raise InvalidTypeError(argument, rows, expected)
     if isinstance(rows, str | bytes | Mapping) or not _iterates(rows):
         raise InvalidTypeError(argument, rows, f"be rows of {shape}")
@@ -94,6 +113,40 @@ def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[l
     if not (set(map(type, rows)) <= {tuple} and set(map(len, rows)) <= {len(fields)}):
         _check_each(argument, rows, fields)
     return [[row[j] for row in rows] for j in range(len(fields))]
+
+
+def columns_and(
+    argument: str, rows: Iterable[Any], fields: Sequence[str], last: str
+) -> list[Sequence[Any]]:
+    """Return the columns of rows, all of which may have one more field; else that is empty."""
+    if isinstance(rows, Columnar):
+        has_last = rows._has(last)  # noqa: SLF001  (what a reader is for)
+    elif isinstance(rows, str | Mapping) or is_table(rows) or not _iterates(rows):
+        has_last = False  # these are no rows
+    else:
+        rows = list(rows)
+        first = rows[0] if rows and isinstance(rows[0], Sequence) else ()
+        has_last = len(first) == len(fields) + 1 and not has_index(first)
+    if has_last:
+        return [*columns(argument, rows, (*fields, last))]
+    return [*columns(argument, rows, fields), ()]
+
+
+OPTIONS = {"amount": "value", "rating": "value"}
+"""By which options a log has the fields of rows, where they have another name."""
+
+_COLUMNS = ("customer", "at", "value", "event", "id")
+"""The columns that are options of a log; all others are attributes."""
+
+
+def option(field: str) -> str:
+    """Return the option with which a log has a field."""
+    name = OPTIONS.get(field, field)
+    return f"{name}=..." if name in _COLUMNS else f"attributes=({name!r},)"
+
+
+def _options(fields: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(map(option, ("customer", "at", *fields))))
 
 
 def _check_each(argument: str, rows: Sequence[Any], fields: Sequence[str]) -> None:
@@ -126,6 +179,15 @@ def moment(argument: str, t: object) -> datetime:
     if isinstance(t, date):
         return datetime.combine(t, time())
     raise InvalidTypeError(argument, t, "be a datetime or a date")
+
+
+def zones(ats: Sequence[date]) -> list[tzinfo | None]:
+    """Return the distinct zones of instants; dates have none."""
+    try:
+        return list(set(map(operator.attrgetter("tzinfo"), ats)))
+    except (AttributeError, TypeError):  # there are dates, or zones of dateutil, without a hash
+        found = (getattr(at, "tzinfo", None) for at in ats)
+        return list({id(zone): zone for zone in found}.values())
 
 
 def are_plain(numbers: Sequence[Any]) -> bool:

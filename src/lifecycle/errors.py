@@ -29,6 +29,7 @@ __all__ = [
     "InvalidValueError",
     "LifecycleError",
     "MissingExtraError",
+    "MissingValuesError",
     "MixedInstantsError",
     "MixedNumbersError",
     "NotIdentifiedError",
@@ -180,6 +181,35 @@ class MixedInstantsError(LifecycleError, TypeError):
             f"got {_awareness(self.value)} {_shown(self.value)} "
             f"and {_awareness(self.other_value)} {_shown(self.other_value)}"
         )
+
+
+class MissingValuesError(LifecycleError, ValueError):
+    """A column has rows in which its value is missing.
+
+    Args:
+        argument: The column.
+        rows: The numbers of these rows, from 0.
+    """
+
+    def __init__(self, argument: str, rows: Iterable[int]) -> None:
+        rows = tuple(rows)
+        super().__init__(argument, rows)
+        self.argument = argument
+        self.rows = rows
+
+    def __str__(self) -> str:
+        values = "1 missing value" if len(self.rows) == 1 else f"{len(self.rows):,} missing values"
+        listed = ", ".join(map(str, self.rows[:_ROWS]))
+        more = ", ..." if len(self.rows) > _ROWS else ""
+        return (
+            f"{self.argument} must have a value in each row, got {values}, in "
+            f"row{'s' * (len(self.rows) > 1)} {listed}{more}; fill them in, or leave such rows "
+            "out, as EventLog.from_frame with missing='drop' does"
+        )
+
+
+_ROWS = 5
+"""How many numbers of rows a message lists."""
 
 
 class MixedNumbersError(LifecycleError, TypeError):

@@ -10,7 +10,7 @@ import pytest
 
 from lifecycle._activity import Activity, Reader
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
-from lifecycle.metrics import retention
+from lifecycle.metrics import retention, rfm
 from lifecycle.periods import Calendar, Window
 from publics import functions, given
 
@@ -232,3 +232,15 @@ def test_the_last_day_of_all_has_an_end(zone: str, ahead: int) -> None:
 def test_an_end_is_a_datetime_or_a_date(at: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^until must be a datetime or a date, got "):
         Reader().until("until", at)
+
+
+def test_zones_without_a_hash_are_read() -> None:
+    """Those of dateutil have none."""
+    tz = pytest.importorskip("dateutil.tz")
+    offset = timezone(timedelta(hours=1))
+    for zone in (tz.tzoffset(None, 3600), tz.gettz("Etc/GMT-1")):
+        rows = [("ann", datetime(2026, 1, 1, 0, 30, tzinfo=zone))]
+        expected = [("ann", datetime(2026, 1, 1, 0, 30, tzinfo=offset))]
+        assert Reader().pairs("rows", rows) == Reader().pairs("rows", expected)
+        orders, plain = ([(*row, 5) for row in each] for each in (rows, expected))
+        assert rfm.summary(orders, until=DAY) == rfm.summary(plain, until=DAY)

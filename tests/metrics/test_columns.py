@@ -11,6 +11,7 @@ import pytest
 
 from lifecycle import (
     Calendar,
+    EventLog,
     Period,
     Window,
     _inputs,
@@ -142,8 +143,14 @@ class Lazy:
         raise NotImplementedError
 
 
-def zipped(pattern: str, fields: tuple[str, ...]) -> str:
-    return f"zip({', '.join(pattern.format(repr(field)) for field in fields)})"
+# The options with which a log has the fields of each reader.
+OPTIONS = {"amount": "value", "rating": "value"}
+
+
+def options(fields: tuple[str, ...]) -> str:
+    own = [f"{OPTIONS.get(field, field)}=..." for field in fields if field != "group"]
+    named = own if "group" not in fields else ["attributes=('group',)", *own]
+    return ", ".join(dict.fromkeys(("customer=...", "at=...", *named)))
 
 
 def test_every_calculator_that_reads_rows_is_looked_at() -> None:
@@ -157,23 +164,24 @@ def test_every_calculator_that_reads_rows_is_looked_at() -> None:
 
 @every_reader
 @pytest.mark.parametrize(
-    ("frame", "pattern", "shown"),
+    ("frame", "shown"),
     [
-        (Frame(9, 2), "df[{}]", "values of shape (9, 2) (Frame)"),
-        (Column(9, 2), "df[{}]", "values of shape (9, 2) (Column)"),
-        (Arrow(9, 2), "df[{}].to_pylist()", "values of shape (9, 2) (Arrow)"),
-        (Lazy(), "df.collect()[{}]", None),
+        (Frame(9, 2), "values of shape (9, 2) (Frame)"),
+        (Column(9, 2), "values of shape (9, 2) (Column)"),
+        (Arrow(9, 2), "values of shape (9, 2) (Arrow)"),
+        (Lazy(), None),
     ],
     ids=["frame", "array", "table", "lazy"],
 )
 def test_a_frame_is_no_rows(
-    read: Callable[[Any], Any], fields: tuple[str, ...], frame: Any, pattern: str, shown: str | None
+    read: Callable[[Any], Any], fields: tuple[str, ...], frame: Any, shown: str | None
 ) -> None:
     with pytest.raises(InvalidTypeError) as refused:
         read(frame)
     message = str(refused.value)
     shape = f"({', '.join(fields)})"
-    assert f" must be rows of {shape}, such as {zipped(pattern, fields)}, got " in message
+    made = f"EventLog.from_frame(frame, {options(fields)})"
+    assert f" must be rows of {shape}, or {made}, got " in message
     assert shown is None or message.endswith(f", got {shown}")
 
 
@@ -189,7 +197,7 @@ def test_records_are_no_rows(read: Callable[[Any], Any], fields: tuple[str, ...]
     "read",
     [nps.score, clv.equity, rfm.concentration, lambda values: survival.kaplan_meier(values, [1])],
 )
-@pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2)])
+@pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2), EventLog(customer=[1], at=[DAY])])
 def test_a_frame_is_no_column(read: Callable[[Any], Any], frame: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r" must be a series of values, such as one column"):
         read(frame)
@@ -402,13 +410,21 @@ def test_frames_of_pandas_and_polars(read: Callable[[Any], Any], fields: tuple[s
     for rows in (zip(*columns, strict=True), df.itertuples(index=False), other.iter_rows()):
         assert read(rows) == expected
     for frame in (df, df.to_numpy(), df.to_records(), other, other.lazy(), table):
-        with pytest.raises(InvalidTypeError, match=r" must be rows of .*, such as zip\(df"):
+        with pytest.raises(
+            InvalidTypeError, match=r" must be rows of .*, or EventLog\.from_frame\("
+        ):
             read(frame)
     for rows in (df.to_dict("records"), other.to_dicts(), table.to_pylist()):
         with pytest.raises(InvalidTypeError, match=r"\[0\] must be .*, such as \(row\["):
             read(rows)
     with pytest.raises(InvalidValueError, match=r"\[0\] must be .* itertuples\(index=False\)"):
         read(df.itertuples())
+
+
+def test_a_stream_of_a_table_is_no_rows() -> None:
+    reader = pytest.importorskip("pyarrow").table({"customer": ["ann"], "at": [DAY]}).to_reader()
+    with pytest.raises(InvalidTypeError, match=r" must be rows of .*, or EventLog\.from_frame\("):
+        retention.purchase_intervals(reader)
 
 
 def test_columns_of_pandas_with_gaps() -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lifecycle import _checks, _money
 from lifecycle._activity import Grid, Id, Instant, Reader
 from lifecycle._checks import Number
-from lifecycle._inputs import columns, has_index, is_table
+from lifecycle._inputs import columns_and
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Calendar, Window
 
@@ -125,7 +125,10 @@ def _read(
 ) -> tuple[list[_MrrRows], str | None, Callable[[Any], Any]]:
     """Return the rows of each argument, their currency, and what returns their kind of money."""
     reader = Reader(calendar)
-    parts = {argument: _columns(argument, rows) for argument, rows in given.items()}
+    parts = {
+        argument: columns_and(argument, rows, _FIELDS, "currency")
+        for argument, rows in given.items()
+    }
     currency = _currency({argument: part[3] for argument, part in parts.items()})
     amounts = _amounts({argument: part[2] for argument, part in parts.items()}, floats)
     kinds = {kind for column in amounts for kind in set(map(type, column))}
@@ -135,16 +138,6 @@ def _read(
         exact = list(map(_money.exact, column)) if give is float else column
         rows.append(_MrrRows(*reader.rows(argument, part[0], part[1]), exact))
     return rows, currency, give
-
-
-def _columns(argument: str, rows: Any) -> list[Sequence[Any]]:
-    """Return four columns; the currencies are none where rows have three fields."""
-    if isinstance(rows, Iterable) and not isinstance(rows, str) and not is_table(rows):
-        rows = list(rows)
-        first = rows[0] if rows and isinstance(rows[0], Sequence) else ()
-        if len(first) == len(_FIELDS) + 1 and not has_index(first):
-            return [*columns(argument, rows, (*_FIELDS, "currency"))]
-    return [*columns(argument, rows, _FIELDS), ()]
 
 
 def _currency(currencies: Mapping[str, Sequence[Any]]) -> str | None:

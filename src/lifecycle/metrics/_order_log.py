@@ -86,5 +86,4 @@ class OrderLog:
 def _are_local(ats: Sequence[Any]) -> bool:
     """Say whether instants are dates and datetimes that show their day in UTC, or naive ones."""
     kinds = set(map(type, ats))
-    zones = {getattr(at, "tzinfo", None) for at in ats} if datetime in kinds else {None}
-    return kinds <= {date, datetime} and zones in ({None}, {UTC})
+    return kinds <= {date, datetime} and _inputs.zones(ats) in ([], [None], [UTC])

@@ -1,0 +1,76 @@
+"""One-dimensional arrays: read-only ones of numpy where it is installed, else tuples."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lifecycle.logs import _packages
+
+__all__ = ["Array", "ends", "integers", "is_same", "items", "of", "rows_with", "take"]
+
+Array = Any
+"""An array of numpy, or a tuple."""
+
+_INT64 = range(-(2**63), 2**63)
+
+
+def integers(values: Iterable[int]) -> Array:
+    """Return whole numbers of 64 bits."""
+    return _array(values, "int64")
+
+
+def of(values: Sequence[Any]) -> Array:
+    """Return values of one kind as numbers of 64 bits, all others as objects."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return _array(values, "float64")
+    if kinds == {int} and min(values) in _INT64 and max(values) in _INT64:
+        return _array(values, "int64")
+    return _array(values, "object")
+
+
+def _array(values: Iterable[Any], dtype: str) -> Array:
+    numpy = _packages.optional("numpy")
+    if numpy is None:
+        return tuple(items(values))
+    if dtype == "object":
+        found = numpy.fromiter(values, dtype=object)
+    else:
+        found = numpy.asarray(values, dtype=dtype)
+    found.flags.writeable = False
+    return found
+
+
+def items(array: Any) -> list[Any]:
+    """Return the values of an array as values of Python."""
+    return array.tolist() if hasattr(array, "tolist") else list(array)
+
+
+def take(array: Array, rows: Sequence[int]) -> Array:
+    """Return the values in some rows."""
+    if isinstance(array, tuple):
+        return tuple(array[row] for row in rows)
+    found = array[rows]
+    found.flags.writeable = False
+    return found
+
+
+def rows_with(array: Array, wanted: Sequence[int]) -> Sequence[int]:
+    """Return the rows that have one of some values."""
+    if isinstance(array, tuple):
+        return [row for row, value in enumerate(array) if value in wanted]
+    rows: Sequence[int] = _packages.needed("numpy").isin(array, wanted).nonzero()[0]
+    return rows
+
+
+def ends(array: Array) -> list[int]:
+    """Return a row with the least value, and one with the greatest."""
+    if isinstance(array, tuple):
+        return [array.index(min(array)), array.index(max(array))]
+    return [int(array.argmin()), int(array.argmax())]
+
+
+def is_same(one: Array, other: Array) -> bool:
+    """Say whether two arrays have equal values."""
+    if isinstance(one, tuple) or isinstance(other, tuple) or "O" in (one.dtype, other.dtype):
+        return items(one) == items(other)
+    return bool(one.shape == other.shape and (one == other).all())

@@ -1,0 +1,141 @@
+"""Columns of pyarrow, checked at once.
+
+Each function returns None where not all values are plain and right, so that they are read one by
+one, and the first that is not is named.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from lifecycle import _checks
+from lifecycle.errors import InvalidValueError, LifecycleError
+from lifecycle.logs import _arrays, _columns, _packages
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
+from lifecycle.logs._given import Given
+from lifecycle.logs._lists import BELOW, identifier
+
+__all__ = ["amounts", "attributes", "identifiers", "ids", "instants", "names"]
+
+_TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000}
+"""How many a second has; nanoseconds reach from 1677 to 2262."""
+
+_DAY = 86_400_000_000
+_FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # noqa: DTZ901
+
+
+def identifiers(given: Given) -> CodedColumn | None:
+    """Return ids that recur."""
+    types = _packages.needed("pyarrow").types
+    kind = given.values.type
+    is_id = types.is_integer(kind) or types.is_large_string(kind) or types.is_floating(kind)
+    return _coded(given, identifier) if is_id else None
+
+
+def ids(given: Given) -> PlainColumn | None:
+    """Return ids that are whole numbers; None for others."""
+    is_whole = _packages.needed("pyarrow").types.is_signed_integer(given.values.type)
+    return PlainColumn(_numbers(given.values.cast("int64"))) if is_whole else None
+
+
+def names(given: Given) -> CodedColumn | None:
+    """Return names."""
+    is_text = _packages.needed("pyarrow").types.is_large_string(given.values.type)
+    return _coded(given, _checks.name) if is_text else None
+
+
+def attributes(given: Given) -> PlainColumn | None:
+    """Return texts that recur; None for other values."""
+    found = names(given)
+    return None if found is None else PlainColumn(_arrays.of(found.items()))
+
+
+def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
+    if given.values.null_count:
+        return None
+    encoded = given.values.dictionary_encode()
+    if _packages.needed("pyarrow").types.is_integer(given.values.type):
+        return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
+    try:
+        values = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
+    except LifecycleError:
+        return None
+    if len(set(values)) < len(values):  # 0.0 and -0.0
+        return _columns.coded(map(values.__getitem__, encoded.indices.to_pylist()))
+    return CodedColumn(_numbers(encoded.indices), tuple(values))
+
+
+def amounts(given: Given) -> PlainColumn | None:
+    """Return whole numbers, or finite floats, none of which is missing."""
+    types = _packages.needed("pyarrow").types
+    if given.values.null_count:
+        return None
+    if types.is_signed_integer(given.values.type):
+        return PlainColumn(_numbers(given.values.cast("int64")))
+    found = given.values.cast("float64") if types.is_floating(given.values.type) else None
+    return None if found is None or not _are_finite(found) else PlainColumn(_numbers(found))
+
+
+def _are_finite(values: Any) -> bool:
+    compute = _packages.needed("pyarrow.compute")
+    return bool(compute.all(compute.is_finite(values), min_count=0).as_py())
+
+
+def instants(given: Given) -> InstantColumn | None:
+    """Return instants, or dates."""
+    pyarrow = _packages.needed("pyarrow")
+    kind = given.values.type
+    if given.values.null_count or not (
+        pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date(kind)
+    ):
+        return None
+    is_date = pyarrow.types.is_date(kind)
+    form = InstantForm(_zone(given, None if is_date else kind.tz), is_date=is_date)
+    values = given.values.cast("date32").cast(pyarrow.timestamp("s")) if is_date else given.values
+    values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
+    check = _without_nanoseconds if values.type.unit == "ns" else _within_years
+    micros = _numbers(check(given, values, form).cast(pyarrow.timestamp("us")).cast("int64"))
+    return InstantColumn(micros, (form,) if len(micros) else ())
+
+
+def _zone(given: Given, name: str | None) -> tzinfo | None:
+    if name is None:
+        return None
+    found = _packages.needed("pyarrow").lib.string_to_tzinfo(name)
+    return UTC if name == "UTC" else _checks.zone(given.name, found)
+
+
+def _within_years(given: Given, values: Any, form: InstantForm) -> Any:
+    """Return instants that Python has; in some zones it has none of the first and last day."""
+    compute = _packages.needed("pyarrow.compute")
+    tick = _TICKS[values.type.unit]
+    margin = 0 if form.zone in {None, UTC} else _DAY
+    early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
+    late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
+    _refuse(given, values, compute.or_(early, late), "be within years 1 to 9999")
+    return values
+
+
+def _without_nanoseconds(given: Given, values: Any, _: InstantForm) -> Any:
+    """Return instants in whole microseconds."""
+    compute = _packages.needed("pyarrow.compute")
+    found = compute.floor_temporal(values, unit="microsecond")
+    if not given.floor:
+        _refuse(given, values, compute.not_equal(found, values), BELOW)
+    return found
+
+
+def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:
+    """Refuse the first of the values that are bad, if one is."""
+    i = _packages.needed("pyarrow.compute").index(bad, value=True).as_py()
+    if i >= 0:
+        raise InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
+
+
+def _numbers(values: Any) -> Any:
+    """Return numbers of pyarrow as an array, of the same memory, which nothing changes."""
+    if _packages.optional("numpy") is None:
+        return tuple(values.to_pylist())
+    found = values.to_numpy(zero_copy_only=False)
+    found.flags.writeable = False
+    return found

@@ -1,0 +1,220 @@
+"""Laws of logs: what they are read from changes nothing, nor does what they are kept in."""
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from libraries import FRAMES, read
+from lifecycle import Calendar, EventLog, Window, retention, revenue, rfm
+from lifecycle.logs import _packages
+
+MONTHS: dict[str, Any] = {
+    "calendar": Calendar("month", zone="America/New_York"),
+    "window": Window(date(2026, 1, 1), date(2026, 7, 1)),
+}
+START = datetime(2025, 11, 30, 22, tzinfo=UTC)
+MICROS = st.integers(0, 40_000).map(lambda n: timedelta(minutes=7 * n, microseconds=n % 3))
+ZONES = (None, UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"))
+IDS = (
+    st.sampled_from(["ann", "bob", "cid", "\N{SNOWMAN}", "a b"]),
+    st.integers(-3, 3),
+    st.integers(2**62, 2**62 + 2),
+)
+VALUES = (
+    st.integers(0, 99),
+    st.floats(0, 1e6, allow_nan=False),
+    st.decimals(0, 999, places=2, allow_nan=False),
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """Draw the columns of a log, each of one kind, with instants that like to meet."""
+    zone, ids, values = (draw(st.sampled_from(kinds)) for kinds in (ZONES, IDS, VALUES))
+    steps = draw(st.lists(MICROS, max_size=12))
+    ats = [(START + draw(st.sampled_from(steps))).astimezone(zone or UTC) for _ in steps]
+    if zone is None:
+        ats = [at.replace(tzinfo=None) for at in ats]
+    return {
+        "customer": [draw(ids) for _ in ats],
+        "at": ats,
+        "value": [draw(values) for _ in ats],
+        "event": [draw(st.sampled_from(["visit", "cart", "order"])) for _ in ats],
+        "plan": [draw(st.sampled_from(["pro", "free"])) for _ in ats],
+    }
+
+
+def of_columns(columns: dict[str, list[Any]]) -> EventLog:
+    own = {name: column for name, column in columns.items() if name != "plan"}
+    return EventLog(**own, attributes={"plan": columns["plan"]})
+
+
+def rows_of(columns: dict[str, list[Any]]) -> list[tuple[Any, ...]]:
+    return list(zip(*columns.values(), strict=True))
+
+
+@contextmanager
+def without_numpy() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            _packages, "optional", lambda name: None if name == "numpy" else import_module(name)
+        )
+        yield
+
+
+def answers(log: Any) -> Sequence[str]:
+    """Return what is asked of logs and of rows (customer, at, value)."""
+    visits = log if isinstance(log, EventLog) else [row[:2] for row in log]
+    return [
+        repr(retention.cohorts(visits, **MONTHS)),
+        repr(retention.growth(visits, **MONTHS)),
+        repr(rfm.summary(log, until=date(2026, 6, 1))),
+        repr(revenue.movements(log, floats=True, **MONTHS)),
+    ]
+
+
+@given(logs())
+def test_rows_and_columns_are_one_log(columns: dict[str, list[Any]]) -> None:
+    """A log from rows is the log from their columns, and gives the rows back as they were."""
+    log = of_columns(columns)
+    assert log == EventLog.from_rows(rows_of(columns), fields=[*columns])
+    rows = list(zip(columns["customer"], columns["at"], columns["value"], strict=True))
+    assert list(map(repr, log)) == list(map(repr, rows))
+    assert answers(log) == answers(rows)
+
+
+@pytest.mark.parametrize("library", FRAMES)
+@settings(max_examples=40)
+@given(columns=logs())
+def test_a_dataframe_of_each_library_is_the_same_log(
+    library: str, columns: dict[str, list[Any]]
+) -> None:
+    """A log from a dataframe is the log from its columns, chunks and dictionaries included."""
+    if not columns["at"]:
+        return  # a dataframe has no types then
+    log = read(library, columns)
+    assert log == of_columns(columns)
+    assert list(log) == list(of_columns(columns))
+
+
+@given(logs())
+def test_without_numpy_a_log_is_the_same(columns: dict[str, list[Any]]) -> None:
+    """Arrays and tuples hold the same, in the same groups."""
+    pytest.importorskip("numpy")
+    log = of_columns(columns)
+    with without_numpy():
+        bare = of_columns(columns)
+        groups = bare.grouped
+    assert log == bare
+    assert bare == log
+    assert (list(log), hash(log), repr(log)) == (list(bare), hash(bare), repr(bare))
+    assert list(log.grouped.rows) == list(groups.rows)
+    assert list(log.grouped.starts) == list(groups.starts)
+    assert type(log.grouped.rows) is not type(groups.rows)
+
+
+@given(logs())
+def test_groups_are_sorted_by_customer_instant_and_row(columns: dict[str, list[Any]]) -> None:
+    """Grouping is the sort by customer, then instant, then the order in which rows were given."""
+    log = of_columns(columns)
+    customers, moments = columns["customer"], [Calendar()._moment("at", at) for at in columns["at"]]
+    place = {customer: i for i, customer in enumerate(log.customers)}
+    assert list(place) == list(dict.fromkeys(customers))
+    rows = sorted(range(len(log)), key=lambda i: (place[customers[i]], moments[i], i))
+    assert list(log.grouped.rows) == rows
+    for k, customer in enumerate(log.customers):
+        first, end = log.grouped.starts[k : k + 2]
+        assert {customers[i] for i in log.grouped.rows[first:end]} == {customer}
+
+
+@given(logs(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_no_answer(
+    columns: dict[str, list[Any]], chance: random.Random
+) -> None:
+    """Shuffled rows give the same tables."""
+    rows = rows_of(columns)
+    chance.shuffle(rows)
+    shuffled = EventLog.from_rows(rows, fields=[*columns])
+    assert answers(shuffled) == answers(of_columns(columns))
+
+
+@given(logs(), st.sets(st.sampled_from(["visit", "cart", "order"]), min_size=1))
+def test_some_events_are_the_rows_of_them(columns: dict[str, list[Any]], wanted: set[str]) -> None:
+    """`where` is the log of the rows that have one of the events."""
+    log = of_columns(columns)
+    names = tuple(sorted(wanted & {*log.events}))
+    if names:
+        rows = [row for row in rows_of(columns) if row[3] in names]
+        assert log.where(event=names) == EventLog.from_rows(rows, fields=[*columns])
+
+
+@given(logs(), st.integers(0, 2**5 - 1))
+@example({name: [] for name in ("customer", "at", "value", "event", "plan")}, 0)
+def test_dropped_rows_are_those_with_a_gap(columns: dict[str, list[Any]], gaps: int) -> None:
+    """What `missing="drop"` leaves is the log of the whole rows, and it counts the others."""
+    polars = pytest.importorskip("polars")
+    whole = [not gaps >> i % 5 & 1 for i in range(len(columns["at"]))]
+    customers = [c if keep else None for c, keep in zip(columns["customer"], whole, strict=True)]
+    kept = {
+        name: [value for value, keep in zip(column, whole, strict=True) if keep]
+        for name, column in columns.items()
+    }
+    if not any(whole):
+        return
+    log = read("polars", {**columns, "customer": polars.Series(customers)}, missing="drop")
+    assert log == of_columns(kept)
+    assert log.dropped == whole.count(False)
+
+
+def test_many_rows_in_chunks_and_dictionaries_are_one_log() -> None:
+    """More rows than 16 bits have codes for, in chunks with dictionaries of their own."""
+    pyarrow = pytest.importorskip("pyarrow")
+    n = 40_000
+    chance = random.Random(7)
+    columns: dict[str, list[Any]] = {
+        "customer": [f"c{chance.randrange(40_000)}" for _ in range(n)],
+        "at": [START + timedelta(seconds=chance.randrange(20_000_000)) for _ in range(n)],
+        "value": [Decimal(chance.randrange(10_000)) / 100 for _ in range(n)],
+        "event": [chance.choice(["visit", "order"]) for _ in range(n)],
+        "plan": [chance.choice(["pro", "free"]) for _ in range(n)],
+    }
+    expected = of_columns(columns)
+    assert read("pyarrow", columns) == expected
+    assert read("pyarrow dictionaries", columns) == expected
+    chunks = [
+        pyarrow.array(columns["customer"][i : i + 9_999]).dictionary_encode()
+        for i in range(0, n, 9_999)
+    ]
+    unlike = {**columns, "customer": pyarrow.chunked_array(chunks)}
+    assert read("pyarrow", unlike) == expected
+    place = {customer: i for i, customer in enumerate(expected.customers)}
+    key = [
+        (place[c], at, i)
+        for i, (c, at) in enumerate(zip(columns["customer"], columns["at"], strict=True))
+    ]
+    assert list(expected.grouped.rows) == [i for *_, i in sorted(key)]
+
+
+@pytest.mark.parametrize("span", [1, 10**6, 10**17])
+@pytest.mark.parametrize("step", [1, 1_000, 86_400_000_000])
+def test_groups_of_any_span_are_sorted(span: int, step: int) -> None:
+    """One key holds customer and instant where they fit; else two sorts, stable ones if need be."""
+    pytest.importorskip("numpy")
+    chance = random.Random(span + step)
+    first = datetime(1, 1, 1) if span > 10**9 else datetime(2026, 1, 1)  # noqa: DTZ001
+    most = min(span, 2 * 10**17 // step)
+    ats = [first + timedelta(microseconds=chance.randrange(most) * step) for _ in range(3_000)]
+    customers = [chance.randrange(700) for _ in ats]
+    log = EventLog(customer=customers, at=ats)
+    place = {customer: i for i, customer in enumerate(log.customers)}
+    key = sorted((place[customer], ats[i], i) for i, customer in enumerate(customers))
+    assert list(log.grouped.rows) == [i for *_, i in key]
