@@ -109,7 +109,7 @@ REFUSED: Sequence[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     (("buyer",), {"stage": "buyer"}, "key must name a row, by stage, period, got ('buyer', 'stage"),
     ((), {"n": 3}, "key must name a row, by stage, period, got ('n',)"),
     (("byer",), {}, "stage must be 'buyer', got 'byer'; did you mean 'buyer'?"),
-    ((7,), {}, "stage must be in the table, got 7"),
+    ((7,), {}, "stage must be in the table: 'buyer', got 7"),
     (("buyer",), {}, "key must name one row, by stage, period; 2 rows have this key, got "),
     (("buyer", date(2026, 7, 1)), {}, "period must be in a period of the table, got "),
     (("buyer", "May"), {}, "period must be a datetime or a date, got 'May'"),

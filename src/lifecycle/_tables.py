@@ -15,7 +15,7 @@ from uuid import UUID
 
 from lifecycle import _checks, _inputs, _money
 from lifecycle._values import MOST, call
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError, one_of
 
 __all__ = ["OPEN", "Column", "Table", "cut", "in_words", "many", "percent", "plain"]
 
@@ -213,12 +213,18 @@ def _having(rows: Sequence[Any], name: str, read: Callable[[Any], Any], wanted: 
     found = [row for row in rows if _comparable(read(row)) == wanted]
     if found:
         return found
-    known = dict.fromkeys(value for value in map(read, rows) if isinstance(value, str))
-    if known and isinstance(wanted, str):
-        raise UnknownNameError(name, wanted, known)
-    is_period = name in _PERIODS and isinstance(wanted, datetime)
-    expected = _OF_THE_TABLE if is_period else "be in the table"
-    raise InvalidValueError(name, wanted, expected)
+    known = [value for value in map(read, rows) if not isinstance(value, datetime | NoneType)]
+    names = dict.fromkeys(value for value in known if isinstance(value, str))
+    if names and isinstance(wanted, str):
+        raise UnknownNameError(name, wanted, names)
+    raise InvalidValueError(name, wanted, _of_the_table(name, wanted, dict.fromkeys(known)))
+
+
+def _of_the_table(name: str, wanted: Any, known: Mapping[Any, None]) -> str:
+    """Say what a table has in a column that names rows."""
+    if name in _PERIODS and isinstance(wanted, datetime):
+        return _OF_THE_TABLE
+    return f"be in the table: {one_of(known)}" if known else "be in the table"
 
 
 def _comparable(value: Any) -> Any:

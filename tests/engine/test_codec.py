@@ -1362,6 +1362,17 @@ def test_what_is_no_object_is_refused_in_words(name: str) -> None:
         assert problem.startswith("data must be an object, got ")
 
 
+@pytest.mark.parametrize("text", ['{"name": "shop"}', ' \n{"name": "shop"}', "{}"])
+def test_json_that_was_not_read_is_named(text: Any) -> None:
+    with pytest.raises(
+        DefinitionError, match=r"an object; read JSON text with json\.loads first, got"
+    ):
+        Lifecycle.from_dict(text)
+    with pytest.raises(DefinitionError) as caught:
+        Lifecycle.from_dict("shop")  # type: ignore[arg-type]
+    assert "json" not in str(caught.value)
+
+
 def test_what_is_no_object_is_refused_in_words_where_no_type_is_asked_for() -> None:
     for nasty in NASTY:
         with pytest.raises(DataError, match=r"^the data of the value has 1 thing wrong:"):

@@ -231,7 +231,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: mean("visit", within=365),  # type: ignore[arg-type]
         InvalidTypeError,
-        "within must be a timedelta or a Period, got 365 (int); pass timedelta(days=365) or ",
+        "within must be a timedelta, a Period or an Until, got 365 (int); pass timedelta(days=365)",
     ),
     (
         lambda: count("visit") >= "3",
@@ -305,6 +305,9 @@ def test_a_window_is_a_length_of_either_kind(measure: Any) -> None:
     by_period = measure("visit", within=Period(days=3))
     assert measure("visit", within=timedelta(days=3)) == by_period
     assert repr(measure("visit", within=timedelta(days=3))) == repr(by_period)
-    for wrong, text in ((timedelta(0), "above 0"), (True, "a timedelta or a Period, got True")):
+    for wrong, text in (
+        (timedelta(0), "above 0"),
+        (True, "a timedelta, a Period or an Until, got True"),
+    ):
         with pytest.raises((InvalidTypeError, InvalidValueError), match=f"^within must be {text}"):
             measure("visit", within=wrong)

@@ -781,3 +781,10 @@ def test_scopes_of_measures_are_said() -> None:
     way = Transition("buyer", "lost", after=timeout)
     drawn = diagrams.table(lifecycle(way, events=("visit", "login")))
     assert "| no visit or login where value \u2265 5 for 9 days |" in drawn
+
+
+@pytest.mark.parametrize("draw", FORMATS)
+@pytest.mark.parametrize("other", [None, "shop", SHOP.to_dict(), Lifecycle])
+def test_what_is_no_lifecycle_is_refused(draw: Callable[..., str], other: object) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^lifecycle must be a Lifecycle, got "):
+        draw(other)

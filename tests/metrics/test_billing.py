@@ -134,6 +134,8 @@ def test_doors_of_prices() -> None:
         normalise(True, every="year")
     with pytest.raises(InvalidValueError, match=r"^places must be None for a whole number"):
         normalise(100, every="year", places=2)
+    with pytest.raises(InvalidValueError, match=r"^places must be at most 28, got 29"):
+        normalise(Decimal(1), every="year", places=29)
     with pytest.raises(InvalidValueError, match=r"^places must be at least 0"):
         normalise(Decimal(100), every="year", places=-1)
 

@@ -683,7 +683,7 @@ def test_all_curves_are_one_table() -> None:
 def test_a_row_of_a_curve_is_named_by_its_time() -> None:
     for curve in (SHOP, nelson_aalen([2, 3, 5], [1, 0, 1])):
         assert curve.row(3) == curve.row(time=3.0) == curve.rows[1]
-        with pytest.raises(InvalidValueError, match=r"^time must be in the table, got 4"):
+        with pytest.raises(InvalidValueError, match=r"^time must be in the table: one of 2, 3, 5"):
             curve.row(4)  # the curve at any time is `at(4)`
     assert SHOP.row(2).survival == SHOP.at(2)
 

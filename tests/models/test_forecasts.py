@@ -197,8 +197,12 @@ def test_a_long_table_shows_its_ends() -> None:
     ("key", "error", "message"),
     [
         (("bob",), UnknownNameError, "^customer must be one of 'cid', 'ann', got 'bob'"),
-        ((7,), InvalidValueError, "^customer must be in the table, got 7"),
-        (([],), InvalidValueError, r"^customer must be in the table, got \[\]"),
+        ((7,), InvalidValueError, "^customer must be in the table: one of 'cid', 'ann', got 7"),
+        (
+            ([],),
+            InvalidValueError,
+            r"^customer must be in the table: one of 'cid', 'ann', got \[\]",
+        ),
         ((), InvalidTypeError, "^key must name a row, by customer"),
         (("ann", "cid"), InvalidTypeError, "^key must name a row, by customer"),
     ],

@@ -340,6 +340,8 @@ REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     ({**KNOWN, "frequency": "2"}, {}, InvalidTypeError, r"rows\.frequency must be a column"),
     ([{**KNOWN, "customer": []}], {}, InvalidTypeError, r"rows\[0\]\.customer must be text or a"),
     ([KNOWN], {"weights": [0]}, InvalidValueError, r"weights\[0\] must be above 0"),
+    ([KNOWN], {"weights": 3.5}, InvalidTypeError, "weights must be a column, such as a list"),
+    ([KNOWN], {"weights": 2}, InvalidTypeError, "weights must be a column, such as a list, got 2"),
     ([KNOWN], {"weights": [1, 2]}, InvalidValueError, r"len\(weights\) must be that of rows, 1"),
     (
         [{**KNOWN, "age": 20.0}, KNOWN, {**KNOWN, "recency": 39}],

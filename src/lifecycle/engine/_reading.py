@@ -105,7 +105,9 @@ def _placed(path: str, argument: str) -> str:
 def mapping(path: str, data: object) -> Mapping[str, Any]:
     """Return the data if it is an object."""
     if not isinstance(data, Mapping):
-        raise InvalidTypeError(path, data, "be an object")
+        is_json = isinstance(data, str) and data.lstrip().startswith("{")
+        hint = "; read JSON text with json.loads first" if is_json else ""
+        raise InvalidTypeError(path, data, f"be an object{hint}")
     return data
 
 

@@ -99,7 +99,7 @@ def _within(value: Within | None) -> Period | Until | None:
         return value
     if isinstance(value, Calendar):
         return as_until("within", value)
-    return as_period("within", value)
+    return as_period("within", value, accepted="a timedelta, a Period or an Until")
 
 
 def event_condition(value: "Condition | None") -> "Condition | None":

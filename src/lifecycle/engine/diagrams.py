@@ -6,10 +6,11 @@ behind an unconditional one for the same event is left out. What a transition sa
 any stage, or for many stages of a status, is drawn once, from a note.
 """
 
+from lifecycle import _checks
 from lifecycle.engine._drawing import graphviz, markdown
 from lifecycle.engine._drawing import mermaid as _mermaid
 from lifecycle.engine._drawing import svg as _svg
-from lifecycle.engine._drawing.chart import Counts, chart_of
+from lifecycle.engine._drawing.chart import Chart, Counts, chart_of
 from lifecycle.engine._drawing.picture import Picture, picture_of
 from lifecycle.engine.definition import Lifecycle
 
@@ -30,7 +31,8 @@ def mermaid(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
 
     Raises:
         UnknownNameError: `counts` names a stage that the lifecycle does not have.
-        InvalidTypeError: `counts` is neither, or a count is not a number.
+        InvalidTypeError: `lifecycle` is no `Lifecycle`, `counts` is neither, or a count is not
+            a number.
         InvalidValueError: A count is negative or not finite.
 
     Examples:
@@ -53,7 +55,7 @@ def mermaid(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
             classDef dormant fill:#f6e3c3,stroke:#d9962b,color:#4a3108
             class s1 dormant
     """
-    return _mermaid.write(chart_of(lifecycle._parts, counts))
+    return _mermaid.write(_chart(lifecycle, counts))
 
 
 def dot(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
@@ -79,7 +81,7 @@ def dot(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
         >>> dot(club).splitlines()[0]
         'digraph "club" {'
     """
-    return graphviz.write(chart_of(lifecycle._parts, counts))
+    return graphviz.write(_chart(lifecycle, counts))
 
 
 def table(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
@@ -113,7 +115,7 @@ def table(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
         | member | lapsed | idle 90 days |  | lapse |
         | lapsed | member | visit |  | reactivation |
     """
-    return markdown.write(chart_of(lifecycle._parts, counts))
+    return markdown.write(_chart(lifecycle, counts))
 
 
 def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
@@ -143,9 +145,13 @@ def svg(lifecycle: Lifecycle, *, counts: Counts | None = None) -> str:
         >>> svg(club).startswith("<svg xmlns=")
         True
     """
-    return _svg.write(chart_of(lifecycle._parts, counts))
+    return _svg.write(_chart(lifecycle, counts))
 
 
 def picture(lifecycle: Lifecycle, counts: Counts | None = None) -> Picture:
     """Return what `svg` draws: boxes in columns, and the arrows between them."""
-    return picture_of(chart_of(lifecycle._parts, counts))
+    return picture_of(_chart(lifecycle, counts))
+
+
+def _chart(lifecycle: Lifecycle, counts: Counts | None) -> Chart:
+    return chart_of(_checks.instance("lifecycle", lifecycle, Lifecycle)._parts, counts)

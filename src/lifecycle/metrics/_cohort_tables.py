@@ -45,7 +45,7 @@ class Triangle(Table[Any], Generic[Cell]):
 
         Raises:
             InvalidTypeError: `cohort` is neither an instant nor a whole number, or `k` is not
-            whole.
+                whole.
             InvalidValueError: The table has no such row, or the row no such cell.
         """
         row, k = self._row(cohort), _checks.whole("k", k, least=0)

@@ -56,7 +56,7 @@ def normalise(
         month: How long a month is where the interval is one of days or weeks.
             "gregorian": 365.2425 / 12 days. "365_days": 365 / 12. "52_weeks": 52 / 12
             weeks, 4.33 of them. "30_days": 30 days. "4_weeks": 28 days.
-        places: How many digits after the point are kept, 0 or more; without it, all that
+        places: How many digits after the point are kept, 0 to 28; without it, all that
             there are, up to 28 in all.
 
     Returns:
@@ -66,7 +66,7 @@ def normalise(
 
     Raises:
         InvalidTypeError: An argument is of another type.
-        InvalidValueError: `amount` is negative or not finite, or `places` is negative, or
+        InvalidValueError: `amount` is negative or not finite, or `places` is below 0, above 28, or
             given for a whole number, which stays whole.
         UnknownNameError: `every` or `month` is not one of those accepted.
 
@@ -89,7 +89,7 @@ def normalise(
     price = _checks.number("amount", amount)
     if price < 0:
         raise InvalidValueError("amount", amount, "be at least 0")
-    digits = None if places is None else _checks.whole("places", places, least=0)
+    digits = None if places is None else _checks.whole("places", places, least=0, most=_DIGITS)
     if isinstance(price, int) and digits is not None:
         expected = "be None for a whole number of cents, which stays whole"
         raise InvalidValueError("places", places, expected)

@@ -97,6 +97,7 @@ def growth(
             and who was active one period earlier; rows at or after its end are ignored.
         enrolled: When customers began, such as at sign-up: a mapping of customers to
             instants, or (customer, at) pairs, of which the earliest of a customer counts.
+            Each customer of the activity must be in it, at or before their first activity.
             None: at their first activity. A customer is new in the period that has this
             instant, if active in it.
 

@@ -201,13 +201,15 @@ def compressed(columns: Sequence[Any], weights: object = None) -> DistinctRows:
         weights: How many customers each row represents, above 0; None for one each.
 
     Raises:
-        InvalidTypeError: A weight is not a number.
+        InvalidTypeError: A weight is not a number, or `weights` is one.
         InvalidValueError: A weight is not above 0, or there are more or fewer than rows.
     """
     merged = _grouped if has_arrays() else _counted
     if weights is None:
         return merged(columns, None)
     times = above_zero("weights{}", column("weights{}", weights))
+    if isinstance(times, float):
+        raise InvalidTypeError("weights", weights, "be a column, such as a list")
     paths = {"rows": "rows{}", "weights": "weights{}"}
     check_lengths(paths, {"rows": columns[0], "weights": times})
     return merged(columns, times)
