@@ -306,6 +306,68 @@ def test_a_condition_that_fails_lets_it_rest_until_it_falls_again() -> None:
     ]
 
 
+VIP, FREE = attribute("plan").equals("vip"), attribute("plan").equals("free")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Transition("base", "lost", after=dwell(days=10), when=FREE),
+        Transition("base", "lost", after=idle("visit", days=10), when=FREE),
+        Transition(
+            "base", "lost", after=falls(count("visit", within=Period(days=9)), below=1), when=FREE
+        ),
+    ],
+    ids=["dwell", "idle", "falls"],
+)
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_fall_by_an_event_lets_what_rested_before_it_rest(
+    other: Transition, *, moves: bool
+) -> None:
+    """The other deadline is day 10: it comes before the event of day 10, which sets the plan."""
+    when = FREE if moves else VIP
+    one = Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[other, Transition("base", "silver", after=falls(SPENT, below=500), when=when)],
+        events=("purchase", "visit"),
+    )
+    visit = [] if other.after is not None and other.after.clock == "idle" else [day(1)]
+    log = [*(Event("visit", each) for each in visit), bought(2, 500)]
+    ann = one.replay("ann", [*log, bought(10, -1, sets={"plan": "free"})], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    expected = "silver" if moves else "base"
+    assert [one.advance(each, to=day(20)).customer.stage for each in (ann, copy)] == [expected] * 2
+
+
+def test_a_stage_entered_at_once_by_a_fall_has_its_own_deadlines() -> None:
+    """What rested at the instant of entry was in the stage before."""
+    spent = total("purchase", within=YEAR) - total("refund", within=YEAR)
+    chain = Lifecycle(
+        name="chain",
+        initial="base",
+        stages=TIERS,
+        transitions=[
+            Transition("base", "silver", on="visit"),
+            Transition("silver", "lost", after=idle("purchase", days=1), when=VIP),
+            Transition("silver", "gold", after=falls(spent, below=500)),
+            Transition("gold", "lost", after=idle("purchase", days=2), when=FREE),
+        ],
+        events=("refund", "purchase"),
+    )
+    log = [bought(1, 500), Event("visit", day(5), sequence=1)]
+    refund = Event("refund", day(5), value=1, sets={"plan": "free"}, sequence=2)
+    ann = chain.replay("ann", [*log, refund], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    for each in (ann, copy):
+        changes = chain.advance(each, to=day(5)).changes
+        assert [(change.target, change.at) for change in changes] == [
+            ("gold", day(5)),
+            ("lost", day(5)),
+        ]
+
+
 def test_decimals_and_floats_are_compared_as_conditions_compare_them() -> None:
     for below, worth in ((0.3, Decimal("0.1")), (Decimal("0.3"), 0.1)):
         measure = total("purchase", within=YEAR)
