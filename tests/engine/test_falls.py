@@ -341,6 +341,42 @@ def test_a_fall_by_an_event_lets_what_rested_before_it_rest(
     assert [one.advance(each, to=day(20)).customer.stage for each in (ann, copy)] == [expected] * 2
 
 
+@pytest.mark.parametrize(
+    ("measure", "values", "risen"),
+    [
+        # 3, -2, 2 leave on days 11, 12, 13: 3, then 0, then 2, then nothing
+        (total("purchase", within=Period(days=10)), (3, -2, 2), 13),
+        # 4, 1, 4 likewise: 3, then 2.5, then 4, then missing
+        (mean("purchase", within=Period(days=10)), (4, 1, 4), 13),
+        (mean("purchase", within=Period(days=10)), (4, 0, 4, 1), 13),
+    ],
+    ids=["total", "mean", "mean of four"],
+)
+def test_what_rests_is_due_again_where_it_rises_and_falls_in_silence(
+    measure: Any, values: tuple[int, ...], risen: float
+) -> None:
+    """The plan is set on day 11.5, after the fall of day 11: the fall of day 13 is taken."""
+    one = Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[
+            Transition("base", "lost", after=falls(measure, below=RISEN[values]), when=FREE)
+        ],
+        events=("purchase", "visit"),
+    )
+    log = [bought(1 + place, worth) for place, worth in enumerate(values)]
+    free = Event("visit", day(11.5), sets={"plan": "free"})
+    assert stays(one, *log) == []
+    assert stays(one, *log, free) == [("lost", risen)]
+    ann = one.replay("ann", [*log, free], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    assert [one.due(each).at for each in (ann, copy)] == [day(risen)] * 2  # type: ignore[union-attr]
+
+
+RISEN = {(3, -2, 2): 1, (4, 1, 4): 3, (4, 0, 4, 1): 2}
+
+
 def test_a_stage_entered_at_once_by_a_fall_has_its_own_deadlines() -> None:
     """What rested at the instant of entry was in the stage before."""
     spent = total("purchase", within=YEAR) - total("refund", within=YEAR)

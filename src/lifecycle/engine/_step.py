@@ -11,7 +11,7 @@ comparison. Two facts make it enough:
   nothing has to be examined before `_due`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ __all__ = [
     "apply",
     "bound",
     "counted",
+    "deadlines",
     "due",
     "enroll",
     "migrate",
@@ -289,7 +290,8 @@ def _next_due(
         if rested is not None and at <= rested and not timer.is_fresh(draft):
             if entered == rested:
                 draft._memory = tied(draft._memory, rested, rested=True)
-        elif first is None or at < first:
+            at = timer.later(draft, rested)
+        if at is not None and (first is None or at < first):
             first = at
     return first
 
@@ -301,20 +303,28 @@ def _examined(customer: Customer) -> datetime | None:
     return customer.seen if rested or customer.seen > _checks.utc(customer.entered) else None
 
 
+def deadlines(customer: Customer, timer: Timer | FallTimer) -> Iterator[datetime]:
+    """Yield when a time-out is to be examined if nothing happens, as far as that is known."""
+    at, rested = timer.due(customer, _checks.utc(customer.entered)), _examined(customer)
+    if at is not None and rested is not None and at <= rested and not timer.is_fresh(customer):
+        at = timer.later(customer, rested)
+    while at is not None:
+        yield at
+        at = timer.later(customer, at)
+
+
 def _taken(
     tables: Tables, customer: Customer, until: datetime | None
 ) -> tuple[datetime, Timer | FallTimer] | None:
     """Examine the deadlines in order, and return the first whose time-out is taken."""
     if customer._due is None:
         return None
-    ahead = []
-    entered, rested = _checks.utc(customer.entered), _examined(customer)
-    for order, timer in enumerate(tables.rows[customer._stage.name].timers):
-        at = timer.due(customer, entered)
-        if at is None or (until is not None and at > until):
-            continue
-        if rested is None or at > rested or timer.is_fresh(customer):
-            ahead.append((at, order, timer))
+    ahead = [
+        (at, order, timer)
+        for order, timer in enumerate(tables.rows[customer._stage.name].timers)
+        for at in deadlines(customer, timer)
+        if until is None or at <= until
+    ]
     for at, _, timer in sorted(ahead):
         local = timer.local(customer, at)
         if timer.edge.test is None or timer.edge.test(customer, None, local):
