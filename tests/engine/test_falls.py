@@ -404,6 +404,71 @@ def test_a_stage_entered_at_once_by_a_fall_has_its_own_deadlines() -> None:
         ]
 
 
+def one_tier(version: int, after: Any) -> Lifecycle:
+    return Lifecycle(
+        name="one",
+        version=version,
+        initial="gold",
+        stages=TIERS,
+        transitions=[Transition("gold", "lost", after=after)],
+        events=("purchase", "refund", "visit"),
+    )
+
+
+NET = SPENT - total("refund", within=YEAR)
+
+
+@pytest.mark.parametrize(
+    ("measure", "below", "expected"),
+    [
+        (SPENT, 600, 366),  # 700, and then 200 when the first leaves
+        (SPENT, 200, 367),
+        (SPENT, 800, None),  # it is below already
+        (NET, 600, 366),
+        (mean("purchase", within=YEAR), 350, 366),  # 350, and then 200
+    ],
+)
+def test_a_migration_keeps_what_falls_below_another_number(
+    measure: Any, below: float, expected: float | None
+) -> None:
+    old = one_tier(1, falls(measure, below=300))
+    new = one_tier(2, falls(measure, below=below))
+    ann = old.enroll("ann", at=START)
+    for event in (bought(1, 500), bought(2, 200)):
+        ann, _ = old.apply(ann, event)
+    moved, _ = old.migrate(ann, to=new, at=day(2))
+    due = new.due(moved)
+    assert (due and due.at) == (expected and day(expected))
+    assert Customer.from_dict(json.loads(json.dumps(moved.to_dict()))) == moved
+
+
+def test_a_migration_takes_over_no_fall_below_another_number() -> None:
+    """A refund lets it fall below 500 and not below 100, which it has been all along."""
+    new = one_tier(2, falls(SPENT, below=100))
+    rests = Lifecycle(
+        name="one",
+        initial="gold",
+        stages=TIERS,
+        transitions=[Transition("gold", "lost", after=falls(SPENT, below=500), when=VIP)],
+        events=("purchase", "refund", "visit"),
+    )
+    ann = rests.enroll("ann", at=START)
+    for event in (bought(1, 500), bought(2, -1)):
+        ann, _ = rests.apply(ann, event)
+    moved, _ = rests.migrate(ann, to=new, at=day(2))
+    due = new.due(moved)
+    assert due is not None
+    assert due.at == day(366)
+
+
+def test_a_migration_to_another_measure_that_falls_begins_empty() -> None:
+    old = one_tier(1, falls(SPENT, below=500))
+    new = one_tier(2, falls(count("purchase", within=YEAR), below=1))
+    ann, _ = old.apply(old.enroll("ann", at=START), bought(1, 500))
+    moved, _ = old.migrate(ann, to=new, at=day(2))
+    assert new.due(moved) is None
+
+
 def test_decimals_and_floats_are_compared_as_conditions_compare_them() -> None:
     for below, worth in ((0.3, Decimal("0.1")), (Decimal("0.3"), 0.1)):
         measure = total("purchase", within=YEAR)

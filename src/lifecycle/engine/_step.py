@@ -168,10 +168,7 @@ def migrate(
     known = dict(KINDS[tally.kind].renamed(tally, state, stages) for tally, state in remembered)
     memory = (
         into.layout,
-        *(
-            known.get(tally, blank)
-            for tally, blank in zip(into.layout.tallies, into.blank[1:], strict=True)
-        ),
+        *(KINDS[tally.kind].carried(tally, known) for tally in into.layout.tallies),
         *tie,
     )
     draft = drafted(customer)
