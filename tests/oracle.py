@@ -48,7 +48,7 @@ class State(NamedTuple):
     past: tuple[Event, ...] = ()
     earlier: int = 0  # how many of the past events belong to earlier stays
     stays: tuple[tuple[str, datetime], ...] = ()  # each stage entered, and when
-    rested: frozenset[int] = frozenset()
+    rested: Mapping[int, datetime] = MappingProxyType({})  # which time-outs, and since when
 
 
 NOBODY = State("", *[datetime(1, 1, 1, tzinfo=UTC)] * 3, {})
@@ -143,13 +143,20 @@ def restarts(lifecycle: Lifecycle, timeout: Timeout, event: Event) -> bool:
     return event.name in names and meets(timeout.where, event)
 
 
-def deadline(lifecycle: Lifecycle, state: State, timeout: Timeout) -> datetime | None:
-    """Give the instant at which a time-out is due; None if past the last datetime (3)."""
+def deadline(
+    lifecycle: Lifecycle, state: State, timeout: Timeout, after: datetime | None
+) -> datetime | None:
+    """Give the instant at which a time-out is due; None if past the last datetime (3).
+
+    After it was examined and rests, only a measure that rises and falls is due again.
+    """
+    if timeout.clock == "falls":
+        ahead = (at for at in falls(timeout, state) if instant(at) >= instant(state.entered))
+        return next((at for at in ahead if after is None or instant(at) > instant(after)), None)
+    if after is not None:
+        return None
     if timeout.clock == "dwell":
         return timeout.length.after(state.entered)
-    if timeout.clock == "falls":
-        ahead = falls(timeout, state)
-        return next((at for at in ahead if instant(at) >= instant(state.entered)), None)
     active = [event.at for event in state.past if restarts(lifecycle, timeout, event)]
     end = timeout.length.after(active[-1] if active else state.enrolled)
     return end and max(state.entered, end, key=instant)
@@ -359,7 +366,7 @@ def move(
         seen=at,
         earlier=len(state.past),
         stays=(*state.stays, (target, at)),
-        rested=frozenset(),
+        rested={},
     )
     return moved, Change(at, source, target, what, cause, place)
 
@@ -372,8 +379,7 @@ def next_timeout(
     ends = [
         (end, place)
         for place, way in timeouts(stage, lifecycle.transitions)
-        if place not in state.rested
-        and (end := deadline(lifecycle, state, way.after)) is not None
+        if (end := deadline(lifecycle, state, way.after, state.rested.get(place))) is not None
         and (to is None or instant(end) <= instant(to))
     ]
     return min(ends, key=lambda found: instant(found[0]), default=None)
@@ -388,7 +394,7 @@ def step(
     at, place = found
     if holds(lifecycle.transitions[place].when, state, None, at):
         return move(lifecycle, state, place, at, "timeout")
-    return state._replace(rested=state.rested | {place}), None
+    return state._replace(rested={**state.rested, place: at}), None
 
 
 def settle(
@@ -447,16 +453,16 @@ def apply(lifecycle: Lifecycle, state: State, event: Event) -> tuple[State, tupl
 
 
 def count(lifecycle: Lifecycle, state: State, event: Event) -> State:
-    awake = frozenset(
-        place
-        for place in state.rested
-        if restarts(lifecycle, lifecycle.transitions[place].after, event)
-    )
+    resting = {
+        place: at
+        for place, at in state.rested.items()
+        if not restarts(lifecycle, lifecycle.transitions[place].after, event)
+    }
     return state._replace(
         past=(*state.past, event),
         attributes={**state.attributes, **(event.sets or {})},
         seen=event.at,
-        rested=state.rested - awake,
+        rested=resting,
     )
 
 

@@ -150,7 +150,7 @@ class UnknownNameError(LifecycleError, ValueError):
         close = self._close() if suggest else []
         show = _telling_apart((self.name, *self.known[:_LISTED], *close))
         hint = f"; did you mean {show(close[0])}?" if close else ""
-        given = f"{_cut(show(self.name))}{hint}"
+        given = f"{cut(show(self.name))}{hint}"
         return f"{self.argument} must be {one_of(self.known, show)}, got {given}"
 
     def _close(self) -> list[Id]:
@@ -565,14 +565,15 @@ def _shown(value: object) -> str:
     shape = getattr(value, "shape", None)
     if shape and isinstance(shape, tuple) and ("\n" in text or len(text) > _MOST):
         return f"values of shape {shape}"  # a column or a table
-    return _cut(" ".join(text.split("\n")))
+    return cut(" ".join(text.split("\n")))
 
 
 _MOST = 200
 """How much of a value a message shows."""
 
 
-def _cut(text: str, most: int = _MOST) -> str:
+def cut(text: str, most: int = _MOST) -> str:
+    """Return as much of a text as a message shows."""
     return text if len(text) <= most else f"{text[:most]}..."
 
 

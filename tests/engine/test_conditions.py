@@ -215,6 +215,16 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         InvalidTypeError,
         "condition must be a condition; write brackets",
     ),
+    (
+        lambda: AllOf(None),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "conditions must be a tuple of conditions, got None",
+    ),
+    (
+        lambda: AnyOf("ab"),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "conditions must be a tuple of conditions, got 'ab'",
+    ),
     (lambda: count(""), InvalidValueError, "count must be text that is not blank, got ''"),
     (lambda: total(3), InvalidTypeError, "total must be text, got 3 (int)"),  # type: ignore[arg-type]
     (lambda: attribute(" "), InvalidValueError, "attribute must be text that is not blank"),

@@ -306,6 +306,169 @@ def test_a_condition_that_fails_lets_it_rest_until_it_falls_again() -> None:
     ]
 
 
+VIP, FREE = attribute("plan").equals("vip"), attribute("plan").equals("free")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Transition("base", "lost", after=dwell(days=10), when=FREE),
+        Transition("base", "lost", after=idle("visit", days=10), when=FREE),
+        Transition(
+            "base", "lost", after=falls(count("visit", within=Period(days=9)), below=1), when=FREE
+        ),
+    ],
+    ids=["dwell", "idle", "falls"],
+)
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_fall_by_an_event_lets_what_rested_before_it_rest(
+    other: Transition, *, moves: bool
+) -> None:
+    """The other deadline is day 10: it comes before the event of day 10, which sets the plan."""
+    when = FREE if moves else VIP
+    one = Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[other, Transition("base", "silver", after=falls(SPENT, below=500), when=when)],
+        events=("purchase", "visit"),
+    )
+    visit = [] if other.after is not None and other.after.clock == "idle" else [day(1)]
+    log = [*(Event("visit", each) for each in visit), bought(2, 500)]
+    ann = one.replay("ann", [*log, bought(10, -1, sets={"plan": "free"})], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    expected = "silver" if moves else "base"
+    assert [one.advance(each, to=day(20)).customer.stage for each in (ann, copy)] == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "risen"),
+    [
+        # 3, -2, 2 leave on days 11, 12, 13: 3, then 0, then 2, then nothing
+        (total("purchase", within=Period(days=10)), (3, -2, 2), 13),
+        # 4, 1, 4 likewise: 3, then 2.5, then 4, then missing
+        (mean("purchase", within=Period(days=10)), (4, 1, 4), 13),
+        (mean("purchase", within=Period(days=10)), (4, 0, 4, 1), 13),
+    ],
+    ids=["total", "mean", "mean of four"],
+)
+def test_what_rests_is_due_again_where_it_rises_and_falls_in_silence(
+    measure: Any, values: tuple[int, ...], risen: float
+) -> None:
+    """The plan is set on day 11.5, after the fall of day 11: the fall of day 13 is taken."""
+    one = Lifecycle(
+        name="one",
+        initial="base",
+        stages=TIERS,
+        transitions=[
+            Transition("base", "lost", after=falls(measure, below=RISEN[values]), when=FREE)
+        ],
+        events=("purchase", "visit"),
+    )
+    log = [bought(1 + place, worth) for place, worth in enumerate(values)]
+    free = Event("visit", day(11.5), sets={"plan": "free"})
+    assert stays(one, *log) == []
+    assert stays(one, *log, free) == [("lost", risen)]
+    ann = one.replay("ann", [*log, free], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    assert [one.due(each).at for each in (ann, copy)] == [day(risen)] * 2  # type: ignore[union-attr]
+
+
+RISEN = {(3, -2, 2): 1, (4, 1, 4): 3, (4, 0, 4, 1): 2}
+
+
+def test_a_stage_entered_at_once_by_a_fall_has_its_own_deadlines() -> None:
+    """What rested at the instant of entry was in the stage before."""
+    spent = total("purchase", within=YEAR) - total("refund", within=YEAR)
+    chain = Lifecycle(
+        name="chain",
+        initial="base",
+        stages=TIERS,
+        transitions=[
+            Transition("base", "silver", on="visit"),
+            Transition("silver", "lost", after=idle("purchase", days=1), when=VIP),
+            Transition("silver", "gold", after=falls(spent, below=500)),
+            Transition("gold", "lost", after=idle("purchase", days=2), when=FREE),
+        ],
+        events=("refund", "purchase"),
+    )
+    log = [bought(1, 500), Event("visit", day(5), sequence=1)]
+    refund = Event("refund", day(5), value=1, sets={"plan": "free"}, sequence=2)
+    ann = chain.replay("ann", [*log, refund], since=START).customer
+    copy = Customer.from_dict(json.loads(json.dumps(ann.to_dict())))
+    for each in (ann, copy):
+        changes = chain.advance(each, to=day(5)).changes
+        assert [(change.target, change.at) for change in changes] == [
+            ("gold", day(5)),
+            ("lost", day(5)),
+        ]
+
+
+def one_tier(version: int, after: Any) -> Lifecycle:
+    return Lifecycle(
+        name="one",
+        version=version,
+        initial="gold",
+        stages=TIERS,
+        transitions=[Transition("gold", "lost", after=after)],
+        events=("purchase", "refund", "visit"),
+    )
+
+
+NET = SPENT - total("refund", within=YEAR)
+
+
+@pytest.mark.parametrize(
+    ("measure", "below", "expected"),
+    [
+        (SPENT, 600, 366),  # 700, and then 200 when the first leaves
+        (SPENT, 200, 367),
+        (SPENT, 800, None),  # it is below already
+        (NET, 600, 366),
+        (mean("purchase", within=YEAR), 350, 366),  # 350, and then 200
+    ],
+)
+def test_a_migration_keeps_what_falls_below_another_number(
+    measure: Any, below: float, expected: float | None
+) -> None:
+    old = one_tier(1, falls(measure, below=300))
+    new = one_tier(2, falls(measure, below=below))
+    ann = old.enroll("ann", at=START)
+    for event in (bought(1, 500), bought(2, 200)):
+        ann, _ = old.apply(ann, event)
+    moved, _ = old.migrate(ann, to=new, at=day(2))
+    due = new.due(moved)
+    assert (due and due.at) == (expected and day(expected))
+    assert Customer.from_dict(json.loads(json.dumps(moved.to_dict()))) == moved
+
+
+def test_a_migration_takes_over_no_fall_below_another_number() -> None:
+    """A refund lets it fall below 500 and not below 100, which it has been all along."""
+    new = one_tier(2, falls(SPENT, below=100))
+    rests = Lifecycle(
+        name="one",
+        initial="gold",
+        stages=TIERS,
+        transitions=[Transition("gold", "lost", after=falls(SPENT, below=500), when=VIP)],
+        events=("purchase", "refund", "visit"),
+    )
+    ann = rests.enroll("ann", at=START)
+    for event in (bought(1, 500), bought(2, -1)):
+        ann, _ = rests.apply(ann, event)
+    moved, _ = rests.migrate(ann, to=new, at=day(2))
+    due = new.due(moved)
+    assert due is not None
+    assert due.at == day(366)
+
+
+def test_a_migration_to_another_measure_that_falls_begins_empty() -> None:
+    old = one_tier(1, falls(SPENT, below=500))
+    new = one_tier(2, falls(count("purchase", within=YEAR), below=1))
+    ann, _ = old.apply(old.enroll("ann", at=START), bought(1, 500))
+    moved, _ = old.migrate(ann, to=new, at=day(2))
+    assert new.due(moved) is None
+
+
 def test_decimals_and_floats_are_compared_as_conditions_compare_them() -> None:
     for below, worth in ((0.3, Decimal("0.1")), (Decimal("0.3"), 0.1)):
         measure = total("purchase", within=YEAR)

@@ -16,9 +16,11 @@ from lifecycle import (
     attribute,
     count,
     dwell,
+    entries,
     event_attribute,
     idle,
     mean,
+    previous,
     total,
     value,
 )
@@ -374,3 +376,15 @@ def test_few_searches_are_made_where_one_stage_cannot_be_read_and_many_are_unkno
     assert caught.value.problems[0] == "stages[0].name must be text, got 3 (int)"
     assert len(caught.value.problems) == 300  # one of the names is taken for that of the stage
     assert made.total() == 20
+
+
+def test_a_measure_of_many_unknown_names_is_not_said_whole_for_each_of_them() -> None:
+    """The length of the message grows with the number of names, and not with its square."""
+    for many in (count, entries):
+        names = tuple(f"unknown {place}" for place in range(300))
+        problems = wrong(Way("buyer", "loyal", on="visit", when=many(names) >= 1))
+        assert len(problems) == len(names)
+        assert max(map(len, problems)) < 500
+        assert all(name in problem for name, problem in zip(names, problems, strict=True))
+    stages = previous().is_in(tuple(f"unknown {place}" for place in range(300)))
+    assert max(map(len, wrong(Way("buyer", "loyal", on="visit", when=stages)))) < 500

@@ -848,6 +848,9 @@ def test_a_sum_of_a_decimal_and_a_float_raises_and_changes_nothing() -> None:
         (lambda: sum([count("visit"), count("note")]), "measure must be a measure, to be"),
         (lambda: Sum((1,)), "measure must be a measure, such as count('visit')"),
         (lambda: Sum(()), "sum.plus must hold at least one measure, got ()"),
+        (lambda: Sum(None), "measures must be a tuple of measures, got None"),
+        (lambda: Sum("ab"), "measures must be a tuple of measures, got 'ab'"),
+        (lambda: Sum((count("visit"),), 3), "measures must be a tuple of measures, got 3"),
         (lambda: Sum([count("visit")] * 51), "measure must have at most 50 terms"),
     ],
 )

@@ -86,6 +86,9 @@ def definitions(draw: st.DrawFn) -> Lifecycle:
         ways.append(Transition("gold", "lapsed", after=idle("visit", days=3)))
     if draw(st.booleans()):
         ways.append(Transition("lapsed", "gold", after=dwell(days=2)))
+    if draw(st.booleans()):
+        free = attribute("plan").equals("free")
+        ways.append(Transition(("gold", "base"), "lost", after=dwell(days=1), when=free))
     ways += [
         Transition("base", "gold", on="purchase", when=bought_twice),
         Transition(("lapsed", "lost"), "base", on="purchase"),

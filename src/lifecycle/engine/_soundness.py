@@ -25,7 +25,7 @@ from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import Criterion, Measure, Sum, criteria, is_data, measures, terms
 from lifecycle.engine.stages import is_name
 from lifecycle.engine.transitions import Transition
-from lifecycle.errors import DefinitionError, UnknownNameError
+from lifecycle.errors import DefinitionError, UnknownNameError, cut
 
 __all__ = ["RULES", "compiled", "problems"]
 
@@ -97,20 +97,23 @@ def _what_is_read_is_known(parts: Parts) -> Iterator[Problem]:
     known = {"event": dict.fromkeys(known_events(parts)).keys(), "stage": _stage_names(parts)}
     for i, transition in enumerate(parts.transitions):
         for one in criteria(transition.when) if is_data(transition.when) else ():
-            for what, measure, name in _named(one):
-                path = f"transitions[{i}].when, in {measure!r}, the {what}"
-                yield from _unknown(path, name, known[what])
+            for what, measure, names in _named(one):
+                path = f"transitions[{i}].when, in {cut(repr(measure))}, the {what}"
+                for name in names:
+                    yield from _unknown(path, name, known[what])
 
 
-def _named(criterion: Criterion) -> Iterator[tuple[str, Measure | Sum | Criterion, str]]:
+def _named(
+    criterion: Criterion,
+) -> Iterator[tuple[str, Measure | Sum | Criterion, Iterable[str]]]:
     """Yield the events and stages that a criterion names."""
     for measure in terms(criterion.measure):
         named = MEASURES[measure.kind].named
         if named in _DECLARED:
-            yield from ((str(named), measure, name) for name in measure.names)
+            yield str(named), measure, measure.names
     wanted = MEASURES[criterion.measure.kind].wanted
     if wanted in _DECLARED:
-        yield from ((wanted, criterion, str(name)) for name in criterion.values)
+        yield wanted, criterion, map(str, criterion.values)
 
 
 _DECLARED = ("event", "stage")

@@ -7,18 +7,18 @@ comparison. Two facts make it enough:
 - A deadline depends only on what the customer remembers, so it moves only when an event
   is counted or a stage is entered.
 - After an event that moved nobody, the deadlines up to that instant have been examined
-  and rest; after a stage was entered, none has. So the deadlines that are still to be
-  examined are those from `_due` on.
+  and rest, but for a fall by that very event; after a stage was entered, none has. So
+  nothing has to be examined before `_due`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine._compiled import Edge, FallTimer, Reaction, Row, Tables, Timer
-from lifecycle.engine._memory import Origin, tie_at, tied
+from lifecycle.engine._memory import Origin, Tie, tie_at, tied
 from lifecycle.engine._tallies import KINDS
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
@@ -46,6 +46,7 @@ __all__ = [
     "apply",
     "bound",
     "counted",
+    "deadlines",
     "due",
     "enroll",
     "migrate",
@@ -167,14 +168,11 @@ def migrate(
     known = dict(KINDS[tally.kind].renamed(tally, state, stages) for tally, state in remembered)
     memory = (
         into.layout,
-        *(
-            known.get(tally, blank)
-            for tally, blank in zip(into.layout.tallies, into.blank[1:], strict=True)
-        ),
+        *(KINDS[tally.kind].carried(tally, known) for tally in into.layout.tallies),
         *tie,
     )
     draft = drafted(customer)
-    draft._memory = tied(memory, instant, rested=False)
+    draft._memory = memory
     _enter(into, draft, into.rows[target], at, instant)
     change = StageChange(
         customer=customer.id,
@@ -203,13 +201,10 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     if layout != tables.layout or row is None:
         belongs, given = layout[:2], tables.layout[:2]
         raise WrongDefinitionError(customer.id, belongs, given)
-    entered, seen = _checks.utc(customer.entered), customer.seen
-    tie = tie_at(customer._memory, seen)
-    examined = seen > entered or (tie is not None and tie.rested)
     draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, entered, seen if examined else None)
+    draft._due = _next_due(row, draft, _checks.utc(customer.entered), _examined(customer))
     return freeze(draft)
 
 
@@ -225,24 +220,21 @@ def ready(
     except TypeError:
         raise MixedInstantsError("event.at", event.at, "customer.seen", customer.seen) from None
     if again:
-        customer = _in_order(customer, event)
+        _in_order(customer, event)
     if customer._due is None or instant < customer._due:
         return customer, ()
     return advance(tables, customer, event.at, most)
 
 
-def _in_order(customer: Customer, event: Event) -> Customer:
-    """Refuse an event before what is known; return the customer as open to one at once."""
+def _in_order(customer: Customer, event: Event) -> None:
+    """Refuse an event before what is known."""
     if event._instant < customer.seen:
         raise OutOfOrderError(customer.id, event, customer.seen)
-    tie = tie_at(customer._memory, customer.seen)
-    if tie is None:
-        return customer
-    if event.sequence is not None and tie.sequence is not None and event.sequence < tie.sequence:
-        raise OutOfOrderError(customer.id, event, customer.seen, tie.sequence)
-    draft = drafted(customer)
-    draft._memory = tied(customer._memory, customer.seen, rested=False)
-    return freeze(draft)
+    last = tie_at(customer._memory, customer.seen)
+    if last is None or event.sequence is None or last.sequence is None:
+        return
+    if event.sequence < last.sequence:
+        raise OutOfOrderError(customer.id, event, customer.seen, last.sequence)
 
 
 def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
@@ -295,24 +287,41 @@ def _next_due(
         if rested is not None and at <= rested and not timer.is_fresh(draft):
             if entered == rested:
                 draft._memory = tied(draft._memory, rested, rested=True)
-        elif first is None or at < first:
+            at = timer.later(draft, rested)
+        if at is not None and (first is None or at < first):
             first = at
     return first
+
+
+def _examined(customer: Customer) -> datetime | None:
+    """Return the instant up to which deadlines have been examined and rest; None for none."""
+    tie = tie_at(customer._memory, customer.seen)
+    rested = tie is not None and tie.rested
+    return customer.seen if rested or customer.seen > _checks.utc(customer.entered) else None
+
+
+def deadlines(customer: Customer, timer: Timer | FallTimer) -> Iterator[datetime]:
+    """Yield when a time-out is to be examined if nothing happens, as far as that is known."""
+    at, rested = timer.due(customer, _checks.utc(customer.entered)), _examined(customer)
+    if at is not None and rested is not None and at <= rested and not timer.is_fresh(customer):
+        at = timer.later(customer, rested)
+    while at is not None:
+        yield at
+        at = timer.later(customer, at)
 
 
 def _taken(
     tables: Tables, customer: Customer, until: datetime | None
 ) -> tuple[datetime, Timer | FallTimer] | None:
     """Examine the deadlines in order, and return the first whose time-out is taken."""
-    first = customer._due
-    if first is None:
+    if customer._due is None:
         return None
-    ahead = []
-    entered = _checks.utc(customer.entered)
-    for order, timer in enumerate(tables.rows[customer._stage.name].timers):
-        at = timer.due(customer, entered)
-        if at is not None and at >= first and (until is None or at <= until):
-            ahead.append((at, order, timer))
+    ahead = [
+        (at, order, timer)
+        for order, timer in enumerate(tables.rows[customer._stage.name].timers)
+        for at in deadlines(customer, timer)
+        if until is None or at <= until
+    ]
     for at, _, timer in sorted(ahead):
         local = timer.local(customer, at)
         if timer.edge.test is None or timer.edge.test(customer, None, local):
@@ -350,6 +359,9 @@ def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime
     draft._stage = row.stage
     draft.entered = at
     draft.seen = instant
+    last = draft._memory[-1]
+    if type(last) is Tie and last.rested:  # which was in the stage before
+        draft._memory = tied(draft._memory, instant, rested=False)
     if tables.resets:
         memory = list(draft._memory)
         for slot, blank in tables.resets:

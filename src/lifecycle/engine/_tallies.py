@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
 from lifecycle.engine._evaluation import test
-from lifecycle.engine._falls import NEVER, Fallen, Follower, followed
+from lifecycle.engine._falls import NEVER, Fallen, Follower, followed, settled
 from lifecycle.engine._memory import Tally
 from lifecycle.engine._windows import EMPTY, SLACK, Recent, held
 from lifecycle.engine.conditions import Measure, Sum
@@ -90,6 +90,18 @@ def _as_they_are(tally: Tally, state: Any, _stages: Mapping[str, str]) -> tuple[
     return tally, state
 
 
+def _same(tally: Tally, known: Mapping[Tally, Any]) -> Any:
+    return known.get(tally, KINDS[tally.kind].blank)
+
+
+def _same_measure(tally: Tally, known: Mapping[Tally, Any]) -> Any:
+    """Take over a window that falls below another number; what fell, fell below that one."""
+    if tally in known:
+        return known[tally]
+    others = (known[one] for one in known if one.of and one.of.measure == tally.of.measure)
+    return settled(tally.of, next(others, NEVER)._replace(fell=False, fresh=False))
+
+
 def _falling(tally: Tally) -> Update:
     """Return what follows a measure from event to event."""
     weigh, follow = _weigher(tally.of.measure), Follower(tally.of)
@@ -135,12 +147,14 @@ class TallyKind(NamedTuple):
         on_entry: Makes its update by the entry into a stage of its names, or into any
             stage where it has none.
         renamed: Returns a tally and its state under the new names of stages.
+        carried: Returns its state given what a customer of another definition remembers.
     """
 
     blank: Any
     on_event: Callable[[Tally], Update] | None = None
     on_entry: Callable[[Tally], Entering] | None = None
     renamed: Callable[[Tally, Any, Mapping[str, str]], tuple[Tally, Any]] = _as_they_are
+    carried: Callable[[Tally, Mapping[Tally, Any]], Any] = _same
 
 
 KINDS: Mapping[str, TallyKind] = {
@@ -149,7 +163,7 @@ KINDS: Mapping[str, TallyKind] = {
     "valued": TallyKind(0, _valued_counter),
     "last": TallyKind(None, _clock),
     "window": TallyKind(EMPTY, _window),
-    "fall": TallyKind(NEVER, _falling),
+    "fall": TallyKind(NEVER, _falling, carried=_same_measure),
     "entries": TallyKind(0, on_entry=_entered, renamed=_of_stages),
     "entry_window": TallyKind(EMPTY, on_entry=_entered_when, renamed=_of_stages),
     "previous": TallyKind(None, on_entry=_left, renamed=_a_stage),

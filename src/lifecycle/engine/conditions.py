@@ -52,6 +52,12 @@ _DEEPEST = 50
 _BRACKETS = "write brackets around comparisons, as in (a >= 1) & (b >= 2)"
 
 
+def _several(argument: str, values: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidTypeError(argument, values, f"be a tuple of {argument}")
+    return values
+
+
 def _condition(value: "Condition") -> "Condition":
     if not is_data(value):
         raise InvalidTypeError("condition", value, f"be a condition; {_BRACKETS}")
@@ -59,7 +65,7 @@ def _condition(value: "Condition") -> "Condition":
 
 
 def _conditions(values: "Iterable[Condition]") -> "tuple[Condition, ...]":
-    found = tuple(_condition(value) for value in values)
+    found = tuple(_condition(value) for value in _several("conditions", values))
     if not found:
         raise InvalidValueError("conditions", found, "hold at least one condition")
     return found
@@ -221,7 +227,7 @@ def some_names(argument: str, value: object, *, several: bool = True) -> str | t
 
 
 def _added(values: "Iterable[Measure]") -> tuple[Measure, ...]:
-    found = tuple(values)
+    found = tuple(_several("measures", values))
     for value in found:
         if not isinstance(value, Measure):
             raise InvalidTypeError("measure", value, "be a measure, such as count('visit')")

@@ -386,9 +386,10 @@ class Lifecycle:
 
         Deadlines due by then are taken first, by this definition. Then the customer enters
         its stage anew in the other one: `dwell` counts from the migration, `idle` from the
-        last activity as before. What both definitions count is kept; what only the new one
-        counts begins empty. Where you keep the events, a replay with the new definition
-        says what would have happened under it from the start.
+        last activity as before. What both definitions count is kept, also where a measure
+        falls below another number; what only the new one counts begins empty, and what falls
+        is counted apart from conditions. Where you keep the events, a replay with the new
+        definition says what would have happened under it from the start.
 
         Args:
             customer: The customer.
@@ -420,7 +421,7 @@ class Lifecycle:
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",
             "never_taken", "shadowed_transition", "outrun_timeout", "resting_timeout",
-            "fast_loop", "look_alike_names" or "code_condition".
+            "never_falls", "resting_fall", "fast_loop", "look_alike_names" or "code_condition".
         """
         from lifecycle.engine.findings import findings
 

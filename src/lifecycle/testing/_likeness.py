@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from lifecycle import _checks
 from lifecycle.engine._compiled import Row
 from lifecycle.engine._evaluation import reader
 from lifecycle.engine._falls import level
 from lifecycle.engine._measures import MEASURES
+from lifecycle.engine._step import deadlines
 from lifecycle.engine.conditions import Measure, Sum, criteria, is_data
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
@@ -43,11 +44,10 @@ class View:
     def key(self, customer: Customer) -> tuple[Hashable, ...]:
         """Return what tells a customer from others: what conditions read, now and then."""
         now = customer.seen
-        entered = _checks.utc(customer.entered)
         ahead = [
             (at, place, readings)
             for place, (timer, readings) in enumerate(self.timers)
-            if (at := timer.due(customer, entered)) is not None and at >= (customer._due or now)
+            for at in islice(deadlines(customer, timer), 1)
         ]
         return (
             customer.stage,
