@@ -11,8 +11,9 @@ comparison. Two facts make it enough:
   nothing has to be examined before `_due`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 from lifecycle import _checks
@@ -46,10 +47,11 @@ __all__ = [
     "apply",
     "bound",
     "counted",
-    "deadlines",
     "due",
     "enroll",
+    "examined",
     "migrate",
+    "pending",
     "ready",
     "too_many",
 ]
@@ -204,7 +206,7 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, _checks.utc(customer.entered), _examined(customer))
+    draft._due = _next_due(row, draft, _checks.utc(customer.entered), examined(customer))
     return freeze(draft)
 
 
@@ -293,21 +295,21 @@ def _next_due(
     return first
 
 
-def _examined(customer: Customer) -> datetime | None:
+def examined(customer: Customer) -> datetime | None:
     """Return the instant up to which deadlines have been examined and rest; None for none."""
     tie = tie_at(customer._memory, customer.seen)
     rested = tie is not None and tie.rested
     return customer.seen if rested or customer.seen > _checks.utc(customer.entered) else None
 
 
-def deadlines(customer: Customer, timer: Timer | FallTimer) -> Iterator[datetime]:
-    """Yield when a time-out is to be examined if nothing happens, as far as that is known."""
-    at, rested = timer.due(customer, _checks.utc(customer.entered)), _examined(customer)
-    if at is not None and rested is not None and at <= rested and not timer.is_fresh(customer):
-        at = timer.later(customer, rested)
-    while at is not None:
-        yield at
-        at = timer.later(customer, at)
+def pending(
+    customer: Customer, timer: Timer | FallTimer, entered: datetime, rested: datetime | None
+) -> datetime | None:
+    """Return the next deadline of a time-out; those up to `rested` have been examined."""
+    at = timer.due(customer, entered)
+    if at is None or rested is None or at > rested or timer.is_fresh(customer):
+        return at
+    return timer.later(customer, rested)
 
 
 def _taken(
@@ -316,16 +318,23 @@ def _taken(
     """Examine the deadlines in order, and return the first whose time-out is taken."""
     if customer._due is None:
         return None
-    ahead = [
-        (at, order, timer)
-        for order, timer in enumerate(tables.rows[customer._stage.name].timers)
-        for at in deadlines(customer, timer)
-        if until is None or at <= until
-    ]
-    for at, _, timer in sorted(ahead):
+    entered, rested = _checks.utc(customer.entered), examined(customer)
+    ahead = []
+    for order, timer in enumerate(tables.rows[customer._stage.name].timers):
+        at = pending(customer, timer, entered, rested)
+        if at is not None and (until is None or at <= until):
+            ahead.append((at, order, timer))
+    heapify(ahead)
+    while ahead:
+        at, order, timer = ahead[0]
         local = timer.local(customer, at)
         if timer.edge.test is None or timer.edge.test(customer, None, local):
             return local, timer
+        later = timer.later(customer, at)
+        if later is None or (until is not None and later > until):
+            heappop(ahead)
+        else:
+            heapreplace(ahead, (later, order, timer))
     return None
 
 

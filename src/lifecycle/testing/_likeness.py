@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
-from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from lifecycle import _checks
 from lifecycle.engine._compiled import Row
 from lifecycle.engine._evaluation import reader
 from lifecycle.engine._falls import level
 from lifecycle.engine._measures import MEASURES
-from lifecycle.engine._step import deadlines
+from lifecycle.engine._step import examined, pending
 from lifecycle.engine.conditions import Measure, Sum, criteria, is_data
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
@@ -44,10 +44,11 @@ class View:
     def key(self, customer: Customer) -> tuple[Hashable, ...]:
         """Return what tells a customer from others: what conditions read, now and then."""
         now = customer.seen
+        known = _checks.utc(customer.entered), examined(customer)
         ahead = [
             (at, place, readings)
             for place, (timer, readings) in enumerate(self.timers)
-            for at in islice(deadlines(customer, timer), 1)
+            if (at := pending(customer, timer, *known)) is not None
         ]
         return (
             customer.stage,
