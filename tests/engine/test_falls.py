@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import jsonschema
 import pytest
 
@@ -440,6 +441,23 @@ def test_a_migration_keeps_what_falls_below_another_number(
     due = new.due(moved)
     assert (due and due.at) == (expected and day(expected))
     assert Customer.from_dict(json.loads(json.dumps(moved.to_dict()))) == moved
+
+
+def test_a_migration_keeps_what_has_fallen_below_the_same_number() -> None:
+    """The fall of day 2 was examined and rested; there is another one when the window ends."""
+    old, new = (
+        attrs.evolve(
+            one_tier(1, falls(NET, below=300)),
+            version=version,
+            transitions=[Transition("gold", "lost", after=falls(NET, below=300), when=VIP)],
+        )
+        for version in (1, 2)
+    )
+    ann = old.enroll("ann", at=START)
+    for event in (bought(1, 500), bought(2, -300), bought(3, 200)):
+        ann, _ = old.apply(ann, event)
+    moved, _ = old.migrate(ann, to=new, at=day(3))
+    assert moved._memory[1:] == ann._memory[1:]
 
 
 def test_a_migration_takes_over_no_fall_below_another_number() -> None:

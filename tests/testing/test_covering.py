@@ -17,6 +17,7 @@ from lifecycle import (
     Rate,
     Stage,
     Status,
+    Timeout,
     Transition,
     attribute,
     count,
@@ -224,11 +225,12 @@ def test_a_stage_is_kept_alive_until_a_late_deadline() -> None:
     assert len(kept.events) == 12
 
 
-def test_a_silence_ends_in_a_stage_that_is_soon_left() -> None:
+@pytest.mark.parametrize("silence", [idle("purchase", days=90), idle(days=90)])
+def test_a_silence_ends_in_a_stage_that_is_soon_left(silence: Timeout) -> None:
     made = lifecycle(
         Transition("buyer", "loyal", after=dwell(days=100)),
         Transition("loyal", "lapsed", after=dwell(days=2)),
-        Transition("loyal", "lost", after=idle("purchase", days=90)),
+        Transition("loyal", "lost", after=silence),
         events=("purchase",),
     )
     lost = testing.paths(made).rows[-2]
