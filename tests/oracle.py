@@ -7,6 +7,7 @@ Of a definition it reads what anyone can read. The numbers in the comments are t
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -252,7 +253,11 @@ def read(measure: Measure, state: State, event: Event | None, now: datetime) -> 
     plus, minus = (
         [read(term, state, event, now) for term in terms] for terms in (measure.plus, measure.minus)
     )
-    return None if None in {*plus, *minus} else sum(plus) - sum(minus)
+    if None in {*plus, *minus}:
+        return None
+    if measure.kind == "mean" and Decimal in map(type, (*plus, *minus)):
+        plus, minus = ([Decimal(str(one)) for one in terms] for terms in (plus, minus))
+    return sum(plus) - sum(minus)
 
 
 def counted(measure: Measure, state: State, now: datetime) -> list[Event]:

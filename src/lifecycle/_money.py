@@ -33,7 +33,6 @@ from lifecycle.errors import InvalidValueError, MixedNumbersError
 __all__ = [
     "added",
     "columns",
-    "comparing",
     "converter",
     "divided",
     "exact",
@@ -41,6 +40,7 @@ __all__ = [
     "held",
     "in_own_context",
     "minus",
+    "mixing",
     "plus",
     "shown",
     "summed",
@@ -178,17 +178,17 @@ def divided(amount: Any, by: Any) -> Any:
     return _ROUNDED.divide(amount, by) if are_decimal else amount / by
 
 
-def comparing(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Compare a float beside a Decimal by its shortest text: 0.1 is then Decimal("0.1")."""
+def mixing(combine: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Take a float beside a Decimal by its shortest text: 0.1 is then Decimal("0.1")."""
 
-    def meets(actual: Any, wanted: Any) -> bool:
-        if isinstance(actual, Decimal) and isinstance(wanted, float):
-            wanted = Decimal(str(wanted))
-        elif isinstance(actual, float) and isinstance(wanted, Decimal):
-            actual = Decimal(str(actual))
-        return compare(actual, wanted)
+    def combined(one: Any, other: Any) -> Any:
+        if isinstance(one, Decimal) and isinstance(other, float):
+            other = Decimal(str(other))
+        elif isinstance(one, float) and isinstance(other, Decimal):
+            one = Decimal(str(one))
+        return combine(one, other)
 
-    return meets
+    return combined
 
 
 def written(amount: Decimal) -> str:

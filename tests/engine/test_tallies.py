@@ -814,6 +814,23 @@ def test_a_sum_of_decimals_is_exact_in_any_context_of_the_caller() -> None:
     assert net == Decimal("99999999999999999999.99")
 
 
+@pytest.mark.parametrize(
+    ("whole", "other", "net", "expected"),
+    [
+        (1, Decimal("0.5"), mean("purchase") + mean("refund"), Decimal("1.5")),
+        (3, Decimal("0.5"), mean("purchase") - mean("refund"), Decimal("2.5")),
+        (Decimal("0.5"), 3, mean("purchase") - mean("refund"), Decimal("-2.5")),
+        (1, 0.5, mean("purchase") + mean("refund"), 1.5),
+    ],
+)
+def test_a_mean_of_whole_numbers_is_added_to_any(
+    whole: Any, other: Any, net: Any, expected: Any
+) -> None:
+    """It is a float, which a Decimal takes by its text, as where the two are compared."""
+    found = asked(net, bought(1, whole), Event("refund", day(2), value=other))
+    assert (found, type(found)) == (expected, type(expected))
+
+
 def test_a_sum_of_a_decimal_and_a_float_raises_and_changes_nothing() -> None:
     net = lifecycle(
         Transition("buyer", "loyal", on="ask", when=total("purchase") - total("refund") >= 1),

@@ -45,13 +45,16 @@ def reader(measure: Measure | Sum, slots: Mapping[Tally, int]) -> Read:
 
 def _adder(measure: Sum, slots: Mapping[Tally, int]) -> Read:
     """Read a sum; it is missing where one of its terms is."""
-    first, *plus = (reader(term, slots) for term in measure.plus)
-    combined = [(_money.plus, read) for read in plus]
-    combined += [(_money.minus, reader(term, slots)) for term in measure.minus]
+    first, *others = (reader(term, slots) for term in measure.plus)
+    steps: list[tuple[Callable[[Any, Any], Any], Read]]
+    steps = [(_money.plus, read) for read in others]
+    steps += [(_money.minus, reader(term, slots)) for term in measure.minus]
+    if MEASURES[measure.kind].is_quotient:
+        steps = [(_money.mixing(combine), read) for combine, read in steps]
 
     def read(customer: Any, event: Event | None, at: datetime) -> Any:
         found = first(customer, event, at)
-        for combine, term in combined:
+        for combine, term in steps:
             more = term(customer, event, at)
             if found is None or more is None:
                 return None
@@ -86,7 +89,7 @@ def test(condition: Condition | Predicate, slots: Mapping[Tally, int]) -> Test:
 def _criterion(condition: Criterion, read: Read) -> Test:
     meets, wanted = _OPERATORS[condition.operator], condition.wanted
     if not isinstance(wanted, int):  # which Python compares exactly with every number
-        meets = _money.comparing(meets)
+        meets = _money.mixing(meets)
     if MEASURES[condition.measure.kind].wanted != "number":
         meets, wanted = _told_apart(meets, wanted)
 
@@ -125,7 +128,7 @@ def _told_apart(
 
 
 def _is_in(actual: Any, wanted: tuple[Any, ...]) -> bool:
-    equals = _money.comparing(operator.eq)
+    equals = _money.mixing(operator.eq)
     return any(equals(actual, one) for one in wanted)
 
 

@@ -150,4 +150,4 @@ def followed(measure: Measure | Sum) -> Followed:
     return row
 
 
-_at_least = _money.comparing(ge)
+_at_least = _money.mixing(ge)

@@ -71,6 +71,8 @@ class MeasureKind(NamedTuple):
         several: Whether it can have several names.
         wanted: With what it can be compared.
         adds: Whether measures of this kind can be added to each other.
+        is_quotient: Whether it divides: that of whole numbers is a float, which is added to a
+            `Decimal` as it is compared with one.
         never_missing: Whether there is always something to read.
         of_event: Whether it reads the current event, which a time-out does not have.
         tallies: What the customer has to remember.
@@ -92,6 +94,7 @@ class MeasureKind(NamedTuple):
     several: bool = False
     wanted: Literal["number", "plain", "stage"] = "number"
     adds: bool = False
+    is_quotient: bool = False
     never_missing: bool = False
     of_event: bool = False
     tallies: Callable[[Any], tuple[Tally, ...]] = lambda _measure: ()
@@ -262,6 +265,7 @@ MEASURES: Mapping[str, MeasureKind] = {
         named="event",
         several=True,
         adds=True,
+        is_quotient=True,
         tallies=_remembering("total", "valued"),
         on_event=ANYWHERE,
         on_time=ANYWHERE,
