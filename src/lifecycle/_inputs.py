@@ -228,6 +228,6 @@ def in_order(groups: Iterable[Group]) -> list[Group]:
     """Return groups sorted; as text, where they do not compare."""
     groups = list(groups)
     try:
-        return sorted(groups)  # type: ignore[type-var]
+        return sorted(groups)  # type: ignore[type-var]  # or as below
     except TypeError:
         return sorted(groups, key=lambda group: (type(group).__name__, str(group)))

@@ -97,9 +97,9 @@ class Timer:
     def base(self, customer: Any) -> datetime:
         """Return the instant from which the clock counts, in its own zone."""
         if self.dwells:
-            return customer.entered  # type: ignore[no-any-return]
+            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         last = customer.last_activity if self.slot is None else customer._memory[self.slot]
-        return customer.enrolled if last is None else last  # type: ignore[no-any-return]
+        return customer.enrolled if last is None else last  # type: ignore[no-any-return]  # a draft has it too
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
         """Return the deadline in UTC (or naive), None where it is past all dates.
@@ -134,7 +134,7 @@ class Timer:
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone from which it was counted."""
         if not self.dwells and at == _checks.utc(customer.entered):
-            return customer.entered  # type: ignore[no-any-return]
+            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         zone = self.base(customer).tzinfo
         return at if at.tzinfo is zone else at.astimezone(zone)
 
@@ -163,7 +163,7 @@ class FallTimer:
 
     def is_fresh(self, customer: Any) -> bool:
         """Say whether the measure fell with the last event, and no deadline was examined since."""
-        return customer._memory[self.slot].fresh  # type: ignore[no-any-return]
+        return customer._memory[self.slot].fresh  # type: ignore[no-any-return]  # a draft has it too
 
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone of the last event that the measure counts."""

@@ -127,24 +127,27 @@ class _Measured:
     __slots__ = ()
 
     def __ge__(self, other: Comparable) -> "Criterion":
-        return Criterion(self, ">=", other)  # type: ignore[arg-type]  # a Measure or a Sum
+        return self._compared(">=", other)
 
     def __gt__(self, other: Comparable) -> "Criterion":
-        return Criterion(self, ">", other)  # type: ignore[arg-type]
+        return self._compared(">", other)
 
     def __le__(self, other: Comparable) -> "Criterion":
-        return Criterion(self, "<=", other)  # type: ignore[arg-type]
+        return self._compared("<=", other)
 
     def __lt__(self, other: Comparable) -> "Criterion":
-        return Criterion(self, "<", other)  # type: ignore[arg-type]
+        return self._compared("<", other)
 
     def equals(self, other: Comparable) -> "Criterion":
         """Ask for exactly this value (`==` compares the measures themselves)."""
-        return Criterion(self, "equals", other)  # type: ignore[arg-type]
+        return self._compared("equals", other)
 
     def is_in(self, others: Iterable[Comparable]) -> "Criterion":
         """Ask for one of these values."""
-        return Criterion(self, "is_in", others)  # type: ignore[arg-type]
+        return self._compared("is_in", others)
+
+    def _compared(self, how: str, wanted: object) -> "Criterion":
+        return Criterion(self, how, wanted)  # type: ignore[arg-type]  # a Measure or a Sum
 
     def __add__(self, other: "Measure | Sum") -> "Sum":
         one, more = _terms(self), _terms(other)
@@ -371,8 +374,9 @@ class Criterion(_Combined):
     @property
     def values(self) -> tuple[object, ...]:
         """The values that are wanted, as a tuple, also where there is only one."""
-        is_several = self.operator == "is_in" and isinstance(self.wanted, tuple)
-        return self.wanted if is_several else (self.wanted,)  # type: ignore[return-value]
+        if self.operator == "is_in" and isinstance(self.wanted, tuple):
+            return self.wanted
+        return (self.wanted,)
 
     def __repr__(self) -> str:
         if self.operator.isidentifier():

@@ -99,8 +99,8 @@ def normalise(
         return round(monthly)  # type: ignore[return-value]  # an int where the amount is one
     rounded = monthly if digits is None else Fraction(round(monthly, digits))
     if isinstance(price, float):
-        return float(rounded)  # type: ignore[return-value]
-    return _decimal(rounded, digits)  # type: ignore[return-value]
+        return float(rounded)  # type: ignore[return-value]  # of the kind of the amount
+    return _decimal(rounded, digits)  # type: ignore[return-value]  # of the kind of the amount
 
 
 def _interval(every: object) -> Period:

@@ -21,8 +21,8 @@ __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]
 # numerator of all three, and only in the denominator of "start_and_new"; "cohort", which is not
 # here, counts neither them nor their loss: lost_of_start / start.
 _DENOMINATORS: dict[str, Callable[[float, float, float], float]] = {
-    "start": lambda start, new, lost: start,  # noqa: ARG005  (all are called alike)
-    "start_and_new": lambda start, new, lost: start + new,  # noqa: ARG005
+    "start": lambda start, _new, _lost: start,
+    "start_and_new": lambda start, new, _lost: start + new,
     "midpoint": lambda start, new, lost: (start + (start + new - lost)) / 2,
 }
 _METHODS = (*_DENOMINATORS, "cohort")
