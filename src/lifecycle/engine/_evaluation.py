@@ -76,7 +76,7 @@ def test(condition: Condition | Predicate, slots: Mapping[Tally, int]) -> Test:
     if isinstance(condition, Criterion):
         return _criterion(condition, reader(condition.measure, slots))
     if not is_data(condition):
-        return _predicate(condition)  # type: ignore[arg-type]
+        return _predicate(condition)  # type: ignore[arg-type]  # code, as it is no data
     if isinstance(condition, Not):
         inner = test(condition.condition, slots)
         return lambda customer, event, at: not inner(customer, event, at)

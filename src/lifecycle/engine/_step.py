@@ -253,7 +253,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft._memory = customer._memory
     draft._due = None
     if event.sets is not _NOTHING:
-        draft.attributes = customer.attributes | event.sets  # type: ignore[operator]
+        draft.attributes = customer.attributes | event.sets  # type: ignore[operator]  # both are Attributes
     if reaction.updates:
         memory = list(customer._memory)
         for slot, update in reaction.updates:

@@ -364,7 +364,7 @@ class Lifecycle:
             enrollment = id
         else:
             at = _instant_or_none("since", since, "the instant of the first event")
-            enrollment = Enrollment(id, at or UNDATED, **given)  # type: ignore[arg-type]
+            enrollment = Enrollment(id, at or UNDATED, **given)  # type: ignore[arg-type]  # each by its name
         return journeys.Journey(
             tables=self._tables,
             enrollment=enrollment,

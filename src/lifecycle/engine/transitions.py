@@ -229,7 +229,7 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
 
 def _period(*lengths: float) -> Period:
     units = ("weeks", "days", "hours", "minutes", "seconds", "months", "years")
-    return Period(**dict(zip(units, lengths, strict=True)))  # type: ignore[arg-type]
+    return Period(**dict(zip(units, lengths, strict=True)))  # type: ignore[arg-type]  # months are whole
 
 
 def _source(value: Source | tuple[Source, ...]) -> Source | tuple[Source, ...]:

@@ -75,7 +75,7 @@ class ReactivationRow:
         """The mean revenue of a return; None where it is unknown, and without returns."""
         if self.revenue is None or not self.returns:
             return None
-        return _money.divided(self.revenue, self.returns)  # type: ignore[no-any-return]
+        return _money.divided(self.revenue, self.returns)  # type: ignore[no-any-return]  # money of its kind
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)

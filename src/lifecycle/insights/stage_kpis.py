@@ -520,8 +520,10 @@ def _times(
         for i, (stage, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
             if (k := periods.number(entered)) is not None:
                 left = history.left(i)
-                ended = left is not None and left < periods.end
-                found[k, stage].append(((left if ended else known) - entered, ended))  # type: ignore[operator]
+                if left is not None and left < periods.end:
+                    found[k, stage].append((left - entered, True))
+                else:
+                    found[k, stage].append((known - entered, False))
     return found
 
 

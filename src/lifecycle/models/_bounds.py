@@ -40,7 +40,7 @@ def bounded(
     """
 
     def noted(method: Method) -> Method:
-        method.bounds = bounds  # type: ignore[attr-defined]
+        method.bounds = bounds  # type: ignore[attr-defined]  # read by `Fit`
         return method
 
     return noted
