@@ -18,9 +18,10 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle._values import twin
-from lifecycle.engine._compiled import Edge, FallTimer, Reaction, Row, Tables, Timer
+from lifecycle.engine._compiled import Reaction, Tables
 from lifecycle.engine._memory import Origin, Tie, tie_at, tied
 from lifecycle.engine._tallies import KINDS
+from lifecycle.engine._timers import Edge, FallTimer, Row, Timer
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
     Customer,

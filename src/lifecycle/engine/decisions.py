@@ -8,9 +8,10 @@ import attrs
 
 from lifecycle._values import call
 from lifecycle.engine import _step
-from lifecycle.engine._compiled import Edge, Tables
+from lifecycle.engine._compiled import Tables
 from lifecycle.engine._evaluation import reader, test
 from lifecycle.engine._memory import Tally
+from lifecycle.engine._timers import Edge
 from lifecycle.engine.conditions import (
     AllOf,
     AnyOf,

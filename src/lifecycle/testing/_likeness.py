@@ -6,11 +6,11 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from lifecycle import _checks
-from lifecycle.engine._compiled import Row
 from lifecycle.engine._evaluation import reader
 from lifecycle.engine._falls import level
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine._step import examined, pending
+from lifecycle.engine._timers import Row
 from lifecycle.engine.conditions import Measure, Sum, criteria, is_data
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle

@@ -17,8 +17,8 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from lifecycle import _checks
-from lifecycle.engine._compiled import Row, Timer
 from lifecycle.engine._evaluation import test
+from lifecycle.engine._timers import Row, Timer
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
