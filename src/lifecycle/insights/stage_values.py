@@ -170,7 +170,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
             the value over an infinite horizon is not finite; or a value is beyond what a float
             holds.
         MixedNumbersError: One margin is a `Decimal` and another a float.
-        UnknownNameError: `margins` names an unknown stage, or `earned` is not recognised.
+        UnknownNameError: `margins` names an unknown stage, or `earned` is not recognized.
         LifecycleError: As `chain`.
 
     Convention:

@@ -372,7 +372,7 @@ def _step(gradient: Vector, hessian: Matrix) -> list[float]:
     """Return Newton's step, or a shorter one uphill.
 
     Where the likelihood does not curve down in every direction, its curvature is raised until
-    it does (Levenberg 1944), which turns the step towards the steepest way up.
+    it does (Levenberg 1944), which turns the step toward the steepest way up.
     """
     scale = max(abs(row[i]) for i, row in enumerate(hessian)) or 1.0
     lift = 0.0
