@@ -378,6 +378,8 @@ PLACES = [
     for name, given in ALL.items()
     for path, number in numbers(given)
 ]
+WITHIN = [place.values[:2] for place in PLACES if place.values[1][2:]]
+"""Numbers within an argument, where None does not stand for its default."""
 
 GARBAGE = [
     math.nan,
@@ -450,6 +452,12 @@ def test_garbage_is_refused(name: str, path: Path, number: Any) -> None:
             continue
         with pytest.raises(REFUSED):
             answer(name, path, garbage)
+
+
+@pytest.mark.parametrize(("name", "path"), WITHIN)
+def test_nothing_in_place_of_a_number_of_rows_is_refused(name: str, path: Path) -> None:
+    with pytest.raises(REFUSED):
+        answer(name, path, None)
 
 
 @pytest.mark.parametrize(("name", "path", "number"), PLACES)

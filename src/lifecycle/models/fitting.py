@@ -128,7 +128,7 @@ class Fit(Table[str], Generic[Model]):
     if not TYPE_CHECKING:  # type checkers know which attributes there are
 
         def __getattr__(self, name: str) -> NoReturn:
-            message = f"a Fit has no attribute {name!r}; its model may: fit.model.{name}"
+            message = f"a Fit has no {name!r}; forecasts are methods of its model: fit.model.{name}"
             raise AttributeError(message, name=name, obj=self)
 
     def estimate(
