@@ -25,6 +25,7 @@ from lifecycle.models import (
     GammaGamma,
     ModifiedBetaGeoNBD,
     ParetoNBD,
+    ShiftedBetaGeometric,
 )
 from lifecycle.models._customers import given, is_missing
 
@@ -276,3 +277,10 @@ def test_orders_in_place_of_a_summary_are_answered_with_what_makes_one(
     message = r" must have a .*, as rfm\.summary\(orders, \.\.\.\) makes it of orders, got"
     with pytest.raises(InvalidTypeError, match=message):
         read(copy(orders))
+
+
+def test_what_no_summary_has_is_not_looked_for_in_one() -> None:
+    contracts = ShiftedBetaGeometric(alpha=0.7, beta=1.2)
+    with pytest.raises(InvalidTypeError) as raised:
+        contracts.residual_lifetime([{"customer": "ann"}], discount=0.1)
+    assert str(raised.value) == ("renewals[0] must have a renewals, got {'customer': 'ann'} (dict)")
