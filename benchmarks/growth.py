@@ -68,7 +68,7 @@ NOT_GROWING = frozenset(
         "retention.half_life",
         "revenue.gross_mrr_churn",
         "revenue.net_mrr_churn",
-        "revenue.normalize",
+        "revenue.normalise",
     }
 )
 """The public functions that are given a few numbers."""

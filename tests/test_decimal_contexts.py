@@ -144,8 +144,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "clv.earned_growth": lambda: clv.earned_growth(
         net_retention=D("0.98765"), earned_new=D("0.23456"), bought_new=D("0.11111")
     ),
-    "revenue.normalize": lambda: [
-        revenue.normalize(D("1234.567"), every=every, places=places)
+    "revenue.normalise": lambda: [
+        revenue.normalise(D("1234.567"), every=every, places=places)
         for every in ("year", "week", Period(months=7))
         for places in (None, 2)
     ],

@@ -233,7 +233,7 @@ CALLS: Mapping[str, Call] = {
     "revenue.net_mrr_churn": call({**MOVED, "reactivation": 4.0}),
     "revenue.net_retention": call(MRR, periods=1, **PERIODS),
     "revenue.net_retention of a row": call(MOVED),
-    "revenue.normalize": call(Decimal("20.00"), every="year", places=2),
+    "revenue.normalise": call(Decimal("20.00"), every="year", places=2),
     "revenue.quick_ratio": call(MRR, periods=1, **PERIODS),
     "revenue.quick_ratio of a row": call(
         {"new": 5.0, "expansion": 7.0, "reactivation": 4.0, "contraction": 3.0, "churn": 2.0}
@@ -484,7 +484,7 @@ MADE: Mapping[str, Callable[..., Any]] = {
     "Calendar": Calendar,
     "clv.Discount": lambda unit: clv.Discount(0.1, per=unit),
     "clv.Discount.for_period": lambda unit: clv.Discount(0.1, per="year").for_period(unit),
-    "revenue.normalize": lambda unit: revenue.normalize(1, every=unit),
+    "revenue.normalise": lambda unit: revenue.normalise(1, every=unit),
     "models.BetaGeoNBD": lambda unit: partial(BOUGHT, unit=unit)(),
     "models.ShiftedBetaGeometric": lambda unit: partial(RENEWED, unit=unit)(),
     "models.ParetoNBD.fit": lambda unit: models.ParetoNBD.fit(

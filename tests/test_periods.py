@@ -877,7 +877,7 @@ def test_a_unit_of_days_is_taken_wherever_one_is(unit: str) -> None:
     mean_days = UNITS[unit].mean / timedelta(days=1)
     assert clv.Discount(0.1, per=unit).for_period(unit) == pytest.approx(0.1)
     assert dwell(until=unit).length == Until(unit)
-    per_month = revenue.normalize(Decimal(1), every=unit)
+    per_month = revenue.normalise(Decimal(1), every=unit)
     assert float(per_month) == pytest.approx(30.436875 / mean_days)
     model = models.BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit=unit)
     year = model.expected_purchases(Period(years=1))

@@ -80,13 +80,13 @@ def test_the_july_of_recurly_adds_up_with_stays_within_the_month(case: dict[str,
 def test_prices_come_to_a_month_as_published(
     price: str, every: str, month: Any, monthly: str
 ) -> None:
-    found = revenue.normalize(Decimal(price), every=every, month=month, places=2)
+    found = revenue.normalise(Decimal(price), every=every, month=month, places=2)
     assert str(found) == monthly
 
 
 def test_the_customer_of_chartmogul_moves_as_published() -> None:
     """Help 201244842: new, expansion, contraction, churn at the period's end, reactivation."""
-    gold = revenue.normalize(Decimal(2000), every="year", places=2)
+    gold = revenue.normalise(Decimal(2000), every="year", places=2)
     monthly = Calendar("month")
     book = [
         revenue.Subscription("gold", start=date(2020, 1, 7), amount=gold, end=date(2021, 1, 7)),
@@ -94,7 +94,7 @@ def test_the_customer_of_chartmogul_moves_as_published() -> None:
             "gold",
             start=date(2020, 2, 10),
             amount=Decimal(60),
-            canceled=date(2020, 3, 2),
+            cancelled=date(2020, 3, 2),
             end=date(2020, 3, 10),
         ),
         revenue.Subscription("gold", start=date(2021, 4, 1), amount=Decimal(150)),

@@ -271,26 +271,26 @@ def books(draw: st.DrawFn) -> tuple[list[revenue.Subscription], dict[str, Any]]:
     start = FIRST_DAY
     for _ in range(chance.randint(0, 6)):
         end = start + timedelta(days=chance.randint(0, 30))
-        canceled = start + timedelta(days=chance.randint(0, (end - start).days))
-        told = chance.choice([{}, {"end": end}, {"end": end}, {"end": end, "canceled": canceled}])
+        cancelled = start + timedelta(days=chance.randint(0, (end - start).days))
+        told = chance.choice([{}, {"end": end}, {"end": end}, {"end": end, "cancelled": cancelled}])
         who, amount = chance.choice("aab"), chance.randint(0, 5)
         subscriptions.append(revenue.Subscription(who, start=start, amount=amount, **told))
         late = (grace or timedelta()).days + chance.randint(0, 1)
         later = timedelta(days=chance.choice([late, late, -2, 9]))
-        start = max(FIRST_DAY, chance.choice([end, canceled]) + later)
+        start = max(FIRST_DAY, chance.choice([end, cancelled]) + later)
     asked = {
         "calendar": Calendar(chance.choice(["day", "week", "month"]), zone=chance.choice(ZONES)),
         "until": chance.choice([start, FIRST_DAY + timedelta(days=chance.randint(1, 90))]),
-        "recognized": chance.choice(["period_end", "canceled"]),
+        "recognised": chance.choice(["period_end", "cancelled"]),
         "same_period": "counted",
         "grace": grace,
     }
     return subscriptions, asked
 
 
-def running(each: revenue.Subscription, recognized: str, day: date) -> bool:
+def running(each: revenue.Subscription, recognised: str, day: date) -> bool:
     """Say whether a subscription is paid on a day."""
-    end = each.canceled if recognized == "canceled" and each.canceled else each.end
+    end = each.cancelled if recognised == "cancelled" and each.cancelled else each.end
     return each.start <= day and (end is None or day < end)
 
 
@@ -306,7 +306,7 @@ def counted(
     days = days[: days.index(asked["until"]) + 1]
     own = [each for each in subscriptions if each.customer == who]
     paid = {
-        day: sum(each.amount for each in own if running(each, asked["recognized"], day))
+        day: sum(each.amount for each in own if running(each, asked["recognised"], day))
         for day in days
     }
     found, is_open = dict(paid), set()
@@ -459,18 +459,18 @@ def test_stays_within_a_period_move_no_end(
 )
 def test_a_price_of_n_months_is_n_monthly_prices(amount: Decimal, n: int, month: Any) -> None:
     """So many months of the normalized price are the price, to the rounding of 28 digits."""
-    monthly = revenue.normalize(amount, every=Period(months=n), month=month)
+    monthly = revenue.normalise(amount, every=Period(months=n), month=month)
     assert abs(Fraction(monthly) * n - Fraction(amount)) <= Fraction(amount) / 10**26
     cents = int(amount * 100)
-    assert abs(revenue.normalize(cents, every=Period(months=n)) * n - cents) * 2 <= n
+    assert abs(revenue.normalise(cents, every=Period(months=n)) * n - cents) * 2 <= n
 
 
 @given(st.integers(0, 10**6), st.integers(1, 400))
 def test_weeks_and_days_come_to_one_year(amount: int, weeks: int) -> None:
     """A price for weeks is that for seven days each, and 12 months are 365.2425 days of it."""
     price = Decimal(amount)
-    monthly = revenue.normalize(price, every=Period(weeks=weeks))
-    assert monthly == revenue.normalize(price, every=Period(days=7 * weeks))
+    monthly = revenue.normalise(price, every=Period(weeks=weeks))
+    assert monthly == revenue.normalise(price, every=Period(days=7 * weeks))
     yearly = Fraction(price) * Fraction("365.2425") / (7 * weeks)
     assert abs(12 * Fraction(monthly) - yearly) <= yearly / 10**26
 

@@ -21,7 +21,7 @@ from lifecycle.metrics.revenue import (
     Subscription,
     anchored_dates,
     movements,
-    normalize,
+    normalise,
     recurring,
 )
 from lifecycle.periods import Calendar, Period, Window
@@ -42,9 +42,9 @@ from lifecycle.periods import Calendar, Period, Window
     ],
 )
 def test_a_price_is_divided_by_its_months(every: Any, monthly: str) -> None:
-    assert normalize(Decimal(720), every=every) == Decimal(monthly)
-    assert normalize(720, every=every) == int(monthly)
-    assert normalize(720.0, every=every) == float(monthly)
+    assert normalise(Decimal(720), every=every) == Decimal(monthly)
+    assert normalise(720, every=every) == int(monthly)
+    assert normalise(720.0, every=every) == float(monthly)
 
 
 @pytest.mark.parametrize(
@@ -58,49 +58,49 @@ def test_a_price_is_divided_by_its_months(every: Any, monthly: str) -> None:
     ],
 )
 def test_a_month_has_as_many_days_as_is_said(month: Any, day: str, week: str) -> None:
-    assert normalize(Decimal(1), every="day", month=month) == Decimal(day)
-    assert normalize(Decimal(1), every="week", month=month) == Decimal(week)
-    assert normalize(Decimal(2), every=Period(weeks=2), month=month) == Decimal(week)
-    assert normalize(Decimal(12), every="year", month=month) == 1
+    assert normalise(Decimal(1), every="day", month=month) == Decimal(day)
+    assert normalise(Decimal(1), every="week", month=month) == Decimal(week)
+    assert normalise(Decimal(2), every=Period(weeks=2), month=month) == Decimal(week)
+    assert normalise(Decimal(12), every="year", month=month) == 1
 
 
 def test_the_kind_of_number_stays() -> None:
-    assert normalize(Decimal(2000), every="year", places=2) == Decimal("166.67")
-    assert str(normalize(Decimal(1200), every="year", places=2)) == "100.00"
-    assert normalize(2000, every="year") == 167
-    assert type(normalize(1200, every="year")) is int
-    assert normalize(100.0, every="year", places=2) == 8.33
+    assert normalise(Decimal(2000), every="year", places=2) == Decimal("166.67")
+    assert str(normalise(Decimal(1200), every="year", places=2)) == "100.00"
+    assert normalise(2000, every="year") == 167
+    assert type(normalise(1200, every="year")) is int
+    assert normalise(100.0, every="year", places=2) == 8.33
 
 
 def test_a_price_is_of_a_year_unless_said_otherwise() -> None:
-    assert normalize(Decimal(120)) == 10
+    assert normalise(Decimal(120)) == 10
 
 
 def test_a_float_is_taken_by_its_shortest_text() -> None:
-    assert normalize(0.125, every="month", places=2) == 0.12
-    assert normalize(2.675, every="month", places=2) == 2.68  # its binary value lies below
+    assert normalise(0.125, every="month", places=2) == 0.12
+    assert normalise(2.675, every="month", places=2) == 2.68  # its binary value lies below
 
 
 def test_a_half_goes_to_the_even_digit() -> None:
-    assert [normalize(cents, every="half_year") for cents in (3, 9, 15)] == [0, 2, 2]
-    assert normalize(Decimal("0.15"), every="half_year", places=2) == Decimal("0.02")
-    assert normalize(Decimal("0.09"), every="half_year", places=2) == Decimal("0.02")
+    assert [normalise(cents, every="half_year") for cents in (3, 9, 15)] == [0, 2, 2]
+    assert normalise(Decimal("0.15"), every="half_year", places=2) == Decimal("0.02")
+    assert normalise(Decimal("0.09"), every="half_year", places=2) == Decimal("0.02")
 
 
 def test_an_interval_is_a_period_or_a_timedelta() -> None:
     price = Decimal("91.31")
-    assert normalize(price, every=timedelta(days=90)) == normalize(price, every=Period(days=90))
-    assert normalize(300, every=timedelta(weeks=4), month="4_weeks") == 300
+    assert normalise(price, every=timedelta(days=90)) == normalise(price, every=Period(days=90))
+    assert normalise(300, every=timedelta(weeks=4), month="4_weeks") == 300
     for wrong in (timedelta(), timedelta(days=-1)):
         with pytest.raises(InvalidValueError, match=r"^every must be above 0"):
-            normalize(1, every=wrong)
+            normalise(1, every=wrong)
 
 
 def test_the_context_of_the_caller_changes_nothing() -> None:
     with localcontext(prec=3):
         found = (
-            normalize(Decimal("1234.56"), every="year"),
-            normalize(Decimal(123456), every="month", places=4),
+            normalise(Decimal("1234.56"), every="year"),
+            normalise(Decimal(123456), every="month", places=4),
         )
     assert found == (Decimal("102.88"), Decimal("123456.0000"))
 
@@ -108,36 +108,36 @@ def test_the_context_of_the_caller_changes_nothing() -> None:
 @pytest.mark.parametrize("every", [None, 12, 1.5])
 def test_an_interval_is_named_or_a_period(every: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"^every must be the name of an interval, or a"):
-        normalize(1, every=every)
+        normalise(1, every=every)
 
 
 def test_an_interval_is_a_length_of_either_kind() -> None:
     """A price for 14 days is 365.2425 / 12 / 14 of it a month."""
     prices = [
-        normalize(Decimal(28), every=every) for every in (Period(weeks=2), timedelta(days=14))
+        normalise(Decimal(28), every=every) for every in (Period(weeks=2), timedelta(days=14))
     ]
     assert prices[0] == prices[1] == Decimal("60.87375")
     with pytest.raises(InvalidTypeError, match=r"; pass timedelta\(days=12\) or Period"):
-        normalize(1, every=12)  # type: ignore[arg-type]
+        normalise(1, every=12)  # type: ignore[arg-type]
 
 
 def test_doors_of_prices() -> None:
     with pytest.raises(UnknownNameError, match=r"^every must be one of .*did you mean 'year'"):
-        normalize(1, every="yearly")
+        normalise(1, every="yearly")
     with pytest.raises(UnknownNameError, match=r"^month must be one of 'gregorian'"):
-        normalize(1, every="year", month="31")  # type: ignore[arg-type]
+        normalise(1, every="year", month="31")  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match=r"^amount must be at least 0"):
-        normalize(Decimal(-1), every="year")
+        normalise(Decimal(-1), every="year")
     with pytest.raises(InvalidValueError, match=r"^amount must be finite"):
-        normalize(float("nan"), every="year")
+        normalise(float("nan"), every="year")
     with pytest.raises(InvalidTypeError, match=r"^amount must be a number"):
-        normalize(True, every="year")
+        normalise(True, every="year")
     with pytest.raises(InvalidValueError, match=r"^places must be None for a whole number"):
-        normalize(100, every="year", places=2)
+        normalise(100, every="year", places=2)
     with pytest.raises(InvalidValueError, match=r"^places must be at most 28, got 29"):
-        normalize(Decimal(1), every="year", places=29)
+        normalise(Decimal(1), every="year", places=29)
     with pytest.raises(InvalidValueError, match=r"^places must be at least 0"):
-        normalize(Decimal(100), every="year", places=-1)
+        normalise(Decimal(100), every="year", places=-1)
 
 
 # Dates
@@ -216,11 +216,11 @@ def test_an_end_where_a_period_ends_leaves_the_period_whole() -> None:
     assert [row[1] for row in months(follow(ann(end=on(2, 28))))] == [1]
 
 
-def test_churn_is_recognized_at_the_end_or_when_canceled() -> None:
-    left = ann(canceled=on(2, 3), end=on(4, 15))
+def test_churn_is_recognized_at_the_end_or_when_cancelled() -> None:
+    left = ann(cancelled=on(2, 3), end=on(4, 15))
     assert [row[1] for row in months(follow(left))] == [1, 2, 3]
-    assert [row[1] for row in months(follow(left, recognized="canceled"))] == [1]
-    assert [row[1] for row in months(follow(ann(end=on(3, 15)), recognized="canceled"))] == [1, 2]
+    assert [row[1] for row in months(follow(left, recognised="cancelled"))] == [1]
+    assert [row[1] for row in months(follow(ann(end=on(3, 15)), recognised="cancelled"))] == [1, 2]
     assert (left.ended, ann(end=on(3)).ended, ann().ended) == (on(2, 3), on(3), None)
 
 
@@ -357,20 +357,20 @@ def test_a_subscription_shows_how_it_is_made() -> None:
             r"^end must be a datetime or a date, or None while the subscription runs on, got '2026",
         ),
         (
-            {"end": on(3), "canceled": 20260301},
+            {"end": on(3), "cancelled": 20260301},
             InvalidTypeError,
-            r"^canceled must be a datetime or a date, or None where it was not canceled, got 20",
+            r"^cancelled must be a datetime or a date, or None where it was not cancelled, got 20",
         ),
-        ({"canceled": on(2)}, InvalidValueError, r"^end must be given where canceled is"),
+        ({"cancelled": on(2)}, InvalidValueError, r"^end must be given where cancelled is"),
         (
-            {"canceled": on(4), "end": on(3)},
+            {"cancelled": on(4), "end": on(3)},
             InvalidValueError,
-            r"^canceled must be between start, 2026-01-15, and end, 2026-03-01",
+            r"^cancelled must be between start, 2026-01-15, and end, 2026-03-01",
         ),
         (
-            {"canceled": on(1), "end": on(3)},
+            {"cancelled": on(1), "end": on(3)},
             InvalidValueError,
-            r"^canceled must be between start",
+            r"^cancelled must be between start",
         ),
         (
             {"end": datetime(2026, 3, 1, tzinfo=UTC)},
@@ -398,8 +398,8 @@ def test_a_missing_end_of_pandas_is_told_to_be_none() -> None:
     pandas = pytest.importorskip("pandas")
     with pytest.raises(InvalidTypeError, match=r"^end must be .* None while the subscription runs"):
         ann(end=pandas.NaT)
-    with pytest.raises(InvalidTypeError, match=r"^canceled must be .* None where it was not"):
-        ann(canceled=pandas.NaT, end=on(3))
+    with pytest.raises(InvalidTypeError, match=r"^cancelled must be .* None where it was not"):
+        ann(cancelled=pandas.NaT, end=on(3))
     assert ann(end=pandas.Timestamp("2026-03-01")).end == datetime.fromisoformat("2026-03-01")
 
 
@@ -537,8 +537,8 @@ def test_a_grace_beyond_all_calendars_never_ends() -> None:
 
 
 def test_churn_when_canceled_has_its_grace_from_there() -> None:
-    paid = [ann(canceled=on(2, 20), end=on(3, 20)), ann(start=on(3, 20))]
-    asked: Any = {"recognized": "canceled"}
+    paid = [ann(cancelled=on(2, 20), end=on(3, 20)), ann(start=on(3, 20))]
+    asked: Any = {"recognised": "cancelled"}
     assert [row[1] for row in months(follow(*paid, **asked))] == [1, 3, 4, 5]
     assert len(follow(*paid, **asked, grace=Period(months=1)).rows) == 5
     assert len(follow(*paid, **asked, grace=timedelta(days=27)).rows) == 4
@@ -593,8 +593,8 @@ def test_subscriptions_are_a_series(given: Any) -> None:
 def test_doors_of_subscriptions() -> None:
     with pytest.raises(InvalidTypeError, match=r"^subscriptions\[1\] must be a Subscription"):
         follow(ann(), ("ann", on(1), 30))
-    with pytest.raises(UnknownNameError, match=r"^recognized must be one of 'period_end'"):
-        follow(recognized="end")
+    with pytest.raises(UnknownNameError, match=r"^recognised must be one of 'period_end'"):
+        follow(recognised="end")
     with pytest.raises(UnknownNameError, match=r"^same_period must be one of 'ignored', 'counted'"):
         follow(same_period="both")
     with pytest.raises(InvalidTypeError, match=r"^calendar must be a Calendar"):

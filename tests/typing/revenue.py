@@ -67,17 +67,17 @@ assert_type(triangle.cell(date(2026, 1, 1), 1), MrrCell)
 assert_type(triangle.cell(0, 0).rate, Ratio | Rate | None)
 revenue.cohorts(CENTS, calendar=MONTHLY, window=YEAR, measure="dollar")  # type: ignore[arg-type]
 
-assert_type(revenue.normalize(Decimal(120), every="year", places=2), Decimal)
-assert_type(revenue.normalize(12000, every=Period(months=18)), int)
-assert_type(revenue.normalize(120.0, every="week", month="30_days"), float)
-assert_type(revenue.normalize(12000, every=timedelta(days=30)), int)
+assert_type(revenue.normalise(Decimal(120), every="year", places=2), Decimal)
+assert_type(revenue.normalise(12000, every=Period(months=18)), int)
+assert_type(revenue.normalise(120.0, every="week", month="30_days"), float)
+assert_type(revenue.normalise(12000, every=timedelta(days=30)), int)
 assert_type(revenue.anchored_dates(date(2026, 1, 31), months=1, n=4), tuple[date, ...])
 assert_type(
     revenue.anchored_dates(datetime(2026, 1, 31, tzinfo=UTC), months=1, n=4), tuple[datetime, ...]
 )
 
 book = [Subscription("ann", start=date(2026, 1, 1), amount=30, end=None)]
-found = revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), recognized="canceled")
+found = revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), recognised="cancelled")
 assert_type(found, RecurringTable)
 assert_type(
     revenue.recurring(book, calendar=MONTHLY, until=date(2026, 6, 1), grace=Period(months=1)).open,

@@ -21,7 +21,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._renewal_gaps import Grace, Span, gaps
 from lifecycle.periods import UNITS, Calendar, Length, Period, as_period
 
-__all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalize", "recurring"]
+__all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]
 
 Money = TypeVar("Money", int, float, Decimal)
 When = TypeVar("When", date, datetime)
@@ -40,7 +40,7 @@ _DIGITS = 28
 _MOST_MONTHS = 12 * 9999
 
 
-def normalize(
+def normalise(
     amount: Money,
     *,
     every: str | Length = "year",
@@ -77,13 +77,13 @@ def normalize(
         to. Prices for months are divided by their number, as by ChartMogul and Paddle.
 
     Examples:
-        >>> normalize(Decimal("2000"), every="year", places=2)
+        >>> normalise(Decimal("2000"), every="year", places=2)
         Decimal('166.67')
-        >>> normalize(120, every="year")
+        >>> normalise(120, every="year")
         10
-        >>> normalize(Decimal("20"), every="week", places=2)
+        >>> normalise(Decimal("20"), every="week", places=2)
         Decimal('86.96')
-        >>> normalize(Decimal("45.00"), every=Period(months=18))
+        >>> normalise(Decimal("45.00"), every=Period(months=18))
         Decimal('2.5')
     """
     price = _checks.number("amount", amount)
@@ -192,8 +192,8 @@ def _end(value: Instant | None) -> Instant | None:
     return _ending("end", value, "while the subscription runs on")
 
 
-def _canceled(value: Instant | None) -> Instant | None:
-    return _ending("canceled", value, "where it was not canceled")
+def _cancelled(value: Instant | None) -> Instant | None:
+    return _ending("cancelled", value, "where it was not cancelled")
 
 
 def _currency(value: str | None) -> str | None:
@@ -211,15 +211,15 @@ class Subscription:
     Args:
         customer: The id of the customer: text or a whole number.
         start: When it begins to count; a trial is over.
-        amount: What it comes to in a month, 0 or more; `normalize` makes it of a price.
+        amount: What it comes to in a month, 0 or more; `normalise` makes it of a price.
         end: The end of what is paid, exclusive; None while it runs.
-        canceled: When the customer, or a failed payment, ended it: from `start` to `end`.
+        cancelled: When the customer, or a failed payment, ended it: from `start` to `end`.
         currency: The currency of the amount, where it matters.
 
     Raises:
         InvalidTypeError: An argument is of another type.
         InvalidValueError: `amount` is negative or not finite; `end` is before `start`;
-            `canceled` is outside them, or is given without an `end`.
+            `cancelled` is outside them, or is given without an `end`.
         MixedInstantsError: Some instants have a time zone, and others have none.
 
     Examples:
@@ -231,37 +231,37 @@ class Subscription:
     start: Instant = attrs.field(kw_only=True)
     amount: Number = attrs.field(kw_only=True, converter=_amount)
     end: Instant | None = attrs.field(default=None, kw_only=True, converter=_end)
-    canceled: Instant | None = attrs.field(default=None, kw_only=True, converter=_canceled)
+    cancelled: Instant | None = attrs.field(default=None, kw_only=True, converter=_cancelled)
     currency: str | None = attrs.field(default=None, kw_only=True, converter=_currency)
 
     def __attrs_post_init__(self) -> None:
-        reader, canceled = Reader(), self.canceled
+        reader, cancelled = Reader(), self.cancelled
         start = reader.moment("start", self.start)
         end = None if self.end is None else reader.moment("end", self.end)
         if end is not None and end < start:
             raise InvalidValueError("end", self.end, f"be at or after start, {self.start}")
-        if canceled is None:
+        if cancelled is None:
             return
         if end is None:
-            raise InvalidValueError("end", None, "be given where canceled is")
-        if not start <= reader.moment("canceled", canceled) <= end:
+            raise InvalidValueError("end", None, "be given where cancelled is")
+        if not start <= reader.moment("cancelled", cancelled) <= end:
             expected = f"be between start, {self.start}, and end, {self.end}"
-            raise InvalidValueError("canceled", canceled, expected)
+            raise InvalidValueError("cancelled", cancelled, expected)
 
     def __repr__(self) -> str:
         return call(self, "customer")
 
     @property
     def ended(self) -> Instant | None:
-        """When it was canceled, else when it ended."""
-        return self.end if self.canceled is None else self.canceled
+        """When it was cancelled, else when it ended."""
+        return self.end if self.cancelled is None else self.cancelled
 
 
 RecurringRow = tuple[Any, ...]
 """(customer, at, amount), or (customer, at, amount, currency)."""
 
 _FIELDS = ("customer", "at", "amount", "currency")
-_ENDS = {"period_end": "end", "canceled": "ended"}
+_ENDS = {"period_end": "end", "cancelled": "ended"}
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -271,7 +271,7 @@ class RecurringTable(Table[RecurringRow]):
     Attributes:
         calendar: The periods.
         until: Up to and including when subscriptions were followed.
-        recognized: When churn counts: "period_end" or "canceled".
+        recognised: When churn counts: "period_end" or "cancelled".
         grace: The longest gap in which what was paid last is carried; None for none.
         rows: (customer, at, amount) for each subscription and each period at whose end it
             is paid, `at` the period's start; with the currency last, where there is one.
@@ -285,7 +285,7 @@ class RecurringTable(Table[RecurringRow]):
 
     calendar: Calendar
     until: Instant
-    recognized: str = "period_end"
+    recognised: str = "period_end"
     grace: Length | None = None
     rows: tuple[RecurringRow, ...]
     open: tuple[RecurringRow, ...] = ()
@@ -315,7 +315,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     *,
     calendar: Calendar,
     until: Instant,
-    recognized: Literal["period_end", "canceled"] = "period_end",
+    recognised: Literal["period_end", "cancelled"] = "period_end",
     grace: Length | None = None,
     same_period: Literal["ignored", "counted"] = "ignored",
 ) -> RecurringTable:
@@ -328,9 +328,9 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
         until: Up to and including when subscriptions are followed: an instant, or a date for
             its whole day. Periods that begin later have no rows; in the period that
             contains it, what is paid at this instant counts. What begins later is not known yet.
-        recognized: When a canceled subscription stops counting. "period_end": at its
-            `end`, when what is paid for is over. "canceled": at once, when it was
-            `canceled`, else at its `end`.
+        recognised: When a cancelled subscription stops counting. "period_end": at its
+            `end`, when what is paid for is over. "cancelled": at once, when it was
+            `cancelled`, else at its `end`.
         grace: How late a renewal may be, 0 or more. What a customer paid last is carried over
             a gap in which nothing is paid, if it is at most so long, to the start of the
             next subscription. A gap that is not over by `until`, and may still be short enough,
@@ -360,7 +360,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
         cancellation, and count such customers as new and as churn. ChartMogul lets its users
         choose: when
         the billing system ends the subscription, at the end of the last paid period, or as
-        soon as a cancellation is scheduled, which is "canceled".
+        soon as a cancellation is scheduled, which is "cancelled".
         In a gap within the grace the old amount counts, as that of a subscription past due
         does in ChartMogul, which may cancel it after 1 to 90 days, and in Polar. A customer
         who does not come back in time is lost at the end of what was paid, not of the grace.
@@ -371,22 +371,22 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
         ...     "ann",
         ...     start=date(2026, 1, 15),
         ...     amount=30,
-        ...     canceled=date(2026, 2, 20),
+        ...     cancelled=date(2026, 2, 20),
         ...     end=date(2026, 3, 15),
         ... )
-        >>> for recognized in ("period_end", "canceled"):
+        >>> for recognised in ("period_end", "cancelled"):
         ...     found = recurring(
         ...         [ann],
         ...         calendar=Calendar("month"),
         ...         until=date(2026, 6, 1),
-        ...         recognized=recognized,
+        ...         recognised=recognised,
         ...     )
-        ...     print(recognized, [f"{at:%Y-%m}" for _, at, _ in found.rows])
+        ...     print(recognised, [f"{at:%Y-%m}" for _, at, _ in found.rows])
         period_end ['2026-01', '2026-02']
-        canceled ['2026-01']
+        cancelled ['2026-01']
     """
     _checks.choice("same_period", same_period, ("ignored", "counted"))
-    ends = _ENDS[_checks.choice("recognized", recognized, _ENDS)]
+    ends = _ENDS[_checks.choice("recognised", recognised, _ENDS)]
     given = _subscriptions(subscriptions)
     reader = Reader(_checks.instance("calendar", calendar, Calendar))
     stop = reader.until("until", until)
@@ -398,7 +398,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     return RecurringTable(
         calendar=calendar,
         until=until,
-        recognized=recognized,
+        recognised=recognised,
         grace=grace,
         rows=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.periods)),
         open=tuple(_row(s.subscription, start(k)) for s in stays for k in filter(has, s.open)),

@@ -9,7 +9,7 @@ from lifecycle.metrics.billing import (
     RecurringTable,
     Subscription,
     anchored_dates,
-    normalize,
+    normalise,
     recurring,
 )
 from lifecycle.metrics.movements import MovementRow, MovementTable, movements
@@ -45,7 +45,7 @@ __all__ = [
     "movements",
     "net_mrr_churn",
     "net_retention",
-    "normalize",
+    "normalise",
     "quick_ratio",
     "recurring",
 ]
