@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+import lifecycle
+from lifecycle import clv
 from lifecycle._discounts import Discount, rate_per
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 
@@ -57,6 +59,24 @@ def test_the_period_at_hand_is_a_unit_also_beside_a_rate(period: str) -> None:
 def test_garbage_is_no_rate(discount: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=rf"^discount must {text}"):
         rate_per("discount", discount, "month")
+
+
+@pytest.mark.parametrize("discount", ["10 %", None, True, [0.1]])
+def test_what_is_no_discount_is_answered_with_both_forms(discount: Any) -> None:
+    with pytest.raises(InvalidTypeError) as raised:
+        rate_per("discount", discount, "month")
+    assert str(raised.value).startswith(
+        "discount must be a number (int, float or Decimal), the rate per period, or a "
+        f"lifecycle.Discount, got {discount!r}"
+    )
+    with pytest.raises(
+        InvalidTypeError, match=r"^rate must be a number \(int, float or Decimal\), "
+    ):
+        Discount(discount, per="year")
+
+
+def test_a_discount_is_imported_from_where_periods_are() -> None:
+    assert lifecycle.Discount is Discount is clv.Discount
 
 
 def test_a_decimal_rate_beyond_all_floats_raises() -> None:

@@ -5,6 +5,7 @@ what breaks its rule, by where it is: `funnel.cart_recovery(order)`, `rfm.Scores
 """
 
 import inspect
+import re
 import types
 import typing
 from collections import Counter, defaultdict
@@ -183,6 +184,51 @@ def test_no_retired_word_is_used() -> None:
         if word in RETIRED and topic in (RETIRED[word].topics or (topic,))
     }
     assert {place: faults[place] for place in left(faults)} == {}
+
+
+# American spelling, as in pandas, scipy and scikit-learn
+
+BRITISH = re.compile(
+    r"\w+(?:is|ys)(?:e|ed|es|er|ing|ation)|\w+ours?|\w+(?:tre|ogue|olment)s?"
+    r"|(?:cancel|label|level|model|signal|total|travel)l(?:ed|ing)|grey|licence|misspelt"
+)
+SETTLED = {"normalise", "recognised", "cancelled"}
+"""Names of recurring revenue, which are those of its stages and events: `cancelled`."""
+
+ALIKE = {"four", "hour", "hours", "noise", "otherwise", "promise", "promising", "raise", "raised"}
+
+
+def british(words: Iterable[str]) -> set[str]:
+    """Return the words, of names such as "at_the_centre", that are spelled as in Britain."""
+    return {
+        word
+        for name in words
+        for word in re.split(r"[^a-z]+", re.sub(r"(?=[A-Z])", "_", name).lower())
+        if BRITISH.fullmatch(word) and word not in ALIKE
+    }
+
+
+def options(annotation: Any) -> Iterator[str]:
+    """Yield the strings that an annotation allows by name."""
+    if typing.get_origin(annotation) is typing.Literal:
+        yield from map(str, typing.get_args(annotation))
+    for each in typing.get_args(annotation):
+        yield from options(each)
+
+
+def test_names_and_options_are_spelled_as_in_america() -> None:
+    names = [word for *_, word in spoken()]
+    chosen = [
+        text for call in CALLS for each in call.parameters for text in options(each.annotation)
+    ]
+    assert "period_end" in chosen
+    assert british([*names, *chosen]) == SETTLED
+
+
+def test_british_spelling_is_seen() -> None:
+    names = ["normalise", "is_recognised", "BehaviourTable", "cancelled", "centre_of", "enrolment"]
+    assert len(british(names)) == len(names)
+    assert british(["Lifecycle", "half_hour", "raised", "neighbors", "rolled", "series"]) == set()
 
 
 # One word, one meaning

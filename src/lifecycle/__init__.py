@@ -31,6 +31,7 @@ from lifecycle.periods import Calendar, Period, Until, Window
 
 if TYPE_CHECKING:
     from lifecycle import insights, models, plots, rates, testing
+    from lifecycle._discounts import Discount
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
@@ -46,6 +47,7 @@ __all__ = [
     "Customer",
     "Deadline",
     "Decision",
+    "Discount",
     "Enrollment",
     "Estimate",
     "Event",
@@ -116,6 +118,7 @@ _LATER = {
     "survival": "lifecycle.metrics",
     "testing": "lifecycle",
     "Decision": "lifecycle.engine.decisions",
+    "Discount": "lifecycle._discounts",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",
     "Estimate": "lifecycle.rates",

@@ -17,6 +17,8 @@ Share = float | Decimal
 
 _PERIODS = DAILY[::-1]
 _GRAIN = f"the calendar have a grain of {', '.join(map(repr, DAILY[:-1]))} or {DAILY[-1]!r}"
+_NUMBER = "be a number (int, float or Decimal)"
+_EITHER = f"{_NUMBER}, the rate per period, or a lifecycle.Discount"
 _NEEDS = "come with the period at hand, such as period='month'"
 
 
@@ -95,7 +97,7 @@ def rate_per(argument: str, discount: object, period: str | None, *, needs: str 
     """
     unit = None if period is None else _checks.choice("period", period, _PERIODS)
     if not isinstance(discount, Discount):
-        return _rate(argument, discount)
+        return _rate(argument, discount, _EITHER)
     if unit is None:
         raise InvalidTypeError(argument, discount, f"be a rate per period, or {needs}")
     return discount.for_period(unit)
@@ -129,8 +131,11 @@ def compounded(rate: Any, periods: float) -> Any:
         raise InvalidValueError("rate", rate, expected) from None
 
 
-def _rate(argument: str, value: object) -> Any:
-    found = _checks.number(argument, value)
+def _rate(argument: str, value: object, expected: str = _NUMBER) -> Any:
+    try:
+        found = _checks.number(argument, value)
+    except InvalidTypeError:
+        raise InvalidTypeError(argument, value, expected) from None
     if found < 0:
         raise InvalidValueError(argument, value, "be at least 0")
     return found

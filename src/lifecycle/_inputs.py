@@ -20,6 +20,7 @@ __all__ = [
     "groups",
     "has_index",
     "in_order",
+    "instances",
     "is_table",
     "moment",
     "option",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 Group = TypeVar("Group", bound=Hashable)
+Kind = TypeVar("Kind")
 
 _MOST = 2**53
 """Up to where floats have all whole numbers."""
@@ -73,6 +75,15 @@ def _has_columns(values: object) -> bool:
 
 _TABLES = ("columns", "column_names", "read_next_batch")
 """What dataframes and tables have, and streams of them."""
+
+
+def instances(argument: str, values: object, kind: type[Kind], *, expected: str) -> list[Kind]:
+    """Return values that are all of one kind; `expected` says in which form they are accepted."""
+    if is_table(values):
+        raise InvalidTypeError(argument, values, f"{expected}, not a dataframe")
+    if isinstance(values, kind | str | bytes | Mapping | Columnar) or not _iterates(values):
+        raise InvalidTypeError(argument, values, expected)
+    return [_checks.instance(f"{argument}[{i}]", each, kind) for i, each in enumerate(values)]
 
 
 def _iterates(values: object) -> TypeGuard[Iterable[Any]]:

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from clubs import CLUB, DAYS, JOURNEYS
-from lifecycle import Event, Window, clv, insights
+from lifecycle import Calendar, Event, Transition, Window, clv, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
     MixedNumbersError,
     UnknownNameError,
 )
-from samples import refusal
+from samples import START, day, lifecycle, refusal
 
 CHAIN = insights.chain(JOURNEYS, **DAYS)
 ASKED: dict[str, Any] = {**DAYS, "margins": {"in": 22.0}, "discount": 0.1}
@@ -53,6 +53,32 @@ def test_one_period_is_its_reward_without_an_error() -> None:
     assert row.value is not None
     assert row.value.value == pytest.approx(19.5)
     assert row.value.standard_error == 0
+
+
+def test_n_periods_have_n_rewards_and_n_plus_1_in_a_chain() -> None:
+    """Of two who begin, one leaves at the end of the first period.
+
+    So half of those who are in stay, P = [[1/2, 1/2], [0, 1]], and a period that begins in
+    "buyer" is spent there, R = (10, 0). With d = 1/4, a reward is worth 1 / 1.25 = 0.8 of the one
+    before, and comes with half the probability: 10, 4, 1.6, 0.64, ...
+    """
+    leave = lifecycle(Transition("buyer", "gone", on="leave"))
+    month = {"calendar": Calendar("month"), "window": Window(START, day(31))}
+    journeys = [
+        leave.replay(name, events, since=START, until=day(40))
+        for name, events in [("ann", []), ("bob", [Event("leave", day(31))])]
+    ]
+    chain = insights.chain(journeys, **month)
+    assert chain.matrix == ((0.5, 0.5), (0, 1))
+    asked: Any = {**month, "margins": {"buyer": 10}, "discount": 0.25, "earned": "start"}
+    for n, worth in [(1, 10), (2, 14), (3, 15.6)]:
+        found = insights.value(journeys, **asked, periods=n)
+        changed = insights.what_if(chain, {}, rewards={"buyer": 10}, discount=0.25, periods=n)
+        assert found.values["buyer"] == pytest.approx(worth, rel=1e-12)
+        assert changed.row("buyer").value_before == pytest.approx(worth, rel=1e-12)
+    for n, worth in [(0, 10), (1, 14), (2, 15.6), (3, 16.24)]:
+        found = chain.value({"buyer": 10}, discount=0.25, periods=n)
+        assert found["buyer"] == pytest.approx(worth, rel=1e-12)
 
 
 def test_undiscounted_value_ends_in_what_absorbs() -> None:

@@ -109,7 +109,7 @@ def test_ratios_add_by_their_parts(some: list[Any]) -> None:
 
 
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9), levels)
-def test_the_interval_of_an_estimate_is_centred_on_it(
+def test_the_interval_of_an_estimate_is_centered_on_it(
     value: float, error: float, level: float
 ) -> None:
     """The normal interval holds its estimate, at every level."""

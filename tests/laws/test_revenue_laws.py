@@ -458,7 +458,7 @@ def test_stays_within_a_period_move_no_end(
     st.sampled_from(["gregorian", "365_days", "52_weeks", "30_days", "4_weeks"]),
 )
 def test_a_price_of_n_months_is_n_monthly_prices(amount: Decimal, n: int, month: Any) -> None:
-    """So many months of the normalised price are the price, to the rounding of 28 digits."""
+    """So many months of the normalized price are the price, to the rounding of 28 digits."""
     monthly = revenue.normalise(amount, every=Period(months=n), month=month)
     assert abs(Fraction(monthly) * n - Fraction(amount)) <= Fraction(amount) / 10**26
     cents = int(amount * 100)

@@ -216,7 +216,7 @@ def test_an_end_where_a_period_ends_leaves_the_period_whole() -> None:
     assert [row[1] for row in months(follow(ann(end=on(2, 28))))] == [1]
 
 
-def test_churn_is_recognised_at_the_end_or_when_cancelled() -> None:
+def test_churn_is_recognized_at_the_end_or_when_cancelled() -> None:
     left = ann(cancelled=on(2, 3), end=on(4, 15))
     assert [row[1] for row in months(follow(left))] == [1, 2, 3]
     assert [row[1] for row in months(follow(left, recognised="cancelled"))] == [1]
@@ -536,7 +536,7 @@ def test_a_grace_beyond_all_calendars_never_ends() -> None:
         assert len(follow(ann(end=on(2, 28)), grace=grace).open) == 4
 
 
-def test_churn_when_cancelled_has_its_grace_from_there() -> None:
+def test_churn_when_canceled_has_its_grace_from_there() -> None:
     paid = [ann(cancelled=on(2, 20), end=on(3, 20)), ann(start=on(3, 20))]
     asked: Any = {"recognised": "cancelled"}
     assert [row[1] for row in months(follow(*paid, **asked))] == [1, 3, 4, 5]

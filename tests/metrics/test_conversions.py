@@ -676,7 +676,7 @@ def test_the_end_is_of_the_kind_of_the_paths() -> None:
         run("a0", until=naive)
 
 
-def test_a_misspelt_step_is_named_below_the_table() -> None:
+def test_a_misspelled_step_is_named_below_the_table() -> None:
     found = run("a0 b1", steps="azb", order="any")
     assert str(found).splitlines()[-1] == "no row has the step 'z'"
     assert str(run("x0", steps="ab")).splitlines()[-2:] == [

@@ -1,8 +1,10 @@
 """Movements of recurring revenue."""
 
 from collections import namedtuple
+from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +18,14 @@ from lifecycle.errors import (
 from lifecycle.metrics.revenue import (
     MovementRow,
     MovementTable,
+    Subscription,
+    cohorts,
     gross_mrr_churn,
+    logo_churn,
     movements,
     net_mrr_churn,
+    net_retention,
+    recurring,
 )
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
@@ -520,3 +527,47 @@ def test_values_show_how_they_are_made() -> None:
     assert "churn_by={'unknown': 5}" in repr(found.rows[1])
     assert repr(found).startswith("MovementTable(calendar=Calendar(), window=Window(")
     assert hash(found) == hash(table([("ann", on(2), 5)], reasons={}))
+
+
+Span = namedtuple("Span", "customer start end amount")  # noqa: PYI024  (as itertuples makes)
+SUBSCRIPTION = Subscription("ann", start=on(2), amount=5, end=on(3))
+SPANS: list[tuple[Any, str]] = [
+    ([SUBSCRIPTION], "mrr[0]"),
+    (iter([SUBSCRIPTION]), "mrr[0]"),
+    ((SUBSCRIPTION,), "mrr[0]"),
+    (SUBSCRIPTION, "mrr"),
+    ([("ann", on(2), on(3), 5)], "mrr[0]"),
+    ([("ann", on(2), None, 5)], "mrr[0]"),
+    ([("ann", on(2), 5, on(3))], "mrr[0]"),
+    ([("ann", on(2), on(3), 5, "EUR")], "mrr[0]"),
+    ([["ann", datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC), 5]], "mrr[0]"),
+    ([Span("ann", on(2), None, 5)], "mrr[0]"),
+    ([SimpleNamespace(id=1, start=on(2), end=None, amount=5)], "mrr[0]"),
+    ([{"customer": "ann", "start": on(2), "end": None, "amount": 5}], "mrr[0]"),
+    ({"customer": ["ann"], "start": [on(2)], "amount": [5]}, "mrr"),
+]
+
+
+@pytest.mark.parametrize(("given", "place"), SPANS)
+@pytest.mark.parametrize("measure", [movements, net_retention, logo_churn, cohorts])
+def test_subscriptions_are_answered_with_what_makes_rows_of_them(
+    measure: Any, given: Any, place: str
+) -> None:
+    with pytest.raises(InvalidTypeError) as raised:
+        measure(copy(given), calendar=Calendar(), window=SPRING)
+    expected = "be (customer, at, amount), as revenue.recurring(...) makes of subscriptions"
+    assert (raised.value.argument, raised.value.expected) == (place, expected)
+    rows = recurring([SUBSCRIPTION], calendar=Calendar(), until=on(5))
+    assert measure(rows, calendar=Calendar(), window=SPRING)
+
+
+@pytest.mark.parametrize("row", [("ann", on(2), 5, None), ("ann", on(2), 5, 7)])
+def test_a_row_with_a_wrong_currency_is_no_subscription(row: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^mrr\[0\]\.currency must be text, got"):
+        table([row])
+
+
+@pytest.mark.parametrize("given", [[()], [("ann",)], ["ann"], "ann", 5, None])
+def test_what_is_no_row_is_no_subscription(given: Any) -> None:
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=r"^mrr(?!.*recurring)"):
+        table(given)

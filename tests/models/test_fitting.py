@@ -622,3 +622,16 @@ def test_a_prediction_that_is_only_promised_is_refused() -> None:
         FIT.estimate(lambda model: promised(model))  # type: ignore[arg-type,return-value]  # noqa: PLW0108
     with pytest.raises(InvalidTypeError, match=r"^prediction must be a function of a model, calle"):
         FIT.estimate(lambda: 1.0)  # type: ignore[arg-type,misc]
+
+
+def test_a_fit_says_where_forecasts_are() -> None:
+    found: Any = ShiftedBetaGeometric.fit([1000, 869, 743, 653, 593])
+    for name in ("p_alive", "retention", "fit"):
+        with pytest.raises(
+            AttributeError, match=rf"^a Fit has no .*: fit\.model\.{name}$"
+        ) as error:
+            getattr(found, name)
+        assert error.value.name == name
+    assert not hasattr(found, "survival")
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own)
+    assert attrs.evolve(found, n=3.0).model == found.model

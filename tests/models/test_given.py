@@ -1,6 +1,7 @@
 """Customers in every form that they are handed over in."""
 
 from collections import namedtuple
+from copy import copy
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import takewhile
@@ -10,12 +11,13 @@ from typing import Any
 import attrs
 import pytest
 
-from lifecycle import clv, rfm
+from lifecycle import EventLog, clv, models, rfm
 from lifecycle.errors import (
     AssumptionWarning,
     EmptySampleError,
     InvalidTypeError,
     InvalidValueError,
+    UnknownNameError,
 )
 from lifecycle.models import (
     BetaGeoBetaBinomial,
@@ -23,6 +25,7 @@ from lifecycle.models import (
     GammaGamma,
     ModifiedBetaGeoNBD,
     ParetoNBD,
+    ShiftedBetaGeometric,
 )
 from lifecycle.models._customers import given, is_missing
 
@@ -89,6 +92,19 @@ def test_rows_of_several_units_are_refused() -> None:
     columns = {"frequency": [1, 0], "recency": [1.0, 0.0], "age": [2, 2], "unit": ["week", "weeks"]}
     with pytest.raises(InvalidValueError, match=message + "'weeks'"):
         ParetoNBD.fit(columns)
+
+
+@pytest.mark.parametrize("unit", ["weeks", "Week", "DAYS ", "hour", "half_years"])
+def test_a_column_of_units_in_another_form_is_refused(unit: str) -> None:
+    columns = {"frequency": [1, 0], "recency": [1.0, 0.0], "age": [2, 2], "unit": [None, unit]}
+    message = rf"^rows\.unit must be one of 'day', 'week', 'month', 'quarter', 'year', got '{unit}'"
+    with pytest.raises(UnknownNameError, match=message):
+        PARETO.p_alive(columns)
+    with pytest.raises(UnknownNameError, match=message):
+        ParetoNBD.fit(columns, unit="week")
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    with pytest.raises(UnknownNameError, match=message):
+        ParetoNBD.fit(rows)
 
 
 @pytest.mark.parametrize("units", [["Berlin", "Paris"], [1, 2], [["week"], None], [None, None]])
@@ -165,9 +181,12 @@ def test_rows_or_columns_are_given() -> None:
         ),
         ({"x": [1], "t_x": [1], "T": [2]}, r"'frequency' \(by 'x', did you mean 'frequency'\?\)"),
         ({"Frequency": [1]}, r"'frequency' \(by 'Frequency', did you mean 'frequency'\?\), got"),
-        ({"frequency": [1], "recency": [1.0]}, r"^rows must have a column 'age', got \['frequ"),
+        (
+            {"frequency": [1], "recency": [1.0]},
+            r"^rows must have a column 'age', as rfm.* got \['frequ",
+        ),
         ([{"frequency": 1, "recency": 1.0, "T": 2}], r"^rows\[0\] must have a age \(by 'T', did y"),
-        ({1: [2]}, r"^rows must have a column 'frequency', got \[1\]"),
+        ({1: [2]}, r"^rows must have a column 'frequency', as rfm.* got \[1\]"),
     ],
 )
 def test_a_field_of_another_name_is_told(rows: Any, message: str) -> None:
@@ -222,3 +241,46 @@ def test_what_is_missing(value: object) -> None:
 @pytest.mark.parametrize("value", [0, 0.0, Decimal(0), "", float("inf")])
 def test_what_is_not_missing(value: object) -> None:
     assert not is_missing(value)
+
+
+ORDERS: list[tuple[str, date, float]] = [
+    ("ann", date(2026, 1, 1), 9.0),
+    ("bob", date(2026, 1, 2), 5.0),
+]
+RAW: list[Any] = [
+    ORDERS,
+    iter(ORDERS),
+    EventLog.from_rows(ORDERS),
+    [dict(zip(("customer", "at", "amount"), row, strict=True)) for row in ORDERS],
+    {"customer": ["ann"], "at": [date(2026, 1, 1)], "amount": [9.0]},
+]
+
+
+@pytest.mark.parametrize("orders", RAW)
+@pytest.mark.parametrize(
+    "read",
+    [
+        BetaGeoNBD.fit,
+        ParetoNBD.fit,
+        ModifiedBetaGeoNBD.fit,
+        BetaGeoBetaBinomial.fit,
+        GammaGamma.fit,
+        PARETO.p_alive,
+        lambda rows: PARETO.residual_transactions(rows, discount=YEARLY),
+        lambda rows: models.value(PARETO, 9.0, rows, periods=3, discount=0.1),
+        lambda rows: models.holdout(PARETO, rows),
+    ],
+)
+def test_orders_in_place_of_a_summary_are_answered_with_what_makes_one(
+    read: Any, orders: Any
+) -> None:
+    message = r" must have a .*, as rfm\.summary\(orders, \.\.\.\) makes it of orders, got"
+    with pytest.raises(InvalidTypeError, match=message):
+        read(copy(orders))
+
+
+def test_what_no_summary_has_is_not_looked_for_in_one() -> None:
+    contracts = ShiftedBetaGeometric(alpha=0.7, beta=1.2)
+    with pytest.raises(InvalidTypeError) as raised:
+        contracts.residual_lifetime([{"customer": "ann"}], discount=0.1)
+    assert str(raised.value) == ("renewals[0] must have a renewals, got {'customer': 'ann'} (dict)")

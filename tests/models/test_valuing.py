@@ -78,7 +78,7 @@ def test_value_for_ever_is_spend_times_residual_transactions(model: Any) -> None
 
 
 @each
-def test_value_grows_towards_that_of_all_time(model: Any) -> None:
+def test_value_grows_toward_that_of_all_time(model: Any) -> None:
     known = {**ANN, "monetary": 22.35}
     short, long, for_ever = (
         models.value(model, SPEND, known, periods=n, discount=YEARLY) for n in (52, 520, None)

@@ -88,7 +88,7 @@ def test_cohorts_without_customers_are_left_out() -> None:
     assert len(ax.patches) == 3 + 2
 
 
-def test_without_any_customer_all_cohorts_are_grey() -> None:
+def test_without_any_customer_all_cohorts_are_gray() -> None:
     window = Window(date(2026, 5, 1), date(2026, 7, 1))
     ax = plots.cohorts(retention.cohorts([], calendar=Calendar(), window=window))
     assert words(ax) == ["", "", ""]

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Reader
+from lifecycle._inputs import instances
 from lifecycle.engine._compiled import Parts
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.errors import InvalidTypeError, InvalidValueError, WrongDefinitionError
+from lifecycle.errors import InvalidValueError, WrongDefinitionError
 from lifecycle.insights._histories import History
 from lifecycle.insights.change_logs import ChangeLog
 from lifecycle.periods import Calendar
@@ -72,11 +73,8 @@ def read(journeys: Journeys, calendar: Calendar | None = None) -> Population:
     )
     if isinstance(journeys, ChangeLog):
         return _population(journeys.lifecycle._parts, journeys._histories(reader), reader)
-    if isinstance(journeys, Journey | Mapping | str) or not isinstance(journeys, Iterable):
-        raise InvalidTypeError("journeys", journeys, "be an iterable of Journey, or a ChangeLog")
-    found = list(journeys)
-    for i, journey in enumerate(found):
-        _checks.instance(f"journeys[{i}]", journey, Journey)
+    expected = "be an iterable of Journey, or a ChangeLog"
+    found = instances("journeys", journeys, Journey, expected=expected)
     _check_alike(found)
     histories = [_history(reader, i, journey) for i, journey in enumerate(found)]
     return _population(found[0]._tables.parts if found else None, histories, reader)

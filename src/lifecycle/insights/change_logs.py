@@ -16,7 +16,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Enrolled, Id, Instant, Reader
-from lifecycle._inputs import columns
+from lifecycle._inputs import columns, instances
 from lifecycle._tables import many
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
@@ -212,12 +212,8 @@ def _renames(mapping: Any) -> Any:
 
 
 def _changes(changes: Any) -> tuple[StageChange, ...]:
-    if isinstance(changes, StageChange) or not isinstance(changes, Iterable):
-        raise InvalidTypeError("changes", changes, "be an iterable of StageChange")
-    found = tuple(changes)
-    for i, change in enumerate(found):
-        _checks.instance(f"changes[{i}]", change, StageChange)
-    return found
+    expected = "be an iterable of StageChange, which StageChange.from_dict reads"
+    return tuple(instances("changes", changes, StageChange, expected=expected))
 
 
 def _names(stages: Collection[str], renamed: Mapping[str, str]) -> dict[str, str]:

@@ -183,9 +183,11 @@ def _keys(by: Any, members: Sequence[GroupMember]) -> Sequence[Any]:
         return [by.floor(member.enrolled) for member in members]
     if isinstance(by, Mapping):
         return [by.get(member.id) for member in members]
+    expected = "be an attribute's name, a Calendar, a mapping or a function of the journey"
     if not isinstance(by, str) and not callable(by):
-        expected = "be an attribute's name, a Calendar, a mapping or a function of the journey"
         raise InvalidTypeError("by", by, expected)
+    if isinstance(by, str) and not by.strip():
+        raise InvalidValueError("by", by, f"{expected}, and not blank")
     if not isinstance(by, str):
         _checks.function("by", by, "the journey")
     customers = [member.customer for member in members if member.customer is not None]

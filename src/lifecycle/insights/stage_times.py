@@ -172,7 +172,7 @@ def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
 
     Raises:
         UnknownNameError: The definition has no such stage, or `unit` or `exits` is not
-            recognised.
+            recognized.
         LifecycleError: As `transition_counts`.
 
     Convention:

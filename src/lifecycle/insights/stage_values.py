@@ -146,6 +146,9 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
 ) -> ValueTable | Groups[ValueTable]:
     """Value a customer by stage, from a chain of the journeys, lapses and returns included.
 
+    The sum over t = 0, ..., periods - 1 of s P^t R / (1 + discount)^t, with R(i) what a period
+    that begins in stage i brings on average, and s the discounting within it (see `earned`).
+
     Args:
         journeys: Journeys of one definition, one for each customer; or a change log.
         margins: The margin of a full period in each stage, in money, negative where it costs;
@@ -154,7 +157,8 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         window: The time to read; it begins where a period does.
         discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
             converted to the period.
-        periods: How many periods count, 1 to 100,000; None for an infinite horizon.
+        periods: How many periods count, 1 to 100,000: n periods have n rewards, the first of
+            them that of the present period; None for an infinite horizon.
         earned: Whether the margin of a period is earned at its start, in its middle or at its
             end, which discounts it by half a period more each time.
         memory: How many states a stage becomes, as in `chain`.
@@ -170,7 +174,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
             the value over an infinite horizon is not finite; or a value is beyond what a float
             holds.
         MixedNumbersError: One margin is a `Decimal` and another a float.
-        UnknownNameError: `margins` names an unknown stage, or `earned` is not recognised.
+        UnknownNameError: `margins` names an unknown stage, or `earned` is not recognized.
         LifecycleError: As `chain`.
 
     Convention:
@@ -179,6 +183,7 @@ def value(  # noqa: PLR0913  (each is a term of the formula)
         error is that of the probabilities alone (the delta method); margins and shares of
         time are taken as known. The interval is within the least and the greatest margin in
         every period. Results are floats, also for `Decimal` margins.
+        `periods=n` has n rewards, where `markov.Chain.value(periods=n)` has n + 1.
 
     References:
         Pfeifer, P. E. and Carraway, R. L. (2000). Modeling customer relationships as Markov

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, compress, count, groupby
 from typing import Any, NamedTuple
@@ -126,7 +126,7 @@ def _read(
     """Return the rows of each argument, their currency, and what returns their kind of money."""
     reader = Reader(calendar)
     parts = {
-        argument: columns_and(argument, rows, _FIELDS, "currency")
+        argument: columns_and(argument, _no_subscriptions(argument, rows), _FIELDS, "currency")
         for argument, rows in given.items()
     }
     currency = _currency({argument: part[3] for argument, part in parts.items()})
@@ -138,6 +138,27 @@ def _read(
         exact = list(map(_money.exact, column)) if give is float else column
         rows.append(_MrrRows(*reader.rows(argument, part[0], part[1]), exact))
     return rows, currency, give
+
+
+def _no_subscriptions(argument: str, rows: Mrr) -> Mrr:
+    """Return rows, if the first one is not a subscription, with a start and maybe an end."""
+    rows = list(rows) if isinstance(rows, Iterator) else rows
+    first = rows[0] if isinstance(rows, Sequence) and rows else rows
+    if _is_subscription(first):
+        expected = "be (customer, at, amount), as revenue.recurring(...) makes of subscriptions"
+        raise InvalidTypeError(argument if first is rows else f"{argument}[0]", first, expected)
+    return rows
+
+
+def _is_subscription(row: Any) -> bool:
+    """Say whether a row has a start and an amount by name, or an instant and an end."""
+    if isinstance(row, Mapping):
+        return {"start", "amount"} <= set(row)
+    if hasattr(row, "start") and hasattr(row, "amount"):
+        return True
+    if not isinstance(row, Sequence) or len(row) <= len(_FIELDS) or not isinstance(row[1], date):
+        return False
+    return row[2] is None or any(isinstance(each, date) for each in row[2:])
 
 
 def _currency(currencies: Mapping[str, Sequence[Any]]) -> str | None:

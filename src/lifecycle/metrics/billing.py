@@ -14,7 +14,7 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._checks import Number
-from lifecycle._inputs import moment
+from lifecycle._inputs import instances, moment
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -355,8 +355,8 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
 
     Convention:
         A subscription that ends where a period does counts in this period, and is lost in
-        the next. ProfitWell recognises churn when the paid period is over, and leaves out
-        new business and churn in the same month. Maxio and Recharge recognise it at the
+        the next. ProfitWell recognizes churn when the paid period is over, and leaves out
+        new business and churn in the same month. Maxio and Recharge recognize it at the
         cancellation, and count such customers as new and as churn. ChartMogul lets its users
         choose: when
         the billing system ends the subscription, at the end of the last paid period, or as
@@ -433,11 +433,8 @@ class _Stay(NamedTuple):
 
 
 def _subscriptions(given: Iterable[Subscription]) -> list[Subscription]:
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise InvalidTypeError("subscriptions", given, "be a series of Subscription")
-    found = [
-        _checks.instance(f"subscriptions[{i}]", each, Subscription) for i, each in enumerate(given)
-    ]
+    expected = "be a series of Subscription(customer, start=..., amount=..., end=...)"
+    found = instances("subscriptions", given, Subscription, expected=expected)
     _money.columns({"subscriptions": [each.amount for each in found]})
     for i, each in enumerate(found):
         if (each.currency is None) is not (found[0].currency is None):

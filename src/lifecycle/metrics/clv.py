@@ -682,7 +682,7 @@ def earned_growth(
         MixedNumbersError: One fraction is a `Decimal` and another a float.
 
     Convention:
-        Fractions, where Reichheld prints per cents.
+        Fractions, where Reichheld prints percentages.
 
     References:
         Reichheld, F., Darnell, D. and Burns, M. (2021). Winning on Purpose. Harvard Business

@@ -122,15 +122,15 @@ class Chain(Table[tuple[Any, ...]]):
     ) -> dict[str, Money]:
         """Return what a customer is worth, for each state in which they may be now.
 
-        The reward of the present state comes now, undiscounted; that of the state t periods
-        later is divided by (1 + discount)^t.
+        The sum over t = 0, ..., periods of P^t r / (1 + discount)^t: the reward of the present
+        state comes now, undiscounted, and `periods` more follow.
 
         Args:
             rewards: The reward of a period in each state, in money, negative where it costs;
                 0 in the states that are not named.
             discount: The discount rate per period, 0 or more; or a `clv.Discount`.
-            periods: How many periods ahead rewards count, 0 to 100,000: that of the present
-                state and `periods` more; None for an infinite horizon.
+            periods: How many periods ahead rewards count, 0 to 100,000: n periods have n + 1
+                rewards, that of the present state among them; None for an infinite horizon.
             period: The unit of time that a period is, such as "month"; needed with a
                 `Discount`, unless the chain has a calendar.
 
@@ -149,9 +149,10 @@ class Chain(Table[tuple[Any, ...]]):
                 is not a unit of time.
 
         Convention:
-            Pfeifer & Carraway count the reward at t = 0, as does
-            `clv.geometric(..., first_margin="now")`. Others let the first reward come after
-            one period: take `value - reward` of each state.
+            Pfeifer & Carraway count the reward at t = 0 besides those of n periods, so that
+            `periods=n` has n + 1 rewards; `insights.value(periods=n)`, `insights.what_if` and
+            `clv.geometric(..., first_margin="now", periods=n)` have n. Others let the first
+            reward come after one period: take `value - reward` of each state.
 
         References:
             Pfeifer & Carraway (2000): the sum of (1 + d)^-t P^t R over t = 0, ..., T; and

@@ -13,10 +13,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+import attrs
+
 from lifecycle import _checks
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.errors import (
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownNameError,
+    folded,
+)
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
-from lifecycle.periods import DAYS
+from lifecycle.periods import DAYS, UNITS
 
 __all__ = ["HISTORY", "Customers", "customers_and", "given", "is_missing", "known", "plain"]
 
@@ -27,6 +35,8 @@ _FIELDS = (*HISTORY, "monetary", "unit")
 
 _KNOWN_AS = {"T": "age", "t_x": "recency", "x": "frequency", "monetary_value": "monetary"}
 """What fields are called in lifetimes and in the literature."""
+_OF_ORDERS = {field.name for field in attrs.fields(CustomerSummary)}
+"""What `rfm.summary` makes of orders."""
 _NOTHING = ("NAType", "NaTType")
 """The types of what pandas has in place of a value."""
 
@@ -91,6 +101,7 @@ class Customers(ABC):
 
         Raises:
             InvalidValueError: Some have one unit, and some another.
+            UnknownNameError: Theirs is a unit of time in another form, such as "weeks".
         """
         units = [unit for unit in self.find("unit") if not is_missing(unit)]
         known = next((unit for unit in units if isinstance(unit, str) and unit in DAYS), None)
@@ -98,6 +109,8 @@ class Customers(ABC):
         if known is not None and other is not None:
             expected = f"be one unit, {known!r} in other rows"
             raise InvalidValueError(f"{self.argument}.unit", other, expected)
+        if known is None:
+            _check_form(f"{self.argument}.unit", units)
         return known
 
     def unit_or(self, unit: object) -> str | None:
@@ -223,7 +236,7 @@ class _Columns(Customers):
     def read(self, name: str) -> Any:
         if name not in self._names:
             what = name if self.single else f"column {name!r}"
-            expected = f"have a {what}{_renamed(name, self._names)}"
+            expected = f"have a {what}{_hint(name, self._names)}"
             raise InvalidTypeError(self.argument, self._names, expected)
         found = self._table[name]
         if not (self.single or _is_series(found)):
@@ -260,7 +273,7 @@ class _CustomerRows(Customers):
             i = len(found)  # those before it are kept
             row = self._rows[i]
             names = list(row) if isinstance(row, Mapping) else dir(row)
-            expected = f"have a {name}{_renamed(name, names)}"
+            expected = f"have a {name}{_hint(name, names)}"
             raise InvalidTypeError(f"{self.argument}[{i}]", row, expected) from None
         return found
 
@@ -286,14 +299,23 @@ def plain(column: Any) -> list[Any]:
     return list(column)
 
 
-def _renamed(name: str, names: Iterable[Any]) -> str:
-    """Say which of the names that there are is probably meant."""
+def _hint(name: str, names: Iterable[Any]) -> str:
+    """Say which of the names that there are is probably meant, or what makes what is missing."""
     import difflib
 
     known = [other for other in names if isinstance(other, str) and not other.startswith("_")]
     meant = [other for other in known if _KNOWN_AS.get(other) == name]
     meant += difflib.get_close_matches(name, known, n=1)
-    return f" (by {meant[0]!r}, did you mean {name!r}?)" if meant else ""
+    if meant:
+        return f" (by {meant[0]!r}, did you mean {name!r}?)"
+    return ", as rfm.summary(orders, ...) makes it of orders" if name in _OF_ORDERS else ""
+
+
+def _check_form(argument: str, units: Iterable[object]) -> None:
+    """Refuse a unit of time in a form that is not accepted: "weeks", "Week", "hour"."""
+    for unit in dict.fromkeys(unit for unit in units if isinstance(unit, str)):
+        if folded(unit).removesuffix("s") in UNITS:
+            raise UnknownNameError(argument, unit, DAYS)
 
 
 def _check_distinct(argument: str, ids: list[Any]) -> None:

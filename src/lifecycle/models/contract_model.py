@@ -11,7 +11,7 @@ from lifecycle._discounts import Discount
 from lifecycle.models import _renewals as contracts
 from lifecycle.models._bounds import AMOUNT, SHARE, bounded, up_to
 from lifecycle.models._customers import customers_and
-from lifecycle.models._discounts import unit_rate
+from lifecycle.models._discounts import unit_or_none, unit_rate
 from lifecycle.models._discrete import by_state
 from lifecycle.models._renewals import Renewals
 from lifecycle.models._rows import whole
@@ -131,9 +131,10 @@ class ContractModel(ABC):
     @classmethod
     def _fit(cls, found: Renewals, unit: str | None) -> Fit[Self]:
         build: Any = cls  # which has parameters, unlike this class
+        build = partial(build, unit=unit_or_none(unit))
         problem = cls._problem(found)
         contracts.check(cls.__name__, found, least=len(problem.start))
-        return fit(partial(build, unit=unit), problem, name=cls.__name__, n=found.n)
+        return fit(build, problem, name=cls.__name__, n=found.n)
 
     @bounded(SHARE)
     def survival(self, renewals: Any) -> Any:

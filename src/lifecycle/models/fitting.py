@@ -8,7 +8,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 
 import attrs
 
@@ -102,6 +102,8 @@ step changes nothing that a float of the log-likelihood could hold."""
 class Fit(Table[str], Generic[Model]):
     """A model fitted to data by maximum likelihood; as a table, a row for each parameter.
 
+    Forecasts are methods of the model: `fit.model.p_alive(rows)`.
+
     Attributes:
         model: The model with its best parameters.
         log_likelihood: The log-likelihood there.
@@ -122,6 +124,12 @@ class Fit(Table[str], Generic[Model]):
     n: float
     iterations: int
     converged: bool = True
+
+    if not TYPE_CHECKING:  # type checkers know which attributes there are
+
+        def __getattr__(self, name: str) -> NoReturn:
+            message = f"a Fit has no {name!r}; forecasts are methods of its model: fit.model.{name}"
+            raise AttributeError(message, name=name, obj=self)
 
     def estimate(
         self, prediction: Callable[[Model], float], *, bounds: Bounds | None = None
@@ -372,7 +380,7 @@ def _step(gradient: Vector, hessian: Matrix) -> list[float]:
     """Return Newton's step, or a shorter one uphill.
 
     Where the likelihood does not curve down in every direction, its curvature is raised until
-    it does (Levenberg 1944), which turns the step towards the steepest way up.
+    it does (Levenberg 1944), which turns the step toward the steepest way up.
     """
     scale = max(abs(row[i]) for i, row in enumerate(hessian)) or 1.0
     lift = 0.0

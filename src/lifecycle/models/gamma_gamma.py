@@ -2,7 +2,7 @@
 
 Each order of a customer is worth a gamma variate of shape p, whose rate differs from customer
 to customer as a gamma variate of shape q and rate v. With few orders the mean of a customer
-says little, and the model moves it towards the mean of all.
+says little, and the model moves it toward the mean of all.
 """
 
 import math

@@ -121,12 +121,12 @@ class PurchaseModel(ABC):
         """
         customers = given("rows", rows)
         unit = customers.unit_or(unit)
+        found = read(customers, weights=weights)
         if unit is None:
             expected = (
                 "be given with rows that are no rfm.SummaryTable, and have no 'unit' of their own"
             )
             raise InvalidTypeError("unit", unit, expected)
-        found = read(customers, weights=weights)
         build: Any = cls  # which has parameters, unlike this class
         return fit(partial(build, unit=unit), cls._problem(found), name=cls.__name__, n=found.n)
 

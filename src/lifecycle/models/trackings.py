@@ -16,6 +16,7 @@ from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
 from lifecycle._tables import Column, Table
 from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.metrics._amounts import checked_amounts
 from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models.fitting import Fit, model_of
 from lifecycle.models.purchase_model import PurchaseModel
@@ -90,7 +91,7 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     Args:
         model: A model of purchases at any time, such as `BetaGeoNBD`, or its fit.
         orders: (customer, at, amount) rows, in any order, as `rfm.summary` reads them; the
-            amounts do not matter.
+            amounts are checked, and do not matter.
         until: Up to and including when orders count: a date for that whole day, or an instant.
             Later ones are ignored.
         calibration_until: Up to and including when the orders are that the model was fitted to;
@@ -105,8 +106,10 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     Raises:
         EmptySampleError: There are no orders.
         InvalidTypeError: An argument or a row is of another type.
-        InvalidValueError: `calibration_until` is not before `until`.
+        InvalidValueError: `calibration_until` is not before `until`; or an amount is negative
+            or not finite.
         MixedInstantsError: Naive and aware instants are mixed.
+        MixedNumbersError: Some amounts are `Decimal`, and others float.
         UnknownNameError: `period` is not one of these.
 
     Convention:
@@ -169,7 +172,8 @@ class _TrackedOrders:
 
     def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:
         self._calendar, reader = calendar, Reader(calendar)
-        customers, ats, _ = columns("orders", orders, ("customer", "at", "amount"))
+        customers, ats, amounts = columns("orders", orders, ("customer", "at", "amount"))
+        checked_amounts("orders[{}].amount", amounts)
         self._orders = list(zip(*reader.rows("orders", customers, ats), strict=True))
         self.end = reader.end
 

@@ -2,7 +2,7 @@
 
 Each function takes a result and draws it into `ax`, by default the axes of a new figure, and
 returns the axes, so that anything of matplotlib can follow. Series differ by lightness,
-hatching or line style as well as by color, so that they can be distinguished in grey and by
+hatching or line style as well as by color, so that they can be distinguished in gray and by
 people who are color-blind.
 """
 

@@ -51,7 +51,7 @@ _LABELS: Mapping[str, Callable[[datetime], str]] = {
 
 GAINS = ("#08519c", "#6baed6", "#c6dbef")
 LOSSES = ("#a63603", "#f16913", "#fdbe85")
-"""From dark to light, in blue and orange, which also differ in grey."""
+"""From dark to light, in blue and orange, which also differ in gray."""
 
 
 def color_of(place: int) -> str:

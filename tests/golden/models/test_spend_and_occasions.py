@@ -54,7 +54,7 @@ def test_gamma_gamma_of_cdnow() -> None:
     assert found.n == 946
 
 
-def test_gamma_gamma_moves_a_mean_towards_that_of_all() -> None:
+def test_gamma_gamma_moves_a_mean_toward_that_of_all() -> None:
     spend = GammaGamma(p=6.25, q=3.74, v=15.44)
     assert spend.expected_spend() == pytest.approx(35.2189781, abs=5e-8)
     known = spend.expected_spend(frequency=2, monetary=22.35)
