@@ -39,7 +39,8 @@ class View:
         self.timers = tuple(
             (timer, _readings([timer.edge.transition], slots)) for timer in row.timers
         )
-        self.unit = min((nominal(timer.length) for timer in row.timers), default=TICK)
+        lengths = (timer.length for timer in row.timers if timer.length is not None)
+        self.unit = min(map(nominal, lengths), default=TICK)
 
     def key(self, customer: Customer) -> tuple[Hashable, ...]:
         """Return what tells a customer from others: what conditions read, now and then."""

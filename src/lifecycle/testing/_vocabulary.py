@@ -126,7 +126,7 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
         for attributes in _choices(wanted["attributes"][name])
     ]
     windows = [span for one in read for span in _spans(one)]
-    timeouts = [t.after.length for t in lifecycle.transitions if t.after is not None]
+    timeouts = [t.after.length for t in lifecycle.transitions if t.after and t.after.length]
     return Vocabulary(
         facts=(*given, *facts),
         thresholds={
