@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from lifecycle import Event, Lifecycle, testing
-from lifecycle.testing.definitions import EVENTS
+from lifecycle.testing.definitions import DATES, EVENTS
 
 ZONES = (
     UTC,
@@ -90,22 +90,43 @@ SETS = ({"plan": "gold"}, {"plan": "free"}, {"level": 1}, {"plan": "gold", "leve
 CHANNELS = ({"channel": "web"}, {"channel": "shop"})
 
 
+AHEAD = tuple(timedelta(hours=each) for each in (0, 1, 2, 12, 24, 36, 72, 168, -1, -24, -72, 744))
+"""What lies between an event and the date that it sets."""
+
+
 @cache
-def facts(values: tuple[Any, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw all of an event but its instant and id."""
+def tellings(zones: tuple[tzinfo | None, ...]) -> st.SearchStrategy[Any]:
+    """Draw what is told of a customer, given when: often nothing, a plan, or a date."""
+    dates = st.builds(
+        lambda name, ahead, zone: lambda at: {name: moved(at, ahead, zone)},
+        *(st.sampled_from(each) for each in (DATES, AHEAD, zones)),
+    )
+    plain = st.sampled_from((None, None, *SETS, {DATES[0]: None}))
+    return st.one_of(*[plain.map(lambda told: lambda _at: told)] * 2, dates)
+
+
+@cache
+def facts(
+    values: tuple[Any, ...], zones: tuple[tzinfo | None, ...]
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw all of an event but its instant and id; what it sets is told when it happens."""
     return st.fixed_dictionaries(
         {
             "name": st.sampled_from(EVENTS),
             "value": st.sampled_from(values),
             "attributes": st.sampled_from((None, *CHANNELS)),
-            "sets": st.sampled_from((None, None, *SETS)),
+            "sets": tellings(zones),
         }
     )
 
 
-def events(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Event]:
+def happened(fact: dict[str, Any], at: datetime, **more: Any) -> Event:
+    return Event(**{**fact, "sets": fact["sets"](at)}, at=at, **more)
+
+
+def events(clock: Clock, instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Event]:
     """Draw an event without an id."""
-    return st.builds(lambda fact, at: Event(**fact, at=at), facts(VALUES[0]), instants)
+    return st.builds(happened, facts(VALUES[0], clock.zones), instants)
 
 
 @st.composite
@@ -114,7 +135,7 @@ def logs(draw: st.DrawFn, clock: Clock, *, named: bool) -> list[Event]:
 
     Some logs have the order of their source, which need not be the one drawn.
     """
-    fact = facts(draw(st.sampled_from(VALUES)))
+    fact = facts(draw(st.sampled_from(VALUES)), clock.zones)
     at = clock.start
     order = st.sampled_from(draw(st.sampled_from(((None,), (None, 0, 1, 2)))))
     row = st.tuples(fact, clock.instants(), st.booleans(), order)
@@ -124,7 +145,7 @@ def logs(draw: st.DrawFn, clock: Clock, *, named: bool) -> list[Event]:
     for (what, then, has_id, sequence), each in zip(rows, ids, strict=True):
         at = moved(at, then - clock.start, then.tzinfo)
         name = each if named or has_id else None
-        log.append(Event(**what, at=at, id=name, sequence=sequence))
+        log.append(happened(what, at, id=name, sequence=sequence))
     return log
 
 
@@ -159,6 +180,6 @@ def worlds(draw: st.DrawFn, *, named: bool = False) -> World:
         draw(st.sampled_from((None, clock.start))),
         draw(st.one_of(st.none(), *untils, untils[1])),
         draw(st.sampled_from((None, None, *stages))),
-        draw(st.sampled_from((None, *SETS))),
+        draw(tellings(clock.zones))(clock.start),
         clock,
     )

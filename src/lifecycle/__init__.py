@@ -20,6 +20,7 @@ from lifecycle.engine.conditions import (
     value,
 )
 from lifecycle.engine.customers import Customer
+from lifecycle.engine.dates import At, at
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 __all__ = [
     "ANY",
+    "At",
     "Calendar",
     "Correction",
     "Customer",
@@ -70,6 +72,7 @@ __all__ = [
     "Transition",
     "Until",
     "Window",
+    "at",
     "attribute",
     "clv",
     "codec",

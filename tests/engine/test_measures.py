@@ -212,7 +212,7 @@ def test_findings_and_soundness_take_every_measure(kind: str, measure: Measure) 
     else:
         rests = "resting_timeout" in {finding.code for finding in timed().findings()}
         rises = "up" in row.on_event or (row.moves_in_time(measure) and "up" in row.on_time)
-        assert rests == (rises or row.wanted == "plain")
+        assert rests == rises
 
 
 @every_measure

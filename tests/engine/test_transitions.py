@@ -314,14 +314,14 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         lambda: Transition("a", "b", after=timedelta(days=90)),  # type: ignore[arg-type]
         InvalidTypeError,
         (
-            "transition.after must be idle(...), dwell(...) or falls(...), got "
+            "transition.after must be idle(...), dwell(...), at(...) or falls(...), got "
             "datetime.timedelta(days=90) (timedelta)"
         ),
     ),
     (
         lambda: Transition("a", "b", after=Period(days=90)),  # type: ignore[arg-type]
         InvalidTypeError,
-        "transition.after must be idle(...), dwell(...) or falls(...), got Period(days=",
+        "transition.after must be idle(...), dwell(...), at(...) or falls(...), got Period(days=",
     ),
     (
         lambda: Transition("a", "b", on="x", when=count("x")),  # type: ignore[arg-type]

@@ -260,7 +260,7 @@ def test_explain_and_options_leave_no_trace(
     world, customer, coming, to = half
     untouched = copied(customer)
     at = data.draw(world.clock.instants(customer.seen, steps=3))
-    event = data.draw(events(st.just(at)))
+    event = data.draw(events(world.clock, st.just(at)))
     decision = world.lifecycle.explain(customer, event)
     options = world.lifecycle.options(customer, at=at)
     assert len(options) == len(oracle.known_names(world.lifecycle))

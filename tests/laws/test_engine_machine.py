@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 import oracle
 from lifecycle import Customer, Event, Lifecycle, StageChange
 from lifecycle.errors import NotPermittedError, OutOfOrderError
-from strategies import VALUES, Clock, clocks, facts, lifecycles, moved
+from strategies import VALUES, Clock, clocks, facts, happened, lifecycles, moved
 
 instant = oracle.instant
 settled = clocks().flatmap(lambda clock: st.tuples(st.just(clock), lifecycles(clock.pace)))
@@ -46,7 +46,7 @@ class SideBySide(RuleBasedStateMachine):
     ) -> None:
         """Begin with a definition, and a customer of it."""
         self.clock, self.lifecycle = settled
-        self.facts = facts(values)
+        self.facts = facts(values, self.clock.zones)
         self.attributes = {"plan": "free"} if attributes else None
         at = self.clock.start
         self.customer = self.lifecycle.enroll("ann", at=at, attributes=self.attributes)
@@ -143,7 +143,7 @@ class SideBySide(RuleBasedStateMachine):
     def event(self, data: st.DataObject, at: datetime) -> Event:
         """Draw an event with an id of its own, or none."""
         row = data.draw(self.facts)
-        return Event(**row, at=at, id=data.draw(st.sampled_from((None, f"e{len(self.log)}"))))
+        return happened(row, at, id=data.draw(st.sampled_from((None, f"e{len(self.log)}"))))
 
     def earlier(self, steps: int) -> datetime:
         """Give an instant before what the customer has seen."""

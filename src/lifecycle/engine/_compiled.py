@@ -7,25 +7,29 @@ read off that table.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine._evaluation import needs, test
 from lifecycle.engine._kinds import kind_of
+from lifecycle.engine._measures import MEASURES
 from lifecycle.engine._memory import MemoryLayout, Origin, Tally
 from lifecycle.engine._tallies import KINDS, Entering, Update, update_of
-from lifecycle.engine._timers import Edge, FallTimer, Row, Timer
+from lifecycle.engine._timers import AnyTimer, DateTimer, Edge, FallTimer, Row, Timer
 from lifecycle.engine.conditions import is_data, measures
+from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.transitions import ANY, Source, Timeout, Transition
+from lifecycle.engine.transitions import ANY, After, Source, Transition
 
 __all__ = [
     "Levels",
     "Parts",
     "Reaction",
     "Tables",
+    "Watch",
     "choices",
     "clock_of",
     "compile_tables",
@@ -33,6 +37,7 @@ __all__ = [
     "known_events",
     "reason_of",
     "sounding",
+    "watched",
 ]
 
 Levels: TypeAlias = tuple[list[int], list[int], list[int]]
@@ -51,15 +56,44 @@ class Parts(NamedTuple):
     events: Sequence[str]
 
 
+class Watch(NamedTuple):
+    """The attributes that time-outs read.
+
+    Attributes:
+        names: All of them, in order; an event that sets one has the time-out examined again.
+        dates: Those that hold the dates of `at`.
+    """
+
+    names: tuple[str, ...]
+    dates: tuple[str, ...]
+
+    def set_by(self, sets: Mapping[str, object]) -> tuple[str, ...]:
+        """Return those that an event sets."""
+        return tuple(name for name in self.names if name in sets)
+
+    def check(
+        self, argument: str, attributes: Mapping[str, object], other: str, instant: datetime
+    ) -> None:
+        """Refuse what is no date, and a date that does not go with the customer's instants."""
+        for name in self.dates:
+            if attributes.get(name) is not None:
+                path = f"{argument}[{name!r}]"
+                date = _checks.instant(path, attributes[name])
+                _checks.same_kind(path, date, other, instant)
+
+
 class Reaction:
     """What an event does to every customer, wherever it stands: it counts."""
 
-    __slots__ = ("active", "rank", "updates")
+    __slots__ = ("active", "rank", "updates", "watch")
 
-    def __init__(self, rank: int, updates: tuple[tuple[int, Update], ...], *, active: bool) -> None:
+    def __init__(
+        self, rank: int, updates: tuple[tuple[int, Update], ...], watch: Watch, *, active: bool
+    ) -> None:
         self.rank = rank
         self.active = active
         self.updates = updates
+        self.watch = watch
 
 
 class Tables:
@@ -75,6 +109,7 @@ class Tables:
         "resets",
         "rows",
         "slots",
+        "watch",
     )
 
     def __init__(
@@ -83,12 +118,14 @@ class Tables:
         layout: MemoryLayout,
         rows: dict[str, Row],
         reactions: dict[str, Reaction],
+        watch: Watch,
     ) -> None:
         self.parts = parts
         self.layout = layout
         self.origin = Origin(parts.initial, _checks.NO_ATTRIBUTES, None)
         self.rows = rows
         self.reactions = reactions
+        self.watch = watch
         self.slots: Mapping[Tally, int] = {
             tally: slot for slot, tally in enumerate(layout.tallies, start=1)
         }
@@ -198,19 +235,20 @@ def compile_tables(parts: Parts) -> Tables:
         }
         row.entering = tuple(_entering(name, slots))
         row.timers = tuple(
-            _timer(edge(position), timeout, slots)
+            _timer(edge(position), watched(transitions[position]), timeout, slots)
             for position in sounding(levels, transitions)
             if (timeout := transitions[position].after) is not None
         )
     events = known_events(parts)
     updates = _updates(slots, events)
     active = frozenset(events if activity is None else activity)
+    watch = _watch(transitions)
     reactions = {
-        event: Reaction(rank, tuple(updates.get(event, ())), active=event in active)
+        event: Reaction(rank, tuple(updates.get(event, ())), watch, active=event in active)
         for rank, event in enumerate(events)
     }
     layout = MemoryLayout(parts.name, parts.version, tallies)
-    return Tables(parts, layout, rows, reactions)
+    return Tables(parts, layout, rows, reactions, watch)
 
 
 def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:
@@ -222,7 +260,7 @@ def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:
             yield from _followed(transition.after)
 
 
-def _followed(timeout: Timeout | Fall) -> tuple[Tally, ...]:
+def _followed(timeout: After) -> tuple[Tally, ...]:
     """Return what remembers from when a time-out counts, where nothing else does."""
     if isinstance(timeout, Fall):
         return (Tally("fall", (), timeout.since_entry, of=timeout),)
@@ -231,12 +269,32 @@ def _followed(timeout: Timeout | Fall) -> tuple[Tally, ...]:
     return (Tally("last", timeout.sorted_names, where=timeout.where),)
 
 
-def _timer(edge: Edge, timeout: Timeout | Fall, slots: Mapping[Tally, int]) -> Timer | FallTimer:
+def _timer(
+    edge: Edge, watches: frozenset[str], timeout: After, slots: Mapping[Tally, int]
+) -> AnyTimer:
+    if isinstance(timeout, At):
+        return DateTimer(edge, watches, timeout)
     slot = next((slots[tally] for tally in _followed(timeout)), None)
     if isinstance(timeout, Fall):
         assert slot is not None  # noqa: S101  (what falls is followed)
-        return FallTimer(edge, timeout, slot)
-    return Timer(edge, timeout, slot)
+        return FallTimer(edge, watches, timeout, slot)
+    return Timer(edge, watches, timeout, slot)
+
+
+def watched(transition: Transition) -> frozenset[str]:
+    """Return the attributes that a time-out reads, as its date or in a condition that is data."""
+    timeout, when = transition.after, transition.when
+    if timeout is None:
+        return frozenset()
+    dates = (timeout.measure,) if isinstance(timeout, At) else ()
+    read = (*dates, *(measures(when) if is_data(when) else ()))
+    return frozenset(name for one in read if MEASURES[one.kind].is_set for name in one.names)
+
+
+def _watch(transitions: Iterable[Transition]) -> Watch:
+    dates = {one.after.attribute for one in transitions if isinstance(one.after, At)}
+    names = set().union(*map(watched, transitions))
+    return Watch(tuple(sorted(names)), tuple(sorted(dates)))
 
 
 def _updates(

@@ -166,8 +166,8 @@ def _read_tally(notes: Notes, path: str, data: Any) -> tuple[Tally, Any]:
 
 
 _TIE = Form(
-    {"at": MOMENT, "sequence": maybe(COUNT), "rested": FLAG},
-    required=("at", "sequence", "rested"),
+    {"at": MOMENT, "sequence": maybe(COUNT), "rested": FLAG, "sets": listed(TEXT)},
+    required=("at", "sequence", "rested", "sets"),
 )
 
 

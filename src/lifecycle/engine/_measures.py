@@ -12,8 +12,8 @@ more. Each is a column of `MEASURES`:
   instant. It returns None where nothing is there, which meets no comparison.
 - *What it can be compared with*, and whether measures of its kind can be added.
 - *How it is said* in diagrams: `words`.
-- *Where it can move*: `on_event`, `on_time`. From these follows whether a condition that
-  fails at a deadline can hold later without the clock starting anew.
+- *Where it can move*: `on_event`, `on_time`, `is_set`. From these follows whether a condition
+  that fails at a deadline can hold later, and whether it is then examined again.
 - *How tests reach it*: `shown_by` says what of an event or a customer makes it differ,
   `spans` after which lengths it changes by itself, and `likeness` how coarsely it is read
   where customers that no condition tells apart are followed once.
@@ -78,6 +78,7 @@ class MeasureKind(NamedTuple):
         tallies: What the customer has to remember.
         on_event: Where it can move when one of its events happens, while the customer
             stays where it is.
+        is_set: Whether events set it; a time-out that reads it is then examined again.
         on_time: Where it can move as time passes, if `moves_in_time`.
         moves_in_time: Whether it can move as time passes.
         falls: How a window of it is followed; None where it cannot be.
@@ -99,6 +100,7 @@ class MeasureKind(NamedTuple):
     of_event: bool = False
     tallies: Callable[[Any], tuple[Tally, ...]] = lambda _measure: ()
     on_event: tuple[str, ...] = ()
+    is_set: bool = False
     on_time: tuple[str, ...] = ()
     moves_in_time: Callable[[Any], bool] = lambda measure: measure.within is not None
     falls: Followed | None = None
@@ -318,7 +320,7 @@ MEASURES: Mapping[str, MeasureKind] = {
         fields=("name",),
         named="attribute",
         wanted="plain",
-        on_event=ANYWHERE,  # each event can set it
+        is_set=True,
         shown_by="sets",
     ),
     "event_attribute": MeasureKind(

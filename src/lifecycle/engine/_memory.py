@@ -49,11 +49,14 @@ class Tie(NamedTuple):
         sequence: The sequence of the last event there that has one.
         rested: Whether a deadline at the instant at which the stage was entered has been
             examined and rests; the other fields of a customer do not tell.
+        sets: Which attributes the last event there has set, of those that time-outs read;
+            these time-outs are examined again.
     """
 
     at: datetime
     sequence: int | None = None
     rested: bool = False
+    sets: tuple[str, ...] = ()
 
 
 Memory: TypeAlias = tuple[Any, ...]

@@ -230,7 +230,8 @@ def _goes_on(transition: Transition) -> bool:
 def _clocks(parts: Parts) -> str:
     """Name the clocks that entering a stage does not start anew, as far as there are any."""
     clocks = {one.after.clock for one in parts.transitions if one.after and _goes_on(one)}
-    return " and ".join(sorted(clocks, reverse=True))
+    *most, last = sorted(clocks, reverse=True)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _in_words(transition: Transition) -> str:

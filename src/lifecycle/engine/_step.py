@@ -7,8 +7,9 @@ comparison. Two facts make it enough:
 - A deadline depends only on what the customer remembers, so it moves only when an event
   is counted or a stage is entered.
 - After an event that moved nobody, the deadlines up to that instant have been examined
-  and rest, but for a fall by that very event; after a stage was entered, none has. So
-  nothing has to be examined before `_due`.
+  and rest, but for those that this very event has made due: a measure fell by it, or it has
+  set what the time-out reads. These are due at the event itself. After a stage was entered,
+  none has been examined. So nothing has to be examined before `_due`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from lifecycle._values import twin
 from lifecycle.engine._compiled import Reaction, Tables
 from lifecycle.engine._memory import Origin, Tie, tie_at, tied
 from lifecycle.engine._tallies import KINDS
-from lifecycle.engine._timers import Edge, FallTimer, Row, Timer
+from lifecycle.engine._timers import AnyTimer, Edge, Row
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
     Customer,
@@ -76,6 +77,7 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     row = tables.rows.get(given[0])
     if row is None:
         raise UnknownNameError("stage", given[0], tables.rows)
+    tables.watch.check("attributes", enrollment.attributes, "at", enrollment.at)
     draft = CustomerDraft()
     draft.id = enrollment.id
     draft._stage = row.stage
@@ -99,6 +101,7 @@ def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) ->
     customer, changes = ready(tables, customer, event, most)
     row = tables.rows[customer._stage.name]
     if row.final:
+        reaction.watch.check("event.sets", event.sets, "event.at", event.at)
         return _new_tuple(Outcome, (customer, changes))
     draft = counted(customer, event, reaction)
     for edge in row.moves.get(event.name, ()):
@@ -174,6 +177,7 @@ def migrate(
         *(KINDS[tally.kind].carried(tally, known) for tally in into.layout.tallies),
         *tie,
     )
+    into.watch.check("customer.attributes", customer.attributes, "at", at)
     draft = drafted(customer)
     draft._memory = memory
     _enter(into, draft, into.rows[target], at, instant)
@@ -204,6 +208,9 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     if layout != tables.layout or row is None:
         belongs, given = layout[:2], tables.layout[:2]
         raise WrongDefinitionError(customer.id, belongs, given)
+    tables.watch.check(
+        "customer.attributes", customer.attributes, "customer.enrolled", customer.enrolled
+    )
     draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
@@ -254,6 +261,7 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     draft._memory = customer._memory
     draft._due = None
     if event.sets is not _NOTHING:
+        reaction.watch.check("event.sets", event.sets, "event.at", event.at)
         draft.attributes = customer.attributes | event.sets  # type: ignore[operator]  # both are Attributes
     if reaction.updates:
         memory = list(customer._memory)
@@ -262,6 +270,9 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
         draft._memory = tuple(memory)
     if event.sequence is not None:
         draft._memory = tied(draft._memory, event._instant, sequence=event.sequence)
+    if reaction.watch.names:
+        sets = reaction.watch.set_by(event.sets)
+        draft._memory = tied(draft._memory, event._instant, sets=sets)
     return draft
 
 
@@ -287,10 +298,13 @@ def _next_due(
         at = timer.due(draft, entered)
         if at is None:
             continue
-        if rested is not None and at <= rested and not timer.is_fresh(draft):
-            if entered == rested:
-                draft._memory = tied(draft._memory, rested, rested=True)
-            at = timer.later(draft, rested)
+        if rested is not None and at <= rested:
+            if timer.is_fresh(draft):
+                at = rested
+            else:
+                if entered == rested:
+                    draft._memory = tied(draft._memory, rested, rested=True)
+                at = timer.later(draft, rested)
         if at is not None and (first is None or at < first):
             first = at
     return first
@@ -304,18 +318,18 @@ def examined(customer: Customer) -> datetime | None:
 
 
 def pending(
-    customer: Customer, timer: Timer | FallTimer, entered: datetime, rested: datetime | None
+    customer: Customer, timer: AnyTimer, entered: datetime, rested: datetime | None
 ) -> datetime | None:
     """Return the next deadline of a time-out; those up to `rested` have been examined."""
     at = timer.due(customer, entered)
-    if at is None or rested is None or at > rested or timer.is_fresh(customer):
+    if at is None or rested is None or at > rested:
         return at
-    return timer.later(customer, rested)
+    return rested if timer.is_fresh(customer) else timer.later(customer, rested)
 
 
 def _taken(
     tables: Tables, customer: Customer, until: datetime | None
-) -> tuple[datetime, Timer | FallTimer] | None:
+) -> tuple[datetime, AnyTimer] | None:
     """Examine the deadlines in order, and return the first whose time-out is taken."""
     if customer._due is None:
         return None

@@ -2,11 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from datetime import MAXYEAR, UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine._evaluation import Test
 from lifecycle.engine._kinds import Kind
+from lifecycle.engine._memory import tie_at
+from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Stage
 from lifecycle.engine.transitions import Timeout, Transition
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from lifecycle.engine._tallies import Entering
 
-__all__ = ["Edge", "FallTimer", "Row", "Timer"]
+__all__ = ["AnyTimer", "DateTimer", "Edge", "FallTimer", "Row", "Timer"]
 
 
 class Row:
@@ -28,7 +30,7 @@ class Row:
         self.stage = stage
         self.final = stage.final
         self.moves: dict[str, tuple[Edge, ...]] = {}
-        self.timers: tuple[Timer | FallTimer, ...] = ()
+        self.timers: tuple[AnyTimer, ...] = ()
         self.entering: tuple[tuple[int, Entering], ...] = ()
 
 
@@ -45,13 +47,46 @@ class Edge:
         self.test = test
 
 
-class Timer:
-    """A time-out as seen from one stage: an edge, and the clock that leads to it."""
+class _Watcher:
+    """A time-out as seen from one stage: an edge, and the clock that leads to it.
 
-    __slots__ = ("dwells", "edge", "fixed", "length", "slot")
+    Attributes:
+        edge: The edge.
+        watches: The attributes that it reads; an event that sets one has it examined again.
+    """
 
-    def __init__(self, edge: Edge, timeout: Timeout, slot: int | None) -> None:
+    __slots__ = ("edge", "watches")
+
+    def __init__(self, edge: Edge, watches: frozenset[str]) -> None:
         self.edge = edge
+        self.watches = watches
+
+    def is_fresh(self, customer: Any) -> bool:
+        """Say whether a deadline that has passed is due now, and does not rest.
+
+        It is where the last event, at the instant up to which the customer is known, has set
+        what the time-out reads. One without a condition never rests: who has passed its
+        deadline was made so, such as by `attrs.evolve`.
+        """
+        if self.edge.test is None:
+            return True
+        tie = tie_at(customer._memory, customer.seen)
+        return tie is not None and not self.watches.isdisjoint(tie.sets)
+
+    def later(self, _customer: Any, _at: datetime) -> datetime | None:
+        """Return no deadline after one that rests: an event has to start the clock anew."""
+        return None
+
+
+class Timer(_Watcher):
+    """A time-out that counts from entering the stage, or from the last activity."""
+
+    __slots__ = ("dwells", "fixed", "length", "slot")
+
+    def __init__(
+        self, edge: Edge, watches: frozenset[str], timeout: Timeout, slot: int | None
+    ) -> None:
+        super().__init__(edge, watches)
         self.dwells = timeout.clock == "dwell"
         self.length = timeout.length
         self.fixed: timedelta | None = getattr(timeout.length, "length", None)
@@ -87,30 +122,52 @@ class Timer:
                 return None
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
-    def later(self, _customer: Any, _at: datetime) -> None:
-        """Return no deadline after one that rests: an event has to start the clock anew."""
-
-    def is_fresh(self, _customer: Any) -> bool:
-        """Say whether it can be due with an event that has just happened."""
-        return False
-
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone from which it was counted."""
         if not self.dwells and at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
-        zone = self.base(customer).tzinfo
-        return at if at.tzinfo is zone else at.astimezone(zone)
+        return _in_zone_of(self.base(customer), at)
 
 
-class FallTimer:
-    """A time-out that waits for a measure to fall, as seen from one stage."""
+class DateTimer(_Watcher):
+    """A time-out that waits for a date which the customer carries."""
 
-    __slots__ = ("edge", "length", "slot")
+    __slots__ = ("before", "length", "name")
 
     dwells = False
 
-    def __init__(self, edge: Edge, fall: Fall, slot: int) -> None:
-        self.edge = edge
+    def __init__(self, edge: Edge, watches: frozenset[str], date: At) -> None:
+        super().__init__(edge, watches)
+        self.name = date.attribute
+        self.length = date.length
+        self.before = date.before
+
+    def due(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive); None where there is no date, or past all."""
+        date = customer.attributes.get(self.name)
+        if date is None or self.length is None:
+            return date and max(entered, _checks.utc(date))
+        if self.before:
+            return max(entered, _checks.utc(self.length.before(date) or customer.entered))
+        found = self.length.after(date)
+        return found and max(entered, _checks.utc(found))
+
+    def local(self, customer: Any, at: datetime) -> datetime:
+        """Return a deadline in the zone of the date."""
+        if at == _checks.utc(customer.entered):
+            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
+        return _in_zone_of(customer.attributes[self.name], at)
+
+
+class FallTimer(_Watcher):
+    """A time-out that waits for a measure to fall."""
+
+    __slots__ = ("length", "slot")
+
+    dwells = False
+
+    def __init__(self, edge: Edge, watches: frozenset[str], fall: Fall, slot: int) -> None:
+        super().__init__(edge, watches)
         self.length = fall.length
         self.slot = slot
 
@@ -125,10 +182,22 @@ class FallTimer:
         return next(iter(falls[bisect_right(falls, at) :]), None) if falls else None
 
     def is_fresh(self, customer: Any) -> bool:
-        """Say whether the measure fell with the last event, and no deadline was examined since."""
-        return customer._memory[self.slot].fresh  # type: ignore[no-any-return]  # a draft has it too
+        """Say so too where the measure fell with the last event."""
+        return customer._memory[self.slot].fresh or super().is_fresh(customer)
 
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone of the last event that the measure counts."""
-        zone = customer._memory[self.slot].last.tzinfo
+        return _in_zone_of(customer._memory[self.slot].last, at)
+
+
+AnyTimer: TypeAlias = Timer | DateTimer | FallTimer
+"""A time-out of any clock, as seen from one stage."""
+
+
+def _in_zone_of(base: datetime, at: datetime) -> datetime:
+    """Return an instant in the zone of another; in UTC where that zone has no date for it."""
+    zone = base.tzinfo
+    try:
         return at if at.tzinfo is zone else at.astimezone(zone)
+    except OverflowError:
+        return at

@@ -10,9 +10,11 @@ from lifecycle.engine._forms import TEXT, Field, Form, or_left_out
 from lifecycle.engine._length_data import PERIOD_OF, UNITS, write_length
 from lifecycle.engine._reading import Data, Notes, Read
 from lifecycle.engine._stage_data import STATUSES
+from lifecycle.engine.conditions import Measure
+from lifecycle.engine.dates import At, at
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
-from lifecycle.engine.transitions import ANY, Source, Timeout, dwell, idle
+from lifecycle.engine.transitions import ANY, After, Source, Timeout, dwell, idle
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Until
 
@@ -26,14 +28,12 @@ _NAMED = Form({"event": or_left_out(NAMES), "where": or_left_out(WHERE)}, requir
 """What an idle time-out has besides its length."""
 
 
-def _write_timeout(path: str, timeout: Timeout | Fall) -> Data:
-    if isinstance(timeout, Fall):
-        return {"clock": timeout.clock, **FALL.write(path, timeout)}
-    return {
-        "clock": timeout.clock,
-        **_NAMED.write(path, timeout),
-        **write_length(timeout.length),
-    }
+def _write_counted(path: str, timeout: Timeout) -> Data:
+    return {**_NAMED.write(path, timeout), **write_length(timeout.length)}
+
+
+def _write_date(_: str, date: At) -> Data:
+    return {"attribute": date.attribute, **date.units()}
 
 
 def _idle(event: str | tuple[str, ...] | None = None, **more: Any) -> Timeout:
@@ -47,27 +47,45 @@ def _dwell(until: str | None = None, **more: Any) -> Timeout:
     return dwell(until=None if until is None else Until(until, **of_period), **more)
 
 
-class _Clock(NamedTuple):
-    """The fields of a clock, those that it has to have, and what makes its time-outs."""
+def _at(attribute: str, **units: Any) -> At:
+    return at(Measure("attribute", attribute), **units)
 
+
+class _Clock(NamedTuple):
+    """How time-outs of a clock are written, and what they are read from.
+
+    Attributes:
+        write: Returns all fields but the name of the clock.
+        readers: The reader of each field.
+        required: The fields that it has to have.
+        make: Makes the time-out of its fields.
+    """
+
+    write: Callable[[str, Any], Data]
     readers: Mapping[str, Read]
     required: Collection[str]
-    make: Callable[..., Timeout | Fall]
+    make: Callable[..., After]
 
 
 _CLOCKS: Mapping[str, _Clock] = {
-    "idle": _Clock({**_NAMED.readers, **UNITS}, (), _idle),
-    "dwell": _Clock({**PERIOD_OF, **UNITS}, (), _dwell),
-    "falls": _Clock(FALL.readers, FALL.required, Fall),
+    "idle": _Clock(_write_counted, {**_NAMED.readers, **UNITS}, (), _idle),
+    "dwell": _Clock(_write_counted, {**PERIOD_OF, **UNITS}, (), _dwell),
+    "at": _Clock(_write_date, {"attribute": _reading.text, **UNITS}, ("attribute",), _at),
+    "falls": _Clock(FALL.write, FALL.readers, FALL.required, Fall),
 }
 
 
-def _read_timeout(notes: Notes, path: str, data: Any) -> Timeout | Fall:
+def _write_timeout(path: str, timeout: After) -> Data:
+    return {"clock": timeout.clock, **_CLOCKS[timeout.clock].write(path, timeout)}
+
+
+def _read_timeout(notes: Notes, path: str, data: Any) -> After:
     clock = _checks.choice(f"{path}.clock", _reading.mapping(path, data).get("clock", ""), _CLOCKS)
-    readers, required, make = _CLOCKS[clock]
-    found = _reading.whole(notes, path, data, {"clock": _reading.text, **readers}, required)
+    row = _CLOCKS[clock]
+    readers = {"clock": _reading.text, **row.readers}
+    found = _reading.whole(notes, path, data, readers, row.required)
     del found["clock"]
-    return make(**found)
+    return row.make(**found)
 
 
 # Transitions.

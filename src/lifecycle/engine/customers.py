@@ -49,6 +49,14 @@ def _clocks(memory: Memory) -> tuple[object, ...]:
     return tuple(_checks.clock(part) if isinstance(part, datetime) else part for part in memory)
 
 
+def _dates(attributes: Mapping[str, object]) -> frozenset[tuple[str, object]]:
+    """Return what attributes are equal by: calendar lengths count in the zone of a date."""
+    return frozenset(
+        (name, _checks.clock(value) if isinstance(value, datetime) else value)
+        for name, value in attributes.items()
+    )
+
+
 def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("attributes", value)
 
@@ -94,7 +102,7 @@ class Customer:
     entered: datetime = attrs.field(converter=_entered, eq=_checks.clock)
     last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.clock)
     seen: datetime = attrs.field(converter=_seen)
-    attributes: Mapping[str, object] = attrs.field(converter=_attributes)
+    attributes: Mapping[str, object] = attrs.field(converter=_attributes, eq=_dates)
     _origin: Origin
     _memory: Memory = attrs.field(converter=unbound, eq=_clocks)
     _due: datetime | None = attrs.field(init=False, default=None, eq=False)

@@ -34,9 +34,10 @@ from lifecycle.engine.conditions import (
     is_data,
     opposite,
 )
+from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
-from lifecycle.engine.transitions import Timeout, Transition
+from lifecycle.engine.transitions import After, Timeout, Transition
 from lifecycle.errors import folded
 from lifecycle.periods import Period, Until, mean
 
@@ -145,11 +146,14 @@ def _timeouts_outrun(parts: Parts) -> Iterator[Finding]:
 
 
 def _timeouts_that_may_rest(parts: Parts) -> Iterator[Finding]:
-    """A condition is examined once; where it fails, and no other clock runs, none ever does."""
+    """Where a condition fails at its deadline, and no other clock runs, none ever does.
+
+    It is examined again only when an event sets an attribute that it reads.
+    """
     first: dict[int, str] = {}
     for stage, levels in _expanded(parts).items():
         heard = sounding(levels, parts.transitions)
-        if all(parts.transitions[i].when is not None for i in heard):
+        if not any(_always_comes(parts.transitions[i]) for i in heard):
             settled = _settled(parts, heard)
             anew = stage in {parts.transitions[i].target for i in _moves_of(parts, levels)}
             for i in heard:
@@ -159,10 +163,16 @@ def _timeouts_that_may_rest(parts: Parts) -> Iterator[Finding]:
     for i, stage in sorted(first.items()):
         message = (
             f"{parts.transitions[i]!r} may rest forever in {stage!r}: its condition is examined "
-            "once, at the deadline, and not again when it holds later; add a time-out without "
-            "a condition or with the opposite one, or let an event enter the stage anew"
+            "at the deadline, and not again when it holds later without an event having set an "
+            "attribute that it reads; add a time-out without a condition or with the opposite "
+            "one, or let an event enter the stage anew"
         )
         yield Finding("resting_timeout", message, f"transitions[{i}]")
+
+
+def _always_comes(transition: Transition) -> bool:
+    """Say whether a time-out has a deadline and no condition; a date can be missing."""
+    return transition.when is None and not isinstance(transition.after, At)
 
 
 def _falls_that_never_come(parts: Parts) -> Iterator[Finding]:
@@ -254,7 +264,7 @@ def _may_hold_later(
     return any(_may_hold_later(part, moves, denied=denied) for part in condition.conditions)
 
 
-def _moves(parts: Parts, timeout: Timeout | Fall, measure: Measure | Sum) -> set[str]:
+def _moves(parts: Parts, timeout: After, measure: Measure | Sum) -> set[str]:
     """Say where a measure can move while a clock is not started anew."""
     if isinstance(measure, Sum):
         ups = [_moves(parts, timeout, term) for term in measure.plus]
@@ -266,7 +276,7 @@ def _moves(parts: Parts, timeout: Timeout | Fall, measure: Measure | Sum) -> set
     return {*happens, *(row.on_time if lasts else ())}
 
 
-def _can_happen(parts: Parts, timeout: Timeout | Fall, measure: Measure) -> bool:
+def _can_happen(parts: Parts, timeout: After, measure: Measure) -> bool:
     """Say whether an event that moves a measure can leave a clock as it is."""
     events = set(known_events(parts))
     moving = set(measure.names) if MEASURES[measure.kind].named == "event" else events
@@ -275,21 +285,21 @@ def _can_happen(parts: Parts, timeout: Timeout | Fall, measure: Measure) -> bool
     return not moving <= _restarts(parts, timeout) & events
 
 
-def _restarts(parts: Parts, timeout: Timeout | Fall) -> set[str]:
+def _restarts(parts: Parts, timeout: After) -> set[str]:
     """Return the events that start a clock anew, while the customer stays."""
-    if timeout.clock == "dwell":
+    if timeout.clock in {"dwell", "at"}:
         return set()
     if timeout.names:
         return set(timeout.names)
     return set(known_events(parts) if parts.activity is None else parts.activity)
 
 
-def _is_over(measure: Measure, timeout: Timeout | Fall) -> bool:
+def _is_over(measure: Measure, timeout: After) -> bool:
     """Say whether a window is surely empty when a clock has run out without an event."""
-    within, length = measure.within, timeout.length
-    if within is None or isinstance(timeout, Fall):
+    within = measure.within
+    if within is None or not isinstance(timeout, Timeout):
         return False
-    return within == length or _bounds(within)[1] <= _bounds(length)[0]
+    return within == timeout.length or _bounds(within)[1] <= _bounds(timeout.length)[0]
 
 
 _FAST = timedelta(hours=1)
@@ -343,7 +353,8 @@ def _falls(parts: Parts, i: int) -> bool:
 def _way(parts: Parts, i: int) -> _Way:
     timeout, target = parts.transitions[i].after, parts.transitions[i].target
     assert timeout is not None  # noqa: S101  (it runs)
-    return _Way(_bounds(timeout.length)[1] * (timeout.clock == "dwell"), i, target)
+    is_dwell = isinstance(timeout, Timeout) and timeout.clock == "dwell"
+    return _Way(_waits(timeout)[1] if is_dwell else timedelta(), i, target)
 
 
 def _that_go_on(ways: Mapping[str, list[_Way]]) -> dict[str, list[_Way]]:
@@ -477,11 +488,30 @@ def _outrun(parts: Parts, level: list[int]) -> Iterator[tuple[int, int]]:
         timeout = parts.transitions[i].after
         if timeout is not None:
             ahead = by_clock.setdefault(clock_of(parts.transitions[i]), {})
-            ahead[i] = _bounds(timeout.length)
+            ahead[i] = _waits(timeout)
     for ahead in by_clock.values():
-        free = [i for i in ahead if parts.transitions[i].when is None]
-        for first in sorted(free, key=lambda i: ahead[i][1])[:1]:
-            yield from ((i, first) for i, (least, _) in ahead.items() if ahead[first][1] < least)
+        free = sorted(i for i in ahead if parts.transitions[i].when is None)
+        free.sort(key=lambda i: ahead[i][1])
+        for j, (least, _) in ahead.items():
+            first = next((i for i in free if _comes_first(parts, i, j)), None)
+            if first is not None and ahead[first][1] < least:
+                yield j, first
+
+
+def _comes_first(parts: Parts, i: int, j: int) -> bool:
+    """Say whether the sooner of two is taken where a stage is entered after both are due.
+
+    Dates that have passed are due at once, in the order in which they are declared.
+    """
+    return i < j or not isinstance(parts.transitions[i].after, At)
+
+
+def _waits(timeout: After) -> tuple[timedelta, timedelta]:
+    """Return the least and the most time from where a clock starts to its deadline."""
+    if timeout.length is None:
+        return timedelta(), timedelta()
+    least, most = _bounds(timeout.length)
+    return (-most, -least) if isinstance(timeout, At) and timeout.before else (least, most)
 
 
 def _bounds(length: Period | Until) -> tuple[timedelta, timedelta]:

@@ -24,6 +24,7 @@ _STEPS = {"type": "integer", "minimum": 0}
 _ELAPSED = dict.fromkeys(("weeks", "days", "hours", "minutes", "seconds"), _AMOUNT)
 _CALENDAR = dict.fromkeys(("months", "years"), _STEPS)
 _LENGTH = {**_ELAPSED, **_CALENDAR}
+_BACK = {unit: {"type": kind["type"], "maximum": 0} for unit, kind in _LENGTH.items()}
 _UNTIL = {
     "until": {"enum": list(DAILY)},
     "year_start": {"type": "integer", "minimum": 1, "maximum": 12},
@@ -92,6 +93,12 @@ _TIMEOUT = {
         ),
         _object({"clock": {"const": "dwell"}, **_LENGTH}, "clock", minProperties=2),
         _object({"clock": {"const": "dwell"}, **_UNTIL}, "clock", "until"),
+        *(
+            _object(
+                {"clock": {"const": "at"}, "attribute": _NAME, **lengths}, *("clock", "attribute")
+            )
+            for lengths in (_LENGTH, _BACK)
+        ),
         _object(
             {
                 "clock": {"const": "falls"},

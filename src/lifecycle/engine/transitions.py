@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -18,6 +18,7 @@ from lifecycle.engine.conditions import (
     some_names,
 )
 from lifecycle.engine.customers import Customer
+from lifecycle.engine.dates import At
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status, stage_name
@@ -259,9 +260,13 @@ def _on(value: str | None) -> str | None:
     return None if value is None else _checks.name("transition.on", value)
 
 
-def _after(value: Timeout | Fall | None) -> Timeout | Fall | None:
-    if value is not None and not isinstance(value, Timeout | Fall):
-        expected = "be idle(...), dwell(...) or falls(...)"
+After: TypeAlias = Timeout | At | Fall
+"""A time-out of any clock."""
+
+
+def _after(value: After | None) -> After | None:
+    if value is not None and not isinstance(value, get_args(After)):
+        expected = "be idle(...), dwell(...), at(...) or falls(...)"
         raise InvalidTypeError("transition.after", value, expected)
     return value
 
@@ -320,7 +325,7 @@ class Transition:
     source: Source | tuple[Source, ...] = attrs.field(converter=_source, eq=_sources_identity)
     target: str = attrs.field(converter=_target)
     on: str | None = attrs.field(default=None, kw_only=True, converter=_on)
-    after: Timeout | Fall | None = attrs.field(default=None, kw_only=True, converter=_after)
+    after: After | None = attrs.field(default=None, kw_only=True, converter=_after)
     when: Condition | Predicate | None = attrs.field(default=None, kw_only=True, converter=_when)
 
     def __attrs_post_init__(self) -> None:

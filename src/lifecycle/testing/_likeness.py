@@ -1,7 +1,7 @@
 """Which customers are alike: those whom conditions and clocks cannot tell apart."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.transitions import Transition
-from lifecycle.testing._vocabulary import TICK, nominal, numbers
+from lifecycle.testing._vocabulary import nominal, numbers
 
 __all__ = ["View"]
 
@@ -39,7 +39,9 @@ class View:
         self.timers = tuple(
             (timer, _readings([timer.edge.transition], slots)) for timer in row.timers
         )
-        self.unit = min((nominal(timer.length) for timer in row.timers), default=TICK)
+        lengths = (timer.length for timer in row.timers if timer.length is not None)
+        self.unit = min(map(nominal, lengths), default=_DAY)
+        self.dates = frozenset(tables.watch.dates)
 
     def key(self, customer: Customer) -> tuple[Hashable, ...]:
         """Return what tells a customer from others: what conditions read, now and then."""
@@ -52,7 +54,7 @@ class View:
         ]
         return (
             customer.stage,
-            customer.attributes,
+            self.told(customer),
             tuple(read(customer, now) for read in self.readings),
             tuple(
                 (place, (at - now) // self.unit, *(read(customer, at) for read in readings))
@@ -60,6 +62,16 @@ class View:
             ),
         )
 
+    def told(self, customer: Customer) -> Hashable:
+        """Return the attributes; of a date only whether it has passed: timers say the rest."""
+        told = dict(customer.attributes)
+        for name in self.dates & told.keys():
+            date: Any = told[name]
+            told[name] = date and _checks.utc(date) > customer.seen
+        return frozenset(told.items())
+
+
+_DAY = timedelta(days=1)
 
 _Reading: TypeAlias = Callable[[Customer, datetime], object]
 

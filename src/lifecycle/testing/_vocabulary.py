@@ -22,6 +22,7 @@ from lifecycle.engine.conditions import (
     is_data,
     terms,
 )
+from lifecycle.engine.dates import At
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
@@ -35,6 +36,7 @@ __all__ = [
     "Fact",
     "Vocabulary",
     "around",
+    "dated",
     "local",
     "nominal",
     "numbers",
@@ -48,6 +50,38 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 TICK = timedelta(microseconds=1)
 """The least that two instants can lie apart."""
+
+
+class Moment(NamedTuple):
+    """A date of a customer, as far as it can be told before one knows when it is given.
+
+    Attributes:
+        steps: How it is reached from the instant at which it is given: lengths, and whether
+            each leads back.
+        fixed: The date itself, where a condition asks for it.
+    """
+
+    steps: tuple[tuple[Period, bool], ...] = ()
+    fixed: datetime | None = None
+
+    def at(self, instant: datetime) -> datetime | None:
+        """Return the date; None where there is none, or none that goes with the instant."""
+        if self.fixed is not None:
+            is_alike = (self.fixed.tzinfo is None) == (instant.tzinfo is None)
+            return self.fixed if is_alike else None
+        found: datetime | None = instant
+        for length, back in self.steps:
+            found = found and (length.before(found) if back else length.after(found))
+        return found
+
+
+def dated(told: Mapping[str, object], instant: datetime) -> Mapping[str, object]:
+    """Return attributes as they are at an instant, with the dates of their moments."""
+    if not any(isinstance(one, Moment) for one in told.values()):
+        return told
+    return _checks.Attributes(
+        {name: one.at(instant) if isinstance(one, Moment) else one for name, one in told.items()}
+    )
 
 
 class Fact(NamedTuple):
@@ -71,7 +105,7 @@ class Fact(NamedTuple):
             value=self.value,
             id=id,
             attributes=self.attributes,
-            sets=self.sets,
+            sets=dated(self.sets, instant),
             sequence=sequence,
         )
 
@@ -82,7 +116,7 @@ class Vocabulary(NamedTuple):
     Attributes:
         facts: The events that its conditions tell apart.
         thresholds: The numbers with which values of each event are compared.
-        beginnings: The attributes with which a customer can begin.
+        beginnings: The attributes with which a customer can begin; some hold a `Moment`.
         lengths: The lengths of its time-outs and of the windows of its conditions.
         windows: The latter alone.
     """
@@ -110,13 +144,17 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
     given = [_fact(f"examples[{i}]", event, names) for i, event in enumerate(examples)]
     read = list(_read(lifecycle.transitions))
     wanted = _wanted(read)
+    windows = [span for one in read for span in _spans(one)]
+    timeouts = [t.after.length for t in lifecycle.transitions if t.after and t.after.length]
+    lengths = tuple(dict.fromkeys((*timeouts, *windows)))
+    sets = wanted["sets"][""]
+    told: dict[str, tuple[Any, ...]] = {name: around(all_) for name, all_ in sets.items()}
+    for name, moments in _moments(lifecycle.transitions, soon(lengths)).items():
+        asked = (Moment(fixed=one) for one in told.get(name, ()) if isinstance(one, datetime))
+        told[name] = (*moments, *asked)
     beginnings = [
         _checks.NO_ATTRIBUTES,
-        *(
-            _checks.Attributes({name: one})
-            for name, all_ in wanted["sets"][""].items()
-            for one in around(all_)
-        ),
+        *(_checks.Attributes({name: one}) for name, all_ in told.items() for one in all_),
     ]
     facts = [
         Fact(name, value, _checks.Attributes(attributes), setting)
@@ -125,15 +163,13 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
         for value in _values(wanted["values"][name][""])
         for attributes in _choices(wanted["attributes"][name])
     ]
-    windows = [span for one in read for span in _spans(one)]
-    timeouts = [t.after.length for t in lifecycle.transitions if t.after is not None]
     return Vocabulary(
         facts=(*given, *facts),
         thresholds={
             name: numbers(found[""]) for name, found in wanted["values"].items() if found[""]
         },
         beginnings=tuple(beginnings),
-        lengths=tuple(dict.fromkeys((*timeouts, *windows))),
+        lengths=lengths,
         windows=tuple(dict.fromkeys(windows)),
     )
 
@@ -144,6 +180,23 @@ def _fact(argument: str, event: object, names: tuple[str, ...]) -> Fact:
     if event.name not in names:
         raise UnknownNameError(f"{argument}.name", event.name, names)
     return Fact(event.name, event.value, event.attributes, event.sets)
+
+
+def _moments(transitions: Iterable[Transition], step: Period) -> dict[str, list[Moment | None]]:
+    """Return for each attribute dates whose time-outs are due soon or later, or have been."""
+    found: dict[str, list[Moment | None]] = {}
+    for each in (one.after for one in transitions if isinstance(one.after, At)):
+        length = each.length
+        undone = () if length is None else ((length, not each.before),)
+        later = () if length is None else ((length, False),)
+        found.setdefault(each.attribute, []).extend(
+            (
+                Moment(((step, False), *undone)),
+                Moment(((step, False), *later)),
+                Moment(((step, True), *undone)),
+            )
+        )
+    return {name: [*dict.fromkeys(moments), None] for name, moments in found.items()}
 
 
 class _Asked(NamedTuple):

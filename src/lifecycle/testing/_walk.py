@@ -27,7 +27,7 @@ from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
 from lifecycle.testing._likeness import View
-from lifecycle.testing._vocabulary import TICK, Fact, Vocabulary, local, shifted, soon
+from lifecycle.testing._vocabulary import TICK, Fact, Vocabulary, dated, local, shifted, soon
 
 __all__ = ["Found", "Search", "Way"]
 
@@ -99,8 +99,9 @@ class Search:
     def run(self, limit: int) -> None:
         """Walk until all ways are found, nothing new is left, or the limit is reached."""
         for attributes in self.words.beginnings:
-            customer = self.lifecycle.enroll("path", at=self.start, attributes=attributes)
-            self.meet(_Node(customer, attributes))
+            told = dated(attributes, self.start)
+            customer = self.lifecycle.enroll("path", at=self.start, attributes=told)
+            self.meet(_Node(customer, told))
         for step in islice(self.all_steps(), min(limit, sys.maxsize)):
             step()
             self.tried += 1

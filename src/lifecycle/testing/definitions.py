@@ -26,11 +26,12 @@ from lifecycle.engine.conditions import (
     value,
 )
 from lifecycle.engine.customers import Customer
+from lifecycle.engine.dates import at
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
-from lifecycle.engine.falls import Fall, falls
+from lifecycle.engine.falls import falls
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.transitions import ANY, Predicate, Source, Timeout, Transition, dwell, idle
+from lifecycle.engine.transitions import ANY, After, Predicate, Source, Transition, dwell, idle
 from lifecycle.errors import InvalidTypeError
 from lifecycle.periods import Period, Until
 from lifecycle.testing._hypothesis import st
@@ -39,6 +40,7 @@ __all__ = ["lifecycles"]
 
 STAGES = ("active", "lead", "lapsed", "churned", "buyer", "loyal")  # some read like a status
 EVENTS = ("signup", "purchase", "visit")
+DATES = ("ends", "renews")
 
 Length: TypeAlias = Mapping[str, Any]
 When: TypeAlias = Condition | Predicate
@@ -78,7 +80,8 @@ def lifecycles(
     Returns:
         A strategy for definitions of two to six stages, sometimes with a final one. They
         know the events "signup", "purchase" and "visit"; their conditions read the values
-        of these, the customer's attributes "plan" and "level", and the event's "channel".
+        of these, the customer's attributes "plan" and "level", and the event's "channel";
+        some time-outs wait for the dates in the customer's attributes "ends" and "renews".
 
     Raises:
         UnknownNameError: `pace` is neither.
@@ -233,12 +236,12 @@ class Draft(NamedTuple):
     sources: tuple[Source, ...]
     target: str
     on: str | None
-    after: Timeout | Fall | None
+    after: After | None
     when: When | None
 
 
 @cache
-def _timeouts(pace: str) -> tuple[Timeout | Fall, ...]:
+def _timeouts(pace: str) -> tuple[After, ...]:
     lengths, calendar, untils = PACES[pace]
     return (
         *(dwell(**length) for length in (*lengths, *calendar)),
@@ -246,9 +249,19 @@ def _timeouts(pace: str) -> tuple[Timeout | Fall, ...]:
         dwell(until=Until("year", year_start=4)),
         *(idle(**length) for length in (*lengths, *calendar)),
         *(idle(event, **length) for event, length in product(EVENTS, lengths[:3])),
+        *(at(attribute(name), **length) for name in DATES for length in _from_date(lengths[:2])),
         *(falls(measure, below=_TWO) for measure in _falling(_scopes(pace)["within"])),
         *(idle(EVENTS[:2], **length, where=value() >= _TWO) for length in lengths[:3]),
     )
+
+
+def _from_date(lengths: Iterable[Length]) -> Iterator[Length]:
+    """Return no length, and lengths after a date and before it."""
+    yield {}
+    yield {"months": 1}
+    for length in lengths:
+        yield length
+        yield {unit: -amount for unit, amount in length.items()}
 
 
 def _falling(windows: Iterable[Any]) -> Iterator[Measure | Sum]:

@@ -22,6 +22,7 @@ from lifecycle.testing._vocabulary import (
     TICK,
     Fact,
     Vocabulary,
+    dated,
     nominal,
     shifted,
     soon,
@@ -197,7 +198,7 @@ def _histories(
 
 @st.composite
 def _drawn(draw: st.DrawFn, setting: _Setting, rows: st.SearchStrategy[list[Fact]]) -> _History:
-    told = draw(st.sampled_from(setting.beginnings))
+    told = dated(draw(st.sampled_from(setting.beginnings)), setting.start)
     numbered = draw(st.booleans())
     customer = setting.lifecycle.enroll("ann", at=setting.start, attributes=told)
     last = setting.start

@@ -1,9 +1,9 @@
 """A definition in words: what makes customers move, and under which condition."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import (
@@ -16,6 +16,7 @@ from lifecycle.engine.conditions import (
     Sum,
     is_data,
 )
+from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.transitions import Predicate, Timeout, Transition
 from lifecycle.periods import Period, Until
@@ -42,20 +43,47 @@ def wording(transition: Transition) -> Wording:
     condition = "" if transition.when is None else one_line(_condition(transition.when))
     if transition.after is None:
         return Wording(one_line(str(transition.on)), condition, timed=False)
-    return Wording(one_line(_timeout(transition.after)), condition, timed=True)
+    return Wording(
+        one_line(_CLOCKS[transition.after.clock](transition.after)), condition, timed=True
+    )
 
 
-def _timeout(timeout: Timeout | Fall) -> str:
-    if isinstance(timeout, Fall):
-        return f"{_measure(timeout.measure)} falls below {_wanted(timeout.below)}"
-    if isinstance(timeout.length, Until):
-        return f"until the {_calendar_period(timeout.length)} ends"
-    length = _period(timeout.length)
-    if timeout.clock == "dwell":
-        return f"in stage {length}"
+def _idle(timeout: Timeout) -> str:
+    length = _length(timeout.length)
     if timeout.event is None:
         return f"idle {length}"
     return f"no {_either(timeout.names)}{_where(timeout.where)} for {length}"
+
+
+def _dwell(timeout: Timeout) -> str:
+    if isinstance(timeout.length, Until):
+        return f"until the {_calendar_period(timeout.length)} ends"
+    return f"in stage {_length(timeout.length)}"
+
+
+def _date(date: At) -> str:
+    measure = _measure(date.measure)
+    if date.length is None:
+        return f"at {measure}"
+    return f"{_period(date.length)} {'before' if date.before else 'after'} {measure}"
+
+
+def _fall(fall: Fall) -> str:
+    return f"{_measure(fall.measure)} falls below {_wanted(fall.below)}"
+
+
+_CLOCKS: Mapping[str, Callable[[Any], str]] = {
+    "idle": _idle,
+    "dwell": _dwell,
+    "at": _date,
+    "falls": _fall,
+}
+"""The time-outs of each clock in words."""
+
+
+def _length(length: Period | Until) -> str:
+    assert isinstance(length, Period)  # noqa: S101  (only dwell waits for a calendar period)
+    return _period(length)
 
 
 def _period(period: Period) -> str:
