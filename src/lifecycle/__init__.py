@@ -25,7 +25,6 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall, falls
-from lifecycle.engine.journeys import Correction, Journey, Stay
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 from lifecycle.periods import Calendar, Period, Until, Window
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
+    from lifecycle.engine.journeys import Correction, Journey, Stay
     from lifecycle.logs import EventLog
     from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
@@ -120,6 +120,7 @@ _LATER = {
     "rfm": "lifecycle.metrics",
     "survival": "lifecycle.metrics",
     "testing": "lifecycle",
+    "Correction": "lifecycle.engine.journeys",
     "Decision": "lifecycle.engine.decisions",
     "Discount": "lifecycle._discounts",
     "Reason": "lifecycle.engine.decisions",
@@ -127,8 +128,10 @@ _LATER = {
     "Estimate": "lifecycle.rates",
     "EventLog": "lifecycle.logs",
     "Interval": "lifecycle.rates",
+    "Journey": "lifecycle.engine.journeys",
     "Rate": "lifecycle.rates",
     "Ratio": "lifecycle.rates",
+    "Stay": "lifecycle.engine.journeys",
 }
 """What is loaded when it is first used, and from where, so that importing stays quick."""
 
