@@ -74,7 +74,7 @@ def _conditions(values: "Iterable[Condition]") -> "tuple[Condition, ...]":
     return found
 
 
-def _deepen(combined: "AllOf | AnyOf | Not", parts: "tuple[Condition, ...]") -> None:
+def _deepen(combined: "_Joined | Not", parts: "tuple[Condition, ...]") -> None:
     depth = 1 + max(part.depth for part in parts)
     if depth > _DEEPEST:
         raise InvalidValueError("condition", f"{depth} levels", f"nest at most {_DEEPEST} levels")
@@ -396,31 +396,33 @@ class Criterion(_Combined):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class AllOf(_Combined):
+class _Joined(_Combined):
+    """Several conditions, joined by an operator."""
+
+    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
+    depth: int = attrs.field(init=False, repr=False, eq=False)
+
+    _operator: ClassVar[str]
+
+    def __attrs_post_init__(self) -> None:
+        _deepen(self, self.conditions)
+
+    def __repr__(self) -> str:
+        return f" {self._operator} ".join(f"({condition!r})" for condition in self.conditions)
+
+
+class AllOf(_Joined):
     """Met when every one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
-    depth: int = attrs.field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        _deepen(self, self.conditions)
-
-    def __repr__(self) -> str:
-        return " & ".join(f"({condition!r})" for condition in self.conditions)
+    __slots__ = ()
+    _operator = "&"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
-class AnyOf(_Combined):
+class AnyOf(_Joined):
     """Met when at least one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
-    depth: int = attrs.field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        _deepen(self, self.conditions)
-
-    def __repr__(self) -> str:
-        return " | ".join(f"({condition!r})" for condition in self.conditions)
+    __slots__ = ()
+    _operator = "|"
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
