@@ -6,8 +6,10 @@ included, and know no floor.
 
 import ast
 import re
+import subprocess
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from pkgutil import resolve_name
@@ -33,6 +35,9 @@ SEVERAL = {
     "Comparison",  # of conditions; of two rates or scores
 }
 """Names that more than one class has; the list may only become shorter."""
+
+
+LATER: Mapping[str, str] = resolve_name("lifecycle:_LATER")
 
 
 def imported(module: str) -> Iterator[str]:
@@ -74,6 +79,16 @@ def test_the_front_doors_name_modules_that_are_there() -> None:
     assert all(
         home in TREES for door in FRONT_DOORS for home in resolve_name(f"{door}:_LATER").values()
     )
+
+
+def test_what_the_front_door_loads_later_is_not_loaded_before() -> None:
+    """What the engine imports counts too: importing it is to stay quick."""
+    program = "import sys, lifecycle; print(*sys.modules)"
+    call = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)  # noqa: S603
+    later = {f"{home}.{name}" if name.islower() else home for name, home in LATER.items()}
+    loaded = set(call.stdout.decode().split())
+    assert "lifecycle.engine.definition" in loaded
+    assert later & loaded == set()
 
 
 def test_each_class_has_a_name_of_its_own() -> None:

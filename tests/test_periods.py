@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lifecycle import clv, codec, dwell, models, revenue, rfm
+from lifecycle._lengths import UNITS, after, as_period, before, fixed_length, length, mean
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -23,18 +24,11 @@ from lifecycle.periods import (
     DAYS,
     ELAPSED,
     GRAINS,
-    UNITS,
     Calendar,
     Period,
     Until,
     Window,
-    after,
-    as_period,
     as_until,
-    before,
-    fixed_length,
-    length,
-    mean,
 )
 
 APIA = ZoneInfo("Pacific/Apia")

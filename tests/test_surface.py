@@ -312,12 +312,16 @@ PLAIN = frozenset(ENGLISH.split())
 """Words of the field, and of English, that mean what they say."""
 
 
+ALIASES: Mapping[str, str] = {"Length": LENGTH, "Within": f"{LENGTH} Calendar Until"}
+"""What annotations that are text call by a name of its own."""
+
+
 def kinds(annotation: Any) -> set[str]:
     """Return the names of the types that an annotation allows, but for None."""
     origin = typing.get_origin(annotation)
     if isinstance(annotation, str):
-        parts = {part.strip() for part in annotation.split("|")} - {"None", "Length"}
-        return parts | set(LENGTH.split() if "Length" in annotation else ())
+        parts = {part.strip() for part in annotation.split("|")} - {"None"}
+        return {kind for part in parts for kind in ALIASES.get(part, part).split()}
     if origin in (typing.Union, types.UnionType):
         return set().union(*map(kinds, typing.get_args(annotation)))
     if annotation in (types.NoneType, None):

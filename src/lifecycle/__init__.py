@@ -7,6 +7,7 @@ value models all read it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lifecycle._lengths import Period
 from lifecycle.engine.changes import Deadline, Outcome, StageChange
 from lifecycle.engine.conditions import (
     attribute,
@@ -25,10 +26,8 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall, falls
-from lifecycle.engine.journeys import Correction, Journey, Stay
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
-from lifecycle.periods import Calendar, Period, Until, Window
 
 if TYPE_CHECKING:
     from lifecycle import insights, models, plots, rates, testing
@@ -36,8 +35,10 @@ if TYPE_CHECKING:
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
+    from lifecycle.engine.journeys import Correction, Journey, Stay
     from lifecycle.logs import EventLog
     from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
+    from lifecycle.periods import Calendar, Until, Window
     from lifecycle.rates import Estimate, Interval, Rate, Ratio
 
 __version__ = "0.1.0.dev0"
@@ -120,6 +121,8 @@ _LATER = {
     "rfm": "lifecycle.metrics",
     "survival": "lifecycle.metrics",
     "testing": "lifecycle",
+    "Calendar": "lifecycle.periods",
+    "Correction": "lifecycle.engine.journeys",
     "Decision": "lifecycle.engine.decisions",
     "Discount": "lifecycle._discounts",
     "Reason": "lifecycle.engine.decisions",
@@ -127,8 +130,12 @@ _LATER = {
     "Estimate": "lifecycle.rates",
     "EventLog": "lifecycle.logs",
     "Interval": "lifecycle.rates",
+    "Journey": "lifecycle.engine.journeys",
     "Rate": "lifecycle.rates",
     "Ratio": "lifecycle.rates",
+    "Stay": "lifecycle.engine.journeys",
+    "Until": "lifecycle.periods",
+    "Window": "lifecycle.periods",
 }
 """What is loaded when it is first used, and from where, so that importing stays quick."""
 

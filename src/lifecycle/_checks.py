@@ -242,12 +242,10 @@ def known(door: Callable[[str, Any], Kind], argument: str, value: Any) -> Kind:
     try:
         return door(argument, value)
     except (InvalidTypeError, InvalidValueError) as error:
-        hints = (hint for is_such, hint in _HINTS if _ROW.search(argument) and is_such(value))
-        error.hint = next(hints, error.hint)
+        if re.search(r"\[\d+\]", argument):
+            hints = (hint for is_such, hint in _HINTS if is_such(value))
+            error.hint = next(hints, error.hint)
         raise
-
-
-_ROW = re.compile(r"\[\d+\]")
 
 
 _HINTS: tuple[tuple[Callable[[Any], bool], str], ...] = (

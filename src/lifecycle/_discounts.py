@@ -7,9 +7,10 @@ from typing import Any
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._lengths import UNITS
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import DAILY, UNITS, Calendar
+from lifecycle.periods import DAILY, Calendar
 
 __all__ = ["Discount", "Share", "compounded", "rate_in", "rate_per"]
 

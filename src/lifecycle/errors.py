@@ -10,13 +10,36 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Protocol
     from uuid import UUID
 
     Id = str | int | UUID
+
+    class _EventLike(Protocol):
+        """An `Event`, as far as a message shows it; the engine, which has it, imports the errors.
+
+        The errors keep events and decisions as `Any`, so that the engine takes them again.
+        """
+
+        @property
+        def name(self) -> str: ...
+        @property
+        def at(self) -> datetime: ...
+        @property
+        def id(self) -> Id | None: ...
+        @property
+        def sequence(self) -> int | None: ...
+
+    class _DecisionLike(Protocol):
+        """A `Decision`, as far as a message shows it."""
+
+        @property
+        def reasons(self) -> Sequence[object]: ...
+
 
 __all__ = [
     "AssumptionWarning",
@@ -46,29 +69,6 @@ _LISTED = 20
 
 _COMPARED = 1_000
 """Among how many known names one like the given one is sought; each takes microseconds."""
-
-
-class _EventLike(Protocol):
-    """An `Event`, as far as a message shows it; the engine, which has it, imports the errors.
-
-    The errors keep events and decisions as `Any`, so that they can be given to the engine again.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def id(self) -> Id | None: ...
-    @property
-    def sequence(self) -> int | None: ...
-
-
-class _DecisionLike(Protocol):
-    """A `Decision`, as far as a message shows it."""
-
-    @property
-    def reasons(self) -> Sequence[object]: ...
 
 
 class AssumptionWarning(UserWarning):

@@ -13,7 +13,7 @@ import pytest
 from lifecycle import ANY, Customer, Event, Period, Status, Transition, count, dwell, idle, value
 from lifecycle.engine.transitions import Timeout
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from lifecycle.periods import Until
+from lifecycle.periods import Calendar, Until
 from samples import again, refusal
 
 WEEK = idle(days=7)
@@ -147,6 +147,8 @@ def test_a_time_out_takes_a_length_of_either_kind() -> None:
     assert Timeout("idle", DAYS_3) == idle(days=3)
     assert Timeout("dwell", HOURS_36) == dwell(days=1, hours=12)
     assert Timeout("dwell", Until("year")) == dwell(until="year")
+    fiscal = Calendar("year", year_start=4)
+    assert Timeout("dwell", fiscal) == dwell(until=fiscal)  # type: ignore[arg-type]  # as dwell takes it
     assert refusal(InvalidTypeError, lambda: Timeout("idle", Until("year"))) == (
         "idle.length must be a timedelta or a Period, got Until('year') (Until)"
     )

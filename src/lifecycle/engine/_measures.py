@@ -30,12 +30,12 @@ from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle._lengths import Period
 from lifecycle.engine import _sums
 from lifecycle.engine._memory import Tally
 from lifecycle.engine._sums import Sums
 from lifecycle.engine._windows import held
 from lifecycle.engine.events import Event
-from lifecycle.periods import Period
 
 __all__ = ["ANYWHERE", "MEASURES", "MeasureKind", "Read"]
 

@@ -12,9 +12,9 @@ comparison. Two facts make it enough:
   none has been examined. So nothing has to be examined before `_due`.
 """
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 from lifecycle import _checks
@@ -339,17 +339,15 @@ def _taken(
         at = pending(customer, timer, entered, rested)
         if at is not None and (until is None or at <= until):
             ahead.append((at, order, timer))
-    heapify(ahead)
+    ahead.sort()
     while ahead:
-        at, order, timer = ahead[0]
+        at, order, timer = ahead.pop(0)
         local = timer.local(customer, at)
         if timer.edge.test is None or timer.edge.test(customer, None, local):
             return local, timer
         later = timer.later(customer, at)
-        if later is None or (until is not None and later > until):
-            heappop(ahead)
-        else:
-            heapreplace(ahead, (later, order, timer))
+        if later is not None and (until is None or later <= until):
+            insort(ahead, (later, order, timer))
     return None
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
+from lifecycle._lengths import Period
 from lifecycle.engine._evaluation import test
 from lifecycle.engine._falls import NEVER, Fallen, Follower, followed, settled
 from lifecycle.engine._memory import Tally
@@ -17,7 +18,6 @@ from lifecycle.engine._windows import EMPTY, SLACK, Recent, held
 from lifecycle.engine.conditions import Measure, Sum
 from lifecycle.engine.events import Event
 from lifecycle.errors import InvalidValueError, MixedNumbersError
-from lifecycle.periods import Period
 
 __all__ = ["KINDS", "Entering", "Update", "update_of"]
 

@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import chain, islice
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._lengths import Period
 from lifecycle.engine import _sums
 from lifecycle.engine._sums import NOTHING, Sums
-from lifecycle.periods import Period, Until
+
+if TYPE_CHECKING:
+    from lifecycle.periods import Until
 
 __all__ = ["EMPTY", "SLACK", "Entry", "Recent", "held", "leaving", "recent"]
 
@@ -222,10 +225,10 @@ _SHORTER = 4
 
 
 def held(
-    within: Period | Until, slack: timedelta = timedelta(0)
+    within: "Period | Until", slack: timedelta = timedelta(0)
 ) -> Callable[[Recent, datetime], Recent]:
     """Return what keeps the entries that a window holds; of calendar lengths, so many more."""
-    if isinstance(within, Until):
+    if not isinstance(within, Period):
         return _since_start(within) if not slack else _around_start(within, slack)
     length = within.length
     if length is not None:
@@ -241,7 +244,7 @@ def held(
     return kept
 
 
-def _since_start(within: Until) -> Callable[[Recent, datetime], Recent]:
+def _since_start(within: "Until") -> Callable[[Recent, datetime], Recent]:
     def kept(entries: Recent, at: datetime) -> Recent:
         start = within.start(at)
         return entries.since(start and _earlier(start, timedelta.resolution))
@@ -249,7 +252,7 @@ def _since_start(within: Until) -> Callable[[Recent, datetime], Recent]:
     return kept
 
 
-def _around_start(within: Until, slack: timedelta) -> Callable[[Recent, datetime], Recent]:
+def _around_start(within: "Until", slack: timedelta) -> Callable[[Recent, datetime], Recent]:
     """Keep what any instant from now on can ask for, in whatever zone it lies."""
     longest = within.longest + 2 * slack
 
@@ -269,7 +272,7 @@ def _earlier(instant: datetime, length: timedelta) -> datetime | None:
         return None
 
 
-def leaving(within: Period | Until, at: datetime, clock: datetime) -> datetime | None:
+def leaving(within: "Period | Until", at: datetime, clock: datetime) -> datetime | None:
     """Return when an entry is in a window no longer: the first instant at which it is not.
 
     Args:
@@ -285,7 +288,7 @@ def leaving(within: Period | Until, at: datetime, clock: datetime) -> datetime |
         return left if left and _in_zone(left, clock) else None
     local = _in_zone(at, clock)
     found = local and within.after(local)
-    if found is None or isinstance(within, Until):
+    if found is None or not isinstance(within, Period):
         return found and _checks.utc(found)
     return _when_left(within, at, found)
 

@@ -7,15 +7,18 @@ here: `_measures.py` says what each kind of measure is, `_evaluation.py` reads t
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
-from typing import Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
 from uuid import UUID
 
 import attrs
 
 from lifecycle import _checks
+from lifecycle._lengths import Period, as_period
 from lifecycle.engine._measures import MEASURES
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Period, Until, as_period, as_until
+
+if TYPE_CHECKING:
+    from lifecycle.periods import Calendar, Until
 
 __all__ = [
     "AllOf",
@@ -42,7 +45,7 @@ Comparable: TypeAlias = _checks.Number | str | date | time | timedelta | UUID
 Names: TypeAlias = str | Sequence[str]
 """One name, or several."""
 
-Within: TypeAlias = Period | timedelta | Until | Calendar
+Within: TypeAlias = "Period | timedelta | Until | Calendar"
 """How far back a measure reads: a length of time, or what has passed of a calendar period."""
 
 _DEEPEST = 50
@@ -71,7 +74,7 @@ def _conditions(values: "Iterable[Condition]") -> "tuple[Condition, ...]":
     return found
 
 
-def _deepen(combined: "AllOf | AnyOf | Not", parts: "tuple[Condition, ...]") -> None:
+def _deepen(combined: "_Joined | Not", parts: "tuple[Condition, ...]") -> None:
     depth = 1 + max(part.depth for part in parts)
     if depth > _DEEPEST:
         raise InvalidValueError("condition", f"{depth} levels", f"nest at most {_DEEPEST} levels")
@@ -100,12 +103,20 @@ def _kind(value: str) -> str:
     return _checks.choice("measure.kind", value, MEASURES)
 
 
-def _within(value: Within | None) -> Period | Until | None:
-    if value is None or isinstance(value, Until):
-        return value
-    if isinstance(value, Calendar):
-        return as_until("within", value)
-    return as_period("within", value, accepted="a timedelta, a Period or an Until")
+def _within(value: "Within | None") -> "Period | Until | None":
+    if value is None:
+        return None
+    return length_or_until("within", value, accepted="a timedelta, a Period or an Until")
+
+
+def length_or_until(argument: str, value: object, *, accepted: str) -> "Period | Until":
+    """Return a length of time or a calendar period; most lengths need no calendars loaded."""
+    if not isinstance(value, Period | timedelta):
+        from lifecycle.periods import Calendar, Until, as_until
+
+        if isinstance(value, Calendar | Until):
+            return as_until(argument, value)
+    return as_period(argument, value, accepted=accepted)
 
 
 def event_condition(value: "Condition | None") -> "Condition | None":
@@ -186,7 +197,7 @@ class Measure(_Measured):
     kind: str = attrs.field(converter=_kind)
     name: Names = ""
     since_entry: bool = attrs.field(default=False, kw_only=True)
-    within: Period | Until | None = attrs.field(default=None, kw_only=True, converter=_within)
+    within: "Period | Until | None" = attrs.field(default=None, kw_only=True, converter=_within)
     where: "Condition | None" = attrs.field(default=None, kw_only=True, converter=event_condition)
 
     def __attrs_post_init__(self) -> None:
@@ -385,31 +396,33 @@ class Criterion(_Combined):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class AllOf(_Combined):
+class _Joined(_Combined):
+    """Several conditions, joined by an operator."""
+
+    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
+    depth: int = attrs.field(init=False, repr=False, eq=False)
+
+    _operator: ClassVar[str]
+
+    def __attrs_post_init__(self) -> None:
+        _deepen(self, self.conditions)
+
+    def __repr__(self) -> str:
+        return f" {self._operator} ".join(f"({condition!r})" for condition in self.conditions)
+
+
+class AllOf(_Joined):
     """Met when every one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
-    depth: int = attrs.field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        _deepen(self, self.conditions)
-
-    def __repr__(self) -> str:
-        return " & ".join(f"({condition!r})" for condition in self.conditions)
+    __slots__ = ()
+    _operator = "&"
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
-class AnyOf(_Combined):
+class AnyOf(_Joined):
     """Met when at least one of its conditions is met."""
 
-    conditions: "tuple[Condition, ...]" = attrs.field(converter=_conditions)
-    depth: int = attrs.field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        _deepen(self, self.conditions)
-
-    def __repr__(self) -> str:
-        return " | ".join(f"({condition!r})" for condition in self.conditions)
+    __slots__ = ()
+    _operator = "|"
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -434,7 +447,7 @@ def count(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Within | None = None,
+    within: "Within | None" = None,
     where: Condition | None = None,
 ) -> Measure:
     """Count the customer's events of a name, the current event included.
@@ -468,7 +481,7 @@ def total(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Within | None = None,
+    within: "Within | None" = None,
     where: Condition | None = None,
 ) -> Measure:
     """Add up the values of the customer's events of a name; 0 before the first.
@@ -497,7 +510,7 @@ def mean(
     name: Names,
     *,
     since_entry: bool = False,
-    within: Within | None = None,
+    within: "Within | None" = None,
     where: Condition | None = None,
 ) -> Measure:
     """Average the values of the customer's events of a name that have one.
@@ -543,7 +556,7 @@ def days_since(name: Names, *, where: Condition | None = None) -> Measure:
     return Measure("days_since", name, where=where)
 
 
-def entries(stage: Names, *, within: Within | None = None) -> Measure:
+def entries(stage: Names, *, within: "Within | None" = None) -> Measure:
     """Count how often the customer has entered a stage.
 
     Args:

@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 import attrs
 
 from lifecycle import _checks
+from lifecycle._lengths import Period, as_period
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import Measure
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period, as_period
 
 __all__ = ["At", "at"]
 

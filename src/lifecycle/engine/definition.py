@@ -8,7 +8,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.engine import _soundness, _step, journeys
+from lifecycle.engine import _soundness, _step
 from lifecycle.engine._compiled import Parts, Tables
 from lifecycle.engine._step import MOST
 from lifecycle.engine.changes import Deadline, Outcome
@@ -22,6 +22,7 @@ from lifecycle.errors import InvalidTypeError, NotPermittedError
 if TYPE_CHECKING:
     from lifecycle.engine.decisions import Decision
     from lifecycle.engine.findings import Finding
+    from lifecycle.engine.journeys import Journey
 
 __all__ = ["Lifecycle"]
 
@@ -329,7 +330,7 @@ class Lifecycle:
         attributes: Mapping[str, object] | None = None,
         referred_by: _checks.Id | None = None,
         most: int = MOST,
-    ) -> journeys.Journey:
+    ) -> "Journey":
         """Follow one customer through its events, in whatever order they are given.
 
         Args:
@@ -357,6 +358,8 @@ class Lifecycle:
             TooManyChangesError: Time-outs make more than `most` changes.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
+        from lifecycle.engine.journeys import Journey
+
         given = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
         dated = isinstance(id, Enrollment) or since is not None
         if isinstance(id, Enrollment):
@@ -365,7 +368,7 @@ class Lifecycle:
         else:
             at = _instant_or_none("since", since, "the instant of the first event")
             enrollment = Enrollment(id, at or UNDATED, **given)  # type: ignore[arg-type]  # each by its name
-        return journeys.Journey(
+        return Journey(
             tables=self._tables,
             enrollment=enrollment,
             dated=dated,

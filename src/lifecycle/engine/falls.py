@@ -1,6 +1,6 @@
 """Falls: the instants at which measures of a window are less than before."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import attrs
 
@@ -8,7 +8,9 @@ from lifecycle import _checks
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import Criterion, Measure, Sum, terms
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Period, Until
+
+if TYPE_CHECKING:
+    from lifecycle.periods import Period, Until
 
 __all__ = ["Fall", "falls"]
 
@@ -52,7 +54,7 @@ class Fall:
     where: ClassVar[None] = None
 
     @property
-    def within(self) -> Period | Until:
+    def within(self) -> "Period | Until":
         """The window of its measure."""
         found = terms(self.measure)[0].within
         assert found is not None  # noqa: S101  (it has been checked)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import attrs
 
+from lifecycle._lengths import Period, mean
 from lifecycle._values import call
 from lifecycle.engine._compiled import (
     Levels,
@@ -39,7 +40,7 @@ from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import After, Timeout, Transition
 from lifecycle.errors import folded
-from lifecycle.periods import Period, Until, mean
+from lifecycle.periods import Until
 
 __all__ = ["Finding"]
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from lifecycle import _checks
+from lifecycle._lengths import Period, as_period
 from lifecycle._values import call
 from lifecycle.engine.conditions import (
     Condition,
@@ -15,6 +16,7 @@ from lifecycle.engine.conditions import (
     Sum,
     event_condition,
     is_data,
+    length_or_until,
     some_names,
 )
 from lifecycle.engine.customers import Customer
@@ -23,7 +25,9 @@ from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status, stage_name
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Period, Until, as_period, as_until
+
+if TYPE_CHECKING:
+    from lifecycle.periods import Calendar, Until
 
 __all__ = ["ANY", "Timeout", "Transition", "dwell", "idle"]
 
@@ -89,15 +93,15 @@ class Timeout:
     """
 
     clock: Literal["idle", "dwell"] = attrs.field(converter=_clock)
-    length: Period | Until
+    length: "Period | Until"
     event: str | tuple[str, ...] | None = attrs.field(default=None, converter=_event)
     where: Condition | None = attrs.field(default=None, kw_only=True, converter=event_condition)
 
     def __attrs_post_init__(self) -> None:
         argument = f"{self.clock}.length"
-        if self.clock != "dwell" or not isinstance(self.length, Until):
-            length = as_period(argument, self.length, accepted=_CLOCKS[self.clock])
-            object.__setattr__(self, "length", length)
+        convert = length_or_until if self.clock == "dwell" else as_period
+        length = convert(argument, self.length, accepted=_CLOCKS[self.clock])
+        object.__setattr__(self, "length", length)
         if self.clock == "dwell" and self.event is not None:
             raise InvalidValueError("dwell.event", self.event, "be None: only idle has events")
         if self.where is not None and self.event is None:
@@ -128,11 +132,11 @@ class Timeout:
 
     def __repr__(self) -> str:
         given = [] if self.event is None else [repr(self.event)]
-        if isinstance(self.length, Until):
-            is_plain = self.length == Until(self.length.grain)
-            given.append(f"until={(self.length.grain if is_plain else self.length)!r}")
-        else:
+        if isinstance(self.length, Period):
             given.append(repr(self.length).removeprefix("Period(").removesuffix(")"))
+        else:
+            is_plain = self.length == type(self.length)(self.length.grain)
+            given.append(f"until={(self.length.grain if is_plain else self.length)!r}")
         given += [] if self.where is None else [f"where={self.where!r}"]
         return f"{self.clock}({', '.join(given)})"
 
@@ -188,7 +192,7 @@ def idle(  # noqa: PLR0913  (one keyword for each unit)
 
 def dwell(  # noqa: PLR0913  (one keyword for each unit)
     *,
-    until: str | Until | Calendar | None = None,
+    until: "str | Until | Calendar | None" = None,
     weeks: float = 0,
     days: float = 0,
     hours: float = 0,
@@ -225,6 +229,8 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
         return Timeout("dwell", _period(weeks, days, hours, minutes, seconds, months, years))
     if any((weeks, days, hours, minutes, seconds, months, years)):
         raise InvalidValueError("dwell", f"until={until!r} and a length", "have one of the two")
+    from lifecycle.periods import as_until
+
     return Timeout("dwell", as_until("until", until))
 
 

@@ -6,6 +6,7 @@ from typing import Literal, overload
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
+from lifecycle._lengths import Length
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
@@ -13,7 +14,7 @@ from lifecycle.insights._reporting_periods import FAR, reporting_periods
 from lifecycle.insights.groups import By, Groups, over
 from lifecycle.metrics.conversions import FunnelTable
 from lifecycle.metrics.conversions import funnel as _funnel
-from lifecycle.periods import Length, Window
+from lifecycle.periods import Window
 
 __all__ = ["funnel"]
 

@@ -10,9 +10,9 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._inputs import series
+from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import in_words
 from lifecycle._values import call
-from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Rate
 
 __all__ = ["Durations"]

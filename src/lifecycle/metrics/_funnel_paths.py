@@ -11,8 +11,9 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._inputs import columns
+from lifecycle._lengths import Length, Period
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Length, Period
+from lifecycle.periods import Calendar
 
 __all__ = ["Ends", "FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
 

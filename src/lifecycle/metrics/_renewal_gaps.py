@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.periods import Calendar, Length, after, length
+from lifecycle._lengths import Length, after, length
+from lifecycle.periods import Calendar
 
 __all__ = ["Grace", "Span", "gaps"]
 

@@ -15,11 +15,12 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._inputs import instances, moment
+from lifecycle._lengths import UNITS, Length, Period, as_period
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._renewal_gaps import Grace, Span, gaps
-from lifecycle.periods import UNITS, Calendar, Length, Period, as_period
+from lifecycle.periods import Calendar
 
 __all__ = ["RecurringTable", "Subscription", "anchored_dates", "normalise", "recurring"]
 

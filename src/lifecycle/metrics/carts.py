@@ -10,12 +10,12 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
+from lifecycle._lengths import Length, length
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._funnel_paths import Ends, FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
-from lifecycle.periods import Length, length
 from lifecycle.rates import Rate
 
 __all__ = ["CartOutcome", "CartTable", "cart_recovery"]

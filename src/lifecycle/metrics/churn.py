@@ -9,9 +9,9 @@ import attrs
 
 from lifecycle import _checks, _money, _normal
 from lifecycle._inputs import count, quantity
+from lifecycle._lengths import Length, fixed_length
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Length, fixed_length
 from lifecycle.rates import Interval, Ratio
 
 __all__ = ["Hazard", "churn_hazard", "churn_rate", "half_life"]

@@ -17,9 +17,10 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._activity import Reader
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, compounded, rate_per
+from lifecycle._lengths import UNITS
 from lifecycle._money import held
 from lifecycle.errors import EmptySampleError, InvalidValueError
-from lifecycle.periods import UNITS, Calendar
+from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
 
 __all__ = [

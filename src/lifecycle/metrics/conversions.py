@@ -13,13 +13,13 @@ import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
+from lifecycle._lengths import Length, Period, length
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._durations import Durations
 from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
 from lifecycle.metrics._funnel_paths import FunnelPaths, PathsLike, UntilLike
-from lifecycle.periods import Length, Period, length
 from lifecycle.rates import Rate
 
 __all__ = [

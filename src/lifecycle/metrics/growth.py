@@ -9,11 +9,12 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Id, Reader, earliest
+from lifecycle._lengths import Length, before, length
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
-from lifecycle.periods import Calendar, Length, Window, before, length
+from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
 __all__ = ["GrowthRow", "GrowthTable", "growth", "resurrection_rate"]

@@ -19,10 +19,11 @@ import attrs
 
 from lifecycle import _checks, _inputs, _normal
 from lifecycle._activity import Reader
+from lifecycle._lengths import Length, Period, as_period
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar, Length, Period, as_period
+from lifecycle.periods import Calendar
 from lifecycle.rates import Comparison, Interval
 
 __all__ = [

@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 
 from lifecycle import _checks
+from lifecycle._lengths import UNITS
 from lifecycle.errors import (
     EmptySampleError,
     InvalidTypeError,
@@ -24,7 +25,7 @@ from lifecycle.errors import (
     folded,
 )
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
-from lifecycle.periods import DAYS, UNITS
+from lifecycle.periods import DAYS
 
 __all__ = ["HISTORY", "Customers", "customers_and", "given", "is_missing", "known", "plain"]
 

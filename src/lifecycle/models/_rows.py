@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from lifecycle import _checks, periods
+from lifecycle import _checks, _lengths
+from lifecycle._lengths import UNITS, Length
 from lifecycle.errors import InvalidTypeError, InvalidValueError, NotIdentifiedError
 from lifecycle.models._arithmetic import (
     BLOCK,
@@ -22,7 +23,6 @@ from lifecycle.models._arithmetic import (
     together,
 )
 from lifecycle.models._customers import HISTORY, given
-from lifecycle.periods import UNITS, Length
 
 __all__ = [
     "CUSTOMERS",
@@ -286,7 +286,7 @@ def as_units(path: str, length: object, unit: str | None) -> Any:
 def _number_of(path: str, length: Length, unit: str | None) -> float:
     if unit is None:
         raise InvalidTypeError(path, length, "be a number, or the model have a unit")
-    return periods.mean(periods.length(path, length, zero=True)) / UNITS[unit].mean
+    return _lengths.mean(_lengths.length(path, length, zero=True)) / UNITS[unit].mean
 
 
 def in_units(path: str, length: object, unit: str | None) -> Any:

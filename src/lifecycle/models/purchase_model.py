@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self, overload
 
 from lifecycle import _checks
 from lifecycle._discounts import Discount
+from lifecycle._lengths import Length
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics.rfm import CustomerSummary
 from lifecycle.models._arithmetic import each, each_distinct
@@ -20,7 +21,7 @@ from lifecycle.models._discounts import schedule, unit_rate
 from lifecycle.models._rows import CUSTOMERS, DistinctRows, column, demand, history, in_units, read
 from lifecycle.models.fitting import Fit, Problem, fit
 from lifecycle.models.forecasts import by_customer
-from lifecycle.periods import DAYS, Length
+from lifecycle.periods import DAYS
 
 __all__ = ["PurchaseModel"]
 

@@ -13,6 +13,7 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
+from lifecycle._lengths import UNITS, Period
 from lifecycle.engine._compiled import known_events
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import (
@@ -28,7 +29,7 @@ from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, UnknownNameError
-from lifecycle.periods import UNITS, Period, Until
+from lifecycle.periods import Until
 
 __all__ = [
     "START",

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from lifecycle import _checks
+from lifecycle._lengths import Length, Period, as_period
 from lifecycle.engine.conditions import Condition, count, total
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.presets._parts import GONE, distinct, silence, stages
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import Timeout, Transition, dwell
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Length, Period, as_period
 
 __all__ = ["loyalty_tiers"]
 
