@@ -248,12 +248,11 @@ def test_entries_of_one_instant_leave_at_once() -> None:
 
 
 def test_snapshots_go_on_apart() -> None:
-    follow, state = followed(SPENT, 500, [i % 50 for i in range(200)])
-    wholes = list(range(-90, 90))
+    follow, state = followed(SPENT, 500, [i % 50 for i in range(80)])
     one, other = state, state
-    for number, value in enumerate(wholes):
-        one = follow.joined(one, Event("purchase", day(200 + number), value=value), value)
-        other = follow.joined(other, Event("purchase", day(200 + number), value=-value), -value)
+    for number, value in enumerate(range(-20, 20)):
+        one = follow.joined(one, Event("purchase", day(80 + number), value=value), value)
+        other = follow.joined(other, Event("purchase", day(80 + number), value=-value), -value)
         for each in (one, state, other):
             assert each.last is not None
             expected = plainly(follow.fall, each.entries, each.last)
