@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import attrs
 from growing import Call, Topic
 
 from lifecycle import (
     ANY,
     Customer,
     Event,
+    Fall,
     Journey,
     Lifecycle,
     Period,
@@ -31,6 +33,9 @@ from lifecycle import (
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 NEVER = 10**12
+SPENT = total("purchase", within=Period(days=36_500))
+SPENT_IN_YEARS = total("purchase", within=Period(years=90))
+MEAN = mean("purchase", within=Period(days=36_500))
 
 
 def asking(*conditions: Any) -> Lifecycle:
@@ -56,6 +61,14 @@ def replay(definition: Lifecycle, n: int) -> Call:
     return lambda: definition.replay("ann", events)
 
 
+def refunded(definition: Lifecycle, n: int) -> Call:
+    events = [
+        attrs.evolve(event, value=event.value if i % 5 else -30)
+        for i, event in enumerate(purchases(n))
+    ]
+    return lambda: definition.replay("ann", events)
+
+
 def within(length: Period | Until) -> Lifecycle:
     """Ask every measure of a window."""
     return asking(
@@ -63,15 +76,13 @@ def within(length: Period | Until) -> Lifecycle:
     )
 
 
-def falling(length: Period) -> Lifecycle:
-    """Wait for a total to fall, the instant of which each purchase moves."""
+def falling(after: Fall) -> Lifecycle:
+    """Wait for a measure to fall, the instant of which each purchase moves."""
     return Lifecycle(
         name="falling",
         initial="buyer",
         stages=[Stage("buyer", Status.ACTIVE), Stage("lapsed", Status.DORMANT)],
-        transitions=[
-            Transition("buyer", "lapsed", after=falls(total("purchase", within=length), below=500))
-        ],
+        transitions=[Transition("buyer", "lapsed", after=after)],
         events=("purchase",),
     )
 
@@ -164,8 +175,12 @@ ENGINE: Topic = {
     "replay, a window of a day": partial(replay, within(Period(days=1))),
     "replay, a window of a month": replay_of_months,
     "replay, inside a calendar year": partial(replay, within(Until("year"))),
-    "replay, a window that falls": partial(replay, falling(Period(days=36_500))),
-    "replay, a window of years that falls": partial(replay, falling(Period(years=90))),
+    "replay, a total that falls": partial(replay, falling(falls(SPENT, below=500))),
+    "replay, a total of years that falls": partial(
+        replay, falling(falls(SPENT_IN_YEARS, below=500))
+    ),
+    "replay, a mean that falls": partial(replay, falling(falls(MEAN, below=3))),
+    "replay, a total with refunds that falls": partial(refunded, falling(falls(SPENT, below=500))),
     "replay, each event sets an attribute": replay_of_attributes,
     "explain and apply each event": explained,
     "Journey.amend, all at once": amended,

@@ -128,7 +128,7 @@ _STATES: Mapping[str, _Remembered] = {
     "fall": _Remembered(
         _FALLEN.field(Fallen),
         _of_falls,
-        lambda tally, state: settled(tally.of, state),
+        lambda _tally, state: settled(state),
         required=("of",),
     ),
 }

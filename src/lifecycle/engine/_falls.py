@@ -2,30 +2,67 @@
 
 A measure of a window changes at two kinds of instants: when an event comes, and when one
 leaves. It *falls* below a number where it was at least that before and is less after. What
-will leave, and when, is known with the last event that the window counts; so the falls
-ahead are worked out then, and read until the next such event.
+will leave, and when, is known with the last event that the window counts. So the falls
+ahead are as well; each is found when it is asked for, and remembered.
 
 A fall by an event is dated at the event. It is due after it, and so with the next step:
 `fresh` says that no event has come since, before which it would have been examined.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from datetime import datetime
-from itertools import groupby
-from operator import ge, itemgetter
 from typing import Any, NamedTuple
 
-from lifecycle import _checks, _money
-from lifecycle.engine import _sums
+from lifecycle import _checks
+from lifecycle.engine._balances import Balance, Scale, at_least
 from lifecycle.engine._measures import MEASURES, Followed, Read
 from lifecycle.engine._sums import Sums
-from lifecycle.engine._windows import EMPTY, SLACK, Entry, Recent, held, leaving
+from lifecycle.engine._windows import EMPTY, SLACK, Recent, held, leaving
 from lifecycle.engine.conditions import Measure, Sum
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 
 __all__ = ["NEVER", "Fallen", "Follower", "followed", "level", "settled"]
+
+
+class Search(NamedTuple):
+    """How far one has looked for falls.
+
+    Attributes:
+        falls: Those that have been found, in UTC or naive.
+        gone: The entries of how many places have left then; None where there is no other fall.
+        holds: Whether the measure is not below then.
+    """
+
+    falls: tuple[datetime, ...] = ()
+    gone: int | None = None
+    holds: bool = False
+
+
+class Ahead:
+    """What has been worked out from a state: it can be again, and makes no difference.
+
+    Attributes:
+        balance: The balance of its entries.
+        search: The falls.
+    """
+
+    __slots__ = ("balance", "search")
+
+    def __init__(self, balance: Balance | None = None, search: Search | None = None) -> None:
+        self.balance = balance
+        self.search = search
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ahead)
+
+    def __hash__(self) -> int:
+        return hash(Ahead)
+
+    def __reduce__(self) -> tuple[type["Ahead"], tuple[()]]:
+        return Ahead, ()  # entries that are copied are in other blocks
 
 
 class Fallen(NamedTuple):
@@ -37,27 +74,22 @@ class Fallen(NamedTuple):
             that of the falls.
         fell: Whether the measure fell with it.
         fresh: Whether no event has come since.
-        lightest: When the last entry came that weighs less than 0.
-        falls: When the measure falls, if nothing more comes: in UTC, or naive.
+        ahead: What follows from the others.
     """
 
     entries: Recent = EMPTY
     last: datetime | None = None
     fell: bool = False
     fresh: bool = False
-    lightest: datetime | None = None
-    falls: tuple[datetime, ...] = ()
+    ahead: Ahead = Ahead(Balance(), Search())
 
 
 NEVER = Fallen()
 
 
-def settled(fall: Fall, state: Fallen) -> Fallen:
-    """Return a state that has been stored, with all that follows from it."""
-    if state.last is None:
-        return NEVER
-    light = [at for at, weight in state.entries if weight is not None and weight < 0]
-    return Follower(fall).ahead(state._replace(lightest=light[-1] if light else None))
+def settled(state: Fallen) -> Fallen:
+    """Return a state that has been stored, or was of another fall."""
+    return NEVER if state.last is None else state._replace(ahead=Ahead())
 
 
 def level(fall: Fall, slot: int) -> Read:
@@ -78,11 +110,12 @@ class Follower:
         self.within = held(fall.within)
         self.kept = held(fall.within, SLACK)
         self.row = followed(fall.measure)
+        self.scale = Scale(fall.below, adds_up=self.row.adds_up)
 
     def holds(self, sums: Sums) -> bool:
         """Say whether the measure is not below, given the sums of its window."""
         found = self.row.level(sums)
-        return found is not None and _at_least(found, self.fall.below)
+        return found is not None and at_least(found, self.fall.below)
 
     def joined(self, state: Fallen, event: Event, weight: Any) -> Fallen:
         """Count an event, and say whether the measure fell with it."""
@@ -95,59 +128,81 @@ class Follower:
         if not _checks.finite(entries.total):
             expected = f"leave {self.fall.measure!r} finite"
             raise InvalidValueError("event.value", event.value, expected)
-        before, after = (self.within(some, event.at).sums for some in (kept, entries))
-        fell = self.holds(before) and not self.holds(after)
-        lightest = event._instant if weight < 0 else _kept(state.lightest, entries)
-        return self.ahead(Fallen(entries, event.at, fell, fell, lightest))
+        before, here = (self.within(some, event.at) for some in (kept, entries))
+        holds = self.holds(here.sums)
+        fell = not holds and self.holds(before.sums)
+        lost = state.entries.full - kept.full
+        balance = self.scale.joined(self._balance(state), lost, entries, weight)
+        search = _begun(entries, here, event._instant if fell else None, holds=holds)
+        return Fallen(entries, event.at, fell, fell, Ahead(balance, search))
 
-    def ahead(self, state: Fallen) -> Fallen:
-        """Work out when the measure falls if nothing more comes."""
-        assert state.last is not None  # noqa: S101  (an event has been counted)
+    def due(self, state: Fallen, since: datetime) -> datetime | None:
+        """Return the first fall from an instant on, in UTC or naive, if nothing more comes."""
+        return self._first(state, since, bisect_left)
+
+    def later(self, state: Fallen, than: datetime) -> datetime | None:
+        """Return the first fall after an instant."""
+        return self._first(state, than, bisect_right)
+
+    def _first(self, state: Fallen, at: datetime, place_of: Callable[..., int]) -> datetime | None:
+        ahead = state.ahead
+        search = ahead.search = ahead.search or self._begun(state)
+        while (place := place_of(search.falls, at)) == len(search.falls):
+            if search.gone is None:
+                return None
+            search = ahead.search = self._further(state, search.gone, search)
+        return search.falls[place]
+
+    def _balance(self, state: Fallen) -> Balance:
+        ahead = state.ahead
+        if ahead.balance is None:
+            ahead.balance = self.scale.of(state.entries)
+        return ahead.balance
+
+    def _begun(self, state: Fallen) -> Search:
+        """Begin with what is in the window when its last entry has come."""
+        if state.last is None:
+            return Search()
         here = self.within(state.entries, state.last)
-        ahead = self._only if self._adds_up(here, state) else self._each
-        at_last = (_checks.utc(state.last),) if state.fell else ()
-        return state._replace(falls=(*at_last, *ahead(here, state.last)))
+        fell = _checks.utc(state.last) if state.fell else None
+        return _begun(state.entries, here, fell, holds=self.holds(here.sums))
 
-    def _adds_up(self, here: Recent, state: Fallen) -> bool:
-        first, lightest = here.first, state.lightest
-        return self.row.adds_up and (lightest is None or first is None or lightest < first)
+    def _further(self, state: Fallen, gone: int, search: Search) -> Search:
+        """Let entries leave, all those of an instant at once, until the measure may have turned."""
+        entries, falls, holds = state.entries, search.falls, search.holds
+        turning = self._turning(state, gone, holds=holds)
+        at = None if turning is None else self._left(state, entries.instant(turning - 1))
+        if turning is None or at is None:
+            return Search(falls)
+        gone = max(turning, entries.places - self.within(entries, at).count)
+        holds_then = not holds if gone == turning else self.holds(entries.left(gone))
+        fallen = (_checks.utc(at),) if holds and not holds_then else ()
+        return Search((*falls, *fallen), gone, holds_then)
 
-    def _only(self, here: Recent, clock: datetime) -> Iterator[datetime]:
-        """Find the one fall of what only gets less."""
-        turning = here.turning(self.holds) if self.holds(here.sums) else None
-        at = turning and leaving(self.fall.within, turning, clock)
-        if at is not None:
-            yield at
+    def _left(self, state: Fallen, entered: datetime) -> datetime | None:
+        """Return when an entry has left, in the zone of the last one."""
+        assert state.last is not None  # noqa: S101  (an event has been counted)
+        at = leaving(self.fall.within, entered, state.last)
+        return at if at is None or at.tzinfo is None else at.astimezone(state.last.tzinfo)
 
-    def _each(self, here: Recent, clock: datetime) -> Iterator[datetime]:
-        """Let the entries leave one instant after the other."""
-        gone, all_, holds = _sums.NOTHING, here.sums, self.holds(here.sums)
-        for at, entries in groupby(_leavers(self.fall, here, clock), key=itemgetter(0)):
-            for _, weight in entries:
-                gone = _sums.plus(gone, weight)
-            before, holds = holds, self.holds(_sums.less(all_, gone))
-            if before and not holds:
-                yield at
+    def _turning(self, state: Fallen, gone: int, *, holds: bool) -> int | None:
+        """Find the places with which it turns, were each instant to leave by itself."""
+        entries = state.entries
 
+        def has_turned(sums: Sums) -> bool:
+            return self.holds(sums) != holds
 
-def _kept(lightest: datetime | None, entries: Recent) -> datetime | None:
-    """Forget an entry that has left."""
-    return lightest if lightest and entries.first and lightest >= entries.first else None
+        turns = self.scale.turns(self._balance(state), entries, gone, holds=holds)
+        found = (entries.turn(*each, has_turned) for each in turns)
+        return next((place for place in found if place is not None), None)
 
 
-def _leavers(fall: Fall, entries: Iterable[Entry], clock: datetime) -> Iterator[Entry]:
-    """Yield when each entry leaves, as far as time goes, and its weight."""
-    for at, weight in entries:
-        left = leaving(fall.within, at, clock)
-        if left is None:
-            return
-        yield left, weight
+def _begun(entries: Recent, here: Recent, fell: datetime | None, *, holds: bool) -> Search:
+    falls = () if fell is None else (fell,)
+    return Search(falls, entries.places - here.count, holds)
 
 
 def followed(measure: Measure | Sum) -> Followed:
     row = MEASURES[measure.kind].falls
     assert row is not None  # noqa: S101  (a Fall has checked it)
     return row
-
-
-_at_least = _money.mixing(ge)

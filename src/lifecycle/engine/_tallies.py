@@ -99,7 +99,7 @@ def _same_measure(tally: Tally, known: Mapping[Tally, Any]) -> Any:
     if tally in known:
         return known[tally]
     others = (known[one] for one in known if one.of and one.of.measure == tally.of.measure)
-    return settled(tally.of, next(others, NEVER)._replace(fell=False, fresh=False))
+    return settled(next(others, NEVER)._replace(fell=False, fresh=False))
 
 
 def _falling(tally: Tally) -> Update:

@@ -1,11 +1,11 @@
 """One stage, compiled: the edges that events take, and the timers that run."""
 
-from bisect import bisect_left, bisect_right
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lifecycle import _checks
 from lifecycle.engine._evaluation import Test
+from lifecycle.engine._falls import Follower
 from lifecycle.engine._kinds import Kind
 from lifecycle.engine._memory import tie_at
 from lifecycle.engine.dates import At
@@ -14,8 +14,6 @@ from lifecycle.engine.stages import Stage
 from lifecycle.engine.transitions import Timeout, Transition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lifecycle.engine._tallies import Entering
 
 __all__ = ["AnyTimer", "DateTimer", "Edge", "FallTimer", "Row", "Timer"]
@@ -162,24 +160,23 @@ class DateTimer(_Watcher):
 class FallTimer(_Watcher):
     """A time-out that waits for a measure to fall."""
 
-    __slots__ = ("length", "slot")
+    __slots__ = ("follower", "length", "slot")
 
     dwells = False
 
     def __init__(self, edge: Edge, watches: frozenset[str], fall: Fall, slot: int) -> None:
         super().__init__(edge, watches)
+        self.follower = Follower(fall)
         self.length = fall.length
         self.slot = slot
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
         """Return the next fall in UTC (or naive), from when the stage was entered on."""
-        falls: Sequence[datetime] = customer._memory[self.slot].falls
-        return next(iter(falls[bisect_left(falls, entered) :]), None) if falls else None
+        return self.follower.due(customer._memory[self.slot], entered)
 
     def later(self, customer: Any, at: datetime) -> datetime | None:
         """Return the next fall after one that rests: the measure has risen meanwhile."""
-        falls: Sequence[datetime] = customer._memory[self.slot].falls
-        return next(iter(falls[bisect_right(falls, at) :]), None) if falls else None
+        return self.follower.later(customer._memory[self.slot], at)
 
     def is_fresh(self, customer: Any) -> bool:
         """Say so too where the measure fell with the last event."""

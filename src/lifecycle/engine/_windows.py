@@ -92,33 +92,60 @@ class Recent:
         """What the values add up to."""
         return _sums.less(self._after, self._before)
 
-    def turning(self, holds: Callable[[Sums], bool]) -> datetime | None:
-        """Return the entry with which, and with all before it, so much leaves that a test fails.
+    # Places. Each entry has one: its block's number, and which it is in there. Those at the
+    # front that have left count too, for as long as their block is kept.
+
+    @property
+    def full(self) -> int:
+        """How many blocks are full; the one after them is the tail."""
+        return len(self._blocks)
+
+    @property
+    def places(self) -> int:
+        """How many places there are."""
+        return len(self._blocks) * _SIZE + len(self._tail[0])
+
+    def block(self, number: int) -> _Block:
+        """Return a block, or the tail."""
+        return self._blocks[number] if number < len(self._blocks) else self._tail
+
+    def begin(self, number: int) -> datetime | None:
+        """Return the instant of the first entry of a block; None where there is none."""
+        return next(iter(self.block(number)[0]), None) if number <= self.full else None
+
+    def left(self, gone: int) -> Sums:
+        """Return what is left once the entries of so many places have left."""
+        number, part = divmod(gone, _SIZE)
+        _, values, before = self.block(number)
+        return _sums.less(self._after, reduce(_sums.plus, values[:part], before))
+
+    def turn(self, number: int, parts: Iterable[int], test: Callable[[Sums], bool]) -> int | None:
+        """Find where so much of a block leaves that a test is passed.
 
         Args:
-            holds: The test of the sums that are left; it holds of all of them, and once it
-                fails it does not hold again.
+            number: The number of the block.
+            parts: How many of its places may be empty then, in order.
+            test: The test of the sums that are left.
 
         Returns:
-            The instant of the entry; None where the test holds of none at all.
+            How many places are empty then; None where it is never passed.
         """
-        blocks = (*self._blocks, self._tail)
-
-        def begins(place: int) -> Sums:
-            return blocks[place][2] if place else self._before
-
-        fails = bisect_left(
-            range(1, len(blocks)),
-            True,
-            key=lambda place: not holds(_sums.less(self._after, begins(place))),
-        )
-        instants, values, _ = blocks[fails]
-        gone = begins(fails)
-        for i in range(0 if fails else self._skipped, len(instants)):
-            gone = _sums.plus(gone, values[i])
-            if not holds(_sums.less(self._after, gone)):
-                return instants[i]
+        _, values, gone = self.block(number)
+        done = 0
+        for part in parts:
+            gone, done = reduce(_sums.plus, values[done:part], gone), part
+            if test(_sums.less(self._after, gone)):
+                return number * _SIZE + part
         return None
+
+    def located(self, place: int) -> tuple[int, int]:
+        """Return the number of the block of a place, and which it is there."""
+        return divmod(place, _SIZE)
+
+    def instant(self, place: int) -> datetime:
+        """Return the instant of the entry of a place."""
+        number, part = divmod(place, _SIZE)
+        return self.block(number)[0][part]
 
     def joined(self, at: datetime, value: Number | None, asked: datetime | None = None) -> "Recent":
         """Return these entries and one more, which is the latest.
