@@ -109,7 +109,7 @@ def test_a_milestone_says_what_it_is() -> None:
 
 
 def test_due_counts_milestones() -> None:
-    assert DUNNING.due(FAILED) == Deadline(day(13), milestone=THREE)
+    assert DUNNING.due(FAILED) == Deadline(day(13), None, milestone=THREE)
     later = DUNNING.advance(FAILED, to=day(20)).customer
     assert DUNNING.due(later) == Deadline(day(24), DUNNING.transitions[2])
     assert DUNNING.due(ANN) is None
@@ -229,7 +229,7 @@ def test_a_refund_that_lets_a_measure_fall_reaches_it_once() -> None:
     for n, value in ((1, 120), (5, -50)):
         ann, changes = club.apply(ann, Event("paid", day(n), value=value))
         assert changes == ()
-    assert club.due(ann) == Deadline(day(5), milestone="below 100")
+    assert club.due(ann) == Deadline(day(5), None, milestone="below 100")
     ann, changes = club.advance(ann, to=day(5))
     assert said(changes) == [(5, "below 100", "paying")]
     assert club.advance(ann, to=day(5)).changes == ()

@@ -143,8 +143,8 @@ class Deadline:
     """
 
     at: datetime = attrs.field(eq=_checks.moment)
-    transition: Transition | None = None
-    milestone: str | None = None
+    transition: Transition | None
+    milestone: str | None = attrs.field(default=None, kw_only=True)
 
     def __repr__(self) -> str:
         return call(self, "at", "transition")

@@ -290,7 +290,7 @@ class Lifecycle:
         if found is None:
             return None
         at, edge = found
-        return Deadline(at, edge.transition, edge.milestone)
+        return Deadline(at, edge.transition, milestone=edge.milestone)
 
     def explain(self, customer: Customer, event: Event) -> "Decision":
         """Say whether an event would move a customer, and why or why not.
