@@ -18,6 +18,8 @@ from lifecycle import (
     Status,
     Transition,
     Window,
+    at,
+    attribute,
     count,
     diagrams,
     dwell,
@@ -253,6 +255,46 @@ def test_milestones_of_a_status_or_any_stage_leave_out_final_stages() -> None:
     )
     ann = gone.apply(gone.enroll("ann", at=day(0)), Event("erasure", day(3))).customer
     assert gone.due(ann) is None
+
+
+def test_a_date_of_the_customer_is_reminded_of_before() -> None:
+    trial = plan(
+        Milestone("paying", after=at(attribute("renews"), days=-3), name="renews in three days")
+    )
+    ann = trial.enroll("ann", at=day(0), attributes={"renews": day(30)})
+    assert trial.due(ann) == Deadline(day(27), None, milestone="renews in three days")
+    ann, changes = trial.advance(ann, to=day(28))
+    assert said(changes) == [(27, "renews in three days", "paying")]
+    assert trial.due(ann) is None
+    ann, _ = trial.apply(ann, Event("paid", day(30), sets={"renews": day(60)}))
+    assert trial.due(ann) == Deadline(day(57), None, milestone="renews in three days")
+
+
+def test_a_date_that_is_set_to_the_past_reminds_once() -> None:
+    trial = plan(Milestone("paying", after=at(attribute("renews")), name="renews"))
+    ann = trial.enroll("ann", at=day(0))
+    ann, _ = trial.apply(ann, Event("paid", day(5), sets={"renews": day(2)}))
+    told, changes = trial.advance(ann, to=day(5))
+    assert said(changes) == [(5, "renews", "paying")]
+    for customer in told, Customer.from_dict(told.to_dict()):
+        assert trial.due(customer) is None
+        assert trial.advance(customer, to=day(90)).changes == ()
+    again, _ = trial.apply(told, Event("paid", day(6), sets={"renews": day(2)}))
+    assert said(trial.advance(again, to=day(90)).changes) == [(6, "renews", "paying")]
+
+
+@pytest.mark.parametrize(("told", "expected"), [(True, [(3, "call", "paying")]), (False, [])])
+def test_a_condition_is_not_examined_again_when_its_attribute_is_set(
+    told: bool,  # noqa: FBT001  (a case)
+    expected: list[object],
+) -> None:
+    """It would be reached twice by those who had it."""
+    vip = plan(
+        Milestone("paying", after=dwell(days=3), when=attribute("vip").equals(True), name="call")
+    )
+    events = [Event("paid", day(9), sets={"vip": True})]
+    journey = vip.replay("ann", events, since=day(0), until=day(90), attributes={"vip": told})
+    assert said(journey.changes) == expected
 
 
 # Definitions

@@ -311,8 +311,11 @@ def _timer(
 
 
 def watched(way: Transition | Milestone) -> frozenset[str]:
-    """Return the attributes that a time-out reads, as its date or in a condition that is data."""
-    timeout, when = way.after, way.when
+    """Return the attributes that a time-out reads, as its date or in a condition that is data.
+
+    The condition of a milestone is examined once, so that no milestone is reached twice.
+    """
+    timeout, when = way.after, way.when if isinstance(way, Transition) else None
     if timeout is None:
         return frozenset()
     dates = (timeout.measure,) if isinstance(timeout, At) else ()
