@@ -26,6 +26,7 @@ from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall, falls
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 
@@ -60,6 +61,7 @@ __all__ = [
     "Interval",
     "Journey",
     "Lifecycle",
+    "Milestone",
     "Outcome",
     "Period",
     "Rate",

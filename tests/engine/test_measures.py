@@ -220,7 +220,7 @@ def test_paths_take_a_transition_at_the_boundary_and_not_below(kind: str, measur
     definition = asking(asks(measure))
     found = testing.paths(definition)
     assert found.missed == ()
-    (path,) = [one for one in found if one.transition.on == "visit"]
+    (path,) = [one for one in found if one.way.on == "visit"]
     assert path.journey.changes[-1].transition is definition.transitions[0]
     assert path.journey.changes[-1].source == path.source
     if MEASURES[kind].wanted == "number":

@@ -43,6 +43,7 @@ def plain(lifecycle: Lifecycle, changes: Iterable[StageChange]) -> list[oracle.C
             lifecycle.transitions.index(change.transition),
         )
         for change in changes
+        if change.is_move
     ]
 
 

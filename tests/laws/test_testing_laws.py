@@ -79,13 +79,12 @@ def test_paths_do_what_they_say(lifecycle: Lifecycle) -> None:
         taken = [
             change
             for change in path.journey.changes
-            if (change.at, change.source) == (deadline, path.source)
-            and change.transition is path.transition
+            if change.at == deadline and path.matches(change)
         ]
         assert bool(taken) == path.taken
         assert path.journey.events == path.events
-    ways = {(path.source, id(path.transition)) for path in found}
+    ways = {(path.source, id(path.way)) for path in found}
     missed = [each for each in found.missed if each.source is not None]
     assert found.covered.numerator == len(ways)
     assert found.covered.denominator == len(ways) + len(missed)
-    assert not ways & {(each.source, id(each.transition)) for each in missed}
+    assert not ways & {(each.source, id(each.way)) for each in missed}

@@ -53,17 +53,12 @@ def takes(path: Path) -> bool:
     """Say whether a path's journey takes its transition, at the last instant it looks at."""
     journey = path.journey
     deadline = path.until - (path.offset or timedelta(0))
-    return any(
-        change.at == deadline
-        and change.source == path.source
-        and change.transition is path.transition
-        for change in journey.changes
-    )
+    return any(change.at == deadline and path.matches(change) for change in journey.changes)
 
 
 def targets(found: Paths) -> list[tuple[str, str]]:
     """Give each way that is taken once, as a pair of stages."""
-    return list(dict.fromkeys((path.source, path.transition.target) for path in found))
+    return list(dict.fromkeys((path.source, path.way.target) for path in found))
 
 
 # The presets
@@ -100,15 +95,15 @@ UNREACHABLE = {
 @each_preset
 def test_each_way_of_a_preset_is_taken_but_those_that_none_can_take(name: str) -> None:
     found = FOUND[name]
-    missed = {(each.source, each.transition.target) for each in found.missed}
+    missed = {(each.source, each.way.target) for each in found.missed}
     assert missed == UNREACHABLE.get(name, set())
-    ways = len({(path.source, id(path.transition)) for path in found})
+    ways = len({(path.source, id(path.way)) for path in found})
     assert found.covered == Rate(ways, ways + len(missed))
 
 
 @each_preset
 def test_each_transition_of_a_preset_is_taken(name: str) -> None:
-    taken = {id(path.transition) for path in FOUND[name]}
+    taken = {id(path.way) for path in FOUND[name]}
     assert [t for t in PRESETS[name].transitions if id(t) not in taken] == []
 
 
@@ -122,8 +117,8 @@ def test_each_path_takes_its_transition_from_the_deadline_on(name: str) -> None:
 def test_each_time_out_is_looked_at_before_at_and_after_its_deadline(name: str) -> None:
     looks: dict[Any, list[timedelta | None]] = {}
     for path in FOUND[name]:
-        looks.setdefault((path.source, id(path.transition)), []).append(path.offset)
-        timed = path.transition.after is not None
+        looks.setdefault((path.source, id(path.way)), []).append(path.offset)
+        timed = path.way.after is not None
         assert (path.offset is None) != timed
     assert {tuple(look) for look in looks.values()} <= {(None,), (-TICK, 0 * TICK, TICK)}
 

@@ -131,13 +131,15 @@ change = changes[0]
 assert_type(change.cause, Literal["event", "timeout", "migration"])
 assert_type(change.transition, Transition | None)
 assert_type(change.event, Event | None)
+assert_type(change.milestone, str | None)
 assert_type(change.at, datetime)
 
 deadline = shop.due(ann)
 assert_type(deadline, Deadline | None)
 if deadline is not None:
     assert_type(deadline.at, datetime)
-    assert_type(deadline.transition, Transition)
+    assert_type(deadline.transition, Transition | None)
+    assert_type(deadline.milestone, str | None)
 
 # Decisions and findings
 

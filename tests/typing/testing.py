@@ -5,7 +5,7 @@ from typing import assert_type
 
 from hypothesis import strategies as st
 
-from lifecycle import Event, Journey, Lifecycle, Rate, Transition, testing
+from lifecycle import Event, Journey, Lifecycle, Milestone, Rate, Transition, testing
 
 
 def paths(shop: Lifecycle) -> None:
@@ -14,7 +14,8 @@ def paths(shop: Lifecycle) -> None:
     assert_type(found.covered, Rate)
     assert_type(found.missed, tuple[testing.Missed, ...])
     for path in found:
-        assert_type(path.transition, Transition)
+        assert_type(path.way, Transition | Milestone)
+        assert_type(path.matches(path.journey.changes[0]), bool)
         assert_type(path.offset, timedelta | None)
         assert_type(path.journey, Journey)
         assert_type(path.stages, tuple[str, ...])

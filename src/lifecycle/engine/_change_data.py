@@ -21,6 +21,7 @@ _CHANGE = Form(
         "cause": one_of(get_args(Cause)),
         "transition": maybe(TRANSITION.field(Transition)),
         "event": maybe(EVENT.field(Event)),
+        "milestone": maybe(TEXT),
     },
     required=("customer", "at", "source", "target", "kind", "cause"),
 )

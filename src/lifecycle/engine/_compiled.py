@@ -21,6 +21,7 @@ from lifecycle.engine._timers import AnyTimer, DateTimer, Edge, FallTimer, Row, 
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, After, Source, Transition
 
@@ -35,6 +36,7 @@ __all__ = [
     "compile_tables",
     "expand",
     "known_events",
+    "marks",
     "reason_of",
     "sounding",
     "watched",
@@ -54,6 +56,14 @@ class Parts(NamedTuple):
     transitions: Sequence[Transition]
     activity: Sequence[str] | None
     events: Sequence[str]
+    milestones: Sequence[Milestone] = ()
+
+    @property
+    def ways(self) -> Iterator[tuple[str, Transition | Milestone]]:
+        """The transitions and then the milestones, each with where it stands."""
+        for field in "transitions", "milestones":
+            for i, way in enumerate(getattr(self, field)):
+                yield f"{field}[{i}]", way
 
 
 class Watch(NamedTuple):
@@ -145,8 +155,13 @@ class Tables:
         return compile_tables, (self.parts,)  # the tables hold functions, and are made anew
 
 
-def expand(stages: Iterable[Stage], transitions: Sequence[Transition]) -> dict[str, Levels]:
-    """Say which transitions each stage has, in three levels, as positions in `transitions`."""
+def expand(
+    stages: Iterable[Stage], transitions: Sequence[Transition | Milestone]
+) -> dict[str, Levels]:
+    """Say which transitions each stage has, in three levels, as positions in `transitions`.
+
+    Milestones have levels too.
+    """
     by_name = {stage.name: stage for stage in stages}
     groups = _groups(by_name.values())
     table: dict[str, Levels] = {name: ([], [], []) for name in by_name}
@@ -217,7 +232,7 @@ def known_events(parts: Parts) -> tuple[str, ...]:
 def compile_tables(parts: Parts) -> Tables:
     """Make the tables of a definition that has been found sound."""
     stages, transitions, activity = parts.stages, parts.transitions, parts.activity
-    tallies = tuple(dict.fromkeys(_tallies(transitions)))
+    tallies = tuple(dict.fromkeys(_tallies(way for _, way in parts.ways)))
     slots = {tally: slot for slot, tally in enumerate(tallies, start=1)}
     tests = [None if t.when is None else test(t.when, slots) for t in transitions]
     rows = {stage.name: Row(stage) for stage in stages}
@@ -239,10 +254,13 @@ def compile_tables(parts: Parts) -> Tables:
             for position in sounding(levels, transitions)
             if (timeout := transitions[position].after) is not None
         )
+    for name, levels in expand(stages, parts.milestones).items():
+        row = rows[name]
+        row.clocks = (*(_reminder(row, mark, slots) for mark in marks(levels, parts)), *row.timers)
     events = known_events(parts)
     updates = _updates(slots, events)
     active = frozenset(events if activity is None else activity)
-    watch = _watch(transitions)
+    watch = _watch([way for _, way in parts.ways])
     reactions = {
         event: Reaction(rank, tuple(updates.get(event, ())), watch, active=event in active)
         for rank, event in enumerate(events)
@@ -251,13 +269,24 @@ def compile_tables(parts: Parts) -> Tables:
     return Tables(parts, layout, rows, reactions, watch)
 
 
-def _tallies(transitions: Iterable[Transition]) -> Iterable[Tally]:
-    for transition in transitions:
-        if is_data(transition.when):
-            for measure in measures(transition.when):
+def marks(levels: Levels, parts: Parts) -> list[Milestone]:
+    """Return the milestones of a stage, in the order declared."""
+    return [parts.milestones[i] for i in sorted(position for level in levels for position in level)]
+
+
+def _reminder(row: Row, mark: Milestone, slots: Mapping[Tally, int]) -> AnyTimer:
+    condition = None if mark.when is None else test(mark.when, slots)
+    edge = Edge(mark, row, "milestone", condition)
+    return _timer(edge, watched(mark), mark.after, slots)
+
+
+def _tallies(ways: Iterable[Transition | Milestone]) -> Iterable[Tally]:
+    for way in ways:
+        if is_data(way.when):
+            for measure in measures(way.when):
                 yield from needs(measure)
-        if transition.after is not None:
-            yield from _followed(transition.after)
+        if way.after is not None:
+            yield from _followed(way.after)
 
 
 def _followed(timeout: After) -> tuple[Tally, ...]:
@@ -281,9 +310,12 @@ def _timer(
     return Timer(edge, watches, timeout, slot)
 
 
-def watched(transition: Transition) -> frozenset[str]:
-    """Return the attributes that a time-out reads, as its date or in a condition that is data."""
-    timeout, when = transition.after, transition.when
+def watched(way: Transition | Milestone) -> frozenset[str]:
+    """Return the attributes that a time-out reads, as its date or in a condition that is data.
+
+    The condition of a milestone is examined once, so that no milestone is reached twice.
+    """
+    timeout, when = way.after, way.when if isinstance(way, Transition) else None
     if timeout is None:
         return frozenset()
     dates = (timeout.measure,) if isinstance(timeout, At) else ()
@@ -291,9 +323,9 @@ def watched(transition: Transition) -> frozenset[str]:
     return frozenset(name for one in read if MEASURES[one.kind].is_set for name in one.names)
 
 
-def _watch(transitions: Iterable[Transition]) -> Watch:
-    dates = {one.after.attribute for one in transitions if isinstance(one.after, At)}
-    names = set().union(*map(watched, transitions))
+def _watch(ways: Sequence[Transition | Milestone]) -> Watch:
+    dates = {way.after.attribute for way in ways if isinstance(way.after, At)}
+    names = set().union(*map(watched, ways))
     return Watch(tuple(sorted(names)), tuple(sorted(dates)))
 
 

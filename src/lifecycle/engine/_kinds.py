@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal[
     "churn",
     "return",
     "progress",
+    "milestone",
 ]
 """What a stage change means for the business."""
 
@@ -33,9 +34,9 @@ Kind: TypeAlias = Literal[
 # - All else is progress: from stage to stage of PROSPECT or of ACTIVE, and from ACTIVE down to
 #   PROSPECT, where nobody is lost.
 #
-# There is a row for each of the four statuses with each. The two kinds that have no row do not
-# depend on statuses: a stage that is entered from itself is renewed, and a migration is what
-# `Lifecycle.migrate` does.
+# There is a row for each of the four statuses with each. The kinds that have no row do not
+# depend on statuses: a stage that is entered from itself is renewed, a migration is what
+# `Lifecycle.migrate` does, and at a milestone the customer stays where it is.
 _KINDS: dict[tuple[Status, Status], Kind] = {
     (Status.PROSPECT, Status.ACTIVE): "conversion",
     (Status.DORMANT, Status.ACTIVE): "reactivation",

@@ -15,7 +15,8 @@ from lifecycle.engine._compiled import Parts, Tables
 from lifecycle.engine._forms import TEXT, VERSION, Document, Field, Form, listed, maybe
 from lifecycle.engine._reading import Data, Notes
 from lifecycle.engine._stage_data import STAGE
-from lifecycle.engine._transition_data import TRANSITION
+from lifecycle.engine._transition_data import MILESTONE, TRANSITION
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, is_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, closest
@@ -60,6 +61,23 @@ def _sketch_transition(notes: Notes, path: str, data: Any) -> Any:
     )
 
 
+def _sketch_milestone(notes: Notes, path: str, data: Any) -> Any:
+    """Read a milestone; of a broken one, keep what can be checked."""
+    before, found = len(notes.found), _sketched(notes, path, data, MILESTONE)
+    if len(notes.found) == before:
+        with notes.at(path):
+            return Milestone(**found)
+    stages = found.get("stage", ())
+    return SimpleNamespace(
+        sources=stages if isinstance(stages, tuple) else (stages,),
+        target=None,
+        on=None,
+        after=found.get("after"),
+        when=found.get("when"),
+        name=found.get("name", ""),
+    )
+
+
 def _names(notes: Notes, path: str, data: Any) -> tuple[str, ...]:
     return _checks.names(path, _reading.each(_reading.text)(notes, path, data))
 
@@ -73,6 +91,7 @@ _LIFECYCLE = Form(
         "initial": TEXT,
         "stages": listed(Field(STAGE.write, _sketch_stage)),
         "transitions": listed(Field(TRANSITION.write, _sketch_transition)),
+        "milestones": listed(Field(MILESTONE.write, _sketch_milestone)),
         "activity": maybe(_NAMES),
         "events": _NAMES,
     },
@@ -107,7 +126,7 @@ def tables_of(**found: Any) -> Tables:
 
 
 def _parts(**found: Any) -> Parts:
-    return Parts(**{"version": 1, "activity": None, "events": (), **found})
+    return Parts(**{"version": 1, "activity": None, "events": (), "milestones": (), **found})
 
 
 def _sketch(found: Data) -> Parts:

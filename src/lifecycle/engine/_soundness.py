@@ -18,11 +18,13 @@ from lifecycle.engine._compiled import (
     compile_tables,
     expand,
     known_events,
+    marks,
     reason_of,
     sounding,
 )
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import Criterion, Measure, Sum, criteria, is_data, measures, terms
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import is_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import DefinitionError, UnknownNameError, cut
@@ -79,26 +81,31 @@ def _initial_is_known(parts: Parts) -> Iterator[Problem]:
 
 def _stages_are_known(parts: Parts) -> Iterator[Problem]:
     known = _stage_names(parts)
-    for i, transition in enumerate(parts.transitions):
-        for source in transition.sources:
+    for place, way in parts.ways:
+        for source in way.sources:
             if is_name(source):
-                yield from _unknown(f"transitions[{i}].source", source, known)
-        yield from _unknown(f"transitions[{i}].target", transition.target, known)
+                yield from _unknown(f"{place}.{_stages_of(way)}", source, known)
+        yield from _unknown(f"{place}.target", way.target or "", known)
+
+
+def _stages_of(way: Transition | Milestone) -> str:
+    """Return the field that says in which stages a transition or a milestone is."""
+    return "source" if way.target is not None else "stage"
 
 
 def _events_are_known(parts: Parts) -> Iterator[Problem]:
     known = dict.fromkeys(known_events(parts)).keys()
-    for i, transition in enumerate(parts.transitions):
-        for name in () if transition.after is None else transition.after.names:
-            yield from _unknown(f"transitions[{i}].after.event", name, known)
+    for place, way in parts.ways:
+        for name in () if way.after is None else way.after.names:
+            yield from _unknown(f"{place}.after.event", name, known)
 
 
 def _what_is_read_is_known(parts: Parts) -> Iterator[Problem]:
     known = {"event": dict.fromkeys(known_events(parts)).keys(), "stage": _stage_names(parts)}
-    for i, transition in enumerate(parts.transitions):
-        for one in criteria(transition.when) if is_data(transition.when) else ():
+    for place, way in parts.ways:
+        for one in criteria(way.when) if is_data(way.when) else ():
             for what, measure, names in _named(one):
-                path = f"transitions[{i}].when, in {cut(repr(measure))}, the {what}"
+                path = f"{place}.when, in {cut(repr(measure))}, the {what}"
                 for name in names:
                     yield from _unknown(path, name, known[what])
 
@@ -121,22 +128,35 @@ _DECLARED = ("event", "stage")
 
 
 def _time_outs_read_no_event(parts: Parts) -> Iterator[str]:
-    for i, transition in enumerate(parts.transitions):
-        if transition.after is not None and is_data(transition.when):
-            for measure in measures(transition.when):
+    for place, way in parts.ways:
+        if way.after is not None and is_data(way.when):
+            for measure in measures(way.when):
                 if MEASURES[measure.kind].of_event:
                     yield (
-                        f"transitions[{i}].when must not read an event, "
+                        f"{place}.when must not read an event, "
                         f"since a time-out has none, got {measure!r}"
                     )
 
 
 def _final_stages_have_no_way_out(parts: Parts) -> Iterator[str]:
     final = {stage.name for stage in parts.stages if stage.final}
-    for i, transition in enumerate(parts.transitions):
-        for source in transition.sources:
+    for place, way in parts.ways:
+        for source in way.sources:
             if is_name(source) and source in final:
-                yield f"transitions[{i}].source must not be final, got {source!r}"
+                yield f"{place}.{_stages_of(way)} must not be final, got {source!r}"
+
+
+def _milestones_are_distinct(parts: Parts) -> Iterator[str]:
+    """Two milestones of one stage cannot have one name, as changes tell them by it."""
+    said: set[str] = set()
+    for stage, levels in expand(parts.stages, parts.milestones).items():
+        for name, often in Counter(mark.name for mark in marks(levels, parts)).items():
+            if often > 1 and name and name not in said:
+                said.add(name)
+                yield (
+                    f"milestones must have names that are used once in a stage, "
+                    f"got {name!r} {often} times in {stage!r}"
+                )
 
 
 def _choices_are_clear(parts: Parts) -> Iterator[str]:
@@ -207,6 +227,7 @@ RULES: tuple[Callable[[Parts], Iterable[Problem]], ...] = (
     _what_is_read_is_known,
     _time_outs_read_no_event,
     _final_stages_have_no_way_out,
+    _milestones_are_distinct,
     _choices_are_clear,
     _all_can_be_taken,
     _time_outs_end,

@@ -32,7 +32,6 @@ from lifecycle.engine.customers import (
 )
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
-from lifecycle.engine.transitions import Transition
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -126,11 +125,11 @@ def advance(tables: Tables, customer: Customer, to: datetime, most: int = MOST) 
         return _new_tuple(Outcome, (customer, ()))
     changes: list[StageChange] = []
     while found := _taken(tables, customer, instant):
-        at, timer = found
-        if len(changes) == most:
+        if len(changes) + len(found) > most:
             raise too_many(customer, changes, most)
         draft = drafted(customer)
-        changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
+        for at, timer in found:
+            changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
         customer = freeze(draft)
     return _new_tuple(Outcome, (customer, tuple(changes)))
 
@@ -150,10 +149,12 @@ def _loop(changes: Sequence[StageChange]) -> list[str]:
     return way[_SHOWN::-1]
 
 
-def due(tables: Tables, customer: Customer) -> tuple[datetime, Transition] | None:
+def due(
+    tables: Tables, customer: Customer, *, milestones: bool = True
+) -> tuple[datetime, Edge] | None:
     """Return the next time-out that will be taken if nothing happens, and when."""
-    found = _taken(tables, bound(tables, customer), None)
-    return None if found is None else (found[0], found[1].edge.transition)
+    found = _taken(tables, bound(tables, customer), None, milestones=milestones)
+    return (found[0][0], found[0][1].edge) if found else None
 
 
 def migrate(
@@ -294,7 +295,7 @@ def _next_due(
     has just entered the stage is known up to the same instant.
     """
     first: datetime | None = None
-    for timer in row.timers:
+    for timer in row.clocks:
         at = timer.due(draft, entered)
         if at is None:
             continue
@@ -328,33 +329,40 @@ def pending(
 
 
 def _taken(
-    tables: Tables, customer: Customer, until: datetime | None
-) -> tuple[datetime, AnyTimer] | None:
-    """Examine the deadlines in order, and return the first whose time-out is taken."""
+    tables: Tables, customer: Customer, until: datetime | None, *, milestones: bool = True
+) -> list[tuple[datetime, AnyTimer]]:
+    """Examine the deadlines in order, and return what is taken at the first instant possible.
+
+    That is a time-out, and before it the milestones of that instant, or these alone.
+    """
     if customer._due is None:
-        return None
+        return []
+    row = tables.rows[customer._stage.name]
     entered, rested = _checks.utc(customer.entered), examined(customer)
     ahead = []
-    for order, timer in enumerate(tables.rows[customer._stage.name].timers):
+    for order, timer in enumerate(row.clocks if milestones else row.timers):
         at = pending(customer, timer, entered, rested)
         if at is not None and (until is None or at <= until):
             ahead.append((at, order, timer))
     ahead.sort()
-    while ahead:
+    found: list[tuple[datetime, AnyTimer]] = []
+    while ahead and not (found and ahead[0][0] > _checks.utc(found[0][0])):
         at, order, timer = ahead.pop(0)
         local = timer.local(customer, at)
         if timer.edge.test is None or timer.edge.test(customer, None, local):
-            return local, timer
+            found.append((local, timer))
+            if timer.edge.milestone is None:
+                return found
         later = timer.later(customer, at)
         if later is not None and (until is None or later <= until):
             insort(ahead, (later, order, timer))
-    return None
+    return found
 
 
 def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     tables: Tables, draft: Any, edge: Edge, at: datetime, instant: datetime, event: Event | None
 ) -> StageChange:
-    """Let a draft take an edge, and return the change that records it."""
+    """Let a draft take an edge, or reach a milestone, and return the change that records it."""
     change = _ChangeDraft()
     change.customer = draft.id
     change.at = at
@@ -364,10 +372,22 @@ def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     change.cause = "timeout" if event is None else "event"
     change.transition = edge.transition
     change.event = event
-    if edge.enters.entering:
-        _count_entry(draft, edge.enters, change.source, at)
-    _enter(tables, draft, edge.enters, at, instant)
+    change.milestone = edge.milestone
+    if edge.milestone is None:
+        if edge.enters.entering:
+            _count_entry(draft, edge.enters, change.source, at)
+        _enter(tables, draft, edge.enters, at, instant)
+    else:
+        _remain(draft, edge.enters, instant)
     return _change(change)
+
+
+def _remain(draft: Any, row: Row, instant: datetime) -> None:
+    """Let a draft stay in its stage after a milestone: what was due by then has been examined."""
+    draft.seen = instant
+    for timer in row.clocks:
+        timer.calm(draft)
+    draft._due = _next_due(row, draft, _checks.utc(draft.entered), instant)
 
 
 def _count_entry(draft: Any, row: Row, source: str | None, at: datetime) -> None:
@@ -389,4 +409,4 @@ def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime
         for slot, blank in tables.resets:
             memory[slot] = blank
         draft._memory = tuple(memory)
-    draft._due = _next_due(row, draft, instant) if row.timers else None
+    draft._due = _next_due(row, draft, instant) if row.clocks else None

@@ -7,9 +7,10 @@ from lifecycle import _checks
 from lifecycle.engine._evaluation import Test
 from lifecycle.engine._falls import Follower
 from lifecycle.engine._kinds import Kind
-from lifecycle.engine._memory import tie_at
+from lifecycle.engine._memory import tie_at, tied
 from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage
 from lifecycle.engine.transitions import Timeout, Transition
 
@@ -20,25 +21,38 @@ __all__ = ["AnyTimer", "DateTimer", "Edge", "FallTimer", "Row", "Timer"]
 
 
 class Row:
-    """One stage: what each event may do there, and which time-outs run."""
+    """One stage: what each event may do there, and which time-outs run.
 
-    __slots__ = ("entering", "final", "moves", "stage", "timers")
+    `timers` are those of its transitions; `clocks` those of its milestones, and then these,
+    in the order in which they are taken at one instant.
+    """
+
+    __slots__ = ("clocks", "entering", "final", "moves", "stage", "timers")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.final = stage.final
         self.moves: dict[str, tuple[Edge, ...]] = {}
         self.timers: tuple[AnyTimer, ...] = ()
+        self.clocks: tuple[AnyTimer, ...] = ()
         self.entering: tuple[tuple[int, Entering], ...] = ()
 
 
 class Edge:
-    """A transition as seen from one stage."""
+    """A transition as seen from one stage, or a milestone, which leads back without an entry."""
 
-    __slots__ = ("enters", "kind", "target", "test", "transition")
+    __slots__ = ("enters", "kind", "milestone", "target", "test", "transition", "way")
 
-    def __init__(self, transition: Transition, enters: Row, kind: Kind, test: Test | None) -> None:
-        self.transition = transition
+    def __init__(
+        self,
+        way: Transition | Milestone,
+        enters: Row,
+        kind: Kind,
+        test: Test | None,
+    ) -> None:
+        self.way = way
+        self.transition = way if isinstance(way, Transition) else None
+        self.milestone = None if isinstance(way, Transition) else way.name
         self.enters = enters
         self.target = enters.stage
         self.kind: Kind = kind
@@ -66,10 +80,14 @@ class _Watcher:
         what the time-out reads. One without a condition never rests: who has passed its
         deadline was made so, such as by `attrs.evolve`.
         """
-        if self.edge.test is None:
+        if self.edge.test is None and self.edge.milestone is None:
             return True
         tie = tie_at(customer._memory, customer.seen)
         return tie is not None and not self.watches.isdisjoint(tie.sets)
+
+    def calm(self, draft: Any) -> None:
+        """Let what the last event has made due rest: it has been examined."""
+        draft._memory = tied(draft._memory, draft.seen, sets=())
 
     def later(self, _customer: Any, _at: datetime) -> datetime | None:
         """Return no deadline after one that rests: an event has to start the clock anew."""
@@ -181,6 +199,13 @@ class FallTimer(_Watcher):
     def is_fresh(self, customer: Any) -> bool:
         """Say so too where the measure fell with the last event."""
         return customer._memory[self.slot].fresh or super().is_fresh(customer)
+
+    def calm(self, draft: Any) -> None:
+        """Let the fall by the last event rest too."""
+        super().calm(draft)
+        memory = list(draft._memory)
+        memory[self.slot] = memory[self.slot]._replace(fresh=False)
+        draft._memory = tuple(memory)
 
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone of the last event that the measure counts."""

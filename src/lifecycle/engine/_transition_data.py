@@ -18,7 +18,7 @@ from lifecycle.engine.transitions import ANY, After, Source, Timeout, dwell, idl
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Until
 
-__all__ = ["TRANSITION"]
+__all__ = ["MILESTONE", "TRANSITION"]
 
 
 # Time-outs.
@@ -88,7 +88,7 @@ def _read_timeout(notes: Notes, path: str, data: Any) -> After:
     return row.make(**found)
 
 
-# Transitions.
+# Transitions and milestones.
 
 
 def _write_source(source: Source | tuple[Source, ...]) -> Any:
@@ -117,14 +117,24 @@ def _read_one_source(notes: Notes, path: str, data: Any) -> Source:
     raise InvalidTypeError(path, data, expected)
 
 
+_STAGES = Field(lambda _, source: _write_source(source), _read_source)
+_AFTER = Field(_write_timeout, _read_timeout)
+_WHEN = or_left_out(Field(write_condition, read_condition))
+
 TRANSITION = Form(
     {
-        "source": Field(lambda _, source: _write_source(source), _read_source),
+        "source": _STAGES,
         "target": TEXT,
         "on": TEXT,
-        "after": or_left_out(Field(_write_timeout, _read_timeout)),
-        "when": or_left_out(Field(write_condition, read_condition)),
+        "after": or_left_out(_AFTER),
+        "when": _WHEN,
     },
     required=("source", "target"),
+    sparse=True,
+)
+
+MILESTONE = Form(
+    {"stage": _STAGES, "after": _AFTER, "when": _WHEN, "name": TEXT},
+    required=("stage", "after", "name"),
     sparse=True,
 )

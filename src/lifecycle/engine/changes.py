@@ -45,24 +45,29 @@ def _transition(value: Transition | None) -> Transition | None:
     return None if value is None else _checks.instance("change.transition", value, Transition)
 
 
+def _milestone(value: str | None) -> str | None:
+    return None if value is None else _checks.name("change.milestone", value)
+
+
 def _event(value: Event | None) -> Event | None:
     return None if value is None else _checks.instance("change.event", value, Event)
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class StageChange:
-    """One dated move of one customer.
+    """One dated move of one customer, or a milestone that was reached inside a stage.
 
     Attributes:
         customer: The id of the customer.
         at: When it took effect; a time-out's change is dated at its deadline.
-        source: The stage that was left.
-        target: The stage that was entered.
+        source: The stage that was left; of a milestone, the stage.
+        target: The stage that was entered; of a milestone, the same stage.
         kind: What it means: "conversion", "reactivation", "win_back", "lapse", "churn",
-            "return", "renewal", "progress" or "migration".
+            "return", "renewal", "progress", "migration" or "milestone".
         cause: "event", "timeout" or "migration".
-        transition: The transition that was taken; None for a migration.
-        event: The event that caused it; None for a time-out or a migration.
+        transition: The transition that was taken; None for a migration or a milestone.
+        event: The event that caused it; None for a time-out, a migration or a milestone.
+        milestone: The name of the milestone; None for all other kinds.
 
     Raises:
         InvalidTypeError: A field is of another type; a `date` is no `datetime`.
@@ -78,6 +83,12 @@ class StageChange:
     cause: Cause = attrs.field(converter=_cause)
     transition: Transition | None = attrs.field(default=None, converter=_transition)
     event: Event | None = attrs.field(default=None, converter=_event)
+    milestone: str | None = attrs.field(default=None, converter=_milestone)
+
+    @property
+    def is_move(self) -> bool:
+        """Whether a stage was entered; False for a milestone."""
+        return self.kind != "milestone"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as data that `json.dumps` takes, exact and versioned.
@@ -107,11 +118,11 @@ class StageChange:
         return call(self)
 
     def __str__(self) -> str:
+        when = f"{_checks.shown(self.at)} {self.customer}:"
+        if not self.is_move:
+            return f"{when} {self.milestone} in {self.source} ({self.kind})"
         how = dict.fromkeys((self.kind, self.cause))
-        return (
-            f"{_checks.shown(self.at)} {self.customer}: "
-            f"{self.source} -> {self.target} ({', '.join(how)})"
-        )
+        return f"{when} {self.source} -> {self.target} ({', '.join(how)})"
 
 
 class Outcome(NamedTuple):
@@ -123,15 +134,17 @@ class Outcome(NamedTuple):
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Deadline:
-    """The next time-out that will be taken if nothing happens.
+    """The next time-out that will be taken, or milestone reached, if nothing happens.
 
     Attributes:
         at: When.
-        transition: Which.
+        transition: Which transition; None for a milestone.
+        milestone: The name of the milestone; None for a transition.
     """
 
     at: datetime = attrs.field(eq=_checks.moment)
-    transition: Transition
+    transition: Transition | None
+    milestone: str | None = attrs.field(default=None, kw_only=True)
 
     def __repr__(self) -> str:
         return call(self, "at", "transition")

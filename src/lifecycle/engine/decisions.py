@@ -128,7 +128,7 @@ def options(tables: Tables, customer: Customer, at: datetime) -> dict[str, Decis
 
 
 def _broken(edge: Edge, error: Exception) -> Reason:
-    when = edge.transition.when
+    when = edge.way.when
     assert when is not None  # noqa: S101  (it has raised)
     message = f"to enter {edge.target.name!r}, {called(when)} must hold, {_raised(error)}"
     return Reason(code="raised", message=message, transition=edge.transition, condition=when)
@@ -148,7 +148,7 @@ def _elsewhere(tables: Tables, customer: Customer, event: str) -> Reason:
 
 
 def _unmet(edge: Edge, slots: Slots, draft: Any, event: Event) -> Iterator[Reason]:
-    when = edge.transition.when
+    when = edge.way.when
     assert when is not None  # noqa: S101  (an edge without a condition is taken)
     for part in _failing(when, slots, draft, event):
         found = _readings(part, slots, draft, event)

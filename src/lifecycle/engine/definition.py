@@ -15,6 +15,7 @@ from lifecycle.engine.changes import Deadline, Outcome
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.enrollments import UNDATED, Enrollment, refuse_beside
 from lifecycle.engine.events import Event
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, NotPermittedError
@@ -43,6 +44,10 @@ def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
     return _values("transitions", value, Transition)
+
+
+def _milestones(value: Iterable[Milestone]) -> tuple[Milestone, ...]:
+    return _values("milestones", value, Milestone)
 
 
 def _activity(value: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -90,6 +95,7 @@ class Lifecycle:
         transitions: What moves customers. For an event, the first whose condition holds
             is taken: those that name the stage come before those for its `Status`, and
             those before the ones for `ANY`; within a level, in this order.
+        milestones: Dated reminders inside stages.
         activity: The events from which `idle` counts; every known event where it is None.
         events: Names of further events that are known and move nobody.
         version: The version of the definition; raise it when you change the definition,
@@ -120,6 +126,7 @@ class Lifecycle:
     initial: str = attrs.field(converter=_initial)
     stages: Sequence[Stage] = attrs.field(converter=_stages)
     transitions: Sequence[Transition] = attrs.field(converter=_transitions)
+    milestones: Sequence[Milestone] = attrs.field(default=(), converter=_milestones)
     activity: Sequence[str] | None = attrs.field(default=None, converter=_activity)
     events: Sequence[str] = attrs.field(default=(), converter=_events)
     version: int = attrs.field(default=1, converter=_version)
@@ -134,6 +141,7 @@ class Lifecycle:
             self.transitions,
             self.activity,
             self.events,
+            self.milestones,
         )
         object.__setattr__(self, "_tables", _soundness.compiled(parts))
 
@@ -264,7 +272,7 @@ class Lifecycle:
         return _step.advance(self._tables, customer, _checks.instant("to", to), most)
 
     def due(self, customer: Customer) -> Deadline | None:
-        """Return the next time-out that will be taken if nothing happens.
+        """Return the next time-out that will be taken, or milestone reached, if nothing happens.
 
         Store its instant with the customer, in an indexed column, and a nightly job
         finds all who are due; nothing has to wait or poll.
@@ -273,13 +281,16 @@ class Lifecycle:
             customer: The customer.
 
         Returns:
-            When, and which transition; None when no time-out will be taken.
+            When, and which transition or milestone; None when nothing is due.
 
         Raises:
             WrongDefinitionError: The customer belongs to another definition.
         """
         found = _step.due(self._tables, customer)
-        return None if found is None else Deadline(*found)
+        if found is None:
+            return None
+        at, edge = found
+        return Deadline(at, edge.transition, milestone=edge.milestone)
 
     def explain(self, customer: Customer, event: Event) -> "Decision":
         """Say whether an event would move a customer, and why or why not.
@@ -424,7 +435,8 @@ class Lifecycle:
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",
             "never_taken", "shadowed_transition", "outrun_timeout", "resting_timeout",
-            "never_falls", "resting_fall", "fast_loop", "look_alike_names" or "code_condition".
+            "never_falls", "resting_fall", "fast_loop", "never_reached", "look_alike_names" or
+            "code_condition".
         """
         from lifecycle.engine.findings import findings
 

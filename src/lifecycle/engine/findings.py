@@ -37,6 +37,7 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Status
 from lifecycle.engine.transitions import After, Timeout, Transition
 from lifecycle.errors import folded
@@ -401,6 +402,30 @@ def _traced(came: Mapping[str, tuple[str, int]], start: str) -> list[int]:
     return loop
 
 
+def _milestones_never_reached(parts: Parts) -> Iterator[Finding]:
+    """A milestone is missed where no stage has it, or each is always left before."""
+    ways, marked = _expanded(parts), expand(parts.stages, parts.milestones)
+    for i, mark in enumerate(parts.milestones):
+        stages = [stage for stage, levels in marked.items() if any(i in level for level in levels)]
+        if all(_is_left_before(parts, ways[stage], mark) for stage in stages):
+            why = "its stages are always left before" if stages else "no stage has it"
+            message = f"{mark!r} is never reached: {why}; change it, or remove it"
+            yield Finding("never_reached", message, f"milestones[{i}]")
+
+
+def _is_left_before(parts: Parts, levels: Levels, mark: Milestone) -> bool:
+    """Say whether a stage is always left before a milestone of the same clock is due."""
+    heard = (parts.transitions[i] for i in sounding(levels, parts.transitions))
+    clock = mark.after
+    return isinstance(clock, Timeout) and any(
+        way.when is None
+        and isinstance(way.after, Timeout)
+        and way.after.reads == clock.reads
+        and _bounds(way.after.length)[1] < _bounds(clock.length)[0]
+        for way in heard
+    )
+
+
 def _names_that_look_alike(parts: Parts) -> Iterator[Finding]:
     stages = {stage.name: f"stages[{i}]" for i, stage in enumerate(parts.stages)}
     named = _where_named(parts)
@@ -428,13 +453,13 @@ def _where_named(parts: Parts) -> Mapping[str, str]:
 
 
 def _conditions_that_are_code(parts: Parts) -> Iterator[Finding]:
-    for i, transition in enumerate(parts.transitions):
-        if transition.when is not None and not is_data(transition.when):
+    for place, way in parts.ways:
+        if way.when is not None and not is_data(way.when):
             message = (
-                f"the condition {called(transition.when)} is code: the definition cannot be "
+                f"the condition {called(way.when)} is code: the definition cannot be "
                 "stored or run in columns; write it with count, total, attribute and the like"
             )
-            yield Finding("code_condition", message, f"transitions[{i}]")
+            yield Finding("code_condition", message, place)
 
 
 RULES: tuple[Callable[[Parts], Iterable[Finding]], ...] = (
@@ -448,6 +473,7 @@ RULES: tuple[Callable[[Parts], Iterable[Finding]], ...] = (
     _falls_that_never_come,
     _falls_that_may_rest,
     _loops_that_turn_fast,
+    _milestones_never_reached,
     _names_that_look_alike,
     _conditions_that_are_code,
 )

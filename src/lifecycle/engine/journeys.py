@@ -93,7 +93,7 @@ class Journey:
         until: The instant up to which time-outs have been taken; None where nothing
             after the last event was asked for.
         customer: The customer as it is at `until`.
-        changes: Every stage change, in order.
+        changes: Every stage change, in order, and every milestone.
     """
 
     _tables: Tables = attrs.field(eq=attrgetter("parts"))
@@ -124,8 +124,9 @@ class Journey:
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """The stays, which tile the time from enrollment on without gap or overlap."""
-        stages = [self.customer._origin.stage, *(change.target for change in self.changes)]
-        entered = [self.customer.enrolled, *(change.at for change in self.changes)]
+        moves = [change for change in self.changes if change.is_move]
+        stages = [self.customer._origin.stage, *(move.target for move in moves)]
+        entered = [self.customer.enrolled, *(move.at for move in moves)]
         left = [*entered[1:], None]
         return tuple(map(Stay, stages, entered, left))
 
@@ -423,5 +424,5 @@ def _matched(change: StageChange, others: list[StageChange]) -> bool:
 def _key(change: StageChange) -> Hashable:
     """Return what equal changes share: cheap to hash, and seldom shared by others."""
     event = change.event
-    which = None if event is None else (event.id, event.value)
+    which = change.milestone if event is None else (event.id, event.value)
     return _checks.utc(change.at), change.source, change.target, which

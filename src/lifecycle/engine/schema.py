@@ -156,9 +156,18 @@ _CONDITION = {
     ]
 }
 
+_STAGES = {"anyOf": [_SOURCE, {"type": "array", "items": _SOURCE, "minItems": 1}]}
+
+_MILESTONE = _object(
+    {"stage": _STAGES, "after": _TIMEOUT, "when": _reference("condition"), "name": _NAME},
+    "stage",
+    "after",
+    "name",
+)
+
 _TRANSITION = _object(
     {
-        "source": {"anyOf": [_SOURCE, {"type": "array", "items": _SOURCE, "minItems": 1}]},
+        "source": _STAGES,
         "target": _NAME,
         "on": _NAME,
         "after": _TIMEOUT,
@@ -183,6 +192,7 @@ _SCHEMA = {
             "initial": _NAME,
             "stages": {"type": "array", "items": _STAGE, "minItems": 1},
             "transitions": {"type": "array", "items": _TRANSITION},
+            "milestones": {"type": "array", "items": _MILESTONE},
             "activity": {"anyOf": [{"type": "null"}, _NAMES]},
             "events": _NAMES,
         },

@@ -239,12 +239,13 @@ def _period(*lengths: float) -> Period:
     return Period(**dict(zip(units, lengths, strict=True)))  # type: ignore[arg-type]  # months are whole
 
 
-def _source(value: Source | tuple[Source, ...]) -> Source | tuple[Source, ...]:
+def sources_of(argument: str, value: Source | tuple[Source, ...]) -> Source | tuple[Source, ...]:
+    """Return the stages that are meant, a single one without its tuple."""
     if not isinstance(value, tuple | list):
-        return _one_source("transition.source", value)
-    found = tuple(_one_source(f"transition.source[{i}]", one) for i, one in enumerate(value))
+        return _one_source(argument, value)
+    found = tuple(_one_source(f"{argument}[{i}]", one) for i, one in enumerate(value))
     if not found or len(set(map(_identity, found))) != len(found):
-        raise InvalidValueError("transition.source", value, "name at least one stage, each once")
+        raise InvalidValueError(argument, value, "name at least one stage, each once")
     return found[0] if len(found) == 1 else found
 
 
@@ -256,6 +257,10 @@ def _one_source(argument: str, value: Source) -> Source:
             argument, value, "be a stage's name, a Status, ANY, or a tuple of these"
         )
     return _checks.name(argument, value)
+
+
+def _source(value: Source | tuple[Source, ...]) -> Source | tuple[Source, ...]:
+    return sources_of("transition.source", value)
 
 
 def _target(value: str) -> str:
@@ -270,25 +275,34 @@ After: TypeAlias = Timeout | At | Fall
 """A time-out of any clock."""
 
 
-def _after(value: After | None) -> After | None:
+def timeout_of(argument: str, value: After | None) -> After | None:
+    """Return a time-out."""
     if value is not None and not isinstance(value, get_args(After)):
-        expected = "be idle(...), dwell(...), at(...) or falls(...)"
-        raise InvalidTypeError("transition.after", value, expected)
+        raise InvalidTypeError(argument, value, "be idle(...), dwell(...), at(...) or falls(...)")
     return value
 
 
-def _when(value: Condition | Predicate | None) -> Condition | Predicate | None:
+def _after(value: After | None) -> After | None:
+    return timeout_of("transition.after", value)
+
+
+def condition_of(
+    argument: str, value: Condition | Predicate | None
+) -> Condition | Predicate | None:
+    """Return a condition: data, or code that takes a customer and an event."""
     if value is None or is_data(value):
         return value
     if isinstance(value, Measure | Sum):
-        raise InvalidTypeError("transition.when", value, "compare the measure with a value")
+        raise InvalidTypeError(argument, value, "compare the measure with a value")
     if callable(value):
-        predicate: Predicate = _checks.function("transition.when", value, "customer", "event")
+        predicate: Predicate = _checks.function(argument, value, "customer", "event")
         return predicate
     hint = "; == compares measures, .equals(x) asks for a value" if _is_bool(value) else ""
-    raise InvalidTypeError(
-        "transition.when", value, f"be a condition, such as count('purchase') >= 3{hint}"
-    )
+    raise InvalidTypeError(argument, value, f"be a condition, such as count('purchase') >= 3{hint}")
+
+
+def _when(value: Condition | Predicate | None) -> Condition | Predicate | None:
+    return condition_of("transition.when", value)
 
 
 def _is_bool(value: object) -> bool:
@@ -299,7 +313,8 @@ def _identity(source: object) -> tuple[str, object]:
     return (type(source).__name__, source)
 
 
-def _sources_identity(source: Source | tuple[Source, ...]) -> tuple[tuple[str, object], ...]:
+def sources_identity(source: Source | tuple[Source, ...]) -> tuple[tuple[str, object], ...]:
+    """Return by what sources are equal: a stage called "active" is not the status."""
     return tuple(map(_identity, source if isinstance(source, tuple) else (source,)))
 
 
@@ -328,7 +343,7 @@ class Transition:
         Transition(Status.ACTIVE, 'lapsed', after=idle(days=90))
     """
 
-    source: Source | tuple[Source, ...] = attrs.field(converter=_source, eq=_sources_identity)
+    source: Source | tuple[Source, ...] = attrs.field(converter=_source, eq=sources_identity)
     target: str = attrs.field(converter=_target)
     on: str | None = attrs.field(default=None, kw_only=True, converter=_on)
     after: After | None = attrs.field(default=None, kw_only=True, converter=_after)

@@ -114,7 +114,8 @@ def _check_alike(journeys: Sequence[Journey]) -> None:
 
 
 def _history(reader: Reader, i: int, journey: Journey) -> History:
-    customer, changes = journey.customer, journey.changes
+    customer = journey.customer
+    changes = [change for change in journey.changes if change.is_move]
     ats = [customer.enrolled, *(change.at for change in changes), journey._known_until]
     *moments, until = accumulate(reader.moments(f"journeys[{i}].stays", ats), max)
     stages = [journey.customer._origin.stage, *(change.target for change in changes)]

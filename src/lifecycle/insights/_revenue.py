@@ -34,7 +34,8 @@ def payments(history: History, reader: Reader) -> Iterator[Payment]:
     journey = history.journey
     if journey is None:
         return
-    events, changes, until = journey.events, journey.changes, _checks.utc(journey._known_until)
+    events, until = journey.events, _checks.utc(journey._known_until)
+    changes = [change for change in journey.changes if change.is_move]
     ats = reader.moments(f"the events of customer {history.id!r}", [event.at for event in events])
     stay, last = 0, len(changes)
     for event, at in zip(events, ats, strict=True):

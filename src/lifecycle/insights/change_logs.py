@@ -255,6 +255,7 @@ def _read(
 def _kind(change: StageChange, source: Stage, target: Stage) -> Kind | None:
     """Return what a change means in the newest version; None where the stay goes on."""
     migrates = change.kind == "migration"
-    if source.name == target.name and (migrates or change.source != change.target):
+    stays_on = migrates or not change.is_move or change.source != change.target
+    if source.name == target.name and stays_on:
         return None
     return "migration" if migrates else kind_of(source, target)

@@ -11,7 +11,6 @@ from lifecycle import _checks
 from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine import _step
-from lifecycle.engine._kinds import kind_of
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.journeys import Journey
@@ -172,13 +171,13 @@ def _asked(
     if tables is None:
         raise InvalidTypeError("lifecycle", None, "be the definition of the customers")
     member = GroupMember(customer.id, customer.enrolled, customer, given)
-    found = _step.due(tables, customer)
+    found = _step.due(tables, customer, milestones=False)
     if found is None:
         return member, None
     _checks.same_kind("window.start", window.start, f"customers[{i}].enrolled", customer.enrolled)
-    at, transition = found
-    kind = kind_of(tables.rows[customer.stage].stage, tables.rows[transition.target].stage)
-    return member, DueRow(customer=customer, at=at, transition=transition, kind=kind)
+    at, edge = found
+    assert edge.transition is not None  # noqa: S101  (it is no milestone)
+    return member, DueRow(customer=customer, at=at, transition=edge.transition, kind=edge.kind)
 
 
 def _instant(row: DueRow) -> datetime:

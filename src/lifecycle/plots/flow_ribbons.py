@@ -116,7 +116,8 @@ def _rows(moves: Any) -> Iterable[tuple[str, str, float]]:
         ]
     if isinstance(moves, str) or not isinstance(moves, Iterable):
         raise refused("moves", moves, _ACCEPTED)
-    return [_change(f"moves[{i}]", change) for i, change in enumerate(moves)]
+    changes = [_change(f"moves[{i}]", change) for i, change in enumerate(moves)]
+    return [(change.source, change.target, 1) for change in changes if change.is_move]
 
 
 def _pair(pair: Any, number: Any) -> tuple[str, str, float]:
@@ -128,10 +129,10 @@ def _pair(pair: Any, number: Any) -> tuple[str, str, float]:
     return _checks.name("source", pair[0]), _checks.name("target", pair[1]), found
 
 
-def _change(argument: str, change: Any) -> tuple[str, str, float]:
+def _change(argument: str, change: Any) -> StageChange:
     if not isinstance(change, StageChange):
         raise refused(argument, change, "a StageChange")
-    return change.source, change.target, 1
+    return change
 
 
 def _stacked(counts: _Counts, names: Sequence[str], side: int) -> dict[str, _Block]:

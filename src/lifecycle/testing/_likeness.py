@@ -15,6 +15,7 @@ from lifecycle.engine.conditions import Measure, Sum, criteria, is_data
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Transition
 from lifecycle.testing._vocabulary import nominal, numbers
 
@@ -29,17 +30,15 @@ class View:
         slots = {tally: slot for slot, tally in enumerate(tables.layout.tallies, start=1)}
         self.row = row
         self.readings = [
-            *_readings(lifecycle.transitions, slots),
+            *_readings((way for _, way in lifecycle._parts.ways), slots),
             *(
                 _reading(level(tally.of, slot), _likeness_of(tally.of), (tally.of.below,))
                 for tally, slot in slots.items()
                 if tally.of is not None
             ),
         ]
-        self.timers = tuple(
-            (timer, _readings([timer.edge.transition], slots)) for timer in row.timers
-        )
-        lengths = (timer.length for timer in row.timers if timer.length is not None)
+        self.timers = tuple((timer, _readings([timer.edge.way], slots)) for timer in row.clocks)
+        lengths = (timer.length for timer in row.clocks if timer.length is not None)
         self.unit = min(map(nominal, lengths), default=_DAY)
         self.dates = frozenset(tables.watch.dates)
 
@@ -76,12 +75,12 @@ _DAY = timedelta(days=1)
 _Reading: TypeAlias = Callable[[Customer, datetime], object]
 
 
-def _readings(transitions: Iterable[Transition], slots: Mapping[Any, int]) -> list[_Reading]:
-    """Return what reads each measure of the transitions as coarsely as they compare it."""
+def _readings(ways: Iterable[Transition | Milestone], slots: Mapping[Any, int]) -> list[_Reading]:
+    """Return what reads each measure of the conditions as coarsely as they compare it."""
     wanted: dict[Measure | Sum, list[Any]] = {}
-    for transition in transitions:
-        if is_data(transition.when):
-            for one in criteria(transition.when):
+    for way in ways:
+        if is_data(way.when):
+            for one in criteria(way.when):
                 wanted.setdefault(one.measure, []).extend(one.values)
     return [
         _reading(reader(measure, slots), likeness, numbers(found))

@@ -27,6 +27,7 @@ from lifecycle.engine.dates import At
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, UnknownNameError
 from lifecycle.periods import Until
@@ -143,14 +144,15 @@ def vocabulary(lifecycle: Lifecycle, examples: Iterable[Event] = ()) -> Vocabula
     if isinstance(examples, str | Mapping) or not isinstance(examples, Iterable):
         raise InvalidTypeError("examples", examples, "be a series of Event")
     given = [_fact(f"examples[{i}]", event, names) for i, event in enumerate(examples)]
-    read = list(_read(lifecycle.transitions))
+    ways = [way for _, way in lifecycle._parts.ways]
+    read = list(_read(ways))
     wanted = _wanted(read)
     windows = [span for one in read for span in _spans(one)]
-    timeouts = [t.after.length for t in lifecycle.transitions if t.after and t.after.length]
+    timeouts = [way.after.length for way in ways if way.after and way.after.length]
     lengths = tuple(dict.fromkeys((*timeouts, *windows)))
     sets = wanted["sets"][""]
     told: dict[str, tuple[Any, ...]] = {name: around(all_) for name, all_ in sets.items()}
-    for name, moments in _moments(lifecycle.transitions, soon(lengths)).items():
+    for name, moments in _moments(ways, soon(lengths)).items():
         asked = (Moment(fixed=one) for one in told.get(name, ()) if isinstance(one, datetime))
         told[name] = (*moments, *asked)
     beginnings = [
@@ -183,10 +185,12 @@ def _fact(argument: str, event: object, names: tuple[str, ...]) -> Fact:
     return Fact(event.name, event.value, event.attributes, event.sets)
 
 
-def _moments(transitions: Iterable[Transition], step: Period) -> dict[str, list[Moment | None]]:
+def _moments(
+    ways: Iterable[Transition | Milestone], step: Period
+) -> dict[str, list[Moment | None]]:
     """Return for each attribute dates whose time-outs are due soon or later, or have been."""
     found: dict[str, list[Moment | None]] = {}
-    for each in (one.after for one in transitions if isinstance(one.after, At)):
+    for each in (way.after for way in ways if isinstance(way.after, At)):
         length = each.length
         undone = () if length is None else ((length, not each.before),)
         later = () if length is None else ((length, False),)
@@ -208,16 +212,16 @@ class _Asked(NamedTuple):
     events: tuple[str, ...]
 
 
-def _read(transitions: Iterable[Transition]) -> Iterator[_Asked]:
-    """Yield what conditions ask: of transitions, of measures, and of clocks."""
-    for transition in transitions:
-        on = () if transition.on is None else (transition.on,)
-        if is_data(transition.when):
-            yield from _asked(transition.when, on)
-        if isinstance(transition.after, Fall):
-            yield from _asked(transition.after.criterion, ())
-        elif transition.after is not None and transition.after.where is not None:
-            yield from _asked(transition.after.where, transition.after.names)
+def _read(ways: Iterable[Transition | Milestone]) -> Iterator[_Asked]:
+    """Yield what conditions ask: of transitions and milestones, of measures, and of clocks."""
+    for way in ways:
+        on = () if way.on is None else (way.on,)
+        if is_data(way.when):
+            yield from _asked(way.when, on)
+        if isinstance(way.after, Fall):
+            yield from _asked(way.after.criterion, ())
+        elif way.after is not None and way.after.where is not None:
+            yield from _asked(way.after.where, way.after.names)
 
 
 def _asked(condition: Condition, events: tuple[str, ...]) -> Iterator[_Asked]:

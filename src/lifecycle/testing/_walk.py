@@ -23,6 +23,7 @@ from lifecycle.engine.changes import StageChange
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 from lifecycle.periods import Period
@@ -61,11 +62,11 @@ class Found(NamedTuple):
 
 
 class Way:
-    """A transition as a way out of one stage."""
+    """A transition as a way out of one stage, or a milestone as one that stays in it."""
 
-    def __init__(self, source: str, transition: Transition) -> None:
+    def __init__(self, source: str, declared: Transition | Milestone) -> None:
         self.source = source
-        self.transition = transition
+        self.declared = declared
         self.found: Found | None = None
 
 
@@ -82,11 +83,11 @@ class Search:
         self.step = soon(words.lengths)
         self.views = {name: View(lifecycle, row) for name, row in lifecycle._tables.rows.items()}
         self.by_change = {
-            (name, id(edge.transition)): Way(name, edge.transition)
+            (name, edge.milestone or id(edge.way)): Way(name, edge.way)
             for name, row in lifecycle._tables.rows.items()
             for edge in (
                 *(edge for edges in row.moves.values() for edge in edges),
-                *(timer.edge for timer in row.timers),
+                *(timer.edge for timer in row.clocks),
             )
         }
         self.ways = tuple(self.by_change.values())
@@ -113,7 +114,7 @@ class Search:
         while self.ahead:
             yield from self.steps(self.ahead.popleft())
         for entry, row, timer in tuple(self.late):
-            way = self.by_change[row.stage.name, id(timer.edge.transition)]
+            way = self.by_change[row.stage.name, timer.edge.milestone or id(timer.edge.way)]
             if way.found is None or not way.found.apart:
                 yield partial(self.aim, entry, timer)
 
@@ -182,15 +183,17 @@ class Search:
             journey = self.lifecycle.replay(
                 "path", events, since=self.start, until=target, attributes=entry.attributes
             )
-            for stay, change in zip(journey.stays, journey.changes, strict=False):
-                if change.transition is timer.edge.transition:
-                    apart = change.at > stay.entered
+            edge, entered = timer.edge, self.start
+            for change in journey.changes:
+                if (change.transition, change.milestone) == (edge.transition, edge.milestone):
+                    apart = change.at > entered
                     found = Found(entry.attributes, journey.events, change.at, apart)
                     self.note(change, found)
+                entered = change.at if change.is_move else entered
 
     def restarts(self, timer: Timer, fact: Fact | Event) -> bool:
         """Say whether an event is one from which a clock counts."""
-        timeout = timer.edge.transition.after
+        timeout = timer.edge.way.after
         if timeout is None or not timeout.names:
             return self.lifecycle._tables.reactions[fact.name].active
         event = fact if isinstance(fact, Event) else fact.at(self.start)
@@ -199,20 +202,20 @@ class Search:
 
     def note(self, change: StageChange, found: Found) -> None:
         """Keep how a way is taken, and prefer that one can look just before."""
-        way = self.by_change[change.source, id(change.transition)]
+        way = self.by_change[change.source, change.milestone or id(change.transition)]
         if way.found is None or (found.apart and not way.found.apart):
             way.found = found
             self.wanted -= found.apart
         entered = self.views[change.target].row
         self.late.extend(
             (found, entered, timer)
-            for timer in entered.timers
+            for timer in entered.clocks
             if isinstance(timer, Timer) and not timer.dwells
         )
 
     def reason(self, way: Way) -> str:
         """Say what kept the search from a way."""
-        timed = way.transition.after is not None
+        timed = way.declared.after is not None
         end = (
             "the limit was reached"
             if self.ahead
@@ -220,7 +223,7 @@ class Search:
         )
         if not any(key[0] == way.source for key in self.known):
             return f"no customer was led to {way.source!r}; {end}"
-        if way.transition.when is None:
+        if way.declared.when is None:
             what = "time-out always came" if timed else "transition was always taken"
             return f"another {what} before it; {end}"
         when = " at its deadline" if timed else ""

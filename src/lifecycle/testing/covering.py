@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from lifecycle import _checks
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Transition
 from lifecycle.rates import Rate
 from lifecycle.testing._vocabulary import START, TICK, shifted, vocabulary
@@ -24,9 +25,9 @@ def paths(
 ) -> Paths:
     """Find paths that take each transition, and look at each deadline from both sides.
 
-    A transition from several stages is taken from each. What conditions ask for is read
-    off the definition: counts, totals and means are reached, windows are let pass,
-    attributes set. The same call gives the same paths, on any machine.
+    A transition from several stages is taken from each, and a milestone is reached in each.
+    What conditions ask for is read off the definition: counts, totals and means are reached,
+    windows are let pass, attributes set. The same call gives the same paths, on any machine.
 
     Args:
         lifecycle: What is to be covered.
@@ -38,9 +39,9 @@ def paths(
 
     Returns:
         For each way out of a stage on an event, a path that ends with it. For each on a
-        time-out, three paths: up to 1 microsecond before its deadline, at it, and 1
-        microsecond after. And what was missed, with the reason. Each path leads there from
-        the start, so that a chain of n stages has n^2 / 2 events.
+        time-out and for each milestone, three paths: up to 1 microsecond before its deadline,
+        at it, and 1 microsecond after. And what was missed, with the reason. Each path leads
+        there from the start, so that a chain of n stages has n^2 / 2 events.
 
     Raises:
         InvalidTypeError: An argument is of another type.
@@ -81,7 +82,7 @@ def paths(
         rows=tuple(path for way in ways if way.found for path in _paths(search, way, way.found)),
         missed=(
             *(
-                Missed(way.source, way.transition, search.reason(way))
+                Missed(way.source, way.declared, search.reason(way))
                 for way in ways
                 if not way.found
             ),
@@ -93,8 +94,8 @@ def paths(
 
 
 def _paths(search: Search, way: Way, found: Found) -> Iterator[Path]:
-    name = said(way.source, way.transition)
-    probes = _AT_ONCE if way.transition.after is None else _PROBES
+    name = said(way.source, way.declared)
+    probes = _AT_ONCE if way.declared.after is None else _PROBES
     for words, offset in probes.items():
         until = shifted(found.at, offset or timedelta(0))
         if until is None:
@@ -102,7 +103,7 @@ def _paths(search: Search, way: Way, found: Found) -> Iterator[Path]:
         yield Path(
             name=name + words,
             source=way.source,
-            transition=way.transition,
+            way=way.declared,
             offset=offset,
             since=search.start,
             attributes=found.attributes,
@@ -123,6 +124,6 @@ _PROBES: Mapping[str, timedelta | None] = {
 _NOWHERE = "no stage can take it; `findings` says why"
 
 
-def _without_stage(lifecycle: Lifecycle, ways: Iterable[Way]) -> list[Transition]:
-    taken = {id(way.transition) for way in ways}
-    return [one for one in lifecycle.transitions if id(one) not in taken]
+def _without_stage(lifecycle: Lifecycle, ways: Iterable[Way]) -> list[Transition | Milestone]:
+    taken = {id(way.declared) for way in ways}
+    return [one for _, one in lifecycle._parts.ways if id(one) not in taken]

@@ -30,6 +30,7 @@ from lifecycle.engine.dates import at
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import falls
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, After, Predicate, Source, Transition, dwell, idle
 from lifecycle.errors import InvalidTypeError
@@ -110,11 +111,14 @@ def parts(draw: st.DrawFn, pace: str, *, code: bool) -> Parts:
     )
     initial = STAGES[draw(st.integers(0, 1))]
     drafted = draw(_drafts(pace, len(stages), patient=draw(st.booleans()), code=code))
-    transitions = _sound(Parts("drawn", 1, initial, stages, (), None, EVENTS), drafted)
+    frame = Parts("drawn", 1, initial, stages, (), None, EVENTS)
+    transitions = _sound(frame, drafted)
+    reminders = draw(st.booleans().flatmap(lambda some: _reminders(pace) if some else st.just([])))
     activity = draw(st.sampled_from(_ACTIVITIES))
     named = {way.on for way in transitions} | set(activity or ())
     silent = tuple(name for name in reversed(EVENTS) if name not in named)
-    return Parts("drawn", 1, initial, stages, transitions, activity, silent)
+    milestones = _distinct(frame, reminders)
+    return Parts("drawn", 1, initial, stages, transitions, activity, silent, milestones)
 
 
 _ACTIVITIES = (None, None, *((name,) for name in EVENTS), ("visit", "purchase"))
@@ -296,6 +300,30 @@ def _drafts(pace: str, size: int, *, patient: bool, code: bool) -> st.SearchStra
     if patient:
         return st.lists(st.one_of(timed, timed, timed, moves), min_size=3, max_size=6)
     return st.lists(st.one_of(timed, moves), min_size=6, max_size=14)
+
+
+@cache
+def _reminders(pace: str) -> st.SearchStrategy[list[Milestone]]:
+    """Draw milestones, of which some may not fit the stages."""
+    conditions = _maybe(_conditions(pace, dated=False, code=False))
+    return st.lists(
+        st.builds(
+            lambda stage, after, when, name: Milestone(stage, after=after, when=when, name=name),
+            st.sampled_from((*STAGES[:2], *Status, ANY)),
+            st.sampled_from(_timeouts(pace)),
+            conditions,
+            st.sampled_from(("first", "second")),
+        ),
+        max_size=3,
+    )
+
+
+def _distinct(frame: Parts, drawn: Iterable[Milestone]) -> tuple[Milestone, ...]:
+    """Return the milestones that a definition may have together."""
+    made: tuple[Milestone, ...] = ()
+    for one in drawn:
+        made = made if problems(frame._replace(milestones=(*made, one))) else (*made, one)
+    return made
 
 
 def _maybe(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

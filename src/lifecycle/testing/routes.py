@@ -9,10 +9,12 @@ import attrs
 
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
+from lifecycle.engine.changes import StageChange
 from lifecycle.engine.conditions import is_data
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.events import Event
 from lifecycle.engine.journeys import Journey
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Transition
 from lifecycle.rates import Rate
 
@@ -21,12 +23,12 @@ __all__ = ["Missed", "Path", "Paths"]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Path:
-    """One customer's log that leads through a transition, or up to the edge of one.
+    """One customer's log that leads through a transition, to a milestone, or up to its edge.
 
     Attributes:
         name: What the path shows, in words; no two paths of a lifecycle share it.
-        source: The stage in which the transition is probed.
-        transition: The transition.
+        source: The stage in which the transition or the milestone is probed.
+        way: The transition or the milestone.
         offset: For a time-out, how long after its deadline the path looks: -1, 0 or 1
             microsecond. None for an event.
         since: When the customer enrolls.
@@ -37,7 +39,7 @@ class Path:
 
     name: str
     source: str
-    transition: Transition
+    way: Transition | Milestone
     offset: timedelta | None
     since: datetime
     attributes: Mapping[str, object]
@@ -67,32 +69,44 @@ class Path:
         """The stages in which the customer stood, in order."""
         return tuple(stay.stage for stay in self.journey.stays)
 
+    def matches(self, change: StageChange) -> bool:
+        """Say whether a change takes the way of this path, or reaches its milestone.
+
+        Args:
+            change: A change, such as one of `journey`.
+        """
+        if isinstance(self.way, Milestone):
+            named = change.milestone == self.way.name
+        else:
+            named = change.transition == self.way
+        return named and change.source == self.source
+
     @property
     def taken(self) -> bool:
-        """Whether the transition is taken: not yet, where the path looks before the deadline."""
+        """Whether the way is taken: not yet, where the path looks before the deadline."""
         return self.offset is None or self.offset >= timedelta(0)
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Missed:
-    """A way out of a stage that no path takes.
+    """A transition or a milestone that no path takes.
 
     Attributes:
-        source: The stage; None for a transition that no stage can take.
-        transition: The transition.
+        source: The stage; None for one that no stage can take.
+        way: The transition or the milestone.
         reason: What kept the search from it, in words.
     """
 
     source: str | None
-    transition: Transition
+    way: Transition | Milestone
     reason: str
 
     def __repr__(self) -> str:
-        return call(self, "source", "transition", "reason")
+        return call(self, "source", "way", "reason")
 
     def __str__(self) -> str:
         where = "any stage" if self.source is None else self.source
-        return f"{said(where, self.transition)}: {self.reason}"
+        return f"{said(where, self.way)}: {self.reason}"
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -132,10 +146,12 @@ class Paths(Table[Path]):
         return f"Paths through {self.lifecycle.name}: {taken} of {of_all} ways are taken"
 
 
-def said(source: str, transition: Transition) -> str:
-    """Say in words which way out of a stage is meant."""
-    how = f"after {transition.after!r}" if transition.on is None else f"on {transition.on!r}"
-    when = transition.when
-    code = None if is_data(when) else getattr(when, "__name__", repr(when))
-    condition = "" if when is None else f" when {code or repr(when)}"
-    return f"{source} -> {transition.target} {how}{condition}"
+def said(source: str, way: Transition | Milestone) -> str:
+    """Say in words which transition of a stage is meant, or which milestone."""
+    how = f"after {way.after!r}" if way.on is None else f"on {way.on!r}"
+    code = None if is_data(way.when) else getattr(way.when, "__name__", repr(way.when))
+    condition = "" if way.when is None else f" when {code or repr(way.when)}"
+    goal = (
+        f"milestone {way.name!r} in {source}" if way.target is None else f"{source} -> {way.target}"
+    )
+    return f"{goal} {how}{condition}"

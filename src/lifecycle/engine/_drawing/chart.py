@@ -13,10 +13,11 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
-from lifecycle.engine._compiled import Levels, Parts, expand, sounding
+from lifecycle.engine._compiled import Levels, Parts, expand, marks, sounding
 from lifecycle.engine._drawing.words import Wording, in_figures, one_line, short, wording
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, Status, is_name
 from lifecycle.engine.transitions import ANY, Source, Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -49,6 +50,19 @@ class Place(NamedTuple):
     kind: str
     initial: bool = False
     final: bool = False
+    reminders: tuple["Reminder", ...] = ()
+
+
+class Reminder(NamedTuple):
+    """A milestone of a stage: its name, and when it is reached."""
+
+    name: str
+    way: Wording
+
+    @property
+    def sentence(self) -> str:
+        """Both in one sentence."""
+        return f"{self.name} ({self.way.sentence})"
 
 
 class Move(NamedTuple):
@@ -124,10 +138,15 @@ def chart_of(parts: Parts, counts: Counts | None = None) -> Chart:
         target, target_text = stages[group.target], labels[group.target]
         ends = (start, refs[target.name], sources, target, text, target_text)
         moves.append(Move(*ends, ways, figures.get(group)))
+    levels = expand(parts.stages, parts.milestones)
+    reminders = {name: _reminders(marks(levels[name], parts)) for name in stages}
     places = [
         place
         for name, stage in stages.items()
-        for place in (*notes[name], _place(stage, refs[name], labels[name], parts.initial))
+        for place in (
+            *notes[name],
+            _place(stage, refs[name], labels[name], parts.initial, reminders[name]),
+        )
     ]
     statuses = [status for status in Status if any(place.status is status for place in places)]
     return Chart(
@@ -135,12 +154,20 @@ def chart_of(parts: Parts, counts: Counts | None = None) -> Chart:
     )
 
 
-def _place(stage: Stage, ref: str, label: str, initial: str) -> Place:
+def _place(
+    stage: Stage, ref: str, label: str, initial: str, reminders: tuple[Reminder, ...]
+) -> Place:
     name, first = one_line(stage.name), stage.name == initial
     known = label if label.endswith((f"({name})", name)) else f"{label} ({name})"
     roles = f"{', initial' if first else ''}{', final' if stage.final else ''}"
-    title = f"{known}: {stage.status.value}{roles}"
-    return Place(ref, label, title, stage.status, stage.status.value, first, stage.final)
+    dated = "".join(f"; milestone {reminder.sentence}" for reminder in reminders)
+    title = f"{known}: {stage.status.value}{roles}{dated}"
+    status = stage.status
+    return Place(ref, label, title, status, status.value, first, stage.final, reminders)
+
+
+def _reminders(milestones: Iterable[Milestone]) -> tuple[Reminder, ...]:
+    return tuple(Reminder(one_line(mark.name), wording(mark)) for mark in milestones)
 
 
 def _labels(stages: Iterable[Stage]) -> dict[str, str]:
@@ -220,7 +247,7 @@ def _counted(counts: object, stages: Iterable[str]) -> dict[tuple[str, str], Dec
     """Check the counts; each is exact, so that all kinds of numbers add up."""
     if isinstance(counts, str) or not isinstance(counts, Iterable):
         raise InvalidTypeError("counts", counts, _COUNTS)
-    given = counts if isinstance(counts, Mapping) else Counter(map(_pair, counts))
+    given = counts if isinstance(counts, Mapping) else Counter(map(_pair, filter(_moves, counts)))
     known = tuple(stages)
     return {
         _known_pair(pair, known): _checked(f"counts[{pair!r}]", number)
@@ -228,9 +255,13 @@ def _counted(counts: object, stages: Iterable[str]) -> dict[tuple[str, str], Dec
     }
 
 
-def _pair(change: StageChange) -> tuple[str, str]:
+def _moves(change: StageChange) -> bool:
     if not isinstance(change, StageChange):
         raise InvalidTypeError("counts", change, _COUNTS)
+    return change.is_move
+
+
+def _pair(change: StageChange) -> tuple[str, str]:
     return change.source, change.target
 
 

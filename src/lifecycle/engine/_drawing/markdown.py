@@ -15,7 +15,8 @@ def write(chart: Chart) -> str:
     head, rule = ["From", "To", "When", "Condition", "Change"], ["---"] * 5
     if chart.counted:
         head, rule = [*head, "Count"], [*rule, "---:"]
-    rows = map(_counted_row, chart.moves) if chart.counted else _merged_rows(chart)
+    rows = [*(map(_counted_row, chart.moves) if chart.counted else _merged_rows(chart))]
+    rows += (cells + [""] * chart.counted for cells in _reminder_rows(chart))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
@@ -30,6 +31,13 @@ def _merged_rows(chart: Chart) -> Iterator[list[str]]:
     for key, found in rows.items():
         sources = ", ".join(text for _, text in sorted(found))
         yield [_cell(text) for text in (sources, *key[1:])]
+
+
+def _reminder_rows(chart: Chart) -> Iterator[list[str]]:
+    for place in chart.places:
+        for name, way in place.reminders:
+            cells = (place.text, "", way.trigger, way.condition, f"milestone: {name}")
+            yield [_cell(text) for text in cells]
 
 
 def _counted_row(move: Move) -> list[str]:

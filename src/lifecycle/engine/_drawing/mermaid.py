@@ -22,6 +22,11 @@ def write(chart: Chart) -> str:
         f"[*] --> {chart.initial}",
         *(f"{move.start} --> {move.end} : {_label(move)}" for move in chart.moves),
         *(f"{place.ref} --> [*]" for place in chart.places if place.final),
+        *(
+            f"note right of {place.ref} : {_note(place)}"
+            for place in chart.places
+            if place.reminders
+        ),
         *_classes(chart.places),
     ]
     return "\n    ".join(lines)
@@ -38,6 +43,10 @@ def _classes(places: Sequence[Place]) -> Iterator[str]:
 
 def _label(move: Move) -> str:
     return "<br/>".join(_text(short(words)) for words in label_lines(move))
+
+
+def _note(place: Place) -> str:
+    return "<br/>".join(_text(short(reminder.sentence)) for reminder in place.reminders)
 
 
 _HARMLESS = re.compile(r"[^\W_]|[ _.,()]")

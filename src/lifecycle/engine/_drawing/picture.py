@@ -67,7 +67,7 @@ def picture_of(chart: Chart) -> Picture:
     return Picture(
         title=chart.name,
         label=f"Lifecycle {chart.name}, with {stages:,} stage{'' if stages == 1 else 's'}",
-        description=". ".join(move.title for move in chart.moves),
+        description=". ".join([*(move.title for move in chart.moves), *_reminders(chart)]),
         columns=[status.value for status in chart.statuses],
         nodes=[
             Node(
@@ -82,6 +82,12 @@ def picture_of(chart: Chart) -> Picture:
         ],
         arrows=[_arrow(move, order, most) for move in chart.moves],
     )
+
+
+def _reminders(chart: Chart) -> Iterator[str]:
+    for place in chart.places:
+        for reminder in place.reminders:
+            yield f"{place.text}: milestone {reminder.sentence}"
 
 
 def _arrow(move: Move, order: Mapping[str, int], most: Decimal) -> Arrow:

@@ -18,6 +18,7 @@ from lifecycle.engine.conditions import (
 )
 from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
+from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.transitions import Predicate, Timeout, Transition
 from lifecycle.periods import Period, Until
 
@@ -38,14 +39,12 @@ class Wording(NamedTuple):
         return f"{on}, if {self.condition}" if self.condition else on
 
 
-def wording(transition: Transition) -> Wording:
-    """Say when a transition is taken."""
-    condition = "" if transition.when is None else one_line(_condition(transition.when))
-    if transition.after is None:
-        return Wording(one_line(str(transition.on)), condition, timed=False)
-    return Wording(
-        one_line(_CLOCKS[transition.after.clock](transition.after)), condition, timed=True
-    )
+def wording(way: Transition | Milestone) -> Wording:
+    """Say when a transition is taken, or a milestone reached."""
+    condition = "" if way.when is None else one_line(_condition(way.when))
+    if way.after is None:
+        return Wording(one_line(str(way.on)), condition, timed=False)
+    return Wording(one_line(_CLOCKS[way.after.clock](way.after)), condition, timed=True)
 
 
 def _idle(timeout: Timeout) -> str:
