@@ -271,9 +271,10 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
         draft._memory = tuple(memory)
     if event.sequence is not None:
         draft._memory = tied(draft._memory, event._instant, sequence=event.sequence)
-    if reaction.watch.names and (event.sets is not _NOTHING or type(draft._memory[-1]) is Tie):
-        sets = reaction.watch.set_by(event.sets)
-        draft._memory = tied(draft._memory, event._instant, sets=sets)
+    if reaction.watch.names:
+        sets = event.sets is not _NOTHING and reaction.watch.set_by(event.sets)
+        if sets or type(draft._memory[-1]) is Tie:
+            draft._memory = tied(draft._memory, event._instant, sets=sets or ())
     return draft
 
 
