@@ -356,6 +356,10 @@ def test_what_is_no_instant_is_refused_at_every_door(end: Any, text: str) -> Non
         assert refusal(InvalidTypeError, call).startswith(f"attributes['trial_end'] {text}")
     said = refusal(InvalidTypeError, lambda: TRIALS.replay("a", [event], since=START))
     assert said.startswith(f"event.sets['trial_end'] {text}")
+    said = refusal(InvalidTypeError, lambda: TRIALS.replay("a", [event], since=START, until=day(1)))
+    assert said.startswith(f"event.sets['trial_end'] {text}")  # also after what is known
+    journey = TRIALS.replay("a", [], since=START)
+    assert refusal(InvalidTypeError, lambda: journey.amend(event)) == said
     other = attrs.evolve(ann, attributes=good)
     for call in (
         lambda: TRIALS.due(other),
