@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import attrs
 import jsonschema
 import pytest
+from hypothesis import Phase, find, given, settings
 
 from lifecycle import (
     ANY,
     At,
     Customer,
     Event,
+    Journey,
     Lifecycle,
     Period,
     Stage,
@@ -29,6 +31,7 @@ from lifecycle import (
     event_attribute,
     falls,
     idle,
+    testing,
     total,
 )
 from lifecycle.errors import (
@@ -731,3 +734,48 @@ def test_who_waits_for_a_fall_or_a_date_that_is_missing_may_wait_forever() -> No
 def test_a_date_that_has_passed_takes_no_time_in_a_loop() -> None:
     definition = trials(Transition("expired", "trial", after=dwell(minutes=1)))
     assert codes(definition) == [("fast_loop", "transitions[0]")]
+
+
+# Tests of definitions
+
+
+@pytest.mark.parametrize("start", [START, START.astimezone(BERLIN)])
+def test_paths_set_the_date_that_a_condition_asks_for(start: datetime) -> None:
+    asked = trials(
+        Transition("trial", "paying", on="note", when=attribute("trial_end") >= day(500))
+    )
+    found = testing.paths(asked, start=start)
+    assert found.missed == ()
+    assert found.covered.value == 1
+
+
+def test_paths_of_naive_instants_set_no_date_with_a_zone() -> None:
+    asked = trials(
+        Transition("trial", "paying", on="note", when=attribute("trial_end") >= day(500))
+    )
+    (missed,) = testing.paths(asked, start=naive("2026-01-01")).missed
+    assert missed.transition == asked.transitions[0]
+    assert testing.paths(TRIALS, start=naive("2026-01-01")).missed == ()
+
+
+def test_paths_do_not_set_what_is_no_date() -> None:
+    odd = trials(Transition("trial", "paying", on="note", when=END.is_in(("soon", date.max))))
+    (missed,) = testing.paths(odd).missed
+    assert missed.transition == odd.transitions[0]
+
+
+@settings(max_examples=30)
+@given(testing.journeys(TRIALS))
+def test_drawn_journeys_have_dates(ann: Journey) -> None:
+    dates = [event.sets.get("trial_end") for event in ann.events]
+    assert all(one is None or isinstance(one, datetime) for one in dates)
+
+
+def test_some_drawn_journey_is_ended_by_its_date() -> None:
+    wanted = TRIALS.transitions[0]
+    found = find(
+        testing.journeys(TRIALS),
+        lambda ann: any(change.transition is wanted for change in ann.changes),
+        settings=settings(phases=[Phase.generate]),
+    )
+    assert found.changes
