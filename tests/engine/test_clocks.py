@@ -171,8 +171,8 @@ def test_a_circle_needs_a_clock_that_starts_anew(after: Any) -> None:
 def test_paths_find_a_time_out_and_look_at_its_deadline_from_both_sides(after: Any) -> None:
     definition = waiting(after)
     found = testing.paths(definition)
-    assert definition.transitions[0] not in [missed.transition for missed in found.missed]
-    probes = {path.offset: path for path in found if path.transition is definition.transitions[0]}
+    assert definition.transitions[0] not in [missed.way for missed in found.missed]
+    probes = {path.offset: path for path in found if path.way is definition.transitions[0]}
     tick = timedelta(microseconds=1)
     assert [probes[offset].journey.customer.stage for offset in (-tick, timedelta(), tick)] == [
         "active",

@@ -754,14 +754,14 @@ def test_paths_of_naive_instants_set_no_date_with_a_zone() -> None:
         Transition("trial", "paying", on="note", when=attribute("trial_end") >= day(500))
     )
     (missed,) = testing.paths(asked, start=naive("2026-01-01")).missed
-    assert missed.transition == asked.transitions[0]
+    assert missed.way == asked.transitions[0]
     assert testing.paths(TRIALS, start=naive("2026-01-01")).missed == ()
 
 
 def test_paths_do_not_set_what_is_no_date() -> None:
     odd = trials(Transition("trial", "paying", on="note", when=END.is_in(("soon", date.max))))
     (missed,) = testing.paths(odd).missed
-    assert missed.transition == odd.transitions[0]
+    assert missed.way == odd.transitions[0]
 
 
 @settings(max_examples=30)
