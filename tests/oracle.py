@@ -50,6 +50,7 @@ class State(NamedTuple):
     earlier: int = 0  # how many of the past events belong to earlier stays
     stays: tuple[tuple[str, datetime], ...] = ()  # each stage entered, and when
     rested: Mapping[int, datetime] = MappingProxyType({})  # which time-outs, and since when
+    again: Mapping[int, datetime] = MappingProxyType({})  # which are due again, and not before when
 
 
 NOBODY = State("", *[datetime(1, 1, 1, tzinfo=UTC)] * 3, {})
@@ -111,7 +112,7 @@ def ways_out(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int,
 
 
 def clock(timeout: Timeout) -> tuple[object, ...]:
-    if timeout.clock == "falls":
+    if timeout.clock in {"at", "falls"}:
         return (timeout.clock, repr(timeout.measure))
     return (timeout.clock, frozenset(named(timeout.event)), repr(timeout.where))
 
@@ -136,7 +137,7 @@ def timeouts(stage: Stage, transitions: Iterable[Transition]) -> list[tuple[int,
 
 def restarts(lifecycle: Lifecycle, timeout: Timeout, event: Event) -> bool:
     """Say whether an event restarts an idle clock."""
-    if timeout.clock == "dwell":
+    if timeout.clock in {"at", "dwell"}:
         return False
     if timeout.clock == "falls":
         return any(weighs(term, event) for term in parts(timeout.measure))
@@ -158,9 +159,42 @@ def deadline(
         return None
     if timeout.clock == "dwell":
         return timeout.length.after(state.entered)
+    if timeout.clock == "at":
+        end = date_of(timeout, state)
+        return end and max(state.entered, end, key=instant)
     active = [event.at for event in state.past if restarts(lifecycle, timeout, event)]
     end = timeout.length.after(active[-1] if active else state.enrolled)
     return end and max(state.entered, end, key=instant)
+
+
+def date_of(timeout: Timeout, state: State) -> datetime | None:
+    """Give the date that a customer carries, or the instant so long after or before it."""
+    date = state.attributes.get(timeout.measure.name)
+    if date is None or timeout.length is None:
+        return date
+    if not timeout.before:
+        return timeout.length.after(date)
+    return timeout.length.before(date) or state.entered  # before all dates
+
+
+def told(way: Transition, event: Event) -> bool:
+    """Say whether an event sets an attribute that a time-out reads (10)."""
+    read_too = set(attributes(way.when))
+    if way.after.clock == "at":
+        read_too.add(way.after.measure.name)
+    return not read_too.isdisjoint(event.sets or {})
+
+
+def attributes(condition: Condition) -> Iterator[str]:
+    """Name the attributes that a condition reads; of code nobody knows."""
+    match type(condition).__name__:
+        case "AllOf" | "AnyOf":
+            for part in condition.conditions:
+                yield from attributes(part)
+        case "Not":
+            yield from attributes(condition.condition)
+        case "Criterion" if condition.measure.kind == "attribute":
+            yield condition.measure.name
 
 
 # Measures that fall
@@ -372,6 +406,7 @@ def move(
         earlier=len(state.past),
         stays=(*state.stays, (target, at)),
         rested={},
+        again={},
     )
     return moved, Change(at, source, target, what, cause, place)
 
@@ -382,11 +417,11 @@ def next_timeout(
     """Give the earliest deadline due that does not rest, at the same instant the nearest (8)."""
     stage = stage_of(lifecycle, state.stage)
     ends = [
-        (end, place)
+        (max(end, state.again.get(place, end), key=instant), place)
         for place, way in timeouts(stage, lifecycle.transitions)
         if (end := deadline(lifecycle, state, way.after, state.rested.get(place))) is not None
-        and (to is None or instant(end) <= instant(to))
     ]
+    ends = [(end, place) for end, place in ends if to is None or instant(end) <= instant(to)]
     return min(ends, key=lambda found: instant(found[0]), default=None)
 
 
@@ -458,16 +493,20 @@ def apply(lifecycle: Lifecycle, state: State, event: Event) -> tuple[State, tupl
 
 
 def count(lifecycle: Lifecycle, state: State, event: Event) -> State:
+    ways = lifecycle.transitions
+    again = {place for place, way in enumerate(ways) if way.after and told(way, event)}
+    again = {i for i in again if i in state.rested or ways[i].after.clock == "at"}
     resting = {
         place: at
         for place, at in state.rested.items()
-        if not restarts(lifecycle, lifecycle.transitions[place].after, event)
+        if place not in again and not restarts(lifecycle, ways[place].after, event)
     }
     return state._replace(
         past=(*state.past, event),
         attributes={**state.attributes, **(event.sets or {})},
         seen=event.at,
         rested=resting,
+        again={**state.again, **dict.fromkeys(again, event.at)},
     )
 
 

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import attrs
 import jsonschema
 import pytest
+from hypothesis import Phase, find, given, settings
 
 from lifecycle import (
     ANY,
     At,
     Customer,
     Event,
+    Journey,
     Lifecycle,
     Period,
     Stage,
@@ -29,6 +31,7 @@ from lifecycle import (
     event_attribute,
     falls,
     idle,
+    testing,
     total,
 )
 from lifecycle.errors import (
@@ -41,6 +44,7 @@ from samples import START, day, naive, refusal
 
 BERLIN = ZoneInfo("Europe/Berlin")
 END = attribute("trial_end")
+FREE = attribute("plan").equals("free")
 STAGES = (
     Stage("trial", Status.PROSPECT),
     Stage("paying", Status.ACTIVE),
@@ -155,6 +159,20 @@ def test_it_shows_how_it_is_made(made: At, text: str) -> None:
 )
 def test_what_is_no_date_is_refused(call: Any, kind: Any, text: str) -> None:
     assert refusal(kind, call).startswith(text)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Transition("trial", "expired", after=END),  # type: ignore[arg-type]
+        lambda: dwell(until=END),  # type: ignore[arg-type]
+    ],
+)
+def test_an_attribute_in_the_place_of_a_time_out_is_told_to_be_a_date(call: Any) -> None:
+    said = refusal(InvalidTypeError, call)
+    assert said.endswith("; pass after=at(attribute('trial_end')) for its date")
+    other = refusal(InvalidTypeError, lambda: dwell(until=count("note")))  # type: ignore[arg-type]
+    assert other.endswith("got count('note') (Measure)")
 
 
 # Its deadline
@@ -341,6 +359,10 @@ def test_what_is_no_instant_is_refused_at_every_door(end: Any, text: str) -> Non
         assert refusal(InvalidTypeError, call).startswith(f"attributes['trial_end'] {text}")
     said = refusal(InvalidTypeError, lambda: TRIALS.replay("a", [event], since=START))
     assert said.startswith(f"event.sets['trial_end'] {text}")
+    said = refusal(InvalidTypeError, lambda: TRIALS.replay("a", [event], since=START, until=day(1)))
+    assert said.startswith(f"event.sets['trial_end'] {text}")  # also after what is known
+    journey = TRIALS.replay("a", [], since=START)
+    assert refusal(InvalidTypeError, lambda: journey.amend(event)) == said
     other = attrs.evolve(ann, attributes=good)
     for call in (
         lambda: TRIALS.due(other),
@@ -379,6 +401,38 @@ def test_a_date_that_was_put_in_by_hand_is_due_from_where_the_customer_is_known(
         moved = attrs.evolve(ann, attributes={"trial_end": end})
         assert due(TRIALS, moved) == expected
         assert due(TRIALS, stored(moved)) == expected
+
+
+@pytest.mark.parametrize(
+    ("definition", "changed"),
+    [
+        (trials(after=dwell(days=8)), {"entered": day(-3), "enrolled": day(-3)}),
+        (trials(after=idle(days=8), activity=("payment",)), {"enrolled": day(-3)}),
+        (trials(after=idle(days=8)), {"last_activity": START}),
+    ],
+)
+def test_a_deadline_that_passed_by_hand_is_due_from_where_the_customer_is_known(
+    definition: Lifecycle, changed: dict[str, Any]
+) -> None:
+    ann, _ = definition.apply(begun(definition), noted(day(7)))
+    moved = attrs.evolve(ann, seen=day(20), **changed)
+    for one in (moved, stored(moved)):
+        assert due(definition, one) == day(20)
+        assert [c.at for c in definition.advance(one, to=day(50)).changes] == [day(20)]
+
+
+def test_nothing_is_kept_of_what_an_event_has_set_beyond_it() -> None:
+    definition = trials(after=dwell(days=5), when=FREE)
+    ann = begun(definition)
+    size = len(ann._memory)
+    told, _ = definition.apply(ann, noted(day(1), plan="free"))
+    assert len(told._memory) == size + 1
+    moved, changes = definition.advance(told, to=day(5))
+    assert (len(changes), len(moved._memory)) == (1, size)
+    paying, _ = definition.apply(ann, noted(day(1), "payment", plan="free"))
+    assert len(paying._memory) == size
+    other, _ = definition.apply(told, noted(day(2)))
+    assert other._memory == ann._memory
 
 
 # Several time-outs
@@ -454,9 +508,6 @@ def test_a_circle_with_a_dwell_in_it_turns() -> None:
 
 
 # Conditions that are examined again
-
-
-FREE = attribute("plan").equals("free")
 
 
 @pytest.mark.parametrize("copy", COPIES)
@@ -674,6 +725,57 @@ def test_a_date_can_be_missing_so_that_others_may_rest() -> None:
     assert codes(trials(when=many)) == [("resting_timeout", "transitions[0]")]
 
 
+def test_who_waits_for_a_fall_or_a_date_that_is_missing_may_wait_forever() -> None:
+    fall = Transition("trial", "paying", after=falls(count("note", within=Period(days=9)), below=1))
+    assert codes(trials(fall)) == [("resting_fall", "transitions[0]")]
+    assert codes(trials(fall, after=dwell(days=9))) == []
+
+
 def test_a_date_that_has_passed_takes_no_time_in_a_loop() -> None:
     definition = trials(Transition("expired", "trial", after=dwell(minutes=1)))
     assert codes(definition) == [("fast_loop", "transitions[0]")]
+
+
+# Tests of definitions
+
+
+@pytest.mark.parametrize("start", [START, START.astimezone(BERLIN)])
+def test_paths_set_the_date_that_a_condition_asks_for(start: datetime) -> None:
+    asked = trials(
+        Transition("trial", "paying", on="note", when=attribute("trial_end") >= day(500))
+    )
+    found = testing.paths(asked, start=start)
+    assert found.missed == ()
+    assert found.covered.value == 1
+
+
+def test_paths_of_naive_instants_set_no_date_with_a_zone() -> None:
+    asked = trials(
+        Transition("trial", "paying", on="note", when=attribute("trial_end") >= day(500))
+    )
+    (missed,) = testing.paths(asked, start=naive("2026-01-01")).missed
+    assert missed.way == asked.transitions[0]
+    assert testing.paths(TRIALS, start=naive("2026-01-01")).missed == ()
+
+
+def test_paths_do_not_set_what_is_no_date() -> None:
+    odd = trials(Transition("trial", "paying", on="note", when=END.is_in(("soon", date.max))))
+    (missed,) = testing.paths(odd).missed
+    assert missed.way == odd.transitions[0]
+
+
+@settings(max_examples=30)
+@given(testing.journeys(TRIALS))
+def test_drawn_journeys_have_dates(ann: Journey) -> None:
+    dates = [event.sets.get("trial_end") for event in ann.events]
+    assert all(one is None or isinstance(one, datetime) for one in dates)
+
+
+def test_some_drawn_journey_is_ended_by_its_date() -> None:
+    wanted = TRIALS.transitions[0]
+    found = find(
+        testing.journeys(TRIALS),
+        lambda ann: any(change.transition is wanted for change in ann.changes),
+        settings=settings(phases=[Phase.generate]),
+    )
+    assert found.changes

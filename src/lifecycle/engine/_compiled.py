@@ -79,7 +79,7 @@ class Watch(NamedTuple):
 
     def set_by(self, sets: Mapping[str, object]) -> tuple[str, ...]:
         """Return those that an event sets."""
-        return tuple(name for name in self.names if name in sets)
+        return tuple([name for name in self.names if name in sets])  # quicker than without []
 
     def check(
         self, argument: str, attributes: Mapping[str, object], other: str, instant: datetime

@@ -272,8 +272,9 @@ def counted(customer: Customer, event: Event, reaction: Reaction) -> Any:
     if event.sequence is not None:
         draft._memory = tied(draft._memory, event._instant, sequence=event.sequence)
     if reaction.watch.names:
-        sets = reaction.watch.set_by(event.sets)
-        draft._memory = tied(draft._memory, event._instant, sets=sets)
+        sets = event.sets is not _NOTHING and reaction.watch.set_by(event.sets)
+        if sets or type(draft._memory[-1]) is Tie:
+            draft._memory = tied(draft._memory, event._instant, sets=sets or ())
     return draft
 
 
@@ -402,8 +403,8 @@ def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime
     draft.entered = at
     draft.seen = instant
     last = draft._memory[-1]
-    if type(last) is Tie and last.rested:  # which was in the stage before
-        draft._memory = tied(draft._memory, instant, rested=False)
+    if type(last) is Tie and (last.rested or last.sets):  # which was in the stage before
+        draft._memory = tied(draft._memory, instant, rested=False, sets=())
     if tables.resets:
         memory = list(draft._memory)
         for slot, blank in tables.resets:

@@ -188,8 +188,10 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: The lifecycle has no such stage.
-            InvalidTypeError: An argument is of another type.
+            InvalidTypeError: An argument is of another type, or an attribute whose date a
+                time-out waits for is no `datetime`.
             InvalidValueError: Another argument is given with an `Enrollment`.
+            MixedInstantsError: Such a date has a time zone and `at` none, or the reverse.
         """
         if isinstance(id, Enrollment):
             refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
@@ -222,7 +224,10 @@ class Lifecycle:
             UnknownNameError: The lifecycle does not know the event's name.
             OutOfOrderError: The event is before what is known about the customer;
                 `Journey.amend` takes late events.
-            MixedInstantsError: One of the two has a time zone and the other none.
+            InvalidTypeError: It sets an attribute whose date a time-out waits for to what is
+                no `datetime`.
+            MixedInstantsError: One of the two has a time zone and the other none, or such a
+                date has one and they have none, or the reverse.
             MixedNumbersError: A `Decimal` value meets a `float` total, or the reverse.
             TooManyChangesError: More than 100,000 time-outs are due by then; `advance` to
                 there first, in steps or with a larger `most`.
@@ -362,6 +367,7 @@ class Lifecycle:
 
         Raises:
             DuplicateEventError: Two events share an id and differ in content.
+            InvalidTypeError: An attribute whose date a time-out waits for is no `datetime`.
             InvalidValueError: There is neither an event nor an instant of enrollment; an
                 event or `until` is before the enrollment; or another argument is given with
                 an `Enrollment`.
@@ -416,6 +422,8 @@ class Lifecycle:
 
         Raises:
             UnknownNameError: `to` has no such stage, or `mapping` names an unknown one.
+            InvalidTypeError: An attribute whose date a time-out of `to` waits for is no
+                `datetime`.
             InvalidValueError: `at` is before what is known about the customer.
             MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
             WrongDefinitionError: The customer does not belong to this definition.

@@ -334,7 +334,9 @@ def _check_most(customer: Customer, changes: list[StageChange], timed: int, most
 
 def _checked(tables: Tables, events: Iterable[Event]) -> Iterator[Event]:
     for event in events:
-        _step.reaction_of(tables, event)
+        watch = _step.reaction_of(tables, event).watch
+        if watch.dates:
+            watch.check("event.sets", event.sets, "event.at", event.at)
         yield event
 
 

@@ -9,6 +9,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._lengths import Period, as_period
 from lifecycle._values import call
+from lifecycle.engine._measures import MEASURES
 from lifecycle.engine.conditions import (
     Condition,
     Measure,
@@ -231,7 +232,11 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
         raise InvalidValueError("dwell", f"until={until!r} and a length", "have one of the two")
     from lifecycle.periods import as_until
 
-    return Timeout("dwell", as_until("until", until))
+    try:
+        return Timeout("dwell", as_until("until", until))
+    except InvalidTypeError as error:
+        error.hint = _as_date(until)
+        raise
 
 
 def _period(*lengths: float) -> Period:
@@ -278,8 +283,17 @@ After: TypeAlias = Timeout | At | Fall
 def timeout_of(argument: str, value: After | None) -> After | None:
     """Return a time-out."""
     if value is not None and not isinstance(value, get_args(After)):
-        raise InvalidTypeError(argument, value, "be idle(...), dwell(...), at(...) or falls(...)")
+        expected = "be idle(...), dwell(...), at(...) or falls(...)"
+        error = InvalidTypeError(argument, value, expected)
+        error.hint = _as_date(value)
+        raise error
     return value
+
+
+def _as_date(value: object) -> str:
+    """Return how to wait for a date, given as the attribute that holds it."""
+    is_set = isinstance(value, Measure) and MEASURES[value.kind].is_set
+    return f"; pass after=at({value!r}) for its date" if is_set else ""
 
 
 def _after(value: After | None) -> After | None:

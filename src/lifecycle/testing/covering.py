@@ -27,7 +27,8 @@ def paths(
 
     A transition from several stages is taken from each, and a milestone is reached in each.
     What conditions ask for is read off the definition: counts, totals and means are reached,
-    windows are let pass, attributes set. The same call gives the same paths, on any machine.
+    windows are let pass, attributes set, and dates such that `at` is due soon. The same call
+    gives the same paths, on any machine.
 
     Args:
         lifecycle: What is to be covered.
