@@ -27,7 +27,7 @@ from lifecycle.errors import InvalidValueError, MixedNumbersError
 __all__ = ["NEVER", "Fallen", "Follower", "followed", "level", "settled"]
 
 
-class Search(NamedTuple):
+class FallSearch(NamedTuple):
     """How far one has looked for falls.
 
     Attributes:
@@ -51,7 +51,7 @@ class Ahead:
 
     __slots__ = ("balance", "search")
 
-    def __init__(self, balance: Balance | None = None, search: Search | None = None) -> None:
+    def __init__(self, balance: Balance | None = None, search: FallSearch | None = None) -> None:
         self.balance = balance
         self.search = search
 
@@ -81,7 +81,7 @@ class Fallen(NamedTuple):
     last: datetime | None = None
     fell: bool = False
     fresh: bool = False
-    ahead: Ahead = Ahead(Balance(), Search())
+    ahead: Ahead = Ahead(Balance(), FallSearch())
 
 
 NEVER = Fallen()
@@ -159,25 +159,25 @@ class Follower:
             ahead.balance = self.scale.of(state.entries)
         return ahead.balance
 
-    def _begun(self, state: Fallen) -> Search:
+    def _begun(self, state: Fallen) -> FallSearch:
         """Begin with what is in the window when its last entry has come."""
         if state.last is None:
-            return Search()
+            return FallSearch()
         here = self.within(state.entries, state.last)
         fell = _checks.utc(state.last) if state.fell else None
         return _begun(state.entries, here, fell, holds=self.holds(here.sums))
 
-    def _further(self, state: Fallen, gone: int, search: Search) -> Search:
+    def _further(self, state: Fallen, gone: int, search: FallSearch) -> FallSearch:
         """Let entries leave, all those of an instant at once, until the measure may have turned."""
         entries, falls, holds = state.entries, search.falls, search.holds
         turning = self._turning(state, gone, holds=holds)
         at = None if turning is None else self._left(state, entries.instant(turning - 1))
         if turning is None or at is None:
-            return Search(falls)
+            return FallSearch(falls)
         gone = max(turning, entries.places - self.within(entries, at).count)
         holds_then = not holds if gone == turning else self.holds(entries.left(gone))
         fallen = (_checks.utc(at),) if holds and not holds_then else ()
-        return Search((*falls, *fallen), gone, holds_then)
+        return FallSearch((*falls, *fallen), gone, holds_then)
 
     def _left(self, state: Fallen, entered: datetime) -> datetime | None:
         """Return when an entry has left, in the zone of the last one."""
@@ -197,9 +197,9 @@ class Follower:
         return next((place for place in found if place is not None), None)
 
 
-def _begun(entries: Recent, here: Recent, fell: datetime | None, *, holds: bool) -> Search:
+def _begun(entries: Recent, here: Recent, fell: datetime | None, *, holds: bool) -> FallSearch:
     falls = () if fell is None else (fell,)
-    return Search(falls, entries.places - here.count, holds)
+    return FallSearch(falls, entries.places - here.count, holds)
 
 
 def followed(measure: Measure | Sum) -> Followed:
