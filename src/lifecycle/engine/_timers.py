@@ -120,7 +120,8 @@ class Timer(_Watcher):
 
         Args:
             customer: Whose deadline.
-            entered: When the customer entered the stage, in UTC (or naive).
+            entered: When the customer entered the stage, or up to when it was known at
+                enrollment if that is later, in UTC (or naive).
         """
         base = self.base(customer)
         if self.fixed is None:
@@ -190,7 +191,8 @@ class FallTimer(_Watcher):
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
         """Return the next fall in UTC (or naive), from when the stage was entered on."""
-        return self.follower.due(customer._memory[self.slot], entered)
+        at = self.follower.due(customer._memory[self.slot], _checks.utc(customer.entered))
+        return entered if at is not None and at < entered else at
 
     def later(self, customer: Any, at: datetime) -> datetime | None:
         """Return the next fall after one that rests: the measure has risen meanwhile."""
