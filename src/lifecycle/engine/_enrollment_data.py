@@ -37,7 +37,6 @@ _SO_FAR = Form(
         "recent": listed(EVENT_FORM.field(Event)),
     },
     required=("count",),
-    rare=("recent",),
 )
 
 MIDLIFE = {

@@ -29,6 +29,7 @@ from lifecycle.engine.customers import (
     CustomerDraft,
     drafted,
     freeze,
+    local,
 )
 from lifecycle.engine.enrollments import Enrollment, beginning
 from lifecycle.engine.events import Event, read_in
@@ -203,7 +204,7 @@ def migrate(
     into.watch.check("customer.attributes", customer.attributes, "at", at)
     draft = drafted(customer)
     draft._memory = memory
-    at = customer._local("at", at)
+    at = local("at", at, customer)
     _enter(into, draft, into.rows[target], at, instant)
     change = StageChange(
         customer=customer.id,

@@ -131,11 +131,7 @@ class Customer:
             raise InvalidValueError("seen", self.seen, expected)
         for name in ("enrolled", "entered", "last_activity"):
             if (at := getattr(self, name)) is not None:
-                object.__setattr__(self, name, self._local(name, at))
-
-    def _local(self, argument: str, at: datetime) -> datetime:
-        """Return an aware instant in the customer's zone; as it is where it has none."""
-        return _checks.in_zone(argument, at, self._origin.zone)
+                object.__setattr__(self, name, local(name, at, self))
 
     @property
     def referred_by(self) -> _checks.Id | None:
@@ -203,6 +199,11 @@ class Customer:
             f"<Customer {self.id!r} in {self.stage!r} ({self.status}) "
             f"since {_checks.shown(self.entered)}>"
         )
+
+
+def local(argument: str, at: datetime, customer: Any) -> datetime:
+    """Return an instant in the zone of a customer, or of a draft; as it is where it has none."""
+    return _checks.in_zone(argument, at, customer._origin.zone)
 
 
 CustomerDraft, freeze = twin(Customer)

@@ -15,7 +15,7 @@ from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._compiled import Tables
 from lifecycle.engine.changes import StageChange
-from lifecycle.engine.customers import Customer
+from lifecycle.engine.customers import Customer, local
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.errors import (
@@ -274,7 +274,7 @@ class Journey:
     @property
     def _known_until(self) -> datetime:
         last = self.events[-1].at if self.events else self.enrollment._known
-        return self.customer._local("until", self.until or last)
+        return local("until", self.until or last, self.customer)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the journey as data that `json.dumps` takes, exact and versioned.

@@ -181,6 +181,8 @@ class ChangeLog:
             kinds=[step.kind for step in steps if step.kind],
             until=max(until, moments[-1]),
             journey=None,
+            enrolled=moments[0],
+            observed=moments[0],
         )
 
     def _check_way(self, id_: Id, steps: Sequence[_ReadChange]) -> None:
