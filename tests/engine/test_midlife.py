@@ -31,6 +31,7 @@ from lifecycle import (
     total,
     value,
 )
+from lifecycle import at as on_date
 from lifecycle.errors import (
     DataError,
     InvalidTypeError,
@@ -488,6 +489,25 @@ def test_everything_told_is_read_in_the_zone() -> None:
     moved, changes = CLUB.migrate(ann, to=newer, at=at("2026-01-01"))
     assert moved.zone == "Europe/Berlin"
     assert changes[-1].at.isoformat() == "2026-01-01T01:00:00+01:00"
+
+
+def test_the_dates_of_a_customer_are_read_in_the_zone() -> None:
+    """23:30 in UTC on 31 January is 1 February in Berlin: a month later is 1 March there."""
+    trial = lifecycle(
+        Transition("buyer", "lapsed", after=on_date(attribute("ends"), months=1)), events=("set",)
+    )
+    ends = {"ends": at("2026-01-31T23:30")}
+    ann = trial.enroll("ann", at=day(0), zone="Europe/Berlin", attributes=ends)
+    assert trial.due(ann).at.isoformat() == "2026-03-01T00:30:00+01:00"  # type: ignore[union-attr]
+    bob = trial.enroll("bob", at=day(0), zone=BERLIN)
+    bob = trial.apply(bob, Event("set", day(1), sets=ends)).customer
+    assert trial.due(bob).at == trial.due(ann).at  # type: ignore[union-attr]
+    without = trial.enroll("ann", at=day(0), attributes=ends)
+    assert trial.due(without).at.isoformat() == "2026-02-28T23:30:00+00:00"  # type: ignore[union-attr]
+    last = {"ends": datetime(9999, 11, 30, 23, 30, tzinfo=UTC)}
+    assert trial.due(trial.enroll("ann", at=day(0), zone="Asia/Tokyo", attributes=last)) is None
+    known = trial.enroll("ann", at=day(0), entered=day(70), attributes=ends)
+    assert trial.due(known).at == day(70)  # type: ignore[union-attr]
 
 
 def test_looking_reads_events_in_the_zone_too() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from lifecycle import _checks
 from lifecycle.engine._evaluation import reader
 from lifecycle.engine._falls import level
 from lifecycle.engine._measures import MEASURES
