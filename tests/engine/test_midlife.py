@@ -15,6 +15,7 @@ from lifecycle import (
     Enrollment,
     Event,
     Journey,
+    Milestone,
     Period,
     SoFar,
     Status,
@@ -527,3 +528,20 @@ def test_an_instant_past_all_dates_of_the_zone_is_refused() -> None:
     last = Event("purchase", datetime(9999, 12, 31, 23, tzinfo=UTC))
     text = refusal(InvalidValueError, lambda: CLUB.apply(ann, last))
     assert text.startswith("event.at must be within years 1 to 9999 in Asia/Tokyo, got 9999-12-31")
+
+
+def test_a_milestone_before_the_import_comes_with_what_is_due_at_its_last_instant() -> None:
+    """Days 30 and 40 passed by day 50: the milestone first, then the time-out, both then."""
+    reminding = lifecycle(
+        Transition("buyer", "lapsed", after=idle("purchase", days=40)),
+        events=("purchase", "visit"),
+        milestones=(Milestone("buyer", after=idle("purchase", days=30), name="remind"),),
+    )
+    seen = {"visit": SoFar(1, last=day(50))}
+    ann = reminding.replay("ann", [], since=day(0), so_far=seen, until=day(60))
+    assert [(change.at, change.milestone) for change in ann.changes] == [
+        (day(50), "remind"),
+        (day(50), None),
+    ]
+    due = reminding.due(reminding.enroll("ann", at=day(0), so_far=seen))
+    assert (due and due.milestone) == "remind"

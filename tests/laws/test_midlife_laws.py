@@ -17,7 +17,6 @@ from lifecycle import (
     Journey,
     Lifecycle,
     Period,
-    SoFar,
     Stage,
     StageChange,
     Status,
@@ -33,7 +32,7 @@ from lifecycle import (
     value,
 )
 from lifecycle.errors import DefinitionError
-from strategies import GAPS, STARTS, ZONES, moved
+from strategies import GAPS, STARTS, ZONES, in_midlife, moved, told
 
 instant = oracle.instant
 NAMES = ("purchase", "refund", "visit")
@@ -115,39 +114,6 @@ def lives(draw: st.DrawFn, zones: tuple[Any, ...] = ZONES) -> list[Event]:
         at += gap
         log.append(Event(name, at.astimezone(zone), value=worth))
     return log
-
-
-def told(events: Iterable[Event]) -> dict[str, SoFar]:
-    """Say what has happened, from the events alone."""
-    by_name: dict[str, list[Event]] = {}
-    for event in events:
-        by_name.setdefault(event.name, []).append(event)
-    return {name: _told(found) for name, found in by_name.items()}
-
-
-def _told(events: list[Event]) -> SoFar:
-    values = [event.value for event in events if event.value is not None]
-    return SoFar(
-        len(events),
-        sum(values) if values else None,
-        last=events[-1].at,
-        valued=len(values),
-        recent=events,
-    )
-
-
-def in_midlife(customer: Customer, events: list[Event], **more: Any) -> Enrollment:
-    """Say how a customer that was followed until now would be enrolled now."""
-    return Enrollment(
-        customer.id,
-        customer.enrolled,
-        stage=customer.stage,
-        attributes=customer.attributes,
-        entered=customer.entered,
-        last_activity=customer.last_activity,
-        so_far=told(events),
-        **more,
-    )
 
 
 def followed(

@@ -422,7 +422,7 @@ def _remain(draft: Any, row: Row, instant: datetime) -> None:
     draft.seen = instant
     for timer in row.clocks:
         timer.calm(draft)
-    draft._due = _next_due(row, draft, _checks.utc(draft.entered), instant)
+    draft._due = _next_due(row, draft, since(draft), instant)
 
 
 def _count_entry(draft: Any, row: Row, source: str | None, at: datetime) -> None:
