@@ -4,6 +4,7 @@ Definitions and gaps are small whole numbers of one pace, so that deadlines, eve
 chained time-outs often fall on the same instant. The logs know nothing of the engine.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from lifecycle import Event, Lifecycle, testing
+from lifecycle import Customer, Enrollment, Event, Lifecycle, SoFar, testing
 from lifecycle.testing.definitions import DATES, EVENTS
 
 ZONES = (
@@ -183,3 +184,48 @@ def worlds(draw: st.DrawFn, *, named: bool = False) -> World:
         draw(tellings(clock.zones))(clock.start),
         clock,
     )
+
+
+# Customers in mid-life
+
+
+def told(events: Iterable[Event]) -> dict[str, SoFar]:
+    """Say what has happened, from the events alone."""
+    by_name: dict[str, list[Event]] = {}
+    for event in events:
+        by_name.setdefault(event.name, []).append(event)
+    return {name: _told(found) for name, found in by_name.items()}
+
+
+def _told(events: list[Event]) -> SoFar:
+    values = [event.value for event in events if event.value is not None]
+    return SoFar(
+        len(events),
+        sum(values) if values else None,
+        last=events[-1].at,
+        valued=len(values),
+        recent=events,
+    )
+
+
+def in_midlife(customer: Customer, events: list[Event], **more: Any) -> Enrollment:
+    """Say how a customer that was followed until now would be enrolled now."""
+    return Enrollment(
+        customer.id,
+        customer.enrolled,
+        stage=customer.stage,
+        attributes=customer.attributes,
+        entered=customer.entered,
+        last_activity=customer.last_activity,
+        so_far=told(events),
+        **more,
+    )
+
+
+@st.composite
+def enrolled_later(
+    draw: st.DrawFn, lifecycle: Lifecycle, customer: Customer, past: list[Event]
+) -> Customer:
+    """Draw the customer who would be enrolled now, in a zone or in none."""
+    zones = (None,) if customer.enrolled.tzinfo is None else (None, *ZONES)
+    return lifecycle.enroll(in_midlife(customer, past, zone=draw(st.sampled_from(zones))))

@@ -109,6 +109,7 @@ POSITIONAL: Mapping[str, str] = {
     "to_frame(kind)": 'reads as language: to_frame("polars")',
     "Measure(name)": "is what count() and its like make",
     "OutOfOrderError(sequence)": "is what the library makes",
+    "SoFar(total)": "is data: what has been counted, and what that adds up to",
     "Timeout(event)": "is what idle() makes",
     "expected_spend(rows)": "is data, where it is not given by name",
     "conditional_expected_purchases(rows)": "is data, where it is not given by name",
@@ -304,9 +305,9 @@ OTHER_MEANINGS: Mapping[str, str] = {
 
 ENGLISH = """
     a activity after attributes b before bounds brackets changes counts customer customers data days
-    event frequency key kind lifecycle mapping margin monetary most n name named other p recency
-    renewal retained rows scores since_entry source stage stages start end t target to value values
-    where years
+    event frequency key kind last lifecycle mapping margin monetary most n name named other p
+    recency renewal retained rows scores since_entry source stage stages start end t target to value
+    values where years
 """
 PLAIN = frozenset(ENGLISH.split())
 """Words of the field, and of English, that mean what they say."""

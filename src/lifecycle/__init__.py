@@ -27,6 +27,7 @@ from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.engine.falls import Fall, falls
 from lifecycle.engine.milestones import Milestone
+from lifecycle.engine.so_far import SoFar
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 
@@ -67,6 +68,7 @@ __all__ = [
     "Rate",
     "Ratio",
     "Reason",
+    "SoFar",
     "Stage",
     "StageChange",
     "Status",

@@ -54,6 +54,7 @@ __all__ = [
     "given",
     "id_order",
     "identifier",
+    "in_zone",
     "instance",
     "instant",
     "is_bounded",
@@ -489,6 +490,16 @@ def zone_named(argument: str, name: str) -> tzinfo:
     except (KeyError, ValueError, OSError):
         expected = "be the name of an installed time zone (the tzdata package brings them)"
         raise InvalidValueError(argument, name, expected) from None
+
+
+def in_zone(argument: str, at: datetime, zone: tzinfo | None) -> datetime:
+    """Return an instant as a zone writes it; as it is where no zone is asked for."""
+    if zone is None or at.tzinfo is zone:
+        return at
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        raise InvalidValueError(argument, at, f"be within years 1 to 9999 in {zone}") from None
 
 
 def same_kind(argument: str, at: datetime, other: str, other_at: datetime) -> None:

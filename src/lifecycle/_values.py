@@ -15,16 +15,22 @@ MOST = 60
 """How many items of a sequence are shown; of a longer one, the ends."""
 
 
-def call(value: Any, *positional: str) -> str:
+def call(value: Any, *positional: str, **defaults: object) -> str:
     """Show a value as the call that makes it, leaving out what is at its default.
 
     A function is shown by its name, so that the text does not change from run to run. Of a
     collection of more than `MOST` items three are shown, and how many follow.
+
+    Args:
+        value: The value.
+        positional: The fields that are shown without their names.
+        defaults: What fields are by default where other fields decide that.
     """
     parts = []
     for field in attrs.fields(type(value)):
         item = getattr(value, field.name)
-        if field.repr and (field.default is attrs.NOTHING or item != field.default):
+        default = defaults.get(field.name, field.default)
+        if field.repr and (default is attrs.NOTHING or item != default):
             text = item.__name__ if isinstance(item, FunctionType) else shown(item)
             parts.append(text if field.name in positional else f"{field.alias}={text}")
     return f"{type(value).__name__}({', '.join(parts)})"

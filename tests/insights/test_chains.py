@@ -8,11 +8,12 @@ from lifecycle import (
     Calendar,
     Event,
     Rate,
+    Transition,
     Window,
     insights,
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from samples import START, day, refusal
+from samples import START, day, lifecycle, refusal
 
 CHAIN = insights.chain(JOURNEYS, **DAYS)
 
@@ -152,3 +153,23 @@ def test_a_period_that_the_window_cuts_gives_no_step() -> None:
     cut = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7.5)))
     whole = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7)))
     assert (cut.counts, cut.stock) == (whole.counts, whole.stock)
+
+
+def test_a_customer_in_mid_life_gives_steps_from_the_import_on_with_its_age() -> None:
+    """Known up to day 5, left within day 7: in at 5, 6 and 7, out at 8, 9 and 10."""
+    leaving = lifecycle(Transition("buyer", "lost", on="leave"))
+    ann = leaving.replay(
+        "ann",
+        [Event("leave", day(7.5))],
+        since=day(0),
+        entered=day(1),
+        last_activity=day(5),
+        until=day(10),
+    )
+    days: Any = {"calendar": Calendar("day"), "window": Window(day(0), day(10))}
+    found = insights.chain([ann], **days)
+    assert found.rate("buyer", "buyer") == Rate(2, 3)
+    assert found.rate("lost", "lost") == Rate(2, 2)
+    aged = insights.chain([ann], **days, memory=7)
+    assert aged.rate("buyer 4", "buyer 5") == Rate(1, 1)
+    assert aged.rate("buyer 6+", "lost 0") == Rate(1, 1)

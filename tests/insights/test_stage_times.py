@@ -1,9 +1,10 @@
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from lifecycle import Event, Stage, Status, Transition, Window, insights
+from lifecycle import Calendar, Event, Journey, Stage, Status, Transition, Window, insights
 from lifecycle.errors import InvalidTypeError, UnknownNameError
 from samples import SHOP, START, bought, day, lifecycle, refusal
 
@@ -71,3 +72,72 @@ def test_the_table_is_shown_and_checked() -> None:
     for journeys in ([], JOURNEYS):
         message = refusal(InvalidTypeError, partial(insights.time_in_stage, journeys, wrong))
         assert message == "stage must be text, got 3 (int)"
+
+
+# Customers that were enrolled in mid-life
+
+
+def imported(name: str, entered: float, known: float, *log: Event, until: float) -> Journey:
+    """Follow a buyer that was enrolled on day 0 of what is known up to another day."""
+    return LEAVING.replay(
+        name,
+        log,
+        since=day(0),
+        entered=day(entered),
+        last_activity=day(known),
+        until=day(until),
+    )
+
+
+LEAVING = lifecycle(Transition("buyer", "lost", on="leave"), events=("purchase",))
+
+
+YEAR: dict[str, Any] = {"calendar": Calendar("year"), "window": Window(day(0), day(365))}
+
+
+def leave(number: float) -> Event:
+    return Event("leave", day(number))
+
+
+def test_a_stay_that_began_before_the_import_is_at_risk_from_the_import_on() -> None:
+    """Four stays, by hand: (entry, length) are (50, 60), (10, 30), (0, 20), (0, 60 and goes on).
+
+    At 20, two are at risk that began under observation, and the one that came at 10; at 30, the
+    one that came at 10 and the last; at 60 all but the two that left.
+    """
+    journeys = [
+        imported("ann", 10, 60, leave(70), until=90),
+        imported("bob", 20, 30, leave(50), until=90),
+        LEAVING.replay("cy", [leave(20)], since=day(0), until=day(90)),
+        LEAVING.replay("dee", [], since=day(0), until=day(60)),
+    ]
+    table = insights.time_in_stage(journeys, "buyer")
+    assert [row[:4] for row in table.rows] == [(20, 3, 1, 0), (30, 2, 1, 0), (60, 2, 1, 1)]
+    assert [row.still_there for row in table.rows] == pytest.approx([2 / 3, 1 / 3, 1 / 6])
+    assert [dict(row.exits)["churn"] for row in table.rows] == pytest.approx([1 / 3, 2 / 3, 5 / 6])
+    assert table.median == 30
+    assert insights.kpis(journeys, **YEAR).row("buyer", day(0)).median_time == timedelta(days=30)
+
+
+def test_a_stay_that_ended_at_the_import_has_not_been_observed() -> None:
+    at_once = imported("ann", 10, 60, leave(60), until=90)
+    open_still = imported("bob", 10, 60, until=60)
+    assert insights.time_in_stage([at_once, open_still], "buyer").stays == 0
+    assert insights.kpis([at_once], **YEAR).row("buyer", day(0)).median_time is None
+
+
+def test_a_stay_of_no_length_counts_next_to_one_that_came_late() -> None:
+    journeys = [
+        imported("ann", 10, 60, leave(70), until=90),
+        LEAVING.replay("bob", [leave(5)], since=day(5), until=day(90)),
+    ]
+    table = insights.time_in_stage(journeys, "buyer")
+    assert [row[:3] for row in table.rows] == [(0, 1, 1), (60, 1, 1)]
+
+
+def test_cohorts_go_by_enrollment_and_stays_by_entry() -> None:
+    ann = imported("ann", 40, 60, until=90)
+    by_month = insights.time_in_stage([ann], "buyer", by=Calendar("month"))
+    assert [f"{month:%Y-%m}" for month in by_month] == ["2026-01"]
+    growth = insights.growth([ann], calendar=Calendar("month"), window=Window(day(0), day(90)))
+    assert [row.active for row in growth.rows] == [0, 1, 1]

@@ -20,7 +20,7 @@ from lifecycle.errors import (
     OutOfOrderError,
     UnknownNameError,
 )
-from strategies import World, events, moved, worlds
+from strategies import World, enrolled_later, events, moved, worlds
 
 instant = oracle.instant
 
@@ -94,6 +94,8 @@ def halves(draw: st.DrawFn) -> tuple[World, Customer, list[Event], datetime]:
     )
     for event in log[:cut]:
         customer, _ = world.lifecycle.apply(customer, event)
+    if draw(st.sampled_from((False, False, True))):
+        customer = draw(enrolled_later(world.lifecycle, customer, list(log[:cut])))
     return world, customer, list(log[cut:]), draw(world.clock.instants(log[-1].at, steps=4))
 
 

@@ -136,6 +136,15 @@ def test_columns_are_equally_long(argument: str) -> None:
         kaplan_meier([1, 2, 3], **given)
 
 
+def test_an_entry_of_0_is_from_the_start_also_of_what_has_no_length() -> None:
+    durations, ends = [0, 0, 2, 5], [1, 0, 1, 1]
+    assert kaplan_meier(durations, ends, entry=[0] * 4) == kaplan_meier(durations, ends)
+    late = kaplan_meier(durations, ends, entry=[0, 0, 1, 0])
+    assert (late.times, late.at_risk) == ((0, 2, 5), (3, 2, 1))
+    causes = cumulative_incidence(durations, ["x", None, "x", "y"], entry=[0, 0, 1, 0])
+    assert causes["x"].at_risk == (3, 2, 1)
+
+
 def test_an_entry_lies_before_the_end() -> None:
     with pytest.raises(
         InvalidValueError, match=r"^entry\[1\] must be below its duration, 2, got 2"

@@ -22,6 +22,7 @@ from lifecycle import (
     Outcome,
     Period,
     Reason,
+    SoFar,
     Stage,
     StageChange,
     Status,
@@ -189,6 +190,18 @@ def repeated(error: DuplicateEventError) -> Journey:
 OutOfOrderError("ann", event, START, sequence=3)
 DuplicateEventError(event, event)
 NotPermittedError("ann", "purchase", "lead", shop.explain(ann, event))
+
+# Customers in mid-life
+
+told = SoFar(12, 480, last=START, recent=[event])
+assert_type(told.valued, int)
+assert_type(told.recent, tuple[Event, ...])
+since = Enrollment("ann", START, entered=START, so_far={"purchase": told}, zone="Europe/Berlin")
+assert_type(since.zone, str | None)
+assert_type(shop.enroll("ann", at=START, last_activity=START, zone=UTC).zone, str | None)
+shop.replay("ann", [event], since=START, entered=START, so_far={"purchase": told})
+SoFar()  # type: ignore[call-arg]
+shop.enroll("ann", at=START, so_far={"purchase": 12})  # type: ignore[dict-item]
 
 # Values as data
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lifecycle import _checks
 from lifecycle.engine import _reading
 from lifecycle.engine._definition_data import FALL, WHERE
-from lifecycle.engine._enrollment_data import FIELDS
+from lifecycle.engine._enrollment_data import FIELDS, MIDLIFE
 from lifecycle.engine._falls import Fallen, settled
 from lifecycle.engine._forms import (
     ATTRIBUTES,
@@ -26,11 +26,11 @@ from lifecycle.engine._forms import (
     or_left_out,
 )
 from lifecycle.engine._length_data import LENGTH
-from lifecycle.engine._memory import MemoryLayout, Origin, Tally, Tie, tied
+from lifecycle.engine._memory import MemoryLayout, Tally, Tie, tied
 from lifecycle.engine._reading import Data, Notes
 from lifecycle.engine._stage_data import STAGE
 from lifecycle.engine._windows import Recent, recent
-from lifecycle.engine.enrollments import Enrollment
+from lifecycle.engine.enrollments import Enrollment, beginning
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -183,7 +183,7 @@ class _Belonging(NamedTuple):
 
 _BELONGING = Form({"name": TEXT, "version": VERSION}, required=("name", "version"))
 
-_BEGINNING = Form({**FIELDS, "stage": TEXT}, required=("id", "at", "stage"))
+_BEGINNING = Form({**FIELDS, "stage": TEXT}, required=("id", "at", "stage"), rare=MIDLIFE)
 """As an enrollment; the stage in which a customer began is known."""
 
 
@@ -248,7 +248,7 @@ def _customer(build: Callable[..., Any], known: _Known) -> Any:
         last_activity=known.last_activity,
         seen=known.seen,
         attributes=known.attributes,
-        origin=Origin(begun.stage, begun.attributes, begun.referred_by),
+        origin=beginning(begun, begun.stage),
         memory=memory if tie is None else tied(memory, **tie._asdict()),
     )
 

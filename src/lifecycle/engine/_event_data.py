@@ -12,7 +12,7 @@ from lifecycle.engine._forms import (
     maybe,
 )
 
-__all__ = ["EVENT"]
+__all__ = ["EVENT", "EVENT_FORM"]
 
 _FIELDS = {
     "name": TEXT,
@@ -24,4 +24,5 @@ _FIELDS = {
     "sequence": maybe(COUNT),
 }
 
-EVENT = Document("event", Form(_FIELDS, required=("name", "at")).field)
+EVENT_FORM = Form(_FIELDS, required=("name", "at"))
+EVENT = Document("event", EVENT_FORM.field)

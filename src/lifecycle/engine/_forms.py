@@ -39,6 +39,7 @@ __all__ = [
     "kind_in",
     "listed",
     "maybe",
+    "named",
     "one_of",
     "or_left_out",
 ]
@@ -111,6 +112,16 @@ def listed(field: Field) -> Field:
     )
 
 
+def named(field: Field) -> Field:
+    """Return the field of an object that has a value by each of any names."""
+    return Field(
+        lambda path, values: {
+            name: field.write(f"{path}[{name!r}]", each) for name, each in values.items()
+        },
+        _reading.by_name(field.read),
+    )
+
+
 @attrs.frozen
 class Form:
     """The fields of a value.
@@ -119,11 +130,13 @@ class Form:
         fields: Each field, in the order in which it is written.
         required: Those that data has to have; the others have a default.
         sparse: Whether fields at None, False or empty are not written.
+        rare: Those that are not written so where others are.
     """
 
     fields: Mapping[str, Field]
     required: Collection[str]
     sparse: bool = False
+    rare: Collection[str] = ()
 
     @property
     def readers(self) -> dict[str, Read]:
@@ -136,7 +149,10 @@ class Form:
             name: field.write(f"{path}.{name}", getattr(value, name))
             for name, field in self.fields.items()
         }
-        return _reading.without_defaults(found) if self.sparse else found
+        given = _reading.without_defaults(found)
+        if self.sparse:
+            return given
+        return {name: found[name] for name in found if name in given or name not in self.rare}
 
     def read(self, notes: Notes, path: str, data: Any) -> Data:
         """Read the fields that are given, and refuse all where one has a mistake."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from lifecycle.engine._compiled import Parts, Tables
-from lifecycle.engine._enrollment_data import FIELDS
+from lifecycle.engine._enrollment_data import FIELDS, MIDLIFE
 from lifecycle.engine._event_data import EVENT
 from lifecycle.engine._forms import INSTANT, Document, Field, Form, listed, maybe
 from lifecycle.engine._lifecycle_data import LIFECYCLE, tables_of
@@ -23,6 +23,10 @@ class _Beginning(NamedTuple):
     stage: str | None = None
     attributes: Any = None
     referred_by: Any = None
+    entered: datetime | None = None
+    last_activity: datetime | None = None
+    so_far: Any = None
+    zone: str | None = None
 
 
 class _Kept(NamedTuple):
@@ -34,7 +38,7 @@ class _Kept(NamedTuple):
     until: datetime | None = None
 
 
-_BEGINNING = Form({**FIELDS, "at": maybe(INSTANT)}, required=("id",))
+_BEGINNING = Form({**FIELDS, "at": maybe(INSTANT)}, required=("id",), rare=MIDLIFE)
 
 _JOURNEY = Form(
     {
@@ -49,8 +53,8 @@ _JOURNEY = Form(
 
 def _kept(journey: Any) -> _Kept:
     begun = journey.enrollment
-    at = begun.at if journey._dated else None
-    beginning = _Beginning(begun.id, at, begun.stage, begun.attributes, begun.referred_by)
+    told = {name: getattr(begun, name) for name in _Beginning._fields}
+    beginning = _Beginning(**told)._replace(at=begun.at if journey._dated else None)
     return _Kept(journey._tables.parts, beginning, journey.events, journey.until)
 
 

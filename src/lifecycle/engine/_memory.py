@@ -1,12 +1,22 @@
 """What a customer remembers for the conditions and clocks of its definition."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
 
-__all__ = ["Memory", "MemoryLayout", "Origin", "Tally", "Tie", "tie_at", "tied", "unbound"]
+__all__ = [
+    "Memory",
+    "MemoryLayout",
+    "Midlife",
+    "Origin",
+    "Tally",
+    "Tie",
+    "tie_at",
+    "tied",
+    "unbound",
+]
 
 
 class Tally(NamedTuple):
@@ -33,12 +43,31 @@ class MemoryLayout(NamedTuple):
     tallies: tuple[Tally, ...]
 
 
+class Midlife(NamedTuple):
+    """What was told of a customer that was enrolled in mid-life; as in `Enrollment`.
+
+    Attributes:
+        entered: When it entered the stage in which it began; None for when it was enrolled.
+        last_activity: Its last activity; None where none was told.
+        so_far: What had happened so far, by the name of the event.
+        known: The latest of all these instants, in UTC or naive: nothing is dated before it.
+    """
+
+    entered: datetime | None
+    last_activity: datetime | None
+    so_far: Mapping[str, Any]
+    known: datetime
+
+
 class Origin(NamedTuple):
     """How a customer began, besides its id and when; most customers share one."""
 
     stage: str
     attributes: Mapping[str, object]
     referred_by: _checks.Id | None
+    zone: tzinfo | None = None
+    """The zone in which all of the customer's instants are read; None for each in its own."""
+    midlife: Midlife | None = None
 
 
 class Tie(NamedTuple):

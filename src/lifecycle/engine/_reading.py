@@ -28,6 +28,7 @@ __all__ = [
     "Notes",
     "Read",
     "attributes",
+    "by_name",
     "each",
     "field_of",
     "fields",
@@ -155,6 +156,20 @@ def each(read: Read) -> Read:
         return tuple(found)
 
     return read_each
+
+
+def by_name(read: Read) -> Read:
+    """Read an object of any names, one value after the other; those with mistakes are left out."""
+
+    def read_all(notes: Notes, path: str, data: Any) -> Data:
+        found = {}
+        for name, item in mapping(path, data).items():
+            here = f"{path}[{name!r}]"
+            with notes.at(here):
+                found[text(notes, f"{path} key", name)] = read(notes, here, item)
+        return found
+
+    return read_all
 
 
 def or_none(read: Read) -> Read:

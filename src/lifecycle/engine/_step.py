@@ -20,8 +20,8 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine._compiled import Reaction, Tables
-from lifecycle.engine._memory import Origin, Tie, tie_at, tied
-from lifecycle.engine._tallies import KINDS
+from lifecycle.engine._memory import Midlife, Tie, tie_at, tied
+from lifecycle.engine._tallies import KINDS, begun
 from lifecycle.engine._timers import AnyTimer, Edge, Row
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
@@ -29,9 +29,10 @@ from lifecycle.engine.customers import (
     CustomerDraft,
     drafted,
     freeze,
+    local,
 )
-from lifecycle.engine.enrollments import Enrollment
-from lifecycle.engine.events import Event
+from lifecycle.engine.enrollments import Enrollment, beginning
+from lifecycle.engine.events import Event, read_in
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -54,6 +55,7 @@ __all__ = [
     "migrate",
     "pending",
     "ready",
+    "since",
     "too_many",
 ]
 
@@ -72,25 +74,42 @@ _new_tuple = tuple.__new__
 def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
     """Return a new customer who begins as an enrollment says."""
     usual = tables.origin
-    given = enrollment.stage or usual.stage, enrollment.attributes, enrollment.referred_by
-    row = tables.rows.get(given[0])
+    origin = beginning(enrollment, usual.stage)
+    row = tables.rows.get(origin.stage)
     if row is None:
-        raise UnknownNameError("stage", given[0], tables.rows)
+        raise UnknownNameError("stage", origin.stage, tables.rows)
     tables.watch.check("attributes", enrollment.attributes, "at", enrollment.at)
     draft = CustomerDraft()
     draft.id = enrollment.id
     draft._stage = row.stage
     draft.enrolled = draft.entered = enrollment.at
     draft.last_activity = None
-    draft.seen = instant = _checks.utc(enrollment.at)
+    draft.seen = _checks.utc(enrollment.at)
     draft.attributes = enrollment.attributes
-    draft._origin = usual if given == usual else Origin(*given)
+    draft._origin = usual if origin == usual else origin
     draft._memory = tables.blank
+    if origin.midlife is not None:
+        _resume(tables, draft, origin.midlife)
     if row.entering:
-        _count_entry(draft, row, None, enrollment.at)
+        _count_entry(draft, row, None, draft.entered)
     draft._due = None
-    draft._due = _next_due(row, draft, instant)
+    draft._due = _next_due(row, draft, draft.seen)
     return freeze(draft)
+
+
+def _resume(tables: Tables, draft: Any, midlife: Midlife) -> None:
+    """Let a draft begin in mid-life, as far as it is told."""
+    so_far = midlife.so_far
+    for name in so_far:
+        _checks.choice("a key of so_far", name, tables.reactions)
+    active = [told.last for name, told in so_far.items() if tables.reactions[name].active]
+    latest = max(filter(None, active), key=_checks.utc, default=None)
+    draft.entered = midlife.entered or draft.enrolled
+    draft.last_activity = midlife.last_activity or latest
+    draft.seen = midlife.known
+    if so_far:
+        states = (begun(tally, so_far) for tally in tables.layout.tallies)
+        draft._memory = (tables.layout, *states)
 
 
 def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) -> Outcome:
@@ -102,14 +121,18 @@ def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) ->
     if row.final:
         reaction.watch.check("event.sets", event.sets, "event.at", event.at)
         return _new_tuple(Outcome, (customer, changes))
+    given, origin = event, customer._origin
+    if origin.zone is not None:
+        event = read_in(origin.zone, given)
     draft = counted(customer, event, reaction)
     for edge in row.moves.get(event.name, ()):
         if edge.test is None or edge.test(draft, event, event.at):
-            change = _move(tables, draft, edge, event.at, event._instant, event)
+            change = _move(tables, draft, edge, event.at, event._instant, given)
             changes = (*changes, change) if changes else (change,)
             break
     else:
-        draft._due = _next_due(row, draft, _checks.utc(draft.entered), event._instant)
+        entered = _checks.utc(draft.entered) if origin.midlife is None else since(draft)
+        draft._due = _next_due(row, draft, entered, event._instant)
     return _new_tuple(Outcome, (freeze(draft), changes))
 
 
@@ -181,6 +204,7 @@ def migrate(
     into.watch.check("customer.attributes", customer.attributes, "at", at)
     draft = drafted(customer)
     draft._memory = memory
+    at = local("at", at, customer)
     _enter(into, draft, into.rows[target], at, instant)
     change = StageChange(
         customer=customer.id,
@@ -215,7 +239,7 @@ def bound(tables: Tables, customer: Customer) -> Customer:
     draft = drafted(customer)
     draft._stage = row.stage
     draft._memory = (tables.layout, *customer._memory[1:])
-    draft._due = _next_due(row, draft, _checks.utc(customer.entered), examined(customer))
+    draft._due = _next_due(row, draft, since(customer), examined(customer))
     return freeze(draft)
 
 
@@ -316,7 +340,17 @@ def examined(customer: Customer) -> datetime | None:
     """Return the instant up to which deadlines have been examined and rest; None for none."""
     tie = tie_at(customer._memory, customer.seen)
     rested = tie is not None and tie.rested
-    return customer.seen if rested or customer.seen > _checks.utc(customer.entered) else None
+    return customer.seen if rested or customer.seen > since(customer) else None
+
+
+def since(customer: Any) -> datetime:
+    """Return the instant before which no deadline of a stay is dated, in UTC or naive.
+
+    That is when the stage was entered; of the stay with which a customer was enrolled in
+    mid-life, the instant up to which it was known then.
+    """
+    entered, midlife = _checks.utc(customer.entered), customer._origin.midlife
+    return entered if midlife is None or midlife.known < entered else midlife.known
 
 
 def pending(
@@ -339,7 +373,7 @@ def _taken(
     if customer._due is None:
         return []
     row = tables.rows[customer._stage.name]
-    entered, rested = _checks.utc(customer.entered), examined(customer)
+    entered, rested = since(customer), examined(customer)
     ahead = []
     for order, timer in enumerate(row.clocks if milestones else row.timers):
         at = pending(customer, timer, entered, rested)
@@ -388,7 +422,7 @@ def _remain(draft: Any, row: Row, instant: datetime) -> None:
     draft.seen = instant
     for timer in row.clocks:
         timer.calm(draft)
-    draft._due = _next_due(row, draft, _checks.utc(draft.entered), instant)
+    draft._due = _next_due(row, draft, since(draft), instant)
 
 
 def _count_entry(draft: Any, row: Row, source: str | None, at: datetime) -> None:

@@ -7,6 +7,7 @@ an event makes of it.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
@@ -17,15 +18,19 @@ from lifecycle.engine._memory import Tally
 from lifecycle.engine._windows import EMPTY, SLACK, Recent, held
 from lifecycle.engine.conditions import Measure, Sum
 from lifecycle.engine.events import Event
+from lifecycle.engine.so_far import SoFar, in_time
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 
-__all__ = ["KINDS", "Entering", "Update", "update_of"]
+__all__ = ["KINDS", "Entering", "Told", "Update", "begun", "update_of"]
 
 Update: TypeAlias = Callable[[Any, Event], Any]
 """(state, event) -> the state with the event counted."""
 
 Entering: TypeAlias = Callable[[Any, str | None, datetime], Any]
 """(state, the stage that was left, when) -> the state with the entry counted."""
+
+Told: TypeAlias = Mapping[str, SoFar]
+"""What had happened before a customer was enrolled, by the name of the event."""
 
 
 def _counter(_: Tally) -> Update:
@@ -137,6 +142,35 @@ def _asked(term: Measure) -> tuple[frozenset[str], Any]:
     return frozenset(term.names), None if term.where is None else test(term.where, {})
 
 
+def _counts_so_far(_: Tally, told: Told) -> int:
+    return sum(each.count for each in told.values())
+
+
+def _valued_so_far(_: Tally, told: Told) -> int:
+    return sum(each.valued for each in told.values())
+
+
+def _totals_so_far(tally: Tally, told: Told) -> Any:
+    found = 0
+    for name, each in told.items():
+        if each.total is not None:
+            found = _sum(tally, found, each.total, f"so_far[{name!r}].total")
+    return found
+
+
+def _last_so_far(_: Tally, told: Told) -> datetime | None:
+    return max((each.last for each in told.values() if each.last), key=_checks.utc, default=None)
+
+
+def _recent_so_far(tally: Tally, told: Told) -> Any:
+    """Count the recent events, each as if it happened now."""
+    state, update = KINDS[tally.kind].blank, update_of(tally)
+    assert update is not None  # noqa: S101  (events move it)
+    for event in sorted(chain.from_iterable(each.recent for each in told.values()), key=in_time):
+        state = update(state, event)
+    return state
+
+
 class TallyKind(NamedTuple):
     """A kind of tally.
 
@@ -148,6 +182,8 @@ class TallyKind(NamedTuple):
             stage where it has none.
         renamed: Returns a tally and its state under the new names of stages.
         carried: Returns its state given what a customer of another definition remembers.
+        so_far: Returns its state given what is told of its events by the enrollment of a
+            customer in mid-life; None where nothing of it can be told.
     """
 
     blank: Any
@@ -155,15 +191,16 @@ class TallyKind(NamedTuple):
     on_entry: Callable[[Tally], Entering] | None = None
     renamed: Callable[[Tally, Any, Mapping[str, str]], tuple[Tally, Any]] = _as_they_are
     carried: Callable[[Tally, Mapping[Tally, Any]], Any] = _same
+    so_far: Callable[[Tally, Told], Any] | None = None
 
 
 KINDS: Mapping[str, TallyKind] = {
-    "count": TallyKind(0, _counter),
-    "total": TallyKind(0, _adder),
-    "valued": TallyKind(0, _valued_counter),
-    "last": TallyKind(None, _clock),
-    "window": TallyKind(EMPTY, _window),
-    "fall": TallyKind(NEVER, _falling, carried=_same_measure),
+    "count": TallyKind(0, _counter, so_far=_counts_so_far),
+    "total": TallyKind(0, _adder, so_far=_totals_so_far),
+    "valued": TallyKind(0, _valued_counter, so_far=_valued_so_far),
+    "last": TallyKind(None, _clock, so_far=_last_so_far),
+    "window": TallyKind(EMPTY, _window, so_far=_recent_so_far),
+    "fall": TallyKind(NEVER, _falling, carried=_same_measure, so_far=_recent_so_far),
     "entries": TallyKind(0, on_entry=_entered, renamed=_of_stages),
     "entry_window": TallyKind(EMPTY, on_entry=_entered_when, renamed=_of_stages),
     "previous": TallyKind(None, on_entry=_left, renamed=_a_stage),
@@ -180,22 +217,36 @@ def update_of(tally: Tally) -> Update | None:
     return lambda state, event: update(state, event) if counts(None, event, event.at) else state
 
 
-def _sum(tally: Tally, state: Any, value: Any) -> Any:
+def begun(tally: Tally, told: Told) -> Any:
+    """Return the state in which a customer begins whose life so far is told.
+
+    What is told of an event says nothing of a stay, nor of which events a condition holds;
+    so the first begins blank, and the second with those that are told one by one.
+    """
+    row = KINDS[tally.kind]
+    if row.so_far is None or tally.since_entry:
+        return row.blank
+    so_far = row.so_far if tally.where is None else _recent_so_far
+    names = tally.names or told
+    return so_far(tally, {name: told[name] for name in names if name in told})
+
+
+def _sum(tally: Tally, state: Any, value: Any, path: str = "event.value") -> Any:
     try:
         found = _money.plus(state, value)
     except TypeError:
-        raise _mixed(tally, value, state) from None
+        raise _mixed(tally, value, state, path) from None
     if not _checks.finite(found):
-        raise _infinite(tally, value)
+        raise _infinite(tally, value, path)
     return found
 
 
-def _mixed(tally: Tally, value: Any, so_far: Any) -> MixedNumbersError:
-    return MixedNumbersError("event.value", value, f"what {_said(tally)} has so far", so_far)
+def _mixed(tally: Tally, value: Any, so_far: Any, path: str = "event.value") -> MixedNumbersError:
+    return MixedNumbersError(path, value, f"what {_said(tally)} has so far", so_far)
 
 
-def _infinite(tally: Tally, value: Any) -> InvalidValueError:
-    return InvalidValueError("event.value", value, f"leave {_said(tally)} finite")
+def _infinite(tally: Tally, value: Any, path: str = "event.value") -> InvalidValueError:
+    return InvalidValueError(path, value, f"leave {_said(tally)} finite")
 
 
 def _said(tally: Tally) -> str:

@@ -1,6 +1,6 @@
 """One stage, compiled: the edges that events take, and the timers that run."""
 
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lifecycle import _checks
@@ -120,7 +120,8 @@ class Timer(_Watcher):
 
         Args:
             customer: Whose deadline.
-            entered: When the customer entered the stage, in UTC (or naive).
+            entered: When the customer entered the stage, or up to when it was known at
+                enrollment if that is later, in UTC (or naive).
         """
         base = self.base(customer)
         if self.fixed is None:
@@ -160,7 +161,7 @@ class DateTimer(_Watcher):
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
         """Return the deadline in UTC (or naive); None where there is no date, or past all."""
-        date = customer.attributes.get(self.name)
+        date = self._date(customer)
         if date is None or self.length is None:
             return date and max(entered, _checks.utc(date))
         if self.before:
@@ -172,7 +173,12 @@ class DateTimer(_Watcher):
         """Return a deadline in the zone of the date."""
         if at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
-        return _in_zone_of(customer.attributes[self.name], at)
+        return _in_zone_of(self._date(customer) or at, at)
+
+    def _date(self, customer: Any) -> datetime | None:
+        """Return the date, as the zone of the customer writes it."""
+        date, zone = customer.attributes.get(self.name), customer._origin.zone
+        return date if date is None or zone is None else _in_zone(zone, date)
 
 
 class FallTimer(_Watcher):
@@ -190,7 +196,8 @@ class FallTimer(_Watcher):
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
         """Return the next fall in UTC (or naive), from when the stage was entered on."""
-        return self.follower.due(customer._memory[self.slot], entered)
+        at = self.follower.due(customer._memory[self.slot], _checks.utc(customer.entered))
+        return entered if at is not None and at < entered else at
 
     def later(self, customer: Any, at: datetime) -> datetime | None:
         """Return the next fall after one that rests: the measure has risen meanwhile."""
@@ -217,9 +224,13 @@ AnyTimer: TypeAlias = Timer | DateTimer | FallTimer
 
 
 def _in_zone_of(base: datetime, at: datetime) -> datetime:
-    """Return an instant in the zone of another; in UTC where that zone has no date for it."""
-    zone = base.tzinfo
+    """Return an instant in the zone of another."""
+    return at if base.tzinfo is at.tzinfo else _in_zone(base.tzinfo, at)
+
+
+def _in_zone(zone: tzinfo | None, at: datetime) -> datetime:
+    """Return an instant in a zone; as it is where that zone has no date for it."""
     try:
-        return at if at.tzinfo is zone else at.astimezone(zone)
+        return at.astimezone(zone)
     except OverflowError:
         return at

@@ -8,7 +8,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import twin
-from lifecycle.engine._memory import Memory, Origin, unbound
+from lifecycle.engine._memory import Memory, Midlife, Origin, unbound
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -44,7 +44,7 @@ def _seen(value: datetime) -> datetime:
     return _checks.utc(_checks.instant("seen", value))
 
 
-def _clocks(memory: Memory) -> tuple[object, ...]:
+def _clocks(memory: Memory | Midlife) -> tuple[object, ...]:
     """Return what memories are equal by: named clocks run in the zone of their event."""
     return tuple(_checks.clock(part) if isinstance(part, datetime) else part for part in memory)
 
@@ -59,6 +59,12 @@ def _dates(attributes: Mapping[str, object]) -> frozenset[tuple[str, object]]:
 
 def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
     return _checks.attributes("attributes", value)
+
+
+def _beginnings(origin: Origin) -> tuple[object, ...]:
+    """Return what origins are equal by: deadlines are counted in the zone of what was told."""
+    midlife = origin.midlife and _clocks(origin.midlife)
+    return *origin[:4], midlife
 
 
 _ORDER = (("enrolled", "entered"), ("entered", "seen"), ("last_activity", "seen"))
@@ -94,6 +100,8 @@ class Customer:
         attributes: What is known about the customer; events change it through `sets`.
         referred_by: The id of the customer who brought this one.
         enrollment: How the customer began; store it, and a replay begins the same way.
+        zone: The name of the time zone in which all instants but `seen` are read; None where
+            each is read in its own.
     """
 
     id: _checks.Id = attrs.field(converter=_id)
@@ -103,7 +111,7 @@ class Customer:
     last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.clock)
     seen: datetime = attrs.field(converter=_seen)
     attributes: Mapping[str, object] = attrs.field(converter=_attributes, eq=_dates)
-    _origin: Origin
+    _origin: Origin = attrs.field(eq=_beginnings)
     _memory: Memory = attrs.field(converter=unbound, eq=_clocks)
     _due: datetime | None = attrs.field(init=False, default=None, eq=False)
     """When the next time-out is to be examined, in UTC or naive; its definition finds it."""
@@ -117,6 +125,13 @@ class Customer:
                 "seen": self.seen,
             }
         )
+        if self._origin.midlife is not None and self.seen < self._origin.midlife.known:
+            known = _checks.shown(self._origin.midlife.known)
+            expected = f"not be before {known}, up to which the enrollment says what happened"
+            raise InvalidValueError("seen", self.seen, expected)
+        for name in ("enrolled", "entered", "last_activity"):
+            if (at := getattr(self, name)) is not None:
+                object.__setattr__(self, name, local(name, at, self))
 
     @property
     def referred_by(self) -> _checks.Id | None:
@@ -124,11 +139,25 @@ class Customer:
         return self._origin.referred_by
 
     @property
+    def zone(self) -> str | None:
+        """The name of the time zone in which the customer's instants are read."""
+        zone = self._origin.zone
+        return None if zone is None else str(zone)
+
+    @property
     def enrollment(self) -> Enrollment:
         """How the customer began; a replay needs this and the events."""
-        stage, attributes, referred_by = self._origin
+        origin, midlife = self._origin, self._origin.midlife
         return Enrollment(
-            self.id, self.enrolled, stage=stage, attributes=attributes, referred_by=referred_by
+            self.id,
+            self.enrolled,
+            stage=origin.stage,
+            attributes=origin.attributes,
+            referred_by=origin.referred_by,
+            entered=midlife and midlife.entered,
+            last_activity=midlife and midlife.last_activity,
+            so_far=midlife and midlife.so_far,
+            zone=origin.zone,
         )
 
     @property
@@ -170,6 +199,11 @@ class Customer:
             f"<Customer {self.id!r} in {self.stage!r} ({self.status}) "
             f"since {_checks.shown(self.entered)}>"
         )
+
+
+def local(argument: str, at: datetime, customer: Any) -> datetime:
+    """Return an instant in the zone of a customer, or of a draft; as it is where it has none."""
+    return _checks.in_zone(argument, at, customer._origin.zone)
 
 
 CustomerDraft, freeze = twin(Customer)

@@ -21,7 +21,7 @@ from lifecycle.engine.conditions import (
     is_data,
 )
 from lifecycle.engine.customers import Customer
-from lifecycle.engine.events import Event
+from lifecycle.engine.events import Event, read_in
 from lifecycle.engine.transitions import Predicate, Transition
 from lifecycle.errors import MixedInstantsError, OutOfOrderError, TooManyChangesError
 
@@ -98,6 +98,9 @@ def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
     if row.final:
         message = f"stage {customer.stage!r} is final: nothing leads out of it"
         return _refused(Reason(code="final", message=message))
+    zone = customer._origin.zone
+    if zone is not None:
+        event = read_in(zone, event)
     draft = _step.counted(customer, event, reaction)
     decision = _decided(row.moves.get(event.name, ()), tables.slots, draft, event)
     if decision.permitted or decision.reasons:

@@ -1,7 +1,7 @@
 """The door to the engine: a definition, and what can be asked of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import attrs
@@ -16,6 +16,7 @@ from lifecycle.engine.customers import Customer
 from lifecycle.engine.enrollments import UNDATED, Enrollment, refuse_beside
 from lifecycle.engine.events import Event
 from lifecycle.engine.milestones import Milestone
+from lifecycle.engine.so_far import SoFar
 from lifecycle.engine.stages import Stage, stage_name
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, NotPermittedError
@@ -164,9 +165,13 @@ class Lifecycle:
         stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
         referred_by: _checks.Id | None = None,
+        entered: datetime | None = None,
+        last_activity: datetime | None = None,
+        so_far: Mapping[str, SoFar] | None = None,
+        zone: str | tzinfo | None = None,
     ) -> Customer: ...
 
-    def enroll(
+    def enroll(  # noqa: PLR0913  (all of an Enrollment)
         self,
         id: _checks.Id | Enrollment,  # noqa: A002  (the customer's field)
         *,
@@ -174,6 +179,10 @@ class Lifecycle:
         stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
         referred_by: _checks.Id | None = None,
+        entered: datetime | None = None,
+        last_activity: datetime | None = None,
+        so_far: Mapping[str, SoFar] | None = None,
+        zone: str | tzinfo | None = None,
     ) -> Customer:
         """Return a new customer.
 
@@ -185,25 +194,39 @@ class Lifecycle:
             stage: The stage in which it begins, or its name; the initial stage by default.
             attributes: Known properties of the customer.
             referred_by: The id of the customer who brought it.
+            entered: For a customer in mid-life, when it entered `stage`; at `at` by default.
+            last_activity: When it was last active; by default, the latest `last` in `so_far`
+                of the events that count as activity.
+            so_far: What has happened so far, by the name of the event; what is not told
+                begins at zero (see `Enrollment`).
+            zone: The time zone in which all of its instants are read, by name or of
+                `zoneinfo`; by default, each instant counts in its own.
+
+        Returns:
+            The customer. A deadline that passed before the last instant told is due at once,
+            and dated at that instant.
 
         Raises:
-            UnknownNameError: The lifecycle has no such stage.
+            UnknownNameError: The lifecycle has no such stage, or no event that `so_far` names.
             InvalidTypeError: An argument is of another type, or an attribute whose date a
                 time-out waits for is no `datetime`.
-            InvalidValueError: Another argument is given with an `Enrollment`.
-            MixedInstantsError: Such a date has a time zone and `at` none, or the reverse.
+            InvalidValueError: An instant is before `at`, or there is no such zone; or another
+                argument is given with an `Enrollment`.
+            MixedInstantsError: Some instants, or such dates, have a time zone and others none.
         """
+        given = {
+            "stage": stage,
+            "attributes": attributes,
+            "referred_by": referred_by,
+            "entered": entered,
+            "last_activity": last_activity,
+            "so_far": so_far,
+            "zone": zone,
+        }
         if isinstance(id, Enrollment):
-            refuse_beside(at=at, stage=stage, attributes=attributes, referred_by=referred_by)
+            refuse_beside(at=at, **given)
             return _step.enroll(self._tables, id)
-        enrollment = Enrollment(
-            id,
-            at,  # type: ignore[arg-type]  # None is refused by name
-            stage=stage,
-            attributes=attributes,
-            referred_by=referred_by,
-        )
-        return _step.enroll(self._tables, enrollment)
+        return _step.enroll(self._tables, Enrollment(id, at, **given))  # type: ignore[arg-type]  # None is refused by name
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
         """Record an event; what has happened is never refused.
@@ -345,13 +368,17 @@ class Lifecycle:
         stage: str | Stage | None = None,
         attributes: Mapping[str, object] | None = None,
         referred_by: _checks.Id | None = None,
+        entered: datetime | None = None,
+        last_activity: datetime | None = None,
+        so_far: Mapping[str, SoFar] | None = None,
+        zone: str | tzinfo | None = None,
         most: int = MOST,
     ) -> "Journey":
         """Follow one customer through its events, in whatever order they are given.
 
         Args:
-            id: Who it is, or the `Enrollment` with which the customer began; `since`,
-                `stage`, `attributes` and `referred_by` are then left out.
+            id: Who it is, or the `Enrollment` with which the customer began; `since` and
+                all that `enroll` takes are then left out.
             events: What happened. Events of one instant count in the order of their
                 `sequence`, then in the order in which the definition first names them,
                 then by id; a repeated id is dropped.
@@ -362,6 +389,10 @@ class Lifecycle:
             stage: The stage in which it begins, or its name; the initial stage by default.
             attributes: What was known of it then.
             referred_by: The id of the customer who brought it.
+            entered: As in `enroll`; `since` is then given, too.
+            last_activity: As in `enroll`.
+            so_far: As in `enroll`, of the time before the events.
+            zone: As in `enroll`.
             most: How many changes are made by time-outs at most; the changes that events
                 make are not counted.
 
@@ -369,15 +400,23 @@ class Lifecycle:
             DuplicateEventError: Two events share an id and differ in content.
             InvalidTypeError: An attribute whose date a time-out waits for is no `datetime`.
             InvalidValueError: There is neither an event nor an instant of enrollment; an
-                event or `until` is before the enrollment; or another argument is given with
-                an `Enrollment`.
+                event or `until` is before the last instant of enrollment; or another argument
+                is given with an `Enrollment`.
             MixedInstantsError: Some instants have a time zone and others none.
             TooManyChangesError: Time-outs make more than `most` changes.
             UnknownNameError: The lifecycle does not know an event or the stage.
         """
         from lifecycle.engine.journeys import Journey
 
-        given = {"stage": stage, "attributes": attributes, "referred_by": referred_by}
+        given = {
+            "stage": stage,
+            "attributes": attributes,
+            "referred_by": referred_by,
+            "entered": entered,
+            "last_activity": last_activity,
+            "so_far": so_far,
+            "zone": zone,
+        }
         dated = isinstance(id, Enrollment) or since is not None
         if isinstance(id, Enrollment):
             refuse_beside(since=since, **given)

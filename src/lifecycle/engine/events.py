@@ -1,7 +1,7 @@
 """Events: what happened, and when."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Self
 
 import attrs
@@ -109,3 +109,9 @@ class Event:
 
     def __repr__(self) -> str:
         return call(self, "name")
+
+
+def read_in(zone: tzinfo, event: Event) -> Event:
+    """Return an event as a zone writes its instant; itself where it is written so."""
+    at = _checks.in_zone("event.at", event.at, zone)
+    return event if at is event.at else attrs.evolve(event, at=at)

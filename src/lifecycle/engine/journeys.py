@@ -15,7 +15,7 @@ from lifecycle._values import call
 from lifecycle.engine import _step
 from lifecycle.engine._compiled import Tables
 from lifecycle.engine.changes import StageChange
-from lifecycle.engine.customers import Customer
+from lifecycle.engine.customers import Customer, local
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.events import Event
 from lifecycle.errors import (
@@ -110,7 +110,7 @@ class Journey:
         tables = self._tables
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
         begun = self._begun if self._dated else attrs.evolve(self._begun, at=_first(events))
-        _check_span(begun.at, events, self.until)
+        _check_span(begun, events, self.until)
         customer, changes = _followed(tables, begun, events, self.until, self._most)
         object.__setattr__(self, "events", tuple(events))
         object.__setattr__(self, "customer", customer)
@@ -123,12 +123,21 @@ class Journey:
 
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
-        """The stays, which tile the time from enrollment on without gap or overlap."""
+        """The stays, which tile the time from enrollment on without gap or overlap.
+
+        Of a customer that was enrolled in mid-life, they begin where it entered its stage.
+        """
         moves = [change for change in self.changes if change.is_move]
         stages = [self.customer._origin.stage, *(move.target for move in moves)]
-        entered = [self.customer.enrolled, *(move.at for move in moves)]
+        entered = [self._begins, *(move.at for move in moves)]
         left = [*entered[1:], None]
         return tuple(map(Stay, stages, entered, left))
+
+    @property
+    def _begins(self) -> datetime:
+        """When the first stay begins."""
+        midlife = self.customer._origin.midlife
+        return (midlife and midlife.entered) or self.customer.enrolled
 
     @cached_property
     def _entries(self) -> list[datetime]:
@@ -141,8 +150,9 @@ class Journey:
         The first call lists the stays; each further one takes the logarithm of their number.
 
         Args:
-            at: An instant from enrollment up to and including `until`, or up to the
-                last event where the journey has no `until`.
+            at: An instant from enrollment (from when the stage was entered, if that was
+                in mid-life) up to and including `until`, or up to the last event where the
+                journey has no `until`.
 
         Returns:
             The stage; where several were entered at that very instant, the last.
@@ -154,7 +164,7 @@ class Journey:
         """
         at = _checks.instant("at", at)
         _checks.same_kind("at", at, "customer.enrolled", self.customer.enrolled)
-        first, last = self.customer.enrolled, self._known_until
+        first, last = self._begins, self._known_until
         if not _checks.utc(first) <= _checks.utc(at) <= _checks.utc(last):
             expected = f"be within the journey, {_checks.shown(first)} to {_checks.shown(last)}"
             raise InvalidValueError("at", at, expected)
@@ -263,9 +273,8 @@ class Journey:
 
     @property
     def _known_until(self) -> datetime:
-        if self.until is not None:
-            return self.until
-        return self.events[-1].at if self.events else self.customer.enrolled
+        last = self.events[-1].at if self.events else self.enrollment._known
+        return local("until", self.until or last, self.customer)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the journey as data that `json.dumps` takes, exact and versioned.
@@ -375,13 +384,15 @@ def _first(ordered: Sequence[Event]) -> datetime:
     return ordered[0].at
 
 
-def _check_span(start: datetime, ordered: Sequence[Event], until: datetime | None) -> None:
-    """Check that nothing is before enrollment."""
+def _check_span(begun: Enrollment, ordered: Sequence[Event], until: datetime | None) -> None:
+    """Check that nothing is before enrollment, nor before what the enrollment tells."""
+    start = begun._known
+    what = "what the enrollment tells" if start is not begun.at else "enrollment"
     for argument, at in ("event.at", ordered[0].at if ordered else None), ("until", until):
         if at is not None:
             _checks.same_kind(argument, at, "enrollment", start)
             if _checks.utc(at) < _checks.utc(start):
-                expected = f"not be before enrollment, {_checks.shown(start)}"
+                expected = f"not be before {what}, {_checks.shown(start)}"
                 raise InvalidValueError(argument, at, expected)
 
 

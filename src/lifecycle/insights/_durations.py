@@ -1,28 +1,38 @@
 """Durations, possibly censored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from lifecycle.insights._histories import Lasted
 from lifecycle.metrics.survival_curves import kaplan_meier
 
-__all__ = ["in_days", "median"]
+__all__ = ["entries", "in_days", "median"]
 
 
-def median(lengths: Iterable[tuple[timedelta, bool]]) -> timedelta | None:
+def median(lengths: Iterable[Lasted]) -> timedelta | None:
     """Return the median of the Kaplan-Meier curve.
 
     Args:
-        lengths: How long each lasted, and whether it has ended; if not, it is censored.
+        lengths: How long each lasted.
 
     Returns:
         The median; None where it is not reached, and for no lengths.
     """
-    rows = list(lengths)
+    rows = [row for row in lengths if row.is_observed]
     if not rows:
         return None
-    curve = kaplan_meier([length.total_seconds() for length, _ in rows], [end for _, end in rows])
+    curve = kaplan_meier(
+        [row.length.total_seconds() for row in rows],
+        [row.ended for row in rows],
+        entry=entries(rows, timedelta(seconds=1)),
+    )
     seconds = curve.median()
     return None if seconds is None else timedelta(seconds=seconds)
+
+
+def entries(rows: Sequence[Lasted], unit: timedelta) -> list[float] | None:
+    """Return after which length each came under observation; None where all did at once."""
+    return [row.entry / unit for row in rows] if any(row.entry for row in rows) else None
 
 
 def in_days(length: timedelta | None) -> float | None:

@@ -116,9 +116,19 @@ def _check_alike(journeys: Sequence[Journey]) -> None:
 def _history(reader: Reader, i: int, journey: Journey) -> History:
     customer = journey.customer
     changes = [change for change in journey.changes if change.is_move]
-    ats = [customer.enrolled, *(change.at for change in changes), journey._known_until]
+    ats = [journey._begins, *(change.at for change in changes), journey._known_until]
     *moments, until = accumulate(reader.moments(f"journeys[{i}].stays", ats), max)
-    stages = [journey.customer._origin.stage, *(change.target for change in changes)]
+    enrolled, observed = moments[0], moments[0]
+    if customer._origin.midlife is not None:
+        told = [customer.enrolled, customer.enrollment._known]
+        enrolled, observed = reader.moments(f"journeys[{i}].enrollment", told)
     return History(
-        customer.id, stages, moments, [change.kind for change in changes], until, journey
+        id=customer.id,
+        stages=[customer._origin.stage, *(change.target for change in changes)],
+        moments=moments,
+        kinds=[change.kind for change in changes],
+        until=until,
+        journey=journey,
+        enrolled=enrolled,
+        observed=observed,
     )

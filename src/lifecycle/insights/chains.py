@@ -374,13 +374,14 @@ class _Tally:
     def _runs(self, history: History) -> Iterator["_Run"]:
         """Yield the stays that contain a boundary, and which ones they contain."""
         bounds = self.bounds
-        first = bisect_left(bounds, history.moments[0])
+        first = bisect_left(bounds, max(history.moments[0], history.observed))
         stop = bisect_right(bounds, history.known(self._grid.end))
         ends = [bisect_left(bounds, at) for at in history.moments[1:]]
         edges = [min(k, stop) for k in (first, *ends, stop)]
         for stay, (begin, end) in enumerate(pairwise(edges)):
             if begin < end:
-                since = begin or self._since(history.moments[stay])
+                entered = history.moments[stay]
+                since = bisect_left(bounds, entered) or self._since(entered)
                 yield _Run(stay, since, begin, end)
 
     def _since(self, entered: datetime) -> int:

@@ -54,7 +54,8 @@ class ChangeLog:
         enrolled: When customers began, also those who never changed stage: a mapping of
             customers to instants, or (customer, at) pairs, of which the earliest of a customer
             counts. By default a customer begins at the first change, so that the first stay
-            has no length.
+            has no length. The first stay begins then, so for a customer that was enrolled in
+            mid-life give when it entered its stage.
         until: Up to and including when changes are known: a date for its whole day, or an
             instant; by default the last change.
         mapping: For changes of older versions of the definition: the stages that it no
@@ -181,6 +182,8 @@ class ChangeLog:
             kinds=[step.kind for step in steps if step.kind],
             until=max(until, moments[-1]),
             journey=None,
+            enrolled=moments[0],
+            observed=moments[0],
         )
 
     def _check_way(self, id_: Id, steps: Sequence[_ReadChange]) -> None:

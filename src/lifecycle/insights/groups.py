@@ -150,7 +150,7 @@ def over(
     for history in population.histories:
         journey = history.journey
         customer = None if journey is None else journey.customer
-        member = GroupMember(history.id, history.moments[0], customer, journey)
+        member = GroupMember(history.id, history.enrolled, customer, journey)
         members.append((member, history))
     return split(by, members, make)
 

@@ -13,7 +13,7 @@ from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.insights._durations import in_days, median
-from lifecycle.insights._histories import History
+from lifecycle.insights._histories import History, Lasted
 from lifecycle.insights._population import WAYS_BACK, Journeys, Population, read
 from lifecycle.insights._reporting_periods import reporting_periods
 from lifecycle.insights._revenue import Amounts, in_money, payments
@@ -287,8 +287,10 @@ def _row(kind: str, found: Sequence[_Episode], revenue: Amounts | None) -> React
         returns=len(returns),
         changed_status=sum(episode.ended == "changed_status" for episode in episodes),
         customers=len({episode.customer for episode in returns}),
-        median_time_to_return=median((episode.inactive, True) for episode in returns),
+        median_time_to_return=median(Lasted(episode.inactive, ended=True) for episode in returns),
         relapses=sum(episode.relapsed for episode in returns),
-        median_time_to_relapse=median((episode.returned, episode.relapsed) for episode in returns),
+        median_time_to_relapse=median(
+            Lasted(episode.returned, ended=episode.relapsed) for episode in returns
+        ),
         revenue=None if revenue is None else revenue.total(kind),
     )

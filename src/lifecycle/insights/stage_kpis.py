@@ -20,7 +20,7 @@ from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._durations import in_days, median
-from lifecycle.insights._histories import History
+from lifecycle.insights._histories import History, Lasted
 from lifecycle.insights._nps_answers import Answers, placed
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
@@ -513,18 +513,13 @@ def _by_kind(counted: StageCounts) -> dict[tuple[int, str], dict[str, int]]:
 
 def _times(
     histories: Iterable[History], periods: ReportingPeriods
-) -> dict[tuple[int, str], list[tuple[timedelta, bool]]]:
-    """Return how long the stays that began in each period and stage have lasted, and if ended."""
-    found: dict[tuple[int, str], list[tuple[timedelta, bool]]] = defaultdict(list)
+) -> dict[tuple[int, str], list[Lasted]]:
+    """Return how long the stays that began in each period and stage have lasted."""
+    found: dict[tuple[int, str], list[Lasted]] = defaultdict(list)
     for history in histories:
-        known = history.known(periods.end)
         for i, (stage, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
             if (k := periods.number(entered)) is not None:
-                left = history.left(i)
-                if left is not None and left < periods.end:
-                    found[k, stage].append((left - entered, True))
-                else:
-                    found[k, stage].append((known - entered, False))
+                found[k, stage].append(history.lasted(i, periods.end))
     return found
 
 

@@ -1,7 +1,6 @@
 """How long customers stay in a stage, and how they leave it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any, Literal, NamedTuple, overload
 
@@ -9,7 +8,8 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._tables import Column, Table, many, percent
-from lifecycle.insights._histories import History
+from lifecycle.insights._durations import entries
+from lifecycle.insights._histories import History, Lasted
 from lifecycle.insights._population import Journeys, read
 from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
 from lifecycle.insights._table_parts import when
@@ -179,6 +179,9 @@ def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
         A stay that goes on at the end of what is known is censored. The mean of the stays that
         have ended is too short, since long ones have not ended yet. One minus the Kaplan-Meier
         curve of each kind would sum to more than 1; these are Aalen and Johansen's shares.
+        The first stay of a customer that was enrolled in mid-life is at risk only from the
+        last instant that the enrollment tells (late entry): customers who had left the stage
+        before were not there to be enrolled.
 
     Examples:
         >>> from lifecycle import presets
@@ -213,13 +216,14 @@ def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
         ]
         if not stays:
             return TimeInStageTable(stage=name, unit=unit, curve=None, exits=None, window=window)
-        times = [lasted / length for lasted, _ in stays]
+        times = [lasted.length / length for lasted, _ in stays]
         kinds = [kind for _, kind in stays]
+        late = entries([lasted for lasted, _ in stays], length)
         return TimeInStageTable(
             stage=name,
             unit=unit,
-            curve=kaplan_meier(times, [kind is not None for kind in kinds]),
-            exits=cumulative_incidence(times, kinds),
+            curve=kaplan_meier(times, [kind is not None for kind in kinds], entry=late),
+            exits=cumulative_incidence(times, kinds, entry=late),
             window=window,
         )
 
@@ -228,15 +232,13 @@ def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
 
 def _stays(
     history: History, stage: str, periods: ReportingPeriods, *, by_target: bool
-) -> list[tuple[timedelta, str | None]]:
+) -> list[tuple[Lasted, str | None]]:
     """Return how long each stay in a stage has lasted, and how it ended; None if it goes on."""
     exits = history.stages[1:] if by_target else history.kinds
-    found: list[tuple[timedelta, str | None]] = []
+    found: list[tuple[Lasted, str | None]] = []
     for i, (name, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
         if name == stage and periods.number(entered) is not None:
-            left = history.left(i)
-            if left is not None and left < periods.end:
-                found.append((left - entered, exits[i]))
-            else:
-                found.append((history.known(periods.end) - entered, None))
+            lasted = history.lasted(i, periods.end)
+            if lasted.is_observed:
+                found.append((lasted, exits[i] if lasted.ended else None))
     return found

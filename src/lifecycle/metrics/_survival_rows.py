@@ -196,9 +196,9 @@ def _entry(
     given = _as_many("entry", values, len(durations))
     starts, coming = _counted("entry", given, weights)
     for i, (start, duration) in enumerate(zip(starts, durations, strict=True)):
-        if start >= duration:
+        if start >= duration and start:
             raise InvalidValueError(f"entry[{i}]", start, f"be below its duration, {duration!r}")
-    return coming
+    return {start: n for start, n in coming.items() if start}  # the others are there from the start
 
 
 def _weights(values: object, n: int) -> tuple[Sequence[int], int]:

@@ -216,8 +216,8 @@ def cumulative_incidence(
             0 or more, in any order.
         causes: By what each customer ended: text or a whole number above 0; None or 0 where
             no end was seen; in the same order.
-        entry: When each customer came under observation; below its duration. None: from the
-            start.
+        entry: When each customer came under observation; below its duration, or 0. None:
+            from the start, which 0 is too.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:

@@ -443,7 +443,7 @@ def kaplan_meier(
             last looked at (False or 0); in the same order.
         entry: When each customer came under observation, counted like its duration, from
             the same start: a customer is at risk after `entry`, up to `duration`. Below the
-            duration. None: from the start.
+            duration, or 0. None: from the start, which 0 is too.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
 
     Returns:

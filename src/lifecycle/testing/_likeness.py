@@ -9,7 +9,7 @@ from lifecycle import _checks
 from lifecycle.engine._evaluation import reader
 from lifecycle.engine._falls import level
 from lifecycle.engine._measures import MEASURES
-from lifecycle.engine._step import examined, pending
+from lifecycle.engine._step import examined, pending, since
 from lifecycle.engine._timers import Row
 from lifecycle.engine.conditions import Measure, Sum, criteria, is_data
 from lifecycle.engine.customers import Customer
@@ -45,7 +45,7 @@ class View:
     def key(self, customer: Customer) -> tuple[Hashable, ...]:
         """Return what tells a customer from others: what conditions read, now and then."""
         now = customer.seen
-        known = _checks.utc(customer.entered), examined(customer)
+        known = since(customer), examined(customer)
         ahead = [
             (at, place, readings)
             for place, (timer, readings) in enumerate(self.timers)
