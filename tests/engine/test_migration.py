@@ -575,6 +575,32 @@ def test_a_reminder_of_a_date_that_was_just_set_comes_once() -> None:
         assert new.advance(customer, to=day(9)).changes == ()
 
 
+# Customers that were enrolled in mid-life, and in a zone
+
+
+def test_a_customer_in_mid_life_keeps_when_it_entered() -> None:
+    """Trial since day 5, known up to day 8; 14 days end on day 19."""
+    old, new = reminding(1), reminding(2, 10)
+    ann = old.enroll("ann", at=START, entered=day(5), last_activity=day(8))
+    kept, _ = old.migrate(ann, to=new, at=day(12))
+    assert kept.entered == day(5)
+    assert moves(new.advance(kept, to=day(99)).changes) == [(15, "buyer"), (19, "lapsed")]
+    late, (_, *later) = old.migrate(ann, to=reminding(2, 1, trial=6), at=day(12))
+    assert [(change.milestone, change.at) for change in later] == [
+        ("day 1", day(12)),
+        (None, day(12)),
+    ]
+    assert late.entered == day(12)
+
+
+def test_what_is_overdue_is_dated_in_the_zone_of_the_customer() -> None:
+    ann = FADING.enroll("ann", at=START, zone="Europe/Berlin")
+    new = resting(2, (dwell(days=7), None))
+    ann, changes = FADING.migrate(ann, to=new, at=day(9))
+    assert [str(change.at) for change in changes] == ["2026-01-10 01:00:00+01:00"] * 2
+    assert str(ann.entered) == "2026-01-10 01:00:00+01:00"
+
+
 # Which stage is the same
 
 
