@@ -168,6 +168,28 @@ class World(NamedTuple):
 
 
 @st.composite
+def customers(draw: st.DrawFn) -> tuple[World, Customer]:
+    """Draw a customer after some of its events."""
+    world = draw(worlds())
+    log = world.lifecycle.replay("ann", world.events, **world.told).events
+    customer = enrolled(world)
+    for event in log[: draw(st.integers(0, len(log)))]:
+        customer, _ = world.lifecycle.apply(customer, event)
+    return world, customer
+
+
+def enrolled(world: World) -> Customer:
+    """Give the customer of a world as it begins."""
+    first = min(
+        (event.at for event in world.events),
+        key=lambda at: moved(at, timedelta(), at.tzinfo and UTC),
+    )
+    return world.lifecycle.enroll(
+        "ann", at=world.since or first, stage=world.stage, attributes=world.attributes
+    )
+
+
+@st.composite
 def worlds(draw: st.DrawFn, *, named: bool = False) -> World:
     """Draw a definition and a shuffled log; of a `named` one all events have ids."""
     clock = draw(clocks())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lifecycle import insights, models, plots, rates, testing
     from lifecycle._discounts import Discount
     from lifecycle.engine import codec, diagrams, presets
+    from lifecycle.engine.clocks import Clock
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
     from lifecycle.engine.journeys import Correction, Journey, Stay
@@ -48,6 +49,7 @@ __all__ = [
     "ANY",
     "At",
     "Calendar",
+    "Clock",
     "Correction",
     "Customer",
     "Deadline",
@@ -126,6 +128,7 @@ _LATER = {
     "survival": "lifecycle.metrics",
     "testing": "lifecycle",
     "Calendar": "lifecycle.periods",
+    "Clock": "lifecycle.engine.clocks",
     "Correction": "lifecycle.engine.journeys",
     "Decision": "lifecycle.engine.decisions",
     "Discount": "lifecycle._discounts",

@@ -9,6 +9,7 @@ from uuid import UUID
 from lifecycle import (
     ANY,
     Calendar,
+    Clock,
     Correction,
     Customer,
     Deadline,
@@ -127,6 +128,15 @@ assert_type(changes, tuple[StageChange, ...])
 assert_type(shop.fire(ann, event), Outcome)
 assert_type(shop.advance(ann, to=START), Outcome)
 assert_type(shop.migrate(ann, to=shop, at=START, mapping={"lead": "buyer"}), Outcome)
+assert_type(shop.migrate(ann, to=shop, at=START, clocks="restart"), Outcome)
+clock = shop.clocks(ann)[0]
+assert_type(shop.clocks(ann), tuple[Clock, ...])
+assert_type(clock.at, datetime | None)
+assert_type(clock.transition, Transition | None)
+assert_type(clock.milestone, str | None)
+assert_type(clock.reasons, tuple[Reason, ...])
+assert_type(shop.with_lengths({idle(days=90): Period(days=117)}), Lifecycle)
+assert_type(shop.with_lengths({shop.transitions[0]: timedelta(days=117)}, version=7), Lifecycle)
 
 change = changes[0]
 assert_type(change.cause, Literal["event", "timeout", "migration"])

@@ -38,6 +38,7 @@ __all__ = [
     "known_events",
     "marks",
     "reason_of",
+    "silencing",
     "sounding",
     "watched",
 ]
@@ -190,13 +191,18 @@ def _leveled(source: Source) -> tuple[int, Source]:
 
 def sounding(levels: Levels, transitions: Sequence[Transition]) -> list[int]:
     """Return the time-outs that run in a stage: a nearer level silences a clock farther out."""
-    heard: list[int] = []
-    silenced: set[object] = set()
+    return [i for i, nearer in silencing(levels, transitions).items() if nearer is None]
+
+
+def silencing(levels: Levels, transitions: Sequence[Transition]) -> dict[int, int | None]:
+    """Say for each time-out of a stage which one of a nearer level silences it; None for none."""
+    found: dict[int, int | None] = {}
+    nearest: dict[object, int] = {}
     for level in levels:
         clocks = {i: clock for i in level if (clock := clock_of(transitions[i])) is not None}
-        heard += [i for i, clock in clocks.items() if clock not in silenced]
-        silenced.update(clocks.values())
-    return heard
+        found |= {i: nearest.get(clock) for i, clock in clocks.items()}
+        nearest = {clock: i for i, clock in reversed(clocks.items())} | nearest
+    return found
 
 
 def choices(levels: Levels, transitions: Sequence[Transition]) -> dict[str, list[int]]:

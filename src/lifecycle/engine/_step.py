@@ -13,7 +13,7 @@ comparison. Two facts make it enough:
 """
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine._compiled import Reaction, Tables
 from lifecycle.engine._memory import Midlife, Tie, tie_at, tied
-from lifecycle.engine._tallies import KINDS, begun
+from lifecycle.engine._tallies import begun
 from lifecycle.engine._timers import AnyTimer, Edge, Row
 from lifecycle.engine.changes import Outcome, StageChange
 from lifecycle.engine.customers import (
@@ -29,13 +29,11 @@ from lifecycle.engine.customers import (
     CustomerDraft,
     drafted,
     freeze,
-    local,
 )
 from lifecycle.engine.enrollments import Enrollment, beginning
 from lifecycle.engine.events import Event, read_in
 from lifecycle.errors import (
     InvalidTypeError,
-    InvalidValueError,
     MixedInstantsError,
     OutOfOrderError,
     TooManyChangesError,
@@ -51,10 +49,12 @@ __all__ = [
     "counted",
     "due",
     "enroll",
+    "enter",
     "examined",
-    "migrate",
+    "move",
     "pending",
     "ready",
+    "remain",
     "since",
     "too_many",
 ]
@@ -127,7 +127,7 @@ def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) ->
     draft = counted(customer, event, reaction)
     for edge in row.moves.get(event.name, ()):
         if edge.test is None or edge.test(draft, event, event.at):
-            change = _move(tables, draft, edge, event.at, event._instant, given)
+            change = move(tables, draft, edge, event.at, event._instant, given)
             changes = (*changes, change) if changes else (change,)
             break
     else:
@@ -152,7 +152,7 @@ def advance(tables: Tables, customer: Customer, to: datetime, most: int = MOST) 
             raise too_many(customer, changes, most)
         draft = drafted(customer)
         for at, timer in found:
-            changes.append(_move(tables, draft, timer.edge, at, _checks.utc(at), None))
+            changes.append(move(tables, draft, timer.edge, at, _checks.utc(at), None))
         customer = freeze(draft)
     return _new_tuple(Outcome, (customer, tuple(changes)))
 
@@ -178,43 +178,6 @@ def due(
     """Return the next time-out that will be taken if nothing happens, and when."""
     found = _taken(tables, bound(tables, customer), None, milestones=milestones)
     return (found[0][0], found[0][1].edge) if found else None
-
-
-def migrate(
-    tables: Tables, customer: Customer, at: datetime, into: Tables, stages: Mapping[str, str]
-) -> Outcome:
-    """Let a customer enter its stage anew in another definition, with what it remembers."""
-    customer, changes = advance(tables, customer, at)
-    instant = _checks.utc(at)
-    if instant < customer.seen:
-        expected = f"not be before {customer.seen}, up to which the customer is known"
-        raise InvalidValueError("at", at, expected)
-    source = customer._stage.name
-    target = stages.get(source, source)
-    if target not in into.rows:
-        raise UnknownNameError(f"the stage for {source!r} in mapping", target, into.rows)
-    states, tie = customer._memory[1 : len(tables.blank)], customer._memory[len(tables.blank) :]
-    remembered = zip(tables.layout.tallies, states, strict=True)
-    known = dict(KINDS[tally.kind].renamed(tally, state, stages) for tally, state in remembered)
-    memory = (
-        into.layout,
-        *(KINDS[tally.kind].carried(tally, known) for tally in into.layout.tallies),
-        *tie,
-    )
-    into.watch.check("customer.attributes", customer.attributes, "at", at)
-    draft = drafted(customer)
-    draft._memory = memory
-    at = local("at", at, customer)
-    _enter(into, draft, into.rows[target], at, instant)
-    change = StageChange(
-        customer=customer.id,
-        at=at,
-        source=source,
-        target=target,
-        kind="migration",
-        cause="migration",
-    )
-    return _new_tuple(Outcome, (freeze(draft), (*changes, change)))
 
 
 def bound(tables: Tables, customer: Customer) -> Customer:
@@ -394,7 +357,7 @@ def _taken(
     return found
 
 
-def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
+def move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     tables: Tables, draft: Any, edge: Edge, at: datetime, instant: datetime, event: Event | None
 ) -> StageChange:
     """Let a draft take an edge, or reach a milestone, and return the change that records it."""
@@ -411,14 +374,14 @@ def _move(  # noqa: PLR0913, PLR0917  (`instant` is `at` in UTC, known already)
     if edge.milestone is None:
         if edge.enters.entering:
             _count_entry(draft, edge.enters, change.source, at)
-        _enter(tables, draft, edge.enters, at, instant)
+        enter(tables, draft, edge.enters, at, instant)
     else:
-        _remain(draft, edge.enters, instant)
+        remain(draft, edge.enters, instant)
     return _change(change)
 
 
-def _remain(draft: Any, row: Row, instant: datetime) -> None:
-    """Let a draft stay in its stage after a milestone: what was due by then has been examined."""
+def remain(draft: Any, row: Row, instant: datetime) -> None:
+    """Let a draft stay in its stage: what was due by then has been examined."""
     draft.seen = instant
     for timer in row.clocks:
         timer.calm(draft)
@@ -432,7 +395,7 @@ def _count_entry(draft: Any, row: Row, source: str | None, at: datetime) -> None
     draft._memory = tuple(memory)
 
 
-def _enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime) -> None:
+def enter(tables: Tables, draft: Any, row: Row, at: datetime, instant: datetime) -> None:
     draft._stage = row.stage
     draft.entered = at
     draft.seen = instant

@@ -7,6 +7,7 @@ here: `_measures.py` says what each kind of measure is, `_evaluation.py` reads t
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
 from uuid import UUID
 
@@ -654,6 +655,33 @@ def opposite(condition: Condition) -> Condition:
     if never_missing and condition.operator in _OPPOSITES:
         return Criterion(condition.measure, _OPPOSITES[condition.operator], condition.wanted)
     return Not(condition)
+
+
+def renamed(condition: Condition, stages: Mapping[str, str]) -> Condition:
+    """Return a condition with new names for the stages that it reads or compares with."""
+    if isinstance(condition, Not):
+        return Not(renamed(condition.condition, stages))
+    if not isinstance(condition, Criterion):
+        return type(condition)(tuple(renamed(part, stages) for part in condition.conditions))
+    measure, wanted = _renamed(condition.measure, stages), condition.wanted
+    if MEASURES[measure.kind].wanted == "stage":
+        found = tuple(stages.get(str(name), name) for name in condition.values)
+        wanted = found if condition.operator == "is_in" else found[0]
+    return Criterion(measure, condition.operator, wanted)
+
+
+def _renamed(measure: Measure | Sum, stages: Mapping[str, str]) -> Measure | Sum:
+    if MEASURES[measure.kind].named != "stage":
+        return measure
+    if isinstance(measure, Sum):
+        rename = partial(_term, stages=stages)
+        return Sum(map(rename, measure.plus), map(rename, measure.minus))
+    return _term(measure, stages)
+
+
+def _term(measure: Measure, stages: Mapping[str, str]) -> Measure:
+    names = dict.fromkeys(stages.get(name, name) for name in measure.names)
+    return attrs.evolve(measure, name=tuple(names))
 
 
 def _parts(kind: type[AllOf | AnyOf], condition: Any) -> tuple[Condition, ...]:

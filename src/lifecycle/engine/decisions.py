@@ -32,7 +32,7 @@ Slots: TypeAlias = Mapping[Tally, int]
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Reason:
-    """One reason why an event does not move a customer.
+    """One reason why an event, or a time-out, does not move a customer.
 
     Attributes:
         code: "unmet" (a condition does not hold), "raised" (a condition that is code raised
@@ -110,15 +110,15 @@ def explain(tables: Tables, customer: Customer, event: Event) -> Decision:
 
 def _decided(edges: Iterable[Edge], slots: Slots, draft: Any, event: Event) -> Decision:
     """Ask the conditions in their order, up to one that holds or raises."""
-    unmet: list[Reason] = []
+    reasons: list[Reason] = []
     for edge in edges:
         try:
             if edge.test is None or edge.test(draft, event, event.at):
-                return Decision(True, edge.transition, tuple(unmet))
+                return Decision(True, edge.transition, tuple(reasons))
         except Exception as error:  # noqa: BLE001  (a condition may be anyone's code)
-            return _refused(*unmet, _broken(edge, error))
-        unmet += _unmet(edge, slots, draft, event)
-    return _refused(*unmet)
+            return _refused(*reasons, broken(edge, error))
+        reasons += unmet(edge, slots, draft, event, event.at)
+    return _refused(*reasons)
 
 
 def _refused(*reasons: Reason) -> Decision:
@@ -130,11 +130,18 @@ def options(tables: Tables, customer: Customer, at: datetime) -> dict[str, Decis
     return {name: explain(tables, customer, Event(name, at)) for name in tables.reactions}
 
 
-def _broken(edge: Edge, error: Exception) -> Reason:
+def broken(edge: Edge, error: Exception) -> Reason:
+    """Return the reason that the condition of an edge has raised an error."""
     when = edge.way.when
     assert when is not None  # noqa: S101  (it has raised)
-    message = f"to enter {edge.target.name!r}, {called(when)} must hold, {_raised(error)}"
+    message = f"{_goal(edge)}, {called(when)} must hold, {_raised(error)}"
     return Reason(code="raised", message=message, transition=edge.transition, condition=when)
+
+
+def _goal(edge: Edge) -> str:
+    if edge.milestone is not None:
+        return f"to reach {edge.milestone!r}"
+    return f"to enter {edge.target.name!r}"
 
 
 def _raised(error: Exception) -> str:
@@ -150,14 +157,17 @@ def _elsewhere(tables: Tables, customer: Customer, event: str) -> Reason:
     return Reason(code="elsewhere", message=message, stages=stages)
 
 
-def _unmet(edge: Edge, slots: Slots, draft: Any, event: Event) -> Iterator[Reason]:
+def unmet(
+    edge: Edge, slots: Slots, draft: Any, event: Event | None, at: datetime
+) -> Iterator[Reason]:
+    """Yield the parts of the condition of an edge because of which it does not hold."""
     when = edge.way.when
     assert when is not None  # noqa: S101  (an edge without a condition is taken)
-    for part in _failing(when, slots, draft, event):
-        found = _readings(part, slots, draft, event)
+    for part in _failing(when, slots, draft, event, at):
+        found = _readings(part, slots, draft, event, at)
         yield Reason(
             code="unmet",
-            message=f"to enter {edge.target.name!r}, {_in_words(part, found)}",
+            message=f"{_goal(edge)}, {_in_words(part, found)}",
             transition=edge.transition,
             condition=part,
             actual=found[0] if len(found) == 1 else tuple(found) or None,
@@ -165,22 +175,24 @@ def _unmet(edge: Edge, slots: Slots, draft: Any, event: Event) -> Iterator[Reaso
 
 
 def _failing(
-    condition: Condition | Predicate, slots: Slots, draft: Any, event: Event
+    condition: Condition | Predicate, slots: Slots, draft: Any, event: Event | None, at: datetime
 ) -> Iterator[Condition | Predicate]:
     """Yield the parts of a condition because of which it does not hold."""
-    if is_data(condition) and test(condition, slots)(draft, event, event.at):
+    if is_data(condition) and test(condition, slots)(draft, event, at):
         return
     if isinstance(condition, AllOf | AnyOf):
         for part in condition.conditions:
-            yield from _failing(part, slots, draft, event)
+            yield from _failing(part, slots, draft, event, at)
     else:
         yield condition
 
 
-def _readings(part: Condition | Predicate, slots: Slots, draft: Any, event: Event) -> list[object]:
+def _readings(
+    part: Condition | Predicate, slots: Slots, draft: Any, event: Event | None, at: datetime
+) -> list[object]:
     if not is_data(part):
         return []
-    return [reader(one.measure, slots)(draft, event, event.at) for one in criteria(part)]
+    return [reader(one.measure, slots)(draft, event, at) for one in criteria(part)]
 
 
 def _in_words(part: Condition | Predicate, found: list[object]) -> str:

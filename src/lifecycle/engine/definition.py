@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import attrs
 
@@ -22,6 +22,8 @@ from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, NotPermittedError
 
 if TYPE_CHECKING:
+    from lifecycle.engine._other_lengths import Lengths
+    from lifecycle.engine.clocks import Clock
     from lifecycle.engine.decisions import Decision
     from lifecycle.engine.findings import Finding
     from lifecycle.engine.journeys import Journey
@@ -320,6 +322,25 @@ class Lifecycle:
         at, edge = found
         return Deadline(at, edge.transition, milestone=edge.milestone)
 
+    def clocks(self, customer: Customer) -> "tuple[Clock, ...]":
+        """Say what becomes of each time-out of the customer's stage, and why.
+
+        Args:
+            customer: The customer, as things stand; deadlines are not taken first.
+
+        Returns:
+            A `Clock` for each time-out that reaches the stage, by its name, its status or
+            `ANY`: first what `due` returns, then the others by deadline, then those without
+            one. A condition that raises is a reason here, not an error. In a final stage,
+            there is none.
+
+        Raises:
+            WrongDefinitionError: The customer belongs to another definition.
+        """
+        from lifecycle.engine import clocks
+
+        return clocks.clocks(self._tables, customer)
+
     def explain(self, customer: Customer, event: Event) -> "Decision":
         """Say whether an event would move a customer, and why or why not.
 
@@ -440,33 +461,47 @@ class Lifecycle:
         to: "Lifecycle",
         at: datetime,
         mapping: Mapping[str, str] | None = None,
+        clocks: Literal["keep", "restart"] = "keep",
     ) -> Outcome:
         """Move a customer of this definition to another, usually a newer version.
 
-        Deadlines due by then are taken first, by this definition. Then the customer enters
-        its stage anew in the other one: `dwell` counts from the migration, `idle` from the
-        last activity as before. What both definitions count is kept, also where a measure
-        falls below another number; what only the new one counts begins empty, and what falls
-        is counted apart from conditions. Where you keep the events, a replay with the new
-        definition says what would have happened under it from the start.
+        Deadlines due by then are taken first, by this definition. Then the customer goes on
+        in the same stage of the other one, or in the one that `mapping` says. What both
+        definitions count is kept, also where a measure falls below another number; what only
+        the new one counts begins empty, and what falls is counted apart from conditions.
+        Where you keep the events, a replay with the new definition says what would have
+        happened under it from the start.
+
+        With `clocks="keep"`, the stay goes on: `entered`, the counts with `since_entry` and
+        what rests are kept. A time-out that only the new definition has in the stage (another
+        clock, length or condition) and whose deadline has passed is due at once: it is dated
+        at the migration and taken in this call, if its condition holds then.
 
         Args:
             customer: The customer.
             to: The definition to move to.
             at: When; not before what is known about the customer.
             mapping: For stages that are called otherwise in `to`: their names there.
+            clocks: "keep" lets the clocks of the stage run on, where the stage keeps its name
+                or no other stage becomes the same one; otherwise, and with "restart", the
+                customer enters its stage anew: `dwell` counts from the migration, `idle` from
+                the last activity, and never before the migration.
 
         Returns:
-            The customer as one of `to`, and its changes, the last of kind "migration".
+            The customer as one of `to`, and its changes: those of deadlines due by then, one
+            of kind "migration", and those of time-outs that are due at once.
 
         Raises:
-            UnknownNameError: `to` has no such stage, or `mapping` names an unknown one.
+            UnknownNameError: `to` has no such stage, `mapping` names an unknown one, or
+                `clocks` is another word.
             InvalidTypeError: An attribute whose date a time-out of `to` waits for is no
                 `datetime`.
             InvalidValueError: `at` is before what is known about the customer.
             MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
             WrongDefinitionError: The customer does not belong to this definition.
         """
+        from lifecycle.engine._migration import migrate
+
         if not isinstance(to, Lifecycle):
             raise InvalidTypeError("to", to, "be a Lifecycle")
         renamed = dict(mapping or {})
@@ -474,7 +509,41 @@ class Lifecycle:
             _checks.choice("a key of mapping", source, self._tables.rows)
             _checks.choice(f"mapping[{source!r}]", target, to._tables.rows)
         when = _checks.instant("at", at)
-        return _step.migrate(self._tables, customer, when, to._tables, renamed)
+        keep = _checks.choice("clocks", clocks, ("keep", "restart")) == "keep"
+        return migrate(self._tables, customer, when, to._tables, renamed, keep=keep)
+
+    def with_lengths(self, lengths: "Lengths", *, version: int | None = None) -> Self:
+        """Return a copy in which some time-outs are longer or shorter.
+
+        Args:
+            lengths: The new lengths: a `Period` or a `timedelta`, and for `dwell` also an
+                `Until`; of an `at` before its date, how long before. A key is a time-out as
+                it is written in the definition, wherever it stands, or one of the
+                definition's transitions or milestones, for that one alone.
+            version: The version of the copy; the next one by default.
+
+        Raises:
+            InvalidValueError: The definition has no such time-out, transition or milestone,
+                or the length is 0 or negative.
+            InvalidTypeError: An argument is of another type.
+            DefinitionError: The definition does not hold together with these lengths.
+
+        Examples:
+            >>> from lifecycle import Period, presets
+            >>> shop = presets.retail()
+            >>> longer = shop.with_lengths({idle("purchase", days=60): Period(days=75)})
+            >>> longer.version, longer.transitions[3].after
+            (2, idle('purchase', days=75))
+        """
+        from lifecycle.engine import _other_lengths
+
+        _other_lengths.check(lengths, (*self.transitions, *self.milestones))
+        return attrs.evolve(
+            self,
+            transitions=_other_lengths.with_lengths(self.transitions, lengths),
+            milestones=_other_lengths.with_lengths(self.milestones, lengths),
+            version=self.version + 1 if version is None else version,
+        )
 
     def findings(self) -> "tuple[Finding, ...]":
         """Return what is legal in the definition but probably a mistake; empty where nothing is.

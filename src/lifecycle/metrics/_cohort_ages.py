@@ -9,7 +9,7 @@ from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 from lifecycle.periods import ELAPSED
 
-__all__ = ["COHORTINGS", "MODES", "Clock", "CohortMember", "members"]
+__all__ = ["COHORTINGS", "MODES", "AgeClock", "CohortMember", "members"]
 
 
 def _first(seen: int) -> int:
@@ -46,7 +46,7 @@ def members(starts: ActivityRows, grid: Grid, cohorting: str) -> list[CohortMemb
     ]
 
 
-class Clock(Protocol):
+class AgeClock(Protocol):
     """Tells how many periods after the start of a member something happened."""
 
     def age(self, at: datetime, member: CohortMember) -> int:
@@ -108,7 +108,7 @@ class _AsItPasses:
 # and rolling (24-hour) windows. A cell is open until every member of the cohort can no longer
 # return in it: with the calendar when the period ends, else when the member who began last has
 # lived it.
-MODES: dict[str, Callable[[Grid, Iterable[CohortMember]], Clock]] = {
+MODES: dict[str, Callable[[Grid, Iterable[CohortMember]], AgeClock]] = {
     "calendar": _OnTheCalendar,
     "elapsed": _AsItPasses,
 }

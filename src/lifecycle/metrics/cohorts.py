@@ -16,7 +16,7 @@ from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._bit_sets import bits
-from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, Clock, CohortMember, members
+from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, AgeClock, CohortMember, members
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -316,7 +316,7 @@ CellCounts = Counter[tuple[int, int]]
 
 def _on_the_calendar(
     starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
-) -> tuple[Lives, Clock]:
+) -> tuple[Lives, AgeClock]:
     """Count ages in periods, of which starts and returns have the numbers."""
     born = grid.visits(starts)
     seen = born if starts is returns and least == 1 else grid.visits(returns, least)
@@ -330,7 +330,7 @@ def _on_the_calendar(
 
 def _as_it_passes(
     starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
-) -> tuple[Lives, Clock]:
+) -> tuple[Lives, AgeClock]:
     """Count ages from each member's own start."""
     enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
     clock = MODES["elapsed"](grid, enrolled)
@@ -375,7 +375,7 @@ def _on_or_after(lives: Lives, columns: Sequence[range]) -> CellCounts:
 
 
 def _rows(
-    grid: Grid, columns: Sequence[range], counts: CellCounts, clock: Clock
+    grid: Grid, columns: Sequence[range], counts: CellCounts, clock: AgeClock
 ) -> Iterator[CohortRow]:
     for cohort, start in enumerate(grid):
         size = counts[cohort, 0]

@@ -15,7 +15,7 @@ from lifecycle._activity import Enrolled, Grid, Id, Instant, Reader
 from lifecycle._checks import Number
 from lifecycle._inputs import columns
 from lifecycle._values import call
-from lifecycle.metrics._cohort_ages import MODES, Clock, members
+from lifecycle.metrics._cohort_ages import MODES, AgeClock, members
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio
@@ -193,7 +193,7 @@ def _rows(
     grid: Grid,
     sizes: Mapping[int, int],
     sums: Mapping[tuple[int, int], Any],
-    clock: Clock,
+    clock: AgeClock,
 ) -> Iterator[RevenueRow]:
     for cohort, start in enumerate(grid):
         periods = range(len(grid) - cohort)
