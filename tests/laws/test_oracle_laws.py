@@ -6,12 +6,14 @@ at month ends and before changes of the clocks.
 
 import inspect
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +31,9 @@ from lifecycle import (
     Until,
     attribute,
     count,
+    days_since,
     dwell,
+    entries,
     falls,
     idle,
     mean,
@@ -38,16 +42,11 @@ from lifecycle import (
     value,
 )
 from lifecycle.errors import DefinitionError
-from strategies import moved
+from oracle.times import later
 
 instant = oracle.instant
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES: tuple[tuple[tzinfo | None, ...], ...] = (
-    (None,),
-    (UTC,),
-    (BERLIN,),
-    (ZoneInfo("America/New_York"),),
-)
+ZONES = (None, UTC, BERLIN, ZoneInfo("America/New_York"))
 STARTS = tuple(
     map(
         datetime.fromisoformat,
@@ -112,7 +111,10 @@ CONDITIONS = (
     total("pay", within=Period(days=3)) >= 2,
     count(("pay", "visit"), within=Until("month")) <= 2,
     mean("pay") > 1,
+    days_since("pay") < 2,
     previous().equals("on"),
+    entries("on") >= 2,
+    entries("top", within=Period(days=3)) >= 1,
 )
 IDLES = (
     *(lambda days, names=names: idle(*names, days=days) for names in ((), ("pay",), ("visit",))),
@@ -151,7 +153,7 @@ def clocks_of(words: frozenset[str]) -> tuple[Any, ...]:
     )
 
 
-def rows(words: frozenset[str]) -> st.SearchStrategy[list[Any]]:
+def rows(words: frozenset[str], least: int = 2) -> st.SearchStrategy[list[Any]]:
     """Draw what transitions are made of: some time-outs of the stages most are in, then any."""
     sources = st.sampled_from(
         ("on", "on", *STAGES, ("new", "on"), ("on", "top", "paused"), *Status, ANY, ANY)
@@ -165,8 +167,8 @@ def rows(words: frozenset[str]) -> st.SearchStrategy[list[Any]]:
     on = st.builds(lambda name: {"on": name}, st.sampled_from(OFTEN))
     when = st.sampled_from((None, None, *CONDITIONS, *CONDITIONS[:4]))
     near = st.sampled_from(("on", "on", "top", ("on", "paused"), Status.ACTIVE, Status.DORMANT))
-    waiting = st.lists(st.tuples(near, targets, waits, when), min_size=2, max_size=5)
-    any_way = st.lists(st.tuples(sources, targets, waits | on, when), min_size=2, max_size=7)
+    waiting = st.lists(st.tuples(near, targets, waits, when), min_size=least, max_size=5)
+    any_way = st.lists(st.tuples(sources, targets, waits | on, when), min_size=least, max_size=7)
     return st.builds(lambda one, other: one + other, waiting, any_way)
 
 
@@ -190,6 +192,8 @@ def definitions(draw: st.DrawFn, words: frozenset[str], version: int = 1) -> Lif
     ]
     if "pauses" in words:
         ways = [*PAUSING, *ways]
+    if "migration" in words:
+        stages, ways = [*stages, STORE], [*CARRIED, *ways]
     more: dict[str, Any] = {}
     if "milestones" in words:
         more["milestones"] = milestones(draw, words)
@@ -202,6 +206,11 @@ def definitions(draw: st.DrawFn, words: frozenset[str], version: int = 1) -> Lif
         "version": version,
         **more,
     }
+    return sound(told, ways)
+
+
+def sound(told: dict[str, Any], ways: Sequence[Transition]) -> Lifecycle:
+    """Make a definition, without the transitions that would make it unsound."""
     kept: list[Transition] = []
     try:
         return Lifecycle(**told, transitions=ways)
@@ -221,11 +230,15 @@ def stopping(draw: st.DrawFn, name: str, words: frozenset[str]) -> dict[str, Any
     return {"stops": draw(st.sampled_from(STOPS if name != "gone" else ((), (), ("dwell",))))}
 
 
-def milestones(draw: st.DrawFn, words: frozenset[str]) -> list[Any]:
+def milestones(
+    draw: st.DrawFn, words: frozenset[str], names: Mapping[str, str] = MappingProxyType({})
+) -> list[Any]:
     make, days = st.sampled_from(clocks_of(words)), st.sampled_from(DAYS)
     when = st.sampled_from((None, None, None, *CONDITIONS))
     return [
-        package.Milestone(stage, after=maker(length), name=f"m{number}", when=condition)
+        package.Milestone(
+            names.get(stage, stage), after=maker(length), name=f"m{number}", when=condition
+        )
         for number, (stage, maker, length, condition) in enumerate(
             draw(st.lists(st.tuples(NAMED, make, days, when), max_size=3))
         )
@@ -236,7 +249,7 @@ def milestones(draw: st.DrawFn, words: frozenset[str]) -> list[Any]:
 
 
 class World(NamedTuple):
-    """A definition, how the customer begins, its log, and an instant to look at after each event."""
+    """A definition, how the customer begins, its log, and an instant after each event to look at."""
 
     lifecycle: Lifecycle
     begun: dict[str, Any]
@@ -254,11 +267,15 @@ PLAIN: tuple[dict[str, Any] | None, ...] = (
 
 @st.composite
 def worlds(draw: st.DrawFn, words: frozenset[str] = frozenset()) -> World:
-    zones = draw(st.sampled_from(ZONES))
+    zone = draw(st.sampled_from(ZONES))
     start = draw(st.sampled_from(STARTS))
-    if zones != (None,):
-        start = start.replace(tzinfo=BERLIN).astimezone(zones[0])
+    if zone is not None:
+        start = start.replace(tzinfo=BERLIN).astimezone(zone)
+    begun: dict[str, Any] = {"at": start, "attributes": told(draw(sets(words)), start)}
     at, log, looks = start, [], []
+    if "midlife" in words:
+        begun |= draw(midlives(start))
+        at = max(start, *known(begun), key=instant)
     row = st.tuples(
         st.sampled_from(GAPS),
         st.sampled_from(OFTEN + ("stop", "back") * 2 * ("pauses" in words)),
@@ -266,15 +283,62 @@ def worlds(draw: st.DrawFn, words: frozenset[str] = frozenset()) -> World:
         sets(words),
         st.sampled_from(GAPS),
     )
-    for number, (gap, name, worth, telling, later) in enumerate(
+    for number, (gap, name, worth, telling, ahead) in enumerate(
         draw(st.lists(row, min_size=4, max_size=10))
     ):
-        at = moved(at, gap, zones[-1])
+        at = later(at, gap)
         log.append(Event(name, at, value=worth, sets=told(telling, at), sequence=number))
-        looks.append(moved(at, later, zones[-1]))
-    begun: dict[str, Any] = {"at": start, "attributes": told(draw(sets(words)), start)}
+        looks.append(later(at, ahead))
     begun["stage"] = draw(st.sampled_from((None,) * 4 + ("on", "top", "paused", "gone")))
     return World(draw(definitions(words)), begun, log, looks)
+
+
+TIMES = st.sampled_from((None, None, 0, 1, 2, 3, 5, 29, 31, 33))
+
+
+@st.composite
+def midlives(draw: st.DrawFn, start: datetime) -> dict[str, Any]:
+    """Draw what is known of the time before a customer was enrolled, and perhaps its zone."""
+    dates = TIMES.map(lambda days: days if days is None else later(start, timedelta(days=days)))
+    so_far = {
+        name: draw(so_fars(name, start, dates))
+        for name in draw(st.sampled_from(((), ("pay",), ("visit",), ("pay", "visit"))))
+    }
+    found = {"entered": draw(dates), "last_activity": draw(dates), "so_far": so_far or None}
+    if start.tzinfo is not None:
+        found["zone"] = draw(st.sampled_from(ZONES))
+    return found
+
+
+@st.composite
+def so_fars(
+    draw: st.DrawFn, name: str, start: datetime, dates: st.SearchStrategy[datetime | None]
+) -> Any:
+    gaps, worths = st.sampled_from((0, 1, 2, 3, 30)), st.sampled_from((None, 1, 2, 3))
+    recent = [
+        Event(name, later(start, timedelta(days=days)), value=worth)
+        for days, worth in draw(st.lists(st.tuples(gaps, worths), max_size=3))
+    ]
+    values = [event.value for event in recent if event.value is not None]
+    more = draw(st.lists(worths, max_size=3))
+    values += [worth for worth in more if worth is not None]
+    number, at = len(recent) + len(more), [event.at for event in recent]
+    last = draw(dates) if number else None
+    return package.SoFar(
+        number,
+        sum(values) if values else None,
+        last=last and max(last, *at, last, key=instant),
+        valued=draw(st.sampled_from((None, len(values)))) if values else None,
+        recent=recent,
+    )
+
+
+def known(begun: dict[str, Any]) -> list[datetime]:
+    """List the instants that were told at enrollment."""
+    so_far = (begun["so_far"] or {}).values()
+    found = [begun["at"], begun["entered"], begun["last_activity"]]
+    found += [at for told in so_far for at in (told.last, *(event.at for event in told.recent))]
+    return [at for at in found if at is not None]
 
 
 def sets(words: frozenset[str]) -> st.SearchStrategy[dict[str, Any] | None]:
@@ -295,7 +359,7 @@ def told(telling: dict[str, Any] | None, at: datetime) -> dict[str, Any] | None:
     if telling is None:
         return None
     return {
-        name: moved(at, timedelta(days=days), at.tzinfo)
+        name: later(at, timedelta(days=days))
         if name in {"end", "other"} and days is not None
         else days
         for name, days in telling.items()
@@ -379,6 +443,120 @@ def precedes(look: datetime, event: Event) -> bool:
     return instant(look) <= instant(event.at)
 
 
+# Migrations
+
+STORE = Stage("store", Status.PROSPECT)
+CARRIED = (  # where nobody comes, so that all versions remember the same
+    *(Transition("store", "closed", on="pay", when=condition) for condition in CONDITIONS),
+    *(Transition("store", "closed", after=make(4)) for make in IDLES),
+    *(Transition("store", "closed", after=fall) for fall in FALLS),
+)
+NAMES = ({}, {}, {}, {"on": "live"}, {"paused": "resting", "on": "live"}, {"top": "on"})
+
+
+class Version(NamedTuple):
+    """A migration after an event, and what it goes over to."""
+
+    after: int
+    lifecycle: Lifecycle
+    mapping: dict[str, str]
+    clocks: str
+
+
+@st.composite
+def versions(draw: st.DrawFn, old: Lifecycle, words: frozenset[str], after: int) -> Version:
+    """Draw a definition in which some time-outs are others, some are gone and some are new."""
+    reads_names = names_stages(old.transitions[len(CARRIED) :])
+    there = {stage.name for stage in old.stages}
+    renames = [names for names in NAMES if not reads_names and names.keys() <= there]
+    names = draw(st.sampled_from(renames or [{}]))
+    fates = st.sampled_from(("keep", "keep", "keep", "drop", "length", "condition"))
+    makers, days, when = clocks_of(words), st.sampled_from(DAYS), st.sampled_from(CONDITIONS[:4])
+    ways = []
+    for way in old.transitions[len(CARRIED) :]:
+        fate = draw(fates)
+        how: dict[str, Any] = {"on": way.on, "after": way.after, "when": way.when}
+        if fate == "length" and way.after is not None:
+            how["after"] = draw(st.sampled_from(makers))(draw(days))
+        if fate == "condition":
+            how["when"] = draw(when) if way.when is None else None
+        if fate != "drop":
+            source = tuple(dict.fromkeys(names.get(one, one) for one in way.sources))
+            ways.append(Transition(source, names.get(way.target, way.target), **how))
+    news = [
+        Transition(source, target, **how, when=condition)
+        for source, target, how, condition in draw(rows(words, least=0))
+        if names.keys().isdisjoint({target, *(source if isinstance(source, tuple) else (source,))})
+        and not (names and names_stages(condition))
+    ]
+    stages = {names.get(stage.name, stage.name): stage for stage in old.stages}
+    told = {
+        "name": old.name,
+        "initial": names.get(old.initial, old.initial),
+        "stages": [evolve(stage, name=name) for name, stage in stages.items()],
+        "activity": old.activity,
+        "events": old.events,
+        "version": old.version + 1,
+    }
+    if "milestones" in words:
+        told["milestones"] = milestones(draw, words, names)
+    clocks = draw(st.sampled_from(("keep", "keep", "keep", "restart")))
+    order = draw(st.booleans())
+    ways = [*ways, *news] if order else [*news, *ways]
+    return Version(after, sound(told, [*CARRIED, *ways]), names, clocks)
+
+
+def names_stages(told: Any) -> bool:
+    """Say whether some condition reads the names of stages."""
+    return any(word in repr(told) for word in ("previous(", "entries("))
+
+
+@st.composite
+def histories(draw: st.DrawFn, words: frozenset[str]) -> tuple[World, list[Version]]:
+    """Draw a world and one or two migrations in its log."""
+    world = draw(worlds(words | {"migration"}))
+    found, latest = [], world.lifecycle
+    places = st.integers(0, len(world.log) - 1)
+    for after in sorted(draw(st.lists(places, min_size=1, max_size=2, unique=True))):
+        found.append(draw(versions(latest, words, after)))
+        latest = found[-1].lifecycle
+    return world, found
+
+
+def migrate(world: World, later_on: list[Version]) -> None:
+    """Step by step, engine and oracle agree, through migrations."""
+    lifecycle = world.lifecycle
+    customer = lifecycle.enroll("ann", **world.begun)
+    state = oracle.enroll(lifecycle, **world.begun)
+    by_place = {version.after: version for version in later_on}
+    for number, event in enumerate(world.log):
+        customer, found = lifecycle.apply(customer, event)
+        state, expected = oracle.apply(lifecycle, state, event)
+        assert changes_of(lifecycle, found) == changes_of(lifecycle, expected)
+        agree(lifecycle, customer, state)
+        if number in by_place:
+            _, to, mapping, clocks = by_place[number]
+            at, following = world.looks[number], world.log[number + 1 :]
+            at = at if not following or precedes(at, following[0]) else following[0].at
+            at = max(at, customer.seen, key=instant)
+            told: dict[str, Any] = {"to": to, "at": at, "mapping": mapping, "clocks": clocks}
+            customer, found = lifecycle.migrate(customer, **told)
+            state, expected = oracle.migrate(lifecycle, state, **told)
+            assert migrated(lifecycle, to, found) == migrated(lifecycle, to, expected)
+            lifecycle = to
+            agree(lifecycle, customer, state)
+    until = max(customer.seen, world.looks[-1], key=instant)
+    _, found = lifecycle.advance(customer, to=until)
+    _, expected = oracle.advance(lifecycle, state, until)
+    assert changes_of(lifecycle, found) == changes_of(lifecycle, expected)
+
+
+def migrated(old: Lifecycle, new: Lifecycle, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Give changes before a migration, itself and after it."""
+    place = [change.kind for change in changes].index("migration")
+    return changes_of(old, changes[: place + 1]) + changes_of(new, changes[place + 1 :])
+
+
 slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -403,6 +581,22 @@ def test_dates_and_attributes_that_events_set(world: World) -> None:
 def test_anchors_and_pauses(world: World) -> None:
     """Runs of calendar lengths, and stages in which clocks of others stand still."""
     walk(world)
+
+
+@needs("midlife")
+@settings(slow, max_examples=100)
+@given(worlds(frozenset({"midlife", "falls"})))
+def test_enrollment_in_mid_life_and_zones(world: World) -> None:
+    """What was told of the time before, deadlines that passed in it, and the customer's zone."""
+    walk(world)
+
+
+@needs("migration")
+@settings(slow, max_examples=100)
+@given(histories(frozenset({"falls"})))
+def test_migrations(history: tuple[World, list[Version]]) -> None:
+    """Clocks that are kept or restarted, what rests, and what is due at once."""
+    migrate(*history)
 
 
 @needs("milestones")

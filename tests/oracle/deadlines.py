@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import lifecycle as lifecycle_package
 from lifecycle import Event, Lifecycle
 from oracle.lives import Examined, Happened, State, parts_of, paused, stopped
-from oracle.readings import meets, named, read, reads, terms
+from oracle.readings import last_of, meets, named, read, reads, terms
 from oracle.times import earliest, instant, later, latest, leaves, stepped
 from oracle.ways import Timer, activity_names, running
 
@@ -15,7 +14,7 @@ Timeout = Any
 
 
 class Due(NamedTuple):
-    """A time-out, the instant at which it is due, and its own deadline, which may be before."""
+    """A time-out, when it is due, and when it was due if a migration has come since."""
 
     at: datetime
     deadline: datetime
@@ -43,8 +42,6 @@ def attribute_of(timeout: Timeout) -> str:
 
 def watches(timer: Timer, event: Event) -> bool:
     """Say whether an event sets an attribute that a time-out's condition reads."""
-    if not hasattr(lifecycle_package, "at"):  # TODO: remove with the words
-        return False
     read_too = {each.name for each in reads(timer.way.when) if each.kind == "attribute"}
     return not read_too.isdisjoint(event.sets or {})
 
@@ -72,14 +69,20 @@ def last_activity(lifecycle: Lifecycle, state: State, timeout: Timeout) -> datet
     events = [event.at for event in state.past if restarts(lifecycle, timeout, event)]
     if events:
         return events[-1]
-    begun = state.begun
-    told = [begun.last_activity] if timeout.event is None else []
-    if timeout.event is not None:
-        recent = [event.at for event in begun.recent if restarts(lifecycle, timeout, event)]
-        so_far = [begun.so_far[name] for name in named(timeout.event) if name in begun.so_far]
-        told = [*recent, *(each.last for each in so_far if timeout.where is None)]
+    told = last_told(lifecycle, state, timeout)
     known = [at for at in told if at is not None]
-    return max(known, key=instant) if known else begun.enrolled
+    return max(known, key=instant) if known else state.enrolled
+
+
+def last_told(lifecycle: Lifecycle, state: State, timeout: Timeout) -> list[datetime | None]:
+    """List what was told at enrollment of when an idle clock was last restarted."""
+    begun = state.begun
+    if timeout.event is None and begun.last_activity is not None:
+        return [begun.last_activity]
+    names = named(timeout.event) or activity_names(lifecycle)
+    so_far = [begun.so_far[name] for name in names if name in begun.so_far]
+    recent = [event.at for event in state.recent if restarts(lifecycle, timeout, event)]
+    return recent if timeout.where is not None else [last_of(told) for told in so_far]
 
 
 def dwell_end(_: Lifecycle, state: State, timeout: Timeout) -> datetime | None:
@@ -157,31 +160,25 @@ def falls(fall: Any, state: State) -> Iterator[datetime]:
     It is read before and after each instant at which it can change.
     """
     parts = terms(fall.measure)
-    since_entry = parts[0].since_entry
-    past, present = state.past, state.present
+    events = [*state.recent, *state.past]
+    start = len(events) - len(state.present) if parts[0].since_entry else 0
     numbers = [
         number
-        for number, event in enumerate(past)
-        if any(weighs(part, event) for part in parts)
-        and (number >= len(past) - len(present) or not since_entry)
+        for number, event in enumerate(events)
+        if number >= start and any(weighs(part, event) for part in parts)
     ]
-    recent = [] if since_entry else state.begun.recent
-    told = [event for event in recent if any(weighs(part, event) for part in parts)]
-    counted = [*told, *(past[number] for number in numbers)]
-    if not counted:
+    if not numbers:
         return
-    last = counted[-1].at
+    last = events[numbers[-1]].at
 
     def above(life: State, now: datetime) -> bool:
         found = read(fall.measure, life, None, now)
         return found is not None and found >= fall.below
 
-    held = above(state, last)
-    if numbers:
-        held = above(state.before(numbers[-1] + 1), last)
-        if above(state.before(numbers[-1]), last) and not held:
-            yield last
-    ends = {leaves(parts[0].within, event.at, last) for event in counted}
+    held = above(state.before(numbers[-1] + 1), last)
+    if above(state.before(numbers[-1]), last) and not held:
+        yield last
+    ends = {leaves(parts[0].within, events[number].at, last) for number in numbers}
     for end in sorted((end for end in ends if end is not None), key=instant):
         if instant(end) > instant(last):
             before, held = held, above(state, end)
@@ -195,13 +192,10 @@ def falls(fall: Any, state: State) -> Iterator[datetime]:
 def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
     """Say when a time-out is due next; what was examined rests, unless it is examined again."""
     ends = deadlines(lifecycle, state, timer.after)
-    parts = [len(state.stays) - 1]
-    if timer.after.clock == "dwell":  # which goes on after a pause
-        parts = parts_of(state, parts[0])
     examined = [
         (place, fact)
         for place, fact in state.of(Examined)
-        if fact.timer == timer.key and state.stay_of(place) in parts
+        if fact.timer == timer.key and place > state.stays[-1].place
     ]
     if examined:
         place, fact = examined[-1]
@@ -211,11 +205,17 @@ def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
             ends = [end for end in ends if instant(end) > instant(fact.at)]
             ends = [*again[:1], *ends] if timer.after.clock == "falls" else again[:1]
     end = earliest(ends)
-    return end and Due(latest(end, state.entered, state.known), end, timer)
+    if end is None:
+        return None
+    own = latest(end, state.entered, state.known)
+    return Due(latest(own, *state.migrated), own, timer)
 
 
 def next_due(lifecycle: Lifecycle, state: State, to: datetime | None) -> Due | None:
-    """Give the earliest time-out that is due, at the same instant the first in order (8)."""
+    """Give the earliest time-out that is due, at the same instant the first in order (8).
+
+    What was due before a migration is taken at it, in the order in which it was due.
+    """
     found = [due_of(lifecycle, state, timer) for timer in running(lifecycle, state.stage)]
     ahead = [due for due in found if due and (to is None or instant(due.at) <= instant(to))]
     return min(ahead, key=lambda due: (instant(due.at), instant(due.deadline)), default=None)

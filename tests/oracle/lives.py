@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lifecycle import Event
-from oracle.times import elapsed, instant, latest
+from oracle.times import elapsed, latest
 
 
 class Entered(NamedTuple):
@@ -27,6 +27,12 @@ class Entered(NamedTuple):
 
 class Happened(NamedTuple):
     """An event was counted."""
+
+    event: Event
+
+
+class Recalled(NamedTuple):
+    """An event from before the enrollment, counted already, to which windows look back."""
 
     event: Event
 
@@ -46,7 +52,7 @@ class Migrated(NamedTuple):
     stops: tuple[str, ...] = ()
 
 
-Fact = Entered | Happened | Examined | Migrated
+Fact = Entered | Happened | Recalled | Examined | Migrated
 
 
 class Begun(NamedTuple):
@@ -57,18 +63,6 @@ class Begun(NamedTuple):
     last_activity: datetime | None = None
     so_far: Mapping[str, Any] = MappingProxyType({})  # a SoFar by name of event
     zone: tzinfo | None = None
-
-    @property
-    def recent(self) -> list[Event]:
-        """The events counted so far that windows look back to, in order."""
-        found = [event for so_far in self.so_far.values() for event in so_far.recent]
-        return sorted((zoned(event, self.zone) for event in found), key=lambda e: instant(e.at))
-
-    def known(self, entered: datetime) -> datetime:
-        """Up to when all is known of a customer who entered then."""
-        lasts = [so_far.last for so_far in self.so_far.values()] + [self.last_activity]
-        told = [at for at in lasts if at is not None]
-        return latest(entered, self.enrolled, *told, *(event.at for event in self.recent))
 
 
 class Stay(NamedTuple):
@@ -129,21 +123,39 @@ class State:
 
     @property
     def known(self) -> datetime:
-        """Up to when all was known when it was enrolled or migrated; nothing is due before."""
-        begun = self.begun.known(self.stays[0].entered)
-        return latest(begun, *(fact.at for _, fact in self.of(Migrated)))
+        """Up to when all was known when it was enrolled; nothing is due before."""
+        begun = self.begun
+        lasts = [so_far.last for so_far in begun.so_far.values()] + [begun.last_activity]
+        told = [at for at in lasts if at is not None]
+        told += [fact.event.at for _, fact in self.of(Recalled)]
+        return latest(self.stays[0].entered, self.enrolled, *told)
+
+    @property
+    def migrated(self) -> list[datetime]:
+        """When it went on under other definitions; what these have due before is due then."""
+        return [fact.at for _, fact in self.of(Migrated)]
 
     @property
     def seen(self) -> datetime:
         """The latest of what is known of the customer (12)."""
         reached = [fact.at for _, fact in self.of(Examined) if fact.reached]
-        told = [self.entered, *(event.at for event in self.past[-1:]), *reached]
+        told = [self.entered, *(event.at for event in self.past[-1:]), *self.migrated, *reached]
         return latest(self.known, *told)
+
+    @property
+    def recent(self) -> list[Event]:
+        """The events from before the enrollment that windows look back to."""
+        return [fact.event for _, fact in self.of(Recalled)]
 
     @cached_property
     def past(self) -> list[Event]:
         """All events since the enrollment."""
         return [fact.event for _, fact in self.of(Happened)]
+
+    @property
+    def visits(self) -> list[Stay]:
+        """The stays that came of what happened, and not of another definition."""
+        return [stay for stay in self.stays if stay.cause != "migration"]
 
     def stay_of(self, place: int) -> int:
         """Number the stay in which a fact lies."""
@@ -174,8 +186,8 @@ class State:
         return found
 
     def before(self, number: int) -> "State":
-        """Give the customer with only its first events, in the stay that it is in now."""
-        gone = {place for place, _ in self.of(Happened)[number:]}
+        """Give the customer with only its first events, recent ones included, where it is now."""
+        gone = {place for place, _ in self.of((Recalled, Happened))[number:]}
         left = (None if place in gone else fact for place, fact in enumerate(self.life))
         return replace(self, life=tuple(left))
 
@@ -194,13 +206,21 @@ def stopped(state: State, clock: str, since: datetime) -> timedelta:
 
 
 def resumed(state: State, number: int) -> int | None:
-    """Give the stay that one goes on with after a pause of `dwell`."""
+    """Give the stay that one goes on with after a pause of `dwell`.
+
+    A stay that such a time-out ended has no time left, and the next one is entered anew.
+    """
     stays = state.stays
     before = number - 1
     while before >= 0 and stays[before].stage != stays[number].stage and halts(state, before):
         before -= 1
     is_same = 0 <= before < number - 1 and stays[before].stage == stays[number].stage
-    return before if is_same else None
+    return before if is_same and not ran_out(stays[before + 1]) else None
+
+
+def ran_out(following: Stay) -> bool:
+    """Say whether a stay began as another one came to its length."""
+    return following.cause == "timeout" and following.way.after.clock == "dwell"
 
 
 def halts(state: State, number: int) -> bool:

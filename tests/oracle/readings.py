@@ -92,22 +92,29 @@ def read(measure: Measure, state: State, event: Event | None, now: datetime) -> 
 
 
 def counted(measure: Measure, state: State, now: datetime) -> list[Event]:
-    """Give the events that a measure reads; those before the enrollment only through windows."""
-    recent = state.begun.recent if measure.within is not None else []
+    """Give the events that a measure reads, of those before the enrollment only recent ones."""
+    is_told = measure.since_entry or is_plain(measure)
     return [
         event
-        for event in (state.present if measure.since_entry else [*recent, *state.past])
+        for event in (*(() if is_told else state.recent), *past(measure, state))
         if event.name in named(measure.name)
         and is_within(measure.within, event.at, now)
         and meets(measure.where, event)
     ]
 
 
+def past(measure: Measure, state: State) -> list[Event]:
+    return state.present if measure.since_entry else state.past
+
+
+def is_plain(measure: Measure) -> bool:
+    """Say whether a measure reads all events of its names, for life."""
+    return not measure.since_entry and measure.within is None and measure.where is None
+
+
 def so_far(measure: Measure, state: State) -> list[Any]:
     """Give what was told of a customer enrolled in mid-life, where the measure reads all of it."""
-    if measure.since_entry or measure.within is not None or measure.where is not None:
-        return []
-    told = state.begun.so_far
+    told = state.begun.so_far if is_plain(measure) else {}
     return [told[name] for name in dict.fromkeys(named(measure.name)) if name in told]
 
 
@@ -139,10 +146,17 @@ def valued(told: Any) -> int:
 
 def days_since(measure: Measure, state: State, _: Any, now: datetime) -> object:
     """Give the days since the last event of that name."""
-    told = [each.last for each in so_far(measure, state) if each.last is not None]
-    lasts = told + [event.at for event in counted(measure, state, now)]
+    told = [last_of(each) for each in so_far(measure, state)]
+    events = [event.at for event in counted(measure, state, now)]
+    lasts = [at for at in (*told, *events) if at is not None]
     last = max(lasts, key=instant, default=None)
     return None if last is None else elapsed(last, now).total_seconds() / 86400
+
+
+def last_of(told: Any) -> datetime | None:
+    """Say when an event happened last before the enrollment, by default the last recent one."""
+    recent = [event.at for event in told.recent]
+    return told.last or max(recent, key=instant, default=None)
 
 
 READ: Mapping[str, Callable[[Measure, State, Any, datetime], object]] = MappingProxyType(
@@ -153,7 +167,7 @@ READ: Mapping[str, Callable[[Measure, State, Any, datetime], object]] = MappingP
         "days_since": days_since,
         "entries": lambda measure, state, _, now: sum(
             stay.stage in named(measure.name) and is_within(measure.within, stay.entered, now)
-            for stay in state.stays
+            for stay in state.visits
         ),
         "previous": lambda _measure, state, *_: state.stays[-2].stage if state.stays[1:] else None,
         "value": lambda _measure, _state, event, _now: event.value,

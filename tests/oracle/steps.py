@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from lifecycle import Event, Lifecycle, Stage, Status
 from oracle.deadlines import Due, next_due
-from oracle.lives import Begun, Entered, Examined, Fact, Happened, Migrated, State, zoned
+from oracle.lives import Begun, Entered, Examined, Fact, Happened, Migrated, Recalled, State, zoned
 from oracle.readings import holds
 from oracle.times import instant
 from oracle.ways import Timer, known_names, running, stage_of, stops, ways_out
@@ -127,9 +128,25 @@ def enroll(  # noqa: PLR0913  (the arguments of the front door)
         told if told is None or zone is None else told.astimezone(zone)
         for told in (at, entered or at, last_activity)
     )
-    begun = Begun(enrolled, dict(attributes or {}), last, dict(so_far or {}), zone)
+    so_far = {name: in_zone(told, zone) for name, told in (so_far or {}).items()}
+    recent = [event for told in so_far.values() for event in told.recent]
     begins = stage or lifecycle.initial
-    return State(begun, (Entered(since, begins, stops(lifecycle, begins)),))
+    return State(
+        Begun(enrolled, dict(attributes or {}), last, so_far, zone),
+        (
+            *(Recalled(event) for event in in_order(lifecycle, recent)),
+            Entered(since, begins, stops(lifecycle, begins)),
+        ),
+    )
+
+
+def in_zone(told: Any, zone: tzinfo | None) -> Any:
+    """Read what was told of the time before in the customer's zone."""
+    last = told.last if told.last is None or zone is None else told.last.astimezone(zone)
+    recent = tuple(zoned(event, zone) for event in told.recent)
+    return SimpleNamespace(
+        count=told.count, total=told.total, valued=told.valued, last=last, recent=recent
+    )
 
 
 def advance(lifecycle: Lifecycle, state: State, to: datetime) -> tuple[State, tuple[Change, ...]]:
@@ -228,7 +245,8 @@ def migrate(  # noqa: PLR0913  (the arguments of the front door)
     names = {stage.name: (mapping or {}).get(stage.name, stage.name) for stage in lifecycle.stages}
     source, target = state.stage, names[state.stage]
     change = Change(at, source, target, "migration", "migration")
-    if clocks == "restart" or list(names.values()).count(target) > 1:
+    is_one = source == target or list(names.values()).count(target) == 1
+    if clocks == "restart" or not is_one:
         state = renamed(lifecycle, to, state, names) + Entered(at, target, stops(to, target))
         return state, (*changes, change)
     state = renamed(lifecycle, to, state, names) + Migrated(at, stops(to, target))
