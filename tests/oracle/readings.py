@@ -169,7 +169,9 @@ READ: Mapping[str, Callable[[Measure, State, Any, datetime], object]] = MappingP
             stay.stage in named(measure.name) and is_within(measure.within, stay.entered, now)
             for stay in state.visits
         ),
-        "previous": lambda _measure, state, *_: state.stays[-2].stage if state.stays[1:] else None,
+        "previous": lambda _measure, state, *_: (
+            state.visits[-2].stage if state.visits[1:] else None
+        ),
         "value": lambda _measure, _state, event, _now: event.value,
         "attribute": lambda measure, state, _, _now: state.attributes.get(measure.name),
         "event_attribute": lambda measure, _, event, _now: event.attributes.get(measure.name),

@@ -247,8 +247,8 @@ def migrate(  # noqa: PLR0913  (the arguments of the front door)
     change = Change(at, source, target, "migration", "migration")
     is_one = source == target or list(names.values()).count(target) == 1
     if clocks == "restart" or not is_one:
-        state = renamed(lifecycle, to, state, names) + Entered(at, target, stops(to, target))
-        return state, (*changes, change)
+        anew = Entered(at, target, stops(to, target), None, "migration")
+        return renamed(lifecycle, to, state, names) + anew, (*changes, change)
     state = renamed(lifecycle, to, state, names) + Migrated(at, stops(to, target))
     moved, _, more = settle(to, state, at)
     return moved, (*changes, change, *more)
