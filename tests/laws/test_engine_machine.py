@@ -137,8 +137,8 @@ class SideBySide(RuleBasedStateMachine):
         if due is None or expected is None:
             assert due is expected
         else:
-            assert instant(due.at) == instant(expected[0])
-            assert due.transition == self.lifecycle.transitions[expected[1]]
+            assert instant(due.at) == instant(expected.at)
+            assert due.transition == self.lifecycle.transitions[expected.transition]
 
     def event(self, data: st.DataObject, at: datetime) -> Event:
         """Draw an event with an id of its own, or none."""
@@ -160,8 +160,8 @@ class SideBySide(RuleBasedStateMachine):
         assert [
             (instant(c.at), c.source, c.target, c.kind, c.cause, c.transition) for c in found
         ] == [
-            (instant(at), source, target, kind, cause, transitions[place])
-            for at, source, target, kind, cause, place in expected
+            (instant(c.at), c.source, c.target, c.kind, c.cause, transitions[c.transition])
+            for c in expected
         ]
 
 

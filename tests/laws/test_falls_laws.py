@@ -157,8 +157,8 @@ def test_falls_come_when_the_whole_log_says_so(world: Drawn) -> None:
         due, wanted = lifecycle.due(customer), oracle.due(lifecycle, state)
         assert (due is None) == (wanted is None)
         if due is not None and wanted is not None:
-            assert instant(due.at) == instant(wanted[0])
-            assert due.transition is transitions[wanted[1]]
+            assert instant(due.at) == instant(wanted.at)
+            assert due.transition is transitions[wanted.transition]
         _, ahead = lifecycle.advance(customer, to=look)
         assert told(ahead) == told(oracle.advance(lifecycle, state, look)[1], transitions)
 
