@@ -11,6 +11,7 @@ from lifecycle import (
     Customer,
     Event,
     Lifecycle,
+    SoFar,
     Stage,
     Status,
     Transition,
@@ -550,3 +551,33 @@ def test_a_pause_begins_or_ends_with_a_version_that_says_so() -> None:
     found = idle_there.due(customer)
     assert found is not None
     assert found.at == day(90)  # that definition knows no pauses
+
+
+def test_a_customer_can_be_told_to_have_been_active_in_a_pause() -> None:
+    """Enrolled in a pause that began on day 10, with a visit on day 20: silence begins with 40."""
+    plain = pausing(IDLE)
+    named = pausing(Transition("buyer", "lapsed", after=idle("visit", days=90)))
+    for definition, told in (
+        (plain, {"last_activity": day(20)}),
+        (named, {"so_far": {"visit": SoFar(1, last=day(20))}}),
+    ):
+        customer = definition.enroll("ann", at=START, stage="paused", entered=day(10), **told)
+        customer, _ = definition.apply(customer, Event("resume", day(40)))
+        found = definition.due(customer)
+        assert found is not None
+        assert found.at == day(40 + 90)
+
+
+def test_a_pause_goes_on_in_a_stay_that_a_migration_keeps() -> None:
+    """Its own silence counts on: day 60 and 200 days are left as they were."""
+    named = Transition("paused", "lapsed", after=idle(days=200))
+    definition = pausing(IDLE, named)
+    newer = Lifecycle(**{**definition._parts._asdict(), "version": 2})
+    customer = after(definition, ("pause", 60))
+    customer, _ = definition.migrate(customer, to=newer, at=day(100))
+    found = newer.due(customer)
+    assert found is not None
+    assert found.at == day(200)
+    plain = pausing(IDLE, stops=())
+    customer, _ = newer.migrate(customer, to=plain, at=day(110))
+    assert plain.due(plain.apply(customer, Event("resume", day(120))).customer) is not None

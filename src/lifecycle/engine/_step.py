@@ -20,6 +20,7 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._values import twin
 from lifecycle.engine._compiled import Reaction, Tables
+from lifecycle.engine._dwelling import restarted
 from lifecycle.engine._memory import Midlife, StageEntry, Tie, tie_at, tied
 from lifecycle.engine._tallies import Entering, begun
 from lifecycle.engine._timers import AnyTimer, Edge, Row
@@ -93,6 +94,7 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
         _resume(tables, draft, origin.midlife)
     if row.entering:
         count_entry(draft, row.entering, StageEntry(None, draft.entered, draft.entered))
+        _count_told(tables, draft)
     draft._due = None
     draft._due = _next_due(row, draft, draft.seen)
     return freeze(draft)
@@ -111,6 +113,18 @@ def _resume(tables: Tables, draft: Any, midlife: Midlife) -> None:
     if so_far:
         states = (begun(tally, so_far) for tally in tables.layout.tallies)
         draft._memory = (tables.layout, *states)
+
+
+def _count_told(tables: Tables, draft: Any) -> None:
+    """Let clocks that stand still count from an event after the entry, which was told."""
+    memory = list(draft._memory)
+    for tally, slot in tables.slots.items():
+        if tally.kind == "idling":
+            own = tables.slots.get(tally._replace(kind="last"))
+            last = draft.last_activity if own is None else memory[own]
+            if last is not None and _checks.utc(last) > _checks.utc(draft.entered):
+                memory[slot] = restarted(memory[slot], last)
+    draft._memory = tuple(memory)
 
 
 def apply(tables: Tables, customer: Customer, event: Event, most: int = MOST) -> Outcome:
