@@ -253,6 +253,7 @@ NUMBERS = "float int Decimal Money"
 LENGTH = "timedelta Period"
 
 MEANINGS: Mapping[str, Meaning] = {
+    "anchor": Meaning("from where steps of a length are counted", "", "datetime date When"),
     "at": Meaning("an instant at which something happened", "datetime"),
     "bins": Meaning("how many groups of equal width or size", "int"),
     "calendar": Meaning("the periods, and where days begin", "Calendar"),
@@ -294,6 +295,8 @@ OTHER_MEANINGS: Mapping[str, str] = {
     "lifecycle.EventLog(at)": "a column of them",
     "lifecycle.EventLog.from_frame(at)": "the name of a column of them",
     "lifecycle.Lifecycle.replay(until)": "the engine has no zone for the end of a day",
+    "lifecycle.Timeout(anchor)": "which instant of the customer it is",
+    "lifecycle.dwell(anchor)": "which instant of the customer it is",
     "lifecycle.Timeout(length)": "a calendar period may end it too",
     "lifecycle.Until(zone)": "a definition is data, which holds the name of a zone",
     "lifecycle.dwell(until)": 'reads as language: dwell(until="month")',

@@ -226,6 +226,42 @@ class Period:
         """
         return _moved(self, _checks.instant("t", t), -1)
 
+    def step_after(self, t: datetime, *, anchor: datetime) -> datetime | None:
+        """Return the first whole number of steps from an anchor that is after an instant.
+
+        The steps are 1, 2, 3 and so on times this length, each counted from the anchor at
+        once: a month's last day is cut to where the month is shorter, and is not lost.
+
+        Args:
+            t: The instant, naive or aware.
+            anchor: The instant from which the steps are counted.
+
+        Returns:
+            The first step that is later than `t`, in the zone of `anchor`, or None where it
+            is past `datetime.max`.
+
+        Raises:
+            InvalidTypeError: An argument is not a datetime.
+            InvalidValueError: An argument does not know its offset from UTC.
+            MixedInstantsError: One of the two has a time zone and the other none.
+
+        Examples:
+            >>> from datetime import datetime
+            >>> start = datetime(2026, 1, 31)
+            >>> Period(months=1).step_after(datetime(2026, 2, 28), anchor=start)
+            datetime.datetime(2026, 3, 31, 0, 0)
+        """
+        _checks.same_kind("t", _checks.instant("t", t), "anchor", _checks.instant("anchor", anchor))
+        instant = _checks.utc(t)
+        surely_gone = instant - _checks.utc(anchor) - (timedelta() if self.length else _UNEVEN)
+        count = max(1, surely_gone // mean(self) + 1)
+        while (step := _moved(self, anchor, count)) and _checks.utc(step) <= instant:
+            count += 1
+        return step
+
+
+_UNEVEN = timedelta(days=8)
+"""More than a number of calendar months can differ from as many mean ones, days cut included."""
 
 Length: TypeAlias = timedelta | Period
 """A length of time; once checked, a `Period` only where it is on the calendar."""
@@ -307,9 +343,9 @@ def mean(length: Length) -> timedelta:
     return length
 
 
-def after(length: Length, t: datetime) -> datetime | None:
-    """Return the instant that is a checked length after another; None past all dates."""
-    return _moved(length, t, 1)
+def after(length: Length, t: datetime, times: int = 1) -> datetime | None:
+    """Return the instant that is so many checked lengths after another; None past all dates."""
+    return _moved(length, t, times)
 
 
 def before(length: Length, t: datetime) -> datetime | None:
@@ -317,13 +353,13 @@ def before(length: Length, t: datetime) -> datetime | None:
     return _moved(length, t, -1)
 
 
-def _moved(length: Length, t: datetime, sign: int) -> datetime | None:
+def _moved(length: Length, t: datetime, times: int) -> datetime | None:
     elapsed: Any = length.length if isinstance(length, Period) else length
     try:
         if elapsed is None:
-            moved = _checks.utc(t + relativedelta(months=sign * length.months))  # type: ignore[union-attr]  # a Period
+            moved = _checks.utc(t + relativedelta(months=times * length.months))  # type: ignore[union-attr]  # a Period
         else:
-            moved = _checks.utc(t) + sign * elapsed
+            moved = _checks.utc(t) + times * elapsed
         return moved if t.tzinfo is None else moved.astimezone(t.tzinfo)
     except (OverflowError, ValueError):  # dateutil says ValueError of the year 10000
         return None

@@ -232,8 +232,46 @@ OVERDUE = lifecycle(
     events=("purchase", "visit"),
 )
 
+# Pauses in pauses, and renewals that keep their day.
+PAUSING = lifecycle(
+    Transition(("buyer", "held"), "paused", on="pause"),
+    Transition("paused", "held", on="hold"),
+    Transition(("paused", "held"), "buyer", on="resume"),
+    Transition("buyer", "buyer", after=dwell(months=1)),
+    Transition("buyer", "lapsed", after=dwell(years=1, anchor="enrolled")),
+    Transition("buyer", "lapsed", after=idle(days=300)),
+    Transition("held", "held", after=dwell(months=1, anchor="entry")),
+    stages=(
+        *STAGES,
+        Stage("paused", Status.DORMANT, stops=("idle", "dwell")),
+        Stage("held", Status.DORMANT, stops="dwell"),
+    ),
+    activity=("visit",),
+)
+PAUSED = applied(
+    PAUSING,
+    *(
+        Event(name, at(when, BERLIN))
+        for name, when in (
+            ("pause", "2026-03-31T12:00"),
+            ("resume", "2026-04-02"),
+            ("pause", "2026-04-04"),
+            ("hold", "2026-04-05"),
+        )
+    ),
+    at=at("2026-01-31", BERLIN),
+)
+
 VALUES: Mapping[str, Any] = {
     "definition": ALL,
+    "definition of pauses": PAUSING,
+    "customer in a pause": PAUSED,
+    "customer after a pause": applied(
+        PAUSING,
+        Event("pause", at("2026-03-31T12:00", BERLIN)),
+        Event("resume", at("2026-04-02", BERLIN)),
+        at=at("2026-01-31", BERLIN),
+    ),
     "shop": SHOP,
     "without transitions": lifecycle(),
     "with no activity": lifecycle(activity=()),
@@ -631,7 +669,7 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         by_hand(stages=[{"name": "guest", "status": "active", "color": "red"}]),
-        "a key of stages[0] must be one of 'name', 'status', 'label', 'final', got 'color'",
+        "a key of stages[0] must be one of 'name', 'status', 'label', 'final', 'stops', got",
     ),
     # of transitions
     (by_hand(transitions=[None]), "transitions[0] must be an object, got None (NoneType)"),
@@ -670,7 +708,7 @@ MISTAKES: list[tuple[Any, str]] = [
     ),
     (
         way(after={"clock": "dwell", "event": "join"}),
-        f"after must be one of {DWELL}, {UNITS}, got 'event'",
+        f"after must be one of {DWELL}, {UNITS}, 'anchor', got 'event'",
     ),
     (
         way(after={"clock": "idle", "event": "jon", "days": 1}),
@@ -1007,6 +1045,81 @@ def test_what_a_customer_remembers_is_written_in_words() -> None:
         {"kind": "last", "names": ["visit"], "state": "2026-01-05T00:00:00+01:00[Europe/Berlin]"},
     ]
     assert stored(KEPT) == KEPT
+
+
+STAY = {"since": None, "stopped": 0, "length": None, "anchor": None, "steps": 0}
+
+
+def test_what_a_customer_remembers_of_pauses_is_written_in_words() -> None:
+    """The stay began with the renewal of 31 March, and stood still for 36 hours."""
+    assert PAUSED.to_dict()["memory"] == [
+        {
+            "kind": "dwelling",
+            "names": [],
+            "state": {
+                "stay": STAY,
+                "left": [
+                    {
+                        "stage": "buyer",
+                        "at": "2026-04-03T22:00:00+00:00",
+                        "stay": {
+                            "since": "2026-03-31T00:00:00+02:00[Europe/Berlin]",
+                            "stopped": 36 * 3600 * 10**6,
+                            "length": {"months": 1},
+                            "anchor": "2026-01-31T00:00:00+01:00[Europe/Berlin]",
+                            "steps": 2,
+                        },
+                    },
+                    {
+                        "stage": "paused",
+                        "at": "2026-04-04T22:00:00+00:00",
+                        "stay": {**STAY, "since": "2026-04-04T00:00:00+02:00[Europe/Berlin]"},
+                    },
+                ],
+            },
+        },
+        {"kind": "idling", "names": [], "state": {"since": None, "stopped": 60 * 3600 * 10**6}},
+    ]
+    assert stored(PAUSED) == PAUSED
+
+
+DWELLING = ("memory", 0, "state")
+IDLING = ("memory", 1, "state")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (Change(IDLING, None), "memory[1].state must be an object, got None"),
+        (Change((*IDLING, "stopped"), -1), "memory[1].state.stopped must be at least 0, got -1"),
+        (Change((*IDLING, "stopped"), 0.5), "memory[1].state.stopped must be a whole number"),
+        (Change((*IDLING, "stopped"), 10**18), "memory[1].state.stopped must be at most 316"),
+        (Change((*IDLING, "since"), 3), "memory[1].state.since must be an instant such as "),
+        (
+            Change((*IDLING, "since"), "2027-01-01T00:00:00+00:00"),
+            "memory[1] must not be after seen, 2026-04-04 22:00:00+00:00, got 2027-01-01",
+        ),
+        (
+            Change((*IDLING, "since"), "2026-01-01T00:00:00"),
+            "data: customer and enrollment.at must both",
+        ),
+        (
+            Change((*DWELLING, "left", 0, "at"), "2027-01-01T00:00:00+00:00"),
+            "memory[0] must not be after seen, 2026-04-04 22:00:00+00:00, got 2027-01-01",
+        ),
+        (Change((*DWELLING, "left", 0), {}), "memory[0].state.left[0].stage must be given"),
+        (
+            Change((*DWELLING, "stay", "length"), {"months": 0}),
+            "memory[0].state.stay.length must be above 0",
+        ),
+        (
+            Change((*DWELLING, "stay", "anchor"), "2026-01-01T00:00:00"),
+            "data: customer and enrollment.at must both",
+        ),
+    ],
+)
+def test_what_is_wrong_with_what_is_known_of_pauses_is_named(change: Change, text: str) -> None:
+    assert wrong(Customer, changed(PAUSED, change))[0].startswith(text)
 
 
 def test_what_a_customer_knows_of_an_instant_is_written_in_words() -> None:

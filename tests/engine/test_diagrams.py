@@ -172,6 +172,14 @@ style=dashed]
     )
 
 
+def test_a_stage_says_which_clocks_it_stops() -> None:
+    paused = Stage("paused", Status.DORMANT, stops=("idle", "dwell"))
+    frozen = Stage("frozen", Status.DORMANT, stops="idle")
+    shown = titles(diagrams.svg(lifecycle(stages=(paused, frozen), initial="paused")))
+    assert "paused: dormant, initial, stops dwell and idle" in shown
+    assert "frozen: dormant, stops idle" in shown
+
+
 def test_the_shop_in_svg() -> None:
     shown = titles(diagrams.svg(SHOP))
     assert shown[0] == "shop"
@@ -394,6 +402,8 @@ def test_labels_are_shown_and_names_where_labels_are_alike() -> None:
         (idle("purchase", days=60), "no purchase for 60 days"),
         (dwell(months=1), "in stage 1 month"),
         (dwell(months=15), "in stage 1 year 3 months"),
+        (dwell(months=1, anchor="entry"), "in stage 1 month, from the last entry"),
+        (dwell(days=9, anchor="enrolled"), "in stage 9 days, from enrollment"),
         (dwell(until="year"), "until the year ends"),
     ],
 )

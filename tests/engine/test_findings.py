@@ -547,3 +547,54 @@ def test_findings_of_a_long_chain_of_time_outs_come_quickly() -> None:
         name="long", initial="s0", stages=stages, transitions=[*ways, Way(ANY, "s0", on="y")]
     )
     assert definition.findings() == ()
+
+
+def stopping(*ways: Transition, stops: Any) -> list[tuple[str, str]]:
+    """Give what is odd where buyers pause, and a pause stops clocks."""
+    paused = Stage("paused", Status.DORMANT, stops=stops)
+    into, back = Way("buyer", "paused", on="pause"), Way("paused", "buyer", on="resume")
+    return found(into, back, *ways, stages=(*TWO, paused))
+
+
+def test_a_stage_that_stops_a_clock_which_no_other_stage_has_is_odd() -> None:
+    ways = Way("buyer", "lapsed", after=WEEK), BACK
+    assert stopping(*ways, stops="idle") == []
+    assert stopping(*ways, stops="dwell") == [("stops_nothing", "stages[2]")]
+    assert stopping(*ways, stops=("dwell", "idle")) == [("stops_nothing", "stages[2]")]
+
+
+def test_the_time_outs_of_a_pause_itself_are_none_that_it_stops() -> None:
+    ways = Way("buyer", "lapsed", after=WEEK), BACK, Way("paused", "lapsed", after=dwell(days=9))
+    assert stopping(*ways, stops="dwell") == [("stops_nothing", "stages[2]")]
+    named = Way(("paused", "buyer"), "lapsed", after=dwell(days=9))
+    assert stopping(*ways[:2], named, stops="dwell") == []
+
+
+def test_a_time_out_that_is_stopped_wherever_it_reaches_is_never_taken() -> None:
+    """The only dormant stage that is left by it stops its clock."""
+    paused = Stage("paused", Status.DORMANT, stops="dwell")
+    ways = (
+        Way("buyer", "paused", on="pause"),
+        Way("paused", "buyer", on="resume"),
+        Way("buyer", "buyer", after=dwell(days=300)),
+        Way(Status.DORMANT, "buyer", after=dwell(days=9)),
+    )
+    assert found(*ways, stages=(TWO[0], paused)) == [("never_taken", "transitions[3]")]
+
+
+def test_a_pause_without_a_way_back_is_odd() -> None:
+    paused = Stage("paused", Status.DORMANT, stops="idle")
+    ways = Way("buyer", "lapsed", after=WEEK), BACK, Way("buyer", "paused", on="pause")
+    codes = [code for code, _ in found(*ways, stages=(*TWO, paused))]
+    assert codes == ["no_exit", "no_way_back"]
+
+
+def test_a_step_from_the_enrollment_may_come_before_a_shorter_length() -> None:
+    ways = [
+        Way("buyer", "lapsed", after=dwell(days=10)),
+        Way("buyer", "lapsed", after=dwell(days=30, anchor="enrolled")),
+        BACK,
+    ]
+    assert found(*ways) == []
+    longer = Way("buyer", "lapsed", after=dwell(days=31))
+    assert found(ways[1], longer, BACK) == [("outrun_timeout", "transitions[1]")]

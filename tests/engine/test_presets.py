@@ -815,7 +815,7 @@ def test_the_purchase_that_led_to_a_tier_does_not_renew_it() -> None:
     assert dated(journey)[-1] == ("2027-03-01", "base", "progress")
 
 
-def test_the_anniversary_of_a_leap_day_is_28_february_for_good() -> None:
+def test_the_anniversary_of_a_leap_day_is_28_february_until_the_next_one() -> None:
     log = [spent("2024-02-29", 600), *(spent(f"{2024 + n}-06-01", 600) for n in range(4))]
     journey = club().replay("ann", log, until=at("2028-12-01"))
     assert dated(journey) == [
@@ -823,7 +823,7 @@ def test_the_anniversary_of_a_leap_day_is_28_february_for_good() -> None:
         ("2025-02-28", "silver", "renewal"),
         ("2026-02-28", "silver", "renewal"),
         ("2027-02-28", "silver", "renewal"),
-        ("2028-02-28", "silver", "renewal"),
+        ("2028-02-29", "silver", "renewal"),
         ("2028-11-22", "lapsed", "lapse"),
     ]
 

@@ -15,6 +15,7 @@ from lifecycle import (
     Calendar,
     Lifecycle,
     Period,
+    Stage,
     Status,
     Transition,
     Until,
@@ -95,6 +96,46 @@ def test_every_preset_is_valid_as_it_is_written(name: str) -> None:
 )
 def test_every_condition_is_valid_as_it_is_written(condition: Any) -> None:
     VALIDATOR.validate(written(when(condition)))
+
+
+def paused(**more: Any) -> Lifecycle:
+    """Make a definition of a pause."""
+    return lifecycle(
+        Transition("buyer", "buyer", after=dwell(months=1, **more)),
+        stages=[Stage("buyer", Status.ACTIVE), Stage("paused", Status.DORMANT, stops="dwell")],
+    )
+
+
+def test_pauses_and_anchors_are_valid_as_they_are_written() -> None:
+    for anchor in ("run", "entry", "enrolled"):
+        VALIDATOR.validate(written(paused(anchor=anchor)))
+    data = written(paused(anchor="entry"))
+    assert data["stages"][1]["stops"] == ["dwell"]
+    assert data["transitions"][0]["after"] == {"clock": "dwell", "months": 1, "anchor": "entry"}
+    plain = written(paused())
+    assert "stops" not in plain["stages"][0]
+    assert "anchor" not in plain["transitions"][0]["after"]
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("stages", 1, "stops"), ["idel"]),
+        (("stages", 1, "stops"), "dwell"),
+        (("stages", 1, "stops"), ["dwell", "dwell"]),
+        (("transitions", 0, "after", "anchor"), "first"),
+        (("transitions", 0, "after"), {"clock": "dwell", "anchor": "run"}),
+        (("transitions", 0, "after"), {"clock": "dwell", "until": "day", "anchor": "run"}),
+        (("transitions", 0, "after"), {"clock": "idle", "days": 1, "anchor": "run"}),
+    ],
+)
+def test_what_no_pause_and_no_anchor_is_is_not_valid(path: Path, wrong: Any) -> None:
+    data = written(paused(anchor="entry"))
+    place = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+    assert not VALIDATOR.is_valid(data)
 
 
 @pytest.mark.parametrize("wanted", [(None, 1), ((1,),), (1, (2, ("a",)))])

@@ -319,11 +319,11 @@ def test_months_and_years_step_once_and_end_with_the_month(
     assert deadline(clock(**length), naive(entered)) == naive(expected)
 
 
-def test_a_dwell_of_a_month_that_renews_steps_from_each_entry() -> None:
+def test_a_dwell_of_a_month_that_renews_steps_from_the_first_entry() -> None:
     definition = lifecycle(Transition("buyer", "buyer", after=dwell(months=1)))
     entered = naive("2026-01-31")
     journey = replayed(definition, since=entered, until=naive("2026-05-01"))
-    assert [f"{change.at:%m-%d}" for change in journey.changes] == ["02-28", "03-28", "04-28"]
+    assert [f"{change.at:%m-%d}" for change in journey.changes] == ["02-28", "03-31", "04-30"]
 
 
 @pytest.mark.parametrize(

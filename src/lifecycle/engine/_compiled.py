@@ -6,24 +6,34 @@ order declared; everything else (which event moves where, which time-outs run) i
 read off that table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle._lengths import Period
 from lifecycle.engine._evaluation import needs, test
 from lifecycle.engine._kinds import kind_of
 from lifecycle.engine._measures import MEASURES
 from lifecycle.engine._memory import MemoryLayout, Origin, Tally
 from lifecycle.engine._tallies import KINDS, Entering, Update, update_of
-from lifecycle.engine._timers import AnyTimer, DateTimer, Edge, FallTimer, Row, Timer
+from lifecycle.engine._timers import (
+    AnyTimer,
+    DateTimer,
+    DwellTimer,
+    Edge,
+    FallTimer,
+    IdleTimer,
+    Row,
+    Timer,
+)
 from lifecycle.engine.conditions import is_data, measures
 from lifecycle.engine.dates import At
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.milestones import Milestone
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.engine.transitions import ANY, After, Source, Transition
+from lifecycle.engine.transitions import ANY, After, Source, Timeout, Transition
 
 __all__ = [
     "Levels",
@@ -40,6 +50,7 @@ __all__ = [
     "reason_of",
     "silencing",
     "sounding",
+    "stopped",
     "watched",
 ]
 
@@ -157,12 +168,42 @@ class Tables:
 
 
 def expand(
-    stages: Iterable[Stage], transitions: Sequence[Transition | Milestone]
+    stages: Sequence[Stage], transitions: Sequence[Transition | Milestone]
 ) -> dict[str, Levels]:
     """Say which transitions each stage has, in three levels, as positions in `transitions`.
 
-    Milestones have levels too.
+    Milestones have levels too. A time-out whose clock a stage stops runs in it only where it
+    names the stage.
     """
+    table = _reached(stages, transitions)
+    for name, still in stopped(stages, transitions).items():
+        own, *groups = table[name]
+        of_status, of_any = ([i for i in level if i not in still] for level in groups)
+        table[name] = own, of_status, of_any
+    return table
+
+
+def stopped(
+    stages: Iterable[Stage], transitions: Sequence[Transition | Milestone]
+) -> dict[str, list[int]]:
+    """Return the time-outs that would run in a stage, for each that stops their clocks."""
+    stopping = [stage for stage in stages if stage.stops]
+    reached = _reached(stopping, transitions)
+    return {
+        stage.name: [
+            position
+            for level in reached[stage.name][1:]
+            for position in level
+            if (timeout := transitions[position].after) and timeout.clock in stage.stops
+        ]
+        for stage in stopping
+    }
+
+
+def _reached(
+    stages: Iterable[Stage], transitions: Sequence[Transition | Milestone]
+) -> dict[str, Levels]:
+    """Say which transitions reach each stage, whatever it stops."""
     by_name = {stage.name: stage for stage in stages}
     groups = _groups(by_name.values())
     table: dict[str, Levels] = {name: ([], [], []) for name in by_name}
@@ -238,11 +279,17 @@ def known_events(parts: Parts) -> tuple[str, ...]:
 def compile_tables(parts: Parts) -> Tables:
     """Make the tables of a definition that has been found sound."""
     stages, transitions, activity = parts.stages, parts.transitions, parts.activity
-    tallies = tuple(dict.fromkeys(_tallies(way for _, way in parts.ways)))
+    ways = [way for _, way in parts.ways]
+    table = expand(stages, transitions)
+    heard = {name: sounding(levels, transitions) for name, levels in table.items()}
+    runs = {name: set(_runs(name, transitions, positions)) for name, positions in heard.items()}
+    stops = {clock for stage in stages for clock in stage.stops}
+    clocks = _clocks(ways, stops, runs=any(runs.values()))
+    tallies = tuple(dict.fromkeys((*_tallies(ways), *clocks)))
     slots = {tally: slot for slot, tally in enumerate(tallies, start=1)}
     tests = [None if t.when is None else test(t.when, slots) for t in transitions]
     rows = {stage.name: Row(stage) for stage in stages}
-    for name, levels in expand(stages, transitions).items():
+    for name, levels in table.items():
         row = rows[name]
 
         def edge(position: int, row: Row = row) -> Edge:
@@ -254,19 +301,25 @@ def compile_tables(parts: Parts) -> Tables:
             on: tuple(map(edge, positions))
             for on, positions in choices(levels, transitions).items()
         }
-        row.entering = tuple(_entering(name, slots))
+        entering = list(_entering(row.stage, slots))
+        row.entering = tuple((slot, update) for _, slot, update in entering)
+        row.restarting = tuple((slot, update) for clock, slot, update in entering if clock)
         row.timers = tuple(
-            _timer(edge(position), watched(transitions[position]), timeout, slots)
-            for position in sounding(levels, transitions)
+            _timer(edge(position), timeout, slots, stops, runs[name])
+            for position in heard[name]
             if (timeout := transitions[position].after) is not None
         )
     for name, levels in expand(stages, parts.milestones).items():
         row = rows[name]
-        row.clocks = (*(_reminder(row, mark, slots) for mark in marks(levels, parts)), *row.timers)
+        reminders = [
+            _timer(_reminder(row, mark, slots), mark.after, slots, stops, runs[name])
+            for mark in marks(levels, parts)
+        ]
+        row.clocks = (*reminders, *row.timers)
     events = known_events(parts)
-    updates = _updates(slots, events)
-    active = frozenset(events if activity is None else activity)
-    watch = _watch([way for _, way in parts.ways])
+    active = dict.fromkeys(events if activity is None else activity)
+    updates = _updates(slots, events, active)
+    watch = _watch(ways)
     reactions = {
         event: Reaction(rank, tuple(updates.get(event, ())), watch, active=event in active)
         for rank, event in enumerate(events)
@@ -280,10 +333,9 @@ def marks(levels: Levels, parts: Parts) -> list[Milestone]:
     return [parts.milestones[i] for i in sorted(position for level in levels for position in level)]
 
 
-def _reminder(row: Row, mark: Milestone, slots: Mapping[Tally, int]) -> AnyTimer:
+def _reminder(row: Row, mark: Milestone, slots: Mapping[Tally, int]) -> Edge:
     condition = None if mark.when is None else test(mark.when, slots)
-    edge = Edge(mark, row, "milestone", condition)
-    return _timer(edge, watched(mark), mark.after, slots)
+    return Edge(mark, row, "milestone", condition)
 
 
 def _tallies(ways: Iterable[Transition | Milestone]) -> Iterable[Tally]:
@@ -304,15 +356,53 @@ def _followed(timeout: After) -> tuple[Tally, ...]:
     return (Tally("last", timeout.sorted_names, where=timeout.where),)
 
 
+_DWELLING = Tally("dwelling", ())
+
+
+def _idling(timeout: Timeout) -> Tally:
+    """Return what remembers how long an idle clock has stood still."""
+    return Tally("idling", timeout.sorted_names, where=timeout.where)
+
+
+def _runs(stage: str, transitions: Sequence[Transition], heard: Iterable[int]) -> Iterator[Period]:
+    """Yield the calendar lengths by which a stage is renewed."""
+    for one in (transitions[position] for position in heard):
+        if one.target == stage and isinstance(one.after, Timeout) and one.after.run is not None:
+            yield one.after.run
+
+
+def _clocks(
+    ways: Iterable[Transition | Milestone], stops: Container[str], *, runs: bool
+) -> Iterator[Tally]:
+    """Yield what remembers from where clocks count, where they stop or keep their day."""
+    for timeout in (way.after for way in ways if isinstance(way.after, Timeout)):
+        if timeout.clock == "dwell" and (runs or "dwell" in stops):
+            yield _DWELLING
+        elif timeout.clock == "idle" and "idle" in stops:
+            yield _idling(timeout)
+
+
 def _timer(
-    edge: Edge, watches: frozenset[str], timeout: After, slots: Mapping[Tally, int]
+    edge: Edge,
+    timeout: After,
+    slots: Mapping[Tally, int],
+    stops: Container[str],
+    runs: Container[Period | None],
 ) -> AnyTimer:
+    watches = watched(edge.way)
     if isinstance(timeout, At):
         return DateTimer(edge, watches, timeout)
     slot = next((slots[tally] for tally in _followed(timeout)), None)
     if isinstance(timeout, Fall):
         assert slot is not None  # noqa: S101  (what falls is followed)
         return FallTimer(edge, watches, timeout, slot)
+    if timeout.clock == "dwell":
+        is_anchored = timeout.anchor == "enrolled" or timeout.run in runs
+        make = DwellTimer if is_anchored or "dwell" in stops else Timer
+        return make(edge, watches, timeout, slots.get(_DWELLING))
+    idling = slots.get(_idling(timeout))
+    if idling is not None:
+        return IdleTimer(edge, watches, timeout, slot, idling)
     return Timer(edge, watches, timeout, slot)
 
 
@@ -336,21 +426,22 @@ def _watch(ways: Sequence[Transition | Milestone]) -> Watch:
 
 
 def _updates(
-    slots: Mapping[Tally, int], events: Iterable[str]
+    slots: Mapping[Tally, int], events: Iterable[str], active: Iterable[str]
 ) -> dict[str, list[tuple[int, Update]]]:
     """Say for each event what counts it, and in which slot."""
     found: dict[str, list[tuple[int, Update]]] = {}
     for tally, slot in slots.items():
         update = update_of(tally)
         if update is not None:
-            for name in tally.names or events:
+            for name in tally.names or (active if KINDS[tally.kind].is_clock else events):
                 found.setdefault(name, []).append((slot, update))
     return found
 
 
-def _entering(stage: str, slots: Mapping[Tally, int]) -> Iterator[tuple[int, Entering]]:
-    """Say what counts the entry into a stage, and in which slot."""
+def _entering(stage: Stage, slots: Mapping[Tally, int]) -> Iterator[tuple[bool, int, Entering]]:
+    """Say what counts the entry into a stage, in which slot, and whether it is of a clock."""
     for tally, slot in slots.items():
-        make = KINDS[tally.kind].on_entry
-        if make is not None and (stage in tally.names or not tally.names):
-            yield slot, make(tally)
+        kind = KINDS[tally.kind]
+        update = kind.on_entry(tally, stage)
+        if update is not None:
+            yield kind.is_clock, slot, update

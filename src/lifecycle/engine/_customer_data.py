@@ -1,12 +1,13 @@
 """Customers as data: what is known about them, and all that they remember."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import MAXYEAR, datetime, timedelta
 from typing import Any, NamedTuple
 
 from lifecycle import _checks
 from lifecycle.engine import _reading
 from lifecycle.engine._definition_data import FALL, WHERE
+from lifecycle.engine._dwelling import Dwelling, Idling, Left, StayClock
 from lifecycle.engine._enrollment_data import FIELDS, MIDLIFE
 from lifecycle.engine._falls import Fallen, settled
 from lifecycle.engine._forms import (
@@ -36,6 +37,11 @@ from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["CUSTOMER"]
+
+
+_MICROSECOND = timedelta(microseconds=1)
+_MOST_MICROSECONDS = 366 * MAXYEAR * 24 * 3600 * 10**6
+"""More than lie between any two instants."""
 
 
 # What a customer remembers
@@ -107,6 +113,44 @@ _FALLEN = Form(
 )
 
 
+def _read_stopped(notes: Notes, path: str, data: Any) -> timedelta:
+    found = _reading.tally(notes, path, data)
+    if found > _MOST_MICROSECONDS:
+        raise InvalidValueError(path, found, f"be at most {_MOST_MICROSECONDS}")
+    return timedelta(microseconds=found)
+
+
+_STOPPED = Field(lambda _, length: length // _MICROSECOND, _read_stopped)
+"""How long a clock has stood still, in microseconds."""
+
+_STAY = Form(
+    {
+        "since": maybe(INSTANT),
+        "stopped": _STOPPED,
+        "length": maybe(LENGTH),
+        "anchor": maybe(INSTANT),
+        "steps": COUNT,
+    },
+    required=StayClock._fields,
+)
+_LEFT = Form({"stage": TEXT, "at": MOMENT, "stay": _STAY.field(StayClock)}, required=Left._fields)
+_DWELLING = Form(
+    {"stay": _STAY.field(StayClock), "left": listed(_LEFT.field(Left))}, required=Dwelling._fields
+)
+_IDLING = Form({"since": maybe(MOMENT), "stopped": _STOPPED}, required=Idling._fields)
+
+
+def _of_stay(stay: StayClock) -> Iterator[datetime]:
+    yield from (at for at in (stay.since, stay.anchor) if at is not None)
+
+
+def _of_dwelling(state: Dwelling) -> Iterator[datetime]:
+    yield from _of_stay(state.stay)
+    for one in state.left:
+        yield one.at
+        yield from _of_stay(one.stay)
+
+
 def _of_entries(entries: Recent) -> Iterator[datetime]:
     return (at for at, _ in entries)
 
@@ -125,6 +169,12 @@ _STATES: Mapping[str, _Remembered] = {
     "entries": _Remembered(COUNT),
     "entry_window": _Remembered(_WINDOW, _of_entries),
     "previous": _Remembered(maybe(TEXT), required=()),
+    "dwelling": _Remembered(_DWELLING.field(Dwelling), _of_dwelling, required=()),
+    "idling": _Remembered(
+        _IDLING.field(Idling),
+        lambda state: () if state.since is None else (state.since,),
+        required=(),
+    ),
     "fall": _Remembered(
         _FALLEN.field(Fallen),
         _of_falls,
@@ -236,11 +286,12 @@ def _known(customer: Any) -> _Known:
 def _customer(build: Callable[..., Any], known: _Known) -> Any:
     begun, belongs, tie = known.enrollment, known.lifecycle, known.tie
     tallies = tuple(known.memory)
-    for instant in _instants(tallies, tie):
+    instants = list(_instants(tallies, tie))
+    for _, instant in instants:
         _checks.same_kind("customer", instant, "enrollment.at", begun.at)
     layout = MemoryLayout(belongs.name, belongs.version, tuple(tally for tally, _ in tallies))
     memory = (layout, *(state for _, state in tallies))
-    return build(
+    customer = build(
         id=begun.id,
         stage=known.stage,
         enrolled=begun.at,
@@ -251,14 +302,22 @@ def _customer(build: Callable[..., Any], known: _Known) -> Any:
         origin=beginning(begun, begun.stage),
         memory=memory if tie is None else tied(memory, **tie._asdict()),
     )
+    for path, instant in instants:
+        if _checks.utc(instant) > known.seen:
+            expected = f"not be after seen, {_checks.shown(known.seen)}"
+            raise InvalidValueError(path, instant, expected)
+    return customer
 
 
-def _instants(tallies: Iterable[tuple[Tally, Any]], tie: Tie | None) -> Iterator[datetime]:
-    """Yield every instant that a customer remembers, which has to go with the others."""
+def _instants(
+    tallies: Iterable[tuple[Tally, Any]], tie: Tie | None
+) -> Iterator[tuple[str, datetime]]:
+    """Yield every instant that a customer remembers, and where; it has to go with the others."""
     if tie is not None:
-        yield tie.at
-    for tally, state in tallies:
-        yield from _STATES[tally.kind].instants(state)
+        yield "tie.at", tie.at
+    for i, (tally, state) in enumerate(tallies):
+        for instant in _STATES[tally.kind].instants(state):
+            yield f"memory[{i}]", instant
 
 
 def _field(build: Callable[..., Any]) -> Field:

@@ -33,6 +33,7 @@ def _sketch_stage(notes: Notes, path: str, data: Any) -> Any:
         name=found.get("name", ""),
         status=found.get("status"),
         final=found.get("final", False),
+        stops=found.get("stops", ()),
     )
 
 

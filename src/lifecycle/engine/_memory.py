@@ -5,12 +5,14 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks
+from lifecycle._lengths import Period
 
 __all__ = [
     "Memory",
     "MemoryLayout",
     "Midlife",
     "Origin",
+    "StageEntry",
     "Tally",
     "Tie",
     "tie_at",
@@ -57,6 +59,24 @@ class Midlife(NamedTuple):
     last_activity: datetime | None
     so_far: Mapping[str, Any]
     known: datetime
+
+
+class StageEntry(NamedTuple):
+    """The entry into a stage, as far as what is remembered depends on it.
+
+    Attributes:
+        source: The stage that was left; None where the customer began.
+        entered: When that stage was entered.
+        at: When it was left.
+        elapsed: Whether a dwell time-out was taken, so that no time was left.
+        run: The calendar length of the run that a re-entry goes on with; None for none.
+    """
+
+    source: str | None
+    entered: datetime
+    at: datetime
+    elapsed: bool = False
+    run: Period | None = None
 
 
 class Origin(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle.engine._compiled import Tables
-from lifecycle.engine._memory import Memory
-from lifecycle.engine._step import advance, enter, move, remain, since
+from lifecycle.engine._memory import Memory, StageEntry
+from lifecycle.engine._step import advance, count_entry, enter, move, remain, since
 from lifecycle.engine._tallies import KINDS
 from lifecycle.engine._timers import AnyTimer, Row
 from lifecycle.engine.changes import Outcome, StageChange
@@ -58,6 +58,8 @@ def migrate(  # noqa: PLR0913  (two definitions, and how one becomes the other)
         rests = [_identity(timer, stages) for timer in _passed(before, customer, instant)]
         customer, later = _going_on(into, draft, row, at, rests)
     else:
+        entry = StageEntry(row.stage.name, customer.entered, at)
+        count_entry(draft, row.restarting, entry)
         enter(into, draft, row, at, instant)
         customer = freeze(draft)
     return Outcome(customer, (*changes, change, *later))
@@ -86,6 +88,14 @@ def _carried(tables: Tables, memory: Memory, into: Tables, stages: Mapping[str, 
     return (into.layout, *carried, *memory[end:])
 
 
+def _stayed(into: Tables, memory: Memory, row: Row, instant: datetime) -> Memory:
+    """Return what a customer remembers of clocks, where the new stage stops others."""
+    found = list(memory)
+    for tally, slot in into.slots.items():
+        found[slot] = KINDS[tally.kind].on_stay(found[slot], row.stage, instant)
+    return tuple(found)
+
+
 def _passed(row: Row, customer: Any, instant: datetime) -> Iterator[AnyTimer]:
     """Yield the time-outs whose deadline has passed, in the order of their deadlines."""
     entered = since(customer)
@@ -107,6 +117,7 @@ def _going_on(
     """Let a stay go on, and take what only the new definition has and is overdue."""
     instant = _checks.utc(at)
     draft._stage = row.stage
+    draft._memory = _stayed(into, draft._memory, row, instant)
     remain(draft, row, instant)
     taken = []
     for timer in _passed(row, draft, instant):

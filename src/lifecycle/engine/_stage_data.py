@@ -19,6 +19,7 @@ STAGE = Form(
         ),
         "label": Field(lambda _, label: label, _reading.field_of(Stage, "label")),
         "final": FLAG,
+        "stops": Field(lambda _, clocks: list(clocks) or None, _reading.field_of(Stage, "stops")),
     },
     required=("name", "status"),
     sparse=True,

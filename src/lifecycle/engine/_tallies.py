@@ -12,13 +12,24 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lifecycle import _checks, _money
 from lifecycle._lengths import Period
+from lifecycle.engine._dwelling import (
+    AS_ENTERED,
+    RUNNING,
+    dwelling,
+    dwelling_on,
+    idling,
+    idling_on,
+    renamed,
+    restarted,
+)
 from lifecycle.engine._evaluation import test
 from lifecycle.engine._falls import NEVER, Fallen, Follower, followed, settled
-from lifecycle.engine._memory import Tally
+from lifecycle.engine._memory import StageEntry, Tally
 from lifecycle.engine._windows import EMPTY, SLACK, Recent, held
 from lifecycle.engine.conditions import Measure, Sum
 from lifecycle.engine.events import Event
 from lifecycle.engine.so_far import SoFar, in_time
+from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidValueError, MixedNumbersError
 
 __all__ = ["KINDS", "Entering", "Told", "Update", "begun", "update_of"]
@@ -26,8 +37,8 @@ __all__ = ["KINDS", "Entering", "Told", "Update", "begun", "update_of"]
 Update: TypeAlias = Callable[[Any, Event], Any]
 """(state, event) -> the state with the event counted."""
 
-Entering: TypeAlias = Callable[[Any, str | None, datetime], Any]
-"""(state, the stage that was left, when) -> the state with the entry counted."""
+Entering: TypeAlias = Callable[[Any, StageEntry], Any]
+"""(state, entry) -> the state with the entry counted."""
 
 Told: TypeAlias = Mapping[str, SoFar]
 """What had happened before a customer was enrolled, by the name of the event."""
@@ -69,17 +80,23 @@ def _window(tally: Tally) -> Update:
     return update
 
 
-def _entered(_: Tally) -> Entering:
-    return lambda state, _source, _at: state + 1
+def _entered(tally: Tally, stage: Stage) -> Entering | None:
+    return (lambda state, _entry: state + 1) if stage.name in tally.names else None
 
 
-def _entered_when(tally: Tally) -> Entering:
+def _entered_when(tally: Tally, stage: Stage) -> Entering | None:
+    if stage.name not in tally.names:
+        return None
     held_for = held(tally.within, SLACK)
-    return lambda state, _source, at: held_for(state, at).joined(_checks.utc(at), None)
+    return lambda state, entry: held_for(state, entry.at).joined(_checks.utc(entry.at), None)
 
 
-def _left(_: Tally) -> Entering:
-    return lambda _state, source, _at: source
+def _left(_tally: Tally, _stage: Stage) -> Entering:
+    return lambda _state, entry: entry.source
+
+
+def _restarted(_: Tally) -> Update:
+    return lambda state, event: state if state is RUNNING else restarted(state, event.at)
 
 
 def _of_stages(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tally, Any]:
@@ -89,6 +106,10 @@ def _of_stages(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tal
 
 def _a_stage(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tally, Any]:
     return tally, stages.get(state, state)
+
+
+def _of_stays(tally: Tally, state: Any, stages: Mapping[str, str]) -> tuple[Tally, Any]:
+    return tally, renamed(state, stages)
 
 
 def _as_they_are(tally: Tally, state: Any, _stages: Mapping[str, str]) -> tuple[Tally, Any]:
@@ -142,6 +163,15 @@ def _asked(term: Measure) -> tuple[frozenset[str], Any]:
     return frozenset(term.names), None if term.where is None else test(term.where, {})
 
 
+def _left_alone(state: Any, _stage: Stage, _instant: datetime) -> Any:
+    """Return the state: a migration in which the stay goes on does not move it."""
+    return state
+
+
+def _unmoved(_tally: Tally, _stage: Stage) -> None:
+    """Return nothing: no entry moves it."""
+
+
 def _counts_so_far(_: Tally, told: Told) -> int:
     return sum(each.count for each in told.values())
 
@@ -178,8 +208,10 @@ class TallyKind(NamedTuple):
         blank: Its state before anything has happened.
         on_event: Makes its update by an event of its names, or by any event where it has
             none; None where stages move it.
-        on_entry: Makes its update by the entry into a stage of its names, or into any
-            stage where it has none.
+        on_entry: Makes its update by the entry into a stage; None where that is none.
+        is_clock: Whether it says from where a clock counts: any event of a clock without
+            names is one of activity, and a migration into a stage is an entry.
+        on_stay: Returns its state where a stay goes on in a stage of another definition.
         renamed: Returns a tally and its state under the new names of stages.
         carried: Returns its state given what a customer of another definition remembers.
         so_far: Returns its state given what is told of its events by the enrollment of a
@@ -188,7 +220,9 @@ class TallyKind(NamedTuple):
 
     blank: Any
     on_event: Callable[[Tally], Update] | None = None
-    on_entry: Callable[[Tally], Entering] | None = None
+    on_entry: Callable[[Tally, Stage], Entering | None] = _unmoved
+    is_clock: bool = False
+    on_stay: Callable[[Any, Stage, datetime], Any] = _left_alone
     renamed: Callable[[Tally, Any, Mapping[str, str]], tuple[Tally, Any]] = _as_they_are
     carried: Callable[[Tally, Mapping[Tally, Any]], Any] = _same
     so_far: Callable[[Tally, Told], Any] | None = None
@@ -204,6 +238,20 @@ KINDS: Mapping[str, TallyKind] = {
     "entries": TallyKind(0, on_entry=_entered, renamed=_of_stages),
     "entry_window": TallyKind(EMPTY, on_entry=_entered_when, renamed=_of_stages),
     "previous": TallyKind(None, on_entry=_left, renamed=_a_stage),
+    "dwelling": TallyKind(
+        AS_ENTERED,
+        on_entry=lambda _tally, stage: dwelling(stage),
+        is_clock=True,
+        on_stay=dwelling_on,
+        renamed=_of_stays,
+    ),
+    "idling": TallyKind(
+        RUNNING,
+        _restarted,
+        on_entry=lambda _tally, stage: idling(stage),
+        is_clock=True,
+        on_stay=idling_on,
+    ),
 }
 """Each kind of tally."""
 

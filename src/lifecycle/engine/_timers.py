@@ -4,6 +4,8 @@ from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lifecycle import _checks
+from lifecycle._lengths import Period, after
+from lifecycle.engine._dwelling import AS_ENTERED, StayClock
 from lifecycle.engine._evaluation import Test
 from lifecycle.engine._falls import Follower
 from lifecycle.engine._kinds import Kind
@@ -17,17 +19,27 @@ from lifecycle.engine.transitions import Timeout, Transition
 if TYPE_CHECKING:
     from lifecycle.engine._tallies import Entering
 
-__all__ = ["AnyTimer", "DateTimer", "Edge", "FallTimer", "Row", "Timer"]
+__all__ = [
+    "AnyTimer",
+    "DateTimer",
+    "DwellTimer",
+    "Edge",
+    "FallTimer",
+    "IdleTimer",
+    "Row",
+    "Timer",
+]
 
 
 class Row:
     """One stage: what each event may do there, and which time-outs run.
 
     `timers` are those of its transitions; `clocks` those of its milestones, and then these,
-    in the order in which they are taken at one instant.
+    in the order in which they are taken at one instant. Of `entering`, which counts the entry,
+    `restarting` says from where clocks count.
     """
 
-    __slots__ = ("clocks", "entering", "final", "moves", "stage", "timers")
+    __slots__ = ("clocks", "entering", "final", "moves", "restarting", "stage", "timers")
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -36,12 +48,23 @@ class Row:
         self.timers: tuple[AnyTimer, ...] = ()
         self.clocks: tuple[AnyTimer, ...] = ()
         self.entering: tuple[tuple[int, Entering], ...] = ()
+        self.restarting: tuple[tuple[int, Entering], ...] = ()
 
 
 class Edge:
     """A transition as seen from one stage, or a milestone, which leads back without an entry."""
 
-    __slots__ = ("enters", "kind", "milestone", "target", "test", "transition", "way")
+    __slots__ = (
+        "elapsed",
+        "enters",
+        "kind",
+        "milestone",
+        "run",
+        "target",
+        "test",
+        "transition",
+        "way",
+    )
 
     def __init__(
         self,
@@ -50,9 +73,12 @@ class Edge:
         kind: Kind,
         test: Test | None,
     ) -> None:
+        timeout = way.after
         self.way = way
         self.transition = way if isinstance(way, Transition) else None
         self.milestone = None if isinstance(way, Transition) else way.name
+        self.elapsed = timeout is not None and timeout.clock == "dwell"
+        self.run = timeout.run if kind == "renewal" and isinstance(timeout, Timeout) else None
         self.enters = enters
         self.target = enters.stage
         self.kind: Kind = kind
@@ -144,6 +170,90 @@ class Timer(_Watcher):
         if not self.dwells and at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         return _in_zone_of(self.base(customer), at)
+
+
+class DwellTimer(Timer):
+    """A dwell time-out that counts from elsewhere than the entry, or that a pause moves."""
+
+    __slots__ = ("anchor", "dwelling")
+
+    def __init__(
+        self, edge: Edge, watches: frozenset[str], timeout: Timeout, dwelling: int | None
+    ) -> None:
+        super().__init__(edge, watches, timeout, None)
+        self.anchor = timeout.anchor
+        self.dwelling = dwelling
+
+    def stay(self, customer: Any) -> StayClock:
+        """Return from where the dwell clock of the customer's stay counts."""
+        found: StayClock = (
+            AS_ENTERED.stay if self.dwelling is None else customer._memory[self.dwelling][0]
+        )
+        return found
+
+    def goes_on(self, stay: StayClock) -> bool:
+        """Say whether a stay is part of a run of this length."""
+        return self.anchor == "run" and stay.steps > 0 and stay.length == self.length
+
+    def base(self, customer: Any) -> datetime:
+        """Return the instant from which the steps are counted, in its own zone."""
+        stay = self.stay(customer)
+        if self.anchor == "enrolled":
+            return customer.enrolled  # type: ignore[no-any-return]  # a draft has it too
+        base = stay.anchor if self.goes_on(stay) else stay.since
+        return base or customer.entered
+
+    def due(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive), not before the entry."""
+        stay, base, length = self.stay(customer), self.base(customer), self.length
+        if not isinstance(length, Period):
+            local = length.after(base)
+        elif self.anchor == "enrolled":
+            local = length.step_after(stay.since or customer.entered, anchor=base)
+        else:
+            local = after(length, base, stay.steps + 1 if self.goes_on(stay) else 1)
+        return None if local is None else moved(_checks.utc(local), stay.stopped, base, entered)
+
+    def local(self, customer: Any, at: datetime) -> datetime:
+        """Return a deadline in the zone from which it was counted."""
+        if at == _checks.utc(customer.entered):
+            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
+        return super().local(customer, at)
+
+
+class IdleTimer(Timer):
+    """An idle time-out whose clock some stages stop."""
+
+    __slots__ = ("idling",)
+
+    def __init__(
+        self,
+        edge: Edge,
+        watches: frozenset[str],
+        timeout: Timeout,
+        slot: int | None,
+        idling: int,
+    ) -> None:
+        super().__init__(edge, watches, timeout, slot)
+        self.idling = idling
+
+    def due(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive), later by the time the clock stood still."""
+        base = self.base(customer)
+        at = super().due(customer, _checks.utc(base))
+        stopped: timedelta = customer._memory[self.idling].stopped
+        return None if at is None else moved(at, stopped, base, entered)
+
+
+def moved(at: datetime, by: timedelta, base: datetime, entered: datetime) -> datetime | None:
+    """Return a deadline so much later, and not before an entry; None where it is past all dates."""
+    try:
+        at += by
+        if at.year == MAXYEAR and base.tzinfo is not None:
+            at.astimezone(base.tzinfo)  # which may be past all dates in the zone
+    except OverflowError:
+        return None
+    return max(at, entered)
 
 
 class DateTimer(_Watcher):

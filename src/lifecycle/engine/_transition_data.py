@@ -14,7 +14,7 @@ from lifecycle.engine.conditions import Measure
 from lifecycle.engine.dates import At, at
 from lifecycle.engine.falls import Fall
 from lifecycle.engine.stages import Status
-from lifecycle.engine.transitions import ANY, After, Source, Timeout, dwell, idle
+from lifecycle.engine.transitions import ANCHORS, ANY, After, Source, Timeout, dwell, idle
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.periods import Until
 
@@ -24,12 +24,21 @@ __all__ = ["MILESTONE", "TRANSITION"]
 # Time-outs.
 
 
+_ANCHORED = Field(
+    lambda _, anchor: None if anchor == ANCHORS[0] else anchor, _reading.one_of(ANCHORS)
+)
+"""From where a dwell length counts; the usual is not written."""
+
 _NAMED = Form({"event": or_left_out(NAMES), "where": or_left_out(WHERE)}, required=(), sparse=True)
 """What an idle time-out has besides its length."""
 
 
 def _write_counted(path: str, timeout: Timeout) -> Data:
-    return {**_NAMED.write(path, timeout), **write_length(timeout.length)}
+    return {
+        **_NAMED.write(path, timeout),
+        **write_length(timeout.length),
+        **_reading.without_defaults({"anchor": _ANCHORED.write(path, timeout.anchor)}),
+    }
 
 
 def _write_date(_: str, date: At) -> Data:
@@ -69,7 +78,7 @@ class _Clock(NamedTuple):
 
 _CLOCKS: Mapping[str, _Clock] = {
     "idle": _Clock(_write_counted, {**_NAMED.readers, **UNITS}, (), _idle),
-    "dwell": _Clock(_write_counted, {**PERIOD_OF, **UNITS}, (), _dwell),
+    "dwell": _Clock(_write_counted, {**PERIOD_OF, **UNITS, "anchor": _ANCHORED.read}, (), _dwell),
     "at": _Clock(_write_date, {"attribute": _reading.text, **UNITS}, ("attribute",), _at),
     "falls": _Clock(FALL.write, FALL.readers, FALL.required, Fall),
 }

@@ -8,7 +8,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._values import twin
-from lifecycle.engine._memory import Memory, Midlife, Origin, unbound
+from lifecycle.engine._memory import Memory, Origin, unbound
 from lifecycle.engine.enrollments import Enrollment
 from lifecycle.engine.stages import Stage, Status
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -44,9 +44,15 @@ def _seen(value: datetime) -> datetime:
     return _checks.utc(_checks.instant("seen", value))
 
 
-def _clocks(memory: Memory | Midlife) -> tuple[object, ...]:
-    """Return what memories are equal by: named clocks run in the zone of their event."""
-    return tuple(_checks.clock(part) if isinstance(part, datetime) else part for part in memory)
+def _clocks(memory: tuple[object, ...]) -> tuple[object, ...]:
+    """Return what memories are equal by: what clocks count from has a zone of its own."""
+    return tuple(map(_clock, memory))
+
+
+def _clock(part: object) -> object:
+    if isinstance(part, tuple):
+        return _clocks(part)
+    return _checks.clock(part) if isinstance(part, datetime) else part
 
 
 def _dates(attributes: Mapping[str, object]) -> frozenset[tuple[str, object]]:

@@ -551,8 +551,8 @@ class Lifecycle:
         Returns:
             One `Finding` for each thing: "unreachable_stage", "no_exit", "no_way_back",
             "never_taken", "shadowed_transition", "outrun_timeout", "resting_timeout",
-            "never_falls", "resting_fall", "fast_loop", "never_reached", "look_alike_names" or
-            "code_condition".
+            "never_falls", "resting_fall", "stops_nothing", "fast_loop", "never_reached",
+            "look_alike_names" or "code_condition".
         """
         from lifecycle.engine.findings import findings
 

@@ -302,11 +302,33 @@ def _is_over(measure: Measure, timeout: After) -> bool:
     within = measure.within
     if within is None or not isinstance(timeout, Timeout):
         return False
+    if timeout.anchor == "enrolled":
+        return False
     return within == timeout.length or _bounds(within)[1] <= _bounds(timeout.length)[0]
 
 
 _FAST = timedelta(hours=1)
 """A loop of time-outs that turns more often is odd: each turn is stored."""
+
+
+def _stops_without_a_clock(parts: Parts) -> Iterator[Finding]:
+    clocks = {
+        stage: {
+            timeout.clock
+            for i in sounding(levels, parts.transitions)
+            if (timeout := parts.transitions[i].after) is not None
+        }
+        for stage, levels in _expanded(parts).items()
+    }
+    for i, stage in enumerate(parts.stages):
+        others = set().union(*(found for name, found in clocks.items() if name != stage.name))
+        for clock in stage.stops:
+            if clock not in others:
+                message = (
+                    f"{stage.name!r} stops {clock}, and no other stage has a time-out of that "
+                    "clock; leave it out of stops, or add the time-out that the pause is to move"
+                )
+                yield Finding("stops_nothing", message, f"stages[{i}]")
 
 
 def _loops_that_turn_fast(parts: Parts) -> Iterator[Finding]:
@@ -473,6 +495,7 @@ RULES: tuple[Callable[[Parts], Iterable[Finding]], ...] = (
     _timeouts_that_may_rest,
     _falls_that_never_come,
     _falls_that_may_rest,
+    _stops_without_a_clock,
     _loops_that_turn_fast,
     _milestones_never_reached,
     _names_that_look_alike,
@@ -539,6 +562,8 @@ def _waits(timeout: After) -> tuple[timedelta, timedelta]:
     if timeout.length is None:
         return timedelta(), timedelta()
     least, most = _bounds(timeout.length)
+    if isinstance(timeout, Timeout) and timeout.anchor == "enrolled":
+        return timedelta(), most  # the next step may be near
     return (-most, -least) if isinstance(timeout, At) and timeout.before else (least, most)
 
 

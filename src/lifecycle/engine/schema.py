@@ -11,7 +11,8 @@ from typing import Any
 from lifecycle.engine._definition_data import COMPARE
 from lifecycle.engine._measures import MEASURES, MeasureKind
 from lifecycle.engine.conditions import WANTED
-from lifecycle.engine.stages import Status
+from lifecycle.engine.stages import STOPPED, Status
+from lifecycle.engine.transitions import ANCHORS
 from lifecycle.periods import DAILY, WEEKDAYS
 
 __all__ = ["definition_schema"]
@@ -66,7 +67,13 @@ _PLAIN = {
 }
 
 _STAGE = _object(
-    {"name": _NAME, "status": _STATUS, "label": _NAME, "final": {"type": "boolean"}},
+    {
+        "name": _NAME,
+        "status": _STATUS,
+        "label": _NAME,
+        "final": {"type": "boolean"},
+        "stops": {"type": "array", "items": {"enum": list(STOPPED)}, "uniqueItems": True},
+    },
     "name",
     "status",
 )
@@ -91,7 +98,11 @@ _TIMEOUT = {
             "clock",
             minProperties=2,
         ),
-        _object({"clock": {"const": "dwell"}, **_LENGTH}, "clock", minProperties=2),
+        _object(
+            {"clock": {"const": "dwell"}, **_LENGTH, "anchor": {"enum": list(ANCHORS)}},
+            "clock",
+            anyOf=[{"required": [unit]} for unit in _LENGTH],
+        ),
         _object({"clock": {"const": "dwell"}, **_UNTIL}, "clock", "until"),
         *(
             _object(

@@ -1,13 +1,13 @@
 """Stages, and what they mean for the business."""
 
 from enum import StrEnum
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._values import call
-from lifecycle.errors import InvalidTypeError
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = ["Stage", "Status"]
 
@@ -62,6 +62,20 @@ def _flag(value: bool) -> bool:  # noqa: FBT001  (a converter takes its value by
     return _checks.truth("stage.final", value)
 
 
+STOPPED = ("dwell", "idle")
+"""The clocks that a stage can stop."""
+
+
+def _stops(value: Any) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, tuple | list):
+        raise InvalidTypeError("stage.stops", value, "be 'dwell', 'idle', or a tuple of both")
+    for i, clock in enumerate(given):
+        path = "stage.stops" if given is not value else f"stage.stops[{i}]"
+        _checks.choice(path, clock, STOPPED)
+    return tuple(clock for clock in STOPPED if clock in given)
+
+
 @attrs.frozen(repr=False, weakref_slot=False)
 class Stage:
     """A stage a customer can be in.
@@ -72,20 +86,31 @@ class Stage:
         status: What the stage means for the business.
         label: What people read in diagrams and reports; the name where it is empty.
         final: Whether there is no way out, as after the erasure of a customer's data.
+        stops: The clocks of other stages that stand still while a customer is in this one,
+            as in a pause: "dwell", "idle" or both. Time-outs that name this stage run in it.
 
     Raises:
         InvalidTypeError: A field is of another type, or the name is a `Status`.
-        InvalidValueError: A text is blank.
+        InvalidValueError: A text is blank, or a final stage stops clocks.
+        UnknownNameError: `stops` names another clock.
 
     Examples:
         >>> Stage("loyal", Status.ACTIVE, label="Loyal buyers")
         Stage('loyal', Status.ACTIVE, label='Loyal buyers')
+        >>> Stage("paused", Status.DORMANT, stops=("dwell", "idle"))
+        Stage('paused', Status.DORMANT, stops=('dwell', 'idle'))
     """
 
     name: str = attrs.field(converter=_name)
     status: Status = attrs.field(converter=_status)
     label: str = attrs.field(default="", kw_only=True, converter=_label)
     final: bool = attrs.field(default=False, kw_only=True, converter=_flag)
+    stops: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_stops)
+
+    def __attrs_post_init__(self) -> None:
+        if self.final and self.stops:
+            expected = "be left out for a final stage, which no customer leaves"
+            raise InvalidValueError("stage.stops", self.stops, expected)
 
     def __repr__(self) -> str:
         return call(self, "name", "status")

@@ -61,6 +61,14 @@ def _clock(value: Literal["idle", "dwell"]) -> Literal["idle", "dwell"]:
     return value
 
 
+ANCHORS = ("run", "entry", "enrolled")
+"""From where the lengths of dwell time-outs are counted."""
+
+
+def _anchor(value: str) -> str:
+    return _checks.choice("timeout.anchor", value, ANCHORS)
+
+
 def _event(value: Names | None) -> str | tuple[str, ...] | None:
     if value is None:
         return None
@@ -91,12 +99,14 @@ class Timeout:
         event: For "idle", the event from whose last occurrence it counts, or several; any
             activity where it is None.
         where: For "idle" of some events, which of them count; all where it is None.
+        anchor: For "dwell" with a length, from where it is counted; see `dwell`.
     """
 
     clock: Literal["idle", "dwell"] = attrs.field(converter=_clock)
     length: "Period | Until"
     event: str | tuple[str, ...] | None = attrs.field(default=None, converter=_event)
     where: Condition | None = attrs.field(default=None, kw_only=True, converter=event_condition)
+    anchor: str = attrs.field(default="run", kw_only=True, converter=_anchor)
 
     def __attrs_post_init__(self) -> None:
         argument = f"{self.clock}.length"
@@ -108,6 +118,25 @@ class Timeout:
         if self.where is not None and self.event is None:
             expected = "be left out, or be given with the names of the events that it is about"
             raise InvalidValueError(f"{self.clock}.where", self.where, expected)
+        self._check_anchor()
+
+    def _check_anchor(self) -> None:
+        """Check that only a dwell length has an anchor, and keep it where it makes a difference."""
+        if self.anchor == "run":
+            return
+        if self.clock != "dwell" or not isinstance(self.length, Period):
+            raise InvalidValueError(
+                f"{self.clock}.anchor", self.anchor, "be left out, or be given with a dwell length"
+            )
+        if self.anchor == "entry" and self.length.length:
+            object.__setattr__(self, "anchor", "run")  # of which a fixed length is the same
+
+    @property
+    def run(self) -> Period | None:
+        """The calendar length of which re-entries make a run; None where they make none."""
+        if self.clock != "dwell" or self.anchor != "run" or not isinstance(self.length, Period):
+            return None
+        return self.length if self.length.months else None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,7 +158,7 @@ class Timeout:
     @property
     def reason(self) -> tuple[object, ...]:
         """What makes it come up."""
-        return self.reads, self.length
+        return self.reads, self.length, self.anchor
 
     def __repr__(self) -> str:
         given = [] if self.event is None else [repr(self.event)]
@@ -139,6 +168,7 @@ class Timeout:
             is_plain = self.length == type(self.length)(self.length.grain)
             given.append(f"until={(self.length.grain if is_plain else self.length)!r}")
         given += [] if self.where is None else [f"where={self.where!r}"]
+        given += [] if self.anchor == "run" else [f"anchor={self.anchor!r}"]
         return f"{self.clock}({', '.join(given)})"
 
 
@@ -201,8 +231,13 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
     seconds: float = 0,
     months: int = 0,
     years: int = 0,
+    anchor: str = "run",
 ) -> Timeout:
     """Wait for a time in the stage, whatever happens meanwhile.
+
+    The deadline is the instant at which the stage was entered plus the length; where the stage
+    was entered anew by such a time-out of months or years, the next of the steps that are
+    counted from the first entry, so that a renewal keeps its day.
 
     Args:
         until: Instead of a length: the end of the "day", "week", "month", "quarter" or
@@ -215,25 +250,39 @@ def dwell(  # noqa: PLR0913  (one keyword for each unit)
         seconds: Down to microseconds.
         months: Calendar months; not together with fixed lengths.
         years: Calendar years; not together with fixed lengths.
+        anchor: From where a length is counted. "run", by default: from the first entry of a
+            run, which is an entry into the stage and the re-entries after it, each by a dwell
+            time-out of the same months or years. "entry": from the last entry. "enrolled":
+            the first of the steps from the enrollment that is after the last entry.
 
     Raises:
-        InvalidValueError: No length, a negative one, or more than one kind of length.
+        InvalidValueError: No length, a negative one, or more than one kind of length; or an
+            anchor of `until`.
         InvalidTypeError: A length is no number, or months or years are fractional.
+        UnknownNameError: `anchor` is none of those known.
+
+    Convention:
+        Monthly renewals of an entry on 31 January are on 28 February, 31 March and 30 April,
+        as billing services count them. With `anchor="entry"` they are on the 28th from then
+        on. For weeks to seconds, "run" and "entry" are the same, and are kept as "run".
 
     Examples:
         >>> dwell(until="year")
         dwell(until='year')
         >>> dwell(until=Until("year", year_start=4))
         dwell(until=Until('year', year_start=4))
+        >>> dwell(months=1, anchor="enrolled")
+        dwell(months=1, anchor='enrolled')
     """
     if until is None:
-        return Timeout("dwell", _period(weeks, days, hours, minutes, seconds, months, years))
+        length = _period(weeks, days, hours, minutes, seconds, months, years)
+        return Timeout("dwell", length, anchor=anchor)
     if any((weeks, days, hours, minutes, seconds, months, years)):
         raise InvalidValueError("dwell", f"until={until!r} and a length", "have one of the two")
     from lifecycle.periods import as_until
 
     try:
-        return Timeout("dwell", as_until("until", until))
+        return Timeout("dwell", as_until("until", until), anchor=anchor)
     except InvalidTypeError as error:
         error.hint = _as_date(until)
         raise

@@ -105,12 +105,18 @@ def parts(draw: st.DrawFn, pace: str, *, code: bool) -> Parts:
     statuses = draw(st.lists(st.sampled_from(Status), min_size=2, max_size=6))
     ends = draw(st.booleans()) and len(statuses) > 2  # noqa: PLR2004  (one more than two go on)
     last = STAGES[len(statuses) - 1]
+    pausing = draw(st.sampled_from((None, None, *STAGES[1 : len(statuses) - ends])))
+    stops = draw(st.sampled_from(_STOPS))
     stages = tuple(
-        Stage(name, status, final=ends and name == last)
+        Stage(name, status, final=ends and name == last, stops=stops if name == pausing else ())
         for name, status in zip(STAGES, statuses, strict=False)
     )
     initial = STAGES[draw(st.integers(0, 1))]
-    drafted = draw(_drafts(pace, len(stages), patient=draw(st.booleans()), code=code))
+    drafted = [
+        *draw(_renewing(pace)),
+        *(() if pausing is None else draw(_pausing(pace, pausing, len(stages)))),
+        *draw(_drafts(pace, len(stages), patient=draw(st.booleans()), code=code)),
+    ]
     frame = Parts("drawn", 1, initial, stages, (), None, EVENTS)
     transitions = _sound(frame, drafted)
     reminders = draw(st.booleans().flatmap(lambda some: _reminders(pace) if some else st.just([])))
@@ -120,6 +126,8 @@ def parts(draw: st.DrawFn, pace: str, *, code: bool) -> Parts:
     milestones = _distinct(frame, reminders)
     return Parts("drawn", 1, initial, stages, transitions, activity, silent, milestones)
 
+
+_STOPS = ("dwell", "idle", ("dwell", "idle"))
 
 _ACTIVITIES = (None, None, *((name,) for name in EVENTS), ("visit", "purchase"))
 
@@ -241,7 +249,7 @@ class Draft(NamedTuple):
     target: str
     on: str | None
     after: After | None
-    when: When | None
+    when: When | None = None
 
 
 @cache
@@ -251,6 +259,11 @@ def _timeouts(pace: str) -> tuple[After, ...]:
         *(dwell(**length) for length in (*lengths, *calendar)),
         *(dwell(until=until) for until in untils),
         dwell(until=Until("year", year_start=4)),
+        *(
+            dwell(**length, anchor=anchor)
+            for length in (*calendar[:1], lengths[0])
+            for anchor in ("entry", "enrolled")
+        ),
         *(idle(**length) for length in (*lengths, *calendar)),
         *(idle(event, **length) for event, length in product(EVENTS, lengths[:3])),
         *(at(attribute(name), **length) for name in DATES for length in _from_date(lengths[:2])),
@@ -324,6 +337,24 @@ def _distinct(frame: Parts, drawn: Iterable[Milestone]) -> tuple[Milestone, ...]
     for one in drawn:
         made = made if problems(frame._replace(milestones=(*made, one))) else (*made, one)
     return made
+
+
+def _renewing(pace: str) -> st.SearchStrategy[list[Draft]]:
+    """Draft a renewal on the calendar, or none."""
+    lengths = st.sampled_from(PACES[pace].calendar)
+    stage = STAGES[:1]
+    renewals = lengths.map(lambda length: [Draft(stage, *stage, None, dwell(**length))])
+    return st.one_of(st.just([]), st.just([]), renewals)
+
+
+def _pausing(pace: str, stage: str, size: int) -> st.SearchStrategy[list[Draft]]:
+    """Draft the ways into a pause and back, and a time-out that it can move."""
+    began, target = STAGES[:1], st.sampled_from(STAGES[:size])
+    into = [Draft(began, stage, EVENTS[2], None), Draft((stage,), *began, EVENTS[1], None)]
+    moved = st.builds(
+        Draft, st.just(began), target, st.none(), st.sampled_from(_timeouts(pace)), st.none()
+    )
+    return st.one_of(st.just([]), moved.map(lambda way: [*into, way]))
 
 
 def _maybe(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -160,8 +160,9 @@ def _place(
     name, first = one_line(stage.name), stage.name == initial
     known = label if label.endswith((f"({name})", name)) else f"{label} ({name})"
     roles = f"{', initial' if first else ''}{', final' if stage.final else ''}"
+    stops = f", stops {' and '.join(stage.stops)}" if stage.stops else ""
     dated = "".join(f"; milestone {reminder.sentence}" for reminder in reminders)
-    title = f"{known}: {stage.status.value}{roles}{dated}"
+    title = f"{known}: {stage.status.value}{roles}{stops}{dated}"
     status = stage.status
     return Place(ref, label, title, status, status.value, first, stage.final, reminders)
 

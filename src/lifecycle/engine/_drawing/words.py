@@ -57,7 +57,7 @@ def _idle(timeout: Timeout) -> str:
 def _dwell(timeout: Timeout) -> str:
     if isinstance(timeout.length, Until):
         return f"until the {_calendar_period(timeout.length)} ends"
-    return f"in stage {_length(timeout.length)}"
+    return f"in stage {_length(timeout.length)}{_ANCHORED[timeout.anchor]}"
 
 
 def _date(date: At) -> str:
@@ -83,6 +83,10 @@ _CLOCKS: Mapping[str, Callable[[Any], str]] = {
 def _length(length: Period | Until) -> str:
     assert isinstance(length, Period)  # noqa: S101  (only dwell waits for a calendar period)
     return _period(length)
+
+
+_ANCHORED = {"run": "", "entry": ", from the last entry", "enrolled": ", from enrollment"}
+"""From where a dwell length counts; the usual is not said."""
 
 
 def _period(period: Period) -> str:

@@ -94,7 +94,7 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         a review of just the year that ends give `within=Period(years=1)`, which knows
         leap years, and stamp purchases later than midnight: one at the first instant of
         the year is exactly a year ago. The anniversary of 29 February is 28 February, and
-        stays there.
+        29 February again in leap years.
 
     References:
         Brian Kelly, "Maximizing Elite Status: The Lowdown on Soft Landings", The Points
