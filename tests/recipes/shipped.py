@@ -35,14 +35,15 @@ class _Finder(MetaPathFinder, InspectLoader):
 sys.meta_path.append(_Finder())
 
 
-def forget(_namespace: dict[str, Any]) -> None:
-    """Let the next page begin with modules of its own."""
+def forget(_namespace: dict[str, Any] | None = None) -> None:
+    """Let what comes next begin with modules of its own."""
     for name in PAGES:
         sys.modules.pop(name, None)
 
 
 def code(page: str) -> dict[str, Any]:
     """Run the named blocks of a page, and return their names."""
+    forget()
     found: dict[str, Any] = {"__name__": page}
     exec(compile(pages.module(page), f"{page}.py", "exec"), found)  # noqa: S102
     return found

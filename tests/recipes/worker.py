@@ -237,6 +237,11 @@ class Steps:
             if left < 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    def modules(self, *names: str) -> None:
+        """Load modules before the tables are made, so that theirs are made too."""
+        for name in names:
+            importlib.import_module(name)
+
     def work(self, module: str, work: str, *args: Any) -> None:
         """Do a work of another module than `customers`."""
         self.do(work, *map(given, args), module=importlib.import_module(module))
