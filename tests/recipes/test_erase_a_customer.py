@@ -175,7 +175,7 @@ def test_nothing_says_who_it_was_and_others_keep_all_of_theirs(
     assert "+1 2026-02-10 ann: lapsed -> erased" in told(said, "published")
     assert [text.split(":")[0] for text in told(said, "refused")] == ["NoResultFound"]
     text = everything(crew)
-    words = ("'ann", '"ann', "ann@", "new@", "street of ann", '"referred_by": "cy"')
+    words = ('"ann', "ann@", "new@", "street of ann", '"referred_by": "cy"')
     assert [word for word in words if word in text] == []
 
     after = audits(crew.run([("audit",)]))[0]
@@ -227,7 +227,7 @@ def test_who_is_in_another_final_stage_is_forgotten_too(target: Target, tmp_path
     assert told(said, "refused") == []
     (rows,) = told(said, "rows")
     assert len(rows) == 2
-    assert sum("'target': 'closed'" in data for (data,) in rows) == 1
+    assert sum(data["target"] == "closed" for (data,) in rows) == 1
 
 
 def test_the_reports_of_the_crowd_are_not_empty() -> None:

@@ -253,7 +253,7 @@ class Steps:
         kind = getattr(importlib.import_module(module), table)
         with self.recipe.Session() as session:
             found = session.execute(select(*(getattr(kind, name) for name in columns)))
-            say(rows=sorted([list(map(str, row)) for row in found]))
+            say(rows=sorted(json.loads(json.dumps(list(map(list, found)), default=str)), key=str))
 
     def publish(self) -> None:
         """Tell others what is in the outbox."""
