@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 
 import lifecycle
 from lifecycle import Customer, Enrollment, Event, Lifecycle, StageChange
 from recipes import pages
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 
 WORKER = Path(__file__).with_name("worker.py")
 TIME = 240.0

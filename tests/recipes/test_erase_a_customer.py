@@ -26,7 +26,7 @@ from lifecycle import (
     insights,
 )
 from recipes import shipped
-from recipes.crews import Crew, Step, audits, check, delivery, enrolled, told
+from recipes.crews import Crew, Step, audits, check, delivery, enrolled, posix, told
 from recipes.databases import Target
 
 SHOP = Lifecycle(
@@ -190,6 +190,7 @@ def test_nothing_says_who_it_was_and_others_keep_all_of_theirs(
     assert dict(after["bob"].customer.attributes) == {"plan": "silver"}
 
 
+@posix
 @pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
 def test_two_workers_that_forget_one_of_them_killed_leave_one_pseudonym_each(
     kind: str, target: Target, tmp_path: Path

@@ -21,7 +21,7 @@ from lifecycle import (
 )
 from lifecycle.errors import InvalidValueError
 from recipes import shipped
-from recipes.crews import Crew, Kept, Step, audits, check, enrolled, told
+from recipes.crews import Crew, Kept, Step, audits, check, enrolled, posix, told
 from recipes.databases import Target
 
 SHOP = Lifecycle(
@@ -161,6 +161,7 @@ def test_one_id_with_other_content_leaves_both_as_they_were(target: Target, tmp_
     check(SHOP, found["ann"], [order(21, "2")])
 
 
+@posix
 @pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
 def test_merges_at_once_in_a_row_and_in_a_ring_leave_one_person(
     kind: str, target: Target, tmp_path: Path
@@ -187,3 +188,23 @@ def test_merges_at_once_in_a_row_and_in_a_ring_leave_one_person(
     for old in set("abcd") - {kept}:
         began = attrs.evolve(people[0], id=kept)
         is_one(crew, found[kept], found[old], began, [*everything, *merged])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_old_ids_are_forgotten_once_others_have_heard_of_them(
+    kind: str, target: Target, tmp_path: Path
+) -> None:
+    crew = Crew(tmp_path, "sqlalchemy", target("sqlalchemy", kind), SHOP, more=MODULES)
+    people = [Enrollment(name, day(n), attributes={"is": name}) for n, name in enumerate("abcd")]
+    forget: Step = ("work", "merging", "forget_aliases", "c")
+    steps: list[Step] = [("modules", "merging"), *enrolled(*people), record("a", order(4, "a1"))]
+    steps += [record("d", order(5, "d1")), merge("a", "b", 9), merge("b", "c", 9), forget]
+    steps += [("audit",), ("publish",), forget, forget, ("audit",)]
+    said = crew.run([*steps, ("list_rows", "merging", "AliasRow", "id")])
+    assert told(said, "refused") == []
+    before, after = audits(said)
+    assert sorted(before) == ["a", "b", "c", "d"]
+    assert sorted(after) == ["c", "d"]
+    assert told(said, "rows") == [[]]
+    check(SHOP, after["c"], before["c"].events)
+    check(SHOP, after["d"], [order(5, "d1")])

@@ -21,7 +21,7 @@ from lifecycle import (
     idle,
 )
 from recipes import shipped
-from recipes.crews import Crew, audits, check, enrolled, told
+from recipes.crews import Crew, audits, check, enrolled, posix, told
 from recipes.databases import Target
 
 STAGES = (
@@ -78,6 +78,7 @@ def job(ticket: str, to: str, at: datetime) -> tuple[Any, ...]:
     return ("work", "support", "override", "ann", ticket, *said, {"at": at.isoformat()})
 
 
+@posix
 @pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
 def test_two_workers_take_each_ticket_once_though_one_is_killed(
     kind: str, target: Target, tmp_path: Path

@@ -21,7 +21,7 @@ from lifecycle import (
     idle,
     total,
 )
-from recipes.crews import Crew, Step, audits, check, enrolled, told
+from recipes.crews import Crew, Step, audits, check, enrolled, posix, told
 from recipes.databases import Target
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -157,6 +157,7 @@ def replace(event: Event) -> Step:
 ORDERED = [row("purchase", n, 100 + n, f"o{n}") for n in range(10)]
 
 
+@posix
 @pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
 def test_two_workers_withdraw_what_is_sent_again_and_one_is_killed(
     kind: str, target: Target, tmp_path: Path

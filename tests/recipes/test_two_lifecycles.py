@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from lifecycle import Customer, Event, Lifecycle, Stage, StageChange, Status, Transition
 from recipes import shipped
-from recipes.crews import Crew, told
+from recipes.crews import Crew, posix, told
 from recipes.databases import Target
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -168,6 +168,7 @@ def test_lifecycles_that_answer_each_other_without_end_raise() -> None:
     assert {customer.stage for customer in both.values()} == {"up"}
 
 
+@posix
 @pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
 def test_two_workers_with_one_lifecycle_each_leave_what_a_replay_says(
     kind: str, target: Target, tmp_path: Path
