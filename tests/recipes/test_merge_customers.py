@@ -179,7 +179,7 @@ def test_merges_at_once_in_a_row_and_in_a_ring_leave_one_person(
     chance.shuffle(second)
     merges = [merge(*pair, 50) for pair in ("ab", "bc", "cd", "da")]
     jobs = [[*first[:3], *merges, *first[3:]], [*second[:3], *merges[::-1], *second[3:]]]
-    assert told(crew.run(*jobs, killed={0: 14}), "refused") == []
+    assert told(crew.run(*jobs, killed={0: 9}), "refused") == []
     (found,) = audits(crew.run([("audit",)]))
     (kept,) = [name for name in "abcd" if found[name].row["stage"] != "merged"]
     merged = [event for event in found[kept].events if event.name == "merged"]
