@@ -1,8 +1,9 @@
 """Every example that a reader can see is a test: in README.md, in docs/, and in docstrings.
 
 In a page, each ```python block runs, and what it prints must be what the ```text block
-that directly follows it shows. In a module, the examples of the docstrings run as
-doctests, with the names that their readers have imported.
+that directly follows it shows. A page may import the module that readers copy from another
+one. In a module, the examples of the docstrings run as doctests, with the names that their
+readers have imported.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from sybil.python import import_path
 from sybil.sybil import SybilCollection
 
 import lifecycle
+from recipes import shipped
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a screen
 
@@ -113,6 +115,7 @@ pytest_collect_file = SybilCollection(
             [blocks],
             path="docs",
             pattern="*.md",
+            setup=shipped.forget,
             teardown=close_figures,
             document_types={None: Page},
         ),

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 
 import lifecycle
 from lifecycle import Customer, Enrollment, Event, Lifecycle, StageChange
 from recipes import pages
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 
 WORKER = Path(__file__).with_name("worker.py")
 TIME = 240.0
@@ -53,12 +56,16 @@ class Crew:
         page: The page whose code they run.
         target: The database, as the worker opens it.
         lifecycle: The definition they work with.
+        more: Further modules that they use, each with the page that has its code.
+        death: How a worker that is killed counts how far it gets, a step of the worker.
     """
 
     folder: Path
     page: str
     target: Mapping[str, Any]
     lifecycle: Lifecycle
+    more: Mapping[str, str] = attrs.field(factory=dict)
+    death: str = "die"
 
     def run(self, *jobs: Sequence[Step], killed: Mapping[int, int] | None = None) -> list[Said]:
         """Let workers do their jobs together; return what each has said.
@@ -68,13 +75,16 @@ class Crew:
             killed: For a worker, how many writes it lives through; it is killed in the
                 transaction of the next, and starts again from its first step.
         """
-        self.folder.joinpath("customers.py").write_text(pages.module(self.page), "utf-8")
+        for name, page in {"customers": self.page, **self.more}.items():
+            self.folder.joinpath(f"{name}.py").write_text(pages.module(page), "utf-8")
         meeting = self.folder / f"meeting-{len(list(self.folder.iterdir()))}"
         meeting.mkdir()
         lives = []
         for number, steps in enumerate(jobs):
             meet: Step = ("meet", str(meeting), str(number), len(jobs))
-            short = [[meet, ("die", killed[number]), *steps]] if number in (killed or {}) else []
+            short = (
+                [[meet, (self.death, killed[number]), *steps]] if number in (killed or {}) else []
+            )
             lives.append([*short, [meet, *steps]])
         names = [f"{meeting}.{number}" for number in range(len(jobs))]
         with ThreadPoolExecutor(len(lives)) as pool:

@@ -5,7 +5,6 @@ a replay of these events, and the customer is where the replay says.
 """
 
 import random
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +14,10 @@ import pytest
 
 from lifecycle import Enrollment, Event, Lifecycle, Stage, Status, Transition, idle, total
 from recipes import databases
-from recipes.crews import Crew, Step, audits, check, delivery, enrolled, told
+from recipes.crews import Crew, Step, audits, check, delivery, enrolled, posix, told
 from recipes.databases import Target
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+pytestmark = posix
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 END = BEGIN + timedelta(days=400)

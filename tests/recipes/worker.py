@@ -41,13 +41,29 @@ class Waits:
             time.sleep(seconds)
 
 
+def given(argument: Any) -> Any:
+    """Return an argument of a work: a value of the library is a mapping from its kind."""
+    if not isinstance(argument, dict):
+        return argument
+    ((kind, data),) = argument.items()
+    return KINDS[kind](data)
+
+
+KINDS = {
+    "at": datetime.fromisoformat,
+    "event": Event.from_dict,
+    "events": lambda rows: list(map(Event.from_dict, rows)),
+    "enrollment": Enrollment.from_dict,
+}
+
+
 class Models:
     """What the pages on SQLAlchemy and on Django have in common."""
 
     recipe: Any
 
-    def do(self, work: str, *args: Any) -> Any:
-        return self.recipe.in_transaction(getattr(self.recipe, work), *args)
+    def do(self, work: str, *args: Any, module: Any = None) -> Any:
+        return self.recipe.in_transaction(getattr(module or self.recipe, work), *args)
 
     def rows(self, table: str) -> list[Any]:
         raise NotImplementedError
@@ -170,11 +186,11 @@ class Steps:
         self.recipe = keeper.recipe
         self.waits = self.recipe.time = Waits()
 
-    def do(self, work: str, *args: Any) -> None:
+    def do(self, work: str, *args: Any, **more: Any) -> None:
         """Do a work; say whether it was refused, and how often it was tried again."""
         before = self.waits.count
         try:
-            self.keeper.do(work, *args)
+            self.keeper.do(work, *args, **more)
         except Exception as error:  # noqa: BLE001  (a test says what it expects)
             say(refused=f"{type(error).__name__}: {error}"[:300])
         say(waits=self.waits.count - before)
@@ -207,6 +223,41 @@ class Steps:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         self.recipe.write = write_and_die
+
+    def die_writing(self, after: int) -> None:
+        """Be killed when so many statements that write have been sent to the database."""
+        from sqlalchemy.event import listens_for
+
+        left = after
+
+        @listens_for(self.keeper.engine, "after_cursor_execute")
+        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            nonlocal left
+            left -= statement.startswith(("INSERT", "UPDATE", "DELETE"))
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def modules(self, *names: str) -> None:
+        """Load modules before the tables are made, so that theirs are made too."""
+        for name in names:
+            importlib.import_module(name)
+
+    def work(self, module: str, work: str, *args: Any) -> None:
+        """Do a work of another module than `customers`."""
+        self.do(work, *map(given, args), module=importlib.import_module(module))
+
+    def list_rows(self, module: str, table: str, *columns: str) -> None:
+        """Say what some columns of a table hold."""
+        from sqlalchemy import select
+
+        kind = getattr(importlib.import_module(module), table)
+        with self.recipe.Session() as session:
+            found = session.execute(select(*(getattr(kind, name) for name in columns)))
+            say(rows=sorted(json.loads(json.dumps(list(map(list, found)), default=str)), key=str))
+
+    def publish(self) -> None:
+        """Tell others what is in the outbox."""
+        self.recipe.tell_others(lambda change: say(published=str(change)))
 
     def hurry(self) -> None:
         """Try again without waiting."""
