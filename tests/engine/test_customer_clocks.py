@@ -41,7 +41,7 @@ def waits(*ways: Any, **more: Any) -> Lifecycle:
 def told(definition: Lifecycle, customer: Customer) -> list[tuple[str, str, datetime | None]]:
     """Give the state of each clock, its time-out and its deadline."""
     return [
-        (clock.state, repr(clock.transition.after), clock.at)
+        (clock.state, repr(clock.after), clock.at)
         for clock in definition.clocks(customer)
     ]
 
@@ -173,6 +173,37 @@ def test_a_nearer_level_silences_and_is_named() -> None:
 @pytest.mark.parametrize("stage", ["gone", "lost"])
 def test_a_stage_without_time_outs_has_no_clocks(stage: str) -> None:
     assert FADING.clocks(FADING.enroll("ann", at=START, stage=stage)) == ()
+
+
+# Pauses
+
+
+def test_clocks_that_a_stage_stops_are_stopped_in_it() -> None:
+    stages = [Stage("buyer", Status.ACTIVE), Stage("paused", Status.DORMANT, stops="idle")]
+    definition = Lifecycle(
+        name="pausing",
+        initial="buyer",
+        stages=[*stages, Stage("lost", Status.CHURNED)],
+        transitions=[
+            Transition("buyer", "paused", on="pause"),
+            Transition("paused", "buyer", on="resume"),
+            Transition(Status.DORMANT, "lost", after=idle(days=90)),
+            Transition(ANY, "lost", after=dwell(days=365)),
+            Transition("paused", "buyer", after=idle("pause", days=60)),
+            Transition("buyer", "lost", after=idle(days=30)),
+        ],
+        milestones=[Milestone(ANY, after=idle(days=7), name="hello")],
+    )
+    ann = applied(definition, Event("pause", day(10)))
+    assert told(definition, ann) == [
+        ("taken", "idle('pause', days=60)", day(70)),
+        ("later", "dwell(days=365)", day(375)),
+        ("stopped", "idle(days=7)", None),
+        ("stopped", "idle(days=90)", None),
+    ]
+    assert str(definition.clocks(ann)[-1]) == "idle(days=90) is stopped in this stage"
+    ann, _ = definition.apply(ann, Event("resume", day(20)))
+    assert "stopped" not in [clock.state for clock in definition.clocks(ann)]
 
 
 # Resting

@@ -9,7 +9,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._values import call
 from lifecycle.engine import _step
-from lifecycle.engine._compiled import Parts, Tables, expand, silencing
+from lifecycle.engine._compiled import Parts, Tables, expand, silencing, stopped
 from lifecycle.engine._timers import AnyTimer, Edge
 from lifecycle.engine.customers import Customer
 from lifecycle.engine.decisions import Reason, broken, unmet
@@ -98,13 +98,16 @@ def _in_time(clock: Clock) -> tuple[bool, datetime | None]:
 
 
 def _silent(parts: Parts, stage: str) -> Iterator[Clock]:
-    """Yield the time-outs of a stage that do not run in it."""
+    """Yield the time-outs and milestones of a stage that do not run in it."""
     levels = expand(parts.stages, parts.transitions)[stage]
     for position, nearer in silencing(levels, parts.transitions).items():
         if nearer is not None:
             yield _clock(
                 parts.transitions[position], state="silenced", by=parts.transitions[nearer]
             )
+    for ways in (parts.milestones, parts.transitions):
+        for position in stopped(parts.stages, ways).get(stage, ()):
+            yield _clock(ways[position], state="stopped")
 
 
 def _running(tables: Tables, customer: Customer) -> Iterator[Clock]:
