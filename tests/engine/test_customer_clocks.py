@@ -40,10 +40,7 @@ def waits(*ways: Any, **more: Any) -> Lifecycle:
 
 def told(definition: Lifecycle, customer: Customer) -> list[tuple[str, str, datetime | None]]:
     """Give the state of each clock, its time-out and its deadline."""
-    return [
-        (clock.state, repr(clock.after), clock.at)
-        for clock in definition.clocks(customer)
-    ]
+    return [(clock.state, repr(clock.after), clock.at) for clock in definition.clocks(customer)]
 
 
 # The tier that is reviewed after 30 days, and kept by who has ordered twice

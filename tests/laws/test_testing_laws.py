@@ -11,7 +11,7 @@ from lifecycle import Lifecycle, Stage, Transition, testing
 from lifecycle.engine._compiled import Parts
 from lifecycle.engine._soundness import problems
 from lifecycle.testing.definitions import parts
-from oracle import nearness, timeouts
+from oracle.ways import nearness, silencer, ways_out
 
 drawn = st.one_of(*(parts(pace, code=False) for pace in ("hours", "days")))
 
@@ -57,7 +57,7 @@ def turns_for_ever(stages: Sequence[Stage], transitions: Sequence[Transition]) -
     """Say whether idle time-outs alone lead from some stage back to it."""
     steps = {
         stage.name: {
-            way.target for _, way in timeouts(stage, transitions) if way.after.clock != "dwell"
+            way.target for way in timeouts(stage, transitions) if way.after.clock != "dwell"
         }
         for stage in stages
     }
@@ -67,6 +67,12 @@ def turns_for_ever(stages: Sequence[Stage], transitions: Sequence[Transition]) -
             name: ends.union(*(steps[end] for end in ends)) for name, ends in reached.items()
         }
     return any(name in ends for name, ends in reached.items())
+
+
+def timeouts(stage: Stage, transitions: Sequence[Transition]) -> list[Transition]:
+    """List the time-outs of a stage that no nearer one silences."""
+    ways = [found for found in ways_out(stage, transitions) if found[2].after is not None]
+    return [way for near, _, way in ways if silencer(ways, near, way) is None]
 
 
 @settings(max_examples=25)
