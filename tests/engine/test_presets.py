@@ -871,6 +871,31 @@ def test_the_anniversary_of_a_leap_day_is_28_february_until_the_next_one() -> No
     ]
 
 
+@pytest.mark.parametrize(("drop", "then"), [("one_step", "silver"), ("earned", "base")])
+def test_a_tier_from_a_leap_day_is_lost_on_the_next_leap_day(drop: str, then: str) -> None:
+    log = [spent("2024-02-29", 2000), *(spent(f"{2024 + n}-06-01", 2000) for n in range(3))]
+    preset = club(**LONG, drop=drop, grace=Period(months=1))
+    journey = preset.replay("ann", log, until=at("2028-03-29"))
+    assert dated(journey)[3:] == [
+        ("2027-02-28", "gold", "renewal"),
+        ("2028-02-29", "gold_grace", "progress"),
+        ("2028-03-29", then, "progress"),
+    ]
+
+
+def test_tier_years_of_31_january_and_of_a_drop_are_of_their_own_day() -> None:
+    log = [spent("2027-01-31", 2000), spent("2028-01-31T12:00", 500)]
+    journey = club(drop="earned", within=Period(years=1)).replay(
+        "ann", log, until=at("2029-01-31T12:00")
+    )
+    assert [f"{c.at:%Y-%m-%dT%H} {c.target}" for c in journey.changes] == [
+        "2027-01-31T00 gold",
+        "2028-01-31T00 base",
+        "2028-01-31T12 silver",
+        "2029-01-31T12 base",
+    ]
+
+
 @pytest.mark.parametrize(
     ("drop", "spend", "target"),
     [
@@ -1231,6 +1256,12 @@ def test_a_refund_counts_when_the_tier_ends_where_none_is_taken_back() -> None:
     assert dated(journey)[1:] == [("2027-02-01", "base", "progress")]
 
 
+def test_what_a_refund_took_back_is_reached_again_by_a_purchase() -> None:
+    log = [bought(0, 500), Event("refund", day(1), value=500), bought(2, 499), bought(3, 1)]
+    changes = club(**AT_ONCE, refund="refund").replay("ann", log).changes
+    assert told(changes) == ("0 silver conversion, 1 base progress, 3 silver progress")
+
+
 def test_a_tier_that_is_taken_back_can_have_a_grace() -> None:
     log = [spent("2026-01-01", 2000), spent("2026-12-31", 500), spent("2027-01-10", 1500)]
     preset = club(**AT_ONCE, grace=Period(days=30))
@@ -1284,6 +1315,21 @@ def reminded(journey: Journey) -> list[tuple[str, str]]:
 def test_a_reminder_comes_before_a_tier_ends(rules: dict[str, Any], dates: list[str]) -> None:
     journey = club(**rules).replay("ann", [spent("2026-05-15", 2000)], until=at("2029-01-01"))
     assert [" ".join(each) for each in reminded(journey)] == dates
+
+
+def test_a_purchase_moves_the_reminder_of_a_tier_that_is_taken_back() -> None:
+    log = [spent("2026-05-15", 2000), spent("2027-04-10", 2000)]
+    preset = club(**AT_ONCE, reminder=Period(days=30))
+    journey = preset.replay("ann", log, until=at("2028-04-09"))
+    assert reminded(journey) == [("2028-03-10", "gold")]
+    assert dated(journey)[-1] == ("2028-04-09", "base", "progress")
+
+
+def test_who_reaches_a_tier_after_the_reminder_is_not_told() -> None:
+    journey = club(**NEXT_YEAR | {"renewal": "calendar_year"}, reminder=Period(months=1)).replay(
+        "ann", [spent("2026-12-01T00:00:01", 500)], until=at("2027-01-01")
+    )
+    assert dated(journey)[1:] == [("2027-01-01", "base", "progress")]
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,9 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
             or to the tier "earned". With "at_once" it is always the tier earned.
         grace: A further time in the tier before the drop. A purchase that reaches the
             tier meanwhile leads back to it, and the next year begins then.
-        reminder: So long before a tier ends a milestone "tier ends" stands, whether or not
-            the member qualifies already. Of months, and with "at_once" of what `within` is of.
+        reminder: So long before a tier ends there is a milestone "tier ends", if the tier was
+            reached before, whether or not the member qualifies already. Of months, and with
+            "at_once" of the unit of `within`.
         abandoned_days: Days without any event after which a prospect has given up.
         lapsed_days: Days without a purchase after which a member has lapsed, whatever the
             tier. With "next_year" tiers last up to 731 days; give at least that where no
