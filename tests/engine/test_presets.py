@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import lifecycle
 from lifecycle import (
+    Calendar,
     Enrollment,
     Event,
     Journey,
@@ -26,6 +27,7 @@ from lifecycle import (
     StageChange,
     Status,
     Transition,
+    Until,
     presets,
 )
 from lifecycle.engine._compiled import expand, sounding
@@ -48,6 +50,47 @@ VARIANTS = PRESETS | {
     for renewal in ("anniversary", "calendar_year")
     for drop in ("one_step", "earned")
     for grace in (None, Period(months=1))
+}
+PROGRAMS: dict[str, dict[str, Any]] = {
+    "calendar years": {"within": Until("year"), "renewal": "calendar_year"},
+    "fiscal years, earned, grace": {
+        "within": Until("year", year_start=4),
+        "renewal": "calendar_year",
+        "drop": "earned",
+        "grace": Period(days=30),
+    },
+    "fiscal years, earned": {
+        "within": Until("year", year_start=4),
+        "renewal": "calendar_year",
+        "drop": "earned",
+    },
+    "next year": {"within": Until("year"), "renewal": "next_year"},
+    "next year, net": {
+        "within": Until("year"),
+        "renewal": "next_year",
+        "drop": "earned",
+        "refund": "refund",
+        "reminder": Period(months=1),
+        "lapsed_days": 731,
+    },
+    "next year, grace": {
+        "within": Until("year", year_start=4),
+        "renewal": "next_year",
+        "grace": Period(months=3),
+    },
+    "at once": {"renewal": "at_once", "reminder": Period(days=30)},
+    "at once, months": {"renewal": "at_once", "within": Period(years=1), "grace": Period(days=5)},
+    "at once, years": {
+        "renewal": "at_once",
+        "within": Until("year"),
+        "drop": "earned",
+        "reminder": Period(months=1),
+    },
+    "orders, net": {"measure": "orders", "refund": "refund", "reminder": Period(months=2)},
+}
+VARIANTS |= {
+    f"loyalty_tiers, {name}": presets.loyalty_tiers(TIERS, **rules)
+    for name, rules in PROGRAMS.items()
 }
 each_preset = pytest.mark.parametrize("name", PRESETS)
 each_variant = pytest.mark.parametrize("name", VARIANTS)
@@ -828,6 +871,31 @@ def test_the_anniversary_of_a_leap_day_is_28_february_until_the_next_one() -> No
     ]
 
 
+@pytest.mark.parametrize(("drop", "then"), [("one_step", "silver"), ("earned", "base")])
+def test_a_tier_from_a_leap_day_is_lost_on_the_next_leap_day(drop: str, then: str) -> None:
+    log = [spent("2024-02-29", 2000), *(spent(f"{2024 + n}-06-01", 2000) for n in range(3))]
+    preset = club(**LONG, drop=drop, grace=Period(months=1))
+    journey = preset.replay("ann", log, until=at("2028-03-29"))
+    assert dated(journey)[3:] == [
+        ("2027-02-28", "gold", "renewal"),
+        ("2028-02-29", "gold_grace", "progress"),
+        ("2028-03-29", then, "progress"),
+    ]
+
+
+def test_tier_years_of_31_january_and_of_a_drop_are_of_their_own_day() -> None:
+    log = [spent("2027-01-31", 2000), spent("2028-01-31T12:00", 500)]
+    journey = club(drop="earned", within=Period(years=1)).replay(
+        "ann", log, until=at("2029-01-31T12:00")
+    )
+    assert [f"{c.at:%Y-%m-%dT%H} {c.target}" for c in journey.changes] == [
+        "2027-01-31T00 gold",
+        "2028-01-31T00 base",
+        "2028-01-31T12 silver",
+        "2029-01-31T12 base",
+    ]
+
+
 @pytest.mark.parametrize(
     ("drop", "spend", "target"),
     [
@@ -987,6 +1055,386 @@ def by_hand(bill: list[tuple[int, int]], drop: str, grace: int | None, until: in
                 yield f"{today} {tiers[tier]} {kind}"
 
 
+# Programs by calendar years
+
+
+LONG: dict[str, Any] = {"lapsed_days": 9000, "churned_days": 9001}
+NEXT_YEAR = LONG | {"within": Until("year"), "renewal": "next_year"}
+
+
+def test_a_tier_of_a_calendar_year_is_held_until_the_next_one_ends() -> None:
+    log = [spent("2026-03-14", 300), spent("2026-11-20", 200)]
+    journey = club(**NEXT_YEAR).replay("ann", log, until=at("2030-01-01"))
+    assert dated(journey) == [
+        ("2026-03-14", "base", "conversion"),
+        ("2026-11-20", "silver", "progress"),
+        ("2027-01-01", "silver_held", "progress"),
+        ("2028-01-01", "base", "progress"),
+    ]
+
+
+def test_reaching_the_tier_again_in_the_next_year_holds_it_for_another_once_a_year() -> None:
+    log = [
+        spent("2026-12-31", 500),
+        *(spent("2027-01-01", 250) for _ in range(2)),
+        spent("2027-07-01", 500),
+    ]
+    journey = club(**NEXT_YEAR).replay("ann", log, until=at("2030-01-01"))
+    assert dated(journey)[1:] == [
+        ("2027-01-01", "silver_held", "progress"),
+        ("2027-01-01", "silver", "progress"),
+        ("2028-01-01", "silver_held", "progress"),
+        ("2029-01-01", "base", "progress"),
+    ]
+
+
+@pytest.mark.parametrize("first", ["2027-01-01", "2027-01-01T00:00:00.000001", "2027-06-01"])
+def test_the_first_instant_of_the_year_counts_for_what_is_earned_in_it(first: str) -> None:
+    log = [spent("2026-05-01", 2000), spent(first, 300), spent("2027-12-31T23:59:59", 200)]
+    journey = club(**NEXT_YEAR, drop="earned").replay("ann", log, until=at("2029-01-01"))
+    assert dated(journey)[1:] == [
+        ("2027-01-01", "gold_held", "progress"),
+        ("2028-01-01", "silver_held", "progress"),
+        ("2029-01-01", "base", "progress"),
+    ]
+
+
+def test_a_soft_landing_of_calendar_years_takes_a_year_a_step_whatever_was_earned() -> None:
+    log = [spent("2026-05-01", 2000), spent("2027-02-01", 400)]
+    journey = club(**NEXT_YEAR).replay("ann", log, until=at("2029-01-01"))
+    assert dated(journey)[2:] == [
+        ("2028-01-01", "silver_held", "progress"),
+        ("2029-01-01", "base", "progress"),
+    ]
+
+
+def test_what_is_earned_is_net_of_refunds() -> None:
+    log = [
+        spent("2026-05-01", 2000),
+        spent("2027-02-01", 600),
+        Event("refund", at("2027-03-01"), value=101),
+    ]
+    for refunds, last in ((log[2:], "base"), ([], "silver_held")):
+        journey = club(**NEXT_YEAR, drop="earned", refund="refund").replay(
+            "ann", [*log[:2], *refunds], until=at("2028-01-01")
+        )
+        assert dated(journey)[-1] == ("2028-01-01", last, "progress")
+
+
+def test_a_grace_after_the_next_year_can_be_used_for_the_year_that_has_begun() -> None:
+    log = [spent("2026-05-01", 2000), spent("2028-02-10", 500)]
+    hotel = club(**NEXT_YEAR, grace=Period(months=3))
+    assert dated(hotel.replay("ann", log, until=at("2029-01-01")))[2:] == [
+        ("2028-01-01", "gold_grace", "progress"),
+        ("2028-04-01", "silver", "progress"),
+        ("2029-01-01", "silver_held", "progress"),
+    ]
+    assert dated(hotel.replay("ann", log[:1], until=at("2029-04-01")))[2:] == [
+        ("2028-01-01", "gold_grace", "progress"),
+        ("2028-04-01", "silver_held", "progress"),
+        ("2029-01-01", "silver_grace", "progress"),
+        ("2029-04-01", "base", "progress"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drop", "then"),
+    [
+        ("one_step", [("2027-07-01", "silver"), ("2028-07-01", "base")]),
+        ("earned", [("2027-07-01", "base")]),
+    ],
+)
+def test_a_tier_of_a_calendar_year_can_end_with_it(drop: str, then: list[tuple[str, str]]) -> None:
+    preset = club(**LONG, within=Until("year", year_start=7), renewal="calendar_year", drop=drop)
+    log = [spent("2026-06-30", 1999), spent("2026-07-01", 1), spent("2026-08-01", 1999)]
+    journey = preset.replay("ann", log, until=at("2029-01-01"))
+    assert [change[:2] for change in dated(journey)] == [
+        ("2026-06-30", "silver"),
+        ("2026-07-01", "base"),
+        ("2026-08-01", "gold"),
+        *then,
+    ]
+
+
+def test_the_year_of_a_program_can_end_in_one_zone_for_all() -> None:
+    preset = club(**NEXT_YEAR | {"within": Until("year", zone="Pacific/Auckland")})
+    log = [spent("2026-12-31T10:59", 250), spent("2026-12-31T11:00", 250)]
+    assert preset.replay("ann", log).customer.stage == "base"
+    held = preset.replay("bob", [spent("2026-06-01", 500)], until=at("2027-12-31T11:00")).changes
+    assert [change.at for change in held[1:]] == [at("2026-12-31T11:00"), at("2027-12-31T11:00")]
+
+
+@given(
+    log=st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 2500)), min_size=1, max_size=12),
+    year_start=st.sampled_from([1, 4, 10]),
+    drop=st.sampled_from(["one_step", "earned"]),
+)
+def test_a_tier_is_what_two_calendar_years_have_earned(
+    log: list[tuple[int, int]], year_start: int, drop: str
+) -> None:
+    rules = NEXT_YEAR | {"within": Until("year", year_start=year_start), "drop": drop}
+    journey = club(**rules).replay("ann", [bought(*one) for one in log], until=day(2500))
+    for today in {0, 365, 730, 1095, 1461, 2500, *(on for on, _ in log)}:
+        if today >= min(on for on, _ in log):
+            stage = journey.stage_at(day(today)).removesuffix("_held")
+            assert stage == NAMES[of_two_years(log, today, year_start, drop)]
+
+
+NAMES = ("base", "silver", "gold")
+
+
+def level(spend: int) -> int:
+    return (spend >= 500) + (spend >= 2000)
+
+
+def of_two_years(log: list[tuple[int, int]], today: int, year_start: int, drop: str) -> int:
+    """Work the tier year by year: what this one has earned, or else what is left of before."""
+
+    def fiscal(on: int) -> int:
+        return day(on).year - (day(on).month < year_start)
+
+    tier = earned = 0
+    for year in range(fiscal(0), fiscal(today) + 1):
+        tier = earned if drop == "earned" else max(earned, tier - 1)
+        earned = level(sum(value for on, value in log if fiscal(on) == year and on <= today))
+        tier = max(tier, earned)
+    return tier
+
+
+# Tiers that are taken back
+
+
+AT_ONCE = LONG | {"renewal": "at_once"}
+
+
+@given(
+    log=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 2500)), min_size=1, max_size=12),
+    drop=st.sampled_from(["one_step", "earned"]),
+)
+def test_a_tier_is_what_the_last_365_days_have(log: list[tuple[int, int]], drop: str) -> None:
+    journey = club(**AT_ONCE, drop=drop).replay("ann", [bought(*on) for on in log], until=day(2000))
+    for today in {0, 364, 1300, 2000, *(on + more for on, _ in log for more in (0, 364, 365))}:
+        if today >= min(on for on, _ in log):
+            held = sum(value for on, value in log if today - 365 < on <= today)
+            assert journey.stage_at(day(today)) == NAMES[level(held)]
+
+
+def test_a_refund_takes_a_tier_back_at_once() -> None:
+    log = [
+        spent("2026-03-01", 1500),
+        spent("2026-11-05", 600),
+        Event("refund", at("2026-11-20"), value=200),
+        Event("refund", at("2026-12-01"), value=1500),
+    ]
+    journey = club(**AT_ONCE, refund="refund").replay("ann", log, until=at("2027-12-31"))
+    assert dated(journey) == [
+        ("2026-03-01", "silver", "conversion"),
+        ("2026-11-05", "gold", "progress"),
+        ("2026-11-20", "silver", "progress"),
+        ("2026-12-01", "base", "progress"),
+    ]
+
+
+def test_an_order_that_is_returned_is_none() -> None:
+    preset = presets.loyalty_tiers(
+        [("friend", 2)], measure="orders", renewal="at_once", refund="return"
+    )
+    log = [bought(0), bought(1), Event("return", day(2)), bought(3)]
+    changes = preset.replay("ann", log).changes
+    assert told(changes) == (
+        "0 base conversion, 1 friend progress, 2 base progress, 3 friend progress"
+    )
+
+
+def test_a_refund_counts_when_the_tier_ends_where_none_is_taken_back() -> None:
+    log = [
+        spent("2026-02-01", 500),
+        spent("2026-06-01", 500),
+        Event("refund", at("2026-06-02"), value=1),
+    ]
+    journey = club(refund="refund").replay("ann", log, until=at("2027-02-01"))
+    assert dated(journey)[1:] == [("2027-02-01", "base", "progress")]
+
+
+def test_what_a_refund_took_back_is_reached_again_by_a_purchase() -> None:
+    log = [bought(0, 500), Event("refund", day(1), value=500), bought(2, 499), bought(3, 1)]
+    changes = club(**AT_ONCE, refund="refund").replay("ann", log).changes
+    assert told(changes) == ("0 silver conversion, 1 base progress, 3 silver progress")
+
+
+def test_a_tier_that_is_taken_back_can_have_a_grace() -> None:
+    log = [spent("2026-01-01", 2000), spent("2026-12-31", 500), spent("2027-01-10", 1500)]
+    preset = club(**AT_ONCE, grace=Period(days=30))
+    assert dated(preset.replay("ann", log, until=at("2027-06-01")))[1:] == [
+        ("2027-01-01", "gold_grace", "progress"),
+        ("2027-01-10", "gold", "progress"),
+    ]
+    assert dated(preset.replay("ann", log[:2], until=at("2028-01-30")))[1:] == [
+        ("2027-01-01", "gold_grace", "progress"),
+        ("2027-01-31", "silver", "progress"),
+        ("2027-12-31", "silver_grace", "progress"),
+        ("2028-01-30", "base", "progress"),
+    ]
+
+
+# Reminders
+
+
+def reminded(journey: Journey) -> list[tuple[str, str]]:
+    return [(f"{c.at:%Y-%m-%d}", c.source) for c in journey.changes if c.milestone == "tier ends"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "dates"),
+    [
+        (LONG | {"reminder": Period(months=1)}, ["2027-04-15 gold", "2028-04-15 silver"]),
+        (
+            NEXT_YEAR | {"renewal": "calendar_year", "reminder": Period(months=1)},
+            ["2026-12-01 gold", "2027-12-01 silver"],
+        ),
+        (
+            NEXT_YEAR | {"reminder": Period(months=2)},
+            ["2027-11-01 gold_held", "2028-11-01 silver_held"],
+        ),
+        (
+            NEXT_YEAR | {"within": Until("year", year_start=2), "reminder": Period(months=3)},
+            ["2027-11-01 gold_held", "2028-11-01 silver_held"],
+        ),
+        (AT_ONCE | {"reminder": timedelta(days=30)}, ["2027-04-15 gold"]),
+        (
+            AT_ONCE | {"within": Period(years=1), "reminder": Period(months=1)},
+            ["2027-04-15 gold"],
+        ),
+        (
+            AT_ONCE | {"within": Until("year"), "reminder": Period(months=11)},
+            [],
+        ),
+        (AT_ONCE | {"within": Until("year"), "reminder": Period(months=6)}, ["2026-07-01 gold"]),
+    ],
+)
+def test_a_reminder_comes_before_a_tier_ends(rules: dict[str, Any], dates: list[str]) -> None:
+    journey = club(**rules).replay("ann", [spent("2026-05-15", 2000)], until=at("2029-01-01"))
+    assert [" ".join(each) for each in reminded(journey)] == dates
+
+
+def test_a_purchase_moves_the_reminder_of_a_tier_that_is_taken_back() -> None:
+    log = [spent("2026-05-15", 2000), spent("2027-04-10", 2000)]
+    preset = club(**AT_ONCE, reminder=Period(days=30))
+    journey = preset.replay("ann", log, until=at("2028-04-09"))
+    assert reminded(journey) == [("2028-03-10", "gold")]
+    assert dated(journey)[-1] == ("2028-04-09", "base", "progress")
+
+
+def test_who_reaches_a_tier_after_the_reminder_is_not_told() -> None:
+    journey = club(**NEXT_YEAR | {"renewal": "calendar_year"}, reminder=Period(months=1)).replay(
+        "ann", [spent("2026-12-01T00:00:01", 500)], until=at("2027-01-01")
+    )
+    assert dated(journey)[1:] == [("2027-01-01", "base", "progress")]
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (
+            {"reminder": Period(days=30)},
+            (
+                "reminder must be shorter than Period(years=1), and of months where that is of "
+                "months or years, got Period(days=30)"
+            ),
+        ),
+        ({"reminder": Period(years=1)}, "reminder must be shorter than Period(years=1)"),
+        (
+            {"renewal": "at_once", "reminder": Period(months=1)},
+            "reminder must be shorter than Period(days=365)",
+        ),
+        (
+            {"renewal": "at_once", "reminder": Period(days=365)},
+            "reminder must be shorter than Period(days=365)",
+        ),
+        (
+            NEXT_YEAR | {"reminder": Period(days=30)},
+            (
+                "reminder must be 1 to 11 months before the end of a year; the tiers end with "
+                "Until('year'), got Period(days=30)"
+            ),
+        ),
+        (NEXT_YEAR | {"reminder": Period(years=1)}, "reminder must be 1 to 11 months"),
+        (
+            NEXT_YEAR | {"within": Until("quarter"), "reminder": Period(months=1)},
+            (
+                "reminder must be 1 to 11 months before the end of a year; the tiers end with "
+                "Until('quarter')"
+            ),
+        ),
+        (
+            {"renewal": "next_year"},
+            (
+                "within must be a period of the calendar, such as Until('year'), for "
+                "renewal='next_year', got Period(days=365)"
+            ),
+        ),
+        (
+            {"within": Until("year")},
+            (
+                "renewal must be 'calendar_year' or 'next_year' or 'at_once' for "
+                "within=Until('year'), got 'anniversary'"
+            ),
+        ),
+        (
+            NEXT_YEAR | {"drop": "earned", "grace": Period(days=1)},
+            "drop must be 'one_step' where a grace follows renewal='next_year'",
+        ),
+        ({"refund": "purchase"}, "refund must differ from purchase, got 'purchase'"),
+        ({"refund": " "}, "refund must be text that is not blank"),
+    ],
+)
+def test_the_rules_of_a_program_go_together(rules: dict[str, Any], said: str) -> None:
+    assert refusal(InvalidValueError, lambda: club(**rules)).startswith(said)
+
+
+def test_a_calendar_does_as_the_period_that_it_is_of() -> None:
+    by_calendar = club(renewal="next_year", within=Calendar("year", year_start=4))
+    assert by_calendar == club(renewal="next_year", within=Until("year", year_start=4, zone="UTC"))
+
+
+def test_a_published_program_worked_by_hand() -> None:
+    insider = presets.loyalty_tiers(
+        [("insider", 0), ("vib", 350), ("rouge", 1000)],
+        **NEXT_YEAR,
+        drop="earned",
+    )
+    log = [
+        spent("2026-03-14", 200),
+        spent("2026-11-20", 160),  # 360 in 2026: VIB for 2026 and 2027
+        spent("2027-05-05", 400),  # VIB for 2028
+        spent("2027-12-24", 650),  # 1,050 in 2027: Rouge for 2027 and 2028
+        spent("2028-06-01", 380),  # VIB for 2029
+    ]
+    journey = insider.replay(
+        "ann", log, since=at("2026-02-10"), stage="insider", until=at("2030-01-01")
+    )
+    assert dated(journey) == [
+        ("2026-11-20", "vib", "progress"),
+        ("2027-01-01", "vib_held", "progress"),
+        ("2027-05-05", "vib", "progress"),
+        ("2027-12-24", "rouge", "progress"),
+        ("2028-01-01", "rouge_held", "progress"),
+        ("2029-01-01", "vib_held", "progress"),
+        ("2030-01-01", "insider", "progress"),
+    ]
+
+
+def test_twelve_months_from_the_day_and_as_much_again_before_the_anniversary() -> None:
+    coffee = presets.loyalty_tiers([("green", 0), ("gold", 300)], within=Period(years=1))
+    log = [spent("2026-02-10", 299), spent("2026-03-01", 1), spent("2027-02-28", 300)]
+    journey = coffee.replay("ann", log, until=at("2028-03-01"))
+    assert dated(journey)[1:] == [
+        ("2026-03-01", "gold", "progress"),
+        ("2027-03-01", "gold", "renewal"),
+        ("2028-03-01", "green", "progress"),
+    ]
+
+
 # Arguments
 
 COUNTS = [
@@ -1132,10 +1580,13 @@ def test_the_rules_of_a_program_are_those_named(rule: str) -> None:
     assert f"{rule} must be one of" in refusal(UnknownNameError, lambda: club(**{rule: "spent"}))
 
 
-@pytest.mark.parametrize(("length", "wrong"), [("grace", 30), ("within", 30), ("within", None)])
+@pytest.mark.parametrize(
+    ("length", "wrong"), [("grace", 30), ("reminder", 30), ("within", 30), ("within", None)]
+)
 def test_the_lengths_of_a_program_are_periods(length: str, wrong: Any) -> None:
+    kinds = "a timedelta, a Period or an Until" if length == "within" else "a timedelta or a Period"
     said = refusal(InvalidTypeError, lambda: club(**{length: wrong}))
-    assert said.startswith(f"{length} must be a timedelta or a Period, got {wrong}")
+    assert said.startswith(f"{length} must be {kinds}, got {wrong}")
 
 
 def test_the_lengths_of_a_program_are_of_either_kind() -> None:

@@ -46,6 +46,16 @@ PRESETS: dict[str, Lifecycle] = {
     for renewal in ("anniversary", "calendar_year")
     for drop in ("one_step", "earned")
 }
+PRESETS |= {
+    f"loyalty_tiers, {renewal}, net": presets.loyalty_tiers(
+        TIERS,
+        within=Until("year", year_start=4),
+        renewal=renewal,
+        refund="refund",
+        reminder=Period(months=1),
+    )
+    for renewal in ("next_year", "at_once")
+}
 
 Path = tuple[str | int, ...]
 

@@ -19,6 +19,7 @@ from lifecycle import (
     Status,
     Timeout,
     Transition,
+    Until,
     attribute,
     count,
     dwell,
@@ -44,6 +45,20 @@ PRESETS: dict[str, Lifecycle] = {
     "loyalty_tiers by orders": presets.loyalty_tiers(
         [("silver", 3), ("gold", 6)], measure="orders", renewal="calendar_year", drop="earned"
     ),
+    "loyalty_tiers of two years": presets.loyalty_tiers(
+        TIERS,
+        within=Until("year"),
+        renewal="next_year",
+        drop="earned",
+        reminder=Period(months=1),
+        lapsed_days=731,
+    ),
+    "loyalty_tiers of fiscal years with grace": presets.loyalty_tiers(
+        TIERS, within=Until("year", year_start=4), renewal="next_year", grace=Period(months=2)
+    ),
+    "loyalty_tiers at once": presets.loyalty_tiers(
+        TIERS[:1], renewal="at_once", refund="refund", reminder=Period(days=30)
+    ),
 }
 FOUND = {name: testing.paths(preset) for name, preset in PRESETS.items()}
 each_preset = pytest.mark.parametrize("name", PRESETS)
@@ -65,6 +80,12 @@ def targets(found: Paths) -> list[tuple[str, str]]:
 
 
 UNREACHABLE = {
+    # tiers end before a silence does
+    "loyalty_tiers of two years": {
+        (tier, "lapsed") for tier in ("silver", "gold", "silver_held", "gold_held")
+    },
+    "loyalty_tiers of fiscal years with grace": {("silver", "lapsed"), ("gold", "lapsed")},
+    "loyalty_tiers at once": {("silver", "lapsed")},
     "five_step": {
         # the second purchase makes loyal, and 30 days end before a silence of 180 does
         ("conversion", "retention"),

@@ -1,52 +1,57 @@
 """Tiered loyalty programs."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Any, Literal
 
 from lifecycle import _checks
 from lifecycle._lengths import Length, Period, as_period
-from lifecycle.engine.conditions import Condition, count, total
+from lifecycle.engine.conditions import Measure, Sum, Within, count, length_or_until, total
 from lifecycle.engine.definition import Lifecycle
 from lifecycle.engine.presets._parts import GONE, distinct, silence, stages
+from lifecycle.engine.presets._tiers import (
+    RENEWALS,
+    Program,
+    Read,
+    Renewal,
+    ending,
+    reminders,
+    reviews,
+    rises,
+)
 from lifecycle.engine.stages import Status
-from lifecycle.engine.transitions import Timeout, Transition, dwell
+from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.periods import Until
 
 __all__ = ["loyalty_tiers"]
 
-_MEASURES = {"spend": total, "orders": count}
-_RENEWALS = {"anniversary": dwell(years=1), "calendar_year": dwell(until="year")}
+_MEASURES: dict[str, Read] = {"spend": total, "orders": count}
 _DROPS = ("one_step", "earned")
 _OUTSIDE = ("prospect", *(stage.name for stage in GONE))
-
-
-class _Tier(NamedTuple):
-    """A tier: its stage, the stage of its grace, and the condition that reaches it."""
-
-    name: str
-    grace: str
-    reached: Condition
 
 
 def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and event names)
     tiers: Iterable[tuple[str, _checks.Number]],
     *,
     measure: Literal["spend", "orders"] = "spend",
-    within: Length = Period(days=365),  # noqa: B008  (a frozen value)
-    renewal: Literal["anniversary", "calendar_year"] = "anniversary",
+    within: Within = Period(days=365),  # noqa: B008  (a frozen value)
+    renewal: Literal["anniversary", "calendar_year", "next_year", "at_once"] = "anniversary",
     drop: Literal["one_step", "earned"] = "one_step",
     grace: Length | None = None,
+    reminder: Length | None = None,
     abandoned_days: float = 90,
     lapsed_days: float = 540,
     churned_days: float = 1080,
     signup: str = "signup",
     purchase: str = "purchase",
+    refund: str | None = None,
 ) -> Lifecycle:
     """Return the lifecycle of a tiered loyalty program.
 
     A purchase leads up at once, to the highest tier that the measure over the qualifying
-    period reaches; it never leads down. At the renewal a member who qualifies for the
-    tier stays (a `renewal`, which begins the next year), and one who does not drops. For
+    period reaches; it never leads down. `renewal` says when a tier ends. A member who
+    qualifies by then stays, and another drops. For
     `loyalty_tiers([("silver", 500), ("gold", 2000)], grace=...)`:
 
     | stage | status | entered by |
@@ -55,46 +60,67 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
     | base | active | the first purchase; a drop |
     | silver | active | 500 within the qualifying period; a drop |
     | gold | active | 2000 within the qualifying period |
-    | silver_grace | active | only with `grace`: not qualified for silver at its renewal |
-    | gold_grace | active | only with `grace`: not qualified for gold at its renewal |
+    | silver_grace | active | only with `grace`: not qualified for silver when it ended |
+    | gold_grace | active | only with `grace`: not qualified for gold when it ended |
     | lapsed | dormant | no purchase for `lapsed_days`; a purchase leads to the tier earned |
     | churned | churned | no purchase for `churned_days`; a purchase leads to the tier earned |
     | abandoned | churned | a prospect with no activity for `abandoned_days` |
+
+    | renewal | a tier ends |
+    | --- | --- |
+    | "anniversary" | each year on the day on which it was reached |
+    | "calendar_year" | with the calendar or fiscal year in which it was reached |
+    | "next_year" | with the calendar period after the one in which it was reached last |
+    | "at_once" | when the measure falls below what the tier takes |
+
+    On an anniversary, or when a year ends, the measure is read. Who qualifies has a
+    `renewal`, which begins the next year. Where `within` is a calendar period, the one that
+    begins is empty, so a "calendar_year" renews no tier. With "next_year" a tier has a
+    second stage, such as silver_held, for the period after the one that earned it; reaching
+    the tier again in that period leads back to silver.
 
     Args:
         tiers: Pairs of a name and the spend or orders that the tier takes, ascending.
             The first is the base, at 0; where the first takes more, the base is called
             "base". At least one needs more than 0.
         measure: "spend" (the total value of the purchases) or "orders" (their number).
-        within: The qualifying period, a `timedelta` or a `Period`: a purchase counts while it
-            is later than that long ago.
-        renewal: When a member must qualify again: on the "anniversary" of entering the
-            tier, or at the end of the "calendar_year", in the zone of the instant.
+        within: The qualifying period. A `timedelta` or a `Period`: a purchase counts while it
+            is later than that long ago. `Until("year")` or a `Calendar`: those of the current
+            calendar period count, `Until("year", year_start=4)` those of a fiscal year.
+        renewal: When a tier ends, as above. "anniversary" needs a length for `within`, and
+            "next_year" a calendar period.
         drop: Where a member goes who does not qualify: "one_step" down (a soft landing),
-            or to the tier "earned".
+            or to the tier "earned". With "at_once" it is always the tier earned.
         grace: A further time in the tier before the drop. A purchase that reaches the
             tier meanwhile leads back to it, and the next year begins then.
+        reminder: So long before a tier ends there is a milestone "tier ends", if the tier was
+            reached before, whether or not the member qualifies already. Of months, and with
+            "at_once" of the unit of `within`.
         abandoned_days: Days without any event after which a prospect has given up.
-        lapsed_days: Days without a purchase after which a member has lapsed.
+        lapsed_days: Days without a purchase after which a member has lapsed, whatever the
+            tier. With "next_year" tiers last up to 731 days; give at least that where no
+            member should lose one before.
         churned_days: Days without a purchase after which a member is lost; more than
             `lapsed_days`.
         signup: The event of joining; a member is in the base tier from the first
             purchase.
         purchase: The event of a purchase, whose value is the amount.
+        refund: The event of a refund, whose value is the amount, above 0. It is subtracted:
+            its amount from the spend, or one from the orders. It does not lead down by
+            itself, except with "at_once"; it counts when the tier ends.
 
     Raises:
         InvalidValueError: A number is too small, the tiers do not rise, or a name occurs
-            twice.
+            twice; `renewal` does not go with `within`, or `reminder` is not shorter than the
+            tier; `drop="earned"` with a grace and "next_year".
         InvalidTypeError: An argument is of another type.
         UnknownNameError: `measure`, `renewal` or `drop` is not one of those listed.
 
     Convention:
-        The qualifying period is a length that ends now, also where renewal is at the end
-        of the calendar year, and a purchase exactly that long ago counts no more. So for
-        a review of just the year that ends give `within=Period(years=1)`, which knows
-        leap years, and stamp purchases later than midnight: one at the first instant of
-        the year is exactly a year ago. The anniversary of 29 February is 28 February, and
-        29 February again in leap years.
+        A qualifying period of a length ends now, also where tiers end with the calendar
+        year, and a purchase exactly that long ago counts no more. An event at the first
+        instant of a calendar period counts in it, after the tiers that ended then. Years
+        from 29 February end on 28 February, and on 29 February in leap years.
 
     References:
         Brian Kelly, "Maximizing Elite Status: The Lowdown on Soft Landings", The Points
@@ -110,31 +136,47 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
         ...     print(f"{change.at:%d %b %Y} {change.target}: {change.kind}")
         01 Jan 2026 gold: conversion
         01 Jan 2027 silver: progress
+
+        Calendar years, and a tier is held until the end of the next one:
+
+        >>> club = presets.loyalty_tiers(
+        ...     [("silver", 100)], within=Until("year"), renewal="next_year", lapsed_days=731
+        ... )
+        >>> for change in club.replay("ann", log, until=datetime(2028, 1, 1)).changes:
+        ...     print(f"{change.at:%d %b %Y} {change.target}: {change.kind}")
+        01 Jan 2026 silver: conversion
+        01 Jan 2027 silver_held: progress
+        01 Jan 2028 base: progress
     """
-    qualifying = as_period("within", within)
-    further = None if grace is None else as_period("grace", grace)
-    read = _MEASURES[_checks.choice("measure", measure, _MEASURES)]
-    year = _RENEWALS[_checks.choice("renewal", renewal, _RENEWALS)]
-    one_step = _checks.choice("drop", drop, _DROPS) == "one_step"
-    distinct(signup=signup, purchase=purchase)
-    ladder = [
-        _Tier(name, f"{name}_grace", read(purchase, within=qualifying) >= least)
-        for name, least in _checked(tiers)
-    ]
-    held = [] if further is None else [tier.grace for tier in ladder[1:]]
-    _new_names([*(tier.name for tier in ladder), *held], taken=_OUTSIDE)
+    qualifying, rule = _qualifying(within, renewal)
+    program = Program(
+        _reading(measure, purchase, refund),
+        within=qualifying,
+        renewal=rule,
+        one_step=_checks.choice("drop", drop, _DROPS) == "one_step" and not rule.falls,
+        grace=None if grace is None else as_period("grace", grace),
+        reminder=None if reminder is None else as_period("reminder", reminder),
+    )
+    if rule.holds and program.grace and not program.one_step:
+        expected = "be 'one_step' where a grace follows renewal='next_year': what the year "
+        raise InvalidValueError("drop", drop, f"{expected}that ended has earned is known no more")
+    more = {} if refund is None else {"refund": refund}
+    distinct(signup=signup, purchase=purchase, **more)
+    ladder = program.ladder(_checked(tiers))
+    names = [*(tier.name for tier in ladder), *ending(ladder)]
+    _new_names(names, taken=_OUTSIDE)
     return Lifecycle(
         name="loyalty_tiers",
         initial="prospect",
         stages=(
             *stages(Status.PROSPECT, "prospect"),
-            *stages(Status.ACTIVE, *(tier.name for tier in ladder), *held),
+            *stages(Status.ACTIVE, *names),
             *GONE,
         ),
         transitions=(
             Transition("abandoned", "prospect", on=signup),
-            *_rises(ladder, held, purchase),
-            *_reviews(ladder, year, further, one_step=one_step),
+            *rises(ladder, _OUTSIDE, purchase),
+            *reviews(program, ladder),
             *silence(
                 abandoned_days=abandoned_days,
                 lapsed_days=lapsed_days,
@@ -142,7 +184,32 @@ def loyalty_tiers(  # noqa: PLR0913  (the rules of a program, thresholds and eve
                 purchase=purchase,
             ),
         ),
+        milestones=tuple(reminders(ladder)),
+        events=tuple(more.values()),
     )
+
+
+def _reading(measure: str, purchase: str, refund: str | None) -> Read:
+    """Return what reads the measure of purchases, net of refunds."""
+    read = _MEASURES[_checks.choice("measure", measure, _MEASURES)]
+    return partial(read, purchase) if refund is None else partial(_net, read, purchase, refund)
+
+
+def _net(read: Read, purchase: str, refund: str, **window: Any) -> Measure | Sum:
+    return read(purchase, **window) - read(refund, **window)
+
+
+def _qualifying(within: Within, renewal: str) -> tuple[Period | Until, Renewal]:
+    """Return the qualifying period, and when tiers end that are earned by such a period."""
+    found = length_or_until("within", within, accepted="a timedelta, a Period or an Until")
+    rule = RENEWALS[_checks.choice("renewal", renewal, RENEWALS)]
+    if isinstance(found, Period) and not rule.lengths:
+        expected = f"be a period of the calendar, such as Until('year'), for renewal={renewal!r}"
+        raise InvalidValueError("within", found, expected)
+    if not (isinstance(found, Period) or rule.calendars):
+        known = " or ".join(repr(name) for name, one in RENEWALS.items() if one.calendars)
+        raise InvalidValueError("renewal", renewal, f"be {known} for within={found!r}")
+    return found, rule
 
 
 def _checked(tiers: Iterable[tuple[str, _checks.Number]]) -> list[tuple[str, _checks.Number]]:
@@ -168,33 +235,3 @@ def _new_names(names: list[str], *, taken: tuple[str, ...]) -> None:
     for i, name in enumerate(names):
         if name in taken or name in names[:i]:
             raise InvalidValueError("tiers", name, "have names that no other stage has")
-
-
-def _rises(ladder: list[_Tier], held: list[str], purchase: str) -> Iterable[Transition]:
-    """Lead to the highest tier that is reached, from below, from its grace and from outside."""
-    for i in range(len(ladder) - 1, 0, -1):
-        sources = (*_OUTSIDE, *(tier.name for tier in ladder[:i]), *held[:i])
-        yield Transition(sources, ladder[i].name, on=purchase, when=ladder[i].reached)
-    yield Transition(_OUTSIDE, ladder[0].name, on=purchase)
-
-
-def _reviews(
-    ladder: list[_Tier], year: Timeout, grace: Period | None, *, one_step: bool
-) -> Iterable[Transition]:
-    """Renew the tier if it is reached; else lead down, at once or after the grace."""
-    for i, tier in enumerate(ladder[1:], start=1):
-        yield Transition(tier.name, tier.name, after=year, when=tier.reached)
-        below = ladder[i - 1 : i] if one_step else ladder[:i]
-        if grace is None:
-            yield from _falls(tier.name, below, year)
-        else:
-            yield Transition(tier.name, tier.grace, after=year)
-            yield from _falls(tier.grace, below, Timeout("dwell", grace))
-
-
-def _falls(source: str, below: list[_Tier], after: Timeout) -> Iterable[Transition]:
-    """Lead to the highest tier that is reached, or to the lowest of these."""
-    lowest, *others = below
-    for tier in reversed(others):
-        yield Transition(source, tier.name, after=after, when=tier.reached)
-    yield Transition(source, lowest.name, after=after)
