@@ -24,6 +24,7 @@ _CHANGE = Form(
         "milestone": maybe(TEXT),
     },
     required=("customer", "at", "source", "target", "kind", "cause"),
+    rare=("milestone",),
 )
 
 CHANGE = Document("change", _CHANGE.field)

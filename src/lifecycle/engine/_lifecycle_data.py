@@ -97,6 +97,7 @@ _LIFECYCLE = Form(
         "events": _NAMES,
     },
     required=("name", "initial", "stages", "transitions"),
+    rare=("milestones",),
 )
 
 
