@@ -30,10 +30,10 @@ def clocks(lifecycle: Lifecycle, state: State) -> list[Clock]:
 
 def clock(lifecycle: Lifecycle, state: State, timer: Timer, taken: Change | None) -> Clock:
     """Say what becomes of one time-out."""
-    if timer.silenced is not None:
-        return Clock(timer, None, "silenced")
     if is_stopped(lifecycle, state.stage, timer):
         return Clock(timer, None, "stopped")
+    if timer.silenced is not None:
+        return Clock(timer, None, "silenced")
     if taken is not None and timer.key in {
         ("transition", taken.transition),
         ("milestone", reminder(lifecycle, taken)),
