@@ -631,7 +631,7 @@ def test_enrollment_in_mid_life_and_zones(world: World) -> None:
     walk(world)
 
 
-@settings(slow, max_examples=100)
+@settings(slow, max_examples=70)
 @given(histories(frozenset({"falls"})))
 def test_migrations(history: tuple[World, list[Version]]) -> None:
     """Clocks that are kept or restarted, what rests, and what is due at once."""
@@ -652,7 +652,7 @@ def test_all_words_together(world: World) -> None:
     walk(world)
 
 
-@settings(slow, max_examples=100)
+@settings(slow, max_examples=70)
 @given(histories(WORDS))
 def test_migrations_with_all_words(history: tuple[World, list[Version]]) -> None:
     """Migrations of definitions with all words."""
