@@ -5,6 +5,7 @@ Of a definition it reads what anyone can read, and its arithmetic of dates is it
 numbers in the comments are the rules'.
 """
 
+from oracle.clocks import Clock, clocks
 from oracle.lives import State
 from oracle.steps import (
     Change,
@@ -23,11 +24,13 @@ from oracle.ways import known_names, stage_of
 
 __all__ = [
     "Change",
+    "Clock",
     "History",
     "State",
     "Stay",
     "advance",
     "apply",
+    "clocks",
     "due",
     "enroll",
     "in_order",

@@ -130,16 +130,15 @@ def at_end(_: Lifecycle, state: State, timeout: Timeout) -> datetime | None:
     if date is None:
         return None
     zone = state.begun.zone
-    end = moved(date if zone is None else date.astimezone(zone), timeout)
+    date = date if zone is None else date.astimezone(zone)
     told = [event.at for event in state.present if name in (event.sets or {})]
-    return end and latest(state.entered, *told[-1:], end)
-
-
-def moved(date: datetime, timeout: Timeout) -> datetime | None:
-    """Step from a date that is carried, forwards or back."""
     if timeout.length is None:
-        return date
-    return stepped(date, timeout.length, -1 if timeout.before else 1)
+        end: datetime | None = date
+    elif timeout.before:
+        end = stepped(date, timeout.length, -1) or state.entered  # before all dates
+    else:
+        end = stepped(date, timeout.length)
+    return end and latest(state.entered, *told[-1:], end)
 
 
 DEADLINE = {"idle": idle_end, "dwell": dwell_end, "at": at_end}
@@ -201,7 +200,7 @@ def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
         place, fact = examined[-1]
         events = [each.event for number, each in state.of(Happened) if number > place]
         if not any(restarts(lifecycle, timer.after, event) for event in events):
-            again = [event.at for event in events if watches(timer, event)]
+            again = [event.at for event in events if watches(timer, event) and not fact.reached]
             ends = [end for end in ends if instant(end) > instant(fact.at)]
             ends = [*again[:1], *ends] if timer.after.clock == "falls" else again[:1]
     end = earliest(ends)

@@ -241,6 +241,8 @@ def migrate(  # noqa: PLR0913  (the arguments of the front door)
     clocks: str = "keep",
 ) -> tuple[State, tuple[Change, ...]]:
     """Take what is due, go over to another definition, and take what that one has due by then."""
+    zone = state.begun.zone
+    at = at if zone is None else at.astimezone(zone)
     _, state, changes = settle(lifecycle, state, at)
     names = {stage.name: (mapping or {}).get(stage.name, stage.name) for stage in lifecycle.stages}
     source, target = state.stage, names[state.stage]
