@@ -238,7 +238,7 @@ def stopping(draw: st.DrawFn, name: str, words: frozenset[str]) -> dict[str, Any
 
 def milestones(draw: st.DrawFn, words: frozenset[str], mark: str = "m") -> list[Any]:
     make, days = st.sampled_from(clocks_of(words)), st.sampled_from(DAYS)
-    when = st.sampled_from((None, None, None, *CONDITIONS[4:]))  # which read no attributes
+    when = st.sampled_from((None, None, None, *CONDITIONS))
     return [
         Milestone(stage, after=maker(length), name=f"{mark}{number}", when=condition)
         for number, (stage, maker, length, condition) in enumerate(

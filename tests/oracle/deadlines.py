@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from lifecycle import Event, Lifecycle
+from lifecycle import Event, Lifecycle, Milestone
 from oracle.lives import Examined, Happened, State, parts_of, paused, stopped
 from oracle.readings import last_of, meets, named, read, reads, terms
 from oracle.times import earliest, instant, later, latest, leaves, stepped
@@ -41,7 +41,12 @@ def attribute_of(timeout: Timeout) -> str:
 
 
 def watches(timer: Timer, event: Event) -> bool:
-    """Say whether an event sets an attribute that a time-out's condition reads."""
+    """Say whether an event sets an attribute that a time-out's condition reads.
+
+    The condition of a milestone is examined once.
+    """
+    if isinstance(timer.way, Milestone):
+        return False
     read_too = {each.name for each in reads(timer.way.when) if each.kind == "attribute"}
     return not read_too.isdisjoint(event.sets or {})
 
@@ -200,7 +205,7 @@ def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
         place, fact = examined[-1]
         events = [each.event for number, each in state.of(Happened) if number > place]
         if not any(restarts(lifecycle, timer.after, event) for event in events):
-            again = [event.at for event in events if watches(timer, event) and not fact.reached]
+            again = [event.at for event in events if watches(timer, event)]
             ends = [end for end in ends if instant(end) > instant(fact.at)]
             ends = [*again[:1], *ends] if timer.after.clock == "falls" else again[:1]
     end = earliest(ends)

@@ -149,10 +149,9 @@ class Form:
             name: field.write(f"{path}.{name}", getattr(value, name))
             for name, field in self.fields.items()
         }
-        given = _reading.without_defaults(found)
         if self.sparse:
-            return given
-        return {name: found[name] for name in found if name in given or name not in self.rare}
+            return _reading.without_defaults(found)
+        return {name: item for name, item in found.items() if item or name not in self.rare}
 
     def read(self, notes: Notes, path: str, data: Any) -> Data:
         """Read the fields that are given, and refuse all where one has a mistake."""

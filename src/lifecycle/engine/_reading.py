@@ -257,4 +257,4 @@ def one_of(known: Iterable[str]) -> Read:
 
 def without_defaults(fields: Data) -> Data:
     """Leave out the fields that need not be written."""
-    return {name: item for name, item in fields.items() if item not in (None, "", False, (), [], {})}
+    return {name: item for name, item in fields.items() if item not in (None, "", False, (), {})}
