@@ -33,13 +33,14 @@ from lifecycle import (
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.testing import Path, Paths
-from samples import SHOP, START, again, lifecycle, refusal
+from samples import CONTRACTS, SHOP, START, again, lifecycle, refusal
 
 TICK = timedelta(microseconds=1)
 TIERS = (("silver", 500), ("gold", 2000))
 PRESETS: dict[str, Lifecycle] = {
     name: getattr(presets, name)() for name in presets.__all__ if name != "loyalty_tiers"
 } | {
+    **CONTRACTS,
     "loyalty_tiers": presets.loyalty_tiers(TIERS),
     "loyalty_tiers with grace": presets.loyalty_tiers(TIERS, grace=Period(days=30)),
     "loyalty_tiers by orders": presets.loyalty_tiers(
