@@ -102,6 +102,17 @@ CONTRACTS: dict[str, Lifecycle] = {
         pause_until=at_date(attribute("pause_until")),
         cancel_at=at_date(attribute("cancel_at")),
     ),
+    "subscription, everything": presets.subscription(
+        trial_end=at_date(attribute("trial_end")),
+        paid_until=at_date(attribute("paid_until"), days=1),
+        pause_until=at_date(attribute("pause_until")),
+        cancel_at=at_date(attribute("cancel_at")),
+        converts=attribute("payment_method").equals(True),
+        trial_to="paused",
+        grace_to="unpaid",
+        after_pause="time_left",
+        dunning_days=(3, 7, 14),
+    ),
     "subscription, payment method": presets.subscription(
         trial_end=at_date(attribute("trial_end")),
         converts=attribute("payment_method").equals(True),
