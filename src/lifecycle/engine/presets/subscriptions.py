@@ -87,8 +87,8 @@ def subscription(  # noqa: PLR0913  (the rules of a contract, lengths and event 
         grace_to: Where a subscription goes after the grace: "cancelled", or "unpaid", a
             dormant stage which a payment or a cancellation ends.
         after_pause: What resuming gives: the "full_term" of `overdue_days` or `renewal`, in
-            "active"; or the "time_left" of them and of the grace, in the stage that was
-            left. At `pause_until` the time left of `overdue_days` goes on in both, and
+            "active"; or the "time_left" of them and of the grace, in the stage before
+            the pause. At `pause_until` the time left of `overdue_days` goes on in both, and
             dates are never moved.
         dunning_days: Days past due of the reminders: milestones "dunning day 3" and so on,
             ascending and at most `grace_days`.
@@ -111,7 +111,7 @@ def subscription(  # noqa: PLR0913  (the rules of a contract, lengths and event 
         At one instant `cancel_at` comes before the ends of trials, periods and pauses, and
         these before events: a payment at the instant of `paid_until` makes the subscription
         past due and then active. A date stays on the customer until an event sets another,
-        so the payment of who was cancelled at a date has to set it to None.
+        so a payment after a cancellation at a date has to set that date to None.
 
     References:
         Practice; the stages are those that payment services report: Stripe, "The
