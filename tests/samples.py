@@ -17,10 +17,13 @@ from lifecycle import (
     StageChange,
     Status,
     Transition,
+    attribute,
     count,
     dwell,
     idle,
+    presets,
 )
+from lifecycle import at as at_date
 
 T = TypeVar("T")
 
@@ -90,6 +93,51 @@ FADING = lifecycle(
     Transition("lapsed", "lost", after=dwell(days=180)),
     events=("purchase",),
 )
+
+# Subscriptions with the rules of different contracts.
+CONTRACTS: dict[str, Lifecycle] = {
+    "subscription, dates": presets.subscription(
+        trial_end=at_date(attribute("trial_end")),
+        paid_until=at_date(attribute("paid_until"), days=1),
+        pause_until=at_date(attribute("pause_until")),
+        cancel_at=at_date(attribute("cancel_at")),
+    ),
+    "subscription, everything": presets.subscription(
+        trial_end=at_date(attribute("trial_end")),
+        paid_until=at_date(attribute("paid_until"), days=1),
+        pause_until=at_date(attribute("pause_until")),
+        cancel_at=at_date(attribute("cancel_at")),
+        converts=attribute("payment_method").equals(True),
+        trial_to="paused",
+        grace_to="unpaid",
+        after_pause="time_left",
+        dunning_days=(3, 7, 14),
+    ),
+    "subscription, payment method": presets.subscription(
+        trial_end=at_date(attribute("trial_end")),
+        converts=attribute("payment_method").equals(True),
+        trial_to="paused",
+        dunning_days=(3, 7, 14),
+    ),
+    "subscription, invoices": presets.subscription(
+        paid_until=at_date(attribute("paid_until")),
+        trial_to="active",
+        grace_to="unpaid",
+        dunning_days=[0.5],
+    ),
+    "subscription, time left": presets.subscription(after_pause="time_left"),
+    "subscription, pause until": presets.subscription(
+        pause_until=at_date(attribute("pause_until")), after_pause="time_left"
+    ),
+    "subscription, renewal": presets.subscription(renewal=dwell(months=1)),
+    "subscription, anchored": presets.subscription(
+        renewal=dwell(months=1, anchor="enrolled"),
+        paid_until=at_date(attribute("paid_until"), days=1),
+        cancel_at=at_date(attribute("cancel_at")),
+        grace_to="unpaid",
+        after_pause="time_left",
+    ),
+}
 
 
 def again(value: T) -> T:

@@ -32,7 +32,7 @@ from lifecycle import (
 )
 from lifecycle.engine._compiled import expand, sounding
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from samples import START, again, applied, at, bought, day, days, moves, refusal
+from samples import CONTRACTS, START, again, applied, at, bought, day, days, moves, refusal
 
 PAGE = Path(__file__).parents[2] / "docs" / "presets.md"
 TIERS = (("silver", 500), ("gold", 2000))
@@ -92,6 +92,7 @@ VARIANTS |= {
     f"loyalty_tiers, {name}": presets.loyalty_tiers(TIERS, **rules)
     for name, rules in PROGRAMS.items()
 }
+VARIANTS |= CONTRACTS
 each_preset = pytest.mark.parametrize("name", PRESETS)
 each_variant = pytest.mark.parametrize("name", VARIANTS)
 
@@ -168,11 +169,17 @@ def test_every_stage_can_be_reached(name: str) -> None:
 
 
 @each_variant
-def test_silence_leads_prospects_to_giving_up_and_customers_to_lapsing(name: str) -> None:
+def test_silence_leads_to_those_who_are_gone_unless_a_plan_renews_itself(name: str) -> None:
     preset = VARIANTS[name]
     gone = of_status(preset, Status.DORMANT, Status.CHURNED)
     for stage in of_status(preset, Status.PROSPECT, Status.ACTIVE):
-        assert reached(ways(preset, silent=True), stage) & gone, stage
+        renews = stage in ways(preset, silent=True)[stage] and preset.name == "subscription"
+        assert renews or reached(ways(preset, silent=True), stage) & gone, stage
+
+
+@each_preset
+def test_prospects_give_up_by_default(name: str) -> None:
+    preset = PRESETS[name]
     for stage in of_status(preset, Status.PROSPECT):
         assert ways(preset, silent=True)[stage] <= of_status(preset, Status.CHURNED), stage
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from lifecycle import (
     Timeout,
     Transition,
     Until,
+    at,
     attribute,
     count,
     dwell,
@@ -33,13 +35,14 @@ from lifecycle import (
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.testing import Path, Paths
-from samples import SHOP, START, again, lifecycle, refusal
+from samples import CONTRACTS, SHOP, START, again, lifecycle, refusal
 
 TICK = timedelta(microseconds=1)
 TIERS = (("silver", 500), ("gold", 2000))
 PRESETS: dict[str, Lifecycle] = {
     name: getattr(presets, name)() for name in presets.__all__ if name != "loyalty_tiers"
 } | {
+    **CONTRACTS,
     "loyalty_tiers": presets.loyalty_tiers(TIERS),
     "loyalty_tiers with grace": presets.loyalty_tiers(TIERS, grace=Period(days=30)),
     "loyalty_tiers by orders": presets.loyalty_tiers(
@@ -436,6 +439,43 @@ def test_attributes_that_only_enrollment_can_give_are_given() -> None:
         transitions=[Transition("a", "b", after=dwell(days=1), when=attribute("x") >= 2)],
     )
     assert [dict(path.attributes) for path in testing.paths(made)] == [{"x": 2}] * 3
+
+
+def test_what_lies_far_ahead_is_found_however_many_dates_can_be_set() -> None:
+    names = [f"s{n}" for n in range(8)]
+    ended = [at(attribute(f"date_{n}")) for n in range(6)]
+    made = Lifecycle(
+        name="far",
+        initial="s0",
+        stages=[*(Stage(name, Status.ACTIVE) for name in names), Stage("end", Status.CHURNED)],
+        transitions=[
+            *(Transition(a, b, on="step") for a, b in pairwise(names)),
+            *(Transition("s7", "end", after=date) for date in ended),
+            Transition("end", "s0", on="back"),
+        ],
+    )
+    found = testing.paths(made, limit=3000)
+    assert found.missed == ()
+    assert len(found) == 7 + 3 * 6 + 1
+
+
+def test_silence_makes_no_log_longer() -> None:
+    names = [f"s{n}" for n in range(6)]
+    made = Lifecycle(
+        name="silent",
+        initial="s0",
+        stages=[*(Stage(name, Status.ACTIVE) for name in names), Stage("end", Status.CHURNED)],
+        transitions=[
+            *(Transition(a, b, after=dwell(days=1)) for a, b in pairwise(names)),
+            Transition("s0", "s3", on="skip"),
+            Transition("s3", "s5", on="skip"),
+            Transition("s5", "end", on="leave"),
+        ],
+    )
+    found = testing.paths(made)
+    assert found.missed == ()
+    (left,) = (path for path in found if path.way.target == "end")
+    assert [event.name for event in left.events] == ["leave"]
 
 
 def test_any_covers_each_stage_but_the_final_ones() -> None:

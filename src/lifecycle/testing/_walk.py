@@ -93,26 +93,46 @@ class Search:
         self.ways = tuple(self.by_change.values())
         self.wanted = len(self.ways)
         self.known: set[tuple[Hashable, ...]] = set()
+        self.met: list[_Node] = []
+        self.waiting: deque[_Node] = deque()
         self.ahead: deque[_Node] = deque()
         self.late: list[tuple[Found, Row, Timer]] = []
         self.tried = 0
 
     def run(self, limit: int) -> None:
-        """Walk until all ways are found, nothing new is left, or the limit is reached."""
+        """Walk until all ways are found, nothing new is left, or the limit is reached.
+
+        First with the events that set no attribute: each date and each attribute multiplies
+        what can happen, and would put what needs none of them out of reach. Then with all
+        events, from every customer who was met.
+        """
         for attributes in self.words.beginnings:
             told = dated(attributes, self.start)
             customer = self.lifecycle.enroll("path", at=self.start, attributes=told)
             self.meet(_Node(customer, told))
-        for step in islice(self.all_steps(), min(limit, sys.maxsize)):
+        plain = tuple(fact for fact in self.words.facts if not fact.sets)
+        if plain != self.words.facts:
+            self.walk(plain, limit // 2)
+            self.ahead = deque(self.met)
+        self.walk(self.words.facts, limit - self.tried)
+
+    def walk(self, facts: tuple[Fact, ...], limit: int) -> None:
+        """Go on from the customers ahead, with what can happen to them."""
+        if not self.wanted:
+            return
+        for step in islice(self.all_steps(facts), min(limit, sys.maxsize)):
             step()
             self.tried += 1
             if not self.wanted:
                 return
 
-    def all_steps(self) -> Iterator[_Step]:
+    def all_steps(self, facts: tuple[Fact, ...]) -> Iterator[_Step]:
         """List what can be done, the shortest logs first."""
-        while self.ahead:
-            yield from self.steps(self.ahead.popleft())
+        while self.waiting or self.ahead:
+            if self.waiting:
+                yield from self.silence(self.waiting.popleft())
+            else:
+                yield from self.steps(self.ahead.popleft(), facts)
         for entry, row, timer in tuple(self.late):
             way = self.by_change[row.stage.name, timer.edge.milestone or id(timer.edge.way)]
             if way.found is None or not way.found.apart:
@@ -123,16 +143,22 @@ class Search:
         view = self.views[node.customer.stage]
         if not view.row.final and (key := view.key(node.customer)) not in self.known:
             self.known.add(key)
+            self.met.append(node)
+            self.waiting.append(node)
             self.ahead.append(node)
 
-    def steps(self, node: _Node) -> Iterator[_Step]:
-        """List what can be done next: let time pass, or let something happen."""
+    def silence(self, node: _Node) -> Iterator[_Step]:
+        """Let time pass, if that leads anywhere: no log is longer for it."""
         deadline = self.lifecycle.due(node.customer)
         if deadline is not None:
             yield partial(self.wait, node, deadline.at)
+
+    def steps(self, node: _Node, facts: tuple[Fact, ...]) -> Iterator[_Step]:
+        """List what can happen next."""
+        deadline = self.lifecycle.due(node.customer)
         now = local(node.customer.seen, self.start)
         for at in self.instants(now, None if deadline is None else deadline.at):
-            for fact in self.words.facts:
+            for fact in facts:
                 yield partial(self.happen, node, fact.at(at))
 
     def instants(self, now: datetime, deadline: datetime | None) -> Iterator[datetime]:

@@ -14,7 +14,8 @@ from lifecycle.engine.presets.marketing import (
     sterne_cutler,
 )
 from lifecycle.engine.presets.sales import lead_funnel
-from lifecycle.engine.presets.usage import growth, pirate, subscription
+from lifecycle.engine.presets.subscriptions import subscription
+from lifecycle.engine.presets.usage import growth, pirate
 from lifecycle.engine.presets.value import retail, value_growth
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Users of a product: by the days on which they come, by what they do, by what they pay."""
+"""Users of a product: by the days on which they come, and by what they do."""
 
 from lifecycle import _checks
 from lifecycle.engine.conditions import count
@@ -8,7 +8,7 @@ from lifecycle.engine.stages import Stage, Status
 from lifecycle.engine.transitions import ANY, Transition, dwell, idle
 from lifecycle.periods import Period
 
-__all__ = ["growth", "pirate", "subscription"]
+__all__ = ["growth", "pirate"]
 
 
 def growth(
@@ -204,102 +204,4 @@ def pirate(  # noqa: PLR0913  (thresholds and event names)
             Transition(Status.ACTIVE, "lapsed", after=idle(days=lapsed_days)),
             Transition("lapsed", "churned", after=idle(days=churned_days)),
         ),
-    )
-
-
-def subscription(  # noqa: PLR0913  (thresholds and event names)
-    *,
-    trial_days: float = 15,
-    overdue_days: float = 35,
-    grace_days: float = 14,
-    paused_days: float = 90,
-    signup: str = "signup",
-    payment: str = "payment",
-    payment_failed: str = "payment_failed",
-    pause: str = "pause",
-    resume: str = "resume",
-    cancel: str = "cancel",
-) -> Lifecycle:
-    """Return the lifecycle of a subscription that is paid again and again.
-
-    A failed payment is no activity: it starts the grace period, and a second one does not
-    prolong it. A payment brings back from every stage. Where a failed payment and a payment
-    have one instant and no `sequence`, the failed one counts as the first: a retry succeeded.
-
-    | stage | status | entered by |
-    | --- | --- | --- |
-    | trial | prospect | enrollment; a signup after the trial has expired |
-    | active | active | a payment; resuming |
-    | past_due | active | a failed payment, or no payment for `overdue_days` |
-    | paused | dormant | pausing |
-    | cancelled | churned | cancelling; `grace_days` past due; `paused_days` paused |
-    | expired | churned | a trial that is cancelled, or not paid for within `trial_days` |
-
-    Args:
-        trial_days: Days from the start of the trial until it has expired. A payment at
-            that very instant is too late, so give the first payment a day to arrive.
-        overdue_days: Days without a payment or resuming until an active subscription is
-            past due, though nobody reported a failure: the billing period and a few days
-            (370 or so where billing is yearly).
-        grace_days: Days from then in which a payment recovers the subscription.
-        paused_days: Days for which a subscription can be paused.
-        signup: The event of starting a trial.
-        payment: The event of a payment that arrives.
-        payment_failed: The event of a payment that fails.
-        pause: The event of pausing.
-        resume: The event of resuming.
-        cancel: The event of cancelling.
-
-    Raises:
-        InvalidValueError: A number is too small, or two events have one name.
-        InvalidTypeError: An argument is of another type.
-
-    References:
-        Practice; the stages are those that payment services report: Stripe, "The
-        Subscription object" (trialing, active, past_due, paused, canceled), API reference.
-
-    Examples:
-        >>> plan = presets.subscription(grace_days=7)
-        >>> ann = plan.enroll("ann", at=datetime(2026, 1, 1))
-        >>> ann, _ = plan.apply(ann, Event("payment", at=datetime(2026, 1, 15)))
-        >>> ann, _ = plan.apply(ann, Event("payment_failed", at=datetime(2026, 2, 15)))
-        >>> ann.stage, plan.due(ann).transition.target, f"{plan.due(ann).at:%d %b}"
-        ('past_due', 'cancelled', '22 Feb')
-    """
-    ascending(trial_days=trial_days)
-    ascending(overdue_days=overdue_days)
-    ascending(grace_days=grace_days)
-    ascending(paused_days=paused_days)
-    distinct(
-        signup=signup,
-        payment=payment,
-        payment_failed=payment_failed,
-        pause=pause,
-        resume=resume,
-        cancel=cancel,
-    )
-    return Lifecycle(
-        name="subscription",
-        initial="trial",
-        stages=(
-            *stages(Status.PROSPECT, "trial"),
-            *stages(Status.ACTIVE, "active", "past_due"),
-            *stages(Status.DORMANT, "paused"),
-            *stages(Status.CHURNED, "cancelled", "expired"),
-        ),
-        transitions=(
-            Transition("expired", "trial", on=signup),
-            # Before the payment: of one second, the retry comes after what failed.
-            Transition("active", "past_due", on=payment_failed),
-            Transition(ANY, "active", on=payment),
-            Transition(("active", "past_due"), "paused", on=pause),
-            Transition("paused", "active", on=resume),
-            Transition("trial", "expired", on=cancel),
-            Transition(("active", "past_due", "paused"), "cancelled", on=cancel),
-            Transition("trial", "expired", after=dwell(days=trial_days)),
-            Transition("active", "past_due", after=idle(days=overdue_days)),
-            Transition("past_due", "cancelled", after=dwell(days=grace_days)),
-            Transition("paused", "cancelled", after=dwell(days=paused_days)),
-        ),
-        activity=(signup, payment, resume),
     )
