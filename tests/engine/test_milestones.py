@@ -297,6 +297,36 @@ def test_a_condition_is_not_examined_again_when_its_attribute_is_set(
     assert said(journey.changes) == expected
 
 
+def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
+    """The third day of the stay is over; the seventh comes later by the pause of 50 days."""
+    held = Lifecycle(
+        name="held",
+        initial="past_due",
+        stages=[
+            Stage("past_due", Status.DORMANT),
+            Stage("held", Status.DORMANT, stops="dwell"),
+        ],
+        transitions=[
+            Transition("past_due", "held", on="hold"),
+            Transition("held", "past_due", on="resume"),
+        ],
+        milestones=[
+            Milestone("past_due", after=dwell(days=3), name=THREE),
+            Milestone("past_due", after=dwell(days=7), name=SEVEN),
+        ],
+    )
+    events = [Event("hold", day(5)), Event("resume", day(55))]
+    journey = held.replay("ann", events, since=day(0), until=day(90))
+    marks = tuple(change for change in journey.changes if not change.is_move)
+    assert said(marks) == [(3, THREE, "past_due"), (57, SEVEN, "past_due")]
+    at_once = [Event("hold", day(3)), Event("resume", day(55))]
+    marks = held.replay("ann", at_once, since=day(0), until=day(90)).changes
+    assert said(tuple(mark for mark in marks if not mark.is_move)) == [
+        (3, THREE, "past_due"),
+        (59, SEVEN, "past_due"),
+    ]
+
+
 # Definitions
 
 

@@ -209,10 +209,17 @@ def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
             ends = [end for end in ends if instant(end) > instant(fact.at)]
             ends = [*again[:1], *ends] if timer.after.clock == "falls" else again[:1]
     end = earliest(ends)
-    if end is None:
+    if end is None or was_reached(state, timer, end):
         return None
     own = latest(end, state.entered, state.known)
     return Due(latest(own, *state.migrated), own, timer)
+
+
+def was_reached(state: State, timer: Timer, end: datetime) -> bool:
+    """Say whether a milestone was due before the pause after which the stay goes on."""
+    goes_on = parts_of(state, len(state.stays) - 1)[-1] < len(state.stays) - 1
+    is_over = instant(end) <= instant(state.entered)
+    return isinstance(timer.way, Milestone) and timer.after.clock == "dwell" and goes_on and is_over
 
 
 def next_due(lifecycle: Lifecycle, state: State, to: datetime | None) -> Due | None:

@@ -204,7 +204,10 @@ class DwellTimer(Timer):
         return base or customer.entered
 
     def due(self, customer: Any, entered: datetime) -> datetime | None:
-        """Return the deadline in UTC (or naive), not before the entry."""
+        """Return the deadline in UTC (or naive), not before the entry.
+
+        A milestone that was due before a pause has been reached, and is not when the stay goes on.
+        """
         stay, base, length = self.stay(customer), self.base(customer), self.length
         if not isinstance(length, Period):
             local = length.after(base)
@@ -212,7 +215,11 @@ class DwellTimer(Timer):
             local = length.step_after(stay.since or customer.entered, anchor=base)
         else:
             local = after(length, base, stay.steps + 1 if self.goes_on(stay) else 1)
-        return None if local is None else moved(_checks.utc(local), stay.stopped, base, entered)
+        if local is None:
+            return None
+        found = moved(_checks.utc(local), stay.stopped, base, entered)
+        is_over = stay.since is not None and self.edge.milestone is not None and found == entered
+        return None if is_over else found
 
     def local(self, customer: Any, at: datetime) -> datetime:
         """Return a deadline in the zone from which it was counted."""
