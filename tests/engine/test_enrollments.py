@@ -155,6 +155,15 @@ def test_nothing_is_told_twice_to_replay(name: str, told: Any) -> None:
     assert text.startswith(f"{name} must be left out where an Enrollment is given, got ")
 
 
+def test_a_customer_is_not_taken_for_its_enrollment() -> None:
+    ann: Any = SHOP.enroll(BEGAN)
+    for call in (lambda: SHOP.replay(ann, []), lambda: SHOP.enroll(ann, at=START)):
+        text = refusal(InvalidTypeError, call)
+        assert text.startswith("id must be an id or an Enrollment, got <Customer ")
+        assert text.endswith(" (Customer); pass customer.enrollment")
+    assert SHOP.replay(ann.enrollment, []).customer == ann
+
+
 def test_a_stage_that_a_definition_does_not_know_is_refused() -> None:
     unknown = attrs.evolve(BEGAN, stage="leed")
     for call in (lambda: SHOP.enroll(unknown), lambda: SHOP.replay(unknown, [])):

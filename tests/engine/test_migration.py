@@ -749,6 +749,21 @@ REFUSED: list[tuple[Callable[[], object], type[LifecycleError], str]] = [
         "at must not be before 2026-01-02 00:00:00+00:00, up to which the customer is known",
     ),
     (
+        lambda: FADING.migrate(ANN, to=NEWER, at=day(9), mapping=["buyer"]),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "mapping must be a mapping from old stages to new ones, got ['buyer'] (list)",
+    ),
+    (
+        lambda: FADING.migrate(ANN, to=NEWER, at=day(9), mapping=()),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "mapping must be a mapping from old stages to new ones, got () (tuple)",
+    ),
+    (
+        lambda: FADING.migrate(ANN, to=NEWER, at=day(9), mapping="buyer"),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "mapping must be a mapping from old stages to new ones, got 'buyer' (str)",
+    ),
+    (
         lambda: FADING.migrate(ANN, to=NEWER, at=day(9), mapping={"byer": "buyer"}),
         UnknownNameError,
         (

@@ -310,7 +310,20 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: Transition("a", "b", on=("x", "y")),  # type: ignore[arg-type]
         InvalidTypeError,
-        "transition.on must be text, got ('x', 'y') (tuple)",
+        (
+            "transition.on must be the name of one event, got ('x', 'y') (tuple); "
+            "write a transition for each event"
+        ),
+    ),
+    (
+        lambda: Transition("a", "b", on=["x"]),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "transition.on must be the name of one event, got ['x'] (list); write a transition",
+    ),
+    (
+        lambda: Transition("a", "b", on=3),  # type: ignore[arg-type]
+        InvalidTypeError,
+        "transition.on must be text, got 3 (int)",
     ),
     (
         lambda: Transition("a", "b", after=timedelta(days=90)),  # type: ignore[arg-type]

@@ -65,6 +65,22 @@ def _version(value: int) -> int:
     return _checks.whole("version", value, least=1)
 
 
+def _begun(id: _checks.Id, at: datetime | None, given: Mapping[str, Any]) -> Enrollment:  # noqa: A002  (as of enroll)
+    """Return the enrollment of a new customer; one who is enrolled has one already."""
+    if isinstance(id, Customer):
+        error = InvalidTypeError("id", id, "be an id or an Enrollment")
+        error.hint = "; pass customer.enrollment"
+        raise error
+    return Enrollment(id, at, **given)  # type: ignore[arg-type]  # None is refused by name
+
+
+def _renamed(mapping: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the stages that a migration renames."""
+    if mapping is not None and not isinstance(mapping, Mapping):
+        raise InvalidTypeError("mapping", mapping, "be a mapping from old stages to new ones")
+    return dict(mapping or {})
+
+
 def _instant_or_none(argument: str, value: datetime | None, none: str) -> datetime | None:
     if value is None:
         return None
@@ -228,7 +244,7 @@ class Lifecycle:
         if isinstance(id, Enrollment):
             refuse_beside(at=at, **given)
             return _step.enroll(self._tables, id)
-        return _step.enroll(self._tables, Enrollment(id, at, **given))  # type: ignore[arg-type]  # None is refused by name
+        return _step.enroll(self._tables, _begun(id, at, given))
 
     def apply(self, customer: Customer, event: Event) -> Outcome:
         """Record an event; what has happened is never refused.
@@ -444,7 +460,7 @@ class Lifecycle:
             enrollment = id
         else:
             at = _instant_or_none("since", since, "the instant of the first event")
-            enrollment = Enrollment(id, at or UNDATED, **given)  # type: ignore[arg-type]  # each by its name
+            enrollment = _begun(id, at or UNDATED, given)
         return Journey(
             tables=self._tables,
             enrollment=enrollment,
@@ -494,8 +510,8 @@ class Lifecycle:
         Raises:
             UnknownNameError: `to` has no such stage, `mapping` names an unknown one, or
                 `clocks` is another word.
-            InvalidTypeError: An attribute whose date a time-out of `to` waits for is no
-                `datetime`.
+            InvalidTypeError: An argument is of another type, or an attribute whose date a
+                time-out of `to` waits for is no `datetime`.
             InvalidValueError: `at` is before what is known about the customer.
             MixedInstantsError: `at` has a time zone and the customer none, or the reverse.
             WrongDefinitionError: The customer does not belong to this definition.
@@ -504,7 +520,7 @@ class Lifecycle:
 
         if not isinstance(to, Lifecycle):
             raise InvalidTypeError("to", to, "be a Lifecycle")
-        renamed = dict(mapping or {})
+        renamed = _renamed(mapping)
         for source, target in renamed.items():
             _checks.choice("a key of mapping", source, self._tables.rows)
             _checks.choice(f"mapping[{source!r}]", target, to._tables.rows)

@@ -322,6 +322,10 @@ def _target(value: str) -> str:
 
 
 def _on(value: str | None) -> str | None:
+    if isinstance(value, tuple | list | set | frozenset):
+        error = InvalidTypeError("transition.on", value, "be the name of one event")
+        error.hint = "; write a transition for each event"
+        raise error
     return None if value is None else _checks.name("transition.on", value)
 
 
