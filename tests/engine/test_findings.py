@@ -340,6 +340,12 @@ def test_a_condition_that_cannot_begin_to_hold_is_not_said_to_rest(when: Any) ->
     assert "resting_timeout" not in [code for code, _ in resting(ends(dwell(days=9), when))]
 
 
+def test_a_step_from_enrollment_can_come_before_a_window_is_over() -> None:
+    """The stage may be entered on the day before the step."""
+    fewer = entries("active", within=Period(days=9)) < 3
+    assert resting(ends(dwell(days=9, anchor="enrolled"), fewer)) == rests(0)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -159,7 +159,7 @@ def everything(crew: Crew) -> str:
 FORGET = ("work", "erasure", "forget", "ann")
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_nothing_says_who_it_was_and_others_keep_all_of_theirs(
     kind: str, target: Target, tmp_path: Path
 ) -> None:
@@ -191,7 +191,9 @@ def test_nothing_says_who_it_was_and_others_keep_all_of_theirs(
 
 
 @posix
-@pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("sqlite-immediate", marks=pytest.mark.slow), "postgresql"]
+)
 def test_two_workers_that_forget_one_of_them_killed_leave_one_pseudonym_each(
     kind: str, target: Target, tmp_path: Path
 ) -> None:

@@ -162,7 +162,9 @@ def test_one_id_with_other_content_leaves_both_as_they_were(target: Target, tmp_
 
 
 @posix
-@pytest.mark.parametrize("kind", ["sqlite-immediate", "postgresql"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("sqlite-immediate", marks=pytest.mark.slow), "postgresql"]
+)
 def test_merges_at_once_in_a_row_and_in_a_ring_leave_one_person(
     kind: str, target: Target, tmp_path: Path
 ) -> None:
