@@ -245,6 +245,38 @@ def test_milestones_count_toward_the_bound() -> None:
     assert len(DUNNING.advance(FAILED, to=day(60), most=3).changes) == 3
 
 
+def test_milestones_of_one_instant_count_toward_the_bound_one_by_one() -> None:
+    """Three at the instant, of which at most two are reached; they lead in no loop."""
+    shop = plan(
+        *(Milestone("paying", after=dwell(days=3), name=name) for name in ("a", "b", "c")),
+    )
+    ann = shop.enroll("ann", at=day(0))
+    for most in (1, 2):
+        with pytest.raises(TooManyChangesError) as caught:
+            shop.advance(ann, to=day(9), most=most)
+        assert (caught.value.stages, caught.value.at) == (("paying",), day(3))
+    with pytest.raises(TooManyChangesError):
+        shop.replay("ann", [], since=day(0), until=day(9), most=1)
+    assert len(shop.advance(ann, to=day(9), most=3).changes) == 3
+
+
+def test_the_bound_names_the_loop_of_stages_also_where_milestones_are_reached() -> None:
+    """The last change is a milestone; the loop leads through both stages."""
+    spin = Lifecycle(
+        name="spin",
+        initial="on",
+        stages=[Stage("on", Status.ACTIVE), Stage("off", Status.DORMANT)],
+        transitions=[
+            Transition("on", "off", after=dwell(days=2)),
+            Transition("off", "on", after=dwell(days=2)),
+        ],
+        milestones=[Milestone(ANY, after=dwell(days=1), name="half")],
+    )
+    with pytest.raises(TooManyChangesError) as caught:
+        spin.advance(spin.enroll("ann", at=day(0)), to=day(99), most=5)
+    assert (caught.value.stages, caught.value.at) == (("on", "off", "on"), day(5))
+
+
 def test_milestones_of_a_status_or_any_stage_leave_out_final_stages() -> None:
     gone = Lifecycle(
         name="gone",
