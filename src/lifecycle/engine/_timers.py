@@ -166,8 +166,8 @@ class Timer(_Watcher):
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
     def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted."""
-        if not self.dwells and at == _checks.utc(customer.entered):
+        """Return a deadline in the zone from which it was counted, or of the entry if it is that."""
+        if at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         return _in_zone_of(self.base(customer), at)
 
@@ -220,12 +220,6 @@ class DwellTimer(Timer):
         found = moved(_checks.utc(local), stay.stopped, base, entered)
         is_over = stay.since is not None and self.edge.milestone is not None and found == entered
         return None if is_over else found
-
-    def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted."""
-        if at == _checks.utc(customer.entered):
-            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
-        return super().local(customer, at)
 
 
 class IdleTimer(Timer):

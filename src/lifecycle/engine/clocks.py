@@ -43,8 +43,8 @@ class Clock:
             or will not, as things stand), "stopped" (the clock stands still in this stage),
             "silenced" (a nearer level has the same clock) or "none" (it has no deadline).
         by: For "silenced", the transition of the nearer level.
-        reasons: For "rests", what is unmet: at a deadline that is ahead; of one that has
-            passed, at the instant up to which the customer is known. It is empty where the
+        reasons: For "rests", what is unmet, or raised: at a deadline that is ahead; of one that
+            has passed, at the instant up to which the customer is known. It is empty where the
             condition holds by then, and where a milestone has been reached.
     """
 
