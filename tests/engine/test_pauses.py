@@ -82,6 +82,19 @@ def test_a_pause_leaves_the_time_that_was_left(way: Transition) -> None:
     assert due(definition, ("pause", 60), ("resume", 120)) == 150
 
 
+def test_a_pause_moves_the_step_from_enrollment_that_was_ahead_before_it() -> None:
+    """Of the steps on days 10, 20 and so on, day 20 is ahead on day 13, and a pause of 27 days."""
+    definition = pausing(
+        Transition("buyer", "lapsed", after=dwell(days=10, anchor="enrolled")),
+    )
+    log = [("resume", 13)]
+    assert due(definition, *log, stage="other") == 20
+    log += [("pause", 15), ("resume", 42)]
+    assert due(definition, *log, stage="other") == 47
+    log += [("pause", 43), ("resume", 100)]
+    assert due(definition, *log, stage="other") == 104
+
+
 @pytest.mark.parametrize("way", [IDLE, DWELL])
 def test_several_pauses_add_up(way: Transition) -> None:
     log = [("pause", 10), ("resume", 15), ("pause", 20), ("resume", 40), ("pause", 41)]

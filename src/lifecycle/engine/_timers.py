@@ -166,7 +166,7 @@ class Timer(_Watcher):
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
     def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted, or of the entry if it is that."""
+        """Return a deadline in the zone of what it counts from, and one at the entry as that."""
         if at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         return _in_zone_of(self.base(customer), at)
