@@ -329,10 +329,11 @@ def test_a_condition_is_not_examined_again_when_its_attribute_is_set(
     assert said(journey.changes) == expected
 
 
-def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
-    """The third day of the stay is over; the seventh comes later by the pause of 50 days."""
-    held = Lifecycle(
+def past_due(*milestones: Milestone, version: int = 1) -> Lifecycle:
+    """Make a definition of debts that can be held, in which the dwell clock stands still."""
+    return Lifecycle(
         name="held",
+        version=version,
         initial="past_due",
         stages=[
             Stage("past_due", Status.DORMANT),
@@ -342,10 +343,20 @@ def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
             Transition("past_due", "held", on="hold"),
             Transition("held", "past_due", on="resume"),
         ],
-        milestones=[
-            Milestone("past_due", after=dwell(days=3), name=THREE),
-            Milestone("past_due", after=dwell(days=7), name=SEVEN),
-        ],
+        milestones=milestones,
+    )
+
+
+REMINDERS = tuple(
+    Milestone("past_due", after=dwell(days=days), name=f"day {days}") for days in (3, 4, 7)
+)
+
+
+def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
+    """The third day of the stay is over; the seventh comes later by the pause of 50 days."""
+    held = past_due(
+        Milestone("past_due", after=dwell(days=3), name=THREE),
+        Milestone("past_due", after=dwell(days=7), name=SEVEN),
     )
     events = [Event("hold", day(5)), Event("resume", day(55))]
     journey = held.replay("ann", events, since=day(0), until=day(90))
@@ -357,6 +368,33 @@ def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
         (3, THREE, "past_due"),
         (59, SEVEN, "past_due"),
     ]
+
+
+def test_a_clock_says_that_a_milestone_before_a_pause_rests() -> None:
+    held = past_due(*REMINDERS)
+    ann = held.enroll("ann", at=day(0))
+    for event in Event("hold", day(5)), Event("resume", day(55)):
+        ann, _ = held.apply(ann, event)
+    found = {clock.milestone: (clock.state, clock.at) for clock in held.clocks(ann)}
+    assert found == {
+        "day 7": ("taken", day(57)),
+        "day 3": ("rests", day(55)),
+        "day 4": ("rests", day(55)),
+    }
+
+
+def test_a_milestone_that_a_migration_brings_after_a_pause_is_due_at_once() -> None:
+    """Day 4 has passed in the stay that goes on; day 3 was reached, and rests in both versions."""
+    old, new = past_due(REMINDERS[0], REMINDERS[2]), past_due(*REMINDERS, version=2)
+    ann = old.enroll("ann", at=day(0))
+    for event in Event("hold", day(5)), Event("resume", day(55)):
+        ann, _ = old.apply(ann, event)
+    ann, (_, *reached) = old.migrate(ann, to=new, at=day(56))
+    assert said(tuple(reached)) == [(56, "day 4", "past_due")]
+    later = past_due(*REMINDERS, version=3)
+    ann, (_, *reached) = new.migrate(ann, to=later, at=day(56))
+    assert reached == []
+    assert said(later.advance(ann, to=day(99)).changes) == [(57, "day 7", "past_due")]
 
 
 # Definitions

@@ -160,7 +160,7 @@ def _ahead(customer: Customer, timer: AnyTimer) -> Iterator[datetime]:
 
 def _behind(tables: Tables, customer: Customer, timer: AnyTimer) -> Clock:
     """Say of a time-out without a deadline ahead whether one has passed."""
-    passed = timer.due(customer, _step.since(customer))
+    passed = timer.passed(customer, _step.since(customer))
     if passed is None:
         return _clock(timer.edge.way, state="none")
     reasons = _unmet(tables, customer, timer, timer.local(customer, customer.seen))
