@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from lifecycle import (
@@ -395,6 +396,22 @@ def test_a_milestone_that_a_migration_brings_after_a_pause_is_due_at_once() -> N
     ann, (_, *reached) = new.migrate(ann, to=later, at=day(56))
     assert reached == []
     assert said(later.advance(ann, to=day(99)).changes) == [(57, "day 7", "past_due")]
+
+
+def test_a_milestone_of_another_name_is_another_one_after_a_migration() -> None:
+    """So is a transition of the same length as a milestone that was reached."""
+    old = plan(Milestone("paying", after=dwell(days=3), name="a"))
+    ann, reached = old.advance(old.enroll("ann", at=day(0)), to=day(5))
+    assert said(reached) == [(3, "a", "paying")]
+    renamed = plan(Milestone("paying", after=dwell(days=3), name="b"))
+    _, (_, *reached_now) = old.migrate(ann, to=renamed, at=day(6))
+    assert said(tuple(reached_now)) == [(6, "b", "paying")]
+    moving = attrs.evolve(
+        plan(),
+        transitions=[*plan().transitions, Transition("paying", "past_due", after=dwell(days=3))],
+    )
+    moved, _ = old.migrate(ann, to=moving, at=day(6))
+    assert (moved.stage, moved.entered) == ("past_due", day(6))
 
 
 # Definitions

@@ -1,9 +1,10 @@
 """Stages that stop the clocks of other stages: pauses and freezes."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from lifecycle import (
@@ -594,3 +595,30 @@ def test_a_pause_goes_on_in_a_stay_that_a_migration_keeps() -> None:
     plain = pausing(IDLE, stops=())
     customer, _ = newer.migrate(customer, to=plain, at=day(110))
     assert plain.due(plain.apply(customer, Event("resume", day(120))).customer) is not None
+
+
+def test_a_stage_that_stops_no_more_ends_the_pause_for_dwell_clocks_too() -> None:
+    """Migrated in the pause to a version in which it is none: 90 days from coming back."""
+    old, new = pausing(DWELL), attrs.evolve(pausing(DWELL, stops=()), version=2)
+    ann = after(old, ("pause", 60))
+    ann, _ = old.migrate(ann, to=new, at=day(70))
+    ann, _ = new.apply(ann, Event("resume", day(100)))
+    found = new.due(ann)
+    assert found is not None
+    assert found.at == day(190)
+
+
+def test_a_run_begins_anew_with_a_migration_that_restarts_clocks() -> None:
+    """Renewed on 28 February in a run from 31 January; restarted on 10 March, due on 10 April."""
+    old = pausing(Transition("buyer", "buyer", after=dwell(months=1)))
+    new = attrs.evolve(old, version=2)
+    ann = old.enroll("ann", at=naive("2026-01-31"))
+    expected: dict[Literal["keep", "restart"], datetime] = {
+        "keep": naive("2026-03-31"),
+        "restart": naive("2026-04-10"),
+    }
+    for clocks, at_ in expected.items():
+        moved, _ = old.migrate(ann, to=new, at=naive("2026-03-10"), clocks=clocks)
+        found = new.due(moved)
+        assert found is not None
+        assert found.at == at_
