@@ -138,6 +138,14 @@ def test_customers_are_equal_only_where_their_attributes_are_of_one_kind(
     assert one == SHOP.enroll("ann", at=START, attributes={"vip": values[0]})
 
 
+def test_a_customer_in_a_zone_is_another_than_one_without() -> None:
+    """An event in another zone is read in UTC of the one, and in its own of the other."""
+    one, other = (SHOP.enroll("ann", at=START, zone=zone) for zone in ("UTC", None))
+    assert one.entered == other.entered
+    assert one != other
+    assert one == SHOP.enroll("ann", at=START, zone="UTC")
+
+
 def test_equal_customers_read_truth_values_alike() -> None:
     vip = lifecycle(Transition("buyer", "loyal", on="purchase", when=attribute("vip").equals(True)))
     one, other = (vip.enroll("ann", at=START, attributes={"vip": value}) for value in (True, 1))

@@ -599,13 +599,16 @@ def test_a_pause_goes_on_in_a_stay_that_a_migration_keeps() -> None:
 
 def test_a_stage_that_stops_no_more_ends_the_pause_for_dwell_clocks_too() -> None:
     """Migrated in the pause to a version in which it is none: 90 days from coming back."""
-    old, new = pausing(DWELL), attrs.evolve(pausing(DWELL, stops=()), version=2)
+    old = pausing(DWELL)
+    stages = [attrs.evolve(one, stops=()) if one.name == "paused" else one for one in old.stages]
+    new = attrs.evolve(old, stages=stages, version=2)
     ann = after(old, ("pause", 60))
-    ann, _ = old.migrate(ann, to=new, at=day(70))
-    ann, _ = new.apply(ann, Event("resume", day(100)))
-    found = new.due(ann)
-    assert found is not None
-    assert found.at == day(190)
+    for to, expected in (attrs.evolve(old, version=2), 130), (new, 190):
+        moved, _ = old.migrate(ann, to=to, at=day(70))
+        moved, _ = to.apply(moved, Event("resume", day(100)))
+        found = to.due(moved)
+        assert found is not None
+        assert found.at == day(expected)
 
 
 def test_a_run_begins_anew_with_a_migration_that_restarts_clocks() -> None:
