@@ -171,6 +171,43 @@ def test_a_longer_step_of_the_run_is_no_part_of_it() -> None:
     ]
 
 
+def test_a_length_from_the_entry_is_no_part_of_a_run_of_the_same_length() -> None:
+    """Renewed on 28 February; a month from there is 28 March, and the run goes on on the 31st."""
+    definition = renewing(
+        dwell(months=1),
+        Transition(
+            "buyer", "lapsed", after=dwell(months=1, anchor="entry"), when=count("away") > 0
+        ),
+    )
+    customer = definition.enroll("ann", at=naive("2026-01-31"))
+    customer, _ = definition.advance(customer, to=naive("2026-03-01"))
+    assert [clock.at for clock in definition.clocks(customer)] == [
+        naive("2026-03-31"),
+        naive("2026-03-28"),
+    ]
+    left, _ = definition.apply(customer, Event("away", naive("2026-03-02")))
+    due = definition.due(left)
+    assert due is not None
+    assert due.at == naive("2026-03-28")
+
+
+def test_a_pause_of_no_length_leaves_a_run_its_first_day() -> None:
+    """Begun on the 31st, and held on 10 February for no time: the run keeps the 31st."""
+    definition = Lifecycle(
+        name="held",
+        initial="on",
+        stages=[Stage("on", Status.ACTIVE), Stage("held", Status.DORMANT, stops="dwell")],
+        transitions=[
+            Transition("on", "on", after=dwell(months=1)),
+            Transition("on", "held", on="hold"),
+            Transition("held", "on", on="resume"),
+        ],
+    )
+    log = [Event(name, naive("2026-02-10")) for name in ("hold", "resume")]
+    found = dates(definition, naive("2026-01-31"), naive("2026-05-01"), *log)
+    assert found == ["2026-02-10", "2026-02-10", "2026-02-28", "2026-03-31", "2026-04-30"]
+
+
 def test_steps_from_the_enrollment_come_back_to_its_day() -> None:
     definition = lifecycle(
         Transition("lead", "buyer", on="again"),

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,15 +14,19 @@ import pytest
 from lifecycle import (
     Customer,
     Event,
+    Period,
     Stage,
     Status,
     Transition,
+    attribute,
     count,
     dwell,
     idle,
     mean,
+    total,
     value,
 )
+from lifecycle.engine.conditions import Measure
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -103,6 +108,48 @@ def test_customers_who_went_the_same_way_are_equal() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert one != applied(SHOP, bought(1), bought(3))
+
+
+@pytest.mark.parametrize(
+    "first", [total("purchase"), mean("purchase"), total("purchase", within=Period(days=9))]
+)
+def test_customers_are_equal_only_where_the_same_values_add_up(first: Measure) -> None:
+    """`Decimal` and float do not add up, so one of the two customers refuses the next event."""
+    spender = lifecycle(Transition("buyer", "loyal", on="purchase", when=first >= 100))
+    new = spender.enroll("ann", at=START)
+    found = [
+        spender.apply(new, Event("purchase", day(1), value=value)).customer
+        for value in (1, 1.0, Decimal(1))
+    ]
+    assert len(set(found)) == 3
+    for one in found:
+        assert again(one) == one
+        assert Customer.from_dict(one.to_dict()) == one
+
+
+@pytest.mark.parametrize("values", [(True, 1), ((0, "x"), (False, "x")), (1, 1.0)])
+def test_customers_are_equal_only_where_their_attributes_are_of_one_kind(
+    values: tuple[Any, Any],
+) -> None:
+    one, other = (SHOP.enroll("ann", at=START, attributes={"vip": value}) for value in values)
+    assert one != other
+    assert attrs.evolve(one, attributes={}) != attrs.evolve(other, attributes={})  # began otherwise
+    assert attrs.evolve(other, attributes={"vip": values[0]}) != one
+    assert one == SHOP.enroll("ann", at=START, attributes={"vip": values[0]})
+
+
+def test_a_customer_in_a_zone_is_another_than_one_without() -> None:
+    """An event in another zone is read in UTC of the one, and in its own of the other."""
+    one, other = (SHOP.enroll("ann", at=START, zone=zone) for zone in ("UTC", None))
+    assert one.entered == other.entered
+    assert one != other
+    assert one == SHOP.enroll("ann", at=START, zone="UTC")
+
+
+def test_equal_customers_read_truth_values_alike() -> None:
+    vip = lifecycle(Transition("buyer", "loyal", on="purchase", when=attribute("vip").equals(True)))
+    one, other = (vip.enroll("ann", at=START, attributes={"vip": value}) for value in (True, 1))
+    assert (one == other) == (vip.options(one) == vip.options(other))
 
 
 def test_customers_of_the_two_instants_of_a_repeated_local_time_differ() -> None:

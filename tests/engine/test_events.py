@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from lifecycle import Event
+from lifecycle.engine.events import read_in
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from samples import START, again, at, naive, refusal
 
@@ -181,6 +182,28 @@ def test_a_list_in_an_attribute_becomes_a_tuple() -> None:
 
 def test_none_as_attributes_means_none() -> None:
     assert Event("x", START, attributes=None, sets=None) == Event("x", START)  # type: ignore[arg-type]
+
+
+@attrs.frozen
+class Sale(Event):
+    """An event of one's own, which knows more."""
+
+    shop: str = attrs.field(default="web", kw_only=True)
+
+
+@pytest.mark.parametrize("kind", [Event, Sale])
+def test_an_event_that_is_read_in_a_zone_is_another_in_nothing_else(kind: type[Event]) -> None:
+    told: Any = {"value": 3, "id": 7, "attributes": {"a": 1}, "sets": {"b": 2}, "sequence": 4}
+    told |= {"shop": "mill"} if kind is Sale else {}
+    event = kind("purchase", START, **told)
+    found = read_in(BERLIN, event)
+    assert type(found) is kind
+    assert (found.at, found.at.tzinfo) == (START, BERLIN)
+    for field in attrs.fields(kind):
+        if field.name != "at":
+            assert getattr(found, field.name) == getattr(event, field.name)
+    assert hash(found) == hash(event)
+    assert read_in(BERLIN, found) is found
 
 
 REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [

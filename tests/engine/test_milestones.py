@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from lifecycle import (
@@ -245,6 +246,38 @@ def test_milestones_count_toward_the_bound() -> None:
     assert len(DUNNING.advance(FAILED, to=day(60), most=3).changes) == 3
 
 
+def test_milestones_of_one_instant_count_toward_the_bound_one_by_one() -> None:
+    """Three at the instant, of which at most two are reached; they lead in no loop."""
+    shop = plan(
+        *(Milestone("paying", after=dwell(days=3), name=name) for name in ("a", "b", "c")),
+    )
+    ann = shop.enroll("ann", at=day(0))
+    for most in (1, 2):
+        with pytest.raises(TooManyChangesError) as caught:
+            shop.advance(ann, to=day(9), most=most)
+        assert (caught.value.stages, caught.value.at) == (("paying",), day(3))
+    with pytest.raises(TooManyChangesError):
+        shop.replay("ann", [], since=day(0), until=day(9), most=1)
+    assert len(shop.advance(ann, to=day(9), most=3).changes) == 3
+
+
+def test_the_bound_names_the_loop_of_stages_also_where_milestones_are_reached() -> None:
+    """The last change is a milestone; the loop leads through both stages."""
+    spin = Lifecycle(
+        name="spin",
+        initial="on",
+        stages=[Stage("on", Status.ACTIVE), Stage("off", Status.DORMANT)],
+        transitions=[
+            Transition("on", "off", after=dwell(days=2)),
+            Transition("off", "on", after=dwell(days=2)),
+        ],
+        milestones=[Milestone(ANY, after=dwell(days=1), name="half")],
+    )
+    with pytest.raises(TooManyChangesError) as caught:
+        spin.advance(spin.enroll("ann", at=day(0)), to=day(99), most=5)
+    assert (caught.value.stages, caught.value.at) == (("on", "off", "on"), day(5))
+
+
 def test_milestones_of_a_status_or_any_stage_leave_out_final_stages() -> None:
     gone = Lifecycle(
         name="gone",
@@ -297,10 +330,11 @@ def test_a_condition_is_not_examined_again_when_its_attribute_is_set(
     assert said(journey.changes) == expected
 
 
-def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
-    """The third day of the stay is over; the seventh comes later by the pause of 50 days."""
-    held = Lifecycle(
+def past_due(*milestones: Milestone, version: int = 1) -> Lifecycle:
+    """Make a definition of debts that can be held, in which the dwell clock stands still."""
+    return Lifecycle(
         name="held",
+        version=version,
         initial="past_due",
         stages=[
             Stage("past_due", Status.DORMANT),
@@ -310,10 +344,20 @@ def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
             Transition("past_due", "held", on="hold"),
             Transition("held", "past_due", on="resume"),
         ],
-        milestones=[
-            Milestone("past_due", after=dwell(days=3), name=THREE),
-            Milestone("past_due", after=dwell(days=7), name=SEVEN),
-        ],
+        milestones=milestones,
+    )
+
+
+REMINDERS = tuple(
+    Milestone("past_due", after=dwell(days=days), name=f"day {days}") for days in (3, 4, 7)
+)
+
+
+def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
+    """The third day of the stay is over; the seventh comes later by the pause of 50 days."""
+    held = past_due(
+        Milestone("past_due", after=dwell(days=3), name=THREE),
+        Milestone("past_due", after=dwell(days=7), name=SEVEN),
     )
     events = [Event("hold", day(5)), Event("resume", day(55))]
     journey = held.replay("ann", events, since=day(0), until=day(90))
@@ -325,6 +369,49 @@ def test_a_reminder_before_a_pause_does_not_come_again_after_it() -> None:
         (3, THREE, "past_due"),
         (59, SEVEN, "past_due"),
     ]
+
+
+def test_a_clock_says_that_a_milestone_before_a_pause_rests() -> None:
+    held = past_due(*REMINDERS)
+    ann = held.enroll("ann", at=day(0))
+    for event in Event("hold", day(5)), Event("resume", day(55)):
+        ann, _ = held.apply(ann, event)
+    found = {clock.milestone: (clock.state, clock.at) for clock in held.clocks(ann)}
+    assert found == {
+        "day 7": ("taken", day(57)),
+        "day 3": ("rests", day(55)),
+        "day 4": ("rests", day(55)),
+    }
+
+
+def test_a_milestone_that_a_migration_brings_after_a_pause_is_due_at_once() -> None:
+    """Day 4 has passed in the stay that goes on; day 3 was reached, and rests in both versions."""
+    old, new = past_due(REMINDERS[0], REMINDERS[2]), past_due(*REMINDERS, version=2)
+    ann = old.enroll("ann", at=day(0))
+    for event in Event("hold", day(5)), Event("resume", day(55)):
+        ann, _ = old.apply(ann, event)
+    ann, (_, *reached) = old.migrate(ann, to=new, at=day(56))
+    assert said(tuple(reached)) == [(56, "day 4", "past_due")]
+    later = past_due(*REMINDERS, version=3)
+    ann, (_, *reached) = new.migrate(ann, to=later, at=day(56))
+    assert reached == []
+    assert said(later.advance(ann, to=day(99)).changes) == [(57, "day 7", "past_due")]
+
+
+def test_a_milestone_of_another_name_is_another_one_after_a_migration() -> None:
+    """So is a transition of the same length as a milestone that was reached."""
+    old = plan(Milestone("paying", after=dwell(days=3), name="a"))
+    ann, reached = old.advance(old.enroll("ann", at=day(0)), to=day(5))
+    assert said(reached) == [(3, "a", "paying")]
+    renamed = plan(Milestone("paying", after=dwell(days=3), name="b"))
+    _, (_, *reached_now) = old.migrate(ann, to=renamed, at=day(6))
+    assert said(tuple(reached_now)) == [(6, "b", "paying")]
+    moving = attrs.evolve(
+        plan(),
+        transitions=[*plan().transitions, Transition("paying", "past_due", after=dwell(days=3))],
+    )
+    moved, _ = old.migrate(ann, to=moving, at=day(6))
+    assert (moved.stage, moved.entered) == ("past_due", day(6))
 
 
 # Definitions

@@ -1,9 +1,10 @@
 """Stages that stop the clocks of other stages: pauses and freezes."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from lifecycle import (
@@ -80,6 +81,19 @@ def test_a_pause_leaves_the_time_that_was_left(way: Transition) -> None:
     definition = pausing(way)
     assert due(definition, ("pause", 60)) is None
     assert due(definition, ("pause", 60), ("resume", 120)) == 150
+
+
+def test_a_pause_moves_the_step_from_enrollment_that_was_ahead_before_it() -> None:
+    """Of the steps on days 10, 20 and so on, day 20 is ahead on day 13, and a pause of 27 days."""
+    definition = pausing(
+        Transition("buyer", "lapsed", after=dwell(days=10, anchor="enrolled")),
+    )
+    log = [("resume", 13)]
+    assert due(definition, *log, stage="other") == 20
+    log += [("pause", 15), ("resume", 42)]
+    assert due(definition, *log, stage="other") == 47
+    log += [("pause", 43), ("resume", 100)]
+    assert due(definition, *log, stage="other") == 104
 
 
 @pytest.mark.parametrize("way", [IDLE, DWELL])
@@ -581,3 +595,33 @@ def test_a_pause_goes_on_in_a_stay_that_a_migration_keeps() -> None:
     plain = pausing(IDLE, stops=())
     customer, _ = newer.migrate(customer, to=plain, at=day(110))
     assert plain.due(plain.apply(customer, Event("resume", day(120))).customer) is not None
+
+
+def test_a_stage_that_stops_no_more_ends_the_pause_for_dwell_clocks_too() -> None:
+    """Migrated in the pause to a version in which it is none: 90 days from coming back."""
+    old = pausing(DWELL)
+    stages = [attrs.evolve(one, stops=()) if one.name == "paused" else one for one in old.stages]
+    new = attrs.evolve(old, stages=stages, version=2)
+    ann = after(old, ("pause", 60))
+    for to, expected in (attrs.evolve(old, version=2), 130), (new, 190):
+        moved, _ = old.migrate(ann, to=to, at=day(70))
+        moved, _ = to.apply(moved, Event("resume", day(100)))
+        found = to.due(moved)
+        assert found is not None
+        assert found.at == day(expected)
+
+
+def test_a_run_begins_anew_with_a_migration_that_restarts_clocks() -> None:
+    """Renewed on 28 February in a run from 31 January; restarted on 10 March, due on 10 April."""
+    old = pausing(Transition("buyer", "buyer", after=dwell(months=1)))
+    new = attrs.evolve(old, version=2)
+    ann = old.enroll("ann", at=naive("2026-01-31"))
+    expected: dict[Literal["keep", "restart"], datetime] = {
+        "keep": naive("2026-03-31"),
+        "restart": naive("2026-04-10"),
+    }
+    for clocks, at_ in expected.items():
+        moved, _ = old.migrate(ann, to=new, at=naive("2026-03-10"), clocks=clocks)
+        found = new.due(moved)
+        assert found is not None
+        assert found.at == at_

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from lifecycle import Event, Lifecycle, Milestone
-from oracle.lives import Examined, Happened, State, parts_of, paused, stopped
+from oracle.lives import Examined, Happened, Migrated, State, parts_of, paused, stopped
 from oracle.readings import last_of, meets, named, read, reads, terms
 from oracle.times import earliest, instant, later, latest, leaves, stepped
 from oracle.ways import Timer, activity_names, running
@@ -216,10 +216,17 @@ def due_of(lifecycle: Lifecycle, state: State, timer: Timer) -> Due | None:
 
 
 def was_reached(state: State, timer: Timer, end: datetime) -> bool:
-    """Say whether a milestone was due before the pause after which the stay goes on."""
-    goes_on = parts_of(state, len(state.stays) - 1)[-1] < len(state.stays) - 1
-    is_over = instant(end) <= instant(state.entered)
-    return isinstance(timer.way, Milestone) and timer.after.clock == "dwell" and goes_on and is_over
+    """Say whether a milestone was due before the pause after which the stay goes on.
+
+    One that came with a migration after the pause was not.
+    """
+    parts = parts_of(state, len(state.stays) - 1)
+    places = [place for place, fact in state.of(Examined) if fact.timer == timer.key]
+    is_new = any(place > state.stays[-1].place for place, _ in state.of(Migrated)) and not any(
+        state.stay_of(place) in parts for place in places
+    )
+    is_over = len(parts) > 1 and instant(end) <= instant(state.entered) and not is_new
+    return isinstance(timer.way, Milestone) and timer.after.clock == "dwell" and is_over
 
 
 def next_due(lifecycle: Lifecycle, state: State, to: datetime | None) -> Due | None:

@@ -99,7 +99,7 @@ def _stayed(into: Tables, memory: Memory, row: Row, instant: datetime) -> Memory
 def _passed(row: Row, customer: Any, instant: datetime) -> Iterator[AnyTimer]:
     """Yield the time-outs whose deadline has passed, in the order of their deadlines."""
     entered = since(customer)
-    dated = [(timer.due(customer, entered), timer) for timer in row.clocks]
+    dated = [(timer.passed(customer, entered), timer) for timer in row.clocks]
     passed = [(at, timer) for at, timer in dated if at is not None and at <= instant]
     return (timer for _, timer in sorted(passed, key=itemgetter(0)))
 

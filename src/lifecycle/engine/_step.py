@@ -163,10 +163,10 @@ def advance(tables: Tables, customer: Customer, to: datetime, most: int = MOST) 
         return _new_tuple(Outcome, (customer, ()))
     changes: list[StageChange] = []
     while found := _taken(tables, customer, instant):
-        if len(changes) + len(found) > most:
-            raise too_many(customer, changes, most)
         draft = drafted(customer)
         for at, timer in found:
+            if len(changes) == most:
+                raise too_many(customer, changes, most)
             changes.append(move(tables, draft, timer.edge, at, _checks.utc(at), None))
         customer = freeze(draft)
     return _new_tuple(Outcome, (customer, tuple(changes)))
@@ -180,7 +180,7 @@ def too_many(customer: Customer, changes: Sequence[StageChange], most: int) -> T
 def _loop(changes: Sequence[StageChange]) -> list[str]:
     """Return the stages from where the last change ended until it came there again."""
     way = [changes[-1].target]
-    for change in reversed(changes):
+    for change in (change for change in reversed(changes) if change.is_move):
         way.append(change.source)
         if change.source == way[0]:
             return way[::-1]

@@ -1,5 +1,6 @@
 """One stage, compiled: the edges that events take, and the timers that run."""
 
+from abc import ABC, abstractmethod
 from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -85,7 +86,7 @@ class Edge:
         self.test = test
 
 
-class _Watcher:
+class _Watcher(ABC):
     """A time-out as seen from one stage: an edge, and the clock that leads to it.
 
     Attributes:
@@ -118,6 +119,14 @@ class _Watcher:
     def later(self, _customer: Any, _at: datetime) -> datetime | None:
         """Return no deadline after one that rests: an event has to start the clock anew."""
         return None
+
+    def passed(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive), also where it rests since before the entry."""
+        return self.due(customer, entered)
+
+    @abstractmethod
+    def due(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive), not before the entry; None where there is none."""
 
 
 class Timer(_Watcher):
@@ -166,8 +175,8 @@ class Timer(_Watcher):
         return entered if at < entered else at  # noqa: FURB136  (`max` takes three times as long)
 
     def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted."""
-        if not self.dwells and at == _checks.utc(customer.entered):
+        """Return a deadline in the zone of what it counts from, and one at the entry as that."""
+        if at == _checks.utc(customer.entered):
             return customer.entered  # type: ignore[no-any-return]  # a draft has it too
         return _in_zone_of(self.base(customer), at)
 
@@ -208,6 +217,12 @@ class DwellTimer(Timer):
 
         A milestone that was due before a pause has been reached, and is not when the stay goes on.
         """
+        found = self.passed(customer, entered)
+        is_over = found == entered and self.edge.milestone is not None
+        return None if is_over and self.stay(customer).since is not None else found
+
+    def passed(self, customer: Any, entered: datetime) -> datetime | None:
+        """Return the deadline in UTC (or naive), also where it rests since before the entry."""
         stay, base, length = self.stay(customer), self.base(customer), self.length
         if not isinstance(length, Period):
             local = length.after(base)
@@ -215,17 +230,7 @@ class DwellTimer(Timer):
             local = length.step_after(stay.since or customer.entered, anchor=base)
         else:
             local = after(length, base, stay.steps + 1 if self.goes_on(stay) else 1)
-        if local is None:
-            return None
-        found = moved(_checks.utc(local), stay.stopped, base, entered)
-        is_over = stay.since is not None and self.edge.milestone is not None and found == entered
-        return None if is_over else found
-
-    def local(self, customer: Any, at: datetime) -> datetime:
-        """Return a deadline in the zone from which it was counted."""
-        if at == _checks.utc(customer.entered):
-            return customer.entered  # type: ignore[no-any-return]  # a draft has it too
-        return super().local(customer, at)
+        return None if local is None else moved(_checks.utc(local), stay.stopped, base, entered)
 
 
 class IdleTimer(Timer):

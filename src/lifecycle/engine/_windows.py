@@ -213,7 +213,7 @@ class Recent:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Recent):
             return NotImplemented
-        return self is other or (self.count == other.count and tuple(self) == tuple(other))
+        return self is other or (self.count == other.count and all(map(_is_same, self, other)))
 
     def __hash__(self) -> int:
         return hash(tuple(self))
@@ -223,6 +223,11 @@ class Recent:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return recent, (tuple(self),)
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    """Say whether two entries are equal, with values that add up with the same numbers."""
+    return one == other and type(one[1]) is type(other[1])
 
 
 EMPTY = Recent((), ((), (), NOTHING), 0, NOTHING, NOTHING, None, 0, 0)

@@ -43,8 +43,8 @@ class Clock:
             or will not, as things stand), "stopped" (the clock stands still in this stage),
             "silenced" (a nearer level has the same clock) or "none" (it has no deadline).
         by: For "silenced", the transition of the nearer level.
-        reasons: For "rests", what is unmet: at a deadline that is ahead; of one that has
-            passed, at the instant up to which the customer is known. It is empty where the
+        reasons: For "rests", what is unmet, or raised: at a deadline that is ahead; of one that
+            has passed, at the instant up to which the customer is known. It is empty where the
             condition holds by then, and where a milestone has been reached.
     """
 
@@ -160,7 +160,7 @@ def _ahead(customer: Customer, timer: AnyTimer) -> Iterator[datetime]:
 
 def _behind(tables: Tables, customer: Customer, timer: AnyTimer) -> Clock:
     """Say of a time-out without a deadline ahead whether one has passed."""
-    passed = timer.due(customer, _step.since(customer))
+    passed = timer.passed(customer, _step.since(customer))
     if passed is None:
         return _clock(timer.edge.way, state="none")
     reasons = _unmet(tables, customer, timer, timer.local(customer, customer.seen))

@@ -46,21 +46,22 @@ def _seen(value: datetime) -> datetime:
 
 def _clocks(memory: tuple[object, ...]) -> tuple[object, ...]:
     """Return what memories are equal by: what clocks count from has a zone of its own."""
-    return tuple(map(_clock, memory))
+    return tuple(map(_told_apart, memory))
 
 
-def _clock(part: object) -> object:
+def _told_apart(part: object) -> object:
+    """Return a part by what conditions and clocks tell apart, though Python takes it for equal.
+
+    That is an instant in another zone, True and 1, a `Decimal` and a float.
+    """
     if isinstance(part, tuple):
         return _clocks(part)
-    return _checks.clock(part) if isinstance(part, datetime) else part
+    return type(part), _checks.clock(part) if isinstance(part, datetime) else part
 
 
-def _dates(attributes: Mapping[str, object]) -> frozenset[tuple[str, object]]:
-    """Return what attributes are equal by: calendar lengths count in the zone of a date."""
-    return frozenset(
-        (name, _checks.clock(value) if isinstance(value, datetime) else value)
-        for name, value in attributes.items()
-    )
+def _values(attributes: Mapping[str, object]) -> frozenset[tuple[str, object]]:
+    """Return what attributes are equal by."""
+    return frozenset((name, _told_apart(value)) for name, value in attributes.items())
 
 
 def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
@@ -70,7 +71,7 @@ def _attributes(value: Mapping[str, object] | None) -> _checks.Attributes:
 def _beginnings(origin: Origin) -> tuple[object, ...]:
     """Return what origins are equal by: deadlines are counted in the zone of what was told."""
     midlife = origin.midlife and _clocks(origin.midlife)
-    return *origin[:4], midlife
+    return origin.stage, _values(origin.attributes), origin.referred_by, origin.zone, midlife
 
 
 _ORDER = (("enrolled", "entered"), ("entered", "seen"), ("last_activity", "seen"))
@@ -116,7 +117,7 @@ class Customer:
     entered: datetime = attrs.field(converter=_entered, eq=_checks.clock)
     last_activity: datetime | None = attrs.field(converter=_last_activity, eq=_checks.clock)
     seen: datetime = attrs.field(converter=_seen)
-    attributes: Mapping[str, object] = attrs.field(converter=_attributes, eq=_dates)
+    attributes: Mapping[str, object] = attrs.field(converter=_attributes, eq=_values)
     _origin: Origin = attrs.field(eq=_beginnings)
     _memory: Memory = attrs.field(converter=unbound, eq=_clocks)
     _due: datetime | None = attrs.field(init=False, default=None, eq=False)

@@ -39,8 +39,8 @@ class Reason:
             an error, as `apply` would), "elsewhere" (the event moves customers of other
             stages), "nowhere" (the event moves nobody) or "final" (the stage has no way out).
         message: The same in words.
-        transition: For "unmet" and "raised", the transition whose condition it is; None where
-            a time-out that is due before the event raised.
+        transition: For "unmet" and "raised", the transition whose condition it is; None for that
+            of a milestone, and where a time-out that is due before the event raised.
         condition: For "unmet" and "raised", the condition: a comparison where it is data.
         actual: For "unmet", what was read; None where the value is missing.
         stages: For "elsewhere", the stages in which the event would move the customer.

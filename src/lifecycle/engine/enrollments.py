@@ -201,9 +201,9 @@ class Enrollment:
 
 def beginning(enrollment: Enrollment, stage: str) -> Origin:
     """Return how a customer begins, in a stage unless the enrollment says another."""
-    own = () if enrollment._is_plain else (enrollment._tzinfo, enrollment._midlife)
-    stage = enrollment.stage or stage
-    return Origin(stage, enrollment.attributes, enrollment.referred_by, *own)
+    own = (None, None) if enrollment._is_plain else (enrollment._tzinfo, enrollment._midlife)
+    told = enrollment.stage or stage, enrollment.attributes, enrollment.referred_by, *own
+    return tuple.__new__(Origin, told)  # in half the time of calling the class
 
 
 def _instants(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import attrs
 
 from lifecycle import _checks
-from lifecycle._values import call
+from lifecycle._values import call, twin
 
 __all__ = ["Event"]
 
@@ -114,4 +114,23 @@ class Event:
 def read_in(zone: tzinfo, event: Event) -> Event:
     """Return an event as a zone writes its instant; itself where it is written so."""
     at = _checks.in_zone("event.at", event.at, zone)
-    return event if at is event.at else attrs.evolve(event, at=at)
+    if at is event.at:
+        return event
+    return _moved(event, at) if type(event) is Event else attrs.evolve(event, at=at)
+
+
+_EventDraft, _event = twin(Event)
+
+
+def _moved(event: Event, at: datetime) -> Event:
+    """Return an event with its instant as another zone writes it; all else is checked already."""
+    draft = _EventDraft()
+    draft.name = event.name
+    draft.at = at
+    draft.value = event.value
+    draft.id = event.id
+    draft.attributes = event.attributes
+    draft.sets = event.sets
+    draft.sequence = event.sequence
+    draft._instant = event._instant
+    return _event(draft)
