@@ -7,8 +7,14 @@ from typing import Any, NamedTuple
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from lifecycle import Calendar, Journey, Lifecycle, Stage, Window
+from lifecycle import Calendar, Journey, Lifecycle, Stage, StageChange, Window
 from strategies import SETS, ZONES, Clock, clocks, lifecycles, logs
+
+
+def moves_of(journey: Journey) -> list[StageChange]:
+    """Give the changes by which a stage was entered; a milestone is none."""
+    return [change for change in journey.changes if change.is_move]
+
 
 few = settings(max_examples=25)
 """A crowd says as much as many customers one by one, and takes as long to draw."""

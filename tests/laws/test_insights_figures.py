@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowds import few
+from crowds import few, moves_of
 from lifecycle import (
     Calendar,
     Customer,
@@ -203,7 +203,7 @@ def test_key_figures_are_those_counted_by_hand(shop: Shop, data: st.DataObject) 
     moves = [
         (shop.period(change.at), change.source, shop.way(change.source, change.target))
         for journey in shop.journeys
-        for change in journey.changes
+        for change in moves_of(journey)
     ]
     paid = [each for journey in shop.journeys for each in payments(shop, journey)]
     last = min((known(journey) for journey in shop.journeys), default=shop.window.end)
@@ -310,7 +310,7 @@ def test_moves_and_where_they_led_are_those_counted_by_hand(shop: Shop) -> None:
     inside = [
         change
         for journey in shop.journeys
-        for change in journey.changes
+        for change in moves_of(journey)
         if shop.window.start <= change.at < shop.window.end
     ]
     counted = Counter((change.source, change.target) for change in inside)
@@ -345,7 +345,7 @@ def test_exits_compete(shop: Shop, exits: Any, in_window: bool) -> None:  # noqa
     for stage in shop.statuses if shop.journeys else ():
         found: list[tuple[timedelta, str | None]] = []
         for journey in shop.journeys:
-            ends = [getattr(change, exits) for change in journey.changes]
+            ends = [getattr(change, exits) for change in moves_of(journey)]
             for place, stay in enumerate(wide.stays(journey)):
                 if stay.stage == stage and stay.entered >= wide.window.start:
                     found.append((stay.length, None if stay.left is None else ends[place]))
