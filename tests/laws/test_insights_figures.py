@@ -292,9 +292,9 @@ def payments(shop: Shop, journey: Journey) -> Iterator[tuple[int | None, str, in
     for event in journey.events:
         if event.at <= known(journey):
             customer, ended = shop.lifecycle.advance(customer, to=event.at)
-            stay, stage = stay + len(ended), customer.stage
+            stay, stage = stay + sum(change.is_move for change in ended), customer.stage
             customer, moved = shop.lifecycle.apply(customer, event)
-            stay += len(moved)
+            stay += sum(change.is_move for change in moved)
             if event.value is not None:
                 yield shop.period(event.at), stage, stay, event.value
 

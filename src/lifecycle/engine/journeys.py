@@ -104,6 +104,8 @@ class Journey:
     until: datetime | None = attrs.field(converter=_until, eq=_checks.moment)
     customer: Customer = attrs.field(init=False)
     changes: tuple[StageChange, ...] = attrs.field(init=False)
+    _places: tuple[int, ...] = attrs.field(init=False, eq=False)
+    """How many of the changes came before each event that was applied."""
     _most: int = attrs.field(default=_step.MOST, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -111,10 +113,11 @@ class Journey:
         events = _ordered(tables, _distinct(_checked(tables, self.events)))
         begun = self._begun if self._dated else attrs.evolve(self._begun, at=_first(events))
         _check_span(begun, events, self.until)
-        customer, changes = _followed(tables, begun, events, self.until, self._most)
+        customer, changes, places = _followed(tables, begun, events, self.until, self._most)
         object.__setattr__(self, "events", tuple(events))
         object.__setattr__(self, "customer", customer)
         object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "_places", places)
 
     @property
     def enrollment(self) -> Enrollment:
@@ -314,11 +317,12 @@ def _followed(
     events: Iterable[Event],
     until: datetime | None,
     most: int,
-) -> tuple[Customer, tuple[StageChange, ...]]:
+) -> tuple[Customer, tuple[StageChange, ...], tuple[int, ...]]:
     """Fold `apply` over events in their order, then advance to `until`."""
     customer = _step.enroll(tables, enrollment)
     end = None if until is None else _checks.utc(until)
     changes: list[StageChange] = []
+    places: list[int] = []
     timed = 0
     for event in events:
         if end is not None and event._instant > end:
@@ -326,13 +330,17 @@ def _followed(
         customer, made = _step.apply(tables, customer, event, most)
         changes += made
         if made:
-            timed += len(made) - (made[-1].event is event)
+            moved = made[-1].event is event
+            timed += len(made) - moved
             _check_most(customer, changes, timed, most)
+            places.append(len(changes) - moved)
+        else:
+            places.append(len(changes))
     if until is not None:
         customer, made = _step.advance(tables, customer, until, most)
         changes += made
         _check_most(customer, changes, timed + len(made), most)
-    return customer, tuple(changes)
+    return customer, tuple(changes), tuple(places)
 
 
 def _check_most(customer: Customer, changes: list[StageChange], timed: int, most: int) -> None:

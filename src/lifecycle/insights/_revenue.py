@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
@@ -29,25 +30,18 @@ def payments(history: History, reader: Reader) -> Iterator[Payment]:
     """Yield the values of a customer's events up to `until`, in the order in which they count.
 
     An event that moves the customer belongs to the stay that it ends, as in the conditions
-    of a definition. Time-outs of its instant come before it.
+    of a definition. Time-outs of its instant come before it, but for those that it makes due.
     """
     journey = history.journey
     if journey is None:
         return
-    events, until = journey.events, _checks.utc(journey._known_until)
-    changes = [change for change in journey.changes if change.is_move]
+    events, changes = journey.events[: len(journey._places)], journey.changes
     ats = reader.moments(f"the events of customer {history.id!r}", [event.at for event in events])
-    stay, last = 0, len(changes)
-    for event, at in zip(events, ats, strict=True):
-        then = _checks.utc(event.at)
-        if then > until:
-            return
-        while stay < last and changes[stay].event is None and _checks.utc(changes[stay].at) <= then:
-            stay += 1
-        into = stay + (stay < last and changes[stay].event is event)
+    stays = [0, *accumulate(change.is_move for change in changes)]
+    for event, at, place in zip(events, ats, journey._places, strict=True):
         if event.value is not None:
-            yield Payment(at, stay, into, event.value)
-        stay = into
+            moved = place < len(changes) and changes[place].event is event
+            yield Payment(at, stays[place], stays[place] + moved, event.value)
 
 
 class Amounts:
