@@ -392,10 +392,10 @@ def _timer(
     watches = watched(edge.way)
     if isinstance(timeout, At):
         return DateTimer(edge, watches, timeout)
-    slot = next((slots[tally] for tally in _followed(timeout)), None)
+    followed = [slots[tally] for tally in _followed(timeout)]
     if isinstance(timeout, Fall):
-        assert slot is not None  # noqa: S101  (what falls is followed)
-        return FallTimer(edge, watches, timeout, slot)
+        return FallTimer(edge, watches, timeout, followed[0])
+    slot = next(iter(followed), None)
     if timeout.clock == "dwell":
         is_anchored = timeout.anchor == "enrolled" or timeout.run in runs
         make = DwellTimer if is_anchored or "dwell" in stops else Timer

@@ -101,7 +101,7 @@ def enroll(tables: Tables, enrollment: Enrollment) -> Customer:
 
 
 def _resume(tables: Tables, draft: Any, midlife: Midlife) -> None:
-    """Let a draft begin in mid-life, as far as it is told."""
+    """Set on a draft what its enrollment in mid-life says."""
     so_far = midlife.so_far
     for name in so_far:
         _checks.choice("a key of so_far", name, tables.reactions)

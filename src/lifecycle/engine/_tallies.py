@@ -214,7 +214,7 @@ class TallyKind(NamedTuple):
         on_stay: Returns its state where a stay goes on in a stage of another definition.
         renamed: Returns a tally and its state under the new names of stages.
         carried: Returns its state given what a customer of another definition remembers.
-        so_far: Returns its state given what is told of its events by the enrollment of a
+        so_far: Returns its state given the `SoFar` of its events in the enrollment of a
             customer in mid-life; None where nothing of it can be told.
     """
 
@@ -266,10 +266,10 @@ def update_of(tally: Tally) -> Update | None:
 
 
 def begun(tally: Tally, told: Told) -> Any:
-    """Return the state in which a customer begins whose life so far is told.
+    """Return the state with which a customer enrolled in mid-life begins.
 
-    What is told of an event says nothing of a stay, nor of which events a condition holds;
-    so the first begins blank, and the second with those that are told one by one.
+    A `SoFar` does not say what belongs to the current stay, nor for which events a condition
+    holds: the former begins blank, the latter with the events in `recent`.
     """
     row = KINDS[tally.kind]
     if row.so_far is None or tally.since_entry:

@@ -161,7 +161,7 @@ class Enrollment:
 
     @property
     def _midlife(self) -> Midlife | None:
-        """What is told of the time before; None where nothing is."""
+        """What the enrollment says of the time before; None if it says nothing."""
         if not self._is_midlife:
             return None
         known = _checks.utc(self._known)
@@ -220,7 +220,7 @@ def _instants(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
 
 
 def _check_midlife(enrollment: Enrollment) -> None:
-    """Check that nothing is told of the time before the enrollment."""
+    """Check that no instant is before the enrollment, and recent events against their names."""
     start = enrollment.at
     if start == UNDATED:
         given = "entered, last_activity or so_far"

@@ -73,7 +73,7 @@ class Tier(NamedTuple):
         earned: The condition that leads down to it when a higher one ends; None where no
             condition can be known to hold then.
         ends: The time-out after which it ends.
-        reminded: The time-out after which a member is told; None where nobody is.
+        reminded: The time-out of the reminder that the tier ends; None for no reminder.
         grace: The stage of its grace; None where there is none.
     """
 
