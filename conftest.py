@@ -12,6 +12,7 @@ import difflib
 import io
 import itertools
 import os
+import sqlite3
 import sys
 from collections.abc import Iterable
 from decimal import Decimal
@@ -102,10 +103,19 @@ def imports(namespace: dict[str, Any]) -> None:
     namespace["Decimal"] = Decimal
 
 
-def close_figures(_namespace: dict[str, Any]) -> None:
-    """Let go of the figures that a page or a module has drawn."""
+def close(namespace: dict[str, Any]) -> None:
+    """Let go of the figures that a page or a module has drawn, and of its databases.
+
+    A page closes a database at its end, which a process that runs only the examples before
+    does not reach.
+    """
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+    for value in namespace.values():
+        if isinstance(value, sqlite3.Connection):
+            value.close()
+        elif type(value).__module__.startswith("sqlalchemy.engine") and hasattr(value, "dispose"):
+            value.dispose()
 
 
 pytest_collect_file = SybilCollection(
@@ -116,7 +126,7 @@ pytest_collect_file = SybilCollection(
             path="docs",
             pattern="*.md",
             setup=shipped.forget,
-            teardown=close_figures,
+            teardown=close,
             document_types={None: Page},
         ),
         Sybil(
@@ -124,7 +134,7 @@ pytest_collect_file = SybilCollection(
             path="src",
             pattern="*.py",
             setup=imports,
-            teardown=close_figures,
+            teardown=close,
             document_types={".py": Module},
         ),
     ]
