@@ -3,6 +3,8 @@
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,31 +89,39 @@ def test_each_is_what_a_replay_of_its_own_makes_of_what_it_was_told(log: Log) ->
         assert journey.customer == both[name]
 
 
+@contextmanager
+def on_file() -> Iterator[Any]:
+    """Open a database in memory, closed even where an example is given up halfway."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    CUSTOMERS.Base.metadata.create_all(engine)  # type: ignore[attr-defined]
+    CUSTOMERS.Session.configure(bind=engine)  # type: ignore[attr-defined]
+    try:
+        yield CUSTOMERS.in_transaction  # type: ignore[attr-defined]
+    finally:
+        engine.dispose()
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(TIED, st.randoms(use_true_random=False))
 def test_what_is_on_file_is_what_a_replay_says_whenever_events_arrive(
     log: Log, chance: random.Random
 ) -> None:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    CUSTOMERS.Base.metadata.create_all(engine)  # type: ignore[attr-defined]
-    CUSTOMERS.Session.configure(bind=engine)  # type: ignore[attr-defined]
-    do = CUSTOMERS.in_transaction  # type: ignore[attr-defined]
-    do(CODE["add_person"], "ann", BEGIN)
     arriving = sorted(log, key=lambda row: row[1].at + timedelta(days=chance.randrange(0, 30, 5)))
-    for count, (name, event) in enumerate(arriving, 1):
-        late = event.at + timedelta(days=chance.choice((0, 0, 7)))
-        for _ in range(chance.choice((1, 1, 2))):
-            do(CODE["record"], "ann", name, event, late)
-        if chance.random() < 0.3:
-            do(CODE["catch_up"], "ann", late + timedelta(days=9))
-        with CUSTOMERS.Session() as session:  # type: ignore[attr-defined]
-            row = session.get_one(CODE["PersonRow"], "ann")
-            moves = CODE["moves_of"](session, "ann")
-            both, more = CODE["advance"](row.both, END)
-            expected, made = replayed(arriving[:count])
-            assert both == expected
-            assert Counter([*moves, *more]) == Counter(made)
-    engine.dispose()
+    with on_file() as do:
+        do(CODE["add_person"], "ann", BEGIN)
+        for count, (name, event) in enumerate(arriving, 1):
+            late = event.at + timedelta(days=chance.choice((0, 0, 7)))
+            for _ in range(chance.choice((1, 1, 2))):
+                do(CODE["record"], "ann", name, event, late)
+            if chance.random() < 0.3:
+                do(CODE["catch_up"], "ann", late + timedelta(days=9))
+            with CUSTOMERS.Session() as session:  # type: ignore[attr-defined]
+                row = session.get_one(CODE["PersonRow"], "ann")
+                moves = CODE["moves_of"](session, "ann")
+                both, more = CODE["advance"](row.both, END)
+                expected, made = replayed(arriving[:count])
+                assert both == expected
+                assert Counter([*moves, *more]) == Counter(made)
 
 
 def moves(made: list[tuple[str, StageChange]]) -> list[tuple[str, str, float]]:
