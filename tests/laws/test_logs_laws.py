@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from libraries import FRAMES, read
 from lifecycle import Calendar, EventLog, Window, retention, revenue, rfm
-from lifecycle.logs import _packages
+from lifecycle import _packages
 
 MONTHS: dict[str, Any] = {
     "calendar": Calendar("month", zone="America/New_York"),

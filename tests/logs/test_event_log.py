@@ -22,7 +22,7 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
-from lifecycle.logs import _packages
+from lifecycle import _packages
 from samples import refusal
 
 NAN = float("nan")
