@@ -185,13 +185,14 @@ def to_frame(columns: Mapping[str, Any], kind: str) -> Any:
 def _pandas(columns: Mapping[str, Any]) -> Any:
     pandas, pyarrow = _packages.needed("pandas"), _packages.needed("pyarrow")
     nullable = {pyarrow.int64(): pandas.Int64Dtype(), pyarrow.bool_(): pandas.BooleanDtype()}
-    found = {
-        name: pandas.Series(values, dtype=object)
-        if isinstance(values, list)
-        else values.to_pandas(types_mapper=nullable.get if values.null_count else None)
-        for name, values in columns.items()
-    }
-    return pandas.DataFrame(found)
+
+    def series(values: Any) -> Any:
+        if isinstance(values, list):
+            return pandas.Series(values, dtype=object)
+        has_gaps = values.null_count and values.type in nullable
+        return values.to_pandas(types_mapper=nullable.get if has_gaps else None)
+
+    return pandas.DataFrame({name: series(values) for name, values in columns.items()})
 
 
 def _polars(columns: Mapping[str, Any]) -> Any:

@@ -85,8 +85,8 @@ class StickinessTable(Table[StickinessRow]):
         counts = ("periods", "customers", "at_least")
         value = attrgetter("value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
-            Column("share", value, percent, value),
+            *(Column(name, int, attrgetter(name)) for name in counts),
+            Column("share", float, value, percent, value),
         )
 
     def _title(self) -> str:
