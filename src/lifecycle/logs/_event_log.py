@@ -8,8 +8,7 @@ from typing import Any, Literal, Self, cast
 import attrs
 
 from lifecycle import _checks, _inputs
-from lifecycle._activity import Instant
-from lifecycle._checks import Id
+from lifecycle._checks import Id, Instant
 from lifecycle._tables import many
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
@@ -226,6 +225,48 @@ class EventLog(_inputs.Columnar):
         """The rows, customer by customer and in order of time; found once, when first read."""
         return grouped(self._customer.codes, self._at.micros, len(self.customers))
 
+    @cached_property
+    def _instants(self) -> InstantColumn:
+        """The instants in the order of `grouped`, which most questions are asked of."""
+        return self._at.take(self.grouped.rows)
+
+    @property
+    def _is_of_arrays(self) -> bool:
+        """Whether columns are arrays of numpy."""
+        return not isinstance(self._at.micros, tuple)
+
+    def split(self, by: str) -> dict[Any, Self]:
+        """Return the log of each value that an attribute has, None where it is missing.
+
+        A customer with rows of several values is in the log of each, with those rows.
+
+        Args:
+            by: The name of an attribute, or "event".
+
+        Raises:
+            UnknownNameError: The log has no such attribute.
+
+        Examples:
+            >>> rows = [("ann", date(2026, 1, 3), "app"), ("bob", date(2026, 1, 4), "web")]
+            >>> log = EventLog.from_rows(rows, fields=("customer", "at", "channel"))
+            >>> log.split("channel")["web"].customers
+            ('bob',)
+        """
+        named = [name for name in self._columns if name == "event" or name not in _READERS]
+        column = self._columns[_checks.choice("by", by, named)]
+        if not isinstance(column, CodedColumn):
+            column = _columns.coded(column.items())
+        return self._split(column.codes, column.values)
+
+    def _split_by(self, groups: Sequence[Any]) -> dict[Any, Self]:
+        """Return the log of each group of customers, of which `groups` has one for each."""
+        column = _columns.coded(groups)
+        return self._split(_arrays.take(column.codes, self._customer.codes), column.values)
+
+    def _split(self, codes: Sequence[int], values: Sequence[Any]) -> dict[Any, Self]:
+        parts = _arrays.parts(codes, len(values))
+        return {value: self._rows(part) for value, part in zip(values, parts, strict=True)}
+
     def where(self, *, event: str | Sequence[str]) -> Self:
         """Return the log of some events.
 
@@ -248,6 +289,10 @@ class EventLog(_inputs.Columnar):
         for name in names:
             _checks.choice("event", name, column.values)
         rows = _arrays.rows_with(column.codes, [column.values.index(name) for name in names])
+        return self._rows(rows)
+
+    def _rows(self, rows: Sequence[int]) -> Self:
+        """Return the log of some rows."""
         kept = {name: each.take(rows) for name, each in self._columns.items()}
         return self._made(kept, self.dropped, self._kind)
 
