@@ -91,8 +91,7 @@ def _by_attribute(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:
 def _by_customer(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:
     """Return rows by the groups of their customers: of a log, of a mapping, or of tuples."""
     if isinstance(rows, EventLog):
-        groups = [_group_of(by, customer) for customer in rows.customers]
-        return rows._split_by(groups)  # noqa: SLF001  (a log's own rows)
+        return rows.split(by)
     found: dict[Any, Any] = {}
     if isinstance(rows, Mapping):
         for customer, at in rows.items():

@@ -1,6 +1,6 @@
 """EventLog: dated rows of customers, from rows, columns or a dataframe."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, Literal, Self, cast
@@ -235,15 +235,16 @@ class EventLog(_inputs.Columnar):
         """Whether columns are arrays of numpy."""
         return not isinstance(self._at.micros, tuple)
 
-    def split(self, by: str) -> dict[Any, Self]:
-        """Return the log of each value that an attribute has, None where it is missing.
-
-        A customer with rows of several values is in the log of each, with those rows.
+    def split(self, by: str | Mapping[Id, Hashable]) -> dict[Any, Self]:
+        """Return the log of each group of rows, or of customers.
 
         Args:
-            by: The name of an attribute, or "event".
+            by: The name of an attribute, or "event": each row is in the group of its value,
+                None where it is missing, so that a customer can be in several. Or a mapping
+                from customers to their groups; those missing from it are in the group None.
 
         Raises:
+            InvalidTypeError: `by` is neither, or a group cannot be hashed.
             UnknownNameError: The log has no such attribute.
 
         Examples:
@@ -252,16 +253,21 @@ class EventLog(_inputs.Columnar):
             >>> log.split("channel")["web"].customers
             ('bob',)
         """
+        if isinstance(by, str):
+            return self._split_by_column(by)
+        if not isinstance(by, Mapping):
+            expected = "be the name of an attribute of the log, or a mapping of customers to groups"
+            raise InvalidTypeError("by", by, expected)
+        groups = [_inputs.group(f"by[{id_!r}]", by.get(id_)) for id_ in self.customers]
+        column = _columns.coded(groups)
+        return self._split(_arrays.take(column.codes, self._customer.codes), column.values)
+
+    def _split_by_column(self, by: str) -> dict[Any, Self]:
         named = [name for name in self._columns if name == "event" or name not in _READERS]
         column = self._columns[_checks.choice("by", by, named)]
         if not isinstance(column, CodedColumn):
             column = _columns.coded(column.items())
         return self._split(column.codes, column.values)
-
-    def _split_by(self, groups: Sequence[Any]) -> dict[Any, Self]:
-        """Return the log of each group of customers, of which `groups` has one for each."""
-        column = _columns.coded(groups)
-        return self._split(_arrays.take(column.codes, self._customer.codes), column.values)
 
     def _split(self, codes: Sequence[int], values: Sequence[Any]) -> dict[Any, Self]:
         parts = _arrays.parts(codes, len(values))
