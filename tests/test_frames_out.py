@@ -13,6 +13,7 @@ import pytest
 from lifecycle import (
     Calendar,
     EventLog,
+    Groups,
     Lifecycle,
     Stage,
     Status,
@@ -651,3 +652,77 @@ def test_a_missing_package_says_what_to_install(
     )
     message = f"{gone} must be installed: pip install 'customer-lifecycle[frames]'"
     assert refusal(MissingExtraError, ask) == message
+
+
+# Groups
+
+
+VISITS = EventLog(
+    customer=["ann", "ann", "bob", "cy"],
+    at=[date(2026, 1, 3), date(2026, 2, 9), date(2026, 1, 9), date(2026, 1, 2)],
+    attributes={"channel": ["web", "app", None, "app"]},
+)
+GROUPS: dict[str, Groups[Any]] = {
+    "tables": retention.stickiness(VISITS, **MONTHS, by="channel"),
+    "rates": retention.active_ratio(VISITS, until=date(2026, 2, 9), days=9, by="channel"),
+    "tables of other columns": insights.kpis(JOURNEYS, **BY_MONTH, by={"ann": 1, "bob": 1}),
+    "periods": insights.growth(JOURNEYS, **BY_MONTH, by=Calendar("month")),
+    "nothing": retention.active_ratio([], until=date(2026, 2, 9), days=9, by={}),
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("name", GROUPS)
+def test_groups_are_one_frame_with_a_column_of_groups(name: str, library: str) -> None:
+    groups = GROUPS[name]
+    rows = groups.to_rows()
+    found = frame(groups, library)
+    assert names(found)[0] == "group"
+    assert set(names(found)) == {"group"}.union(*rows)
+    for each in names(found):
+        assert values(found, each) == [row.get(each) for row in rows], each
+
+
+def test_columns_of_groups_have_the_types_of_their_tables() -> None:
+    """Only one of the two groups has exits of some kinds, which are counts."""
+    found = types(frame(GROUPS["tables of other columns"], "pandas"))
+    rows = GROUPS["tables of other columns"].to_rows()
+    some = [name for name in found if 0 < sum(name in row for row in rows) < len(rows)]
+    assert some
+    assert {found[name] for name in some if name.startswith("exits_")} == {"Int64"}
+    assert found["group"] == "Int64"
+    assert found["period"] == "datetime64[us, UTC]"
+    rates = types(frame(GROUPS["rates"], "pyarrow"))
+    assert rates == {
+        "group": "string",
+        "numerator": "int64",
+        "denominator": "int64",
+        "value": "double",
+    }
+
+
+def test_groups_are_an_arrow_stream() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    polars = pytest.importorskip("polars")
+    for groups in GROUPS.values():
+        assert pyarrow.table(groups).equals(groups.to_frame("pyarrow"))
+        assert polars.DataFrame(groups).equals(groups.to_frame("polars"))
+
+
+def test_groups_by_period_are_naive_where_that_is_asked_for() -> None:
+    found = frame(GROUPS["periods"], "polars", naive=True)
+    assert {types(found)[name] for name in ("group", "period")} == {
+        "Datetime(time_unit='us', time_zone=None)"
+    }
+
+
+def test_groups_join_to_the_frame_that_they_are_like() -> None:
+    polars = pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("narwhals")
+    own = polars.DataFrame({"group": ["app", "web"], "cost": [3, 5]})
+    own = own.with_columns(polars.col("group").cast(polars.Categorical))
+    found = own.join(GROUPS["rates"].to_frame(like=own), on="group")
+    assert found.sort("cost")["value"].to_list() == [
+        GROUPS["rates"][each].value for each in ("app", "web")
+    ]

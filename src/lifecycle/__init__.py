@@ -34,6 +34,7 @@ from lifecycle.engine.transitions import ANY, Timeout, Transition, dwell, idle
 if TYPE_CHECKING:
     from lifecycle import insights, models, plots, rates, testing
     from lifecycle._discounts import Discount
+    from lifecycle._groups import Groups
     from lifecycle.engine import codec, diagrams, presets
     from lifecycle.engine.clocks import Clock
     from lifecycle.engine.decisions import Decision, Reason
@@ -61,6 +62,7 @@ __all__ = [
     "EventLog",
     "Fall",
     "Finding",
+    "Groups",
     "Interval",
     "Journey",
     "Lifecycle",
@@ -134,6 +136,7 @@ _LATER = {
     "Discount": "lifecycle._discounts",
     "Reason": "lifecycle.engine.decisions",
     "Finding": "lifecycle.engine.findings",
+    "Groups": "lifecycle._groups",
     "Estimate": "lifecycle.rates",
     "EventLog": "lifecycle.logs",
     "Interval": "lifecycle.rates",

@@ -13,8 +13,12 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
+from lifecycle._activity_columns import ActivityColumns, Visits, columns_of, visits
+from lifecycle._checks import Id, Instant
 from lifecycle._inputs import columns, zones
-from lifecycle.errors import MixedInstantsError
+from lifecycle.errors import LifecycleError, MixedInstantsError
+from lifecycle.logs import EventLog
+from lifecycle.logs._columns import micros
 from lifecycle.periods import Calendar, Window
 
 __all__ = [
@@ -36,8 +40,6 @@ SINCE = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
 
-Id = _checks.Id
-Instant = datetime | date
 Activity = Iterable[tuple[Id, Instant]]
 Enrolled = Mapping[Any, Instant] | Activity
 """When customers began: by customer, or as rows, of which the earliest of a customer counts."""
@@ -66,6 +68,10 @@ class ActivityRows(NamedTuple):
     def since(self, start: datetime) -> "ActivityRows":
         """Return the rows that are at or after an instant."""
         return self._where([at >= start for at in self.moments])
+
+    def customer_count(self) -> int:
+        """Return how many customers have a row."""
+        return len(set(self.customers))
 
     def by_customer(self) -> Mapping[Id, list[datetime]]:
         """Return the instants of each customer."""
@@ -99,6 +105,17 @@ class Reader:
         """Return (customer, at) pairs as columns."""
         customers, ats = columns(argument, rows, ("customer", "at"))
         return self.rows(argument, customers, ats)
+
+    def activity(self, argument: str, rows: Activity) -> ActivityRows | ActivityColumns:
+        """Return (customer, at) pairs: those of a log as arrays, where it has arrays."""
+        if not isinstance(rows, EventLog) or not rows._is_of_arrays or not len(rows):  # noqa: SLF001
+            return self.pairs(argument, rows)
+        try:
+            found = columns_of(rows, self._calendar)
+        except LifecycleError:  # an instant that the calendar lacks: say which one
+            return self.pairs(argument, rows)
+        self._note(f"{argument}[0].at", next(iter(rows))[1])
+        return found
 
     def enrolled(self, argument: str, given: Enrolled) -> ActivityRows:
         """Return when customers began, given by customer or as (customer, at) pairs."""
@@ -213,8 +230,8 @@ class Grid:
             rows: Who was seen when, before the window's end.
             least: How often a customer must have been seen in a period.
         """
-        starts = [self.previous or self.starts[0], *self.starts]
-        numbers = [bisect_right(starts, at) for at in rows.moments]
+        edges = self._edges
+        numbers = [bisect_right(edges, at) for at in rows.moments]
         seen: Iterable[tuple[Id, int]] = zip(rows.customers, numbers, strict=True)
         if least > 1:
             seen = [visit for visit, times in Counter(seen).items() if times >= least]
@@ -222,6 +239,15 @@ class Grid:
         for customer, number in seen:
             found[customer] = found.get(customer, 0) | 1 << number
         return found
+
+    def visits_of(self, columns: ActivityColumns) -> Visits:
+        """Return the periods in which each customer was seen, by the numbers of the bits above."""
+        return visits(columns, list(map(micros, self._edges)))
+
+    @property
+    def _edges(self) -> Sequence[datetime]:
+        """Where the periods of visits begin, after all earlier time."""
+        return [self.previous or self.starts[0], *self.starts]
 
     @cached_property
     def previous(self) -> datetime | None:

@@ -42,6 +42,7 @@ __all__ = [
     "PERIODS",
     "Attributes",
     "Id",
+    "Instant",
     "Number",
     "answer",
     "attributes",
@@ -77,6 +78,7 @@ __all__ = [
 ]
 
 Kind = TypeVar("Kind")
+Instant = datetime | date
 Number = int | float | Decimal
 Id: TypeAlias = str | int | UUID
 """What tells customers and events apart."""

@@ -23,6 +23,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameErr
 __all__ = [
     "OPEN",
     "Column",
+    "Kind",
     "Table",
     "columns_of",
     "cut",

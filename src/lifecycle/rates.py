@@ -215,6 +215,11 @@ class Rate:
     def __repr__(self) -> str:
         return call(self, "numerator", "denominator")
 
+    def _figures(self) -> dict[str, Any]:
+        """Return what one row of a table shows."""
+        names = ("numerator", "denominator", "value")
+        return {name: getattr(self, name) for name in names}
+
     def __add__(self, other: "Rate") -> "Rate":
         if not isinstance(other, Rate):
             return NotImplemented

@@ -55,14 +55,14 @@ def test_customers_are_split_like_journeys() -> None:
         found = insights.due_between(
             [gold, plain], window=Window(START, day(100)), lifecycle=SHOP, by=asked
         )
-        assert {group: who(table) for group, table in found.tables} == groups
+        assert {group: who(table) for group, table in found.results} == groups
 
 
 def test_a_group_in_which_nobody_is_due_has_an_empty_table() -> None:
     found = insights.due_between(
         JOURNEYS, window=Window(day(90), day(95)), by=lambda one: one.customer.id
     )
-    assert {group: who(table) for group, table in found.tables} == {
+    assert {group: who(table) for group, table in found.results} == {
         "ann": [],
         "bob": ["bob"],
         "cy": [],

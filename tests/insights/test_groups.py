@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Journey, Window, insights
+from lifecycle import Calendar, Groups, Journey, Window, insights
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from lifecycle.insights import ChangeLog, Groups
+from lifecycle.insights import ChangeLog
 from samples import SHOP, START, bought, day, refusal
 
 PLANS: tuple[tuple[str, float, dict[str, Any] | None], ...] = (
@@ -102,7 +102,7 @@ def test_groups_are_shown_one_after_another() -> None:
     assert str(found).startswith("basic\nNPS by stage")
     assert "\n\n(none)\nNPS by stage" in str(found)
     assert found._repr_html_().startswith("<h4>basic</h4><table>")
-    assert repr(found).startswith("Groups(tables=(('basic', NpsTable(")
+    assert repr(found).startswith("Groups(results=(('basic', NpsTable(")
 
 
 def test_many_groups_are_shown_by_their_ends() -> None:

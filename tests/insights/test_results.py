@@ -146,7 +146,7 @@ def test_groups_are_data_for_json(make: Callable[[], Any]) -> None:
     groups = make()
     data = json.loads(json.dumps(groups.to_dict(), allow_nan=False))
     assert len(data["groups"]) == len(groups)
-    for (group, table), entry in zip(groups.tables, data["groups"], strict=True):
+    for (group, table), entry in zip(groups.results, data["groups"], strict=True):
         assert entry["group"] == (group.isoformat() if isinstance(group, datetime) else group)
         assert {key: entry[key] for key in ("title", "notes", "rows")} == table.to_dict()
 

@@ -460,13 +460,13 @@ def test_groups_add_up_to_all(crowd: Crowd, tiers: list[str | None]) -> None:
     parts = insights.kpis(crowd.journeys, **crowd.asked, by=by)
     assert set(parts.groups) == {by[str(journey.customer.id)] for journey in crowd.journeys}
     for i, row in enumerate(whole.rows):
-        split = [table.rows[i] for _, table in parts.tables]
+        split = [table.rows[i] for _, table in parts.results]
         assert sum(each.stock for each in split) == row.stock
         assert sum(each.entrants for each in split) == row.entrants
         assert sum(each.conversion for each in split) == row.conversion
     grown = insights.growth(crowd.journeys, **crowd.asked, by=by)
     for i, one in enumerate(insights.growth(crowd.journeys, **crowd.asked).rows):
-        assert one.active == sum(table.rows[i].active for _, table in grown.tables)
+        assert one.active == sum(table.rows[i].active for _, table in grown.results)
 
 
 @few

@@ -981,3 +981,17 @@ def test_columns_are_read_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> No
     ):
         with pytest.raises(MissingExtraError, match=r"^pyarrow must be installed"):
             of(nanoseconds)
+
+
+def test_a_log_is_split_by_an_attribute_by_its_events_and_by_its_customers() -> None:
+    rows = [("ann", DAY, "visit", "web"), ("bob", DAY, "order", None), ("ann", DAY, "order", "web")]
+    log = EventLog.from_rows(rows, fields=("customer", "at", "event", "channel"))
+    by_event, by_channel, by_tier = map(log.split, ("event", "channel", {"ann": 1}))
+    assert {key: len(part) for key, part in by_event.items()} == {"visit": 1, "order": 2}
+    assert {key: part.customers for key, part in by_channel.items()} == {
+        "web": ("ann",),
+        None: ("bob",),
+    }
+    assert by_tier == {1: by_channel["web"], None: by_channel[None]}
+    with pytest.raises(InvalidTypeError, match="by must be the name of an attribute of the log"):
+        log.split(3)  # type: ignore[arg-type]

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_type
 
-from lifecycle import Calendar, Customer, Journey, Lifecycle, Window, clv, insights
+from lifecycle import Calendar, Customer, Groups, Journey, Lifecycle, Window, clv, insights
 from lifecycle.insights import (
     ChangeLog,
     DropOffTable,
     DueTable,
-    Groups,
     JourneyChain,
     KpiTable,
     NpsTable,

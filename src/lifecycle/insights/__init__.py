@@ -11,7 +11,7 @@ from lifecycle.insights.change_logs import ChangeLog
 from lifecycle.insights.drop_offs import DropOffTable, StageDropOff, drop_off
 from lifecycle.insights.due import DueRow, DueTable, due_between
 from lifecycle.insights.funnels import funnel
-from lifecycle.insights.groups import By, Groups
+from lifecycle.insights.groups import By
 from lifecycle.insights.reactivation import (
     ReactivationRow,
     ReactivationTable,
@@ -38,7 +38,6 @@ __all__ = [
     "DropOffTable",
     "DueRow",
     "DueTable",
-    "Groups",
     "Homogeneity",
     "JourneyChain",
     "Journeys",

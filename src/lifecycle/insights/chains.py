@@ -16,13 +16,14 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, rate_in
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._table_parts import bound, when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate

@@ -6,6 +6,7 @@ from typing import overload
 
 import attrs
 
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -14,7 +15,7 @@ from lifecycle.insights._population import Journeys, read
 from lifecycle.insights._reporting_periods import reporting_periods
 from lifecycle.insights._stage_counts import outcomes, stage_counts
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 

@@ -8,6 +8,7 @@ from typing import Any, overload
 import attrs
 
 from lifecycle import _checks
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine import _step
@@ -17,7 +18,7 @@ from lifecycle.engine.journeys import Journey
 from lifecycle.engine.transitions import Transition
 from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, GroupMember, Groups, split
+from lifecycle.insights.groups import By, GroupMember, split
 from lifecycle.periods import Window
 
 __all__ = ["DueRow", "DueTable", "due_between"]

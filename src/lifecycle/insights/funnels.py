@@ -6,12 +6,13 @@ from typing import Literal, overload
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._reporting_periods import FAR, reporting_periods
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics.conversions import FunnelTable
 from lifecycle.metrics.conversions import funnel as _funnel
 from lifecycle.periods import Window

@@ -10,6 +10,7 @@ import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.insights._durations import in_days, median
@@ -18,7 +19,7 @@ from lifecycle.insights._population import WAYS_BACK, Journeys, Population, read
 from lifecycle.insights._reporting_periods import reporting_periods
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 

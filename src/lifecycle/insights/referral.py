@@ -9,6 +9,7 @@ import attrs
 
 from lifecycle._activity import Id
 from lifecycle._checks import Number
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -17,7 +18,7 @@ from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights.change_logs import ChangeLog
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.rates import Comparison, Rate
 
 __all__ = ["ReferralTable", "Referrer", "referrals"]

@@ -14,6 +14,7 @@ import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
@@ -27,7 +28,7 @@ from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_pe
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights._stage_counts import StageCounts, outcomes, stage_counts
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import DAYS, Calendar, Window
 from lifecycle.rates import Rate

@@ -6,13 +6,14 @@ from typing import overload
 
 import attrs
 
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.insights._histories import History
 from lifecycle.insights._nps_answers import Answers, placed
 from lifecycle.insights._population import Journeys, read
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics._score_columns import score_columns
 from lifecycle.metrics.nps import Score
 

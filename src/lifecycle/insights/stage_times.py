@@ -7,13 +7,14 @@ from typing import Any, Literal, NamedTuple, overload
 import attrs
 
 from lifecycle import _checks
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle.insights._durations import entries
 from lifecycle.insights._histories import History, Lasted
 from lifecycle.insights._population import Journeys, read
 from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics.competing_causes import CumulativeIncidence, cumulative_incidence
 from lifecycle.metrics.survival_curves import SurvivalCurve, kaplan_meier
 from lifecycle.periods import ELAPSED, Window

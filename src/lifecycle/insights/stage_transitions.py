@@ -9,6 +9,7 @@ from typing import overload
 
 import attrs
 
+from lifecycle._groups import Groups
 from lifecycle._tables import OPEN, Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.insights._histories import History
@@ -16,7 +17,7 @@ from lifecycle.insights._population import Journeys, read
 from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
 from lifecycle.insights._stage_counts import stage_counts
 from lifecycle.insights._table_parts import bound, when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 

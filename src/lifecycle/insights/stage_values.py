@@ -11,13 +11,14 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, rate_in
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._revenue import in_money
 from lifecycle.insights.chains import JourneyChain, estimate
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Bounds, Estimate
 

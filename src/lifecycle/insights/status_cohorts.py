@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Literal, overload
 
 from lifecycle._activity import Grid, Id
+from lifecycle._groups import Groups
 from lifecycle.engine.stages import Status
 from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.metrics import cohorts as _cohorts
 from lifecycle.metrics.cohorts import CohortTable
 from lifecycle.periods import Calendar, Window

@@ -10,6 +10,7 @@ from typing import overload
 
 import attrs
 
+from lifecycle._groups import Groups
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
@@ -18,7 +19,7 @@ from lifecycle.insights._histories import History
 from lifecycle.insights._population import Journeys, Population, read
 from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, Groups, over
+from lifecycle.insights.groups import By, over
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]

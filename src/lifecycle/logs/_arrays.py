@@ -5,7 +5,7 @@ from typing import Any
 
 from lifecycle import _packages
 
-__all__ = ["Array", "ends", "integers", "is_same", "items", "of", "rows_with", "take"]
+__all__ = ["Array", "ends", "integers", "is_same", "items", "of", "parts", "rows_with", "take"]
 
 Array = Any
 """An array of numpy, or a tuple."""
@@ -60,6 +60,17 @@ def rows_with(array: Array, wanted: Sequence[int]) -> Sequence[int]:
         return [row for row, value in enumerate(array) if value in wanted]
     rows: Sequence[int] = _packages.needed("numpy").isin(array, wanted).nonzero()[0]
     return rows
+
+
+def parts(codes: Array, n: int) -> list[Sequence[int]]:
+    """Return the rows of each code from 0 to n - 1, ascending."""
+    if not isinstance(codes, tuple):
+        cuts = _packages.needed("numpy").bincount(codes, minlength=n).cumsum()[:-1]
+        return list(_packages.needed("numpy").split(codes.argsort(kind="stable"), cuts))
+    found: list[list[int]] = [[] for _ in range(n)]
+    for row, code in enumerate(codes):
+        found[code].append(row)
+    return list(found)
 
 
 def ends(array: Array) -> list[int]:

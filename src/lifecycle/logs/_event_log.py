@@ -1,6 +1,6 @@
 """EventLog: dated rows of customers, from rows, columns or a dataframe."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, Literal, Self, cast
@@ -8,8 +8,7 @@ from typing import Any, Literal, Self, cast
 import attrs
 
 from lifecycle import _checks, _inputs
-from lifecycle._activity import Instant
-from lifecycle._checks import Id
+from lifecycle._checks import Id, Instant
 from lifecycle._tables import many
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
@@ -226,6 +225,54 @@ class EventLog(_inputs.Columnar):
         """The rows, customer by customer and in order of time; found once, when first read."""
         return grouped(self._customer.codes, self._at.micros, len(self.customers))
 
+    @cached_property
+    def _instants(self) -> InstantColumn:
+        """The instants in the order of `grouped`, which most questions are asked of."""
+        return self._at.take(self.grouped.rows)
+
+    @property
+    def _is_of_arrays(self) -> bool:
+        """Whether columns are arrays of numpy."""
+        return not isinstance(self._at.micros, tuple)
+
+    def split(self, by: str | Mapping[Id, Hashable]) -> dict[Any, Self]:
+        """Return the log of each group of rows, or of customers.
+
+        Args:
+            by: The name of an attribute, or "event": each row is in the group of its value,
+                None where it is missing, so that a customer can be in several. Or a mapping
+                from customers to their groups; those missing from it are in the group None.
+
+        Raises:
+            InvalidTypeError: `by` is neither, or a group cannot be hashed.
+            UnknownNameError: The log has no such attribute.
+
+        Examples:
+            >>> rows = [("ann", date(2026, 1, 3), "app"), ("bob", date(2026, 1, 4), "web")]
+            >>> log = EventLog.from_rows(rows, fields=("customer", "at", "channel"))
+            >>> log.split("channel")["web"].customers
+            ('bob',)
+        """
+        if isinstance(by, str):
+            return self._split_by_column(by)
+        if not isinstance(by, Mapping):
+            expected = "be the name of an attribute of the log, or a mapping of customers to groups"
+            raise InvalidTypeError("by", by, expected)
+        groups = [_inputs.group(f"by[{id_!r}]", by.get(id_)) for id_ in self.customers]
+        column = _columns.coded(groups)
+        return self._split(_arrays.take(column.codes, self._customer.codes), column.values)
+
+    def _split_by_column(self, by: str) -> dict[Any, Self]:
+        named = [name for name in self._columns if name == "event" or name not in _READERS]
+        column = self._columns[_checks.choice("by", by, named)]
+        if not isinstance(column, CodedColumn):
+            column = _columns.coded(column.items())
+        return self._split(column.codes, column.values)
+
+    def _split(self, codes: Sequence[int], values: Sequence[Any]) -> dict[Any, Self]:
+        parts = _arrays.parts(codes, len(values))
+        return {value: self._rows(part) for value, part in zip(values, parts, strict=True)}
+
     def where(self, *, event: str | Sequence[str]) -> Self:
         """Return the log of some events.
 
@@ -248,6 +295,10 @@ class EventLog(_inputs.Columnar):
         for name in names:
             _checks.choice("event", name, column.values)
         rows = _arrays.rows_with(column.codes, [column.values.index(name) for name in names])
+        return self._rows(rows)
+
+    def _rows(self, rows: Sequence[int]) -> Self:
+        """Return the log of some rows."""
         kept = {name: each.take(rows) for name, each in self._columns.items()}
         return self._made(kept, self.dropped, self._kind)
 

@@ -1,15 +1,20 @@
 """How often active customers are active: stickiness, and daily of monthly active."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import accumulate
 from operator import attrgetter
+from typing import Any, overload
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, Grid, Instant, Reader
+from lifecycle._activity import SINCE, Activity, ActivityRows, Grid, Instant, Reader
+from lifecycle._activity_columns import ActivityColumns
+from lifecycle._groups import Groups
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.periods import Calendar, Window
@@ -96,6 +101,15 @@ class StickinessTable(Table[StickinessRow]):
         )
 
 
+@overload
+def stickiness(
+    activity: Activity, *, calendar: Calendar, window: Window, by: None = None
+) -> StickinessTable: ...
+@overload
+def stickiness(
+    activity: Activity, *, calendar: Calendar, window: Window, by: By
+) -> Groups[StickinessTable]: ...
+@by_group("activity")
 def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> StickinessTable:
     """Count in how many periods of a window customers were active.
 
@@ -104,9 +118,12 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
             instant and a date are local times of the calendar's zone.
         calendar: The periods.
         window: The periods that are counted; rows outside are ignored.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
-        Counts that sum to the customers active in the window.
+        Counts that sum to the customers active in the window. With `by`, such a table for
+        each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -127,8 +144,8 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
         (1, 1, 0)
     """
     grid, reader = Grid(calendar, window), Reader(calendar)
-    rows = reader.pairs("activity", activity).before(grid.end)
-    counts = Counter((seen >> SINCE).bit_count() for seen in grid.visits(rows).values())
+    rows = reader.activity("activity", activity).before(grid.end)
+    counts = _COUNTS[type(rows)](rows, grid)
     return StickinessTable(
         calendar=calendar,
         window=window,
@@ -137,6 +154,39 @@ def stickiness(activity: Activity, *, calendar: Calendar, window: Window) -> Sti
     )
 
 
+def _counts_of_rows(rows: ActivityRows, grid: Grid) -> Mapping[int, int]:
+    """Count customers by the number of periods in which they were seen."""
+    return Counter((seen >> SINCE).bit_count() for seen in grid.visits(rows).values())
+
+
+def _counts_of_columns(rows: ActivityColumns, grid: Grid) -> Mapping[int, int]:
+    """Count the same of a log."""
+    seen = grid.visits_of(rows)
+    numpy = needed("numpy")
+    periods = numpy.bincount(seen.codes[seen.numbers >= SINCE])
+    return dict(enumerate(numpy.bincount(periods, minlength=len(grid) + 1).tolist()))
+
+
+_COUNTS: Mapping[type, Callable[[Any, Grid], Mapping[int, int]]] = {
+    ActivityRows: _counts_of_rows,
+    ActivityColumns: _counts_of_columns,
+}
+
+
+@overload
+def active_ratio(
+    activity: Activity,
+    *,
+    until: Instant,
+    days: int = 28,
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> Rate: ...
+@overload
+def active_ratio(
+    activity: Activity, *, until: Instant, days: int = 28, zone: str | tzinfo = "UTC", by: By
+) -> Groups[Rate]: ...
+@by_group("activity")
 def active_ratio(
     activity: Activity, *, until: Instant, days: int = 28, zone: str | tzinfo = "UTC"
 ) -> Rate:
@@ -150,9 +200,12 @@ def active_ratio(
             more.
         zone: The zone in which days begin, by name or as a `tzinfo`; a naive instant and a
             date are local times of it.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one rate of all.
 
     Returns:
-        The customers active on the day, of those active on any of the days.
+        The customers active on the day, of those active on any of the days. With `by`, such
+        a rate for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -173,6 +226,5 @@ def active_ratio(
     reader = Reader(calendar)
     number, last = reader.end("until", until)
     first, midnight = (_checks.utc(calendar.start(number - k)) for k in (back, 0))
-    rows = reader.pairs("activity", activity).until(last)
-    today, month = (set(rows.since(start).customers) for start in (midnight, first))
-    return Rate(len(today), len(month))
+    rows = reader.activity("activity", activity).until(last)
+    return Rate(*(rows.since(start).customer_count() for start in (midnight, first)))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lifecycle._groups import Groups
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.insights import Groups, TimeInStageTable
+from lifecycle.insights import TimeInStageTable
 from lifecycle.metrics.competing_causes import CumulativeIncidence, IncidenceCurve
 from lifecycle.metrics.survival_curves import SurvivalCurve
 from lifecycle.plots._canvas import (
@@ -112,7 +113,7 @@ def _given(curves: Any) -> Any:
     """Return what was given as a mapping from labels, where it is one or holds one."""
     if isinstance(curves, TimeInStageTable):
         return {curves.stage: curves}
-    return dict(curves.tables) if isinstance(curves, Groups) else curves
+    return dict(curves.results) if isinstance(curves, Groups) else curves
 
 
 def _unit(given: Any) -> str:
