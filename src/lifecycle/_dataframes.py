@@ -17,9 +17,8 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 __all__ = [
     "KINDS",
     "Cells",
-    "as_in",
-    "column",
-    "kind_like",
+    "chosen",
+    "frame_of",
     "of_any",
     "table_of",
     "to_frame",
@@ -40,7 +39,7 @@ class Cells(NamedTuple):
     values: Sequence[Any]
 
 
-def column(cells: Cells, zone: tzinfo | None = None, *, naive: bool = False) -> Any:
+def _column(cells: Cells, zone: tzinfo | None = None, *, naive: bool = False) -> Any:
     """Return values as a column, of a type that does not depend on which values there are.
 
     Args:
@@ -76,8 +75,6 @@ def of_any(values: Sequence[Any], *, naive: bool = False) -> Any:
         return pyarrow.array(values, "string")
     if datetime in kinds:
         return _instants(values, naive=naive)
-    if Decimal in kinds:
-        return _amounts(values)
     try:
         return list(values) if UUID in kinds else pyarrow.array(values)
     except (pyarrow.ArrowException, TypeError, OverflowError):
@@ -89,10 +86,12 @@ def _instants(
 ) -> Any:
     """Return instants in a zone, else in that which they share, or in UTC where they share none.
 
-    Naive ones stay what they are.
+    Naive ones stay what they are; some that are naive among others that are not are a list.
     """
     pyarrow = _packages.needed("pyarrow")
     own = _inputs.zones([at for at in ats if at is not None])
+    if None in own and len(own) > 1:
+        return list(ats)
     if None in own:
         zone = None
     elif zone is None:
@@ -177,9 +176,15 @@ def _texts(pyarrow: Any, name: str, values: list[Any]) -> Any:
     raise InvalidTypeError(f"column {name!r}", values[:3], expected)
 
 
+def chosen(kind: str) -> str:
+    """Return a kind of dataframe whose package is installed: "pandas", "polars" or "pyarrow"."""
+    _packages.needed(_checks.choice("kind", kind, KINDS))
+    return kind
+
+
 def to_frame(columns: Mapping[str, Any], kind: str) -> Any:
-    """Return columns as a dataframe of a kind: "pandas", "polars" or "pyarrow"."""
-    return KINDS[_checks.choice("kind", kind, KINDS)](columns)
+    """Return columns as a dataframe of a kind."""
+    return KINDS[kind](columns)
 
 
 def _pandas(columns: Mapping[str, Any]) -> Any:
@@ -207,7 +212,7 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 """What makes each kind of dataframe."""
 
 
-def kind_like(frame: Any) -> str:
+def _kind_like(frame: Any) -> str:
     """Return the kind of a dataframe: of those that keep no data, "pyarrow"; else "pandas".
 
     Raises:
@@ -222,10 +227,34 @@ def kind_like(frame: Any) -> str:
     return kind if kind in KINDS else other
 
 
-def as_in(frame: Any, like: Any, names: Sequence[str]) -> Any:
-    """Return a dataframe whose columns of some names have the types that they have in another."""
+def _as_in(frame: Any, like: Any, names: Sequence[str]) -> Any:
+    """Return a dataframe whose columns of some names have the types that they have in another.
+
+    Instants keep theirs, since a cast from one zone to none moves them.
+    """
     narwhals = _packages.needed("narwhals")
-    types = narwhals.from_native(like).collect_schema()
-    found = narwhals.from_native(frame)
-    shared = [name for name in names if name in types and name in found.columns]
-    return found.with_columns(narwhals.col(name).cast(types[name]) for name in shared).to_native()
+    found, types = (narwhals.from_native(each).collect_schema() for each in (frame, like))
+    shared = [name for name in names if name in found and name in types]
+    own = [name for name in shared if not (found[name].is_temporal() or types[name].is_temporal())]
+    cast = (narwhals.col(name).cast(types[name]) for name in own)
+    return narwhals.from_native(frame).with_columns(cast).to_native()
+
+
+def frame_of(  # noqa: PLR0913  (a table, and what is asked of it)
+    cells: Mapping[str, Cells],
+    zone: tzinfo | None,
+    keys: Sequence[str],
+    kind: str | None,
+    like: Any,
+    *,
+    naive: bool,
+) -> Any:
+    """Return columns as a dataframe of a kind, or of that of another, which has some keys too."""
+    if kind is not None and like is not None:
+        raise InvalidTypeError("like", type(like), "be left out where kind is given")
+    _checks.instance("naive", naive, bool)
+    own = "pandas" if kind is None else kind
+    wanted = chosen(own if like is None else _kind_like(like))
+    columns = {name: _column(each, zone, naive=naive) for name, each in cells.items()}
+    found = to_frame(columns, wanted)
+    return found if like is None else _as_in(found, like, keys)

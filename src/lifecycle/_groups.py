@@ -8,8 +8,8 @@ import attrs
 
 from lifecycle import _inputs
 from lifecycle._checks import Number
-from lifecycle._dataframes import Cells
-from lifecycle._tables import Kind, Table, cut, frame_of, in_words, plain
+from lifecycle._dataframes import Cells, frame_of
+from lifecycle._tables import Kind, Table, cut, in_words, plain
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, LifecycleError
 

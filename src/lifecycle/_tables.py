@@ -27,7 +27,6 @@ __all__ = [
     "Table",
     "columns_of",
     "cut",
-    "frame_of",
     "in_words",
     "many",
     "percent",
@@ -215,7 +214,9 @@ class Table(ABC, Generic[Row_co]):
             MissingExtraError: pyarrow, or the package of the dataframe, is not installed.
             UnknownNameError: There is no such kind.
         """
-        return frame_of(self._cells(), self._zone(), self._named_by, kind, like, naive=naive)
+        return _dataframes.frame_of(
+            self._cells(), self._zone(), self._named_by, kind, like, naive=naive
+        )
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self.to_frame("pyarrow").__arrow_c_stream__(requested_schema)
@@ -277,25 +278,6 @@ class Table(ABC, Generic[Row_co]):
         head = f"<thead><tr>{heads}</tr></thead>"
         foot = _html_foot(self._notes(), len(columns))
         return f"<table>{caption}{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
-
-
-def frame_of(  # noqa: PLR0913  (a table, and what is asked of it)
-    cells: Mapping[str, Cells],
-    zone: tzinfo | None,
-    keys: Sequence[str],
-    kind: str | None,
-    like: Any,
-    *,
-    naive: bool,
-) -> Any:
-    """Return columns as a dataframe of a kind, or of that of another, which has some keys too."""
-    if kind is not None and like is not None:
-        raise InvalidTypeError("like", type(like), "be left out where kind is given")
-    _checks.instance("naive", naive, bool)
-    wanted = _dataframes.kind_like(like) if like is not None else kind or "pandas"
-    columns = {name: _dataframes.column(each, zone, naive=naive) for name, each in cells.items()}
-    found = _dataframes.to_frame(columns, wanted)
-    return found if like is None else _dataframes.as_in(found, like, keys)
 
 
 _PERIODS = ("period", "cohort")

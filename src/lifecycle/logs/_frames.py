@@ -62,7 +62,8 @@ def table_of(columns: Mapping[str, LogColumn]) -> Any:
 
 def to_frame(columns: Mapping[str, LogColumn], kind: str) -> Any:
     """Return columns as a dataframe of a kind."""
-    return _dataframes.to_frame(_written(columns), kind)
+    wanted = _dataframes.chosen(kind)
+    return _dataframes.to_frame(_written(columns), wanted)
 
 
 def _written(columns: Mapping[str, LogColumn]) -> dict[str, Any]:
