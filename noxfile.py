@@ -118,6 +118,7 @@ def bare(session: nox.Session) -> None:
         "tests/golden/models",
         "tests/logs",
         "tests/laws/test_logs_laws.py",
+        "tests/test_frames_out.py",
         "docs/cdnow/value.md",
         "docs/how-to/from-lifetimes.md",
         *session.posargs,

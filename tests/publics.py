@@ -1,11 +1,16 @@
-"""What is public: the functions of topics, and what they say they take and return."""
+"""What is public: the functions of topics, what they say they take and return, and all tables."""
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, get_overloads
 
-__all__ = ["classes", "functions", "given", "returned"]
+import lifecycle
+from lifecycle._tables import Table
+
+__all__ = ["classes", "functions", "given", "returned", "tables"]
 
 
 def functions(*topics: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -39,6 +44,16 @@ def returned(function: Callable[..., Any]) -> Iterator[type]:
     for each in _signatures(function):
         if inspect.isclass(each.return_annotation):
             yield each.return_annotation
+
+
+def tables() -> list[type[Table[Any]]]:
+    """Return all kinds of tables that the library has, and the kind of all of them first."""
+    for module in pkgutil.walk_packages(lifecycle.__path__, "lifecycle."):
+        importlib.import_module(module.name)
+    found: list[type[Table[Any]]] = [Table]
+    for kind in found:
+        found += kind.__subclasses__()
+    return [kind for kind in found if kind.__module__.startswith("lifecycle.")]
 
 
 def _signatures(function: Callable[..., Any]) -> Iterator[inspect.Signature]:

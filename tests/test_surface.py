@@ -270,9 +270,11 @@ MEANINGS: Mapping[str, Meaning] = {
     "k": Meaning("the number of a period", "int"),
     "length": Meaning("a length of time", LENGTH),
     "level": Meaning("the confidence level of an interval", "float"),
+    "like": Meaning("a dataframe that a result shall be like", "Any"),
     "measure": Meaning("which figure is meant, by name or as a value", "", "Literal Measure Sum"),
     "method": Meaning("how a figure is found, by name", "", "str Literal"),
     "months": Meaning("a number of calendar months", "int"),
+    "naive": Meaning("whether instants are local times, without their zone", "bool"),
     "observed": Meaning("whether each end was seen", "Iterable"),
     "order": Meaning("how the steps of a funnel follow each other", "Literal"),
     "orders": Meaning("rows of orders", "Iterable"),
@@ -383,6 +385,7 @@ def test_a_class_name_is_public_once() -> None:
 
 NAMED: Mapping[str, str] = {
     "Chain": "a Markov chain, with methods",
+    "ConversionTimes": "lengths of time, with methods",
     "CumulativeIncidence": "the standard name: curves by cause",
     "Fit": "a fitted model, with methods",
     "HazardCurve": "a curve, with methods",
@@ -390,6 +393,7 @@ NAMED: Mapping[str, str] = {
     "JourneyChain": "a Markov chain, with methods",
     "LogRank": "the standard name of the test",
     "Paths": "paths of tests, with methods",
+    "PurchaseIntervals": "lengths of time, with methods",
     "SurvivalCurve": "a curve, with methods",
 }
 """Tables that are not named as tables, and why."""

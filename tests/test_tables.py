@@ -1,8 +1,6 @@
 """Results with rows, shown as dicts, as text and as HTML."""
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,10 +12,10 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-import lifecycle
 from lifecycle import Calendar, Window, funnel, retention, revenue, rfm, survival
 from lifecycle._tables import Column, Table, in_words, many, percent
 from lifecycle.errors import InvalidValueError, LifecycleError
+from publics import tables
 
 
 @attrs.frozen(repr=False)
@@ -30,9 +28,9 @@ class Months(Table[tuple[date, int, float | None]]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("month", lambda row: row[0]),
-            Column("customers", lambda row: row[1]),
-            Column("<stayed>", lambda row: row[2], show=percent, shade=lambda row: row[2]),
+            Column("month", date, lambda row: row[0]),
+            Column("customers", int, lambda row: row[1]),
+            Column("<stayed>", float, lambda row: row[2], show=percent, shade=lambda row: row[2]),
         )
 
     def _title(self) -> str:
@@ -82,7 +80,8 @@ class Visits(Table[Visit]):
     calendar: Calendar = BERLIN
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in ("period", "stage", "n")]
+        kinds = {"period": datetime, "stage": str, "n": object}
+        return [Column(name, kind, attrgetter(name)) for name, kind in kinds.items()]
 
     def _title(self) -> str:
         return "Visits"
@@ -295,17 +294,7 @@ def test_a_result_of_many_customers_is_small_wherever_it_is_shown(name: str) -> 
     assert max(len(repr(result)), len(str(result)), len(html)) < 12_000
 
 
-def every_table() -> list[type[Table]]:
-    """Return all kinds of tables that the library has."""
-    for module in pkgutil.walk_packages(lifecycle.__path__, "lifecycle."):
-        importlib.import_module(module.name)
-    found: list[type[Table]] = [Table]
-    for kind in found:
-        found += kind.__subclasses__()
-    return [kind for kind in found if kind.__module__.startswith("lifecycle.")]
-
-
-@pytest.mark.parametrize("kind", every_table()[1:], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", tables()[1:], ids=lambda kind: kind.__name__)
 def test_every_table_names_its_rows(kind: type[Table[Any]]) -> None:
     assert kind._named_by
     assert kind.row is Table.row
@@ -313,8 +302,16 @@ def test_every_table_names_its_rows(kind: type[Table[Any]]) -> None:
 
 def test_no_table_prints_all_that_it_holds() -> None:
     """Each inherits its `repr`, or shows a line of its own; none has that of attrs."""
-    own = {kind.__name__ for kind in every_table() if kind.__repr__ is not Table.__repr__}
-    assert own == {"Chain", "FunnelTable", "JourneyChain", "Paths"}
+    own = {kind.__name__ for kind in tables() if kind.__repr__ is not Table.__repr__}
+    assert own == {
+        "Chain",
+        "ConversionTimes",
+        "Durations",
+        "FunnelTable",
+        "JourneyChain",
+        "Paths",
+        "PurchaseIntervals",
+    }
 
 
 @pytest.mark.parametrize(("shade", "alpha"), [(-1.0, "0.00"), (0.5, "0.38"), (7.0, "0.75")])

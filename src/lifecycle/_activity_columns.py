@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import attrs
 
 from lifecycle._checks import Id
+from lifecycle._packages import needed
 from lifecycle.logs import EventLog
 from lifecycle.logs._columns import InstantColumn, InstantForm, micros
 from lifecycle.logs._grouping import grouped
-from lifecycle.logs._packages import needed
 from lifecycle.periods import Calendar
 
 __all__ = ["ActivityColumns", "Array", "Visits", "columns_of", "numbers", "visits"]

@@ -7,7 +7,9 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from lifecycle import _inputs
-from lifecycle._tables import cut, in_words, plain
+from lifecycle._checks import Number
+from lifecycle._dataframes import Cells, frame_of
+from lifecycle._tables import Kind, Table, cut, in_words, plain
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, LifecycleError
 
@@ -86,6 +88,40 @@ class Groups(Generic[Result]):
         groups = [{"group": plain(group), **_data(found)} for group, found in self.results]
         return {"groups": groups}
 
+    def to_frame(self, kind: Kind | None = None, *, like: Any = None, naive: bool = False) -> Any:
+        """Return the rows of all tables as one dataframe, each with its group in a column `group`.
+
+        A column that only some tables have is missing in the rows of the others.
+
+        Args:
+            kind: "pandas", "polars" or "pyarrow"; pandas by default.
+            like: A dataframe, instead of the kind, as in `to_frame` of a table.
+            naive: Whether instants are local times of their zone, without it.
+
+        Returns:
+            A dataframe whose columns have the types that `to_frame` of a table gives them.
+
+        Raises:
+            InvalidTypeError: As `to_frame` of a table; or groups are of several types, which
+                only pandas can hold.
+            MissingExtraError: pyarrow, or the package of the dataframe, is not installed.
+            UnknownNameError: There is no such kind.
+        """
+        tables: list[Any] = [found for _, found in self.results if isinstance(found, Table)]
+        zone, keys = (tables[0]._zone(), tables[0]._named_by) if tables else (None, ())  # noqa: SLF001
+        return frame_of(self._cells(), zone, ("group", *keys), kind, like, naive=naive)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.to_frame("pyarrow").__arrow_c_stream__(requested_schema)
+
+    def _cells(self) -> dict[str, Cells]:
+        """Return the values of each column, those of all groups one after another."""
+        parts = [_cells(found) for _, found in self.results]
+        sizes = [max((len(each.values) for each in cells.values()), default=0) for cells in parts]
+        names = dict.fromkeys(name for cells in parts for name in cells)
+        groups = [group for group, n in zip(self.groups, sizes, strict=True) for _ in range(n)]
+        return {"group": Cells(object, groups), **{n: _joined(n, parts, sizes) for n in names}}
+
     def __str__(self) -> str:
         first, between, last = cut(self.results, "groups")
         return "\n\n".join([*map(_text, first), *filter(None, [between]), *map(_text, last)])
@@ -112,6 +148,21 @@ def _made(make: Callable[[Part], Result], group: object, part: Part) -> Result:
 
 def _rows(result: Any) -> list[dict[str, Any]]:
     return result.to_rows() if hasattr(result, "to_rows") else [dict(result._figures())]  # noqa: SLF001
+
+
+def _cells(result: Any) -> dict[str, Cells]:
+    """Return the columns of a table, or those of figures, of which there is one each."""
+    if isinstance(result, Table):
+        return result._cells()  # noqa: SLF001
+    return {name: Cells(Number, [value]) for name, value in result._figures().items()}  # noqa: SLF001
+
+
+def _joined(name: str, parts: Sequence[Mapping[str, Cells]], sizes: Sequence[int]) -> Cells:
+    """Return one column of several tables, without values where a table lacks it."""
+    kind = next(cells[name].kind for cells in parts if name in cells)
+    absent = (Cells(kind, [None] * size) for size in sizes)
+    found = (cells.get(name, other) for cells, other in zip(parts, absent, strict=True))
+    return Cells(kind, [value for cells in found for value in cells.values])
 
 
 def _data(result: Any) -> dict[str, Any]:

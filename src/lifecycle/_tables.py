@@ -1,38 +1,56 @@
-"""Results with rows: as plain dicts, as text for a terminal, and as HTML for a notebook.
+"""Results with rows: as dicts, as dataframes, as text for a terminal, as HTML for a notebook.
 
 A table says which columns it has; how it is shown follows from them.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import cache
 from html import escape
 from operator import attrgetter
 from types import NoneType
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
-from lifecycle import _checks, _inputs, _money
+from lifecycle import _checks, _dataframes, _inputs, _money
+from lifecycle._checks import Number
+from lifecycle._dataframes import Cells
 from lifecycle._values import MOST, call
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError, one_of
 
-__all__ = ["OPEN", "Column", "Table", "cut", "in_words", "many", "percent", "plain"]
+__all__ = [
+    "OPEN",
+    "Column",
+    "Kind",
+    "Table",
+    "columns_of",
+    "cut",
+    "in_words",
+    "many",
+    "percent",
+    "plain",
+]
+
+Kind = Literal["pandas", "polars", "pyarrow"]
 
 
 class Column(NamedTuple):
     """One column of a table.
 
     Attributes:
-        name: Its heading, and its key in `to_rows`.
+        name: Its heading, its key in `to_rows`, and its name in a dataframe.
+        kind: What it has, as `_dataframes.Cells` says.
         read: What a row has there: a plain value, None where there is none.
         show: How people read it.
         shade: How dark its cell is in HTML, from 0 to 1; None for no shade.
         head: Its heading for people, where the name is too wide for a terminal.
-        aside: Whether only `to_rows` has it, for want of room.
+        aside: Whether only `to_rows` and dataframes have it, for want of room.
     """
 
     name: str
+    kind: Any
     read: Callable[[Any], Any]
     show: Callable[[Any], str] | None = None
     shade: Callable[[Any], float | None] | None = None
@@ -40,7 +58,21 @@ class Column(NamedTuple):
     aside: bool = False
 
 
-OPEN = Column("open", attrgetter("open"), {True: "so far", False: ""}.__getitem__)
+@cache
+def columns_of(row: type) -> Sequence[Column]:
+    """Return a column for each field of a kind of rows, of what its annotation says."""
+    hints = get_type_hints(row).items()
+    return tuple(Column(name, _without_none(hint), attrgetter(name)) for name, hint in hints)
+
+
+def _without_none(hint: Any) -> Any:
+    """Return a type in place of the same or None; object in place of several, as of an id."""
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    several = Number if set(kinds) == set(get_args(Number)) else object
+    return hint if not kinds else kinds[0] if len(kinds) == 1 else several
+
+
+OPEN = Column("open", bool, attrgetter("open"), {True: "so far", False: ""}.__getitem__)
 """Whether the period of a row goes on, so that its figures may still change."""
 
 
@@ -56,7 +88,9 @@ class Table(ABC, Generic[Row_co]):
 
     `len(table)` counts its rows, iterating yields them, and `row(...)` picks one. `str` and a
     notebook show all of up to 60 rows, and of a longer table the first and last ten with the
-    number of rows between, and likewise of columns; `to_rows` and `to_dict` return them all.
+    number of rows between, and likewise of columns; `to_rows`, `to_dict` and `to_frame` return
+    them all. Polars, PyArrow, DuckDB and pandas read a table as an Arrow stream, too:
+    `polars.DataFrame(table)`.
     """
 
     __slots__ = ()
@@ -129,10 +163,63 @@ class Table(ABC, Generic[Row_co]):
         except InvalidValueError:  # of a calendar whose periods are given
             raise InvalidValueError(name, wanted, _OF_THE_TABLE) from None
 
+    def _fields(self) -> Sequence[Column]:
+        """Return the columns of `to_rows` and of dataframes."""
+        return self._columns()
+
+    def _records(self) -> Sequence[Any]:
+        """Return what `to_rows` and dataframes have a row for: the rows, or parts of them."""
+        return self.rows
+
+    def _cells(self) -> dict[str, Cells]:
+        """Return the values of each column."""
+        records = self._records()
+        return {
+            column.name: Cells(column.kind, list(map(column.read, records)))
+            for column in self._fields()
+        }
+
+    def _zone(self) -> tzinfo | None:
+        """Return the time zone of the instants of the table; None for their own."""
+        calendar = getattr(self, "calendar", None)
+        return None if calendar is None else calendar.tz
+
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return the rows as plain dicts, ready for any dataframe."""
-        columns = self._columns()
-        return [{column.name: column.read(row) for column in columns} for row in self.rows]
+        """Return the rows as plain dicts."""
+        columns = self._fields()
+        return [{column.name: column.read(row) for column in columns} for row in self._records()]
+
+    def to_frame(self, kind: Kind | None = None, *, like: Any = None, naive: bool = False) -> Any:
+        """Return the table as a dataframe, with the columns of `to_rows`.
+
+        Args:
+            kind: "pandas", "polars" or "pyarrow"; pandas by default.
+            like: A dataframe, instead of the kind: the result is of its kind, and columns that
+                name rows, such as `customer`, have the types that they have in it, so that the
+                two can be joined.
+            naive: Whether instants are local times of their zone, without it, as spreadsheets
+                need them, and columns that have none.
+
+        Returns:
+            A column has the same type whatever its values, and where there are no rows: counts
+            are int64, shares and other floats float64, text is text, instants have microseconds
+            and the zone of the calendar, lengths of time have microseconds too. Money is of the
+            kind of the amounts: float64, int64, or in Arrow and Polars a decimal of 38 digits,
+            rounded where these are too few, and in pandas objects of `Decimal`. Dates are objects
+            in pandas. Where a value is missing, counts and flags are Int64 and boolean in pandas.
+
+        Raises:
+            InvalidTypeError: Both `kind` and `like` are given, or `like` is no dataframe; or ids
+                are of several types, which only pandas can hold.
+            MissingExtraError: pyarrow, or the package of the dataframe, is not installed.
+            UnknownNameError: There is no such kind.
+        """
+        return _dataframes.frame_of(
+            self._cells(), self._zone(), self._named_by, kind, like, naive=naive
+        )
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.to_frame("pyarrow").__arrow_c_stream__(requested_schema)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as data that `json.dumps` takes.
@@ -149,7 +236,7 @@ class Table(ABC, Generic[Row_co]):
         columns = [column for column in self._columns() if not column.aside]
         if len(columns) <= MOST:
             return columns
-        between = Column(f"... {len(columns) - 2 * ENDS:,} more ...", lambda _: None)
+        between = Column(f"... {len(columns) - 2 * ENDS:,} more ...", object, lambda _: None)
         return [*columns[:ENDS], between, *columns[-ENDS:]]
 
     def _cut(self) -> tuple[Sequence[Any], str, Sequence[Any]]:

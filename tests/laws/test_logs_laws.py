@@ -14,8 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from libraries import FRAMES, read
-from lifecycle import Calendar, EventLog, Window, retention, revenue, rfm
-from lifecycle.logs import _packages
+from lifecycle import Calendar, EventLog, Window, _packages, retention, revenue, rfm
 
 MONTHS: dict[str, Any] = {
     "calendar": Calendar("month", zone="America/New_York"),

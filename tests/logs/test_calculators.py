@@ -203,7 +203,7 @@ def test_insights_take_the_answers_of_a_log_and_when_customers_began() -> None:
 def test_an_attribute_stands_for_the_attribute_of_its_name_before_the_value() -> None:
     """An order log may have an NPS rating beside the amount."""
     log = EventLog(customer=["a"], at=[END], value=[3], attributes={"rating": [10], "group": ["x"]})
-    assert nps.by_group(log) == {"x": nps.Score(promoters=1, passives=0, detractors=0)}
+    assert dict(nps.by_group(log)) == {"x": nps.Score(promoters=1, passives=0, detractors=0)}
 
 
 def test_a_currency_is_read_from_the_attribute_and_checked() -> None:

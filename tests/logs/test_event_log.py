@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from lifecycle import EventLog
+from lifecycle import EventLog, _packages
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -22,7 +22,6 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
-from lifecycle.logs import _packages
 from samples import refusal
 
 NAN = float("nan")

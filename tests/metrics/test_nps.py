@@ -374,8 +374,28 @@ def test_what_a_size_is_made_from_has_bounds(argument: str, given: float) -> Non
 
 def test_groups_are_scored_by_themselves() -> None:
     found = nps.by_group(iter([("pro", 9), ("free", 3), ("pro", 7)]))
-    assert found == {"free": Score(0, 0, 1), "pro": Score(1, 1, 0)}
-    assert nps.by_group([]) == {}
+    assert dict(found) == {"free": Score(0, 0, 1), "pro": Score(1, 1, 0)}
+    assert (dict(nps.by_group([])), len(nps.by_group([]))) == ({}, 0)
+
+
+def test_groups_are_a_table_that_is_read_like_a_mapping() -> None:
+    """Of the one promoter and one passive: 50 points, sd 1/2, and 1.75 and 2.5 of 5 adjusted."""
+    found = nps.by_group([("pro", 9), ("free", 3), ("pro", 7)])
+    assert found["pro"] is found.row("pro").score
+    assert ("pro" in found, "por" in found, list(found.keys())) == (True, False, ["free", "pro"])
+    assert list(zip(found, found.values(), strict=True)) == list(found.items()) == list(found.rows)
+    with pytest.raises(InvalidValueError, match=r"^group must be one of 'free', 'pro', got 'por'"):
+        found["por"]
+    pro = found.to_rows()[1]
+    assert (pro["group"], pro["points"]) == ("pro", 50)
+    assert pro["standard_error"] == pytest.approx(100 * 0.5 / math.sqrt(2))
+    share, both = 1 / 5, 2.5 / 5
+    reach = 1.959964 * math.sqrt((both - share**2) / 5)
+    assert (pro["low"], pro["high"]) == pytest.approx(
+        (100 * (share - reach), 100 * (share + reach)), rel=1e-6
+    )
+    assert str(found).splitlines()[0] == "NPS by group, in points (95 % intervals)"
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301
 
 
 def test_groups_come_in_order_whatever_that_of_the_rows() -> None:
@@ -742,7 +762,9 @@ def test_a_rolling_score_is_a_table() -> None:
         "2026-01-01  2026-02-01          1         0           0            1     100\n"
         "2026-02-01  2026-03-01          1         1           1            3       0"
     )
-    assert table.to_rows()[1] == {
+    row = table.to_rows()[1]
+    bounds = {name: row.pop(name) for name in ("standard_error", "low", "high")}
+    assert row == {
         "period": datetime(2026, 2, 1, tzinfo=UTC),
         "end": datetime(2026, 3, 1, tzinfo=UTC),
         "promoters": 1,
@@ -751,6 +773,12 @@ def test_a_rolling_score_is_a_table() -> None:
         "respondents": 3,
         "points": 0.0,
     }
+    reach = 100 * math.sqrt(2 * 1.75 / 6 / 6) * 1.959964  # 3/4, 3/2 and 3/4 answers are added
+    assert bounds == pytest.approx(
+        {"standard_error": 100 * math.sqrt(2 / 3 / 3), "low": -reach, "high": reach}, rel=1e-6
+    )
+    empty = nps.rolling(answers[:1], window=timedelta(1), calendar=MONTHLY).to_rows()[0]
+    assert [empty[name] for name in ("points", *bounds)] == [None] * 4
     assert "<caption>NPS over 90 days" in table._repr_html_()
     assert pickle.loads(pickle.dumps(table)) == table  # noqa: S301
 

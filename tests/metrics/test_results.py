@@ -90,6 +90,7 @@ TABLES = {
     **BY_PERIOD,
     **BY_CUSTOMER,
     "revenue.recurring": RECURRING,
+    "retention.purchase_intervals": retention.purchase_intervals(SEEN),
     "survival.cumulative_incidence": survival.cumulative_incidence([1, 2], ["left", None]),
     **{name: table for name, (table, *_) in OTHERS.items()},
 }

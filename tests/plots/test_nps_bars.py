@@ -30,6 +30,14 @@ def test_the_score_stands_in_its_interval() -> None:
     assert "90%" in ax.get_xlabel()
 
 
+def test_what_by_group_returns_is_drawn_as_a_mapping_is() -> None:
+    found = nps.by_group([("web", 9), ("phone", 3), ("web", 7)])
+    drawn, as_mapping = plots.nps(found), plots.nps(dict(found))
+    assert [bar.get_width() for bar in drawn.patches] == [-100, 0, 0, 50]
+    texts = [[label.get_text() for label in ax.get_yticklabels()] for ax in (drawn, as_mapping)]
+    assert texts[0] == texts[1]
+
+
 def test_each_group_has_a_row_and_one_without_answers_no_bar() -> None:
     ax = plots.nps({"web": Score(3, 1, 1), "phone": Score(0, 0, 0), 7: Score(0, 0, 4)})
     assert [bar.get_width() for bar in ax.patches] == [-20, 60, -100, 0]

@@ -69,11 +69,12 @@ class StepTable(Table[Step]):
     rows: tuple[Step, ...]
 
     def _columns(self) -> Sequence[Column]:
-        counts = ("source", "target", "count", "steps")
+        counts = {"source": str, "target": str, "count": int, "steps": int}
+        share = attrgetter("rate.value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
-            Column("probability", attrgetter("rate.value"), percent, attrgetter("rate.value")),
-            *(Column(side, partial(bound, side), percent) for side in ("low", "high")),
+            *(Column(name, kind, attrgetter(name)) for name, kind in counts.items()),
+            Column("probability", float, share, percent, share),
+            *(Column(side, float, partial(bound, side), percent) for side in ("low", "high")),
         )
 
     def _title(self) -> str:
@@ -223,7 +224,7 @@ class JourneyChain(Chain):
     def _columns(self) -> Sequence[Column]:
         return [
             *Chain._columns(self),
-            Column("steps", lambda row: sum(self.counts[self.states.index(row[0])])),
+            Column("steps", int, lambda row: sum(self.counts[self.states.index(row[0])])),
         ]
 
     def _title(self) -> str:

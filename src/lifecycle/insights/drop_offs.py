@@ -87,10 +87,10 @@ class DropOffTable(Table[StageDropOff]):
         shares = ("conversion", "drop_off", "other", "still_there")
         reads = (attrgetter(f"{share}.value") for share in shares)
         return (
-            Column("stage", attrgetter("stage")),
-            Column("stays", attrgetter("stays")),
+            Column("stage", str, attrgetter("stage")),
+            Column("stays", int, attrgetter("stays")),
             *(
-                Column(share, value, percent, value)
+                Column(share, float, value, percent, value)
                 for share, value in zip(shares, reads, strict=True)
             ),
         )

@@ -1,7 +1,7 @@
 """Customers who move next if nothing happens, to contact them before they lapse."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import Any, overload
 
@@ -70,10 +70,13 @@ class DueTable(Table[DueRow]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("at", attrgetter("at")),
-            Column("customer", attrgetter("customer.id"), str),
-            *(Column(name, attrgetter(name)) for name in ("source", "target", "kind")),
+            Column("at", datetime, attrgetter("at")),
+            Column("customer", object, attrgetter("customer.id"), str),
+            *(Column(name, str, attrgetter(name)) for name in ("source", "target", "kind")),
         )
+
+    def _zone(self) -> tzinfo | None:
+        return self.window.start.tzinfo
 
     def _title(self) -> str:
         return f"Due {when(self.window)}: {many(len(self.rows), 'customer')}"

@@ -107,15 +107,16 @@ class ReactivationTable(Table[ReactivationRow]):
         returned, relapsed = attrgetter("return_rate.value"), attrgetter("relapse_rate.value")
         each = attrgetter("revenue_per_return")
         return (
-            *(Column(name, attrgetter(name)) for name in ("kind", "episodes", "returns")),
-            Column("changed_status", attrgetter("changed_status"), aside=True),
-            Column("customers", attrgetter("customers"), aside=True),
-            Column("return_rate", returned, percent, returned, head="rate"),
-            Column("median_days_to_return", to_return, head="in_days"),
-            Column("relapse_rate", relapsed, percent, relapsed, head="relapsed"),
-            Column("median_days_to_relapse", to_relapse, head="after_days"),
-            Column("revenue", attrgetter("revenue"), aside=True),
-            Column("revenue_per_return", each, in_money, head="each"),
+            Column("kind", str, attrgetter("kind")),
+            *(Column(name, int, attrgetter(name)) for name in ("episodes", "returns")),
+            Column("changed_status", int, attrgetter("changed_status"), aside=True),
+            Column("customers", int, attrgetter("customers"), aside=True),
+            Column("return_rate", float, returned, percent, returned, head="rate"),
+            Column("median_days_to_return", float, to_return, head="in_days"),
+            Column("relapse_rate", float, relapsed, percent, relapsed, head="relapsed"),
+            Column("median_days_to_relapse", float, to_relapse, head="after_days"),
+            Column("revenue", Number, attrgetter("revenue"), aside=True),
+            Column("revenue_per_return", Number, each, in_money, head="each"),
         )
 
     def _title(self) -> str:

@@ -94,11 +94,11 @@ class ReferralTable(Table[Referrer]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("customer", attrgetter("customer"), str),
-            Column("referred", lambda row: len(row.referred)),
-            Column("converted", attrgetter("converted")),
-            Column("conversion", attrgetter("conversion.value"), percent),
-            Column("revenue", attrgetter("revenue"), in_money),
+            Column("customer", object, attrgetter("customer"), str),
+            Column("referred", int, lambda row: len(row.referred)),
+            Column("converted", int, attrgetter("converted")),
+            Column("conversion", float, attrgetter("conversion.value"), percent),
+            Column("revenue", Number, attrgetter("revenue"), in_money),
         )
 
     def _title(self) -> str:

@@ -80,13 +80,13 @@ class WhatIfTable(Table[WhatIfRow]):
         return _money.added(*gains)
 
     def _columns(self) -> Sequence[Column]:
-        shown = {"value": _money.shown, "stock": "{:,.1f}".format}
+        shown = {"value": (Number, _money.shown), "stock": (float, "{:,.1f}".format)}
         times = {"before": None, "after": None, "change": "change"}
         return (
-            Column("state", attrgetter("state")),
+            Column("state", str, attrgetter("state")),
             *(
-                Column(f"{figure}_{time}", attrgetter(f"{figure}_{time}"), show, head=head)
-                for figure, show in shown.items()
+                Column(f"{figure}_{time}", kind, attrgetter(f"{figure}_{time}"), show, head=head)
+                for figure, (kind, show) in shown.items()
                 for time, head in times.items()
             ),
         )

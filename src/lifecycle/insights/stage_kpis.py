@@ -277,28 +277,25 @@ class KpiTable(Table[StageKpis]):
     def _columns(self) -> Sequence[Column]:
         converted, lost = _FIGURES["conversion"], _FIGURES["drop_off"]
         kinds = dict.fromkeys(kind for row in self.rows for kind in row.exits_by_kind)
-        how = {"revenue": in_money, "value": in_money, "nps": None}
-        used = {
-            "revenue": any(row.revenue is not None for row in self.rows),
-            "value": any(row.value is not None for row in self.rows),
-            "nps": any(row.nps is not None for row in self.rows),
-        }
+        figures = (
+            Column("revenue", Number, _FIGURES["revenue"], in_money),
+            Column("value", Number, _FIGURES["value"], in_money),
+            Column("nps", float, _FIGURES["nps"]),
+        )
+        used = [column for column in figures if not set(map(column.read, self.rows)) <= {None}]
         return (
-            Column("period", attrgetter("period")),
-            Column("stage", attrgetter("stage")),
-            Column("entrants", attrgetter("entrants"), head="in"),
-            Column("exits", attrgetter("exits"), head="out"),
-            *(Column(f"exits_{kind}", partial(_exits, kind), aside=True) for kind in kinds),
-            Column("stock", attrgetter("stock")),
-            Column("conversion", converted, percent, converted),
-            Column("drop_off", lost, percent, lost),
-            Column("exposure_days", lambda row: in_days(row.exposure), aside=True),
-            Column("median_days", lambda row: in_days(row.median_time), head="days"),
-            *(Column(name, _FIGURES[name], how[name]) for name, is_used in used.items() if is_used),
-            *(
-                Column("met", attrgetter("met"), _MET.__getitem__)
-                for _ in range(bool(self.targets))
-            ),
+            Column("period", datetime, attrgetter("period")),
+            Column("stage", str, attrgetter("stage")),
+            Column("entrants", int, attrgetter("entrants"), head="in"),
+            Column("exits", int, attrgetter("exits"), head="out"),
+            *(Column(f"exits_{kind}", int, partial(_exits, kind), aside=True) for kind in kinds),
+            Column("stock", int, attrgetter("stock")),
+            Column("conversion", float, converted, percent, converted),
+            Column("drop_off", float, lost, percent, lost),
+            Column("exposure_days", float, lambda row: in_days(row.exposure), aside=True),
+            Column("median_days", float, lambda row: in_days(row.median_time), head="days"),
+            *used,
+            *([_MET] if self.targets else []),
             OPEN,
         )
 
@@ -306,7 +303,7 @@ class KpiTable(Table[StageKpis]):
         return f"Key figures by {self.calendar.grain}, {when(self.window)}, stock at period end"
 
 
-_MET = {True: "met", False: "MISSED", None: ""}
+_MET = Column("met", bool, attrgetter("met"), {True: "met", False: "MISSED", None: ""}.__getitem__)
 
 
 def _exits(kind: str, row: StageKpis) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any, overload
+from typing import overload
 
 import attrs
 
@@ -14,6 +14,7 @@ from lifecycle.insights._histories import History
 from lifecycle.insights._nps_answers import Answers, placed
 from lifecycle.insights._population import Journeys, read
 from lifecycle.insights.groups import By, over
+from lifecycle.metrics._score_columns import score_columns
 from lifecycle.metrics.nps import Score
 
 __all__ = ["NpsTable", "StageScore", "nps_by_stage"]
@@ -55,22 +56,11 @@ class NpsTable(Table[StageScore]):
         return sum((row.score for row in self.rows), Score(0, 0, 0))
 
     def _columns(self) -> Sequence[Column]:
-        counts = ("promoters", "passives", "detractors", "respondents", "points")
-        return (
-            Column("stage", attrgetter("stage")),
-            *(Column(name, attrgetter(f"score.{name}")) for name in counts),
-            Column("low", lambda row: _points(row, "low")),
-            Column("high", lambda row: _points(row, "high")),
-        )
+        return [Column("stage", str, attrgetter("stage")), *score_columns(aside=False)]
 
     def _title(self) -> str:
         answers = many(self.score.respondents, "answer")
         return f"NPS by stage, {answers}, in points (95 % intervals)"
-
-
-def _points(row: StageScore, side: str) -> Any:
-    interval = row.score.interval()
-    return None if interval is None else 100 * getattr(interval, side)
 
 
 @overload

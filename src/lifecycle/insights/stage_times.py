@@ -107,9 +107,9 @@ class TimeInStageTable(Table[TimeInStageRow]):
         counts = ("time", "at_risk", "left", "censored")
         still: Any = partial(_field, "still_there")
         return (
-            *(Column(name, partial(_field, name)) for name in counts),
-            Column("still_there", still, percent, still),
-            *(Column(f"exits_{kind}", partial(_share, kind), percent) for kind in self.kinds),
+            *(Column(name, float, partial(_field, name)) for name in counts),
+            Column("still_there", float, still, percent, still),
+            *(Column(f"exits_{by}", float, partial(_share, by), percent) for by in self.kinds),
         )
 
     def _title(self) -> str:

@@ -81,15 +81,15 @@ class TransitionTable(Table[TransitionCount]):
         return dict(found)
 
     def _columns(self) -> Sequence[Column]:
-        dated = any(row.period is not None for row in self.rows)
+        dated = self.calendar is not None
         return (
-            *([Column("period", attrgetter("period"))] if dated else []),
-            Column("source", attrgetter("source")),
-            Column("target", attrgetter("target"), lambda target: target or "(still there)"),
-            Column("count", attrgetter("count")),
-            Column("stays", attrgetter("stays")),
-            Column("share", attrgetter("rate.value"), percent, attrgetter("rate.value")),
-            *(Column(side, partial(bound, side), percent) for side in ("low", "high")),
+            *([Column("period", datetime, attrgetter("period"))] if dated else []),
+            Column("source", str, attrgetter("source")),
+            Column("target", str, attrgetter("target"), lambda target: target or "(still there)"),
+            Column("count", int, attrgetter("count")),
+            Column("stays", int, attrgetter("stays")),
+            Column("share", float, attrgetter("rate.value"), percent, attrgetter("rate.value")),
+            *(Column(side, float, partial(bound, side), percent) for side in ("low", "high")),
             OPEN,
         )
 

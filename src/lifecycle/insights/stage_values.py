@@ -79,13 +79,13 @@ class ValueTable(Table[StageValue]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("stage", attrgetter("stage")),
-            Column("value", _of("value", _value), in_money),
-            Column("standard_error", _of("value", attrgetter("standard_error")), in_money),
-            Column("low", _of("value", lambda estimate: estimate.interval().low), in_money),
-            Column("high", _of("value", lambda estimate: estimate.interval().high), in_money),
-            Column("stock", attrgetter("stock")),
-            Column("of_stock", _of("of_stock", _value), in_money),
+            Column("stage", str, attrgetter("stage")),
+            Column("value", float, _of("value", _value), in_money),
+            Column("standard_error", float, _of("value", attrgetter("standard_error")), in_money),
+            Column("low", float, _of("value", lambda found: found.interval().low), in_money),
+            Column("high", float, _of("value", lambda found: found.interval().high), in_money),
+            Column("stock", int, attrgetter("stock")),
+            Column("of_stock", float, _of("of_stock", _value), in_money),
         )
 
     def _title(self) -> str:

@@ -98,9 +98,9 @@ class StatusGrowthTable(Table[StatusGrowth]):
         *kinds, last = _KINDS
         unused = not any(row.stepped_back for row in self.rows)
         return (
-            Column("period", attrgetter("period")),
-            *(Column(name, attrgetter(name)) for name in ("active", *kinds)),
-            Column(last, attrgetter(last), aside=unused),
+            Column("period", datetime, attrgetter("period")),
+            *(Column(name, int, attrgetter(name)) for name in ("active", *kinds)),
+            Column(last, int, attrgetter(last), aside=unused),
             OPEN,
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lifecycle.logs import _packages
+from lifecycle import _packages
 
 __all__ = ["Array", "ends", "integers", "is_same", "items", "of", "parts", "rows_with", "take"]
 

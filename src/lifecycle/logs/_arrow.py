@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from lifecycle import _checks
+from lifecycle import _checks, _packages
 from lifecycle.errors import InvalidValueError, LifecycleError
-from lifecycle.logs import _arrays, _columns, _packages
+from lifecycle.logs import _arrays, _columns
 from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
 from lifecycle.logs._lists import BELOW, identifier

@@ -7,9 +7,8 @@ list of the values that it has in Python, None for those that are missing.
 from collections.abc import Callable
 from typing import Any
 
-from lifecycle import _inputs
+from lifecycle import _inputs, _packages
 from lifecycle.errors import is_missing
-from lifecycle.logs import _packages
 
 __all__ = ["items", "taken"]
 

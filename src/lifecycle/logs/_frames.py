@@ -1,12 +1,11 @@
 """Dataframes: the columns of any that narwhals or Arrow read, and a log as one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
-from lifecycle import _checks
+from lifecycle import _dataframes, _packages
 from lifecycle.errors import InvalidTypeError, UnknownNameError
-from lifecycle.logs import _packages
 from lifecycle.logs._columns import InstantColumn, LogColumn
 
 __all__ = ["columns_of", "table_of", "to_frame"]
@@ -39,7 +38,7 @@ def columns_of(frame: Any, named: Sequence[tuple[str, str]]) -> tuple[dict[str, 
         chosen = chosen.collect()
     kind = chosen.implementation.name.lower()
     columns = {name: chosen[name].to_native() for name in chosen.columns}
-    return columns, kind if kind in _KINDS else "pandas"
+    return columns, kind if kind in _dataframes.KINDS else "pandas"
 
 
 def _opened(frame: Any) -> Any:
@@ -58,65 +57,31 @@ def _opened(frame: Any) -> Any:
 
 def table_of(columns: Mapping[str, LogColumn]) -> Any:
     """Return columns as a table of pyarrow."""
-    pyarrow = _packages.needed("pyarrow")
-    return pyarrow.table({name: _array(pyarrow, name, each) for name, each in columns.items()})
+    return _dataframes.table_of(_written(columns))
 
 
-def _array(pyarrow: Any, name: str, column: LogColumn) -> Any:
-    if isinstance(column, InstantColumn):
-        return _instants(pyarrow, column)
-    try:
-        return pyarrow.array(column.items())
-    except (pyarrow.ArrowException, TypeError, OverflowError):
-        expected = "have values of one kind that Arrow has, in a dataframe"
-        raise InvalidTypeError(f"column {name!r}", column.items()[:3], expected) from None
+def to_frame(columns: Mapping[str, LogColumn], kind: str) -> Any:
+    """Return columns as a dataframe of a kind."""
+    wanted = _dataframes.chosen(kind)
+    return _dataframes.to_frame(_written(columns), wanted)
 
 
-def _instants(pyarrow: Any, column: InstantColumn) -> Any:
+def _written(columns: Mapping[str, LogColumn]) -> dict[str, Any]:
+    return {
+        name: _instants(column)
+        if isinstance(column, InstantColumn)
+        else _dataframes.of_any(column.items())
+        for name, column in columns.items()
+    }
+
+
+def _instants(column: InstantColumn) -> Any:
     """Return instants in their zone, or in UTC where they have several."""
+    pyarrow = _packages.needed("pyarrow")
     micros = pyarrow.array(column.micros, "int64")
     if column.forms and all(form.is_date for form in column.forms):
         return micros.cast(pyarrow.timestamp("us")).cast(pyarrow.date32())
     zones = [form.zone for form in column.forms]
     is_one = all(zone is zones[0] for zone in zones)
-    return micros.cast(
-        pyarrow.timestamp("us", _name(pyarrow, zones[0] if zones and is_one else UTC))
-    )
-
-
-def _name(pyarrow: Any, zone: tzinfo | None) -> str | None:
-    """Return how Arrow names a zone; UTC where it has no name for it."""
-    if zone is None:
-        return None
-    try:
-        return str(pyarrow.lib.tzinfo_to_string(zone))
-    except (TypeError, ValueError):
-        return "UTC"
-
-
-def to_frame(columns: Mapping[str, LogColumn], kind: str) -> Any:
-    """Return columns as a dataframe of a kind."""
-    return _KINDS[_checks.choice("kind", kind, _KINDS)](columns)
-
-
-def _pandas(columns: Mapping[str, LogColumn]) -> Any:
-    pandas, pyarrow = _packages.needed("pandas"), _packages.needed("pyarrow")
-    found = {}
-    for name, column in columns.items():
-        try:
-            found[name] = _array(pyarrow, name, column).to_pandas()
-        except InvalidTypeError:  # ids of several kinds, which pandas keeps as objects
-            found[name] = pandas.Series(column.items(), dtype=object)
-    return pandas.DataFrame(found)
-
-
-def _polars(columns: Mapping[str, LogColumn]) -> Any:
-    return _packages.needed("polars").from_arrow(table_of(columns))
-
-
-_KINDS: Mapping[str, Callable[[Mapping[str, LogColumn]], Any]] = {
-    "pandas": _pandas,
-    "polars": _polars,
-    "pyarrow": table_of,
-}
-"""What makes each kind of dataframe."""
+    zone = zones[0] if zones and is_one else UTC
+    return micros.cast(pyarrow.timestamp("us", _dataframes.zone_name(zone)))

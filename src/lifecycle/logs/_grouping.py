@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from lifecycle.logs import _arrays, _packages
+from lifecycle import _packages
+from lifecycle.logs import _arrays
 from lifecycle.logs._arrays import Array
 
 __all__ = ["Grouped", "grouped"]

@@ -1,13 +1,14 @@
 """Tables of cohorts: a row for each cohort, and in it a cell for each period since."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lifecycle import _checks, _money
 from lifecycle._activity import Instant
+from lifecycle._checks import Number
 from lifecycle._tables import Column, Table, percent
 from lifecycle.errors import InvalidValueError
 from lifecycle.periods import Calendar, Window
@@ -27,8 +28,8 @@ class Triangle(Table[Any], Generic[Cell]):
     window: Window
     rows: tuple[Any, ...]
 
-    _fields: ClassVar[tuple[str, ...]]
-    """What a cell has in `to_rows`."""
+    _kinds: ClassVar[Mapping[str, Any]]
+    """What a cell has in `to_rows`, and of which kind it is."""
     _so_far: ClassVar[str]
     """The field of an open cell that is shown in place of its value."""
     _so_far_format: ClassVar[str] = ",.0f"
@@ -54,13 +55,13 @@ class Triangle(Table[Any], Generic[Cell]):
             raise InvalidValueError("k", k, "have a cell in the row of its cohort")
         return cell
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the cells as plain dicts, one for each cohort and period."""
-        return [
-            {"cohort": row.cohort, **{name: getattr(cell, name) for name in self._fields}}
-            for row in self.rows
-            for cell in row.cells
-        ]
+    def _records(self) -> Sequence[tuple[datetime, Cell]]:
+        """Return the cells, each with its cohort."""
+        return [(row.cohort, cell) for row in self.rows for cell in row.cells]
+
+    def _fields(self) -> Sequence[Column]:
+        fields = (Column(name, kind, partial(_of_cell, name)) for name, kind in self._kinds.items())
+        return [Column("cohort", datetime, itemgetter(0)), *fields]
 
     def _row(self, cohort: Instant | int) -> Any:
         if isinstance(cohort, date):
@@ -77,10 +78,10 @@ class Triangle(Table[Any], Generic[Cell]):
         """Return a column for each cell of the first row, which is the longest."""
         shade = partial(self._shade, self._darkest())
         return (
-            Column("cohort", attrgetter("cohort")),
-            Column("size", attrgetter("size")),
+            Column("cohort", datetime, attrgetter("cohort")),
+            Column("size", int, attrgetter("size")),
             *(
-                Column(_label(cell), partial(self._shown, j), self._said, partial(shade, j))
+                Column(_label(cell), Number, partial(self._shown, j), self._said, partial(shade, j))
                 for j, cell in enumerate(self.rows[0].cells)
             ),
         )
@@ -110,6 +111,10 @@ class Triangle(Table[Any], Generic[Cell]):
     def _legend(self) -> str:
         is_any = any(cell.open for row in self.rows for cell in row.cells)
         return f" (* open: {self._so_far} so far)" if is_any else ""
+
+
+def _of_cell(name: str, record: tuple[datetime, Any]) -> Any:
+    return getattr(record[1], name)
 
 
 class _SoFar(float):

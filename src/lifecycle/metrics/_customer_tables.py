@@ -24,9 +24,9 @@ def of_customer(rows: Sequence[Any], customer: Any) -> Sequence[Any]:
     return found if found and found[0].customer == customer else rows
 
 
-def column(name: str) -> Column:
-    return Column(name, operator.attrgetter(name))
+def column(name: str, kind: Any) -> Column:
+    return Column(name, kind, operator.attrgetter(name))
 
 
 def customer_column() -> Column:
-    return Column("customer", operator.attrgetter("customer"), show=str)
+    return Column("customer", object, operator.attrgetter("customer"), show=str)

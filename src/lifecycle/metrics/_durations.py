@@ -1,7 +1,7 @@
 """Lengths of time that have ended: how many there are, and how long they took."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from typing import ClassVar
@@ -11,7 +11,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._inputs import series
 from lifecycle._lengths import Length, fixed_length
-from lifecycle._tables import in_words
+from lifecycle._tables import Column, Table, in_words
 from lifecycle._values import call
 from lifecycle.rates import Rate
 
@@ -27,8 +27,10 @@ def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class Durations:
-    """Lengths of time, in ascending order."""
+class Durations(Table[timedelta]):
+    """Lengths of time, in ascending order; as a table, a row for each."""
+
+    _named_by = ("length",)
 
     lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
 
@@ -38,7 +40,18 @@ class Durations:
     def __repr__(self) -> str:
         return call(self, "lengths")
 
+    @property
+    def rows(self) -> tuple[timedelta, ...]:
+        """The lengths."""
+        return self.lengths
+
+    def _columns(self) -> Sequence[Column]:
+        return [Column("length", timedelta, lambda length: length)]
+
     def __str__(self) -> str:
+        return self._title()
+
+    def _title(self) -> str:
         parts = [f"{self._what}: {self.n:,}"]
         for name, length in (("median", self.median), ("mean", self.mean)):
             if length is not None:

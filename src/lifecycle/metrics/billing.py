@@ -261,7 +261,7 @@ class Subscription:
 RecurringRow = tuple[Any, ...]
 """(customer, at, amount), or (customer, at, amount, currency)."""
 
-_FIELDS = ("customer", "at", "amount", "currency")
+_FIELDS = {"customer": object, "at": datetime, "amount": Number, "currency": str}
 _ENDS = {"period_end": "end", "cancelled": "ended"}
 
 
@@ -299,9 +299,9 @@ class RecurringTable(Table[RecurringRow]):
         width = len(self.rows[0]) if self.rows else len(_FIELDS) - 1
         shows = (None, None, _money.shown, None)
         return tuple(
-            Column(name, itemgetter(i), show)
-            for i, (name, show) in enumerate(zip(_FIELDS[:width], shows, strict=False))
-        )
+            Column(name, kind, itemgetter(i), show)
+            for i, ((name, kind), show) in enumerate(zip(_FIELDS.items(), shows, strict=True))
+        )[:width]
 
     def _title(self) -> str:
         return f"Recurring revenue by subscription and {self.calendar.grain}"

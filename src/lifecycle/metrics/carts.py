@@ -88,9 +88,9 @@ class CartTable(Table[CartOutcome]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("outcome", attrgetter("outcome")),
-            Column("carts", attrgetter("carts")),
-            Column("customers", lambda row: len(row.customers)),
+            Column("outcome", str, attrgetter("outcome")),
+            Column("carts", int, attrgetter("carts")),
+            Column("customers", int, lambda row: len(row.customers)),
         )
 
     def _title(self) -> str:

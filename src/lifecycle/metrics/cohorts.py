@@ -122,8 +122,8 @@ class CurveTable(Table[CurvePoint]):
         counts = ("k", "last", "cohorts", "size", "retained")
         value = attrgetter("value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
-            Column("value", value, percent, value),
+            *(Column(name, int, attrgetter(name)) for name in counts),
+            Column("value", float, value, percent, value),
         )
 
     def _title(self) -> str:
@@ -157,7 +157,14 @@ class CohortTable(Triangle[CohortCell]):
     mode: str = "calendar"
     rows: tuple[CohortRow, ...]
 
-    _fields: ClassVar = ("k", "last", "size", "retained", "value", "open")
+    _kinds: ClassVar = {
+        "k": int,
+        "last": int,
+        "size": int,
+        "retained": int,
+        "value": float,
+        "open": bool,
+    }
     _so_far: ClassVar = "retained"
 
     def curve(self, *, average: Literal["pooled", "mean"] = "pooled") -> CurveTable:

@@ -3,13 +3,12 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _normal
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics import _survival_intervals, _survival_rows
 from lifecycle.metrics._survival_rows import Cause, Counts
@@ -199,7 +198,7 @@ class CumulativeIncidence(Table[IncidenceRow]):
         return f"Cumulative incidence by cause (low, high: {_LEVEL:.0%}, {_METHOD})"
 
 
-_COLUMNS = tuple(Column(name, attrgetter(name)) for name in IncidenceRow._fields)
+_COLUMNS = columns_of(IncidenceRow)
 
 
 def cumulative_incidence(

@@ -11,7 +11,7 @@ import attrs
 
 from lifecycle import _checks, _inputs, _money
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import Column, Table, columns_of, percent
 from lifecycle.errors import EmptySampleError
 from lifecycle.metrics._amounts import checked_amounts, total_of
 from lifecycle.rates import Ratio
@@ -52,8 +52,7 @@ class ConcentrationTable(Table[LorenzPoint]):
     rows: tuple[LorenzPoint, ...]
 
     def _columns(self) -> Sequence[Column]:
-        names = ("customers", "value")
-        return [Column(name, operator.attrgetter(name), show=percent) for name in names]
+        return [column._replace(show=percent) for column in columns_of(LorenzPoint)]
 
     def _title(self) -> str:
         if self.gini is None:

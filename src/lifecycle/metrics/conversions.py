@@ -115,8 +115,8 @@ class HistogramTable(Table[Bin]):
         most = max((row.count for row in self.rows), default=0) or 1
         shade = lambda row: row.count / most  # noqa: E731  (as long as the column it shades)
         return (
-            Column("start", attrgetter("start")),
-            Column("count", attrgetter("count"), shade=shade),
+            Column("start", timedelta, attrgetter("start")),
+            Column("count", int, attrgetter("count"), shade=shade),
         )
 
     def _title(self) -> str:
@@ -267,11 +267,11 @@ class TimeToConvertTable(Table[TimeToConvertRow]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("from", attrgetter("start")),
-            Column("to", attrgetter("end")),
-            Column("customers", attrgetter("times.n")),
-            Column("mean", attrgetter("times.mean"), _length),
-            Column("median", attrgetter("times.median"), _length),
+            Column("from", str, attrgetter("start")),
+            Column("to", str, attrgetter("end")),
+            Column("customers", int, attrgetter("times.n")),
+            Column("mean", timedelta, attrgetter("times.mean"), _length),
+            Column("median", timedelta, attrgetter("times.median"), _length),
         )
 
     def _title(self) -> str:
@@ -399,19 +399,19 @@ class FunnelTable(Table[FunnelStep]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("step", attrgetter("event")),
-            Column("position", attrgetter("position"), aside=True),
-            Column("reached", attrgetter("reached")),
+            Column("step", str, attrgetter("event")),
+            Column("position", int, attrgetter("position"), aside=True),
+            Column("reached", int, attrgetter("reached")),
             *(
-                Column(name, attrgetter(f"conversion_{name}.value"), percent, shade)
+                Column(name, float, attrgetter(f"conversion_{name}.value"), percent, shade)
                 for name, shade in (
                     ("from_first", attrgetter("conversion_from_first.value")),
                     ("from_previous", None),
                     ("of_all", None),
                 )
             ),
-            Column("drop_off", attrgetter("drop_off")),
-            Column("open", attrgetter("open"), aside=self.until is None),
+            Column("drop_off", int, attrgetter("drop_off")),
+            Column("open", int, attrgetter("open"), aside=self.until is None),
         )
 
     def _title(self) -> str:

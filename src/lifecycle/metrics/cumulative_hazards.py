@@ -5,13 +5,12 @@ import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _normal
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.metrics import _survival_rows
 from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
@@ -134,7 +133,7 @@ class HazardCurve(Table[HazardRow]):
         return [HazardRow(*row) for row in zip(*columns, *estimates, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in HazardRow._fields]
+        return columns_of(HazardRow)
 
     def _title(self) -> str:
         return f"Nelson-Aalen (ties: {self.ties})"

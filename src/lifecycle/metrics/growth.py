@@ -69,8 +69,8 @@ class GrowthTable(Table[GrowthRow]):
     def _columns(self) -> Sequence[Column]:
         counts = ("active", *_KINDS)
         return (
-            Column("period", attrgetter("period")),
-            *(Column(name, attrgetter(name)) for name in counts),
+            Column("period", datetime, attrgetter("period")),
+            *(Column(name, int, attrgetter(name)) for name in counts),
             OPEN,
         )
 

@@ -4,13 +4,13 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import compress, repeat
-from operator import attrgetter, mul, sub, truediv
+from operator import mul, sub, truediv
 from typing import NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _normal
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _survival_rows
 from lifecycle.metrics._survival_rows import Counts
@@ -75,7 +75,7 @@ class LogRank(Table[LogRankRow]):
         return [LogRankRow(*row) for row in zip(*columns, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in LogRankRow._fields]
+        return columns_of(LogRankRow)
 
     def _title(self) -> str:
         if self.statistic is None or self.p_value is None:

@@ -92,9 +92,9 @@ class Chain(Table[tuple[Any, ...]]):
 
     def _columns(self) -> Sequence[Column]:
         return [
-            Column("from", itemgetter(0)),
+            Column("from", str, itemgetter(0)),
             *(
-                Column(state, itemgetter(j), show="{:.4g}".format, shade=itemgetter(j))
+                Column(state, float, itemgetter(j), show="{:.4g}".format, shade=itemgetter(j))
                 for j, state in enumerate(self.states, start=1)
             ),
         ]
@@ -478,10 +478,10 @@ class ProjectionTable(Table[tuple[Any, ...]]):
 
     def _columns(self) -> Sequence[Column]:
         counts = [
-            Column(state, itemgetter(j), show="{:,.1f}".format)
+            Column(state, float, itemgetter(j), show="{:,.1f}".format)
             for j, state in enumerate(self.states, start=1)
         ]
-        return [Column("period", itemgetter(0)), *counts]
+        return [Column("period", int, itemgetter(0)), *counts]
 
     def _title(self) -> str:
         return f"Projection over {many(len(self.counts) - 1, 'period')}"

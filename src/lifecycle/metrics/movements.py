@@ -174,31 +174,28 @@ class MovementTable(Table[MovementRow]):
     reasons: tuple[str, ...] = ()
     rows: tuple[MovementRow, ...]
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the rows as plain dicts: the money, the customers, and the measures."""
-        counts = [f"customers_{name}" for name in _COUNTS]
-        return [
-            {
-                **shown,
-                "same_period": row.same_period,
-                **{name: getattr(row, name) for name in counts},
-                **{f"customers_lost: {reason}": row.lost_by[reason] for reason in self.reasons},
-                **{name: None if row.open else measure(name, row).value for name in MEASURES},
-            }
-            for shown, row in zip(super().to_rows(), self.rows, strict=True)
-        ]
-
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("period", attrgetter("period")),
-            *(Column(name, attrgetter(name), _money.shown) for name in _MONEY[:-1]),
+            Column("period", datetime, attrgetter("period")),
+            *(Column(name, Number, attrgetter(name), _money.shown) for name in _MONEY[:-1]),
             *(
-                Column(f"churn: {reason}", partial(_of_reason, reason), _money.shown)
+                Column(f"churn: {reason}", Number, partial(_churn_by, reason), _money.shown)
                 for reason in self.reasons
             ),
-            Column("end", attrgetter("end"), _money.shown),
+            Column("end", Number, attrgetter("end"), _money.shown),
             OPEN,
+            *(column._replace(aside=True) for column in self._more()),
         )
+
+    def _more(self) -> Iterator[Column]:
+        """Give the columns for which there is no room: the customers, and the measures."""
+        yield Column("same_period", Number, attrgetter("same_period"))
+        for name in (f"customers_{count}" for count in _COUNTS):
+            yield Column(name, int, attrgetter(name))
+        for reason in self.reasons:
+            yield Column(f"customers_lost: {reason}", int, partial(_lost_by, reason))
+        for name in MEASURES:
+            yield Column(name, Number, partial(_measured, name))
 
     def _title(self) -> str:
         since = "" if self.periods == 1 else f", since {self.periods} {self.calendar.grain}s before"
@@ -206,8 +203,16 @@ class MovementTable(Table[MovementRow]):
         return f"Recurring revenue by {self.calendar.grain}{since}{unit}"
 
 
-def _of_reason(reason: str, row: MovementRow) -> Any:
+def _churn_by(reason: str, row: MovementRow) -> Any:
     return row.churn_by[reason]
+
+
+def _lost_by(reason: str, row: MovementRow) -> Any:
+    return row.lost_by[reason]
+
+
+def _measured(name: str, row: MovementRow) -> Any:
+    return None if row.open else measure(name, row).value
 
 
 def movements(  # noqa: PLR0913  (each is a choice that tools make for their users)

@@ -132,7 +132,16 @@ class MrrTable(Triangle[MrrCell]):
     currency: str | None = None
     rows: tuple[MrrRow, ...]
 
-    _fields: ClassVar = ("k", "size", "start", "customers", "mrr", "gross", "value", "open")
+    _kinds: ClassVar = {
+        "k": int,
+        "size": int,
+        "start": Number,
+        "customers": int,
+        "mrr": Number,
+        "gross": Number,
+        "value": Number,
+        "open": bool,
+    }
     _so_far: ClassVar = "kept"
 
     def _title(self) -> str:

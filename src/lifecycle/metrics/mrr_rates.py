@@ -85,10 +85,10 @@ class MeasureTable(Table[MeasureRow[Quotient]], Generic[Quotient]):
     def _columns(self) -> Sequence[Column]:
         show = None if self.measure == "quick_ratio" else percent
         return (
-            Column("period", attrgetter("period")),
-            Column("numerator", attrgetter("so_far.numerator"), _money.shown),
-            Column("denominator", attrgetter("so_far.denominator"), _money.shown),
-            Column("value", attrgetter("value"), show),
+            Column("period", datetime, attrgetter("period")),
+            Column("numerator", Number, attrgetter("so_far.numerator"), _money.shown),
+            Column("denominator", Number, attrgetter("so_far.denominator"), _money.shown),
+            Column("value", Number, attrgetter("value"), show),
             OPEN,
         )
 

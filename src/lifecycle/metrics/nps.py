@@ -9,11 +9,21 @@ import operator
 from abc import abstractmethod
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import (
+    Hashable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Sequence,
+    ValuesView,
+)
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
@@ -22,11 +32,14 @@ from lifecycle._activity import Reader
 from lifecycle._lengths import Length, Period, as_period
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError, one_of
+from lifecycle.metrics._score_columns import score_columns
 from lifecycle.periods import Calendar
 from lifecycle.rates import Comparison, Interval
 
 __all__ = [
+    "GroupScore",
+    "GroupScoreTable",
     "RollingScore",
     "RollingTable",
     "Score",
@@ -312,14 +325,74 @@ def score(ratings: Iterable[int]) -> Score:
     return _scored(Counter(_ratings("ratings", ratings)))
 
 
-def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
+class GroupScore(NamedTuple):
+    """The score of one group.
+
+    Attributes:
+        group: The group.
+        score: The score of its answers.
+    """
+
+    group: Any
+    score: Score
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class GroupScoreTable(Table[GroupScore], Generic[Group]):
+    """The score of each group: `found["gold"]` is one of them, and `dict(found)` has all.
+
+    It is a table, which is read like a mapping from groups to scores, so that iterating yields
+    the groups.
+
+    Attributes:
+        rows: The groups with their scores, sorted by group.
+    """
+
+    _named_by = ("group",)
+
+    rows: tuple[GroupScore, ...]
+
+    @cached_property
+    def _scores(self) -> dict[Any, Score]:
+        return dict(self.rows)
+
+    def __getitem__(self, group: Group) -> Score:
+        found = self._scores.get(group)
+        if found is None:
+            raise InvalidValueError("group", group, f"be {one_of(self._scores)}")
+        return found
+
+    def __iter__(self) -> Iterator[Group]:  # type: ignore[override]  # as a mapping does
+        return iter(self._scores)
+
+    def keys(self) -> KeysView[Group]:
+        """Return the groups."""
+        return self._scores.keys()
+
+    def values(self) -> ValuesView[Score]:
+        """Return the scores."""
+        return self._scores.values()
+
+    def items(self) -> ItemsView[Group, Score]:
+        """Return the groups with their scores."""
+        return self._scores.items()
+
+    def _columns(self) -> Sequence[Column]:
+        return [Column("group", object, attrgetter("group")), *score_columns(aside=False)]
+
+    def _title(self) -> str:
+        return "NPS by group, in points (95 % intervals)"
+
+
+def by_group(ratings: Iterable[tuple[Group, int]]) -> GroupScoreTable[Group]:
     """Score each group by itself; the scores of the groups sum to the pooled score.
 
     Args:
         ratings: Pairs (group, rating), in any order; a group is anything that can be hashed.
 
     Returns:
-        The score of each group, sorted by group (as text, where groups do not compare).
+        The score of each group, sorted by group (as text, where groups do not compare): a
+        mapping, which is a table too.
 
     Raises:
         InvalidTypeError: A row is not a pair, a group cannot be hashed or is NaN, or a
@@ -339,7 +412,8 @@ def by_group(ratings: Iterable[tuple[Group, int]]) -> dict[Group, Score]:
     members: dict[Group, Counter[int]] = defaultdict(Counter)
     for (group, rating), number in answers.items():
         members[group][rating] = number
-    return {group: _scored(members[group]) for group in _inputs.in_order(members)}
+    rows = (GroupScore(group, _scored(members[group])) for group in _inputs.in_order(members))
+    return GroupScoreTable(tuple(rows))
 
 
 def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
@@ -519,6 +593,8 @@ class RollingScore:
 class RollingTable(Table[RollingScore]):
     """Scores over a moving window, one row for each calendar period.
 
+    `to_rows` and `to_frame` have the standard error and the 95 % interval too, in points.
+
     `table.row(date(2026, 2, 14))` is the row of the period that contains that day.
 
     Attributes:
@@ -534,7 +610,8 @@ class RollingTable(Table[RollingScore]):
     calendar: Calendar
 
     def _columns(self) -> Sequence[Column]:
-        return _COLUMNS
+        ends = (Column(name, datetime, attrgetter(name)) for name in ("period", "end"))
+        return [*ends, *score_columns(aside=True)]
 
     def _title(self) -> str:
         return f"NPS over {self.window} at the end of each {self.calendar.grain}"
@@ -601,17 +678,6 @@ def rolling(
         )
     )
     return RollingTable(rows=tuple(rows), window=span, calendar=calendar)
-
-
-_COLUMNS = (
-    Column("period", lambda row: row.period),
-    Column("end", lambda row: row.end),
-    Column("promoters", lambda row: row.score.promoters),
-    Column("passives", lambda row: row.score.passives),
-    Column("detractors", lambda row: row.score.detractors),
-    Column("respondents", lambda row: row.score.respondents),
-    Column("points", lambda row: row.score.points),
-)
 
 
 def _rating(argument: str, value: object) -> int:

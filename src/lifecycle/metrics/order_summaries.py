@@ -10,10 +10,10 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import column, customer_column, of_customer
+from lifecycle.metrics._customer_tables import customer_column, of_customer
 from lifecycle.metrics._order_log import FlatOrders, OrderLog, Orders
 from lifecycle.periods import DAYS, Calendar
 
@@ -71,15 +71,14 @@ class SummaryTable(Table[CustomerSummary]):
         return of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
-        fields = [field.name for field in attrs.fields(CustomerSummary) if field.name != "unit"]
-        unit = Column("unit", lambda _: self.unit, aside=True)  # which the title has
+        _, *fields, _ = columns_of(CustomerSummary)
+        unit = Column("unit", str, lambda _: self.unit, aside=True)  # which the title has
         shown = [
-            name
-            for name in fields
-            if self.calibration_until is not None or not name.startswith("holdout")
+            field
+            for field in fields
+            if self.calibration_until is not None or not field.name.startswith("holdout")
         ]
-        times, others = map(column, shown[1:4]), map(column, shown[4:])
-        return [customer_column(), *times, unit, *others]
+        return [customer_column(), *shown[:3], unit, *shown[3:]]
 
     def _title(self) -> str:
         return f"RFM summary, time in {self.unit}s"

@@ -97,7 +97,7 @@ class RevenueTable(Triangle[RevenueCell]):
     mode: str = "calendar"
     rows: tuple[RevenueRow, ...]
 
-    _fields: ClassVar = ("k", "size", "revenue", "value", "open")
+    _kinds: ClassVar = {"k": int, "size": int, "revenue": Number, "value": Number, "open": bool}
     _so_far: ClassVar = "revenue"
     _so_far_format: ClassVar = ",.2f"
 

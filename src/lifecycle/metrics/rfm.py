@@ -7,7 +7,14 @@ same scores, and results are sorted by customer.
 from lifecycle.metrics.concentration import ConcentrationTable, LorenzPoint, concentration
 from lifecycle.metrics.order_summaries import CustomerSummary, SummaryTable, summary
 from lifecycle.metrics.rfm_scores import CustomerScores, Edges, ScoreTable, scores
-from lifecycle.metrics.rfm_segments import Segment, SegmentRule, SegmentTable, segments
+from lifecycle.metrics.rfm_segments import (
+    MemberTable,
+    Segment,
+    SegmentMember,
+    SegmentRule,
+    SegmentTable,
+    segments,
+)
 
 __all__ = [
     "ConcentrationTable",
@@ -15,8 +22,10 @@ __all__ = [
     "CustomerSummary",
     "Edges",
     "LorenzPoint",
+    "MemberTable",
     "ScoreTable",
     "Segment",
+    "SegmentMember",
     "SegmentRule",
     "SegmentTable",
     "SummaryTable",

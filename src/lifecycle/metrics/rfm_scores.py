@@ -10,9 +10,9 @@ import attrs
 from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import MEASURES, column, customer_column, of_customer
+from lifecycle.metrics._customer_tables import MEASURES, customer_column, of_customer
 from lifecycle.metrics._order_log import FlatOrders, OrderLog, Orders
 from lifecycle.periods import Calendar
 
@@ -96,8 +96,7 @@ class ScoreTable(Table[CustomerScores]):
         return of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
-        _, *names = (field.name for field in attrs.fields(CustomerScores))
-        return [customer_column(), *map(column, names)]
+        return [customer_column(), *columns_of(CustomerScores)[1:]]
 
     def _title(self) -> str:
         return f"RFM scores, from 1 to {self.bins}"

@@ -5,21 +5,29 @@ import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, product
+from typing import Any, NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, percent
+from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import MEASURES, column
+from lifecycle.metrics._customer_tables import MEASURES, column, customer_column, of_customer
 from lifecycle.metrics.rfm_scores import ScoreTable
 from lifecycle.rates import Rate
 
-__all__ = ["Segment", "SegmentRule", "SegmentTable", "segments"]
+__all__ = [
+    "MemberTable",
+    "Segment",
+    "SegmentMember",
+    "SegmentRule",
+    "SegmentTable",
+    "segments",
+]
 
 ScoreCell = tuple[int, ...]
 Claims = Mapping[ScoreCell, Sequence[int]]
@@ -89,24 +97,62 @@ class Segment:
     monetary: Number
 
 
+class SegmentMember(NamedTuple):
+    """A customer in a segment.
+
+    Attributes:
+        customer: The id.
+        segment: The name of the segment.
+    """
+
+    customer: Id
+    segment: str
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class MemberTable(Table[SegmentMember]):
+    """The segment of each customer, sorted by id.
+
+    Iterating yields (customer, segment) pairs, so that `dict(table)` looks customers up.
+
+    Attributes:
+        rows: A `SegmentMember` for each customer.
+    """
+
+    _named_by = ("customer",)
+
+    rows: tuple[SegmentMember, ...]
+
+    def _near(self, sought: Mapping[str, Any]) -> Sequence[SegmentMember]:
+        return of_customer(self.rows, sought["customer"])
+
+    def _columns(self) -> Sequence[Column]:
+        return [customer_column(), column("segment", str)]
+
+    def _title(self) -> str:
+        return f"Segments of {many(len(self.rows), 'customer')}"
+
+
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class SegmentTable(Table[Segment]):
     """Customers by segment.
 
     Attributes:
         rows: A `Segment` for each name, in the order of the rules; `otherwise` comes last.
-        members: (customer, segment) pairs, sorted by customer; `dict(members)` looks one up.
+        members: The segment of each customer, as a table; `dict(members)` looks one up.
     """
 
     _named_by = ("segment",)
 
     rows: tuple[Segment, ...]
-    members: tuple[tuple[Id, str], ...]
+    members: MemberTable
 
     def _columns(self) -> Sequence[Column]:
-        share = Column("share", lambda row: row.share.value, percent, lambda row: row.share.value)
-        name = Column("segment", operator.attrgetter("name"))
-        return [name, column("customers"), share, column("monetary")]
+        share_of = operator.attrgetter("share.value")
+        share = Column("share", float, share_of, percent, share_of)
+        name = Column("segment", str, operator.attrgetter("name"))
+        customers, monetary = column("customers", int), column("monetary", Number)
+        return [name, customers, share, monetary]
 
     def _title(self) -> str:
         return "Segments of customers"
@@ -188,7 +234,8 @@ def segments(
         for name, amounts in spent.items()
     )
     customers = (row.customer for row in scores.rows)
-    return SegmentTable(rows=tuple(rows), members=tuple(zip(customers, segment_of, strict=True)))
+    members = tuple(map(SegmentMember, customers, segment_of))
+    return SegmentTable(rows=tuple(rows), members=MemberTable(members))
 
 
 def _range(measure: str, given: object) -> tuple[int, int] | None:

@@ -13,10 +13,10 @@ from lifecycle import _checks
 from lifecycle._activity import SINCE, Activity, ActivityRows, Grid, Instant, Reader
 from lifecycle._activity_columns import ActivityColumns
 from lifecycle._groups import Groups
+from lifecycle._packages import needed
 from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
-from lifecycle.logs._packages import needed
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -90,8 +90,8 @@ class StickinessTable(Table[StickinessRow]):
         counts = ("periods", "customers", "at_least")
         value = attrgetter("value")
         return (
-            *(Column(name, attrgetter(name)) for name in counts),
-            Column("share", value, percent, value),
+            *(Column(name, int, attrgetter(name)) for name in counts),
+            Column("share", float, value, percent, value),
         )
 
     def _title(self) -> str:

@@ -4,13 +4,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _normal
-from lifecycle._tables import Column, Table, in_words
+from lifecycle._tables import Column, Table, columns_of, in_words
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _survival_intervals, _survival_rows
@@ -412,7 +411,7 @@ class SurvivalCurve(Table[SurvivalRow]):
         return [SurvivalRow(*row, *pair) for *row, pair in zip(times, *others, bounds, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in SurvivalRow._fields]
+        return columns_of(SurvivalRow)
 
     def _title(self) -> str:
         ended, n = in_words(sum(self.events)), in_words(self.n)

@@ -198,9 +198,9 @@ class Fit(Table[str], Generic[Model]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("parameter", str),
-            Column("value", lambda name: getattr(self.model, name)),
-            Column("standard_error", self.standard_errors.__getitem__),
+            Column("parameter", str, str),
+            Column("value", float, lambda name: getattr(self.model, name)),
+            Column("standard_error", float, self.standard_errors.__getitem__),
         )
 
     def _title(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from lifecycle._checks import Id
+from lifecycle._checks import Id, Number
+from lifecycle._dataframes import Cells
 from lifecycle._tables import Column, Table, cut
 from lifecycle.models._customers import plain
 
@@ -74,7 +75,12 @@ class ForecastTable(Table[Forecast]):
         return self.rows if place is None else [self._at(place)]
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(name, attrgetter(name)) for name in Forecast._fields]
+        kinds = {"customer": object, "value": Number}
+        return [Column(name, kind, attrgetter(name)) for name, kind in kinds.items()]
+
+    def _cells(self) -> dict[str, Cells]:
+        values = Cells(Number, plain(self.values))
+        return {"customer": Cells(object, self.customers), "value": values}
 
     def _cut(self) -> tuple[Sequence[Forecast], str, Sequence[Forecast]]:
         first, between, last = cut(range(len(self)), "rows")

@@ -3,13 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models._customers import HISTORY, Customers, given
@@ -70,7 +69,7 @@ class HoldoutTable(Table[HoldoutRow]):
     rmse: float
 
     def _columns(self) -> Sequence[Column]:
-        return [Column(field.name, attrgetter(field.name)) for field in attrs.fields(HoldoutRow)]
+        return columns_of(HoldoutRow)
 
     def _title(self) -> str:
         return (

@@ -14,7 +14,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._activity import End, Id, Instant, Reader
 from lifecycle._inputs import columns
-from lifecycle._tables import Column, Table
+from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import EmptySampleError, InvalidValueError
 from lifecycle.metrics._amounts import checked_amounts
 from lifecycle.models._bounds import AMOUNT, with_bounds
@@ -66,8 +66,7 @@ class TrackingTable(Table[TrackingRow]):
     unit: str
 
     def _columns(self) -> Sequence[Column]:
-        fields = [Column(field.name, attrgetter(field.name)) for field in attrs.fields(TrackingRow)]
-        return [*fields, Column("error", attrgetter("error"), _signed)]
+        return [*columns_of(TrackingRow), Column("error", float, attrgetter("error"), _signed)]
 
     def _title(self) -> str:
         return f"Cumulative repeat purchases by {self.unit}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.insights import NpsTable
-from lifecycle.metrics.nps import Score, WeightedScore
+from lifecycle.metrics.nps import GroupScoreTable, Score, WeightedScore
 from lifecycle.plots._canvas import (
     DARK,
     GAINS,
@@ -27,7 +27,11 @@ _PARTS = {
 
 
 def nps(
-    scores: Score | WeightedScore | Mapping[Any, Score | WeightedScore] | NpsTable,
+    scores: Score
+    | WeightedScore
+    | Mapping[Any, Score | WeightedScore]
+    | GroupScoreTable[Any]
+    | NpsTable,
     *,
     level: float = 0.95,
     ax: "Axes | None" = None,
@@ -35,8 +39,8 @@ def nps(
     """Draw net promoter scores: detractors left of zero, promoters right, the score between.
 
     Args:
-        scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, as
-            `nps.by_group` returns it, or what `insights.nps_by_stage` returns.
+        scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, or
+            what `nps.by_group` or `insights.nps_by_stage` returns.
         level: The confidence level of the intervals, strictly between 0 and 1.
         ax: Where to draw; a new figure by default.
 
@@ -86,6 +90,7 @@ def nps(
 
 def _scores(scores: Any) -> Mapping[str, Score | WeightedScore]:
     accepted = "a Score, a mapping from labels to Score, or a table of insights.nps_by_stage"
+    scores = dict(scores) if isinstance(scores, GroupScoreTable) else scores
     if isinstance(scores, Score | WeightedScore):
         found: Mapping[str, Any] | None = {"all answers": scores}
     elif isinstance(scores, NpsTable):

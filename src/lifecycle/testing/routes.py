@@ -136,9 +136,9 @@ class Paths(Table[Path]):
 
     def _columns(self) -> Sequence[Column]:
         return (
-            Column("path", attrgetter("name")),
-            Column("events", lambda path: len(path.events)),
-            Column("stages", lambda path: " > ".join(path.stages)),
+            Column("path", str, attrgetter("name")),
+            Column("events", int, lambda path: len(path.events)),
+            Column("stages", str, lambda path: " > ".join(path.stages)),
         )
 
     def _title(self) -> str:

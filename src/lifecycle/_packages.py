@@ -1,4 +1,4 @@
-"""The packages that logs use where they are installed, imported when they are first needed."""
+"""The packages of dataframes and arrays, imported where they are installed and first needed."""
 
 from importlib import import_module
 from typing import Any
