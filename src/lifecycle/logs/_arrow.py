@@ -10,7 +10,7 @@ from typing import Any
 
 from lifecycle import _checks
 from lifecycle.errors import InvalidValueError, LifecycleError
-from lifecycle.logs import _arrays, _columns, _packages
+from lifecycle.logs import _arrays, _coding, _columns, _packages
 from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
 from lifecycle.logs._lists import BELOW, identifier
@@ -28,8 +28,21 @@ def identifiers(given: Given) -> CodedColumn | None:
     """Return ids that recur."""
     types = _packages.needed("pyarrow").types
     kind = given.values.type
-    is_id = types.is_integer(kind) or types.is_large_string(kind) or types.is_floating(kind)
+    if types.is_integer(kind):
+        return None if given.values.null_count else _whole(given.values)
+    is_id = types.is_large_string(kind) or types.is_floating(kind)
     return _coded(given, identifier) if is_id else None
+
+
+def _whole(values: Any) -> CodedColumn:
+    """Return whole numbers that recur: by a table if they lie close together, else by a hash."""
+    numbers = _numbers(values)
+    if len(numbers) and not isinstance(numbers, tuple) and _coding.are_close(numbers):
+        low, high = int(numbers.min()), int(numbers.max())
+        codes, found = _coding.coded(numbers, low, high - low + 1)
+        return CodedColumn(codes, tuple(found.tolist()))
+    encoded = values.dictionary_encode()
+    return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
 
 
 def ids(given: Given) -> PlainColumn | None:
@@ -54,8 +67,6 @@ def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
     if given.values.null_count:
         return None
     encoded = given.values.dictionary_encode()
-    if _packages.needed("pyarrow").types.is_integer(given.values.type):
-        return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
     try:
         values = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
     except LifecycleError:
