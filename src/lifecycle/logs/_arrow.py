@@ -4,7 +4,8 @@ Each function returns None where not all values are plain and right, so that the
 one, and the first that is not is named.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -13,12 +14,15 @@ from lifecycle.errors import InvalidValueError, LifecycleError
 from lifecycle.logs import _arrays, _coding, _columns, _packages
 from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
-from lifecycle.logs._lists import BELOW, identifier
+from lifecycle.logs._lists import BELOW
 
 __all__ = ["amounts", "attributes", "identifiers", "ids", "instants", "names"]
 
 _TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000}
 """How many a second has; nanoseconds reach from 1677 to 2262."""
+
+_MANY = 2**18
+"""How many values are at least worth a thread."""
 
 _DAY = 86_400_000_000
 _FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # noqa: DTZ901
@@ -26,22 +30,35 @@ _FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # 
 
 def identifiers(given: Given) -> CodedColumn | None:
     """Return ids that recur."""
-    types = _packages.needed("pyarrow").types
-    kind = given.values.type
-    if types.is_integer(kind):
-        return None if given.values.null_count else _whole(given.values)
-    is_id = types.is_large_string(kind) or types.is_floating(kind)
-    return _coded(given, identifier) if is_id else None
+    pyarrow = _packages.needed("pyarrow")
+    values, types = given.values, pyarrow.types
+    if values.null_count:
+        return None
+    if types.is_floating(values.type):
+        values = _whole_floats(values)
+    return _whole(values) if types.is_integer(values.type) else names(given)
+
+
+def _whole_floats(values: Any) -> Any:
+    """Return floats that are all whole as whole numbers; others as they are."""
+    compute = _packages.needed("pyarrow.compute")
+    lowest, highest = compute.min_max(values.cast("float64")).as_py().values()
+    if lowest is None or max(-lowest, highest) > _checks.EXACT:
+        return values
+    try:
+        return values.cast("int64")
+    except _packages.needed("pyarrow").ArrowInvalid:  # there are fractions
+        return values
 
 
 def _whole(values: Any) -> CodedColumn:
     """Return whole numbers that recur: by a table if they lie close together, else by a hash."""
     numbers = _numbers(values)
-    if len(numbers) and not isinstance(numbers, tuple) and _coding.are_close(numbers):
+    if not isinstance(numbers, tuple) and len(numbers) and _coding.are_close(numbers):
         low, high = int(numbers.min()), int(numbers.max())
         codes, found = _coding.coded(numbers, low, high - low + 1)
         return CodedColumn(codes, tuple(found.tolist()))
-    encoded = values.dictionary_encode()
+    encoded = _encoded(values)
     return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
 
 
@@ -53,8 +70,24 @@ def ids(given: Given) -> PlainColumn | None:
 
 def names(given: Given) -> CodedColumn | None:
     """Return names."""
-    is_text = _packages.needed("pyarrow").types.is_large_string(given.values.type)
-    return _coded(given, _checks.name) if is_text else None
+    types = _packages.needed("pyarrow").types
+    is_coded = types.is_dictionary(given.values.type)
+    if given.values.null_count or not (is_coded or types.is_large_string(given.values.type)):
+        return None
+    encoded = given.values if is_coded else _encoded(given.values)
+    found = CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
+    if is_coded:
+        found = found.recoded()
+    return found if _are_names(found.values) else None
+
+
+def _are_names(values: Sequence[str]) -> bool:
+    if all(map(str.isprintable, values)) and all(map(str.strip, values)):  # as most are
+        return True
+    try:
+        return all(_checks.name("", value) for value in values)
+    except LifecycleError:
+        return False
 
 
 def attributes(given: Given) -> PlainColumn | None:
@@ -63,17 +96,20 @@ def attributes(given: Given) -> PlainColumn | None:
     return None if found is None else PlainColumn(_arrays.of(found.items()))
 
 
-def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
-    if given.values.null_count:
-        return None
-    encoded = given.values.dictionary_encode()
-    try:
-        values = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
-    except LifecycleError:
-        return None
-    if len(set(values)) < len(values):  # 0.0 and -0.0
-        return _columns.coded(map(values.__getitem__, encoded.indices.to_pylist()))
-    return CodedColumn(_numbers(encoded.indices), tuple(values))
+def _encoded(values: Any) -> Any:
+    """Return values with a dictionary, in which they come as they first appear.
+
+    Each processor reads a part, as most of the time of many values goes into this.
+    """
+    pyarrow = _packages.needed("pyarrow")
+    workers = pyarrow.cpu_count()
+    step = max(-(-len(values) // workers), _MANY)
+    if len(values) <= step:
+        return values.dictionary_encode()
+    parts = (values[i : i + step] for i in range(0, len(values), step))
+    with ThreadPoolExecutor(workers) as pool:
+        encoded = list(pool.map(lambda part: part.dictionary_encode(), parts))
+    return pyarrow.chunked_array(encoded).unify_dictionaries().combine_chunks()
 
 
 def amounts(given: Given) -> PlainColumn | None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from lifecycle.logs import _arrays
+from lifecycle.logs import _arrays, _coding
 from lifecycle.logs._arrays import Array
 
 __all__ = [
@@ -57,7 +57,14 @@ class CodedColumn:
 
     def take(self, rows: Sequence[int]) -> "CodedColumn":
         """Return the column of some rows, with the values that occur in them."""
-        return recoded(_arrays.items(_arrays.take(self.codes, rows)), self.values)
+        return CodedColumn(_arrays.take(self.codes, rows), self.values).recoded()
+
+    def recoded(self) -> "CodedColumn":
+        """Return the column with the values that occur, each once, as they first appear."""
+        if isinstance(self.codes, tuple) or len({*self.values}) < len(self.values):
+            return coded(self.items())
+        codes, found = _coding.coded(self.codes, 0, len(self.values))
+        return CodedColumn(codes, tuple(map(self.values.__getitem__, found.tolist())))
 
     def is_same(self, other: Any) -> bool:
         """Say whether two columns have equal values."""
@@ -69,11 +76,6 @@ def coded(values: Iterable[Any]) -> CodedColumn:
     index: dict[Any, int] = {}
     codes = [index.setdefault(value, len(index)) for value in values]
     return CodedColumn(_arrays.integers(codes), tuple(index))
-
-
-def recoded(codes: Sequence[int], values: Sequence[Any]) -> CodedColumn:
-    """Return a column of which some values may not occur, or be equal to others."""
-    return coded(map(values.__getitem__, codes))
 
 
 class InstantForm(NamedTuple):
