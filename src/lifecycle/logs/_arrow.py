@@ -155,28 +155,32 @@ def _zone(given: Given, name: str | None) -> tzinfo | None:
 def _within_years(given: Given, values: Any, form: InstantForm) -> Any:
     """Return instants that Python has; in some zones it has none of the first and last day."""
     compute = _packages.needed("pyarrow.compute")
-    tick = _TICKS[values.type.unit]
+    numbers, tick = values.cast("int64"), _TICKS[values.type.unit]
     margin = 0 if form.zone in {None, UTC} else _DAY
-    early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
-    late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
-    _refuse(given, values, compute.or_(early, late), "be within years 1 to 9999")
+    first, last = -((-_FIRST - margin) * tick // 1_000_000), (_LAST - margin) * tick // 1_000_000
+    least, most = compute.min_max(numbers).as_py().values()
+    if least is not None and not first <= least <= most <= last:
+        bad = compute.or_(compute.less(numbers, first), compute.greater(numbers, last))
+        raise _refused(given, values, bad, "be within years 1 to 9999")
     return values
 
 
 def _without_nanoseconds(given: Given, values: Any, _: InstantForm) -> Any:
     """Return instants in whole microseconds."""
-    compute = _packages.needed("pyarrow.compute")
-    found = compute.floor_temporal(values, unit="microsecond")
-    if not given.floor:
-        _refuse(given, values, compute.not_equal(found, values), BELOW)
-    return found
+    pyarrow, compute = _packages.needed("pyarrow"), _packages.needed("pyarrow.compute")
+    if given.floor:
+        return compute.floor_temporal(values, unit="microsecond")
+    try:
+        return values.cast(pyarrow.timestamp("us"))
+    except pyarrow.ArrowInvalid:
+        whole = compute.floor_temporal(values, unit="microsecond")
+        raise _refused(given, values, compute.not_equal(whole, values), BELOW) from None
 
 
-def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:
-    """Refuse the first of the values that are bad, if one is."""
+def _refused(given: Given, values: Any, bad: Any, expected: str) -> InvalidValueError:
+    """Return the error that names the first of the values that are bad."""
     i = _packages.needed("pyarrow.compute").index(bad, value=True).as_py()
-    if i >= 0:
-        raise InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
+    return InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
 
 
 def _numbers(values: Any) -> Any:

@@ -75,10 +75,15 @@ def _plain(pyarrow: Any, found: Any, values: Any) -> Any:
     kind = pyarrow.large_string() if is_text else kind
     if is_coded and is_text and not _has_gaps(found):
         kind = pyarrow.dictionary(pyarrow.int32(), kind)
-    found = found.cast(kind)
-    if not hasattr(found, "combine_chunks"):
-        return found
-    return (found.unify_dictionaries() if is_coded else found).combine_chunks()
+    return _in_one(found.cast(kind))
+
+
+def _in_one(found: Any) -> Any:
+    """Return the chunks of an array as one array, which a single chunk is."""
+    chunks = getattr(found, "chunks", [found])
+    if len(chunks) == 1:
+        return chunks[0]
+    return found.unify_dictionaries().combine_chunks()
 
 
 def _has_gaps(coded: Any) -> bool:
