@@ -4,7 +4,7 @@ Each function returns None where not all values are plain and right, so that the
 one, and the first that is not is named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -14,7 +14,7 @@ from lifecycle.errors import InvalidValueError, LifecycleError
 from lifecycle.logs import _arrays, _coding, _columns, _packages
 from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
-from lifecycle.logs._lists import BELOW
+from lifecycle.logs._lists import BELOW, amount
 
 __all__ = ["amounts", "attributes", "identifiers", "ids", "instants", "names"]
 
@@ -63,9 +63,14 @@ def _whole(values: Any) -> CodedColumn:
 
 
 def ids(given: Given) -> PlainColumn | None:
-    """Return ids that are whole numbers; None for others."""
-    is_whole = _packages.needed("pyarrow").types.is_signed_integer(given.values.type)
-    return PlainColumn(_numbers(given.values.cast("int64"))) if is_whole else None
+    """Return ids, each of which occurs once or so: whole numbers, or texts that are right."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    if types.is_integer(values.type) and not values.null_count:
+        return _numeric(values)
+    if not types.is_large_string(values.type) or values.null_count:
+        return None
+    texts = values.to_pylist()
+    return PlainColumn(_arrays.of(texts)) if _are_names(texts) else None
 
 
 def names(given: Given) -> CodedColumn | None:
@@ -90,12 +95,6 @@ def _are_names(values: Sequence[str]) -> bool:
         return False
 
 
-def attributes(given: Given) -> PlainColumn | None:
-    """Return texts that recur; None for other values."""
-    found = names(given)
-    return None if found is None else PlainColumn(_arrays.of(found.items()))
-
-
 def _encoded(values: Any) -> Any:
     """Return values with a dictionary, in which they come as they first appear.
 
@@ -113,14 +112,47 @@ def _encoded(values: Any) -> Any:
 
 
 def amounts(given: Given) -> PlainColumn | None:
-    """Return whole numbers, or finite floats, none of which is missing."""
-    types = _packages.needed("pyarrow").types
-    if given.values.null_count:
-        return None
-    if types.is_signed_integer(given.values.type):
-        return PlainColumn(_numbers(given.values.cast("int64")))
-    found = given.values.cast("float64") if types.is_floating(given.values.type) else None
+    """Return numbers, and None where one is missing."""
+    return _plain(given, amount)
+
+
+def attributes(given: Given) -> PlainColumn | None:
+    """Return plain values, and None where one is missing."""
+    return _plain(given, _checks.plain)
+
+
+def _plain(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
+    """Return values: all numbers at once, others each checked once."""
+    values = given.values
+    found = None if values.null_count else _numeric(values)
+    return _each_once(given, door) if found is None else found
+
+
+def _numeric(values: Any) -> PlainColumn | None:
+    """Return whole numbers of 64 bits, or finite floats; None for others."""
+    pyarrow = _packages.needed("pyarrow")
+    if pyarrow.types.is_integer(values.type):
+        try:
+            return PlainColumn(_numbers(values.cast("int64")))
+        except pyarrow.ArrowInvalid:  # some are greater
+            return None
+    found = values.cast("float64") if pyarrow.types.is_floating(values.type) else None
     return None if found is None or not _are_finite(found) else PlainColumn(_numbers(found))
+
+
+def _each_once(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
+    """Return values of which equal ones are alike, each checked once; None if one is not right."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    if types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if types.is_temporal(values.type) and not types.is_date32(values.type):
+        return None  # several kinds of Python stand for these
+    encoded = values.dictionary_encode(null_encoding="encode")
+    try:
+        found = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
+    except LifecycleError:
+        return None
+    return PlainColumn(_arrays.take(_arrays.of(found), _numbers(encoded.indices)))
 
 
 def _are_finite(values: Any) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
 
+from lifecycle import _inputs
 from lifecycle.logs import _arrays, _coding
 from lifecycle.logs._arrays import Array
 
@@ -154,8 +156,35 @@ def _datetimes(micros: Array) -> list[datetime]:
     return found
 
 
-def of(ats: Iterable[datetime | date]) -> InstantColumn:
+def of(ats: Sequence[datetime | date]) -> InstantColumn:
     """Return a column of instants: datetimes, naive or aware, and dates."""
+    form = _form_of_all(ats)
+    if form is None:
+        return _of_several_forms(ats)
+    return InstantColumn(_arrays.integers(_counts(ats, form)), (form,))
+
+
+def _form_of_all(ats: Sequence[Any]) -> InstantForm | None:
+    """Return how all of some instants are shown; None where they have several forms."""
+    kinds = set(map(type, ats))
+    if kinds == {date}:
+        return InstantForm(is_date=True)
+    zones = _inputs.zones(ats) if kinds == {datetime} else ()
+    if len(zones) != 1 or (zones[0] is None and any(map(attrgetter("fold"), ats))):
+        return None
+    return InstantForm(zones[0])
+
+
+def _counts(ats: Sequence[Any], form: InstantForm) -> list[int]:
+    """Return the microseconds of instants of one form; days are far fewer than rows."""
+    if form.is_date:
+        days = {day: micros(local_time(day)) for day in set(ats)}
+        return [days[day] for day in ats]
+    epoch = _LOCAL_EPOCH if form.zone is None else _EPOCH
+    return [(at - epoch) // timedelta.resolution for at in ats]
+
+
+def _of_several_forms(ats: Sequence[datetime | date]) -> InstantColumn:
     numbers: dict[tuple[Any, ...], int] = {}
     forms: list[InstantForm] = []
     codes, counts = [], []
