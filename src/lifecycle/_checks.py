@@ -36,6 +36,7 @@ from lifecycle.errors import (
 
 __all__ = [
     "DIGITS",
+    "EXACT",
     "ID_ORDER",
     "LEVELS",
     "NO_ATTRIBUTES",
@@ -93,7 +94,7 @@ _SURELY_FINITE = 300
 LEVELS = 50
 """How deep lists can be nested; people read three levels, and Python walks a thousand."""
 
-_EXACT = 2**53
+EXACT = 2**53
 """Up to where floats have all whole numbers."""
 
 PERIODS = 100_000
@@ -271,7 +272,7 @@ def from_column(value: object) -> object:
     if not (isinstance(value, float) or _kind_of_one(value) == "f"):
         return value
     found = float(value)  # type: ignore[arg-type]  # it is one, maybe of numpy
-    return int(found) if found.is_integer() and abs(found) <= _EXACT else value
+    return int(found) if found.is_integer() and abs(found) <= EXACT else value
 
 
 def is_truth(value: object) -> bool:

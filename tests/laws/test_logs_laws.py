@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from libraries import FRAMES, read
 from lifecycle import Calendar, EventLog, Window, _packages, retention, revenue, rfm
+from lifecycle.logs._grouping import grouped
 
 MONTHS: dict[str, Any] = {
     "calendar": Calendar("month", zone="America/New_York"),
@@ -206,7 +207,7 @@ def test_many_rows_in_chunks_and_dictionaries_are_one_log() -> None:
 @pytest.mark.parametrize("span", [1, 10**6, 10**17])
 @pytest.mark.parametrize("step", [1, 1_000, 86_400_000_000])
 def test_groups_of_any_span_are_sorted(span: int, step: int) -> None:
-    """One key holds customer and instant where they fit; else two sorts, stable ones if need be."""
+    """One key holds customer, instant and row where they fit; else the rest is sorted after it."""
     pytest.importorskip("numpy")
     chance = random.Random(span + step)
     first = datetime(1, 1, 1) if span > 10**9 else datetime(2026, 1, 1)  # noqa: DTZ001
@@ -217,3 +218,42 @@ def test_groups_of_any_span_are_sorted(span: int, step: int) -> None:
     place = {customer: i for i, customer in enumerate(log.customers)}
     key = sorted((place[customer], ats[i], i) for i, customer in enumerate(customers))
     assert list(log.grouped.rows) == [i for *_, i in key]
+
+
+@pytest.mark.parametrize("step", [1, 10**3, 10**6])
+@pytest.mark.parametrize("rows", [1, 2, 65_536, 70_001])
+@pytest.mark.parametrize("near", [1, 7, 2**20])
+def test_instants_that_lie_close_together_are_sorted(near: int, rows: int, step: int) -> None:
+    """Many rows of a customer differ in the lowest bits of their instants alone, or in none."""
+    numpy = pytest.importorskip("numpy")
+    chance = numpy.random.default_rng(rows + near)
+    codes = chance.integers(0, max(rows // 50, 1), rows)
+    micros = chance.integers(-3, 3, rows) * 2**55 + chance.integers(0, near, rows) * step
+    found = grouped(codes, micros, int(codes.max()) + 1)
+    assert numpy.array_equal(found.rows, numpy.lexsort((micros, codes)))
+
+
+@given(st.data(), st.sampled_from(["int8", "uint8", "int16", "uint32", "int64", "uint64"]))
+def test_whole_numbers_are_coded_as_they_first_appear(data: st.DataObject, kind: str) -> None:
+    """A column of numpy gives the customers of a list, however close its numbers lie."""
+    numpy = pytest.importorskip("numpy")
+    least, most = int(numpy.iinfo(kind).min), int(numpy.iinfo(kind).max)
+    low = data.draw(st.integers(least, most))
+    span = data.draw(st.sampled_from([1, 8, 200, 2**64]))
+    ids = data.draw(st.lists(st.integers(low, min(low + span, most)), min_size=1))
+    at = [START] * len(ids)
+    log = EventLog(customer=numpy.array(ids, kind), at=at)
+    assert log == EventLog(customer=ids, at=at)
+    assert log.customers == tuple(dict.fromkeys(ids))
+    assert {*map(type, log.customers)} == {int}
+
+
+@pytest.mark.parametrize("span", [1, 3, 65_537, 139_999, 10**9])
+@pytest.mark.parametrize("low", [-7, 2**63 - 10**9 - 1])
+def test_many_whole_numbers_are_coded_as_they_first_appear(low: int, span: int) -> None:
+    """More rows than are worked on at once."""
+    numpy = pytest.importorskip("numpy")
+    ids = numpy.random.default_rng(span).integers(low, low + span, 70_000)
+    log = EventLog(customer=ids, at=numpy.zeros(len(ids), "datetime64[us]"))
+    assert log.customers == tuple(dict.fromkeys(ids.tolist()))
+    assert numpy.array_equal(numpy.array(log.customers)[log._customer.codes], ids)

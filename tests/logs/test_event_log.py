@@ -22,6 +22,7 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
+from lifecycle.logs import _arrow
 from samples import refusal
 
 NAN = float("nan")
@@ -335,6 +336,77 @@ def test_ids_of_events_are_kept() -> None:
     pyarrow = pytest.importorskip("pyarrow")
     for kind in ("int8", "uint64", "int64"):
         assert of([DAY, NEXT], id=pyarrow.array([7, 8], kind)) == of([DAY, NEXT], id=[7, 8])
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_whole_floats_are_ids_as_they_are_in_rows(kind: str) -> None:
+    numpy = pytest.importorskip("numpy")
+    exact = 2.0**53
+    for ids in (
+        [7.0, 2048.0, 7.0],
+        [exact, -exact, 1.0] if kind == "float64" else [0.0, -0.0, 1.0],
+    ):
+        assert EventLog(customer=numpy.array(ids, kind), at=[DAY] * 3) == EventLog(
+            customer=list(map(int, ids)), at=[DAY] * 3
+        )
+    for bad in (NAN, float("inf"), 7.5, float("-inf"), 2 * exact):
+        if kind == "float64" or abs(bad) < exact:
+            with pytest.raises(InvalidTypeError, match=r"^customer\[1\] must be text or a whole"):
+                EventLog(customer=numpy.array([7.0, bad, 7.5], kind), at=[DAY] * 3)
+    with pytest.raises(InvalidTypeError, match=r"^customer\[0\] must be text or a whole"):
+        EventLog(customer=numpy.array([NAN, NAN], kind), at=[DAY] * 2)
+    assert EventLog(customer=numpy.array([], kind), at=[]).customers == ()
+
+
+def test_texts_of_a_dictionary_are_those_that_occur_each_once_as_they_first_appear() -> None:
+    pyarrow, pandas = pytest.importorskip("pyarrow"), pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    expected = EventLog(customer=["b", "a", "b"], at=[DAY] * 3)
+    texts = pyarrow.array(["z", "a", "b", "b"])
+    encoded = pyarrow.DictionaryArray.from_arrays(pyarrow.array([2, 1, 3], "int8"), texts)
+    for column in (
+        encoded,
+        pyarrow.chunked_array([encoded[:2], encoded[2:]]),
+        encoded.cast(pyarrow.dictionary(pyarrow.int32(), pyarrow.string_view())),
+        pandas.Series(pandas.Categorical(["b", "a", "b"], categories=["z", "a", "b"])),
+        polars.Series(["b", "a", "b"], dtype=polars.Enum(["z", "a", "b"])),
+        polars.Series(["b", "a", "b"], dtype=polars.Categorical),
+    ):
+        assert EventLog(customer=column, at=[DAY] * 3) == expected
+        found = of([DAY] * 3, event=column, id=column, attributes={"plan": column})
+        names = ["b", "a", "b"]
+        assert found == of([DAY] * 3, event=names, id=names, attributes={"plan": names})
+    gap = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0, 1]), pyarrow.array(["a", None]))
+    with pytest.raises(MissingValuesError, match=r"^customer .* in row 1;"):
+        EventLog(customer=gap, at=[DAY] * 2)
+    unused = pyarrow.DictionaryArray.from_arrays(pyarrow.array([1, 1]), pyarrow.array([" ", "a"]))
+    assert EventLog(customer=unused, at=[DAY] * 2).customers == ("a",)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 50])
+@pytest.mark.parametrize(
+    "ids", [[f"c{i * i % 13}" for i in range(40)], [i * i % 13 * 10**9 for i in range(40)]]
+)
+def test_many_ids_are_read_in_parts(
+    workers: int, ids: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    monkeypatch.setattr(_arrow, "_MANY", 3)
+    monkeypatch.setattr(pyarrow, "cpu_count", lambda: workers)
+    assert EventLog(customer=pyarrow.array(ids), at=[DAY] * 40) == EventLog(
+        customer=ids, at=[DAY] * 40
+    )
+
+
+def test_chunks_may_have_more_texts_than_their_dictionaries_have_numbers_for() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    names = [f"c{i}" for i in range(200)]
+    kind = pyarrow.dictionary(pyarrow.int8(), pyarrow.string())
+    halves = [
+        pyarrow.array(half).dictionary_encode().cast(kind) for half in (names[:100], names[100:])
+    ]
+    log = EventLog(customer=pyarrow.chunked_array(halves), at=[DAY] * 200)
+    assert log.customers == tuple(names)
 
 
 # Values

@@ -5,12 +5,29 @@ from typing import Any
 
 from lifecycle import _packages
 
-__all__ = ["Array", "ends", "integers", "is_same", "items", "of", "parts", "rows_with", "take"]
+__all__ = [
+    "INT64",
+    "Array",
+    "chunks",
+    "ends",
+    "integers",
+    "is_same",
+    "items",
+    "of",
+    "parts",
+    "rows_with",
+    "take",
+]
 
 Array = Any
 """An array of numpy, or a tuple."""
 
-_INT64 = range(-(2**63), 2**63)
+INT64 = range(-(2**63), 2**63)
+"""Whole numbers that fit into 64 bits."""
+
+_CHUNK = 2**16
+"""How many rows are worked on at once: few enough to stay close to the processor, and to need no
+large arrays in between, as most of the time of simple arithmetic goes into new memory."""
 
 
 def integers(values: Iterable[int]) -> Array:
@@ -23,7 +40,7 @@ def of(values: Sequence[Any]) -> Array:
     kinds = set(map(type, values))
     if kinds == {float}:
         return _array(values, "float64")
-    if kinds == {int} and min(values) in _INT64 and max(values) in _INT64:
+    if kinds == {int} and min(values) in INT64 and max(values) in INT64:
         return _array(values, "int64")
     return _array(values, "object")
 
@@ -85,3 +102,8 @@ def is_same(one: Array, other: Array) -> bool:
     if isinstance(one, tuple) or isinstance(other, tuple) or "O" in (one.dtype, other.dtype):
         return items(one) == items(other)
     return bool(one.shape == other.shape and (one == other).all())
+
+
+def chunks(rows: int) -> list[slice]:
+    """Return the numbers of rows, a few at once."""
+    return [slice(i, min(i + _CHUNK, rows)) for i in range(0, rows, _CHUNK)]

@@ -4,21 +4,25 @@ Each function returns None where not all values are plain and right, so that the
 one, and the first that is not is named.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from lifecycle import _checks, _packages
 from lifecycle.errors import InvalidValueError, LifecycleError
-from lifecycle.logs import _arrays, _columns
+from lifecycle.logs import _arrays, _coding, _columns
 from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
 from lifecycle.logs._given import Given
-from lifecycle.logs._lists import BELOW, identifier
+from lifecycle.logs._lists import BELOW, amount
 
 __all__ = ["amounts", "attributes", "identifiers", "ids", "instants", "names"]
 
 _TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000}
 """How many a second has; nanoseconds reach from 1677 to 2262."""
+
+_MANY = 2**18
+"""How many values are at least worth a thread."""
 
 _DAY = 86_400_000_000
 _FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # noqa: DTZ901
@@ -26,54 +30,129 @@ _FIRST, _LAST = (_columns.micros(at) for at in (datetime.min, datetime.max))  # 
 
 def identifiers(given: Given) -> CodedColumn | None:
     """Return ids that recur."""
-    types = _packages.needed("pyarrow").types
-    kind = given.values.type
-    is_id = types.is_integer(kind) or types.is_large_string(kind) or types.is_floating(kind)
-    return _coded(given, identifier) if is_id else None
+    pyarrow = _packages.needed("pyarrow")
+    values, types = given.values, pyarrow.types
+    if values.null_count:
+        return None
+    if types.is_floating(values.type):
+        values = _whole_floats(values)
+    return _whole(values) if types.is_integer(values.type) else names(given)
+
+
+def _whole_floats(values: Any) -> Any:
+    """Return floats that are all whole as whole numbers; others as they are."""
+    compute = _packages.needed("pyarrow.compute")
+    lowest, highest = compute.min_max(values.cast("float64")).as_py().values()
+    if lowest is None or max(-lowest, highest) > _checks.EXACT:
+        return values
+    try:
+        return values.cast("int64")
+    except _packages.needed("pyarrow").ArrowInvalid:  # there are fractions
+        return values
+
+
+def _whole(values: Any) -> CodedColumn:
+    """Return whole numbers that recur: by a table if they lie close together, else by a hash."""
+    numbers = _numbers(values)
+    if not isinstance(numbers, tuple) and len(numbers) and _coding.are_close(numbers):
+        low, high = int(numbers.min()), int(numbers.max())
+        codes, found = _coding.coded(numbers, low, high - low + 1)
+        return CodedColumn(codes, tuple(found.tolist()))
+    encoded = _encoded(values)
+    return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
 
 
 def ids(given: Given) -> PlainColumn | None:
-    """Return ids that are whole numbers; None for others."""
-    is_whole = _packages.needed("pyarrow").types.is_signed_integer(given.values.type)
-    return PlainColumn(_numbers(given.values.cast("int64"))) if is_whole else None
+    """Return ids, each of which occurs once or so: whole numbers, or texts that are right."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    if types.is_integer(values.type) and not values.null_count:
+        return _numeric(values)
+    if not types.is_large_string(values.type) or values.null_count:
+        return None
+    texts = values.to_pylist()
+    return PlainColumn(_arrays.of(texts)) if _are_names(texts) else None
 
 
 def names(given: Given) -> CodedColumn | None:
     """Return names."""
-    is_text = _packages.needed("pyarrow").types.is_large_string(given.values.type)
-    return _coded(given, _checks.name) if is_text else None
-
-
-def attributes(given: Given) -> PlainColumn | None:
-    """Return texts that recur; None for other values."""
-    found = names(given)
-    return None if found is None else PlainColumn(_arrays.of(found.items()))
-
-
-def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
-    if given.values.null_count:
+    types = _packages.needed("pyarrow").types
+    is_coded = types.is_dictionary(given.values.type)
+    if given.values.null_count or not (is_coded or types.is_large_string(given.values.type)):
         return None
-    encoded = given.values.dictionary_encode()
-    if _packages.needed("pyarrow").types.is_integer(given.values.type):
-        return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
+    encoded = given.values if is_coded else _encoded(given.values)
+    found = CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
+    if is_coded:
+        found = found.recoded()
+    return found if _are_names(found.values) else None
+
+
+def _are_names(values: Sequence[str]) -> bool:
+    if all(map(str.isprintable, values)) and all(map(str.strip, values)):  # as most are
+        return True
     try:
-        values = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
+        return all(_checks.name("", value) for value in values)
     except LifecycleError:
-        return None
-    if len(set(values)) < len(values):  # 0.0 and -0.0
-        return _columns.coded(map(values.__getitem__, encoded.indices.to_pylist()))
-    return CodedColumn(_numbers(encoded.indices), tuple(values))
+        return False
+
+
+def _encoded(values: Any) -> Any:
+    """Return values with a dictionary, in which they come as they first appear.
+
+    Each processor reads a part, as most of the time of many values goes into this.
+    """
+    pyarrow = _packages.needed("pyarrow")
+    workers = pyarrow.cpu_count()
+    step = max(-(-len(values) // workers), _MANY)
+    if len(values) <= step:
+        return values.dictionary_encode()
+    parts = (values[i : i + step] for i in range(0, len(values), step))
+    with ThreadPoolExecutor(workers) as pool:
+        encoded = list(pool.map(lambda part: part.dictionary_encode(), parts))
+    return pyarrow.chunked_array(encoded).unify_dictionaries().combine_chunks()
 
 
 def amounts(given: Given) -> PlainColumn | None:
-    """Return whole numbers, or finite floats, none of which is missing."""
-    types = _packages.needed("pyarrow").types
-    if given.values.null_count:
-        return None
-    if types.is_signed_integer(given.values.type):
-        return PlainColumn(_numbers(given.values.cast("int64")))
-    found = given.values.cast("float64") if types.is_floating(given.values.type) else None
+    """Return numbers, and None where one is missing."""
+    return _plain(given, amount)
+
+
+def attributes(given: Given) -> PlainColumn | None:
+    """Return plain values, and None where one is missing."""
+    return _plain(given, _checks.plain)
+
+
+def _plain(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
+    """Return values: all numbers at once, others each checked once."""
+    values = given.values
+    found = None if values.null_count else _numeric(values)
+    return _each_once(given, door) if found is None else found
+
+
+def _numeric(values: Any) -> PlainColumn | None:
+    """Return whole numbers of 64 bits, or finite floats; None for others."""
+    pyarrow = _packages.needed("pyarrow")
+    if pyarrow.types.is_integer(values.type):
+        try:
+            return PlainColumn(_numbers(values.cast("int64")))
+        except pyarrow.ArrowInvalid:  # some are greater
+            return None
+    found = values.cast("float64") if pyarrow.types.is_floating(values.type) else None
     return None if found is None or not _are_finite(found) else PlainColumn(_numbers(found))
+
+
+def _each_once(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
+    """Return values of which equal ones are alike, each checked once; None if one is not right."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    if types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if types.is_temporal(values.type) and not types.is_date32(values.type):
+        return None  # several kinds of Python stand for these
+    encoded = values.dictionary_encode(null_encoding="encode")
+    try:
+        found = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
+    except LifecycleError:
+        return None
+    return PlainColumn(_arrays.take(_arrays.of(found), _numbers(encoded.indices)))
 
 
 def _are_finite(values: Any) -> bool:
@@ -108,28 +187,32 @@ def _zone(given: Given, name: str | None) -> tzinfo | None:
 def _within_years(given: Given, values: Any, form: InstantForm) -> Any:
     """Return instants that Python has; in some zones it has none of the first and last day."""
     compute = _packages.needed("pyarrow.compute")
-    tick = _TICKS[values.type.unit]
+    numbers, tick = values.cast("int64"), _TICKS[values.type.unit]
     margin = 0 if form.zone in {None, UTC} else _DAY
-    early = compute.less(values.cast("int64"), -((-_FIRST - margin) * tick // 1_000_000))
-    late = compute.greater(values.cast("int64"), (_LAST - margin) * tick // 1_000_000)
-    _refuse(given, values, compute.or_(early, late), "be within years 1 to 9999")
+    first, last = -((-_FIRST - margin) * tick // 1_000_000), (_LAST - margin) * tick // 1_000_000
+    least, most = compute.min_max(numbers).as_py().values()
+    if least is not None and not first <= least <= most <= last:
+        bad = compute.or_(compute.less(numbers, first), compute.greater(numbers, last))
+        raise _refused(given, values, bad, "be within years 1 to 9999")
     return values
 
 
 def _without_nanoseconds(given: Given, values: Any, _: InstantForm) -> Any:
     """Return instants in whole microseconds."""
-    compute = _packages.needed("pyarrow.compute")
-    found = compute.floor_temporal(values, unit="microsecond")
-    if not given.floor:
-        _refuse(given, values, compute.not_equal(found, values), BELOW)
-    return found
+    pyarrow, compute = _packages.needed("pyarrow"), _packages.needed("pyarrow.compute")
+    if given.floor:
+        return compute.floor_temporal(values, unit="microsecond")
+    try:
+        return values.cast(pyarrow.timestamp("us"))
+    except pyarrow.ArrowInvalid:
+        whole = compute.floor_temporal(values, unit="microsecond")
+        raise _refused(given, values, compute.not_equal(whole, values), BELOW) from None
 
 
-def _refuse(given: Given, values: Any, bad: Any, expected: str) -> None:
-    """Refuse the first of the values that are bad, if one is."""
+def _refused(given: Given, values: Any, bad: Any, expected: str) -> InvalidValueError:
+    """Return the error that names the first of the values that are bad."""
     i = _packages.needed("pyarrow.compute").index(bad, value=True).as_py()
-    if i >= 0:
-        raise InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
+    return InvalidValueError(given.place(i), values[i].cast("string").as_py(), expected)
 
 
 def _numbers(values: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
 
-from lifecycle.logs import _arrays
+from lifecycle import _inputs
+from lifecycle.logs import _arrays, _coding
 from lifecycle.logs._arrays import Array
 
 __all__ = [
@@ -57,7 +59,14 @@ class CodedColumn:
 
     def take(self, rows: Sequence[int]) -> "CodedColumn":
         """Return the column of some rows, with the values that occur in them."""
-        return recoded(_arrays.items(_arrays.take(self.codes, rows)), self.values)
+        return CodedColumn(_arrays.take(self.codes, rows), self.values).recoded()
+
+    def recoded(self) -> "CodedColumn":
+        """Return the column with the values that occur, each once, as they first appear."""
+        if isinstance(self.codes, tuple) or len({*self.values}) < len(self.values):
+            return coded(self.items())
+        codes, found = _coding.coded(self.codes, 0, len(self.values))
+        return CodedColumn(codes, tuple(map(self.values.__getitem__, found.tolist())))
 
     def is_same(self, other: Any) -> bool:
         """Say whether two columns have equal values."""
@@ -69,11 +78,6 @@ def coded(values: Iterable[Any]) -> CodedColumn:
     index: dict[Any, int] = {}
     codes = [index.setdefault(value, len(index)) for value in values]
     return CodedColumn(_arrays.integers(codes), tuple(index))
-
-
-def recoded(codes: Sequence[int], values: Sequence[Any]) -> CodedColumn:
-    """Return a column of which some values may not occur, or be equal to others."""
-    return coded(map(values.__getitem__, codes))
 
 
 class InstantForm(NamedTuple):
@@ -152,8 +156,35 @@ def _datetimes(micros: Array) -> list[datetime]:
     return found
 
 
-def of(ats: Iterable[datetime | date]) -> InstantColumn:
+def of(ats: Sequence[datetime | date]) -> InstantColumn:
     """Return a column of instants: datetimes, naive or aware, and dates."""
+    form = _form_of_all(ats)
+    if form is None:
+        return _of_several_forms(ats)
+    return InstantColumn(_arrays.integers(_counts(ats, form)), (form,))
+
+
+def _form_of_all(ats: Sequence[Any]) -> InstantForm | None:
+    """Return how all of some instants are shown; None where they have several forms."""
+    kinds = set(map(type, ats))
+    if kinds == {date}:
+        return InstantForm(is_date=True)
+    zones = _inputs.zones(ats) if kinds == {datetime} else ()
+    if len(zones) != 1 or (zones[0] is None and any(map(attrgetter("fold"), ats))):
+        return None
+    return InstantForm(zones[0])
+
+
+def _counts(ats: Sequence[Any], form: InstantForm) -> list[int]:
+    """Return the microseconds of instants of one form; days are far fewer than rows."""
+    if form.is_date:
+        days = {day: micros(local_time(day)) for day in set(ats)}
+        return [days[day] for day in ats]
+    epoch = _LOCAL_EPOCH if form.zone is None else _EPOCH
+    return [(at - epoch) // timedelta.resolution for at in ats]
+
+
+def _of_several_forms(ats: Sequence[datetime | date]) -> InstantColumn:
     numbers: dict[tuple[Any, ...], int] = {}
     forms: list[InstantForm] = []
     codes, counts = [], []

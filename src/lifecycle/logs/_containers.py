@@ -1,7 +1,7 @@
 """What columns come in: lists, and the columns of numpy, pandas, Polars, PyArrow and others.
 
-With pyarrow, a column of one plain type becomes one array of pyarrow; any other column becomes a
-list of the values that it has in Python, None for those that are missing.
+With pyarrow, a column of one plain type becomes one array of pyarrow, texts with a dictionary keep
+it, and any other column becomes a list of its values in Python, None for those that are missing.
 """
 
 from collections.abc import Callable
@@ -64,14 +64,30 @@ _TO_ARROW: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
 
 
 def _plain(pyarrow: Any, found: Any, values: Any) -> Any:
-    """Return one array of a plain type, with no dictionary; a list where there is no such type."""
+    """Return one array of a plain type, or of texts in a dictionary; a list if it is of no such."""
     types = pyarrow.types
-    kind = found.type.value_type if types.is_dictionary(found.type) else found.type
+    is_coded = types.is_dictionary(found.type)
+    kind = found.type.value_type if is_coded else found.type
     is_text = types.is_string(kind) or types.is_string_view(kind) or types.is_large_string(kind)
     if not (is_text or types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)):
         return _listed(values)
-    found = found.cast(pyarrow.large_string() if is_text else kind)
-    return found.combine_chunks() if hasattr(found, "combine_chunks") else found
+    kind = pyarrow.large_string() if is_text else kind
+    if is_coded and is_text and not _has_gaps(found):
+        kind = pyarrow.dictionary(pyarrow.int32(), kind)
+    return _in_one(found.cast(kind))
+
+
+def _in_one(found: Any) -> Any:
+    """Return the chunks of an array as one array, which a single chunk is."""
+    chunks = getattr(found, "chunks", [found])
+    if len(chunks) == 1:
+        return chunks[0]
+    return found.unify_dictionaries().combine_chunks()
+
+
+def _has_gaps(coded: Any) -> bool:
+    """Say whether a dictionary has a missing value, which its array does not count as one."""
+    return any(chunk.dictionary.null_count for chunk in getattr(coded, "chunks", [coded]))
 
 
 def _listed(values: Any) -> list[Any]:

@@ -439,4 +439,4 @@ def _placed(given: Given, ats: Sequence[Instant], calendar: Calendar) -> LogColu
         raise InvalidValueError("zone", calendar.zone, f"be left out, as {given.name} has one")
     read = calendar._moment  # noqa: SLF001  (how it reads an instant)
     moments = (read(given.place(i), at) for i, at in enumerate(ats))
-    return _columns.of(moment.astimezone(calendar.tz) for moment in moments)
+    return _columns.of([moment.astimezone(calendar.tz) for moment in moments])

@@ -9,6 +9,7 @@ from lifecycle import _checks, _inputs
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
+    LifecycleError,
     MixedInstantsError,
 )
 from lifecycle.logs import _arrays, _columns
@@ -17,6 +18,7 @@ from lifecycle.logs._given import Given
 
 __all__ = [
     "BELOW",
+    "amount",
     "amounts",
     "attributes",
     "identifier",
@@ -40,17 +42,17 @@ def ids(given: Given) -> PlainColumn:
 
 def identifiers(given: Given) -> CodedColumn:
     """Return ids that recur."""
-    return coded(_each(given, identifier))
+    return _coded(given, identifier)
 
 
 def names(given: Given) -> CodedColumn:
     """Return names."""
-    return coded(_each(given, _checks.name))
+    return _coded(given, _checks.name)
 
 
 def amounts(given: Given) -> PlainColumn:
     """Return numbers, and None where one is missing."""
-    return PlainColumn(_arrays.of(_each(given, _amount)))
+    return PlainColumn(_arrays.of(_each(given, amount)))
 
 
 def attributes(given: Given) -> PlainColumn:
@@ -58,11 +60,30 @@ def attributes(given: Given) -> PlainColumn:
     return PlainColumn(_arrays.of(_each(given, _checks.plain)))
 
 
+def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn:
+    """Check values that recur: of one kind of which equal ones are alike, each once."""
+    values = given.items()
+    if not _are_alike(values):
+        return coded(_each(given, door))
+    found = coded(values)
+    for value in found.values:
+        try:
+            door(given.name, value)
+        except LifecycleError:
+            _checks.known(door, given.place(values.index(value)), value)
+    return found
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Say whether values are of one kind of which equal ones are alike."""
+    kinds = set(map(type, values))
+    return len(kinds) == 1 and kinds.issubset(_RECURRING)
+
+
 def _each(given: Given, door: Callable[[str, Any], Any]) -> list[Any]:
     """Check values: of one kind of which equal ones are alike, one of them."""
     values = given.items()
-    kinds = set(map(type, values))
-    if len(kinds) != 1 or not kinds.issubset(_RECURRING):
+    if not _are_alike(values):
         return [_checks.known(door, given.place(i), value) for i, value in enumerate(values)]
     first: dict[Any, int] = {}
     for i, value in enumerate(values):
@@ -76,7 +97,8 @@ def identifier(argument: str, value: Any) -> Any:
     return _checks.identifier(argument, _checks.from_column(value))
 
 
-def _amount(argument: str, value: Any) -> Any:
+def amount(argument: str, value: Any) -> Any:
+    """Return a number, or None."""
     return None if value is None else _checks.number(argument, value)
 
 
