@@ -495,6 +495,17 @@ def test_instants_of_several_zones_are_in_utc_and_naive_ones_stay() -> None:
         assert (str(found.type), found.to_pylist()) == ("timestamp[us]", local)
 
 
+@pytest.mark.parametrize(
+    "groups",
+    [[(2026, 1), (2026, 2)], [True, 2], [START, "a"], [datetime(2026, 1, 1), "a"]],  # noqa: DTZ001
+)
+def test_groups_that_arrow_has_no_type_for_are_objects_in_pandas(groups: list[Any]) -> None:
+    table = nps.by_group(zip(groups, [9, 3], strict=True))
+    assert list(frame(table, "pandas")["group"]) == list(table)
+    with pytest.raises(InvalidTypeError, match=r"^column 'group' must have values of one kind"):
+        table.to_frame("pyarrow")
+
+
 def test_naive_instants_among_others_are_of_several_types() -> None:
     mixed = [day(0), datetime(2026, 1, 1)]  # noqa: DTZ001
     assert written(object, mixed) == written(datetime, mixed) == mixed

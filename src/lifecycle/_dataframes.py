@@ -67,16 +67,22 @@ _TYPES: Mapping[Any, Callable[[], Any]] = {
 """The types of what is of one kind."""
 
 
+_SCALARS = (str, bytes, int, float, Decimal, date, timedelta)
+"""What Arrow has a type for."""
+
+
 def of_any(values: Sequence[Any], *, naive: bool = False) -> Any:
     """Return values of any kind: text where there are none, a list where Arrow has no one type."""
     pyarrow = _packages.needed("pyarrow")
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
         return pyarrow.array(values, "string")
-    if datetime in kinds:
+    if kinds == {datetime}:
         return _instants(values, naive=naive)
+    if not all(issubclass(kind, _SCALARS) for kind in kinds):  # of tuples Arrow would make lists
+        return list(values)
     try:
-        return list(values) if UUID in kinds else pyarrow.array(values)
+        return pyarrow.array(values)
     except (pyarrow.ArrowException, TypeError, OverflowError):
         return list(values)
 

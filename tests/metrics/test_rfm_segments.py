@@ -35,6 +35,15 @@ def test_each_customer_is_in_the_segment_of_its_rule() -> None:
     assert tuple(found.members) == ((0, "rest"), (1, "rest"), (2, "rest"), (3, "top"), (4, "top"))
 
 
+def test_the_segment_of_a_customer_is_looked_up() -> None:
+    members = rfm.segments(SCORES, rules=[TOP, REST]).members
+    assert members.row(3) == rfm.SegmentMember(3, "top") == members.row(customer=3)
+    assert dict(members) == {0: "rest", 1: "rest", 2: "rest", 3: "top", 4: "top"}
+    assert str(members).splitlines()[:2] == ["Segments of 5 customers", "customer  segment"]
+    with pytest.raises(InvalidValueError, match=r"^customer must be in the table"):
+        members.row(5)
+
+
 def test_a_segment_may_have_several_rules() -> None:
     ends = [rfm.SegmentRule("ends", monetary=(1, 1)), rfm.SegmentRule("ends", monetary=(4, 5))]
     found = rfm.segments(SCORES, rules=[*ends, rfm.SegmentRule("middle", monetary=(2, 3))])

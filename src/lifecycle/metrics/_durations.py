@@ -28,7 +28,7 @@ def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 @attrs.frozen(repr=False, weakref_slot=False)
 class Durations(Table[timedelta]):
-    """Lengths of time, in ascending order; as a table, a row for each."""
+    """Lengths of time, in ascending order; as a table, a row for each, shown in one line."""
 
     _named_by = ("length",)
 

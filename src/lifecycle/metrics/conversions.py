@@ -127,6 +127,8 @@ class HistogramTable(Table[Bin]):
 class ConversionTimes(Durations):
     """How long customers took from one step to a later one, each in the attempt that counts.
 
+    As a table it has a row for each, and is shown in one line.
+
     Attributes:
         lengths: The times, 0 or more, which are kept in ascending order.
 

@@ -68,6 +68,8 @@ def repeat_purchase_rate(
 class PurchaseIntervals(Durations):
     """The times between one order of a customer and the next.
 
+    As a table it has a row for each, and is shown in one line.
+
     Attributes:
         lengths: The times of all customers, 0 or more, which are kept in ascending order.
 
