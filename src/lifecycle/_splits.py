@@ -82,6 +82,7 @@ def _parts(by: By, given: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
 
 
 def _by_attribute(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:
+    _checks.name("by", by)
     if not isinstance(rows, EventLog):
         expected = "be an EventLog with the attribute that by= names"
         raise InvalidTypeError(argument, rows, expected)
