@@ -526,10 +526,7 @@ def test_a_unit_of_values_and_of_rows_is_refused_too(name: str, given: str) -> N
 BY = [name for name in CALLS if "by" in inspect.signature(FUNCTIONS[function(name)]).parameters]
 
 
-NOT_BLANK = (
-    r"^by must be an attribute's name, a Calendar, a mapping or a function of the journey, "
-    r"and not blank, got "
-)
+NOT_BLANK = "^by must be .*not blank, got "
 
 
 @pytest.mark.parametrize("by", ["", " ", "\t\n"])
