@@ -114,7 +114,7 @@ class Reader:
             found = columns_of(rows, self._calendar)
         except LifecycleError:  # an instant that the calendar lacks: say which one
             return self.pairs(argument, rows)
-        self._note(f"{argument}[0].at", next(iter(rows))[1])
+        self._note(f"{argument}[0].at", rows._first_at)  # noqa: SLF001
         return found
 
     def enrolled(self, argument: str, given: Enrolled) -> ActivityRows:

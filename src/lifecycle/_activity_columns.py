@@ -1,5 +1,6 @@
 """The rows of a log as arrays of numpy: who was seen when, customer by customer."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,12 +13,18 @@ from lifecycle.logs._columns import InstantColumn, InstantForm, micros
 from lifecycle.logs._grouping import grouped
 from lifecycle.periods import Calendar
 
-__all__ = ["ActivityColumns", "Array", "Visits", "columns_of", "numbers", "visits"]
+__all__ = ["ActivityColumns", "Array", "Visits", "begins", "columns_of", "numbers", "visits"]
 
 Array = Any
 """An array of numpy."""
 
 _HOUR = 3_600_000_000
+
+_CELLS = 2**18
+"""How long a table of the numbers of periods may be: it stays in the cache of a processor."""
+
+_PART = 2**16
+"""Of how many rows periods are found at a time: what is in between stays there too."""
 
 
 @attrs.frozen(eq=False, weakref_slot=False)
@@ -58,8 +65,11 @@ class ActivityColumns:
 
     def is_first(self) -> Array:
         """Say of each row whether it is the first of its customer."""
-        numpy = needed("numpy")
-        return numpy.diff(self.codes, prepend=-1).astype(bool)
+        return begins(self.codes)
+
+    def is_last(self) -> Array:
+        """Say of each row whether it is the last of its customer."""
+        return needed("numpy").append(self.is_first()[1:], True)[: len(self)]
 
     def customer_count(self) -> int:
         """Return how many customers have a row."""
@@ -72,7 +82,10 @@ class ActivityColumns:
     def _where(self, kept: Array) -> "ActivityColumns":
         if kept.all():
             return self
-        return ActivityColumns(self.log, self.codes[kept], self.moments[kept], self.rows[kept])
+        (places,) = kept.nonzero()  # twice as fast as to take rows by what is true of them
+        return ActivityColumns(
+            self.log, self.codes[places], self.moments[places], self.rows[places]
+        )
 
 
 class Visits(NamedTuple):
@@ -82,33 +95,63 @@ class Visits(NamedTuple):
         codes: Whose each row is.
         numbers: Which period it is, as the bit in `Grid.visits`.
         times: How often the customer was seen in it.
+        places: Where the first of these times is in the columns.
     """
 
     codes: Array
     numbers: Array
     times: Array
+    places: Array
 
 
-def visits(columns: ActivityColumns, starts: Array) -> Visits:
+def visits(columns: ActivityColumns, starts: Sequence[int]) -> Visits:
     """Return the periods in which customers were seen.
 
     Args:
         columns: Who was seen when.
         starts: When periods start, in microseconds; all earlier time has the number 0.
     """
-    numpy = needed("numpy")
     found = numbers(columns.moments, starts)
-    begins = columns.is_first()
-    begins[1:] |= found[1:] != found[:-1]
-    (rows,) = begins.nonzero()
-    times = numpy.diff(rows, append=len(found))
-    return Visits(columns.codes[rows], found[rows], times)
+    (places,) = begins(columns.codes, found).nonzero()
+    times = needed("numpy").diff(places, append=len(found))
+    return Visits(columns.codes[places], found[places], times, places)
 
 
-def numbers(moments: Array, starts: Array) -> Array:
-    """Return how many periods have started by each instant."""
+def begins(*columns: Array) -> Array:
+    """Say of each row whether one of its values differs from that of the row before it."""
     numpy = needed("numpy")
-    return numpy.searchsorted(starts, moments, side="right")
+    found = numpy.ones(len(columns[0]), dtype=bool)
+    numpy.not_equal(columns[0][1:], columns[0][:-1], out=found[1:])
+    for column in columns[1:]:
+        found[1:] |= column[1:] != column[:-1]
+    return found
+
+
+def numbers(moments: Array, starts: Sequence[int]) -> Array:
+    """Return how many periods have started by each instant.
+
+    Starts are often whole numbers of a unit apart, such as hours. A table that has the answer
+    for each unit is ten times as fast as a search.
+    """
+    numpy = needed("numpy")
+    edges = numpy.asarray(starts, dtype="int64")
+    unit = int(numpy.gcd.reduce(numpy.diff(edges))) or 1
+    units = (starts[-1] - starts[0]) // unit
+    if units > _CELLS:
+        return edges.searchsorted(moments, side="right").astype("int32")
+    before = edges[0] - unit
+    table = edges.searchsorted(before + unit * numpy.arange(units + 2), side="right")
+    return _looked_up(table.astype("int32"), moments, before, unit)
+
+
+def _looked_up(table: Array, moments: Array, start: int, unit: int) -> Array:
+    """Return what a table has for each instant, by the units since a start; else its ends."""
+    found = needed("numpy").empty(len(moments), dtype=table.dtype)
+    for row in range(0, len(moments), _PART):
+        units = moments[row : row + _PART] - start
+        units //= unit
+        table.take(units, out=found[row : row + _PART], mode="clip")
+    return found
 
 
 def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
@@ -122,12 +165,14 @@ def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
     codes = numpy.repeat(numpy.arange(len(starts) - 1, dtype="int64"), numpy.diff(starts))
     moments = _in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
     found = ActivityColumns(log, codes, moments, rows)
-    backwards = (numpy.diff(moments) < 0) & (numpy.diff(codes) == 0)
-    return _sorted(found) if backwards.any() else found
+    return found if moments is log._instants.micros else _sorted(found)  # noqa: SLF001
 
 
 def _sorted(columns: ActivityColumns) -> ActivityColumns:
-    """Sort rows anew, as local times of an hour that clocks repeat do not come in order."""
+    """Sort rows anew where local times of an hour that clocks repeat do not come in order."""
+    backwards = columns.moments[1:] < columns.moments[:-1]
+    if not (backwards & (columns.codes[1:] == columns.codes[:-1])).any():
+        return columns
     order = grouped(columns.codes, columns.moments, len(columns.customers)).rows
     return ActivityColumns(columns.log, columns.codes, columns.moments[order], columns.rows[order])
 

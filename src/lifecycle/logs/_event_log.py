@@ -231,6 +231,11 @@ class EventLog(_inputs.Columnar):
         return self._at.take(self.grouped.rows)
 
     @property
+    def _first_at(self) -> Instant:
+        """The instant of the first row, as it was given."""
+        return cast("Instant", self._at.take([0]).items()[0])
+
+    @property
     def _is_of_arrays(self) -> bool:
         """Whether columns are arrays of numpy."""
         return not isinstance(self._at.micros, tuple)
