@@ -1,6 +1,6 @@
 """The rows of a log as arrays of numpy: who was seen when, customer by customer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,11 +13,23 @@ from lifecycle.logs._columns import InstantColumn, InstantForm, micros
 from lifecycle.logs._grouping import grouped
 from lifecycle.periods import Calendar
 
-__all__ = ["ActivityColumns", "Array", "Visits", "begins", "columns_of", "numbers", "visits"]
+__all__ = [
+    "ActivityColumns",
+    "Array",
+    "Visits",
+    "begins",
+    "codes_in",
+    "columns_of",
+    "lasts",
+    "moment_of",
+    "numbers",
+    "visits",
+]
 
 Array = Any
 """An array of numpy."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = 3_600_000_000
 
 _CELLS = 2**18
@@ -69,7 +81,7 @@ class ActivityColumns:
 
     def is_last(self) -> Array:
         """Say of each row whether it is the last of its customer."""
-        return needed("numpy").append(self.is_first()[1:], True)[: len(self)]
+        return lasts(self.codes)
 
     def customer_count(self) -> int:
         """Return how many customers have a row."""
@@ -78,6 +90,15 @@ class ActivityColumns:
     def values(self, field: str) -> Array:
         """Return what a column of the log has in each row."""
         return self.log._columns[self.log._named(field)].values[self.rows]  # type: ignore[union-attr]  # noqa: SLF001
+
+    def floats(self, field: str) -> Array | None:
+        """Return a column of numbers as floats; None where they are others, or not all finite."""
+        column = self.log._columns[self.log._named(field)]  # noqa: SLF001
+        values = column.values  # type: ignore[union-attr]  # no instants
+        if getattr(getattr(values, "dtype", None), "kind", "O") not in "fi":
+            return None
+        finite = needed("numpy").isfinite(values).all()
+        return values[self.rows].astype("float64", copy=False) if finite else None
 
     def _where(self, kept: Array) -> "ActivityColumns":
         if kept.all():
@@ -94,14 +115,27 @@ class Visits(NamedTuple):
     Attributes:
         codes: Whose each row is.
         numbers: Which period it is, as the bit in `Grid.visits`.
-        times: How often the customer was seen in it.
-        places: Where the first of these times is in the columns.
+        places: Where in the columns the customer was first seen in it.
+        rows: How many rows the columns have.
     """
 
     codes: Array
     numbers: Array
-    times: Array
     places: Array
+    rows: int
+
+    @property
+    def times(self) -> Array:
+        """How often each customer was seen in each period."""
+        return needed("numpy").diff(self.places, append=self.rows)
+
+    def at_least(self, times: int) -> "Visits":
+        """Return the periods in which customers were seen so often."""
+        if times == 1:
+            return self
+        (often,) = (self.times >= times).nonzero()
+        codes, numbers, places = (column[often] for column in self[:3])
+        return self._replace(codes=codes, numbers=numbers, places=places)
 
 
 def visits(columns: ActivityColumns, starts: Sequence[int]) -> Visits:
@@ -113,8 +147,7 @@ def visits(columns: ActivityColumns, starts: Sequence[int]) -> Visits:
     """
     found = numbers(columns.moments, starts)
     (places,) = begins(columns.codes, found).nonzero()
-    times = needed("numpy").diff(places, append=len(found))
-    return Visits(columns.codes[places], found[places], times, places)
+    return Visits(columns.codes[places], found[places], places, len(columns))
 
 
 def begins(*columns: Array) -> Array:
@@ -125,6 +158,23 @@ def begins(*columns: Array) -> Array:
     for column in columns[1:]:
         found[1:] |= column[1:] != column[:-1]
     return found
+
+
+def lasts(codes: Array) -> Array:
+    """Say of each row whether it is the last one with its code."""
+    return needed("numpy").append(begins(codes)[1:], values=True)[: len(codes)]
+
+
+def codes_in(columns: ActivityColumns, customers: Iterable[Id]) -> Array:
+    """Return the codes that customers have in columns; -1 where they have none."""
+    numpy = needed("numpy")
+    index = {customer: code for code, customer in enumerate(columns.customers)}
+    return numpy.asarray([index.get(customer, -1) for customer in customers], dtype="int64")
+
+
+def moment_of(instant: int) -> datetime:
+    """Return the instant of some microseconds since 1970, in UTC."""
+    return _EPOCH + timedelta(microseconds=int(instant))
 
 
 def numbers(moments: Array, starts: Sequence[int]) -> Array:

@@ -34,8 +34,8 @@ assert_type(table.cell(0, 0).rate, Rate | None)
 assert_type(table.cell(0, 0).value, float | None)
 assert_type(table.curve(average="mean"), CurveTable)
 assert_type(table.to_rows(), list[dict[str, Any]])
-retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[arg-type]
-retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-arg]
+retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[call-overload]
+retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-overload]
 
 paid = retention.cohort_revenue(
     [("ann", date(2026, 1, 1), Decimal(3))], calendar=MONTHLY, window=YEAR, mode="elapsed"

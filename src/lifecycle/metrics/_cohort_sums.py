@@ -1,0 +1,112 @@
+"""What cohorts have paid, by cohort and age: on rows, and on the arrays of a log."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+
+from lifecycle import _money
+from lifecycle._activity import ActivityRows, Grid, Reader
+from lifecycle._activity_columns import ActivityColumns, Array, begins
+from lifecycle._inputs import columns
+from lifecycle.logs import EventLog
+from lifecycle.logs._packages import needed
+from lifecycle.metrics._cohort_ages import MODES, AgeClock, latest, members
+from lifecycle.metrics._cohort_columns import AgedColumns, MemberColumns, clock_of
+
+__all__ = ["CohortSums", "Paid", "read_payments", "sums_of_columns", "sums_of_rows"]
+
+
+class Paid(NamedTuple):
+    """Payments: whose and when, how much, and what makes amounts of one kind."""
+
+    rows: Any
+    amounts: Sequence[Any]
+    convert: Any
+
+
+class CohortSums(NamedTuple):
+    """The customers of each cohort, and what they paid at each age.
+
+    Attributes:
+        sizes: How many customers each cohort has.
+        paid: What they paid, by cohort and age; 0 where there is nothing.
+        clock: What tells which cells are open.
+    """
+
+    sizes: Mapping[int, int]
+    paid: Mapping[tuple[int, int], Any]
+    clock: AgeClock
+
+
+def read_payments(reader: Reader, payments: Any, *, arrays: bool) -> Paid:
+    """Read (customer, at, amount) rows: those of a log with plain numbers as arrays, if wanted."""
+    if arrays and isinstance(payments, EventLog) and payments._has("amount"):  # noqa: SLF001
+        found = reader.activity("payments", payments)
+        amounts = found.floats("amount") if isinstance(found, ActivityColumns) else None
+        if amounts is not None:
+            return Paid(found, amounts, float)
+    ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
+    convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
+    return Paid(reader.rows("payments", ids, ats), amounts, convert)
+
+
+def sums_of_rows(paid: Paid, starts: ActivityRows | None, grid: Grid, mode: str) -> CohortSums:
+    """Add up payments by cohort and age.
+
+    Args:
+        paid: The payments.
+        starts: When customers began, before the window's end; None for their first payments.
+        grid: The periods, which are the cohorts.
+        mode: What ages count.
+    """
+    own = paid.rows.before(grid.end) if starts is None else starts
+    acquired = members(own, grid, "first")
+    of_customer = {member.customer: member for member in acquired}
+    clock = MODES[mode](grid, latest(acquired))
+    parts: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for customer, at, amount in zip(*paid.rows, paid.amounts, strict=True):
+        if at < grid.end and (member := of_customer.get(customer)):
+            parts[member.cohort, clock.age(at, member)].append(paid.convert(amount))
+    add = _money.summed if paid.convert is float else _exactly
+    sums = defaultdict(partial(paid.convert, 0), {cell: add(parts[cell]) for cell in parts})
+    return CohortSums(Counter(member.cohort for member in acquired), sums, clock)
+
+
+def _exactly(amounts: Iterable[Decimal]) -> Decimal:
+    with _money.exactly():
+        return sum(amounts, Decimal())
+
+
+def sums_of_columns(
+    paid: Paid, starts: ActivityColumns | None, grid: Grid, mode: str
+) -> CohortSums:
+    """Add up the same of a log."""
+    sizes = needed("numpy").bincount
+    rows = paid.rows.before(grid.end)
+    own = rows if starts is None else starts
+    acquired = MemberColumns.of(own, grid.visits_of(own), "first")
+    aged = AgedColumns.each(rows, grid, mode)
+    places, cohorts, ages = aged.of(acquired.within(own, rows), 0)
+    in_grid = ages < len(grid)
+    cells = cohorts[in_grid] * len(grid) + ages[in_grid]
+    sums = _sums(cells, rows.floats("amount")[places[in_grid]])
+    return CohortSums(
+        Counter(dict(enumerate(sizes(acquired.cohorts).tolist()))),
+        defaultdict(float, {divmod(cell, len(grid)): paid for cell, paid in sums.items()}),
+        clock_of(mode, grid, acquired),
+    )
+
+
+def _sums(keys: Array, amounts: Array) -> dict[int, float]:
+    """Return the sum of the amounts of each key, rounded once as those of rows are."""
+    numpy = needed("numpy")
+    order = keys.astype(numpy.min_scalar_type(keys.max(initial=0))).argsort(kind="stable")
+    keys, amounts = keys[order], amounts[order]
+    (places,) = begins(keys).nonzero()
+    parts = numpy.split(amounts, places[1:])
+    return {
+        key: _money.summed(part.tolist())
+        for key, part in zip(keys[places].tolist(), parts, strict=False)
+    }
