@@ -92,13 +92,12 @@ class ActivityColumns:
         return self.log._columns[self.log._named(field)].values[self.rows]  # type: ignore[union-attr]  # noqa: SLF001
 
     def floats(self, field: str) -> Array | None:
-        """Return a column of numbers as floats; None where they are others, or not all finite."""
+        """Return a column of ints or floats as floats; None where it has others, as Decimals."""
         column = self.log._columns[self.log._named(field)]  # noqa: SLF001
         values = column.values  # type: ignore[union-attr]  # no instants
         if getattr(getattr(values, "dtype", None), "kind", "O") not in "fi":
             return None
-        finite = needed("numpy").isfinite(values).all()
-        return values[self.rows].astype("float64", copy=False) if finite else None
+        return values[self.rows].astype("float64", copy=False)
 
     def _where(self, kept: Array) -> "ActivityColumns":
         if kept.all():

@@ -36,13 +36,21 @@ def call(value: Any, *positional: str, **defaults: object) -> str:
     return f"{type(value).__name__}({', '.join(parts)})"
 
 
-def shown(item: Any) -> str:
-    """Show an item of a value: of a collection of more than `MOST`, three and how many follow."""
-    if not isinstance(item, tuple | list | dict | frozenset) or len(item) <= MOST:
+def shown(item: Any, size: int | None = None) -> str:
+    """Show an item of a value: of a collection of more than `MOST`, three and how many follow.
+
+    Args:
+        item: The item.
+        size: How many there are, where a collection is the beginning of a longer one.
+    """
+    if not isinstance(item, tuple | list | dict | frozenset):
+        return repr(item)
+    size = len(item) if size is None else size
+    if size <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
     text, end = repr(first), -2 if isinstance(item, frozenset) else -1
-    return f"{text[:end]}, ... {len(item) - 3:,} more{text[end:]}"
+    return f"{text[:end]}, ... {size - 3:,} more{text[end:]}"
 
 
 def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from fractions import Fraction
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -12,33 +13,59 @@ from lifecycle import _checks
 from lifecycle._inputs import series
 from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import Column, Table, in_words
-from lifecycle._values import call
+from lifecycle._values import MOST, shown
+from lifecycle.logs import _arrays
 from lifecycle.rates import Rate
 
 __all__ = ["Durations"]
 
-
-def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
-    given = enumerate(series("lengths", lengths))
-    found = (
-        fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
-    )
-    return tuple(sorted(found))
+_UNIT = timedelta.resolution
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(init=False, repr=False, eq=False, weakref_slot=False)
 class Durations(Table[timedelta]):
-    """Lengths of time, in ascending order; as a table, a row for each, shown in one line."""
+    """Lengths of time, in ascending order; as a table, a row for each, shown in one line.
+
+    Those of many rows are kept as an array of microseconds, and made to `timedelta`s when
+    `lengths` is asked for.
+    """
 
     _named_by = ("length",)
 
-    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
+    _micros: Sequence[int]
 
     _what: ClassVar[str]
     """What they are, for people."""
 
+    def __init__(self, lengths: Iterable[timedelta]) -> None:
+        given = enumerate(series("lengths", lengths))
+        found = (
+            fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
+        )
+        self.__attrs_init__(tuple(sorted(length // _UNIT for length in found)))
+
+    @classmethod
+    def _of_micros(cls, ascending: Any) -> Self:
+        """Return those of an array of microseconds, sorted."""
+        made = cls.__new__(cls)
+        made.__attrs_init__(ascending)
+        return made
+
+    @cached_property
+    def lengths(self) -> tuple[timedelta, ...]:
+        """All of them, ascending."""
+        return self._first(self.n)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return _arrays.is_same(self._micros, other._micros)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.n, self.mean))
+
     def __repr__(self) -> str:
-        return call(self, "lengths")
+        return f"{type(self).__name__}({shown(self._first(MOST), self.n)})"
 
     @property
     def rows(self) -> tuple[timedelta, ...]:
@@ -64,15 +91,14 @@ class Durations(Table[timedelta]):
     @property
     def n(self) -> int:
         """How many there are."""
-        return len(self.lengths)
+        return len(self._micros)
 
     @property
     def mean(self) -> timedelta | None:
         """Their mean; None where there are none."""
-        if not self.lengths:
+        if not self.n:
             return None
-        unit = timedelta.resolution
-        return round(Fraction(sum(length // unit for length in self.lengths), self.n)) * unit
+        return round(Fraction(_arrays.total(self._micros), self.n)) * _UNIT
 
     @property
     def median(self) -> timedelta | None:
@@ -100,10 +126,10 @@ class Durations(Table[timedelta]):
             Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages.
         """
         rank, part = divmod((self.n - 1) * _checks.fraction("p", p), 1)
-        if not self.lengths:
+        if not self.n:
             return None
-        low = self.lengths[int(rank)]
-        return low + (self.lengths[int(rank) + 1] - low) * part if part else low
+        low = self._at(int(rank))
+        return low + (self._at(int(rank) + 1) - low) * part if part else low
 
     def within(self, length: Length) -> Rate:
         """Return the share of those that are at most so long.
@@ -119,4 +145,10 @@ class Durations(Table[timedelta]):
             InvalidValueError: `length` is negative, or has months.
         """
         longest = fixed_length("length", length, "a share of times that passed", zero=True)
-        return Rate(bisect_right(self.lengths, longest), self.n)
+        return Rate(bisect_right(self._micros, longest // _UNIT), self.n)
+
+    def _at(self, rank: int) -> timedelta:
+        return int(self._micros[rank]) * _UNIT
+
+    def _first(self, n: int) -> tuple[timedelta, ...]:
+        return tuple(micros * _UNIT for micros in _arrays.items(self._micros[:n]))

@@ -1,7 +1,8 @@
 """Repeat purchases: how many customers buy again, and after how long."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar, Literal, overload
 
@@ -9,7 +10,7 @@ import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Activity, ActivityRows, Reader
-from lifecycle._activity_columns import ActivityColumns
+from lifecycle._activity_columns import ActivityColumns, Array
 from lifecycle._groups import Groups
 from lifecycle._splits import By, by_group
 from lifecycle.logs._packages import needed
@@ -108,7 +109,7 @@ _REPEATS: Mapping[type, Callable[..., tuple[int, int]]] = {
 }
 
 
-@attrs.frozen(repr=False, weakref_slot=False)
+@attrs.frozen(init=False, repr=False, eq=False, weakref_slot=False)
 class PurchaseIntervals(Durations):
     """The times between one order of a customer and the next.
 
@@ -132,14 +133,22 @@ class PurchaseIntervals(Durations):
     _what: ClassVar = "Times between orders"
 
 
+@overload
+def purchase_intervals(orders: Activity, *, by: None = None) -> PurchaseIntervals: ...
+@overload
+def purchase_intervals(orders: Activity, *, by: By) -> Groups[PurchaseIntervals]: ...
+@by_group("orders")
 def purchase_intervals(orders: Activity) -> PurchaseIntervals:
     """Return the times between one order of a customer and the next.
 
     Args:
         orders: (customer, at) pairs, one for each order, in any order.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for the intervals of all.
 
     Returns:
-        The intervals of all customers: for each customer, one fewer than orders.
+        The intervals of all customers: for each customer, one fewer than orders. With `by`,
+        such intervals for each group.
 
     Raises:
         InvalidTypeError: The argument, or a row, is of another type.
@@ -156,6 +165,26 @@ def purchase_intervals(orders: Activity) -> PurchaseIntervals:
         >>> purchase_intervals([*orders, ("ann", date(2026, 2, 10))]).median
         datetime.timedelta(days=20)
     """
-    rows = Reader().pairs("orders", orders)
-    orders_of = (sorted(moments) for moments in rows.by_customer().values())
-    return PurchaseIntervals(b - a for ats in orders_of for a, b in pairwise(ats))
+    rows = Reader().activity("orders", orders)
+    return PurchaseIntervals._of_micros(_INTERVALS[type(rows)](rows))  # noqa: SLF001  (its maker)
+
+
+def _intervals_of_rows(rows: ActivityRows) -> Sequence[int]:
+    """Return the microseconds between orders, ascending."""
+    orders_of = map(sorted, rows.by_customer().values())
+    times = (later - one for ats in orders_of for one, later in pairwise(ats))
+    return tuple(sorted(time // timedelta.resolution for time in times))
+
+
+def _intervals_of_columns(rows: ActivityColumns) -> Array:
+    """Return the same of a log."""
+    times = needed("numpy").diff(rows.moments)[~rows.is_first()[1:]]
+    times.sort()
+    times.flags.writeable = False
+    return times
+
+
+_INTERVALS: Mapping[type, Callable[..., Sequence[int]]] = {
+    ActivityRows: _intervals_of_rows,
+    ActivityColumns: _intervals_of_columns,
+}
