@@ -7,8 +7,7 @@ the first one first, so that when customers began is one number for each of them
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lifecycle._activity import SINCE, Grid
 from lifecycle._activity_columns import (
@@ -21,19 +20,11 @@ from lifecycle._activity_columns import (
     moment_of,
 )
 from lifecycle.logs._packages import needed
+from lifecycle.metrics._cohort_age_columns import NEVER, AgedColumns
 from lifecycle.metrics._cohort_ages import MODES, AgeClock
 from lifecycle.metrics._cohort_counts import CellCounts, CohortQuestion
-from lifecycle.periods import ELAPSED
 
-__all__ = ["AgedColumns", "MemberColumns", "cells_of_columns", "clock_of", "has_columns"]
-
-_NEVER = 2**62
-"""When customers began who are in no cohort: later than all instants."""
-
-
-def has_columns(mode: str, grain: str) -> bool:
-    """Say whether ages can be counted on arrays, as all can but those in months that pass."""
-    return mode == "calendar" or grain in ELAPSED
+__all__ = ["MemberColumns", "cells_of_columns", "clock_of"]
 
 
 class MemberColumns(NamedTuple):
@@ -86,71 +77,10 @@ _ENROLLED: Mapping[str, Callable[[Array], Array]] = {
 def clock_of(mode: str, grid: Grid, members: MemberColumns) -> AgeClock:
     """Return what tells which cells of the cohorts are open."""
     numpy = needed("numpy")
-    last = numpy.full(len(grid), -_NEVER)
+    last = numpy.full(len(grid), -NEVER)
     numpy.maximum.at(last, members.cohorts, members.anchors)
     known = numpy.unique(members.cohorts).tolist()
     return MODES[mode](grid, {cohort: moment_of(last[cohort]) for cohort in known})
-
-
-class AgedColumns(NamedTuple):
-    """Rows of customers, by customer and time, whose ages are units since the customers began.
-
-    Attributes:
-        codes: Whose each row is.
-        times: When each is: in microseconds, or the number of its period.
-        customers: How many customers there are.
-        begun: Which column of the members says when they began.
-        unit: The unit.
-        least: How many rows of one age make it count.
-    """
-
-    codes: Array
-    times: Array
-    customers: int
-    begun: str = "cohorts"
-    unit: int = 1
-    least: int = 1
-
-    @classmethod
-    def each(cls, rows: ActivityColumns, grid: Grid, mode: str) -> "AgedColumns":
-        """Return all rows."""
-        if mode == "elapsed":
-            return cls.elapsed(rows, grid)
-        return cls(rows.codes, grid.numbers_of(rows.moments), len(rows.customers))
-
-    @classmethod
-    def in_periods(cls, rows: ActivityColumns, seen: Visits, least: int) -> "AgedColumns":
-        """Return a row for each period in which a customer was seen often enough."""
-        often = seen.at_least(least)
-        return cls(often.codes, often.numbers - SINCE, len(rows.customers))
-
-    @classmethod
-    def elapsed(cls, rows: ActivityColumns, grid: Grid, least: int = 1) -> "AgedColumns":
-        """Return rows whose ages are time that has passed."""
-        unit = ELAPSED[grid.calendar.grain] // timedelta.resolution
-        return cls(rows.codes, rows.moments, len(rows.customers), "anchors", unit, least)
-
-    def of(self, members: MemberColumns, youngest: int) -> "tuple[Array, Array, Array]":
-        """Return which rows have some age or a later one, with the cohorts and the ages."""
-        numpy = needed("numpy")
-        begun, cohorts = (numpy.full(self.customers, _NEVER) for _ in range(2))
-        begun[members.codes] = getattr(members, self.begun)
-        cohorts[members.codes] = members.cohorts
-        ages = self.times - begun[self.codes]
-        ages //= self.unit
-        (places,) = (ages >= youngest).nonzero()
-        return places, cohorts[self.codes[places]], ages[places]
-
-    def at(self, places: Array) -> "AgedColumns":
-        """Return some of the rows."""
-        return self._replace(codes=self.codes[places], times=self.times[places])
-
-    def often(self, ages: Array) -> Any:
-        """Return the rows in which customers first have an age, if they have it often enough."""
-        if self.least == 1:
-            return slice(None)
-        (places,) = begins(self.codes, ages).nonzero()
-        return places[needed("numpy").diff(places, append=len(ages)) >= self.least]
 
 
 def cells_of_columns(
@@ -160,10 +90,10 @@ def cells_of_columns(
     seen = grid.visits_of(starts)
     members = MemberColumns.of(starts, seen, asked.cohorting)
     if asked.mode == "elapsed":
-        rows = AgedColumns.elapsed(returns, grid, asked.least)
+        rows = AgedColumns.of_rows(returns, grid, asked.mode, asked.least)
     else:
         seen = seen if returns is starts else grid.visits_of(returns)
-        rows = AgedColumns.in_periods(returns, seen, asked.least)
+        rows = AgedColumns.of_visits(returns, seen, asked.least)
     cells = _retained(rows, members.within(starts, returns), grid, asked)
     cells[:, 0] = needed("numpy").bincount(members.cohorts, minlength=len(grid))
     places = zip(*(axis.tolist() for axis in cells.nonzero()), strict=True)
@@ -178,7 +108,7 @@ def _retained(
     numpy = needed("numpy")
     cells = numpy.zeros((len(grid), len(asked.columns)), dtype="int64")
     for one in members.one_each():
-        places, cohorts, ages = rows.of(one, 1)
+        places, cohorts, ages = rows.since(one, 1)
         rows = rows.at(places)  # what is before a cohort is before the later ones too
         often = rows.often(ages)
         found = cohorts[often] * cells.shape[1] + _columns(ages[often], asked)

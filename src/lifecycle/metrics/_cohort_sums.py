@@ -12,8 +12,9 @@ from lifecycle._activity_columns import ActivityColumns, Array, begins
 from lifecycle._inputs import columns
 from lifecycle.logs import EventLog
 from lifecycle.logs._packages import needed
+from lifecycle.metrics._cohort_age_columns import AgedColumns
 from lifecycle.metrics._cohort_ages import MODES, AgeClock, latest, members
-from lifecycle.metrics._cohort_columns import AgedColumns, MemberColumns, clock_of
+from lifecycle.metrics._cohort_columns import MemberColumns, clock_of
 
 __all__ = ["CohortSums", "Paid", "read_payments", "sums_of_columns", "sums_of_rows"]
 
@@ -87,8 +88,8 @@ def sums_of_columns(
     rows = paid.rows.before(grid.end)
     own = rows if starts is None else starts
     acquired = MemberColumns.of(own, grid.visits_of(own), "first")
-    aged = AgedColumns.each(rows, grid, mode)
-    places, cohorts, ages = aged.of(acquired.within(own, rows), 0)
+    aged = AgedColumns.of_rows(rows, grid, mode)
+    places, cohorts, ages = aged.since(acquired.within(own, rows), 0)
     in_grid = ages < len(grid)
     cells = cohorts[in_grid] * len(grid) + ages[in_grid]
     sums = _sums(cells, rows.floats("amount")[places[in_grid]])

@@ -16,8 +16,9 @@ from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._cohort_age_columns import has_columns
 from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, AgeClock
-from lifecycle.metrics._cohort_columns import cells_of_columns, has_columns
+from lifecycle.metrics._cohort_columns import cells_of_columns
 from lifecycle.metrics._cohort_counts import CellCounts, CohortQuestion, cells_of_rows
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
@@ -327,7 +328,7 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
     least = _checks.whole("min_occurrences", min_occurrences, least=1)
     spans = None if brackets is None else _brackets(brackets)
     grid, reader = Grid(calendar, window), Reader(calendar)
-    read = reader.activity if has_columns(mode, calendar.grain) else reader.pairs
+    read = reader.activity if has_columns(mode, grid) else reader.pairs
     returns = read("activity", activity).before(grid.end)
     starts = returns
     if enrolled is not None:

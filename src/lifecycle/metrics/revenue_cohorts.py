@@ -15,8 +15,8 @@ from lifecycle._checks import Number
 from lifecycle._groups import Groups
 from lifecycle._splits import By, by_group
 from lifecycle._values import call
+from lifecycle.metrics._cohort_age_columns import has_columns
 from lifecycle.metrics._cohort_ages import MODES
-from lifecycle.metrics._cohort_columns import has_columns
 from lifecycle.metrics._cohort_sums import (
     CohortSums,
     read_payments,
@@ -196,7 +196,7 @@ def cohort_revenue(
     """
     _checks.choice("mode", mode, MODES)
     grid, reader = Grid(calendar, window), Reader(calendar)
-    paid = read_payments(reader, payments, arrays=has_columns(mode, calendar.grain))
+    paid = read_payments(reader, payments, arrays=has_columns(mode, grid))
     starts = None
     if enrolled is not None:
         starts = reader.enrolled_as("enrolled", enrolled, paid.rows).before(grid.end)

@@ -1,0 +1,142 @@
+"""How old customers are in the rows of a log, as `AgeClock` counts it, on arrays."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from lifecycle._activity import SINCE, Grid
+from lifecycle._activity_columns import (
+    ActivityColumns,
+    Array,
+    Visits,
+    begins,
+    from_local,
+    to_local,
+)
+from lifecycle._lengths import UNITS
+from lifecycle.logs._packages import needed
+from lifecycle.periods import ELAPSED
+
+__all__ = ["NEVER", "AgedColumns", "has_columns"]
+
+NEVER = 2**62
+"""When customers began who are in no cohort: later than all instants."""
+
+_DAY = 86_400_000_000
+
+Ages = Callable[["AgedColumns", Array, Array], Array]
+"""Makes the age of each row of the cohort and the first instant there of each customer."""
+
+
+def has_columns(mode: str, grid: Grid) -> bool:
+    """Say whether ages can be counted on arrays.
+
+    Those in custom periods that pass are not, and those in months at the ends of all time.
+    """
+    years = range(grid.starts[0].year, grid.end.year + 1)
+    return mode == "calendar" or (grid.calendar.grain in UNITS and not {1, 9999} & {*years})
+
+
+class AgedColumns(NamedTuple):
+    """Rows of customers, by customer and time, whose ages are units since the customers began.
+
+    Attributes:
+        codes: Whose each row is.
+        times: When each is: in microseconds, or the number of its period.
+        customers: How many customers there are.
+        ages: What counts ages.
+        least: How many rows of one age make it count.
+    """
+
+    codes: Array
+    times: Array
+    customers: int
+    ages: Ages
+    least: int = 1
+
+    @classmethod
+    def of_rows(cls, rows: ActivityColumns, grid: Grid, mode: str, least: int = 1) -> "AgedColumns":
+        """Return all rows."""
+        times, ages = rows.moments, _passed_in(grid)
+        if mode == "calendar":
+            times, ages = grid.numbers_of(times), _periods
+        return cls(rows.codes, times, len(rows.customers), ages, least)
+
+    @classmethod
+    def of_visits(cls, rows: ActivityColumns, seen: Visits, least: int) -> "AgedColumns":
+        """Return a row for each period in which a customer was seen often enough."""
+        often = seen.at_least(least)
+        return cls(often.codes, often.numbers - SINCE, len(rows.customers), _periods)
+
+    def since(self, members: Any, youngest: int) -> tuple[Array, Array, Array]:
+        """Return which rows have some age or a later one, with the cohorts and the ages."""
+        cohorts, anchors = (needed("numpy").full(self.customers, NEVER) for _ in range(2))
+        cohorts[members.codes], anchors[members.codes] = members.cohorts, members.anchors
+        ages = self.ages(self, cohorts, anchors)
+        (places,) = (ages >= youngest).nonzero()
+        return places, cohorts[self.codes[places]], ages[places]
+
+    def at(self, places: Array) -> "AgedColumns":
+        """Return some of the rows."""
+        return self._replace(codes=self.codes[places], times=self.times[places])
+
+    def often(self, ages: Array) -> Any:
+        """Return the rows in which customers first have an age, if they have it often enough."""
+        if self.least == 1:
+            return slice(None)
+        (places,) = begins(self.codes, ages).nonzero()
+        return places[needed("numpy").diff(places, append=len(ages)) >= self.least]
+
+
+def _periods(rows: AgedColumns, cohorts: Array, anchors: Array) -> Array:
+    """Count periods of the calendar since that of the cohort."""
+    del anchors
+    return rows.times - cohorts[rows.codes]
+
+
+def _passed_in(grid: Grid) -> Ages:
+    length = ELAPSED.get(grid.calendar.grain)
+    return partial(_months, grid) if length is None else partial(_lengths, length)
+
+
+def _lengths(length: timedelta, rows: AgedColumns, cohorts: Array, anchors: Array) -> Array:
+    """Count whole lengths since a customer's start."""
+    del cohorts
+    ages = rows.times - anchors[rows.codes]
+    ages //= length // timedelta.resolution
+    return ages
+
+
+def _months(grid: Grid, rows: AgedColumns, cohorts: Array, anchors: Array) -> Array:
+    """Count months, quarters or years since a customer's start, as `Calendar.step` takes them.
+
+    As many have passed as periods have begun, but for the last one, before the day and the
+    time of the start come in it.
+    """
+    ages = grid.numbers_of(rows.times) - cohorts[rows.codes]
+    (begun,) = (ages >= 0).nonzero()
+    codes, k = rows.codes[begun], ages[begun]
+    stepped = _stepped(grid, anchors, codes, k)
+    stepped[k == 0] = anchors[codes[k == 0]]
+    ages[begun] -= stepped > rows.times[begun]
+    return ages
+
+
+def _stepped(grid: Grid, anchors: Array, codes: Array, k: Array) -> Array:
+    """Return the instants that are k periods after the anchors of some customers."""
+    numpy = needed("numpy")
+    local = numpy.zeros_like(anchors)
+    (known,) = (anchors < NEVER).nonzero()
+    local[known] = to_local(anchors[known], grid.calendar)
+    months = local.view("datetime64[us]").astype("datetime64[M]")
+    days, times = numpy.divmod(local - _micros(months), _DAY)
+    reached = months[codes] + k * UNITS[grid.calendar.grain].step
+    start = _micros(reached)
+    last_day = (_micros(reached + 1) - start) // _DAY - 1
+    found = start + numpy.minimum(days[codes], last_day) * _DAY + times[codes]
+    return from_local(found, grid.calendar)
+
+
+def _micros(months: Array) -> Array:
+    return months.astype("datetime64[us]").astype("int64")
