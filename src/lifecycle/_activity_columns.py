@@ -100,10 +100,10 @@ class ActivityColumns:
     def floats(self, field: str) -> Array | None:
         """Return a column of ints or floats as floats; None where it has others, as Decimals."""
         column = self.log._columns[self.log._named(field)]  # noqa: SLF001
-        values = column.values  # type: ignore[union-attr]  # no instants
-        if getattr(getattr(values, "dtype", None), "kind", "O") not in "fi":
+        kind = getattr(column.values, "dtype", None)  # type: ignore[union-attr]  # no instants
+        if kind is None or kind not in ("int64", "float64"):
             return None
-        return values[self.rows].astype("float64", copy=False)
+        return self.values(field).astype("float64", copy=False)
 
     def _where(self, kept: Array) -> "ActivityColumns":
         if kept.all():

@@ -1,5 +1,6 @@
 """Retention of logs: from dataframes of many rows, and split by groups."""
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from lifecycle import Calendar, EventLog, Groups, Rate, Ratio, Window, retention
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
+from lifecycle.metrics.funnel import ConversionTimes
 
 ROWS = [
     ("ann", date(2026, 1, 3), "web", 10),
@@ -228,6 +230,60 @@ def test_starts_may_be_none_at_all() -> None:
 def test_starts_that_are_no_rows_are_refused() -> None:
     with pytest.raises(InvalidTypeError, match=r"^enrolled must be rows of \(customer, at\)"):
         retention.cohorts(LOG, **SPRING, enrolled=3)  # type: ignore[call-overload]
+
+
+def test_an_amount_that_is_text_is_named_by_its_row() -> None:
+    log = EventLog(customer=["ann"], at=[date(2026, 2, 3)], attributes={"amount": ["ten"]})
+    with pytest.raises(InvalidTypeError, match=r"^payments\[0\]\.amount must be a number"):
+        retention.cohort_revenue(log, **SPRING)
+
+
+def test_instants_before_all_time_in_a_zone_are_named_by_their_row() -> None:
+    """In Tokyo, the year 1 begins in the year 0 of UTC; its second day does not."""
+    asked: dict[str, Any] = {**SPRING, "calendar": Calendar("month", zone="Asia/Tokyo")}
+    log = EventLog.from_rows([("ann", date(2026, 2, 3)), ("ann", date(1, 1, 1))])
+    with pytest.raises(InvalidValueError, match=r"^activity\[1\]\.at must be within years 1 to"):
+        retention.growth(log, **asked)
+    noon = [("ann", datetime(1, 1, 1, 12)), ("ann", datetime(2026, 2, 3))]  # noqa: DTZ001
+    assert retention.growth(EventLog.from_rows(noon), **asked).rows[0].resurrected == 1
+
+
+def test_an_hour_that_clocks_repeat_is_read_in_the_order_in_which_it_passed() -> None:
+    """Summer's 2:40 is 0:40 in UTC; winter's 2:30 and 2:45 are 1:30 and 1:45, 50 and 65 later."""
+    winter = [datetime(2026, 10, 25, 2, minute, fold=1) for minute in (30, 45)]  # noqa: DTZ001
+    summer = datetime(2026, 10, 25, 2, 40)  # noqa: DTZ001
+    log = EventLog.from_rows([("ann", at) for at in (*winter, summer)])
+    day = Window(date(2026, 10, 25), date(2026, 10, 26))
+    hourly = Calendar("hour", zone="Europe/Berlin")
+    table = retention.cohorts(log, calendar=hourly, window=day, mode="elapsed")
+    assert [row.size for row in table.rows] == [0, 0, 1, *[0] * 22]
+    assert table.cell(2, 1).retained == 1
+    twice = retention.cohorts(log, calendar=hourly, window=day, mode="elapsed", min_occurrences=2)
+    assert twice.cell(2, 1).retained == 0
+
+
+def test_intervals_of_any_length_and_number_have_a_mean() -> None:
+    """The sum of a hundred times 9,998 years is more microseconds than 64 bits have."""
+    ats = [date(1, 1, 1), date(9999, 1, 1)]
+    log = EventLog.from_rows([(customer, at) for customer in range(100) for at in ats])
+    assert retention.purchase_intervals(log).mean == ats[1] - ats[0]
+
+
+def test_intervals_are_equal_by_kind_and_lengths() -> None:
+    found = retention.purchase_intervals(LOG)
+    own = found.lengths
+    assert found == retention.PurchaseIntervals(own)
+    assert found != retention.PurchaseIntervals(own[1:])
+    assert found not in (own, ConversionTimes(own))
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  (our own)
+
+
+def test_very_many_intervals_are_shown_by_the_first_ones() -> None:
+    rows = [("ann", date(2026, 1, 1) + timedelta(days=n)) for n in range(100)]
+    expected = "PurchaseIntervals((" + "datetime.timedelta(days=1), " * 3
+    expected = expected.strip(", ") + ", ... 96 more))"
+    for log in (rows, EventLog.from_rows(rows)):
+        assert repr(retention.purchase_intervals(log)) == expected
 
 
 def test_brackets_may_reach_beyond_all_ages() -> None:
