@@ -15,7 +15,7 @@ from lifecycle._activity_columns import (
     to_local,
 )
 from lifecycle._lengths import UNITS
-from lifecycle.logs._packages import needed
+from lifecycle._packages import needed
 from lifecycle.periods import ELAPSED
 
 __all__ = ["NEVER", "AgedColumns", "has_columns"]

@@ -19,7 +19,7 @@ from lifecycle._activity_columns import (
     lasts,
     moment_of,
 )
-from lifecycle.logs._packages import needed
+from lifecycle._packages import needed
 from lifecycle.metrics._cohort_age_columns import NEVER, AgedColumns
 from lifecycle.metrics._cohort_ages import MODES, AgeClock
 from lifecycle.metrics._cohort_counts import CellCounts, CohortQuestion

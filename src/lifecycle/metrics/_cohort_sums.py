@@ -10,8 +10,8 @@ from lifecycle import _money
 from lifecycle._activity import ActivityRows, Grid, Reader
 from lifecycle._activity_columns import ActivityColumns, Array, begins
 from lifecycle._inputs import columns
+from lifecycle._packages import needed
 from lifecycle.logs import EventLog
-from lifecycle.logs._packages import needed
 from lifecycle.metrics._cohort_age_columns import AgedColumns
 from lifecycle.metrics._cohort_ages import MODES, AgeClock, latest, members
 from lifecycle.metrics._cohort_columns import MemberColumns, clock_of

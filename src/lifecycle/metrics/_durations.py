@@ -1,11 +1,11 @@
 """Lengths of time that have ended: how many there are, and how long they took."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, overload
 
 import attrs
 
@@ -17,55 +17,72 @@ from lifecycle._values import MOST, shown
 from lifecycle.logs import _arrays
 from lifecycle.rates import Rate
 
-__all__ = ["Durations"]
+__all__ = ["Durations", "SortedLengths"]
 
 _UNIT = timedelta.resolution
 
 
-@attrs.frozen(init=False, repr=False, eq=False, weakref_slot=False)
-class Durations(Table[timedelta]):
-    """Lengths of time, in ascending order; as a table, a row for each, shown in one line.
+@attrs.frozen(eq=False, weakref_slot=False)
+class SortedLengths(Sequence[timedelta]):
+    """Lengths of time in ascending order, each of which is made when it is read.
 
-    Those of many rows are kept as an array of microseconds, and made to `timedelta`s when
-    `lengths` is asked for.
+    Attributes:
+        micros: Their microseconds: an array of a log, or a tuple.
     """
+
+    micros: Any
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    @overload
+    def __getitem__(self, rank: int) -> timedelta: ...
+    @overload
+    def __getitem__(self, rank: slice) -> "SortedLengths": ...
+    def __getitem__(self, rank: int | slice) -> "timedelta | SortedLengths":
+        found = self.micros[rank]
+        return SortedLengths(found) if isinstance(rank, slice) else int(found) * _UNIT
+
+    def __iter__(self) -> Iterator[timedelta]:
+        return (micros * _UNIT for micros in _arrays.items(self.micros))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SortedLengths):
+            return NotImplemented
+        return _arrays.is_same(self.micros, other.micros)
+
+    def __hash__(self) -> int:
+        return hash((len(self), _arrays.total(self.micros)))
+
+
+def _ascending(lengths: Iterable[timedelta]) -> SortedLengths:
+    if isinstance(lengths, SortedLengths):
+        return lengths
+    given = enumerate(series("lengths", lengths))
+    found = (
+        fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
+    )
+    return SortedLengths(tuple(sorted(length // _UNIT for length in found)))
+
+
+@attrs.frozen(repr=False, weakref_slot=False)
+class Durations(Table[timedelta]):
+    """Lengths of time, in ascending order; as a table, a row for each, shown in one line."""
 
     _named_by = ("length",)
 
-    _micros: Sequence[int]
+    _lengths: SortedLengths = attrs.field(converter=_ascending)
 
     _what: ClassVar[str]
     """What they are, for people."""
 
-    def __init__(self, lengths: Iterable[timedelta]) -> None:
-        given = enumerate(series("lengths", lengths))
-        found = (
-            fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
-        )
-        self.__attrs_init__(tuple(sorted(length // _UNIT for length in found)))
-
-    @classmethod
-    def _of_micros(cls, ascending: Any) -> Self:
-        """Return those of an array of microseconds, sorted."""
-        made = cls.__new__(cls)
-        made.__attrs_init__(ascending)
-        return made
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shown(tuple(self._lengths[:MOST]), self.n)})"
 
     @cached_property
     def lengths(self) -> tuple[timedelta, ...]:
         """All of them, ascending."""
-        return self._first(self.n)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return _arrays.is_same(self._micros, other._micros)
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.n, self.mean))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({shown(self._first(MOST), self.n)})"
+        return tuple(self._lengths)
 
     @property
     def rows(self) -> tuple[timedelta, ...]:
@@ -91,14 +108,14 @@ class Durations(Table[timedelta]):
     @property
     def n(self) -> int:
         """How many there are."""
-        return len(self._micros)
+        return len(self._lengths)
 
     @property
     def mean(self) -> timedelta | None:
         """Their mean; None where there are none."""
         if not self.n:
             return None
-        return round(Fraction(_arrays.total(self._micros), self.n)) * _UNIT
+        return round(Fraction(_arrays.total(self._lengths.micros), self.n)) * _UNIT
 
     @property
     def median(self) -> timedelta | None:
@@ -128,8 +145,8 @@ class Durations(Table[timedelta]):
         rank, part = divmod((self.n - 1) * _checks.fraction("p", p), 1)
         if not self.n:
             return None
-        low = self._at(int(rank))
-        return low + (self._at(int(rank) + 1) - low) * part if part else low
+        low = self._lengths[int(rank)]
+        return low + (self._lengths[int(rank) + 1] - low) * part if part else low
 
     def within(self, length: Length) -> Rate:
         """Return the share of those that are at most so long.
@@ -145,10 +162,4 @@ class Durations(Table[timedelta]):
             InvalidValueError: `length` is negative, or has months.
         """
         longest = fixed_length("length", length, "a share of times that passed", zero=True)
-        return Rate(bisect_right(self._micros, longest // _UNIT), self.n)
-
-    def _at(self, rank: int) -> timedelta:
-        return int(self._micros[rank]) * _UNIT
-
-    def _first(self, n: int) -> tuple[timedelta, ...]:
-        return tuple(micros * _UNIT for micros in _arrays.items(self._micros[:n]))
+        return Rate(bisect_right(self._lengths, longest), self.n)

@@ -13,8 +13,8 @@ from lifecycle._activity_columns import (
     codes_in,
     moment_of,
 )
+from lifecycle._packages import needed
 from lifecycle.errors import InvalidValueError
-from lifecycle.logs._packages import needed
 from lifecycle.metrics._bit_sets import bits
 
 __all__ = ["KINDS", "KindCounts", "kinds_of_columns", "kinds_of_rows"]

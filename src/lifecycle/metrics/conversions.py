@@ -123,7 +123,7 @@ class HistogramTable(Table[Bin]):
         return f"Times in bins of {self.width}"
 
 
-@attrs.frozen(init=False, repr=False, eq=False, weakref_slot=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class ConversionTimes(Durations):
     """How long customers took from one step to a later one, each in the attempt that counts.
 

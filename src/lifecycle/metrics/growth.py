@@ -11,12 +11,12 @@ from lifecycle._activity import Activity, ActivityRows, Enrolled, Grid, Reader
 from lifecycle._activity_columns import ActivityColumns
 from lifecycle._groups import Groups
 from lifecycle._lengths import Length, before, length
+from lifecycle._packages import needed
 from lifecycle._splits import By, by_group
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.logs._columns import micros
-from lifecycle.logs._packages import needed
 from lifecycle.metrics._growth_counts import KINDS, KindCounts, kinds_of_columns, kinds_of_rows
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate

@@ -12,9 +12,9 @@ from lifecycle import _checks
 from lifecycle._activity import Activity, ActivityRows, Reader
 from lifecycle._activity_columns import ActivityColumns, Array
 from lifecycle._groups import Groups
+from lifecycle._packages import needed
 from lifecycle._splits import By, by_group
-from lifecycle.logs._packages import needed
-from lifecycle.metrics._durations import Durations
+from lifecycle.metrics._durations import Durations, SortedLengths
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -109,7 +109,7 @@ _REPEATS: Mapping[type, Callable[..., tuple[int, int]]] = {
 }
 
 
-@attrs.frozen(init=False, repr=False, eq=False, weakref_slot=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class PurchaseIntervals(Durations):
     """The times between one order of a customer and the next.
 
@@ -166,7 +166,7 @@ def purchase_intervals(orders: Activity) -> PurchaseIntervals:
         datetime.timedelta(days=20)
     """
     rows = Reader().activity("orders", orders)
-    return PurchaseIntervals._of_micros(_INTERVALS[type(rows)](rows))  # noqa: SLF001  (its maker)
+    return PurchaseIntervals(SortedLengths(_INTERVALS[type(rows)](rows)))
 
 
 def _intervals_of_rows(rows: ActivityRows) -> Sequence[int]:
