@@ -17,9 +17,7 @@ from lifecycle._packages import needed
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 
-__all__ = ["KINDS", "KindCounts", "kinds_of_columns", "kinds_of_rows"]
-
-KINDS = ("new", "returning", "resurrected", "dormant")
+__all__ = ["KindCounts", "kinds_of_columns", "kinds_of_rows"]
 
 _NEVER = 2**62
 """When customers began who are not enrolled: later than all instants."""

@@ -17,7 +17,7 @@ from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
 from lifecycle.logs._columns import micros
-from lifecycle.metrics._growth_counts import KINDS, KindCounts, kinds_of_columns, kinds_of_rows
+from lifecycle.metrics._growth_counts import KindCounts, kinds_of_columns, kinds_of_rows
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -71,7 +71,7 @@ class GrowthTable(Table[GrowthRow]):
     rows: tuple[GrowthRow, ...]
 
     def _columns(self) -> Sequence[Column]:
-        counts = ("active", *KINDS)
+        counts = ("active", *_KINDS)
         return (
             Column("period", datetime, attrgetter("period")),
             *(Column(name, int, attrgetter(name)) for name in counts),
@@ -80,6 +80,9 @@ class GrowthTable(Table[GrowthRow]):
 
     def _title(self) -> str:
         return f"Growth by {self.calendar.grain}"
+
+
+_KINDS = ("new", "returning", "resurrected", "dormant")
 
 
 @overload
@@ -167,7 +170,7 @@ def growth(
     rows = (
         GrowthRow(
             period=start,
-            **{kind: counts[number, kind] for kind in KINDS},
+            **{kind: counts[number, kind] for kind in _KINDS},
             open=number >= grid.closed,
         )
         for number, start in enumerate(grid)
