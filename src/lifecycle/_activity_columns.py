@@ -24,6 +24,7 @@ __all__ = [
     "lasts",
     "moment_of",
     "numbers",
+    "order_of",
     "to_local",
     "visits",
 ]
@@ -97,13 +98,11 @@ class ActivityColumns:
         """Return what a column of the log has in each row."""
         return self.log._columns[self.log._named(field)].values[self.rows]  # type: ignore[union-attr]  # noqa: SLF001
 
-    def floats(self, field: str) -> Array | None:
-        """Return a column of ints or floats as floats; None where it has others, as Decimals."""
+    def has_floats(self, field: str) -> bool:
+        """Say whether a column has ints or floats alone, of 64 bits."""
         column = self.log._columns[self.log._named(field)]  # noqa: SLF001
         kind = getattr(column.values, "dtype", None)  # type: ignore[union-attr]  # no instants
-        if kind is None or kind not in ("int64", "float64"):
-            return None
-        return self.values(field).astype("float64", copy=False)
+        return kind is not None and kind in ("int64", "float64")
 
     def _where(self, kept: Array) -> "ActivityColumns":
         if kept.all():
@@ -168,6 +167,12 @@ def begins(*columns: Array) -> Array:
 def lasts(codes: Array) -> Array:
     """Say of each row whether it is the last one with its code."""
     return needed("numpy").append(begins(codes)[1:], values=True)[: len(codes)]
+
+
+def order_of(keys: Array) -> Array:
+    """Return rows by keys of 0 or more, those with one key as they come; small keys in no time."""
+    kind = needed("numpy").min_scalar_type(keys.max(initial=0))
+    return keys.astype(kind).argsort(kind="stable")
 
 
 def codes_in(columns: ActivityColumns, customers: Iterable[Id]) -> Array:

@@ -18,6 +18,7 @@ from lifecycle._activity_columns import (
     codes_in,
     lasts,
     moment_of,
+    order_of,
 )
 from lifecycle._packages import needed
 from lifecycle.metrics._cohort_age_columns import NEVER, AgedColumns
@@ -52,19 +53,22 @@ class MemberColumns(NamedTuple):
         if rows is starts:
             return self
         codes = codes_in(rows, starts.customers)[self.codes]
-        return self._replace(codes=codes).where(codes >= 0)
+        (known,) = (codes >= 0).nonzero()
+        return self._replace(codes=codes).at(known)
 
     def one_each(self) -> "Iterator[MemberColumns]":
         """Iterate over the first cohorts of all customers, then the second ones, and so on."""
-        left = self
-        while len(left.codes):
-            first = begins(left.codes)
-            yield left.where(first)
-            left = left.where(~first)
+        numpy = needed("numpy")
+        (firsts,) = begins(self.codes).nonzero()
+        many = numpy.diff(firsts, append=len(self.codes))
+        ranks = numpy.arange(len(self.codes)) - numpy.repeat(firsts, many)
+        ends = numpy.bincount(ranks).cumsum()
+        for places in numpy.split(order_of(ranks), ends[:-1]):
+            yield self.at(places)
 
-    def where(self, kept: Array) -> "MemberColumns":
+    def at(self, places: Array) -> "MemberColumns":
         """Return some of them."""
-        return MemberColumns(*(column[kept] for column in self))
+        return MemberColumns(*(column[places] for column in self))
 
 
 _ENROLLED: Mapping[str, Callable[[Array], Array]] = {
@@ -79,7 +83,7 @@ def clock_of(mode: str, grid: Grid, members: MemberColumns) -> AgeClock:
     numpy = needed("numpy")
     last = numpy.full(len(grid), -NEVER)
     numpy.maximum.at(last, members.cohorts, members.anchors)
-    known = numpy.unique(members.cohorts).tolist()
+    known = numpy.bincount(members.cohorts).nonzero()[0].tolist()
     return MODES[mode](grid, {cohort: moment_of(last[cohort]) for cohort in known})
 
 

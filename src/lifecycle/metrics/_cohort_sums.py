@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lifecycle import _money
 from lifecycle._activity import ActivityRows, Grid, Reader
-from lifecycle._activity_columns import ActivityColumns, Array, begins
+from lifecycle._activity_columns import ActivityColumns, Array, begins, order_of
 from lifecycle._inputs import columns
 from lifecycle._packages import needed
 from lifecycle.logs import EventLog
@@ -20,7 +20,10 @@ __all__ = ["CohortSums", "Paid", "read_payments", "sums_of_columns", "sums_of_ro
 
 
 class Paid(NamedTuple):
-    """Payments: whose and when, how much, and what makes amounts of one kind."""
+    """Payments: whose and when, how much, and what makes amounts of one kind.
+
+    Arrays of a log have their amounts themselves.
+    """
 
     rows: Any
     amounts: Sequence[Any]
@@ -45,9 +48,8 @@ def read_payments(reader: Reader, payments: Any, *, arrays: bool) -> Paid:
     """Read (customer, at, amount) rows: those of a log with plain numbers as arrays, if wanted."""
     if arrays and isinstance(payments, EventLog) and payments._has("amount"):  # noqa: SLF001
         found = reader.activity("payments", payments)
-        amounts = found.floats("amount") if isinstance(found, ActivityColumns) else None
-        if amounts is not None:
-            return Paid(found, amounts, float)
+        if isinstance(found, ActivityColumns) and found.has_floats("amount"):
+            return Paid(found, (), float)
     ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
     convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
     return Paid(reader.rows("payments", ids, ats), amounts, convert)
@@ -92,7 +94,7 @@ def sums_of_columns(
     places, cohorts, ages = aged.since(acquired.within(own, rows), 0)
     in_grid = ages < len(grid)
     cells = cohorts[in_grid] * len(grid) + ages[in_grid]
-    sums = _sums(cells, rows.floats("amount")[places[in_grid]])
+    sums = _sums(cells, rows.values("amount")[places[in_grid]])
     return CohortSums(
         Counter(dict(enumerate(sizes(acquired.cohorts).tolist()))),
         defaultdict(float, {divmod(cell, len(grid)): paid for cell, paid in sums.items()}),
@@ -103,8 +105,8 @@ def sums_of_columns(
 def _sums(keys: Array, amounts: Array) -> dict[int, float]:
     """Return the sum of the amounts of each key, rounded once as those of rows are."""
     numpy = needed("numpy")
-    order = keys.astype(numpy.min_scalar_type(keys.max(initial=0))).argsort(kind="stable")
-    keys, amounts = keys[order], amounts[order]
+    order = order_of(keys)
+    keys, amounts = keys[order], amounts[order].astype("float64")
     (places,) = begins(keys).nonzero()
     parts = numpy.split(amounts, places[1:])
     return {
