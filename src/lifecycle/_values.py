@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["MOST", "call", "shown", "twin"]
+__all__ = ["MOST", "call", "shortened", "shown", "twin"]
 
 Value = TypeVar("Value")
 
@@ -36,20 +36,22 @@ def call(value: Any, *positional: str, **defaults: object) -> str:
     return f"{type(value).__name__}({', '.join(parts)})"
 
 
-def shown(item: Any, size: int | None = None) -> str:
-    """Show an item of a value: of a collection of more than `MOST`, three and how many follow.
-
-    Args:
-        item: The item.
-        size: How many there are, where a collection is the beginning of a longer one.
-    """
-    if not isinstance(item, tuple | list | dict | frozenset):
-        return repr(item)
-    size = len(item) if size is None else size
-    if size <= MOST:
+def shown(item: Any) -> str:
+    """Show an item of a value: of a collection of more than `MOST`, three and how many follow."""
+    if not isinstance(item, tuple | list | dict | frozenset) or len(item) <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
-    text, end = repr(first), -2 if isinstance(item, frozenset) else -1
+    return shortened(repr(first), len(item), end=-2 if isinstance(item, frozenset) else -1)
+
+
+def shortened(text: str, size: int, end: int = -1) -> str:
+    """Return the text of the first three items of a collection, and how many follow.
+
+    Args:
+        text: The text of a collection of the three.
+        size: How many there are.
+        end: Where what closes the collection begins in the text.
+    """
     return f"{text[:end]}, ... {size - 3:,} more{text[end:]}"
 
 

@@ -240,7 +240,7 @@ class EventLog(_inputs.Columnar):
         """Whether columns are arrays of numpy."""
         return not isinstance(self._at.micros, tuple)
 
-    def split(self, by: str | Mapping[Id, Hashable]) -> dict[Any, Self]:
+    def split(self, by: str | Mapping[Any, Hashable]) -> dict[Any, Self]:
         """Return the log of each group of rows, or of customers.
 
         Args:

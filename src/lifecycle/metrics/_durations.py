@@ -13,7 +13,7 @@ from lifecycle import _checks
 from lifecycle._inputs import series
 from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import Column, Table, in_words
-from lifecycle._values import MOST, shown
+from lifecycle._values import MOST, shortened
 from lifecycle.logs import _arrays
 from lifecycle.rates import Rate
 
@@ -77,7 +77,9 @@ class Durations(Table[timedelta]):
     """What they are, for people."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({shown(tuple(self._lengths[:MOST]), self.n)})"
+        some = tuple(self._lengths[:MOST])
+        text = repr(some) if self.n <= MOST else shortened(repr(some[:3]), self.n)
+        return f"{type(self).__name__}({text})"
 
     @cached_property
     def lengths(self) -> tuple[timedelta, ...]:
