@@ -14,6 +14,7 @@ from lifecycle.logs._grouping import grouped
 from lifecycle.periods import Calendar
 
 __all__ = [
+    "NEVER",
     "ActivityColumns",
     "Array",
     "Visits",
@@ -31,6 +32,9 @@ __all__ = [
 
 Array = Any
 """An array of numpy."""
+
+NEVER = 2**62
+"""Later than all instants, in microseconds: when what has not happened did."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
@@ -170,7 +174,10 @@ def lasts(codes: Array) -> Array:
 
 
 def order_of(keys: Array) -> Array:
-    """Return rows by keys of 0 or more, those with one key as they come; small keys in no time."""
+    """Return the rows by their keys, 0 or more, those of one key in the order in which they come.
+
+    Keys of 8 or 16 bits are sorted in one pass.
+    """
     kind = needed("numpy").min_scalar_type(keys.max(initial=0))
     return keys.astype(kind).argsort(kind="stable")
 
@@ -294,8 +301,8 @@ def _by_block(times: Array, ahead: Callable[[int], int], unit: int = _DAY) -> Ar
 def _distinct(values: Array) -> tuple[Array, Array]:
     """Return the distinct whole numbers, and which of them each one is."""
     numpy = needed("numpy")
-    least = values.min(initial=0)
-    if values.max(initial=0) - least > _CELLS:
+    least = values.min(initial=NEVER)
+    if values.max(initial=-NEVER) - least > _CELLS:
         found: tuple[Array, Array] = numpy.unique(values, return_inverse=True)
         return found
     values = values - least

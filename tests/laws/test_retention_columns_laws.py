@@ -22,11 +22,13 @@ CHANGE = datetime(2026, 10, 25)  # noqa: DTZ001  (clocks in Berlin go back at 3 
 
 
 def local_times() -> st.SearchStrategy[datetime]:
-    """Instants of a year, many of them around a change of clocks, at an edge, or equal."""
+    """Instants of a year, many of them some months from a change of clocks, at edges, or equal."""
     anywhere = st.integers(0, 365 * 24 * 4).map(lambda n: BEGIN + timedelta(minutes=15 * n))
     changing = st.integers(0, 24 * 60).map(lambda n: CHANGE + timedelta(minutes=n))
     firsts = st.integers(1, 12).map(lambda month: datetime(2026, month, 1))  # noqa: DTZ001
-    return st.one_of(anywhere, changing, firsts, st.sampled_from([BEGIN, CHANGE]))
+    ends = st.builds(datetime, st.just(2026), st.integers(3, 12), st.sampled_from([25, 29, 30]))
+    nights = st.builds(lambda day, n: day + timedelta(minutes=n), ends, st.integers(60, 200))
+    return st.one_of(anywhere, changing, firsts, nights, st.sampled_from([BEGIN, CHANGE]))
 
 
 FORMS: dict[str, Any] = {

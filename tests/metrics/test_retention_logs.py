@@ -320,3 +320,28 @@ def test_months_that_pass_are_cut_to_the_last_day() -> None:
     asked["min_occurrences"] = 1
     table = retention.cohorts(EventLog.from_rows(rows), **asked)
     assert [cell.retained for cell in table.rows[0].cells] == [1, 1, 1, 0, 0]
+
+
+def test_a_month_that_ends_in_a_repeated_or_a_skipped_hour_ends_at_its_first_reading() -> None:
+    """2:30 on 25 October is 0:30 in UTC; on 29 March, it is 1:30, as clocks show 3:30 then."""
+    asked: dict[str, Any] = {
+        "calendar": Calendar("month", zone="Europe/Berlin"),
+        "window": Window(datetime(2026, 1, 1, tzinfo=BERLIN), datetime(2027, 1, 1, tzinfo=BERLIN)),
+        "mode": "elapsed",
+    }
+    starts = {"ann": (9, 25), "bob": (9, 25), "cy": (1, 29), "di": (1, 29)}
+    began = {who: datetime(2026, *on, 2, 30, tzinfo=BERLIN) for who, on in starts.items()}
+    minutes = {"ann": (10, 25, 0, 29), "bob": (10, 25, 0, 30), "cy": (3, 29, 1, 29)}
+    minutes["di"] = (3, 29, 1, 30)
+    back = [(who, datetime(2026, *at, tzinfo=UTC)) for who, at in minutes.items()]
+    for rows in (back, EventLog.from_rows(back)):
+        table = retention.cohorts(rows, enrolled=began, **asked)
+        assert [cell.retained for cell in table.rows[8].cells] == [2, 1, 0, 0]
+        assert [cell.retained for cell in table.rows[0].cells][:4] == [2, 1, 1, 0]
+
+
+def test_payments_before_a_customer_began_are_left_out_however_large() -> None:
+    rows = [("ann", date(2026, 1, 3), 1e308)] * 2 + [("ann", date(2026, 2, 3), 5.0)]
+    for paid in (rows, EventLog.from_rows(rows, fields=("customer", "at", "value"))):
+        found = retention.cohort_revenue(paid, enrolled={"ann": date(2026, 2, 1)}, **SPRING)
+        assert found.cell(0, 0).revenue == 5.0

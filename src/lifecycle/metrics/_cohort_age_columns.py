@@ -1,27 +1,33 @@
-"""How old customers are in the rows of a log, as `AgeClock` counts it, on arrays."""
+"""Who is in which cohort, and how old customers are in the rows of a log: on arrays.
 
-from collections.abc import Callable
+A customer can be in several cohorts. Rows are looked at with one cohort of each customer at a
+time, the first one first, so that when customers began is one number for each of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 from lifecycle._activity import SINCE, Grid
 from lifecycle._activity_columns import (
+    NEVER,
     ActivityColumns,
     Array,
     Visits,
     begins,
+    codes_in,
     from_local,
+    moment_of,
+    order_of,
     to_local,
 )
 from lifecycle._lengths import UNITS
 from lifecycle._packages import needed
+from lifecycle.metrics._cohort_ages import MODES, AgeClock
 from lifecycle.periods import ELAPSED
 
-__all__ = ["NEVER", "AgedColumns", "has_columns"]
-
-NEVER = 2**62
-"""When customers began who are in no cohort: later than all instants."""
+__all__ = ["AgedColumns", "MemberColumns", "has_columns"]
 
 _DAY = 86_400_000_000
 
@@ -34,8 +40,66 @@ def has_columns(mode: str, grid: Grid) -> bool:
 
     Those in custom periods that pass are not, and those in months at the ends of all time.
     """
-    years = range(grid.starts[0].year, grid.end.year + 1)
-    return mode == "calendar" or (grid.calendar.grain in UNITS and not {1, 9999} & {*years})
+    can_step = grid.starts[0].year > 1 and grid.end.year < 9999  # noqa: PLR2004  (the last year)
+    return mode == "calendar" or (grid.calendar.grain in UNITS and can_step)
+
+
+class MemberColumns(NamedTuple):
+    """Customers in cohorts, by customer, then cohort.
+
+    Attributes:
+        codes: Who they are.
+        cohorts: The numbers of the periods in which they began.
+        anchors: When they first began in these, in microseconds.
+    """
+
+    codes: Array
+    cohorts: Array
+    anchors: Array
+
+    @classmethod
+    def of(cls, starts: ActivityColumns, seen: Visits, cohorting: str) -> "MemberColumns":
+        """Return who is in which cohort, by the periods of their starts."""
+        (kept,) = (_ENROLLED[cohorting](seen.codes) & (seen.numbers >= SINCE)).nonzero()
+        cohorts = seen.numbers[kept].astype("int64") - SINCE
+        return cls(seen.codes[kept], cohorts, starts.moments[seen.places[kept]])
+
+    def within(self, starts: ActivityColumns, rows: ActivityColumns) -> "MemberColumns":
+        """Return those who have rows in another log, by their codes there."""
+        if rows is starts:
+            return self
+        codes = codes_in(rows, starts.customers)[self.codes]
+        (known,) = (codes >= 0).nonzero()
+        return self._replace(codes=codes).at(known)
+
+    def one_each(self) -> "Iterator[MemberColumns]":
+        """Iterate over the first cohorts of all customers, then the second ones, and so on."""
+        numpy = needed("numpy")
+        (firsts,) = begins(self.codes).nonzero()
+        many = numpy.diff(firsts, append=len(self.codes))
+        ranks = numpy.arange(len(self.codes)) - numpy.repeat(firsts, many)
+        ends = numpy.bincount(ranks).cumsum()
+        for places in numpy.split(order_of(ranks), ends[:-1]):
+            yield self.at(places)
+
+    def at(self, places: Array) -> "MemberColumns":
+        """Return some of them."""
+        return MemberColumns(*(column[places] for column in self))
+
+    def clock(self, mode: str, grid: Grid) -> AgeClock:
+        """Return what tells which cells of their cohorts are open."""
+        numpy = needed("numpy")
+        last = numpy.full(len(grid), -NEVER)
+        numpy.maximum.at(last, self.cohorts, self.anchors)
+        known = numpy.bincount(self.cohorts).nonzero()[0].tolist()
+        return MODES[mode](grid, {cohort: moment_of(last[cohort]) for cohort in known})
+
+
+_ENROLLED: Mapping[str, Callable[[Array], Array]] = {
+    "first": begins,
+    "every": lambda codes: codes >= 0,
+}
+"""Which of the periods with a start are a cohort of the customer's."""
 
 
 class AgedColumns(NamedTuple):
@@ -69,7 +133,7 @@ class AgedColumns(NamedTuple):
         often = seen.at_least(least)
         return cls(often.codes, often.numbers - SINCE, len(rows.customers), _periods)
 
-    def since(self, members: Any, youngest: int) -> tuple[Array, Array, Array]:
+    def since(self, members: MemberColumns, youngest: int) -> tuple[Array, Array, Array]:
         """Return which rows have some age or a later one, with the cohorts and the ages."""
         cohorts, anchors = (needed("numpy").full(self.customers, NEVER) for _ in range(2))
         cohorts[members.codes], anchors[members.codes] = members.cohorts, members.anchors

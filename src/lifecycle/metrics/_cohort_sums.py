@@ -12,9 +12,8 @@ from lifecycle._activity_columns import ActivityColumns, Array, begins, order_of
 from lifecycle._inputs import columns
 from lifecycle._packages import needed
 from lifecycle.logs import EventLog
-from lifecycle.metrics._cohort_age_columns import AgedColumns
+from lifecycle.metrics._cohort_age_columns import AgedColumns, MemberColumns
 from lifecycle.metrics._cohort_ages import MODES, AgeClock, latest, members
-from lifecycle.metrics._cohort_columns import MemberColumns, clock_of
 
 __all__ = ["CohortSums", "Paid", "read_payments", "sums_of_columns", "sums_of_rows"]
 
@@ -39,7 +38,7 @@ class CohortSums(NamedTuple):
         clock: What tells which cells are open.
     """
 
-    sizes: Mapping[int, int]
+    sizes: Mapping[int, int] | Sequence[int]
     paid: Mapping[tuple[int, int], Any]
     clock: AgeClock
 
@@ -73,8 +72,10 @@ def sums_of_rows(paid: Paid, starts: ActivityRows | None, grid: Grid, mode: str)
         if at < grid.end and (member := of_customer.get(customer)):
             parts[member.cohort, clock.age(at, member)].append(paid.convert(amount))
     add = _money.summed if paid.convert is float else _exactly
-    sums = defaultdict(partial(paid.convert, 0), {cell: add(parts[cell]) for cell in parts})
-    return CohortSums(Counter(member.cohort for member in acquired), sums, clock)
+    ages = range(len(grid))
+    sums = {cell: add(amounts) for cell, amounts in parts.items() if cell[1] in ages}
+    by_cell = defaultdict(partial(paid.convert, 0), sums)
+    return CohortSums(Counter(member.cohort for member in acquired), by_cell, clock)
 
 
 def _exactly(amounts: Iterable[Decimal]) -> Decimal:
@@ -86,7 +87,6 @@ def sums_of_columns(
     paid: Paid, starts: ActivityColumns | None, grid: Grid, mode: str
 ) -> CohortSums:
     """Add up the same of a log."""
-    sizes = needed("numpy").bincount
     rows = paid.rows.before(grid.end)
     own = rows if starts is None else starts
     acquired = MemberColumns.of(own, grid.visits_of(own), "first")
@@ -95,11 +95,9 @@ def sums_of_columns(
     in_grid = ages < len(grid)
     cells = cohorts[in_grid] * len(grid) + ages[in_grid]
     sums = _sums(cells, rows.values("amount")[places[in_grid]])
-    return CohortSums(
-        Counter(dict(enumerate(sizes(acquired.cohorts).tolist()))),
-        defaultdict(float, {divmod(cell, len(grid)): paid for cell, paid in sums.items()}),
-        clock_of(mode, grid, acquired),
-    )
+    sizes = needed("numpy").bincount(acquired.cohorts, minlength=len(grid)).tolist()
+    by_cell = {divmod(cell, len(grid)): amount for cell, amount in sums.items()}
+    return CohortSums(sizes, defaultdict(float, by_cell), acquired.clock(mode, grid))
 
 
 def _sums(keys: Array, amounts: Array) -> dict[int, float]:

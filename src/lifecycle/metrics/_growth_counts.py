@@ -7,6 +7,7 @@ from datetime import datetime
 from lifecycle import _checks
 from lifecycle._activity import SINCE, ActivityRows, Grid, Id, earliest
 from lifecycle._activity_columns import (
+    NEVER,
     ActivityColumns,
     Array,
     begins,
@@ -18,9 +19,6 @@ from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 
 __all__ = ["KindCounts", "kinds_of_columns", "kinds_of_rows"]
-
-_NEVER = 2**62
-"""When customers began who are not enrolled: later than all instants."""
 
 KindCounts = Mapping[tuple[int, str], int]
 """How many customers a period has of each kind; a kind without any may be left out."""
@@ -109,7 +107,7 @@ def _tally(found: Array, periods: int) -> list[int]:
 def _births(starts: ActivityColumns, seen: ActivityColumns, grid: Grid) -> Array:
     """Return the period, as a bit of visits, in which each customer began, by code."""
     numpy = needed("numpy")
-    earliest_of = numpy.append(starts.moments[starts.is_first()], _NEVER)
+    earliest_of = numpy.append(starts.moments[starts.is_first()], NEVER)
     began = earliest_of[codes_in(starts, seen.customers)]
     (places,) = seen.is_first().nonzero()
     codes, active = seen.codes[places], seen.moments[places]
@@ -118,6 +116,6 @@ def _births(starts: ActivityColumns, seen: ActivityColumns, grid: Grid) -> Array
         rows = numpy.minimum.reduceat(seen.rows, places)  # of each customer, the first as given
         one = wrong[rows[wrong].argmin()]
         start = began[codes[one]]
-        at = None if start == _NEVER else moment_of(start)
+        at = None if start == NEVER else moment_of(start)
         raise _refused(seen.customers[codes[one]], at, moment_of(active[one]))
     return grid.numbers_of(began) + SINCE
