@@ -29,6 +29,9 @@ from lifecycle.periods import ELAPSED
 
 __all__ = ["AgedColumns", "MemberColumns", "has_columns"]
 
+_NO_COHORT = 2**30
+"""The cohort of customers who are in none: later than all others."""
+
 _DAY = 86_400_000_000
 
 Ages = Callable[["AgedColumns", Array, Array], Array]
@@ -74,8 +77,11 @@ class MemberColumns(NamedTuple):
 
     def one_each(self) -> "Iterator[MemberColumns]":
         """Iterate over the first cohorts of all customers, then the second ones, and so on."""
-        numpy = needed("numpy")
-        (firsts,) = begins(self.codes).nonzero()
+        numpy, first = needed("numpy"), begins(self.codes)
+        if first.all():
+            yield self
+            return
+        (firsts,) = first.nonzero()
         many = numpy.diff(firsts, append=len(self.codes))
         ranks = numpy.arange(len(self.codes)) - numpy.repeat(firsts, many)
         ends = numpy.bincount(ranks).cumsum()
@@ -100,6 +106,30 @@ _ENROLLED: Mapping[str, Callable[[Array], Array]] = {
     "every": lambda codes: codes >= 0,
 }
 """Which of the periods with a start are a cohort of the customer's."""
+
+
+class Aged(NamedTuple):
+    """Rows in which customers have an age.
+
+    Attributes:
+        places: Where these are among the rows that were asked for.
+        codes: Whose each is.
+        cohorts: Which cohort the customer is in.
+        ages: How old the customer is.
+    """
+
+    places: Array
+    codes: Array
+    cohorts: Array
+    ages: Array
+
+    def often(self, least: int) -> "Aged":
+        """Return the first rows of ages that customers have often enough."""
+        if least == 1:
+            return self
+        (places,) = begins(self.codes, self.ages).nonzero()
+        often = needed("numpy").diff(places, append=len(self.ages)) >= least
+        return Aged(*(column[places[often]] for column in self))
 
 
 class AgedColumns(NamedTuple):
@@ -133,24 +163,20 @@ class AgedColumns(NamedTuple):
         often = seen.at_least(least)
         return cls(often.codes, often.numbers - SINCE, len(rows.customers), _periods)
 
-    def since(self, members: MemberColumns, youngest: int) -> tuple[Array, Array, Array]:
-        """Return which rows have some age or a later one, with the cohorts and the ages."""
-        cohorts, anchors = (needed("numpy").full(self.customers, NEVER) for _ in range(2))
+    def since(self, members: MemberColumns, youngest: int) -> "Aged":
+        """Return the rows in which members have some age, or a later one."""
+        numpy = needed("numpy")
+        cohorts = numpy.full(self.customers, _NO_COHORT, dtype="int32")
+        anchors = numpy.full(self.customers, NEVER)
         cohorts[members.codes], anchors[members.codes] = members.cohorts, members.anchors
         ages = self.ages(self, cohorts, anchors)
         (places,) = (ages >= youngest).nonzero()
-        return places, cohorts[self.codes[places]], ages[places]
+        codes = self.codes[places]
+        return Aged(places, codes, cohorts[codes], ages[places])
 
-    def at(self, places: Array) -> "AgedColumns":
+    def at(self, places: Any) -> "AgedColumns":
         """Return some of the rows."""
         return self._replace(codes=self.codes[places], times=self.times[places])
-
-    def often(self, ages: Array) -> Any:
-        """Return the rows in which customers first have an age, if they have it often enough."""
-        if self.least == 1:
-            return slice(None)
-        (places,) = begins(self.codes, ages).nonzero()
-        return places[needed("numpy").diff(places, append=len(ages)) >= self.least]
 
 
 def _periods(rows: AgedColumns, cohorts: Array, anchors: Array) -> Array:

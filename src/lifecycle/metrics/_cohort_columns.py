@@ -40,15 +40,15 @@ def _retained(
     rows: AgedColumns, members: MemberColumns, grid: Grid, asked: CohortQuestion
 ) -> Array:
     """Count returns by cohort and column; what is in no other column is in the first."""
-    numpy = needed("numpy")
+    numpy, kept = needed("numpy"), slice(None)
     cells = numpy.zeros((len(grid), len(asked.columns)), dtype="int64")
     for one in members.one_each():
-        places, cohorts, ages = rows.since(one, 1)
-        rows = rows.at(places)  # what is before a cohort is before the later ones too
-        often = rows.often(ages)
-        found = cohorts[often] * cells.shape[1] + _columns(ages[often], asked)
-        found = found[_COUNTED[asked.retained](rows.codes[often], found)]
-        cells += numpy.bincount(found, minlength=cells.size).reshape(cells.shape)
+        rows = rows.at(kept)  # what is before a cohort is before the later ones too
+        aged = rows.since(one, 1)
+        kept, often = aged.places, aged.often(rows.least)
+        found = often.cohorts * cells.shape[1] + _columns(often.ages, asked)
+        (counted,) = _COUNTED[asked.retained](often.codes, found).nonzero()
+        cells += numpy.bincount(found[counted], minlength=cells.size).reshape(cells.shape)
     return cells if asked.retained == "on" else cells[:, ::-1].cumsum(axis=1)[:, ::-1]
 
 

@@ -90,11 +90,10 @@ def sums_of_columns(
     rows = paid.rows.before(grid.end)
     own = rows if starts is None else starts
     acquired = MemberColumns.of(own, grid.visits_of(own), "first")
-    aged = AgedColumns.of_rows(rows, grid, mode)
-    places, cohorts, ages = aged.since(acquired.within(own, rows), 0)
-    in_grid = ages < len(grid)
-    cells = cohorts[in_grid] * len(grid) + ages[in_grid]
-    sums = _sums(cells, rows.values("amount")[places[in_grid]])
+    aged = AgedColumns.of_rows(rows, grid, mode).since(acquired.within(own, rows), 0)
+    (shown,) = (aged.ages < len(grid)).nonzero()
+    cells = aged.cohorts[shown] * len(grid) + aged.ages[shown]
+    sums = _sums(cells, rows.values("amount")[aged.places[shown]])
     sizes = needed("numpy").bincount(acquired.cohorts, minlength=len(grid)).tolist()
     by_cell = {divmod(cell, len(grid)): amount for cell, amount in sums.items()}
     return CohortSums(sizes, defaultdict(float, by_cell), acquired.clock(mode, grid))

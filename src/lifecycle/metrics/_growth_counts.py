@@ -80,28 +80,26 @@ def kinds_of_columns(
     seen: ActivityColumns, starts: ActivityColumns | None, grid: Grid
 ) -> KindCounts:
     """Count the same of a log."""
-    visits = grid.visits_of(seen)
-    first, number = begins(visits.codes), visits.numbers
-    new = first if starts is None else _births(starts, seen, grid)[visits.codes] == number
+    numpy, visits = needed("numpy"), grid.visits_of(seen)
+    first = begins(visits.codes)
     after = ~first
-    after[1:] &= number[1:] == number[:-1] + 1
-    before_another = needed("numpy").append(after[1:], values=False)[: len(after)]
+    after[1:] &= visits.numbers[1:] == visits.numbers[:-1] + 1
+    born = None if starts is None else _births(starts, seen, grid)[visits.codes]
+    new = first if born is None else born == visits.numbers
+    keys = 4 * visits.numbers + 2 * new + after
+    counts = numpy.bincount(keys, minlength=4 * (SINCE + len(grid))).reshape(-1, 4)
+    again, returning, new_once, new_again = counts.T
     periods = {
-        "new": number[new],
-        "returning": number[after & ~new],
-        "resurrected": number[~(after | new)],
-        "dormant": number[~before_another] + 1,
+        "new": new_once + new_again,
+        "returning": returning,
+        "resurrected": again,
+        "dormant": numpy.append(0, counts.sum(axis=1)[:-1]) - returning - new_again,
     }
     return {
         (period - SINCE, kind): customers
         for kind, found in periods.items()
-        for period, customers in enumerate(_tally(found, SINCE + len(grid)))
+        for period, customers in enumerate(found.tolist())
     }
-
-
-def _tally(found: Array, periods: int) -> list[int]:
-    counts: list[int] = needed("numpy").bincount(found, minlength=periods).tolist()
-    return counts
 
 
 def _births(starts: ActivityColumns, seen: ActivityColumns, grid: Grid) -> Array:
