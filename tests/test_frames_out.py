@@ -164,7 +164,7 @@ TABLES: dict[str, Table[Any]] = {
 
 def emptied(table: Any) -> Any:
     """Return a table without rows; one that is made of its columns, without what is in them."""
-    fields = {field.name: getattr(table, field.name) for field in attrs.fields(type(table))}
+    fields = {field.alias: getattr(table, field.alias) for field in attrs.fields(type(table))}
     if "rows" in fields:
         return attrs.evolve(table, rows=())
     series = [name for name, value in fields.items() if isinstance(value, tuple | list)]

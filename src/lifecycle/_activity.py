@@ -13,7 +13,7 @@ from itertools import compress
 from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks
-from lifecycle._activity_columns import ActivityColumns, Visits, columns_of, visits
+from lifecycle._activity_columns import ActivityColumns, Array, Visits, columns_of, numbers, visits
 from lifecycle._checks import Id, Instant
 from lifecycle._inputs import columns, zones
 from lifecycle.errors import LifecycleError, MixedInstantsError
@@ -114,7 +114,7 @@ class Reader:
             found = columns_of(rows, self._calendar)
         except LifecycleError:  # an instant that the calendar lacks: say which one
             return self.pairs(argument, rows)
-        self._note(f"{argument}[0].at", next(iter(rows))[1])
+        self._note(f"{argument}[0].at", rows._first_at)  # noqa: SLF001
         return found
 
     def enrolled(self, argument: str, given: Enrolled) -> ActivityRows:
@@ -123,6 +123,20 @@ class Reader:
             return self.pairs(argument, given)
         moments = [self.moment(f"{argument}[{id_!r}]", at) for id_, at in given.items()]
         return ActivityRows(_ids(argument, list(given)), moments)
+
+    def enrolled_as(
+        self, argument: str, given: Enrolled, rows: ActivityRows | ActivityColumns
+    ) -> ActivityRows | ActivityColumns:
+        """Return the same as arrays, if the rows that customers began are arrays."""
+        if isinstance(rows, ActivityRows):
+            return self.enrolled(argument, given)
+        if isinstance(given, EventLog):
+            found = self.activity(argument, given)
+        else:
+            found = self.enrolled(argument, given)
+        if isinstance(found, ActivityColumns):
+            return found
+        return columns_of(EventLog(customer=found.customers, at=found.moments), self._calendar)
 
     def rows(self, argument: str, customers: Sequence[Any], ats: Sequence[Any]) -> ActivityRows:
         """Return a column of customers and one of instants, checked."""
@@ -243,6 +257,10 @@ class Grid:
     def visits_of(self, columns: ActivityColumns) -> Visits:
         """Return the periods in which each customer was seen, by the numbers of the bits above."""
         return visits(columns, list(map(micros, self._edges)))
+
+    def numbers_of(self, moments: Array) -> Array:
+        """Return the period in which each instant lies, as `number` does, of microseconds."""
+        return numbers(moments, list(map(micros, self.starts))) - 1
 
     @property
     def _edges(self) -> Sequence[datetime]:

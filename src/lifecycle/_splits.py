@@ -6,14 +6,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lifecycle import _checks, _inputs
-from lifecycle._checks import Id
 from lifecycle._groups import made
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import EventLog
 
 __all__ = ["By", "by_column", "by_group"]
 
-By = str | Mapping[Id, Hashable]
+By = str | Mapping[Any, Hashable]
 """What the rows of a calculator are split by.
 
 The name of an attribute of the log, by which each row is in the group of its own value; or a

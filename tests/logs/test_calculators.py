@@ -62,6 +62,9 @@ def spring(rows: Any) -> Window:
     return Window(datetime(2026, 2, 1, tzinfo=zone), datetime(2026, 5, 1, tzinfo=zone))
 
 
+TIERS = {f"c{i}": ("gold", "basic")[i % 2] for i in range(7)}
+"""The groups of some of the customers."""
+
 MODEL = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 
 QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
@@ -70,7 +73,16 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         lambda rows: retention.cohorts(rows, enrolled=rows, cohorting="every", **QUARTER),
         VISITS,
     ),
+    "elapsed": (
+        lambda rows: retention.cohorts(rows, mode="elapsed", retained="on_or_after", **QUARTER),
+        VISITS,
+    ),
+    "cohorts by tier": (
+        lambda rows: retention.cohorts(rows, enrolled=rows, by=TIERS, **QUARTER),
+        VISITS,
+    ),
     "growth": (lambda rows: retention.growth(rows, **QUARTER), VISITS),
+    "growth by tier": (lambda rows: retention.growth(rows, by=TIERS, **QUARTER), VISITS),
     "stickiness": (lambda rows: retention.stickiness(rows, **QUARTER), VISITS),
     "active_ratio": (lambda rows: retention.active_ratio(rows, until=date(2026, 4, 2)), VISITS),
     "repeat_purchase_rate": (
@@ -82,7 +94,15 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         VISITS,
     ),
     "purchase_intervals": (retention.purchase_intervals, VISITS),
+    "purchase_intervals by tier": (
+        lambda rows: retention.purchase_intervals(rows, by=TIERS),
+        VISITS,
+    ),
     "cohort_revenue": (lambda rows: retention.cohort_revenue(rows, **QUARTER), ORDERS),
+    "cohort_revenue by tier": (
+        lambda rows: retention.cohort_revenue(rows, by=TIERS, **QUARTER),
+        ORDERS,
+    ),
     "movements": (lambda rows: revenue.movements(rows, floats=True, **QUARTER), ORDERS),
     "movements in euros": (
         lambda rows: revenue.movements(rows, floats=True, **QUARTER),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, assert_type
 
+from lifecycle import Groups
 from lifecycle.metrics import retention
 from lifecycle.metrics.retention import (
     CohortCell,
@@ -34,8 +35,16 @@ assert_type(table.cell(0, 0).rate, Rate | None)
 assert_type(table.cell(0, 0).value, float | None)
 assert_type(table.curve(average="mean"), CurveTable)
 assert_type(table.to_rows(), list[dict[str, Any]])
-retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[arg-type]
-retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-arg]
+retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, retained="after")  # type: ignore[call-overload]
+retention.cohorts(LOG, MONTHLY, YEAR)  # type: ignore[call-overload]
+
+tiers = {"ann": "gold"}
+by_tier = retention.cohorts(LOG, calendar=MONTHLY, window=YEAR, by=tiers)
+assert_type(by_tier, Groups[CohortTable])
+assert_type(by_tier["gold"].rows, tuple[CohortRow, ...])
+assert_type(retention.growth(LOG, calendar=MONTHLY, window=YEAR, by=tiers), Groups[GrowthTable])
+assert_type(retention.repeat_purchase_rate(LOG, window=YEAR, by="plan"), Groups[Rate])
+assert_type(retention.purchase_intervals(LOG, by="plan"), Groups[PurchaseIntervals])
 
 paid = retention.cohort_revenue(
     [("ann", date(2026, 1, 1), Decimal(3))], calendar=MONTHLY, window=YEAR, mode="elapsed"

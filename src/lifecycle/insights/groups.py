@@ -20,7 +20,7 @@ from lifecycle.periods import Calendar
 
 __all__ = ["By"]
 
-By = str | Calendar | Mapping[Id, Hashable] | Callable[[Journey], Hashable]
+By = str | Calendar | Mapping[Any, Hashable] | Callable[[Journey], Hashable]
 """What customers are split by.
 
 The name of an attribute, as it is at the end of the journey; a `Calendar`, for cohorts by

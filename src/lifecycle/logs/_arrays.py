@@ -17,6 +17,7 @@ __all__ = [
     "parts",
     "rows_with",
     "take",
+    "total",
 ]
 
 Array = Any
@@ -107,3 +108,11 @@ def is_same(one: Array, other: Array) -> bool:
 def chunks(rows: int) -> list[slice]:
     """Return the numbers of rows, a few at once."""
     return [slice(i, min(i + _CHUNK, rows)) for i in range(0, rows, _CHUNK)]
+
+
+def total(array: Array) -> int:
+    """Return the sum of whole numbers, which may be more than 64 bits have."""
+    if isinstance(array, tuple):
+        return sum(array)
+    high, low = array >> 32, array & 0xFFFF_FFFF
+    return (int(high.sum()) << 32) + int(low.sum())

@@ -231,11 +231,16 @@ class EventLog(_inputs.Columnar):
         return self._at.take(self.grouped.rows)
 
     @property
+    def _first_at(self) -> Instant:
+        """The instant of the first row, as it was given."""
+        return cast("Instant", self._at.take([0]).items()[0])
+
+    @property
     def _is_of_arrays(self) -> bool:
         """Whether columns are arrays of numpy."""
         return not isinstance(self._at.micros, tuple)
 
-    def split(self, by: str | Mapping[Id, Hashable]) -> dict[Any, Self]:
+    def split(self, by: str | Mapping[Any, Hashable]) -> dict[Any, Self]:
         """Return the log of each group of rows, or of customers.
 
         Args:

@@ -1,6 +1,6 @@
 """How the periods since a customer's start are counted: by the calendar, or as they pass."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -9,7 +9,7 @@ from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._bit_sets import bits
 from lifecycle.periods import ELAPSED
 
-__all__ = ["COHORTINGS", "MODES", "AgeClock", "CohortMember", "members"]
+__all__ = ["COHORTINGS", "MODES", "AgeClock", "CohortMember", "latest", "members"]
 
 
 def _first(seen: int) -> int:
@@ -46,6 +46,14 @@ def members(starts: ActivityRows, grid: Grid, cohorting: str) -> list[CohortMemb
     ]
 
 
+def latest(enrolled: Iterable[CohortMember]) -> dict[int, datetime]:
+    """Return the last start of each cohort."""
+    found: dict[int, datetime] = {}
+    for _, cohort, anchor in enrolled:
+        found[cohort] = max(anchor, found.get(cohort, anchor))
+    return found
+
+
 class AgeClock(Protocol):
     """Tells how many periods after the start of a member something happened."""
 
@@ -59,8 +67,8 @@ class AgeClock(Protocol):
 class _OnTheCalendar:
     """Counts the periods of the calendar."""
 
-    def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
-        del enrolled  # when in a period they began makes no difference
+    def __init__(self, grid: Grid, last: Mapping[int, datetime]) -> None:
+        del last  # when in a period they began makes no difference
         self._grid = grid
 
     def age(self, at: datetime, member: CohortMember) -> int:
@@ -73,12 +81,9 @@ class _OnTheCalendar:
 class _AsItPasses:
     """Counts the time since each member's own start."""
 
-    def __init__(self, grid: Grid, enrolled: Iterable[CohortMember]) -> None:
-        self._grid = grid
+    def __init__(self, grid: Grid, last: Mapping[int, datetime]) -> None:
+        self._grid, self._last = grid, last
         self._length = ELAPSED.get(grid.calendar.grain)
-        self._last: dict[int, datetime] = {}
-        for _, cohort, anchor in enrolled:
-            self._last[cohort] = max(anchor, self._last.get(cohort, anchor))
 
     def age(self, at: datetime, member: CohortMember) -> int:
         if self._length is not None:
@@ -108,7 +113,7 @@ class _AsItPasses:
 # and rolling (24-hour) windows. A cell is open until every member of the cohort can no longer
 # return in it: with the calendar when the period ends, else when the member who began last has
 # lived it.
-MODES: dict[str, Callable[[Grid, Iterable[CohortMember]], AgeClock]] = {
+MODES: dict[str, Callable[[Grid, Mapping[int, datetime]], AgeClock]] = {
     "calendar": _OnTheCalendar,
     "elapsed": _AsItPasses,
 }

@@ -1,10 +1,11 @@
 """Lengths of time that have ended: how many there are, and how long they took."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, overload
 
 import attrs
 
@@ -12,18 +13,56 @@ from lifecycle import _checks
 from lifecycle._inputs import series
 from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import Column, Table, in_words
-from lifecycle._values import call
+from lifecycle._values import MOST, shortened
+from lifecycle.logs import _arrays
 from lifecycle.rates import Rate
 
-__all__ = ["Durations"]
+__all__ = ["Durations", "SortedLengths"]
+
+_UNIT = timedelta.resolution
 
 
-def _ascending(lengths: Iterable[timedelta]) -> tuple[timedelta, ...]:
+@attrs.frozen(eq=False, weakref_slot=False)
+class SortedLengths(Sequence[timedelta]):
+    """Lengths of time in ascending order, each of which is made when it is read.
+
+    Attributes:
+        micros: Their microseconds: an array of a log, or a tuple.
+    """
+
+    micros: Any
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    @overload
+    def __getitem__(self, rank: int) -> timedelta: ...
+    @overload
+    def __getitem__(self, rank: slice) -> "SortedLengths": ...
+    def __getitem__(self, rank: int | slice) -> "timedelta | SortedLengths":
+        found = self.micros[rank]
+        return SortedLengths(found) if isinstance(rank, slice) else int(found) * _UNIT
+
+    def __iter__(self) -> Iterator[timedelta]:
+        return (micros * _UNIT for micros in _arrays.items(self.micros))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SortedLengths):
+            return NotImplemented
+        return _arrays.is_same(self.micros, other.micros)
+
+    def __hash__(self) -> int:
+        return hash((len(self), _arrays.total(self.micros)))
+
+
+def _ascending(lengths: Iterable[timedelta]) -> SortedLengths:
+    if isinstance(lengths, SortedLengths):
+        return lengths
     given = enumerate(series("lengths", lengths))
     found = (
         fixed_length(f"lengths[{i}]", one, "a time that passed", zero=True) for i, one in given
     )
-    return tuple(sorted(found))
+    return SortedLengths(tuple(sorted(length // _UNIT for length in found)))
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -32,13 +71,20 @@ class Durations(Table[timedelta]):
 
     _named_by = ("length",)
 
-    lengths: tuple[timedelta, ...] = attrs.field(converter=_ascending)
+    _lengths: SortedLengths = attrs.field(converter=_ascending)
 
     _what: ClassVar[str]
     """What they are, for people."""
 
     def __repr__(self) -> str:
-        return call(self, "lengths")
+        some = tuple(self._lengths[:MOST])
+        text = repr(some) if self.n <= MOST else shortened(repr(some[:3]), self.n)
+        return f"{type(self).__name__}({text})"
+
+    @cached_property
+    def lengths(self) -> tuple[timedelta, ...]:
+        """All of them, ascending."""
+        return tuple(self._lengths)
 
     @property
     def rows(self) -> tuple[timedelta, ...]:
@@ -64,15 +110,14 @@ class Durations(Table[timedelta]):
     @property
     def n(self) -> int:
         """How many there are."""
-        return len(self.lengths)
+        return len(self._lengths)
 
     @property
     def mean(self) -> timedelta | None:
         """Their mean; None where there are none."""
-        if not self.lengths:
+        if not self.n:
             return None
-        unit = timedelta.resolution
-        return round(Fraction(sum(length // unit for length in self.lengths), self.n)) * unit
+        return round(Fraction(_arrays.total(self._lengths.micros), self.n)) * _UNIT
 
     @property
     def median(self) -> timedelta | None:
@@ -100,10 +145,10 @@ class Durations(Table[timedelta]):
             Hyndman, R. J. & Fan, Y. (1996). Sample quantiles in statistical packages.
         """
         rank, part = divmod((self.n - 1) * _checks.fraction("p", p), 1)
-        if not self.lengths:
+        if not self.n:
             return None
-        low = self.lengths[int(rank)]
-        return low + (self.lengths[int(rank) + 1] - low) * part if part else low
+        low = self._lengths[int(rank)]
+        return low + (self._lengths[int(rank) + 1] - low) * part if part else low
 
     def within(self, length: Length) -> Rate:
         """Return the share of those that are at most so long.
@@ -119,4 +164,4 @@ class Durations(Table[timedelta]):
             InvalidValueError: `length` is negative, or has months.
         """
         longest = fixed_length("length", length, "a share of times that passed", zero=True)
-        return Rate(bisect_right(self.lengths, longest), self.n)
+        return Rate(bisect_right(self._lengths, longest), self.n)

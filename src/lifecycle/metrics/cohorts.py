@@ -1,22 +1,25 @@
 """Cohort retention: who came back, by when they began."""
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import fsum
 from operator import attrgetter
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, ActivityRows, Enrolled, Grid, Reader
+from lifecycle._activity import Activity, ActivityRows, Enrolled, Grid, Reader
+from lifecycle._activity_columns import ActivityColumns
+from lifecycle._groups import Groups
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._bit_sets import bits
-from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, AgeClock, CohortMember, members
+from lifecycle.metrics._cohort_age_columns import has_columns
+from lifecycle.metrics._cohort_ages import COHORTINGS, MODES, AgeClock
+from lifecycle.metrics._cohort_columns import cells_of_columns
+from lifecycle.metrics._cohort_counts import CellCounts, CohortQuestion, cells_of_rows
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
@@ -210,6 +213,35 @@ class CohortTable(Triangle[CohortCell]):
         return f"Retention by {self.calendar.grain}: {what}{self._legend()}"
 
 
+@overload
+def cohorts(
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    retained: Literal["on", "on_or_after"] = "on",
+    cohorting: Literal["first", "every"] = "first",
+    min_occurrences: int = 1,
+    brackets: Iterable[range] | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+    by: None = None,
+) -> CohortTable: ...
+@overload
+def cohorts(
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    retained: Literal["on", "on_or_after"] = "on",
+    cohorting: Literal["first", "every"] = "first",
+    min_occurrences: int = 1,
+    brackets: Iterable[range] | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+    by: By,
+) -> Groups[CohortTable]: ...
+@by_group("activity", "enrolled")
 def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users)
     activity: Activity,
     *,
@@ -247,11 +279,13 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
             weeks of 168 hours, or calendar months, quarters or years, since the customer's
             first start in the row. Other tools call the two strict calendar dates and
             rolling windows.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A row for each period of the window, with a cell for that and each later one. A cell
         is open while its period goes on after the window; in elapsed mode also until the
-        row's last customer has lived it.
+        row's last customer has lived it. With `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
@@ -288,17 +322,20 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         >>> table.cell(date(2026, 1, 1), 1).rate
         Rate(1, 2)
     """
-    _checks.choice("retained", retained, _RETAINED)
+    _checks.choice("retained", retained, ("on", "on_or_after"))
     _checks.choice("cohorting", cohorting, COHORTINGS)
-    _checks.choice("mode", mode, _LIVES)
+    _checks.choice("mode", mode, MODES)
     least = _checks.whole("min_occurrences", min_occurrences, least=1)
     spans = None if brackets is None else _brackets(brackets)
     grid, reader = Grid(calendar, window), Reader(calendar)
-    returns = reader.pairs("activity", activity).before(grid.end)
-    starts = returns if enrolled is None else reader.enrolled("enrolled", enrolled).before(grid.end)
-    lives, clock = _LIVES[mode](starts, returns, grid, cohorting, least)
+    read = reader.activity if has_columns(mode, grid) else reader.pairs
+    returns = read("activity", activity).before(grid.end)
+    starts = returns
+    if enrolled is not None:
+        starts = reader.enrolled_as("enrolled", enrolled, returns).before(grid.end)
     columns = (range(1), *(spans or (range(k, k + 1) for k in range(1, len(grid)))))
-    counts = _RETAINED[retained](lives, columns)
+    asked = CohortQuestion(mode, cohorting, retained, least, columns)
+    counts, clock = _CELLS[type(returns)](starts, returns, grid, asked)
     return CohortTable(
         calendar=calendar,
         window=window,
@@ -309,76 +346,6 @@ def cohorts(  # noqa: PLR0913  (each is a choice that tools make for their users
         mode=mode,
         rows=tuple(_rows(grid, columns, counts, clock)),
     )
-
-
-Lives = Counter[tuple[int, int]]
-"""How many customers have a cohort, and ages there: bit 0, and bit k for each k of a return.
-
-Customers with the same returns are counted together, and there are many of those.
-"""
-
-CellCounts = Counter[tuple[int, int]]
-"""How many customers a cell has, by cohort and column."""
-
-
-def _on_the_calendar(
-    starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
-) -> tuple[Lives, AgeClock]:
-    """Count ages in periods, of which starts and returns have the numbers."""
-    born = grid.visits(starts)
-    seen = born if starts is returns and least == 1 else grid.visits(returns, least)
-    alike = Counter((began, seen.get(customer, 0)) for customer, began in born.items())
-    lives: Lives = Counter()
-    for (began, returned), customers in alike.items():
-        for bit in bits(COHORTINGS[cohorting](began)):
-            lives[bit - SINCE, returned >> bit | 1] += customers
-    return lives, MODES["calendar"](grid, ())
-
-
-def _as_it_passes(
-    starts: ActivityRows, returns: ActivityRows, grid: Grid, cohorting: str, least: int
-) -> tuple[Lives, AgeClock]:
-    """Count ages from each member's own start."""
-    enrolled, seen = members(starts, grid, cohorting), returns.by_customer()
-    clock = MODES["elapsed"](grid, enrolled)
-
-    def ages(member: CohortMember) -> int:
-        times = Counter(clock.age(at, member) for at in seen.get(member.customer, ()))
-        return sum((1 << k for k, n in times.items() if k >= 1 and n >= least), start=1)
-
-    return Counter((member.cohort, ages(member)) for member in enrolled), clock
-
-
-def _on(lives: Lives, columns: Sequence[range]) -> CellCounts:
-    """Count each customer in each column that has one of the ages."""
-    if any(column != range(j, j + 1) for j, column in enumerate(columns)):
-        lives = _by_column(lives, columns)
-    counts: CellCounts = Counter()
-    for (cohort, numbers), customers in lives.items():
-        for j in bits(numbers):
-            counts[cohort, j] += customers
-    return counts
-
-
-def _by_column(lives: Lives, columns: Sequence[range]) -> Lives:
-    """Say in which columns, not at which ages, each life has returns."""
-    firsts, found = [column.start for column in columns], Counter[tuple[int, int]]()
-    for (cohort, ages), customers in lives.items():
-        placed = ((bisect_right(firsts, k) - 1, k) for k in bits(ages))
-        numbers = {j for j, k in placed if k in columns[j]}
-        found[cohort, sum(1 << j for j in numbers)] += customers
-    return found
-
-
-def _on_or_after(lives: Lives, columns: Sequence[range]) -> CellCounts:
-    """Count each customer in all columns up to that of the last age."""
-    firsts, counts = [column.start for column in columns], CellCounts()
-    for (cohort, ages), customers in lives.items():
-        counts[cohort, bisect_right(firsts, ages.bit_length() - 1) - 1] += customers
-    for cohort in {cohort for cohort, _ in counts}:
-        for j in range(len(columns) - 1, 0, -1):
-            counts[cohort, j - 1] += counts[cohort, j]
-    return counts
 
 
 def _rows(
@@ -437,6 +404,8 @@ def _brackets(brackets: Iterable[range]) -> tuple[range, ...]:
     return found
 
 
-_RETAINED = {"on": _on, "on_or_after": _on_or_after}
-_LIVES = {"calendar": _on_the_calendar, "elapsed": _as_it_passes}
+_CELLS: Mapping[type, Callable[..., tuple[CellCounts, AgeClock]]] = {
+    ActivityRows: cells_of_rows,
+    ActivityColumns: cells_of_columns,
+}
 _AVERAGES = {"pooled": _pooled, "mean": _mean}

@@ -1,19 +1,23 @@
 """Growth accounting: which active customers are new, returning or resurrected, and who left."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import overload
 
 import attrs
 
-from lifecycle import _checks
-from lifecycle._activity import SINCE, Activity, Enrolled, Grid, Id, Reader, earliest
+from lifecycle._activity import Activity, ActivityRows, Enrolled, Grid, Reader
+from lifecycle._activity_columns import ActivityColumns
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, before, length
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_group
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError
-from lifecycle.metrics._bit_sets import bits
+from lifecycle.logs._columns import micros
+from lifecycle.metrics._growth_counts import KindCounts, kinds_of_columns, kinds_of_rows
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
@@ -81,6 +85,25 @@ class GrowthTable(Table[GrowthRow]):
 _KINDS = ("new", "returning", "resurrected", "dormant")
 
 
+@overload
+def growth(
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    by: None = None,
+) -> GrowthTable: ...
+@overload
+def growth(
+    activity: Activity,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    by: By,
+) -> Groups[GrowthTable]: ...
+@by_group("activity", "enrolled")
 def growth(
     activity: Activity,
     *,
@@ -101,10 +124,12 @@ def growth(
             Each customer of the activity must be in it, at or before their first activity.
             None: at their first activity. A customer is new in the period that has this
             instant, if active in it.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A row for each period of the window; the last is marked open where the window ends
-        before it does.
+        before it does. With `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
@@ -136,15 +161,12 @@ def growth(
         2026-04-01       1    0          0            1        2  so far
     """
     grid, reader = Grid(calendar, window), Reader(calendar)
-    seen = reader.pairs("activity", activity).before(grid.end)
-    visits = grid.visits(seen)
-    if grid.previous is None and any(active & 1 for active in visits.values()):
+    seen = reader.activity("activity", activity).before(grid.end)
+    if grid.previous is None and seen.before(grid.starts[0]).customer_count():
         expected = "be after the calendar's first period, as there is earlier activity"
         raise InvalidValueError("window.start", window.start, expected)
-    starts = {} if enrolled is None else _starts(reader, enrolled, earliest(*seen))
-    born = {customer: 1 << SINCE + grid.number(at) for customer, at in starts.items()}
-    alike = Counter((born.get(who, active & -active), active) for who, active in visits.items())
-    counts = _counts(alike)
+    starts = None if enrolled is None else reader.enrolled_as("enrolled", enrolled, seen)
+    counts = _COUNTS[type(seen)](seen, starts, grid)
     rows = (
         GrowthRow(
             period=start,
@@ -156,43 +178,21 @@ def growth(
     return GrowthTable(calendar=calendar, window=window, rows=tuple(rows))
 
 
-def _counts(alike: Mapping[tuple[int, int], int]) -> Counter[tuple[int, str]]:
-    """Count each customer's periods by kind; customers alike in birth and activity at once."""
-    counts: Counter[tuple[int, str]] = Counter()
-    for (born, active), customers in alike.items():
-        for kind, periods in _kinds(born, active).items():
-            for bit in bits(periods):
-                counts[bit - SINCE, kind] += customers
-    return counts
+_COUNTS: Mapping[type, Callable[..., KindCounts]] = {
+    ActivityRows: kinds_of_rows,
+    ActivityColumns: kinds_of_columns,
+}
 
 
-def _kinds(born: int, active: int) -> dict[str, int]:
-    """Return the periods of each kind, as bits."""
-    # `after` are the periods that follow an active one, so the active periods are parted into
-    # new, returning and resurrected, and dormant are those after that are not active. Hence
-    # active = active before + new + resurrected - dormant, in each period.
-    after = active << 1
-    return {
-        "new": active & born,
-        "returning": active & after & ~born,
-        "resurrected": active & ~after & ~born,
-        "dormant": after & ~active,
-    }
-
-
-def _starts(reader: Reader, enrolled: Enrolled, first: Mapping[Id, datetime]) -> dict[Id, datetime]:
-    """Return when each active customer began, which no activity precedes."""
-    starts = earliest(*reader.enrolled("enrolled", enrolled))
-    for customer, active in first.items():
-        argument = f"enrolled[{customer!r}]"
-        if customer not in starts:
-            raise InvalidValueError(argument, None, "be given for each customer of the activity")
-        if starts[customer] > active:
-            expected = f"be at or before the customer's first activity, {_checks.shown(active)}"
-            raise InvalidValueError(argument, starts[customer], expected)
-    return {customer: starts[customer] for customer in first}
-
-
+@overload
+def resurrection_rate(
+    activity: Activity, *, window: Window, idle: Length, by: None = None
+) -> Rate: ...
+@overload
+def resurrection_rate(
+    activity: Activity, *, window: Window, idle: Length, by: By
+) -> Groups[Rate]: ...
+@by_group("activity")
 def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Rate:
     """Return the share of the customers idle at the start of a window who come back in it.
 
@@ -203,9 +203,12 @@ def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Ra
         idle: How long a customer must not have been seen when the window starts, 0 or more:
             a `timedelta` or a `Period`. Months and years are counted back from the start of
             the window, on its own clock.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one rate of all.
 
     Returns:
-        The customers seen in the window, of those seen before it and idle at its start.
+        The customers seen in the window, of those seen before it and idle at its start. With
+        `by`, such a rate for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -230,8 +233,31 @@ def resurrection_rate(activity: Activity, *, window: Window, idle: Length) -> Ra
     span, reader = length("idle", idle, zero=True), Reader()
     start, end = reader.window(window)
     limit = before(span, window.start)
-    rows = reader.pairs("activity", activity).before(end)
-    last = {c: max(ats) for c, ats in rows.before(start).by_customer().items()}
+    rows = reader.activity("activity", activity).before(end)
     latest = datetime.min.replace(tzinfo=UTC) if limit is None else reader.moment("idle", limit)
+    return Rate(*_RETURNS[type(rows)](rows.before(start), rows.since(start), latest))
+
+
+def _returns_of_rows(
+    earlier: ActivityRows, later: ActivityRows, latest: datetime
+) -> tuple[int, int]:
+    """Count the customers who came back, and those who were idle."""
+    last = {customer: max(ats) for customer, ats in earlier.by_customer().items()}
     away = {customer for customer, at in last.items() if at <= latest}
-    return Rate(len(away.intersection(rows.since(start).customers)), len(away))
+    return len(away.intersection(later.customers)), len(away)
+
+
+def _returns_of_columns(
+    earlier: ActivityColumns, later: ActivityColumns, latest: datetime
+) -> tuple[int, int]:
+    """Count the same of a log."""
+    is_back = needed("numpy").zeros(len(earlier.customers), dtype=bool)
+    is_back[later.codes] = True
+    away = earlier.codes[earlier.is_last() & (earlier.moments <= micros(latest))]
+    return int(is_back[away].sum()), len(away)
+
+
+_RETURNS: Mapping[type, Callable[..., tuple[int, int]]] = {
+    ActivityRows: _returns_of_rows,
+    ActivityColumns: _returns_of_columns,
+}

@@ -1,14 +1,20 @@
 """Repeat purchases: how many customers buy again, and after how long."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import Activity, Reader
-from lifecycle.metrics._durations import Durations
+from lifecycle._activity import Activity, ActivityRows, Reader
+from lifecycle._activity_columns import ActivityColumns, Array
+from lifecycle._groups import Groups
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_group
+from lifecycle.metrics._durations import Durations, SortedLengths
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
@@ -19,6 +25,23 @@ __all__ = [
 ]
 
 
+@overload
+def repeat_purchase_rate(
+    orders: Activity,
+    *,
+    window: Window,
+    earlier: Literal["ignored", "counted"] = "ignored",
+    by: None = None,
+) -> Rate: ...
+@overload
+def repeat_purchase_rate(
+    orders: Activity,
+    *,
+    window: Window,
+    earlier: Literal["ignored", "counted"] = "ignored",
+    by: By,
+) -> Groups[Rate]: ...
+@by_group("orders")
 def repeat_purchase_rate(
     orders: Activity, *, window: Window, earlier: Literal["ignored", "counted"] = "ignored"
 ) -> Rate:
@@ -30,9 +53,12 @@ def repeat_purchase_rate(
         window: The buyers are those with an order in it. The end is exclusive.
         earlier: Whether orders before the window count as well: "ignored" asks for two
             orders in the window, "counted" for two by its end, the last of them in it.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one rate of all.
 
     Returns:
-        The buyers with two orders or more, of all buyers.
+        The buyers with two orders or more, of all buyers. With `by`, such a rate for each
+        group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -58,10 +84,29 @@ def repeat_purchase_rate(
     _checks.choice("earlier", earlier, ("ignored", "counted"))
     reader = Reader()
     start, end = reader.window(window)
-    rows = reader.pairs("orders", orders).before(end)
-    within = Counter(rows.since(start).customers)
-    counted = within if earlier == "ignored" else Counter(rows.customers)
-    return Rate(sum(counted[customer] > 1 for customer in within), len(within))
+    rows = reader.activity("orders", orders).before(end)
+    within = rows.since(start)
+    return Rate(*_REPEATS[type(rows)](within, within if earlier == "ignored" else rows))
+
+
+def _repeats_of_rows(within: ActivityRows, counted: ActivityRows) -> tuple[int, int]:
+    """Count the buyers with two orders or more, and all."""
+    orders = Counter(counted.customers)
+    buyers = orders if counted is within else set(within.customers)
+    return sum(orders[customer] > 1 for customer in buyers), len(buyers)
+
+
+def _repeats_of_columns(within: ActivityColumns, counted: ActivityColumns) -> tuple[int, int]:
+    """Count the same of a log."""
+    orders = needed("numpy").bincount(counted.codes)
+    buyers = within.codes[within.is_first()]
+    return int((orders[buyers] > 1).sum()), len(buyers)
+
+
+_REPEATS: Mapping[type, Callable[..., tuple[int, int]]] = {
+    ActivityRows: _repeats_of_rows,
+    ActivityColumns: _repeats_of_columns,
+}
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
@@ -88,14 +133,22 @@ class PurchaseIntervals(Durations):
     _what: ClassVar = "Times between orders"
 
 
+@overload
+def purchase_intervals(orders: Activity, *, by: None = None) -> PurchaseIntervals: ...
+@overload
+def purchase_intervals(orders: Activity, *, by: By) -> Groups[PurchaseIntervals]: ...
+@by_group("orders")
 def purchase_intervals(orders: Activity) -> PurchaseIntervals:
     """Return the times between one order of a customer and the next.
 
     Args:
         orders: (customer, at) pairs, one for each order, in any order.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for the intervals of all.
 
     Returns:
-        The intervals of all customers: for each customer, one fewer than orders.
+        The intervals of all customers: for each customer, one fewer than orders. With `by`,
+        such intervals for each group.
 
     Raises:
         InvalidTypeError: The argument, or a row, is of another type.
@@ -112,6 +165,26 @@ def purchase_intervals(orders: Activity) -> PurchaseIntervals:
         >>> purchase_intervals([*orders, ("ann", date(2026, 2, 10))]).median
         datetime.timedelta(days=20)
     """
-    rows = Reader().pairs("orders", orders)
-    orders_of = (sorted(moments) for moments in rows.by_customer().values())
-    return PurchaseIntervals(b - a for ats in orders_of for a, b in pairwise(ats))
+    rows = Reader().activity("orders", orders)
+    return PurchaseIntervals(SortedLengths(_INTERVALS[type(rows)](rows)))
+
+
+def _intervals_of_rows(rows: ActivityRows) -> Sequence[int]:
+    """Return the microseconds between orders, ascending."""
+    orders_of = map(sorted, rows.by_customer().values())
+    times = (later - one for ats in orders_of for one, later in pairwise(ats))
+    return tuple(sorted(time // timedelta.resolution for time in times))
+
+
+def _intervals_of_columns(rows: ActivityColumns) -> Array:
+    """Return the same of a log."""
+    times = needed("numpy").diff(rows.moments)[~rows.is_first()[1:]]
+    times.sort()
+    times.flags.writeable = False
+    return times
+
+
+_INTERVALS: Mapping[type, Callable[..., Sequence[int]]] = {
+    ActivityRows: _intervals_of_rows,
+    ActivityColumns: _intervals_of_columns,
+}

@@ -1,21 +1,28 @@
 """Cohort revenue: what the customers of a period have paid since."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from itertools import accumulate
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import attrs
 
 from lifecycle import _checks, _money
-from lifecycle._activity import Enrolled, Grid, Id, Instant, Reader
+from lifecycle._activity import ActivityRows, Enrolled, Grid, Id, Instant, Reader
+from lifecycle._activity_columns import ActivityColumns
 from lifecycle._checks import Number
-from lifecycle._inputs import columns
+from lifecycle._groups import Groups
+from lifecycle._splits import By, by_group
 from lifecycle._values import call
-from lifecycle.metrics._cohort_ages import MODES, AgeClock, members
+from lifecycle.metrics._cohort_age_columns import has_columns
+from lifecycle.metrics._cohort_ages import MODES
+from lifecycle.metrics._cohort_sums import (
+    CohortSums,
+    read_payments,
+    sums_of_columns,
+    sums_of_rows,
+)
 from lifecycle.metrics._cohort_tables import Triangle
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Ratio
@@ -113,6 +120,27 @@ class RevenueTable(Triangle[RevenueCell]):
         return float(max(values, default=0)) or 1.0
 
 
+@overload
+def cohort_revenue(
+    payments: Payments,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+    by: None = None,
+) -> RevenueTable: ...
+@overload
+def cohort_revenue(
+    payments: Payments,
+    *,
+    calendar: Calendar,
+    window: Window,
+    enrolled: Enrolled | None = None,
+    mode: Literal["calendar", "elapsed"] = "calendar",
+    by: By,
+) -> Groups[RevenueTable]: ...
+@by_group("payments", "enrolled")
 def cohort_revenue(
     payments: Payments,
     *,
@@ -136,10 +164,12 @@ def cohort_revenue(
             customers who are not in it.
         mode: What k counts, as in `cohorts`; in elapsed mode payments before the customer's
             start are left out.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A row for each period of the window, with a cell for that and each later one. Sums
-        are `Decimal` where amounts are, else float.
+        are `Decimal` where amounts are, else float. With `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type.
@@ -166,40 +196,27 @@ def cohort_revenue(
     """
     _checks.choice("mode", mode, MODES)
     grid, reader = Grid(calendar, window), Reader(calendar)
-    ids, ats, amounts = columns("payments", payments, ("customer", "at", "amount"))
-    convert = _money.converter({f"payments[{i}].amount": a for i, a in enumerate(amounts)})
-    paid = reader.rows("payments", ids, ats)
-    starts = paid if enrolled is None else reader.enrolled("enrolled", enrolled)
-    acquired = members(starts.before(grid.end), grid, "first")
-    of_customer = {member.customer: member for member in acquired}
-    clock = MODES[mode](grid, acquired)
-    parts: dict[tuple[int, int], list[Any]] = defaultdict(list)
-    for customer, at, amount in zip(*paid, amounts, strict=True):
-        if at < grid.end and (member := of_customer.get(customer)):
-            parts[member.cohort, clock.age(at, member)].append(convert(amount))
-    add = _money.summed if convert is float else _exactly
-    sums = defaultdict(partial(convert, 0), {cell: add(parts[cell]) for cell in parts})
-    sizes = Counter(member.cohort for member in acquired)
-    rows = tuple(_rows(grid, sizes, sums, clock))
+    paid = read_payments(reader, payments, arrays=has_columns(mode, grid))
+    starts = None
+    if enrolled is not None:
+        starts = reader.enrolled_as("enrolled", enrolled, paid.rows).before(grid.end)
+    found = _SUMS[type(paid.rows)](paid, starts, grid, mode)
+    rows = tuple(_rows(grid, found))
     return RevenueTable(calendar=calendar, window=window, mode=mode, rows=rows)
 
 
-def _exactly(amounts: Iterable[Decimal]) -> Decimal:
-    with _money.exactly():
-        return sum(amounts, Decimal())
+_SUMS: Mapping[type, Callable[..., CohortSums]] = {
+    ActivityRows: sums_of_rows,
+    ActivityColumns: sums_of_columns,
+}
 
 
-def _rows(
-    grid: Grid,
-    sizes: Mapping[int, int],
-    sums: Mapping[tuple[int, int], Any],
-    clock: AgeClock,
-) -> Iterator[RevenueRow]:
+def _rows(grid: Grid, found: CohortSums) -> Iterator[RevenueRow]:
     for cohort, start in enumerate(grid):
-        periods = range(len(grid) - cohort)
-        size, paid = sizes[cohort], accumulate((sums[cohort, k] for k in periods), _money.added)
+        periods, size = range(len(grid) - cohort), found.sizes[cohort]
+        paid = accumulate((found.paid[cohort, k] for k in periods), _money.added)
         cells = tuple(
-            RevenueCell(k=k, size=size, revenue=revenue, open=clock.is_open(cohort, k))
+            RevenueCell(k=k, size=size, revenue=revenue, open=found.clock.is_open(cohort, k))
             for k, revenue in zip(periods, paid, strict=True)
         )
         yield RevenueRow(cohort=start, size=size, cells=cells)
