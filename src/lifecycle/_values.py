@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["MOST", "call", "shown", "twin"]
+__all__ = ["MOST", "call", "shortened", "shown", "twin"]
 
 Value = TypeVar("Value")
 
@@ -41,8 +41,18 @@ def shown(item: Any) -> str:
     if not isinstance(item, tuple | list | dict | frozenset) or len(item) <= MOST:
         return repr(item)
     first = type(item)(islice(item.items() if isinstance(item, dict) else item, 3))
-    text, end = repr(first), -2 if isinstance(item, frozenset) else -1
-    return f"{text[:end]}, ... {len(item) - 3:,} more{text[end:]}"
+    return shortened(repr(first), len(item), end=-2 if isinstance(item, frozenset) else -1)
+
+
+def shortened(text: str, size: int, end: int = -1) -> str:
+    """Return the text of the first three items of a collection, and how many follow.
+
+    Args:
+        text: The text of a collection of the three.
+        size: How many there are.
+        end: Where what closes the collection begins in the text.
+    """
+    return f"{text[:end]}, ... {size - 3:,} more{text[end:]}"
 
 
 def twin(cls: type[Value]) -> tuple[type[Any], Callable[[Any], Value]]:

@@ -230,6 +230,11 @@ class EventLog(_inputs.Columnar):
         """The instants in the order of `grouped`, which most questions are asked of."""
         return self._at.take(self.grouped.rows)
 
+    @cached_property
+    def _by_id(self) -> tuple[Sequence[int], Sequence[Id]]:
+        """The codes of the customers sorted by id, and the ids themselves."""
+        return _arrays.in_order(self.customers, _checks.id_order)
+
     @property
     def _is_of_arrays(self) -> bool:
         """Whether columns are arrays of numpy."""

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import attrs
 
@@ -17,8 +17,10 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._activity import Reader
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, compounded, rate_per
+from lifecycle._groups import Groups
 from lifecycle._lengths import UNITS
 from lifecycle._money import held
+from lifecycle._splits import By, by_group
 from lifecycle.errors import EmptySampleError, InvalidValueError
 from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
@@ -302,6 +304,25 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     return result
 
 
+@overload
+def historic(
+    payments: Iterable[tuple[datetime | date, Money]],
+    *,
+    until: datetime | date,
+    discount: Share | Discount = 0,
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> Money: ...
+@overload
+def historic(
+    payments: Iterable[tuple[datetime | date, Money]],
+    *,
+    until: datetime | date,
+    discount: Share | Discount = 0,
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[Money]: ...
+@by_group("payments", of_customers=False)
 @_money.in_own_context
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
@@ -319,12 +340,14 @@ def historic(
         discount: A `Discount`, or a rate per year, 0 or more.
         zone: The time zone, by name or as a `tzinfo`, in which days begin and naive datetimes
             are local times.
+        by: What to split the payments of a log by: the name of an attribute, or a mapping of
+            customers to groups. None for one value of all.
 
     Returns:
         The sum of amount x (1 + d)^(days / 365.2425) in money, where d is the rate per year;
         0 where there are no payments. For a payment at a datetime, days are those that
         passed until the last instant of `until`, fractions included; for one at a date, those
-        from its day to the day of `until`.
+        from its day to the day of `until`. With `by`, such a sum for each group.
 
     Raises:
         InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, or an
