@@ -1,7 +1,7 @@
 """Orders of a log as arrays of numpy, customer by customer and in order of time."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +14,7 @@ from lifecycle.metrics._amounts import amount_array, sums
 from lifecycle.metrics._columns import Numbers, taken
 from lifecycle.periods import Calendar, Window
 
-__all__ = ["EPOCH", "OrderBooks", "order_books"]
-
-EPOCH = date(1970, 1, 1).toordinal()
-"""The day of period 0, as a date counts its days."""
+__all__ = ["OrderBooks", "order_books"]
 
 _DAY = 86_400_000_000
 
@@ -28,7 +25,7 @@ class OrderBooks:
 
     Attributes:
         rows: Whose they are, and when.
-        days: The day of each.
+        days: The day of each, counted from 1970.
         amounts: The amount of each: floats, or an array with `Decimal`s.
     """
 
@@ -41,16 +38,26 @@ class OrderBooks:
 
     def between(self, after: datetime | None, until: datetime) -> "OrderBooks":
         """Return the orders up to an instant, and after another one."""
-        moments = self.rows.moments
-        kept = moments <= micros(until)
+        kept = self.rows.moments <= micros(until)
         if after is not None:
-            kept &= moments > micros(after)
+            kept &= self.rows.moments > micros(after)
+        return self._where(kept)
+
+    def having(self, codes: Array) -> "OrderBooks":
+        """Return the orders of some customers."""
+        are_meant = needed("numpy").zeros(len(self.rows.customers), dtype=bool)
+        are_meant[codes] = True
+        return self._where(are_meant[self.rows.codes])
+
+    def _where(self, kept: Array) -> "OrderBooks":
         if kept.all():
             return self
-        rows = ActivityColumns(
-            self.rows.log, self.rows.codes[kept], moments[kept], self.rows.rows[kept]
+        (places,), rows = kept.nonzero(), self.rows
+        return OrderBooks(
+            ActivityColumns(rows.log, rows.codes[places], rows.moments[places], rows.rows[places]),
+            self.days[places],
+            self.amounts[places],
         )
-        return OrderBooks(rows, self.days[kept], self.amounts[kept])
 
     @cached_property
     def starts(self) -> Array:
@@ -82,6 +89,10 @@ class OrderBooks:
         begins = self.rows.is_first()
         begins[1:] |= self.days[1:] != self.days[:-1]
         return begins
+
+    def later_days(self) -> Array:
+        """Return the days of each customer but the first one."""
+        return self.days[self.begin_days() & ~self.rows.is_first()]
 
     def day_counts(self) -> Array:
         """Return on how many days each customer ordered."""
@@ -124,13 +135,13 @@ def order_books(rows: ActivityColumns, calendar: Calendar) -> OrderBooks | None:
 
 
 def _days(moments: Array, calendar: Calendar) -> Array:
-    """Return the days of the calendar that instants are in, numbered as dates number theirs."""
+    """Return the days of the calendar that instants are in, counted from 1970."""
     if calendar.tz is UTC:
-        return moments // _DAY + EPOCH
+        return moments // _DAY
     first, last = (
         datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(at))
         for at in (moments.min(), moments.max())
     )
     start = calendar.floor(first)
     starts = calendar.starts(Window(start, last + timedelta.resolution))
-    return numbers(moments, list(map(micros, starts))) + (calendar.index(start) + EPOCH - 1)
+    return numbers(moments, list(map(micros, starts))) + (calendar.index(start) - 1)

@@ -18,7 +18,7 @@ from lifecycle._activity_columns import ActivityColumns
 from lifecycle._checks import Number
 from lifecycle.logs import EventLog
 from lifecycle.metrics._amounts import checked_amounts
-from lifecycle.metrics._order_columns import EPOCH, OrderBooks, order_books
+from lifecycle.metrics._order_columns import OrderBooks, order_books
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["FlatOrders", "OrderLog", "Orders"]
@@ -26,6 +26,10 @@ __all__ = ["FlatOrders", "OrderLog", "Orders"]
 Orders = Iterable[tuple[Id, Instant, Number]]
 FlatOrders = list[Any]
 """The orders of one customer, flat: day, amount, day, amount, ..."""
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+"""The day of period 0, as a date counts its days."""
 
 
 class OrderLog:
@@ -38,9 +42,8 @@ class OrderLog:
         )
 
     def end(self, argument: str, at: Instant) -> End:
-        """Return an end, whose day is counted as those of the orders are."""
-        found = self._reader.end(argument, at)
-        return found._replace(day=found.day + EPOCH)
+        """Return an end, whose day is counted from 1970, as those of the orders are."""
+        return self._reader.end(argument, at)
 
     def books(self, *, until: End, after: End | None = None) -> dict[Id, FlatOrders] | OrderBooks:
         """Return each customer's orders up to an end, and after another one.
@@ -69,9 +72,9 @@ class _OrderRows:
         fields = ("customer", "at", "amount")
         customers, self._ats, amounts = _inputs.columns(argument, orders, fields)
         self._customers = self._reader.rows(argument, customers, ()).customers
-        one_each: dict[int, int] = {}
         days = self._day_numbers()
-        self._days = list(map(one_each.setdefault, days, days))
+        since_1970 = {day: day - _EPOCH for day in set(days)}
+        self._days = list(map(since_1970.__getitem__, days))
         self._amounts = checked_amounts(f"{argument}[{{}}].amount", amounts)
 
     def books(self, *, until: End, after: End | None) -> dict[Id, FlatOrders]:
@@ -95,7 +98,7 @@ class _OrderRows:
         return self._reader.moment(f"{self._argument}[{i}].at", self._ats[i])
 
     def _day_numbers(self) -> Sequence[int]:
-        """Return the day of each order: what it says, or where the days of the zone begin."""
+        """Return the day of each order, as dates count: what it says, or by the zone's days."""
         if self._calendar.tz is UTC and _are_local(self._ats):
             for _ in self._ats[:1]:
                 self._moment(0)  # all are of its kind, and ends must be, too
@@ -105,7 +108,7 @@ class _OrderRows:
             return []
         first = self._calendar.floor(min(moments))
         starts = self._calendar.starts(Window(first, max(moments) + timedelta.resolution))
-        before = self._calendar.index(first) + EPOCH - 1
+        before = self._calendar.index(first) + _EPOCH - 1
         return [before + bisect_right(starts, at) for at in moments]
 
 
