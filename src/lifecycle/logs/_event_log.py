@@ -12,7 +12,7 @@ from lifecycle._checks import Id, Instant
 from lifecycle._tables import many
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
-from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn, PlainColumn
 from lifecycle.logs._given import Given, whole
 from lifecycle.logs._grouping import Grouped, grouped
 from lifecycle.periods import Calendar
@@ -367,6 +367,10 @@ class EventLog(_inputs.Columnar):
 
     def _has(self, field: str) -> bool:
         return self._named(field) in self._columns
+
+    def _values(self, field: str) -> Any:
+        """Return the column of a field as it is kept: an array, where columns are arrays."""
+        return cast("PlainColumn", self._columns[self._named(field)]).values
 
     def _named(self, field: str) -> str:
         """Return the column of a field: the one of its name, or an option that stands for it."""

@@ -9,6 +9,7 @@ from lifecycle import _inputs, _money
 from lifecycle._activity_columns import Array
 from lifecycle._packages import needed
 from lifecycle.errors import InvalidValueError
+from lifecycle.logs import EventLog
 
 __all__ = ["amount_array", "checked_amounts", "sums", "total_of"]
 
@@ -35,12 +36,13 @@ _MOST = 1e300
 """Up to where sums of floats are computed in parts."""
 
 
-def amount_array(amounts: Array) -> Array | None:
-    """Return amounts of a log as floats, or as an array with `Decimal`s.
+def amount_array(log: EventLog) -> Array | None:
+    """Return the amounts of a log, row by row, as floats, or as an array with `Decimal`s.
 
     Returns:
         None where they are something else, or a sum of them may be: they need a look at each.
     """
+    amounts = log._values("amount")  # noqa: SLF001  (what a reader is for)
     if amounts.dtype == object:
         kinds = set(map(type, amounts.tolist()))
         if Decimal in kinds and kinds <= {int, Decimal}:

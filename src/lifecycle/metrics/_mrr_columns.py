@@ -12,6 +12,7 @@ from lifecycle import _money
 from lifecycle._activity_columns import ActivityColumns, Array, numbers
 from lifecycle._checks import Id
 from lifecycle._packages import needed
+from lifecycle.logs import EventLog
 from lifecycle.logs._columns import micros
 
 __all__ = ["ExactColumn", "MrrColumns", "PaidColumns", "by_slot", "exact_column"]
@@ -55,39 +56,36 @@ class PaidColumns:
 
 
 class MrrColumns(NamedTuple):
-    """The rows of a log, customer by customer; amounts are exact."""
+    """The rows of a log, customer by customer.
+
+    Attributes:
+        rows: Whose they are, and when.
+        every: The amounts of all rows of the log, as `exact_column` has them.
+    """
 
     rows: ActivityColumns
-    amounts: Array
+    every: Array
 
     def before(self, end: datetime) -> "MrrColumns":
         """Return the rows that are before an instant."""
-        return self._where(self.rows.moments < micros(end))
+        return self._replace(rows=self.rows.before(end))
 
     def paid(self, starts: Sequence[datetime]) -> PaidColumns:
         """Add what a customer paid in each slot; leave out what is 0."""
         numpy = needed("numpy")
-        rows, amounts = self._where(self.amounts != 0)
-        slots = numbers(rows.moments, list(map(micros, starts))).astype("int64")
-        begins = rows.is_first()
+        slots = numbers(self.rows.moments, list(map(micros, starts)))
+        begins = self.rows.is_first()
         begins[1:] |= slots[1:] != slots[:-1]
         (places,) = begins.nonzero()
         with _money.exactly():
-            sums = numpy.add.reduceat(amounts, places) + 0  # as a sum that begins with 0
-        return PaidColumns(rows.codes[places], slots[places], sums)
+            sums = numpy.add.reduceat(self.every[self.rows.rows], places) + 0
+        kept = places[sums != 0]
+        return PaidColumns(self.rows.codes[kept], slots[kept].astype("int64"), sums[sums != 0])
 
     def codes(self) -> dict[Id, int]:
         """Return the codes of the customers."""
         ids = self.rows.customers
         return {ids[code]: code for code in self.rows.codes[self.rows.is_first()].tolist()}
-
-    def _where(self, kept: Array) -> "MrrColumns":
-        if kept.all():
-            return self
-        (places,), (log, *columns) = kept.nonzero(), attrs.astuple(self.rows, recurse=False)
-        return MrrColumns(
-            ActivityColumns(log, *(column[places] for column in columns)), self.amounts[places]
-        )
 
 
 def by_slot(slots: Array, amounts: Array, width: int) -> Array:
@@ -106,8 +104,12 @@ class ExactColumn(NamedTuple):
     give: Callable[[Any], Any]
 
 
-def exact_column(amounts: Array, *, floats: bool) -> ExactColumn | None:
-    """Return amounts of a log that are exact; None where they need a look at each."""
+def exact_column(log: EventLog, *, floats: bool) -> ExactColumn | None:
+    """Return the amounts of a log, row by row, exactly; None where they need a look at each.
+
+    They are whole numbers, of a small unit where floats are; or an array with `Decimal`s.
+    """
+    amounts = log._values("amount")  # noqa: SLF001  (what a reader is for)
     kinds = set(map(type, amounts.tolist())) if amounts.dtype == object else {amounts.dtype.kind}
     if not kinds <= {int, Decimal, "i", *("f" * floats)} or amounts.min() < 0:
         return None
@@ -115,7 +117,10 @@ def exact_column(amounts: Array, *, floats: bool) -> ExactColumn | None:
         return _of_floats(amounts)
     if kinds == {"i"} and int(amounts.max()) * len(amounts) >= _INT64:
         amounts = amounts.astype(object)
-    return ExactColumn(amounts, _money.exact if Decimal in kinds else int)
+    if Decimal not in kinds:
+        return ExactColumn(amounts, int)
+    nothing_is_0 = needed("numpy").where(amounts == 0, 0, amounts)  # whatever its digits
+    return ExactColumn(nothing_is_0, _money.exact)
 
 
 def _of_floats(amounts: Array) -> ExactColumn:

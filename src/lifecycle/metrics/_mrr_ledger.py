@@ -152,7 +152,7 @@ def _of_log(
     if not isinstance(rows, ActivityColumns):
         return None
     currencies = _distinct(mrr._columns["currency"]) if mrr._has("currency") else []  # noqa: SLF001
-    exact = exact_column(rows.values("amount"), floats=floats is True)
+    exact = exact_column(mrr, floats=floats is True)
     if exact is None or len(currencies) > 1 or not isinstance(floats, bool):
         return None
     return MrrColumns(rows, exact.amounts), _currency({"mrr": currencies}), exact.give

@@ -25,39 +25,33 @@ class OrderBooks:
 
     Attributes:
         rows: Whose they are, and when.
-        days: The day of each, counted from 1970.
-        amounts: The amount of each: floats, or an array with `Decimal`s.
+        calendar: What says on which days they are.
+        every: The amounts of all rows of the log: floats, or an array with `Decimal`s.
     """
 
     rows: ActivityColumns
-    days: Array
-    amounts: Array
+    calendar: Calendar
+    every: Array
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def between(self, after: datetime | None, until: datetime) -> "OrderBooks":
         """Return the orders up to an instant, and after another one."""
-        kept = self.rows.moments <= micros(until)
+        rows = self.rows.until(until)
         if after is not None:
-            kept &= self.rows.moments > micros(after)
-        return self._where(kept)
+            rows = rows.since(after + timedelta.resolution)
+        return attrs.evolve(self, rows=rows)
 
-    def having(self, codes: Array) -> "OrderBooks":
-        """Return the orders of some customers."""
-        are_meant = needed("numpy").zeros(len(self.rows.customers), dtype=bool)
-        are_meant[codes] = True
-        return self._where(are_meant[self.rows.codes])
+    @cached_property
+    def days(self) -> Array:
+        """The day of each, counted from 1970."""
+        return _days(self.rows.moments, self.calendar)
 
-    def _where(self, kept: Array) -> "OrderBooks":
-        if kept.all():
-            return self
-        (places,), rows = kept.nonzero(), self.rows
-        return OrderBooks(
-            ActivityColumns(rows.log, rows.codes[places], rows.moments[places], rows.rows[places]),
-            self.days[places],
-            self.amounts[places],
-        )
+    @cached_property
+    def amounts(self) -> Array:
+        """The amount of each."""
+        return self.every[self.rows.rows]
 
     @cached_property
     def starts(self) -> Array:
@@ -90,9 +84,13 @@ class OrderBooks:
         begins[1:] |= self.days[1:] != self.days[:-1]
         return begins
 
-    def later_days(self) -> Array:
-        """Return the days of each customer but the first one."""
-        return self.days[self.begin_days() & ~self.rows.is_first()]
+    def days_of(self, codes: Array) -> tuple[Array, Array]:
+        """Return the first days of customers with some codes, and all their later days."""
+        numpy = needed("numpy")
+        are_meant = numpy.zeros(len(self.rows.customers), dtype=bool)
+        are_meant[codes] = True
+        later = self.begin_days() & ~self.rows.is_first() & are_meant[self.rows.codes]
+        return self.first_days[are_meant[self.codes]], self.days[later]
 
     def day_counts(self) -> Array:
         """Return on how many days each customer ordered."""
@@ -130,13 +128,13 @@ class OrderBooks:
 
 def order_books(rows: ActivityColumns, calendar: Calendar) -> OrderBooks | None:
     """Return the orders of a log; None where the amounts need a look at each."""
-    amounts = amount_array(rows.values("amount"))
-    return None if amounts is None else OrderBooks(rows, _days(rows.moments, calendar), amounts)
+    amounts = amount_array(rows.log)
+    return None if amounts is None else OrderBooks(rows, calendar, amounts)
 
 
 def _days(moments: Array, calendar: Calendar) -> Array:
     """Return the days of the calendar that instants are in, counted from 1970."""
-    if calendar.tz is UTC:
+    if calendar.tz is UTC or not len(moments):
         return moments // _DAY
     first, last = (
         datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(at))

@@ -177,8 +177,8 @@ def _purchases(log: OrderLog, split: End, end: End) -> tuple[Counter[int], Seque
     if not len(early):
         raise EmptySampleError("orders")
     if isinstance(books, OrderBooks):
-        kept = books.having(early.codes)
-        return Counter(kept.first_days.tolist()), ascending(kept.later_days())
+        first, later = books.days_of(early.codes)
+        return Counter(first.tolist()), ascending(later)
     known = [sorted(set(books[customer][::2])) for customer in early]
     return Counter(days[0] for days in known), sorted(d for days in known for d in days[1:])
 
