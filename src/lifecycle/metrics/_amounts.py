@@ -35,6 +35,9 @@ def total_of(amounts: Sequence[Any]) -> Any:
 _MOST = 1e300
 """Up to where sums of floats are computed in parts."""
 
+_PART = 2**16
+"""Of how many rows at a time: what is in between stays in the cache of a processor."""
+
 
 def amount_array(log: EventLog) -> Array | None:
     """Return the amounts of a log, row by row, as floats, or as an array with `Decimal`s.
@@ -49,7 +52,7 @@ def amount_array(log: EventLog) -> Array | None:
             return amounts if min(amounts) >= 0 else None
         if not kinds <= {int, float} or max(amounts) > _MOST:
             return None
-    found = amounts.astype(float)
+    found = amounts.astype(float, copy=False)
     is_fine = not len(found) or (found.min() >= 0 and found.max() * len(found) <= _MOST)
     return found if is_fine else None
 
@@ -57,25 +60,29 @@ def amount_array(log: EventLog) -> Array | None:
 def sums(amounts: Array, starts: Array) -> Array:
     """Return the sum of each group of amounts, as `total_of` does.
 
-    Floats are cut into parts, of which the upper ones have so few digits that their sums are
-    exact; what is left is too small to matter.
+    Floats are cut in two: the upper parts have so few digits that their sums are exact, and what
+    is below is so small that what its sums lose does not matter.
 
     Args:
-        amounts: Floats of 0 or more; or `Decimal`s, also with whole numbers.
+        amounts: Floats; or `Decimal`s, also with whole numbers.
         starts: Where each group begins, ascending.
     """
     numpy = needed("numpy")
     if amounts.dtype == object:
         with _money.exactly():
             return numpy.add.reduceat(amounts, starts) + Decimal()
-    parts = []
-    for _ in range(2):
-        ceiling = _ceiling(amounts, starts)
-        upper = amounts + ceiling
-        upper -= ceiling
-        parts.append(numpy.add.reduceat(upper, starts))
-        amounts = amounts - upper
-    return sum(reversed(parts), numpy.add.reduceat(amounts, starts))
+    ceiling = _ceiling(amounts, starts)
+    upper, lower = numpy.zeros((2, len(starts)))
+    for row in range(0, len(amounts), _PART):
+        part = amounts[row : row + _PART]
+        begun, end = starts.searchsorted((row + 1, row + len(part)))
+        groups = slice(max(begun - 1, 0), end)
+        places = numpy.maximum(starts[groups] - row, 0)
+        high = part + ceiling
+        high -= ceiling
+        upper[groups] += numpy.add.reduceat(high, places)
+        lower[groups] += numpy.add.reduceat(numpy.subtract(part, high, out=high), places)
+    return upper + lower
 
 
 def _ceiling(amounts: Array, starts: Array) -> float:

@@ -59,9 +59,23 @@ class OrderBooks:
         return self.rows.is_first().nonzero()[0]
 
     @cached_property
-    def sizes(self) -> Array:
-        """How many orders each customer has."""
-        return needed("numpy").diff(self.starts, append=len(self.days))
+    def ends(self) -> Array:
+        """Where they end."""
+        return needed("numpy").append(self.starts[1:], len(self.rows))[: len(self)]
+
+    @cached_property
+    def day_starts(self) -> Array:
+        """Where each day of each customer begins."""
+        days = self.days
+        begins = needed("numpy").empty(len(days), dtype=bool)
+        begins[1:] = days[1:] != days[:-1]
+        begins[self.starts] = True
+        return begins.nonzero()[0]
+
+    @cached_property
+    def first_of_days(self) -> Array:
+        """Which of these is the first of each customer."""
+        return self.day_starts.searchsorted(self.starts)
 
     @property
     def codes(self) -> Array:
@@ -76,25 +90,22 @@ class OrderBooks:
     @property
     def last_days(self) -> Array:
         """The day of each customer's last order."""
-        return self.days[self.starts + self.sizes - 1]
-
-    def begin_days(self) -> Array:
-        """Say of each order whether it is the first of its customer and day."""
-        begins = self.rows.is_first()
-        begins[1:] |= self.days[1:] != self.days[:-1]
-        return begins
+        return self.days[self.ends - 1]
 
     def days_of(self, codes: Array) -> tuple[Array, Array]:
         """Return the first days of customers with some codes, and all their later days."""
         numpy = needed("numpy")
         are_meant = numpy.zeros(len(self.rows.customers), dtype=bool)
         are_meant[codes] = True
-        later = self.begin_days() & ~self.rows.is_first() & are_meant[self.rows.codes]
-        return self.first_days[are_meant[self.codes]], self.days[later]
+        later = numpy.delete(self.day_starts, self.first_of_days)
+        return (
+            self.first_days[are_meant[self.codes]],
+            self.days[later[are_meant[self.rows.codes[later]]]],
+        )
 
     def day_counts(self) -> Array:
         """Return on how many days each customer ordered."""
-        return needed("numpy").add.reduceat(self.begin_days(), self.starts, dtype="int64")
+        return needed("numpy").diff(self.first_of_days, append=len(self.day_starts))
 
     def totals(self) -> Array:
         """Return the sum of each customer's orders."""
@@ -103,8 +114,12 @@ class OrderBooks:
     def later_totals(self) -> Array:
         """Return the same without the orders of the first day."""
         numpy = needed("numpy")
-        is_later = self.days != numpy.repeat(self.first_days, self.sizes)
-        return sums(numpy.where(is_later, self.amounts, 0), self.starts)
+        (again,) = (self.day_counts() > 1).nonzero()
+        begin, end = self.day_starts[self.first_of_days[again] + 1], self.ends[again]
+        edges = numpy.column_stack((begin, end)).ravel()
+        found = numpy.zeros(len(self), dtype=self.amounts.dtype)
+        found[again] = sums(self.amounts, edges[edges < len(self.rows)])[::2]
+        return found
 
     def by_id(self) -> tuple[Array, Sequence[Any]]:
         """Return the places of the customers sorted by id, and their ids."""

@@ -207,7 +207,7 @@ def _measures(books: dict[Id, FlatOrders] | OrderBooks, last: int) -> dict[str, 
     """Return the customers, sorted by id, and their measures: arrays, or lists."""
     if isinstance(books, OrderBooks):
         places, ids = books.by_id()
-        found = (last - books.last_days, books.sizes, books.totals())
+        found = (last - books.last_days, books.ends - books.starts, books.totals())
         chosen = (taken(each, places) for each in found)
         return {"customer": ids, **dict(zip(MEASURES, chosen, strict=True))}
     return {
