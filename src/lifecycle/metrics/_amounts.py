@@ -53,7 +53,7 @@ def amount_array(log: EventLog) -> Array | None:
         if not kinds <= {int, float} or max(amounts) > _MOST:
             return None
     found = amounts.astype(float, copy=False)
-    is_fine = not len(found) or (found.min() >= 0 and found.max() * len(found) <= _MOST)
+    is_fine = not len(found) or (found.min() >= 0 and found.max() <= _MOST / len(found))
     return found if is_fine else None
 
 

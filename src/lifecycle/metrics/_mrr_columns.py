@@ -126,9 +126,10 @@ def exact_column(log: EventLog, *, floats: bool) -> ExactColumn | None:
 def _of_floats(amounts: Array) -> ExactColumn:
     """Return floats as whole numbers of cents or smaller parts, else as `Decimal`s."""
     numpy = needed("numpy")
-    for scale in _SCALES:
+    most = min(_DIGITS, _INT64 / len(amounts)) / (float(amounts.max()) or 1.0)
+    for scale in (scale for scale in _SCALES if scale < most):
         parts = numpy.rint(amounts * scale)
-        if parts.max() < min(_DIGITS, _INT64 / len(parts)) and (parts / scale == amounts).all():
+        if (parts / scale == amounts).all():
             return ExactColumn(parts.astype("int64"), partial(_whole, scale))
     exact = numpy.fromiter(map(_money.exact, amounts.tolist()), dtype=object)
     return ExactColumn(exact, float)
