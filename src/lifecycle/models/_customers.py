@@ -297,7 +297,7 @@ class _CustomerRows(Customers):
 
 
 class _SummaryRows(_CustomerRows):
-    """Rows that are kept as columns: arrays where models compute with arrays."""
+    """Rows that are kept as columns: as arrays where models have arrays, and all numbers are."""
 
     _rows: CustomerRows[Any]
 
@@ -305,7 +305,12 @@ class _SummaryRows(_CustomerRows):
         if not hasattr(self._rows.kind, name):
             return super().read(name)  # which says what is missing
         found = self._rows.column(name)
-        return found if has_arrays() and is_array(found) else items(found)
+        return found if self._are_arrays else items(found)
+
+    @cached_property
+    def _are_arrays(self) -> bool:
+        numbers = (column for name, column in self._rows.fields.items() if name != "customer")
+        return has_arrays() and all(map(is_array, numbers))
 
     def find(self, name: str) -> list[Any]:
         return items(self._rows.column(name))
