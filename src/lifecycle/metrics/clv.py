@@ -22,6 +22,7 @@ from lifecycle._lengths import UNITS
 from lifecycle._money import held
 from lifecycle._splits import By, by_group
 from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.metrics._payment_columns import payment_columns
 from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
 
@@ -371,9 +372,13 @@ def historic(
     reader = Reader(calendar)
     last = reader.until("until", until)
     rate = rate_per("discount", discount, "year")
+    day = calendar.floor(last).date() if isinstance(until, datetime) else until
+    of_log = payment_columns(reader, payments, last, day)
+    if of_log is not None:
+        grown = [_grown(rate, age, float) for age in of_log.ages]
+        return _money.summed(of_log.times(grown))  # type: ignore[return-value]
     ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
     moments = reader.moments("payments", ats)
-    day = calendar.floor(last).date() if isinstance(until, datetime) else until
     for i, moment in enumerate(moments):
         if moment > last:
             raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after until, {until}")
@@ -382,8 +387,8 @@ def historic(
         for at, moment in zip(ats, moments, strict=True)
     ]
     convert = _money.converter({f"payments[{i}].amount": paid for i, paid in enumerate(amounts)})
-    grown = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
-    brought = [convert(paid) * grown[age] for paid, age in zip(amounts, ages, strict=True)]
+    by_age = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
+    brought = [convert(paid) * by_age[age] for paid, age in zip(amounts, ages, strict=True)]
     result: Money = _sum(brought, convert)
     return result
 
