@@ -24,12 +24,11 @@ customers missing from the mapping, are in the group None.
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
-def by_group(*names: str, of_customers: bool = True) -> Callable[[Made], Callable[..., Any]]:
+def by_group(*names: str) -> Callable[[Made], Callable[..., Any]]:
     """Give a calculator `by=`: a result for each group of the rows that some arguments have.
 
     Args:
         names: The arguments that have rows, of which the first one names the groups.
-        of_customers: Whether rows that are no log begin with a customer.
     """
 
     def decorate(calculator: Made) -> Callable[..., Any]:
@@ -41,8 +40,7 @@ def by_group(*names: str, of_customers: bool = True) -> Callable[[Made], Callabl
                 return calculator(*args, **options)
             bound = signature.bind(*args, **options)
             given = {name: bound.arguments[name] for name in names if name in bound.arguments}
-            given = {name: rows for name, rows in given.items() if rows is not None}
-            parts = _parts(by, given, of_customers=of_customers)
+            parts = _parts(by, {name: rows for name, rows in given.items() if rows is not None})
             return made(parts, lambda part: calculator(**{**bound.arguments, **part}))
 
         split.__signature__ = _with_by(signature)  # type: ignore[attr-defined]
@@ -72,9 +70,9 @@ def by_column(groups: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[An
     }
 
 
-def _parts(by: By, given: Mapping[str, Any], *, of_customers: bool) -> dict[Any, dict[str, Any]]:
+def _parts(by: By, given: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
     """Return the rows of each argument for each group of the first one."""
-    read = _by_customer if isinstance(by, Mapping) and of_customers else _by_attribute
+    read = _by_attribute if isinstance(by, str) else _by_customer
     if not isinstance(by, str | Mapping):
         expected = "be the name of an attribute of the log, or a mapping of customers to groups"
         raise InvalidTypeError("by", by, expected)

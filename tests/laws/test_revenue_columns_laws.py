@@ -39,6 +39,7 @@ IDS: Sequence[st.SearchStrategy[Any]] = (
 
 AMOUNTS: dict[str, st.SearchStrategy[Any]] = {
     "cents": st.integers(0, 400),
+    "near 64 bits": st.integers(0, 1).map(lambda n: n * 2**62),
     "beyond 64 bits": st.integers(0, 4).map(lambda n: n * 2**62),
     "euros": st.integers(0, 400).map(lambda n: n / 100),
     "floats": st.floats(0, 1e6),

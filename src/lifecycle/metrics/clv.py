@@ -5,8 +5,9 @@ Rates are fractions per period, and the period is the caller's: a retention per 
 with a margin and a discount per year. `Discount` brings a rate from one period to another.
 """
 
+import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, TypeVar, overload
@@ -21,7 +22,8 @@ from lifecycle._groups import Groups
 from lifecycle._lengths import UNITS
 from lifecycle._money import held
 from lifecycle._splits import By, by_group
-from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.logs import EventLog
 from lifecycle.metrics._payment_columns import payment_columns
 from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
@@ -305,6 +307,20 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     return result
 
 
+def _by_group(calculator: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a value of payments `by=`, where they are those of a log."""
+    split = by_group("payments")(calculator)
+
+    @functools.wraps(split)
+    def valued(payments: Any, *, by: By | None = None, **options: Any) -> Any:
+        if by is not None and not isinstance(payments, EventLog):
+            expected = "be an EventLog, whose rows by= splits"
+            raise InvalidTypeError("payments", payments, expected)
+        return split(payments, by=by, **options)
+
+    return valued
+
+
 @overload
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
@@ -323,7 +339,7 @@ def historic(
     zone: str | tzinfo = "UTC",
     by: By,
 ) -> Groups[Money]: ...
-@by_group("payments", of_customers=False)
+@_by_group
 @_money.in_own_context
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
