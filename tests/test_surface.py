@@ -256,7 +256,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "anchor": Meaning("from where steps of a length are counted", "", "datetime date When"),
     "at": Meaning("an instant at which something happened", "datetime"),
     "bins": Meaning("how many groups of equal width or size", "int"),
-    "by": Meaning("what is split into groups", "str Mapping", "Callable Calendar Iterable"),
+    "by": Meaning("what is split into groups", "", "str Mapping Callable Calendar Iterable"),
     "calendar": Meaning("the periods, and where days begin", "Calendar"),
     "calibration_until": Meaning("up to and including when customers are fitted", "datetime date"),
     "cohort": Meaning("when a cohort began, or its position", "datetime date int"),

@@ -147,14 +147,14 @@ def _made(make: Callable[[Part], Result], group: object, part: Part) -> Result:
 
 
 def _rows(result: Any) -> list[dict[str, Any]]:
-    return result.to_rows() if hasattr(result, "to_rows") else [dict(result._figures())]  # noqa: SLF001
+    return result.to_rows() if hasattr(result, "to_rows") else [_figures(result)]
 
 
 def _cells(result: Any) -> dict[str, Cells]:
     """Return the columns of a table, or those of figures, of which there is one each."""
     if isinstance(result, Table):
         return result._cells()  # noqa: SLF001
-    return {name: Cells(Number, [value]) for name, value in result._figures().items()}  # noqa: SLF001
+    return {name: Cells(Number, [value]) for name, value in _figures(result).items()}
 
 
 def _joined(name: str, parts: Sequence[Mapping[str, Cells]], sizes: Sequence[int]) -> Cells:
@@ -168,7 +168,12 @@ def _joined(name: str, parts: Sequence[Mapping[str, Cells]], sizes: Sequence[int
 def _data(result: Any) -> dict[str, Any]:
     if hasattr(result, "to_dict"):
         return dict(result.to_dict())
-    return {name: plain(value) for name, value in result._figures().items()}  # noqa: SLF001
+    return {name: plain(value) for name, value in _figures(result).items()}
+
+
+def _figures(result: Any) -> dict[str, Any]:
+    """Return the figures of a result that is no table: its own, or a number."""
+    return dict(result._figures()) if hasattr(result, "_figures") else {"value": result}  # noqa: SLF001
 
 
 def _text(part: tuple[Any, Any]) -> str:

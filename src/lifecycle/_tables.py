@@ -175,9 +175,13 @@ class Table(ABC, Generic[Row_co]):
         """Return the values of each column."""
         records = self._records()
         return {
-            column.name: Cells(column.kind, list(map(column.read, records)))
+            column.name: Cells(column.kind, self._column_values(column, records))
             for column in self._fields()
         }
+
+    def _column_values(self, column: Column, records: Sequence[Any]) -> list[Any]:
+        """Return what records have in a column, which a table may keep as such."""
+        return list(map(column.read, records))
 
     def _zone(self) -> tzinfo | None:
         """Return the time zone of the instants of the table; None for their own."""
@@ -186,8 +190,9 @@ class Table(ABC, Generic[Row_co]):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain dicts."""
-        columns = self._fields()
-        return [{column.name: column.read(row) for column in columns} for row in self._records()]
+        cells = self._cells()
+        rows = zip(*(each.values for each in cells.values()), strict=True)
+        return [dict(zip(cells, row, strict=True)) for row in rows]
 
     def to_frame(self, kind: Kind | None = None, *, like: Any = None, naive: bool = False) -> Any:
         """Return the table as a dataframe, with the columns of `to_rows`.

@@ -67,6 +67,9 @@ TIERS = {f"c{i}": ("gold", "basic")[i % 2] for i in range(7)}
 
 MODEL = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 
+TIERS = {f"c{i}": ("gold", "basic")[i % 2] for i in range(7)}
+"""The groups of some of the customers."""
+
 QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
     "cohorts": (lambda rows: retention.cohorts(rows, **QUARTER), VISITS),
     "enrolled": (
@@ -108,6 +111,18 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         lambda rows: revenue.movements(rows, floats=True, **QUARTER),
         (*ORDERS, "currency"),
     ),
+    "movements by tier": (
+        lambda rows: revenue.movements(rows, floats=True, periods=2, by=TIERS, **QUARTER),
+        ORDERS,
+    ),
+    "mrr_cohorts by tier": (
+        lambda rows: revenue.cohorts(rows, floats=True, by=TIERS, **QUARTER),
+        ORDERS,
+    ),
+    "net_retention by tier": (
+        lambda rows: revenue.net_retention(rows, floats=True, by=TIERS, **QUARTER),
+        ORDERS,
+    ),
     "mrr_cohorts": (lambda rows: revenue.cohorts(rows, floats=True, **QUARTER), ORDERS),
     "net_retention": (lambda rows: revenue.net_retention(rows, floats=True, **QUARTER), ORDERS),
     "gross_retention": (lambda rows: revenue.gross_retention(rows, floats=True, **QUARTER), ORDERS),
@@ -118,6 +133,14 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         ORDERS,
     ),
     "scores": (lambda rows: rfm.scores(rows, until=END), ORDERS),
+    "summary by tier": (lambda rows: rfm.summary(rows, until=END, by=TIERS), ORDERS),
+    "scores by tier": (lambda rows: rfm.scores(rows, until=END, by=TIERS), ORDERS),
+    "segments by tier": (
+        lambda rows: rfm.segments(
+            rfm.scores(rows, until=END), rules=[rfm.SegmentRule("all")], by=TIERS
+        ),
+        ORDERS,
+    ),
     "tracking": (lambda rows: tracking(MODEL, rows, until=END), ORDERS),
     "historic": (
         lambda rows: clv.historic(rows, until=END, discount=0.1),

@@ -398,7 +398,7 @@ def test_a_customer_is_found_by_id_of_any_kind(read: Any) -> None:
     ids = [UUID(int=2), "b", 7, UUID(int=1), "a", -1]
     found = read([(id_, JANUARY[0], 20.0) for id_ in ids], until=END)
     for id_ in ids:
-        assert found.row(id_) is found.row(customer=id_)
+        assert found.row(id_) == found.row(customer=id_)
         assert found.row(id_).customer == id_
     with pytest.raises(UnknownNameError, match=r"^customer must be one of 'a', 'b', got 'c'"):
         found.row("c")
@@ -410,8 +410,8 @@ def test_a_customer_is_found_by_id_of_any_kind(read: Any) -> None:
 def test_a_customer_is_found_in_rows_that_are_not_sorted() -> None:
     found = rfm.summary(ORDERS, until=END)
     backwards = attrs.evolve(found, rows=found.rows[::-1])
-    assert backwards.row("ann") is found.row("ann")
-    assert backwards.row("bob") is found.row("bob")
+    assert backwards.row("ann") == found.row("ann")
+    assert backwards.row("bob") == found.row("bob")
 
 
 def test_a_customer_is_found_without_reading_all_rows() -> None:

@@ -68,4 +68,4 @@ clv.net(annual_revenue=200.5, years=3, acquisition_cost=euros)  # type: ignore[t
 clv.simple(120, 3)  # type: ignore[call-arg]
 clv.geometric(margin=100, retention=0.8, discount=0.1)  # type: ignore[call-arg]
 clv.geometric(margin=100, retention=0.8, discount="10 %", first_margin="now")  # type: ignore[arg-type]
-clv.historic(payments)  # type: ignore[call-arg]
+clv.historic(payments)  # type: ignore[call-overload]

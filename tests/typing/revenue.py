@@ -32,7 +32,7 @@ assert_type(table.rows[0].net_retention, Ratio | None)
 assert_type(table.rows[0].logo_churn, Rate | None)
 assert_type(table.to_rows(), list[dict[str, Any]])
 revenue.movements(EUROS, calendar=MONTHLY, window=YEAR, same_period=EUROS, periods=1, floats=True)
-revenue.movements(CENTS, MONTHLY, YEAR)  # type: ignore[call-arg]
+revenue.movements(CENTS, MONTHLY, YEAR)  # type: ignore[call-overload]
 
 assert_type(
     revenue.net_retention(CENTS, calendar=MONTHLY, window=YEAR, periods=12), MeasureTable[Ratio]
@@ -65,7 +65,7 @@ assert_type(triangle, MrrTable)
 assert_type(triangle.rows, tuple[MrrRow, ...])
 assert_type(triangle.cell(date(2026, 1, 1), 1), MrrCell)
 assert_type(triangle.cell(0, 0).rate, Ratio | Rate | None)
-revenue.cohorts(CENTS, calendar=MONTHLY, window=YEAR, measure="dollar")  # type: ignore[arg-type]
+revenue.cohorts(CENTS, calendar=MONTHLY, window=YEAR, measure="dollar")  # type: ignore[call-overload]
 
 assert_type(revenue.normalise(Decimal(120), every="year", places=2), Decimal)
 assert_type(revenue.normalise(12000, every=Period(months=18)), int)

@@ -37,6 +37,6 @@ assert_type(scored.row("ann"), rfm.CustomerScores)
 assert_type(found.row("ann"), rfm.CustomerSummary)
 rfm.concentration(row.monetary for row in scored.rows)
 
-rfm.summary(orders)  # type: ignore[call-arg]
+rfm.summary(orders)  # type: ignore[call-overload]
 rfm.summary([("ann", "2026-01-01", 1)], until=END)  # type: ignore[list-item]
 rfm.SegmentRule("top", (3, 4))  # type: ignore[call-arg]

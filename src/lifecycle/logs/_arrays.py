@@ -1,6 +1,6 @@
 """One-dimensional arrays: read-only ones of numpy where it is installed, else tuples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from lifecycle import _packages
@@ -10,6 +10,7 @@ __all__ = [
     "Array",
     "chunks",
     "ends",
+    "in_order",
     "integers",
     "is_same",
     "items",
@@ -61,6 +62,23 @@ def _array(values: Iterable[Any], dtype: str) -> Array:
 def items(array: Any) -> list[Any]:
     """Return the values of an array as values of Python."""
     return array.tolist() if hasattr(array, "tolist") else list(array)
+
+
+def in_order(values: Sequence[Any], order: Callable[[Any], Any]) -> tuple[Array, Array]:
+    """Return the places of values in order, and the values themselves.
+
+    Args:
+        values: Values of any kinds.
+        order: What values of several kinds are sorted by.
+    """
+    numbers = of(values)
+    if hasattr(numbers, "argsort") and numbers.dtype != "object":
+        places = integers(numbers.argsort(kind="stable"))
+        return places, take(numbers, places)
+    are_alike = len(set(map(type, values))) < 2  # noqa: PLR2004
+    keys = values if are_alike else list(map(order, values))
+    places = integers(sorted(range(len(values)), key=keys.__getitem__))
+    return places, tuple(values[place] for place in items(places))
 
 
 def take(array: Array, rows: Sequence[int]) -> Array:

@@ -12,7 +12,7 @@ from lifecycle._checks import Id, Instant
 from lifecycle._tables import many
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
-from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn, PlainColumn
 from lifecycle.logs._given import Given, whole
 from lifecycle.logs._grouping import Grouped, grouped
 from lifecycle.periods import Calendar
@@ -230,6 +230,11 @@ class EventLog(_inputs.Columnar):
         """The instants in the order of `grouped`, which most questions are asked of."""
         return self._at.take(self.grouped.rows)
 
+    @cached_property
+    def _by_id(self) -> tuple[Sequence[int], Sequence[Id]]:
+        """The codes of the customers sorted by id, and the ids themselves."""
+        return _arrays.in_order(self.customers, _checks.id_order)
+
     @property
     def _first_at(self) -> Instant:
         """The instant of the first row, as it was given."""
@@ -367,6 +372,10 @@ class EventLog(_inputs.Columnar):
 
     def _has(self, field: str) -> bool:
         return self._named(field) in self._columns
+
+    def _values(self, field: str) -> Any:
+        """Return the column of a field as it is kept: an array, where columns are arrays."""
+        return cast("PlainColumn", self._columns[self._named(field)]).values
 
     def _named(self, field: str) -> str:
         """Return the column of a field: the one of its name, or an option that stands for it."""

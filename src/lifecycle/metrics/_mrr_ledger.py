@@ -4,14 +4,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain, compress, count, groupby
+from itertools import chain, compress, count
 from typing import Any, NamedTuple
 
 from lifecycle import _checks, _money
 from lifecycle._activity import Grid, Id, Instant, Reader
+from lifecycle._activity_columns import ActivityColumns
 from lifecycle._checks import Number
 from lifecycle._inputs import columns_and
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.logs import EventLog
+from lifecycle.logs._columns import CodedColumn, LogColumn
+from lifecycle.metrics._mrr_columns import MrrColumns, PaidColumns, exact_column
 from lifecycle.periods import Calendar, Window
 
 __all__ = ["Ledger", "Mrr"]
@@ -47,8 +51,8 @@ class Ledger:
         grid: The periods of the window.
         history: How many periods before the window are distinguished.
         width: How many keys a customer has.
-        codes: The customers' numbers.
-        paid: The sums by key, ascending; exact.
+        codes: Returns the customers' numbers.
+        paid: The sums by key, ascending; exact. Of a log of arrays, its `PaidColumns`.
         same_period: The sums of who came and left within a period, by key.
         currency: The currency of the rows, where they have one.
         give: Returns an exact sum as the kind of number that came in.
@@ -70,23 +74,29 @@ class Ledger:
         )
         self._starts = self._told_apart()
         self.width = len(self._starts) + 1
-        rows = [each.before(self.grid.end) for each in given]
+        self.same_period: Mapping[int, Any] = {}
+        if isinstance(given, MrrColumns):
+            columns = given.before(self.grid.end)
+            self.paid: Mapping[int, Any] | PaidColumns = columns.paid(self._starts)
+            self.codes = columns.codes
+        else:
+            self._read_rows(*given)
+
+    def _read_rows(self, mrr: _MrrRows, same_period: _MrrRows) -> None:
+        rows = [each.before(self.grid.end) for each in (mrr, same_period)]
         customers = dict.fromkeys(chain.from_iterable(each.customers for each in rows))
-        self.codes: Mapping[Id, int] = dict(zip(customers, count(), strict=False))
-        self.paid, self.same_period = map(self._sums, rows)
-        for i, (id_, at, _) in enumerate(zip(*given[1], strict=True)):
+        codes = dict(zip(customers, count(), strict=False))
+        self.codes = lambda: codes
+        paid, self.same_period = (self._sums(each, codes) for each in rows)
+        self.paid = paid
+        for i, (id_, at, _) in enumerate(zip(*same_period, strict=True)):
             if at < self.grid.end:
-                self._check_same_period(i, id_, bisect_right(self._starts, at))
+                key = codes[id_] * self.width + bisect_right(self._starts, at)
+                self._check_same_period(i, id_, key, paid)
 
     def slots(self) -> range:
         """Return the slots of the window's periods."""
         return range(self.history + 1, self.width)
-
-    def customers(self) -> Iterator[tuple[int, dict[int, Any]]]:
-        """Iterate over the customers who paid, each with sums by slot, ascending."""
-        width = self.width
-        for customer, keys in groupby(self.paid, key=lambda key: key // width):
-            yield customer, {key % width: self.paid[key] for key in keys}
 
     def _told_apart(self) -> tuple[datetime, ...]:
         if not self.history:
@@ -99,11 +109,11 @@ class Ledger:
             raise InvalidValueError("periods", self.history, expected) from None
         return calendar.starts(Window(first, self.grid.end))
 
-    def _sums(self, rows: _MrrRows) -> dict[int, Any]:
+    def _sums(self, rows: _MrrRows, codes: Mapping[Id, int]) -> dict[int, Any]:
         """Add what a customer paid in a period, in order of the keys; leave out what is 0."""
         sums: dict[int, Any] = {}
         starts = self._starts
-        firsts = dict(zip(self.codes, count(0, self.width), strict=False))
+        firsts = dict(zip(codes, count(0, self.width), strict=False))
         with _money.exactly():
             for id_, at, amount in zip(*rows, strict=True):
                 if amount:
@@ -112,19 +122,45 @@ class Ledger:
         keys = sorted(sums)
         return dict(zip(keys, map(sums.__getitem__, keys), strict=True))
 
-    def _check_same_period(self, i: int, customer: Id, slot: int) -> None:
+    def _check_same_period(self, i: int, customer: Id, key: int, paid: Mapping[int, Any]) -> None:
         """Refuse a customer who pays at the end of the period, or of the one before."""
-        key = self.codes[customer] * self.width + slot
-        if slot and (key in self.paid or (slot > 1 and key - 1 in self.paid)):
+        slot = key % self.width
+        if slot and (key in paid or (slot > 1 and key - 1 in paid)):
             expected = "be of a customer who has no row in its period, nor in the one before"
             raise InvalidValueError(f"same_period[{i}].customer", customer, expected)
 
 
 def _read(
     calendar: Calendar, floats: object, given: Mapping[str, Mrr]
-) -> tuple[list[_MrrRows], str | None, Callable[[Any], Any]]:
+) -> tuple[list[_MrrRows] | MrrColumns, str | None, Callable[[Any], Any]]:
     """Return the rows of each argument, their currency, and what returns their kind of money."""
     reader = Reader(calendar)
+    columns = _of_log(reader, floats, **given)
+    return columns or _of_rows(reader, floats, given)
+
+
+def _of_log(
+    reader: Reader, floats: object, mrr: Mrr, same_period: Mrr
+) -> tuple[MrrColumns, str | None, Callable[[Any], Any]] | None:
+    """Return the columns of a log of arrays; None where its rows need a look at each.
+
+    Customers who came and left within a period are rows, and so are all others with them.
+    """
+    if not isinstance(mrr, EventLog) or not mrr._has("amount") or _are_some(same_period):  # noqa: SLF001
+        return None
+    rows = reader.activity("mrr", mrr)
+    if not isinstance(rows, ActivityColumns):
+        return None
+    currencies = _distinct(mrr._columns["currency"]) if mrr._has("currency") else []  # noqa: SLF001
+    exact = exact_column(mrr, floats=floats is True)
+    if exact is None or len(currencies) > 1 or not isinstance(floats, bool):
+        return None
+    return MrrColumns(rows, exact.amounts), _currency({"mrr": currencies}), exact.give
+
+
+def _of_rows(
+    reader: Reader, floats: object, given: Mapping[str, Mrr]
+) -> tuple[list[_MrrRows], str | None, Callable[[Any], Any]]:
     parts = {
         argument: columns_and(argument, _no_subscriptions(argument, rows), _FIELDS, "currency")
         for argument, rows in given.items()
@@ -138,6 +174,18 @@ def _read(
         exact = list(map(_money.exact, column)) if give is float else column
         rows.append(_MrrRows(*reader.rows(argument, part[0], part[1]), exact))
     return rows, currency, give
+
+
+def _are_some(rows: object) -> bool:
+    return not isinstance(rows, Sequence | EventLog) or len(rows) > 0
+
+
+def _distinct(column: LogColumn) -> Sequence[Any]:
+    """Return what a column has, a few times at most; all of it, where it is not text."""
+    if isinstance(column, CodedColumn):
+        return column.values
+    found = column.items()
+    return [*set(found)] if set(map(type, found)) == {str} else found
 
 
 def _no_subscriptions(argument: str, rows: Mrr) -> Mrr:

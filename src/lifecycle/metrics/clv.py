@@ -5,11 +5,12 @@ Rates are fractions per period, and the period is the caller's: a retention per 
 with a margin and a discount per year. `Discount` brings a rate from one period to another.
 """
 
+import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import attrs
 
@@ -17,9 +18,13 @@ from lifecycle import _checks, _inputs, _money
 from lifecycle._activity import Reader
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, compounded, rate_per
+from lifecycle._groups import Groups
 from lifecycle._lengths import UNITS
 from lifecycle._money import held
-from lifecycle.errors import EmptySampleError, InvalidValueError
+from lifecycle._splits import By, by_group
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.logs import EventLog
+from lifecycle.metrics._payment_columns import payment_columns
 from lifecycle.periods import Calendar
 from lifecycle.rates import Ratio
 
@@ -302,6 +307,39 @@ def promotion(  # noqa: PLR0913  (the terms of the formula)
     return result
 
 
+def _by_group(calculator: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a value of payments `by=`, where they are those of a log."""
+    split = by_group("payments")(calculator)
+
+    @functools.wraps(split)
+    def valued(payments: Any, *, by: By | None = None, **options: Any) -> Any:
+        if by is not None and not isinstance(payments, EventLog):
+            expected = "be an EventLog, whose rows by= splits"
+            raise InvalidTypeError("payments", payments, expected)
+        return split(payments, by=by, **options)
+
+    return valued
+
+
+@overload
+def historic(
+    payments: Iterable[tuple[datetime | date, Money]],
+    *,
+    until: datetime | date,
+    discount: Share | Discount = 0,
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> Money: ...
+@overload
+def historic(
+    payments: Iterable[tuple[datetime | date, Money]],
+    *,
+    until: datetime | date,
+    discount: Share | Discount = 0,
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[Money]: ...
+@_by_group
 @_money.in_own_context
 def historic(
     payments: Iterable[tuple[datetime | date, Money]],
@@ -319,12 +357,14 @@ def historic(
         discount: A `Discount`, or a rate per year, 0 or more.
         zone: The time zone, by name or as a `tzinfo`, in which days begin and naive datetimes
             are local times.
+        by: What to split the payments of a log by: the name of an attribute, or a mapping of
+            customers to groups. None for one value of all.
 
     Returns:
         The sum of amount x (1 + d)^(days / 365.2425) in money, where d is the rate per year;
         0 where there are no payments. For a payment at a datetime, days are those that
         passed until the last instant of `until`, fractions included; for one at a date, those
-        from its day to the day of `until`.
+        from its day to the day of `until`. With `by`, such a sum for each group.
 
     Raises:
         InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, or an
@@ -348,9 +388,13 @@ def historic(
     reader = Reader(calendar)
     last = reader.until("until", until)
     rate = rate_per("discount", discount, "year")
+    day = calendar.floor(last).date() if isinstance(until, datetime) else until
+    of_log = payment_columns(reader, payments, last, day)
+    if of_log is not None:
+        grown = [_grown(rate, age, float) for age in of_log.ages]
+        return _money.summed(of_log.times(grown))  # type: ignore[return-value]
     ats, amounts = _inputs.columns("payments", payments, ("at", "amount"))
     moments = reader.moments("payments", ats)
-    day = calendar.floor(last).date() if isinstance(until, datetime) else until
     for i, moment in enumerate(moments):
         if moment > last:
             raise InvalidValueError(f"payments[{i}].at", ats[i], f"not be after until, {until}")
@@ -359,8 +403,8 @@ def historic(
         for at, moment in zip(ats, moments, strict=True)
     ]
     convert = _money.converter({f"payments[{i}].amount": paid for i, paid in enumerate(amounts)})
-    grown = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
-    brought = [convert(paid) * grown[age] for paid, age in zip(amounts, ages, strict=True)]
+    by_age = {age: _grown(rate, age, convert) for age in set(ages)}  # many are paid on one day
+    brought = [convert(paid) * by_age[age] for paid, age in zip(amounts, ages, strict=True)]
     result: Money = _sum(brought, convert)
     return result
 

@@ -1,16 +1,18 @@
 """Concentration: how unequally a value is spread over customers."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _inputs, _money
 from lifecycle._checks import Number
+from lifecycle._groups import Groups, made
+from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of, percent
 from lifecycle.errors import EmptySampleError
 from lifecycle.metrics._amounts import checked_amounts, total_of
@@ -61,15 +63,27 @@ class ConcentrationTable(Table[LorenzPoint]):
         return f"Concentration: the top {top} have {share}, Gini {self.gini:.3f}"
 
 
-def concentration(values: Iterable[Number], *, top: float = 0.2) -> ConcentrationTable:
+@overload
+def concentration(
+    values: Iterable[Number], *, top: float = 0.2, by: None = None
+) -> ConcentrationTable: ...
+@overload
+def concentration(
+    values: Iterable[Number], *, top: float = 0.2, by: Iterable[Hashable]
+) -> Groups[ConcentrationTable]: ...
+def concentration(
+    values: Iterable[Number], *, top: float = 0.2, by: Iterable[Hashable] | None = None
+) -> Any:
     """Measure the concentration of a value: the top share and the Gini coefficient.
 
     Args:
         values: One value for each customer, such as revenue, 0 or more, in any order.
         top: Which share of the customers is the top, strictly between 0 and 1.
+        by: The group of each value, in the same order; None for one table of all.
 
     Returns:
-        The share of the top, the Gini coefficient, and the Lorenz curve as rows.
+        The share of the top, the Gini coefficient, and the Lorenz curve as rows. With `by`,
+        such a table for each group.
 
     Raises:
         EmptySampleError: There are no values.
@@ -101,7 +115,11 @@ def concentration(values: Iterable[Number], *, top: float = 0.2) -> Concentratio
            100.0%  100.0%
     """
     top = _checks.fraction("top", top)
-    ordered = sorted(checked_amounts("values[{}]", list(_inputs.series("values", values))))
+    values = _inputs.series("values", values)
+    if by is not None:
+        parts = by_column(by, {"values": values})
+        return made(parts, lambda part: concentration(**part, top=top))
+    ordered = sorted(checked_amounts("values[{}]", list(values)))
     if not ordered:
         raise EmptySampleError("values")
     total = total_of(ordered)

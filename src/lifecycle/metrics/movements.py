@@ -1,30 +1,28 @@
 """Movements of recurring revenue: new, expansion, contraction, churn and reactivation."""
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, overload
 
 import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._activity import Id
 from lifecycle._checks import NO_ATTRIBUTES, Attributes, Number
+from lifecycle._groups import Groups
+from lifecycle._splits import By, by_group
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._movement_counts import UNKNOWN, Tally, tallies
 from lifecycle.metrics._mrr_formulas import MEASURES, NOT_NEGATIVE, measure, ratio
 from lifecycle.metrics._mrr_ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
 
 __all__ = ["MovementRow", "MovementTable", "movements"]
-
-UNKNOWN = "unknown"
-"""The reason of a loss for which none is given."""
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -215,6 +213,31 @@ def _measured(name: str, row: MovementRow) -> Any:
     return None if row.open else measure(name, row).value
 
 
+@overload
+def movements(
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    same_period: Mrr = (),
+    reasons: Mapping[Id, str] | None = None,
+    floats: bool = False,
+    by: None = None,
+) -> MovementTable: ...
+@overload
+def movements(
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    same_period: Mrr = (),
+    reasons: Mapping[Id, str] | None = None,
+    floats: bool = False,
+    by: By,
+) -> Groups[MovementTable]: ...
+@by_group("mrr", "same_period")
 def movements(  # noqa: PLR0913  (each is a choice that tools make for their users)
     mrr: Mrr,
     *,
@@ -245,10 +268,13 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
             "failed payment": splits the churn. One reason holds whenever the customer is
             lost; who has none is lost for the reason "unknown".
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A row for each period of the window, also for one in which nobody pays; the last is
-        marked open where the window ends before it does. Amounts are of the kind given.
+        marked open where the window ends before it does. Amounts are of the kind given. With
+        `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row of one, is of another type; or an amount is
@@ -301,14 +327,8 @@ def movements(  # noqa: PLR0913  (each is a choice that tools make for their use
         periods=back,
         currency=ledger.currency,
         reasons=known,
-        rows=tuple(_rows(ledger, _tallies(ledger, back, why), known)),
+        rows=tuple(_rows(ledger, tallies(ledger, back, why), known)),
     )
-
-
-_Tally = defaultdict[Any, Any]
-"""What is added up for one period: by field of its row, and losses by field and reason too."""
-
-_CUSTOMERS = {"new": "customers_new", "reactivation": "customers_reactivated"}
 
 
 def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]:
@@ -321,81 +341,12 @@ def _reasons(reasons: Mapping[Id, str] | None, ledger: Ledger) -> dict[int, str]
         _checks.identifier("reasons key", customer): _checks.name(f"reasons[{customer!r}]", reason)
         for customer, reason in reasons.items()
     }
-    return {ledger.codes[id_]: reason for id_, reason in named.items() if id_ in ledger.codes}
-
-
-def _tallies(ledger: Ledger, back: int, why: Mapping[int, str]) -> dict[int, _Tally]:
-    """Add up the movements of each slot of the window, exactly."""
-    tallies: dict[int, _Tally] = {slot: defaultdict(int) for slot in ledger.slots()}
-    paid, width = ledger.paid, ledger.width
-    visits = {key // width: key for key in reversed(ledger.same_period)}
-    totals, counts = [0] * width, [0] * width
-    customer = base = first = -1
-    with _money.exactly():
-        for key, amount in paid.items():
-            if key >= base + width or base < 0:
-                customer, base = key // width, key - key % width
-                first = min(key, visits.get(customer, key))
-            slot = key - base
-            totals[slot] += amount
-            counts[slot] += 1
-            if slot > back:
-                before = paid.get(key - back)
-                if before is None:
-                    _come(tallies[slot], amount, is_new=first > key - back)
-                elif before != amount:
-                    _change(tallies[slot], amount - before)
-            if key + back not in paid and 0 < slot < width - back:
-                _leave(tallies[slot + back], amount, why.get(customer, UNKNOWN))
-        _count_same_period(ledger, tallies, visits, why)
-    for slot, tally in tallies.items():
-        tally["start"], tally["customers_start"] = totals[slot - back], counts[slot - back]
-    return tallies
-
-
-def _come(tally: _Tally, amount: Any, *, is_new: bool) -> None:
-    """Count what a customer pays who paid nothing at the start."""
-    kind = "new" if is_new else "reactivation"
-    tally[kind] += amount
-    tally[_CUSTOMERS[kind]] += 1
-
-
-def _change(tally: _Tally, more: Any) -> None:
-    """Count what a customer pays more, or less."""
-    if more > 0:
-        tally["expansion"] += more
-    else:
-        tally["contraction"] -= more
-
-
-def _leave(tally: _Tally, amount: Any, reason: str) -> None:
-    """Count what a customer paid who pays no more."""
-    tally["churn"] += amount
-    tally["customers_lost"] += 1
-    tally["churn", reason] += amount
-    tally["customers_lost", reason] += 1
-
-
-def _count_same_period(
-    ledger: Ledger,
-    tallies: Mapping[int, _Tally],
-    visits: Mapping[int, int],
-    why: Mapping[int, str],
-) -> None:
-    """Count who came and left within a period; `visits` has the first such key of each."""
-    keys, width = [*ledger.paid], ledger.width
-    for key, amount in ledger.same_period.items():
-        customer, slot = divmod(key, width)
-        if slot in tallies:
-            has_paid = bisect_left(keys, key) > bisect_left(keys, customer * width)
-            _come(tallies[slot], amount, is_new=visits[customer] == key and not has_paid)
-            _leave(tallies[slot], amount, why.get(customer, UNKNOWN))
-            tallies[slot]["same_period"] += amount
-            tallies[slot]["customers_same_period"] += 1
+    codes = ledger.codes()
+    return {codes[id_]: reason for id_, reason in named.items() if id_ in codes}
 
 
 def _rows(
-    ledger: Ledger, tallies: Mapping[int, _Tally], known: Sequence[str]
+    ledger: Ledger, tallies: Mapping[int, Tally], known: Sequence[str]
 ) -> Iterator[MovementRow]:
     give, grid = ledger.give, ledger.grid
     for number, (start, tally) in enumerate(zip(grid, tallies.values(), strict=True)):

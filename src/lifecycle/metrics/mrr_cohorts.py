@@ -1,17 +1,22 @@
 """Retention of recurring revenue by the period of a customer's first payment."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from itertools import chain, groupby
+from typing import Any, ClassVar, Literal, overload
 
 import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._checks import Number
+from lifecycle._groups import Groups
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_group
 from lifecycle._values import call
 from lifecycle.metrics._cohort_tables import Triangle
+from lifecycle.metrics._mrr_columns import PaidColumns, by_slot
 from lifecycle.metrics._mrr_ledger import Ledger, Mrr
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate, Ratio
@@ -152,6 +157,27 @@ class MrrTable(Triangle[MrrCell]):
         return max(1.0, *map(float, values)) if values else 1.0
 
 
+@overload
+def cohorts(
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    measure: Literal["net", "gross", "logo"] = "net",
+    floats: bool = False,
+    by: None = None,
+) -> MrrTable: ...
+@overload
+def cohorts(
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    measure: Literal["net", "gross", "logo"] = "net",
+    floats: bool = False,
+    by: By,
+) -> Groups[MrrTable]: ...
+@by_group("mrr")
 def cohorts(
     mrr: Mrr,
     *,
@@ -171,10 +197,13 @@ def cohorts(
             paid in their first period. "gross": the same, each with no more than at first.
             "logo": how many of them pay.
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A row for each period of the window, with a cell for that and each later one, which
-        is open while its period goes on after the window.
+        is open while its period goes on after the window. With `by`, such a table for each
+        group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type; or an amount is a
@@ -214,29 +243,51 @@ def cohorts(
     )
 
 
-def _sums(ledger: Ledger) -> dict[tuple[int, int], list[Any]]:
-    """Return customers, revenue and gross revenue of each cohort and period, by their slots."""
+_Sums = Mapping[tuple[int, int], Sequence[Any]]
+"""Customers, revenue and gross revenue of each cohort and period, by their slots."""
+
+
+def _sums(ledger: Ledger) -> _Sums:
+    """Add up what cohorts paid in each period, exactly."""
+    if isinstance(ledger.paid, PaidColumns):
+        return _sums_of_columns(ledger.paid, ledger.width)
+    return _sums_of_rows(ledger.paid, ledger.width)
+
+
+def _sums_of_rows(paid: Mapping[int, Any], width: int) -> _Sums:
     sums = defaultdict[tuple[int, int], list[Any]](lambda: [0, 0, 0])
     with _money.exactly():
-        for _, paid in ledger.customers():
-            cohort, first = next(iter(paid.items()))
-            for slot, amount in paid.items():
-                cell = sums[cohort, slot]
+        for _, keys in groupby(paid, key=lambda key: key // width):
+            start = next(keys)
+            for key in chain([start], keys):
+                cell = sums[start % width, key % width]
                 cell[0] += 1
-                cell[1] += amount
-                cell[2] += min(amount, first)
+                cell[1] += paid[key]
+                cell[2] += min(paid[key], paid[start])
     return sums
 
 
-def _rows(
-    ledger: Ledger, sums: Mapping[tuple[int, int], list[Any]], measure: str
-) -> Iterator[MrrRow]:
+def _sums_of_columns(paid: PaidColumns, width: int) -> _Sums:
+    numpy, firsts = needed("numpy"), paid.firsts()
+    cells = paid.slots[firsts] * width + paid.slots
+    counts = numpy.bincount(cells)
+    (kept,) = counts.nonzero()
+    gross = numpy.minimum(paid.amounts, paid.amounts[firsts])
+    columns = (counts, *(by_slot(cells, each, len(counts)) for each in (paid.amounts, gross)))
+    sums = zip(*(column[kept].tolist() for column in columns), strict=True)
+    return dict(zip((divmod(cell, width) for cell in kept.tolist()), sums, strict=True))
+
+
+_NOTHING = (0, 0, 0)
+
+
+def _rows(ledger: Ledger, sums: _Sums, measure: str) -> Iterator[MrrRow]:
     give, slots = ledger.give, ledger.slots()
     for cohort, start in zip(slots, ledger.grid, strict=True):
-        size, first, _ = sums[cohort, cohort]
+        size, first, _ = sums.get((cohort, cohort), _NOTHING)
         cells = []
         for k, slot in enumerate(range(cohort, slots.stop)):
-            customers, mrr, gross = sums[cohort, slot]
+            customers, mrr, gross = sums.get((cohort, slot), _NOTHING)
             cells.append(
                 MrrCell(
                     k=k,

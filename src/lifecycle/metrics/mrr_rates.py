@@ -1,6 +1,7 @@
 """Rates of recurring revenue: net and gross retention, MRR and logo churn, quick ratio."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, overload
@@ -9,6 +10,8 @@ import attrs
 
 from lifecycle import _money
 from lifecycle._checks import Number
+from lifecycle._groups import Groups
+from lifecycle._splits import By, by_group
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError
@@ -122,16 +125,42 @@ class Movements(Protocol):
         """What customers pay who came back."""
 
 
+def _by_group(calculator: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a measure `by=`, where it is of rows."""
+    split = by_group("mrr")(calculator)
+
+    @functools.wraps(split)
+    def measured(mrr: Any, *, by: By | None = None, **options: Any) -> Any:
+        if by is not None and options.get("calendar") is None:
+            raise InvalidTypeError("calendar", None, "be a Calendar, where `by` is given")
+        return split(mrr, by=by, **options)
+
+    return measured
+
+
 @overload
 def net_retention(mrr: OneRow) -> Ratio | None: ...
 
 
 @overload
 def net_retention(
-    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    floats: bool = False,
+    by: None = None,
 ) -> MeasureTable[Ratio]: ...
 
 
+@overload
+def net_retention(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False, by: By
+) -> Groups[MeasureTable[Ratio]]: ...
+
+
+@_by_group
 def net_retention(
     mrr: Any,
     *,
@@ -153,10 +182,13 @@ def net_retention(
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A table with a `Ratio` for each period, None while it is open; of one row, its
-        `Ratio`. The value is None where nothing is divided by.
+        `Ratio`. The value is None where nothing is divided by. With `by`, such a
+        table for each group.
 
     Raises:
         InvalidTypeError: An argument is missing, or is of another type, or a row is.
@@ -189,10 +221,23 @@ def gross_retention(mrr: OneRow) -> Ratio | None: ...
 
 @overload
 def gross_retention(
-    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    floats: bool = False,
+    by: None = None,
 ) -> MeasureTable[Ratio]: ...
 
 
+@overload
+def gross_retention(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False, by: By
+) -> Groups[MeasureTable[Ratio]]: ...
+
+
+@_by_group
 def gross_retention(
     mrr: Any,
     *,
@@ -213,10 +258,13 @@ def gross_retention(
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A table with a `Ratio` for each period, None while it is open; of one row, its
-        `Ratio`. The value is None where nothing is divided by.
+        `Ratio`. The value is None where nothing is divided by. With `by`, such a
+        table for each group.
 
     Raises:
         InvalidTypeError: An argument is missing, or is of another type, or a row is.
@@ -242,10 +290,23 @@ def logo_churn(mrr: OneRow) -> Rate | None: ...
 
 @overload
 def logo_churn(
-    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    floats: bool = False,
+    by: None = None,
 ) -> MeasureTable[Rate]: ...
 
 
+@overload
+def logo_churn(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False, by: By
+) -> Groups[MeasureTable[Rate]]: ...
+
+
+@_by_group
 def logo_churn(
     mrr: Any,
     *,
@@ -266,10 +327,13 @@ def logo_churn(
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A table with a `Rate` for each period, None while it is open; of one row, its
-        `Rate`. The value is None where nothing is divided by.
+        `Rate`. The value is None where nothing is divided by. With `by`, such a
+        table for each group.
 
     Raises:
         InvalidTypeError: An argument is missing, or is of another type, or a row is.
@@ -294,10 +358,23 @@ def quick_ratio(mrr: OneRow) -> Ratio | None: ...
 
 @overload
 def quick_ratio(
-    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False
+    mrr: Mrr,
+    *,
+    calendar: Calendar,
+    window: Window,
+    periods: int = 1,
+    floats: bool = False,
+    by: None = None,
 ) -> MeasureTable[Ratio]: ...
 
 
+@overload
+def quick_ratio(
+    mrr: Mrr, *, calendar: Calendar, window: Window, periods: int = 1, floats: bool = False, by: By
+) -> Groups[MeasureTable[Ratio]]: ...
+
+
+@_by_group
 def quick_ratio(
     mrr: Any,
     *,
@@ -320,10 +397,13 @@ def quick_ratio(
         periods: How many periods back each is compared: 12 months give the measure of a
             year, month by month.
         floats: Whether amounts may be floats.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A table with a `Ratio` for each period, None while it is open; of one row, its
-        `Ratio`. The value is None where nothing is divided by.
+        `Ratio`. The value is None where nothing is divided by. With `by`, such a
+        table for each group.
 
     Raises:
         InvalidTypeError: An argument is missing, or is of another type, or a row is.

@@ -1,19 +1,27 @@
 """Recency, frequency and age of customers: the summary that customer-base models read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple, overload
 
 import attrs
 
-from lifecycle import _checks, _money
+from lifecycle import _checks
 from lifecycle._activity import Id, Instant
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, columns_of
+from lifecycle._groups import Groups
+from lifecycle._splits import By, by_group
+from lifecycle._tables import Column, columns_of
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import customer_column, of_customer
+from lifecycle.metrics._columns import divided, means, taken
+from lifecycle.metrics._customer_tables import (
+    CustomerRows,
+    CustomerTable,
+    customer_column,
+)
+from lifecycle.metrics._order_columns import OrderBooks
 from lifecycle.metrics._order_log import FlatOrders, OrderLog, Orders
 from lifecycle.periods import DAYS, Calendar
 
@@ -49,26 +57,21 @@ class CustomerSummary:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class SummaryTable(Table[CustomerSummary]):
+class SummaryTable(CustomerTable[CustomerSummary]):
     """The customers of a log of orders, one row for each, sorted by id.
 
     Attributes:
-        rows: A `CustomerSummary` for each customer.
+        rows: A `CustomerSummary` for each customer, made when it is read.
         unit: The unit of recency, age and the holdout's duration.
         until: Up to when the orders were read.
         calibration_until: Up to when orders are of the calibration; the holdout follows. None
             without a holdout.
     """
 
-    _named_by = ("customer",)
-
-    rows: tuple[CustomerSummary, ...]
+    rows: Sequence[CustomerSummary]
     unit: str
     until: Instant
     calibration_until: Instant | None = None
-
-    def _near(self, sought: Mapping[str, Any]) -> Sequence[CustomerSummary]:
-        return of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
         _, *fields, _ = columns_of(CustomerSummary)
@@ -84,6 +87,27 @@ class SummaryTable(Table[CustomerSummary]):
         return f"RFM summary, time in {self.unit}s"
 
 
+@overload
+def summary(
+    orders: Orders,
+    *,
+    until: Instant,
+    unit: str = "week",
+    calibration_until: Instant | None = None,
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> SummaryTable: ...
+@overload
+def summary(
+    orders: Orders,
+    *,
+    until: Instant,
+    unit: str = "week",
+    calibration_until: Instant | None = None,
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[SummaryTable]: ...
+@by_group("orders")
 def summary(
     orders: Orders,
     *,
@@ -108,9 +132,12 @@ def summary(
             `until`. Customers who first buy later are left out.
         zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
             in which naive datetimes are local times.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
-        One row for each customer, sorted by id (whole numbers first).
+        One row for each customer, sorted by id (whole numbers first). With `by`, such a table
+        for each group.
 
     Raises:
         InvalidTypeError: A row or an argument is of another type.
@@ -151,38 +178,79 @@ def summary(
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:
         raise InvalidValueError("calibration_until", calibration_until, f"be before until, {until}")
-    rows = [
-        CustomerSummary(customer=customer, unit=unit, **_calibration(book, split.day, days))
-        for customer, book in log.books(until=split).items()
-    ]
+    histories = _histories(log.books(until=split), split.day)
+    columns = {
+        "customer": histories.customers,
+        "frequency": histories.frequency,
+        "recency": divided(histories.span, days),
+        "age": divided(histories.age, days),
+        "monetary": means(histories.totals, histories.frequency),
+    }
+    shared: dict[str, Any] = {"unit": unit}
     if split is not end:
-        later = log.books(after=split, until=end)
-        length = (end.day - split.day) / days
-        rows = [attrs.evolve(row, **_holdout(later.get(row.customer, []), length)) for row in rows]
+        counts, totals = _later(log.books(after=split, until=end), histories)
+        columns |= {"holdout_frequency": counts, "holdout_monetary": means(totals, counts)}
+        shared["holdout_duration"] = (end.day - split.day) / days
     return SummaryTable(
-        rows=tuple(rows), unit=unit, until=until, calibration_until=calibration_until
+        rows=CustomerRows(CustomerSummary, columns, shared),
+        unit=unit,
+        until=until,
+        calibration_until=calibration_until,
     )
 
 
-def _calibration(book: FlatOrders, last: int, unit: float) -> dict[str, Any]:
-    days, amounts = book[::2], book[1::2]
-    first, frequency = min(days), len(set(days)) - 1
-    return {
-        "frequency": frequency,
-        "recency": (max(days) - first) / unit,
-        "age": (last - first) / unit,
-        "monetary": _mean(list(compress(amounts, map(first.__ne__, days))), frequency),
-    }
+class _Histories(NamedTuple):
+    """What each customer has done: arrays, or lists.
+
+    Attributes:
+        customers: The ids, sorted.
+        frequency: The days with an order, less the first.
+        span: Days from the first order to the last one.
+        age: Days from the first order to the end.
+        totals: The sums of the orders after the first day.
+        codes: The codes of the customers in the log; None where they came as rows.
+    """
+
+    customers: Sequence[Id]
+    frequency: Any
+    span: Any
+    age: Any
+    totals: Any
+    codes: Any = None
 
 
-def _holdout(book: FlatOrders, length: float) -> dict[str, Any]:
-    days = len(set(book[::2]))
-    return {
-        "holdout_frequency": days,
-        "holdout_duration": length,
-        "holdout_monetary": _mean(book[1::2], days),
-    }
+def _histories(books: dict[Id, FlatOrders] | OrderBooks, last: int) -> _Histories:
+    if isinstance(books, OrderBooks):
+        return _histories_of_arrays(books, last)
+    found = [_history(book[::2], book[1::2], last) for book in books.values()]
+    frequency, span, age, totals = ([row[j] for row in found] for j in range(4))
+    return _Histories([*books], frequency, span, age, totals)
 
 
-def _mean(amounts: list[Any], days: int) -> Number | None:
-    return _money.divided(total_of(amounts), days) if days else None
+def _history(days: list[int], amounts: list[Any], last: int) -> tuple[int, int, int, Any]:
+    first = min(days)
+    later = list(compress(amounts, map(first.__ne__, days)))
+    return len(set(days)) - 1, max(days) - first, last - first, total_of(later) if later else 0
+
+
+def _histories_of_arrays(books: OrderBooks, last: int) -> _Histories:
+    places, ids = books.by_id()
+    first = books.first_days
+    return _Histories(
+        customers=ids,
+        frequency=books.day_counts()[places] - 1,
+        span=(books.last_days - first)[places],
+        age=last - first[places],
+        totals=taken(books.later_totals(), places),
+        codes=books.codes[places],
+    )
+
+
+def _later(books: dict[Id, FlatOrders] | OrderBooks, histories: _Histories) -> tuple[Any, Any]:
+    """Return on how many days of the holdout customers ordered, and for how much."""
+    if isinstance(books, OrderBooks):
+        counts, totals = books.day_counts(), books.totals()
+        return tuple(books.at_codes(found, histories.codes) for found in (counts, totals))
+    held = [books.get(customer, []) for customer in histories.customers]
+    counts = [len(set(book[::2])) for book in held]
+    return counts, [total_of(book[1::2]) if book else 0 for book in held]

@@ -1,29 +1,42 @@
 """RFM scores: customers ranked by how recently, how often and for how much they ordered."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, overload
 
 import attrs
 
 from lifecycle import _checks, _money
 from lifecycle._activity import Id, Instant
 from lifecycle._checks import Number
-from lifecycle._tables import Column, Table, columns_of
+from lifecycle._groups import Groups
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_group
+from lifecycle._tables import Column, columns_of
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import MEASURES, customer_column, of_customer
+from lifecycle.metrics._columns import ascending, less, taken
+from lifecycle.metrics._customer_tables import (
+    MEASURES,
+    CustomerRows,
+    CustomerTable,
+    customer_column,
+)
+from lifecycle.metrics._order_columns import OrderBooks
 from lifecycle.metrics._order_log import FlatOrders, OrderLog, Orders
 from lifecycle.periods import Calendar
 
 __all__ = ["CustomerScores", "Edges", "ScoreTable", "scores"]
 
-# What is added to an edge, and how many edges are below a value: R's `rfm` takes those that
-# the value equals for below it.
-_METHODS: dict[str, tuple[int, Callable[[Sequence[Any], Any], int]]] = {
-    "quantile": (0, bisect_left),
-    "r": (1, bisect_right),
+# What is added to an edge, and whether a value that equals it is to the left of it: R's `rfm` takes
+# the edges that the value equals for below it.
+_METHODS = {"quantile": (0, "left"), "r": (1, "right")}
+
+_BELOW: dict[str, Callable[[Sequence[Any], Any], int]] = {
+    "left": bisect_left,
+    "right": bisect_right,
 }
+"""How many edges are below a value."""
 
 _MOST_BINS = 100
 """Scores as fine as percentiles."""
@@ -73,27 +86,22 @@ class Edges:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class ScoreTable(Table[CustomerScores]):
+class ScoreTable(CustomerTable[CustomerScores]):
     """The scores of the customers, one row for each, sorted by id.
 
     Attributes:
-        rows: A `CustomerScores` for each customer.
+        rows: A `CustomerScores` for each customer, made when it is read.
         edges: Where the scores change.
         bins: The highest score.
         until: Up to when the orders were read; recency is counted from this day.
         method: How the edges were found and are used: "quantile" or "r".
     """
 
-    _named_by = ("customer",)
-
-    rows: tuple[CustomerScores, ...]
+    rows: Sequence[CustomerScores]
     edges: Edges
     bins: int
     until: Instant
     method: str
-
-    def _near(self, sought: Mapping[str, Any]) -> Sequence[CustomerScores]:
-        return of_customer(self.rows, sought["customer"])
 
     def _columns(self) -> Sequence[Column]:
         return [customer_column(), *columns_of(CustomerScores)[1:]]
@@ -102,6 +110,27 @@ class ScoreTable(Table[CustomerScores]):
         return f"RFM scores, from 1 to {self.bins}"
 
 
+@overload
+def scores(
+    orders: Orders,
+    *,
+    until: Instant,
+    bins: int = 5,
+    method: str = "quantile",
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> ScoreTable: ...
+@overload
+def scores(
+    orders: Orders,
+    *,
+    until: Instant,
+    bins: int = 5,
+    method: str = "quantile",
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[ScoreTable]: ...
+@by_group("orders")
 def scores(
     orders: Orders,
     *,
@@ -126,9 +155,12 @@ def scores(
         method: How the edges are found: "quantile", or "r" to score as R's `rfm` does.
         zone: The time zone, by name or as a `tzinfo`, that says on which day an order is, and
             in which naive datetimes are local times.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
-        One row for each customer, sorted by id (whole numbers first).
+        One row for each customer, sorted by id (whole numbers first). With `by`, such a table
+        for each group, each with its own edges.
 
     Raises:
         InvalidTypeError: A row or an argument is of another type.
@@ -154,36 +186,49 @@ def scores(
         [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 1, 4), (5, 1, 5)]
     """
     bins = _checks.whole("bins", bins, least=1, most=_MOST_BINS)
-    shift, below = _METHODS[_checks.choice("method", method, _METHODS)]
+    shift, side = _METHODS[_checks.choice("method", method, _METHODS)]
     log = OrderLog("orders", orders, Calendar("day", zone=zone))
     end = log.end("until", until)
-    measures = {
-        customer: _measures(book, end.day) for customer, book in log.books(until=end).items()
-    }
-    cuts = {
-        name: _edges([values[name] for values in measures.values()], bins, shift)
-        for name in MEASURES
-    }
-    rows = []
-    for customer, values in measures.items():
-        ranks = {f"{name}_score": 1 + below(cuts[name], values[name]) for name in MEASURES}
-        ranks["recency_score"] = bins + 1 - ranks["recency_score"]
-        rows.append(CustomerScores(customer=customer, **values, **ranks))
-    return ScoreTable(rows=tuple(rows), edges=Edges(**cuts), bins=bins, until=until, method=method)
+    columns = _measures(log.books(until=end), end.day)
+    cuts = {name: _edges(columns[name], bins, shift) for name in MEASURES}
+    ranks = {name: _ranks(columns[name], cuts[name], side) for name in MEASURES}
+    ranks["recency"] = less(bins + 1, ranks["recency"])
+    columns |= {f"{name}_score": ranks[name] for name in MEASURES}
+    return ScoreTable(
+        rows=CustomerRows(CustomerScores, columns),
+        edges=Edges(**cuts),
+        bins=bins,
+        until=until,
+        method=method,
+    )
 
 
-def _measures(book: FlatOrders, last: int) -> dict[str, Any]:
+def _measures(books: dict[Id, FlatOrders] | OrderBooks, last: int) -> dict[str, Any]:
+    """Return the customers, sorted by id, and their measures: arrays, or lists."""
+    if isinstance(books, OrderBooks):
+        places, ids = books.by_id()
+        found = (last - books.last_days, books.ends - books.starts, books.totals())
+        chosen = (taken(each, places) for each in found)
+        return {"customer": ids, **dict(zip(MEASURES, chosen, strict=True))}
     return {
-        "recency": last - max(book[::2]),
-        "frequency": len(book) // 2,
-        "monetary": total_of(book[1::2]),
+        "customer": [*books],
+        "recency": [last - max(book[::2]) for book in books.values()],
+        "frequency": [len(book) // 2 for book in books.values()],
+        "monetary": [total_of(book[1::2]) for book in books.values()],
     }
+
+
+def _ranks(values: Any, cuts: Sequence[Any], side: str) -> Any:
+    """Return 1 plus how many edges are below each value."""
+    if isinstance(values, list):
+        return [1 + _BELOW[side](cuts, value) for value in values]
+    return needed("numpy").searchsorted(cuts, values, side) + 1
 
 
 @_money.in_own_context
-def _edges(values: Iterable[Any], bins: int, shift: int) -> tuple[Any, ...]:
-    ordered = sorted(values)
-    cuts = (_quantile(ordered, k, bins) + shift for k in range(1, bins) if ordered)
+def _edges(values: Any, bins: int, shift: int) -> tuple[Any, ...]:
+    ordered = ascending(values)
+    cuts = (_quantile(ordered, k, bins) + shift for k in range(1, bins) if len(ordered))
     return tuple(map(_money.held, cuts))
 
 

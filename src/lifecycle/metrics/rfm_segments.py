@@ -3,20 +3,31 @@
 import math
 import operator
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
 from lifecycle._checks import Number
+from lifecycle._groups import Groups, made
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._amounts import total_of
-from lifecycle.metrics._customer_tables import MEASURES, column, customer_column, of_customer
+from lifecycle.metrics._columns import items
+from lifecycle.metrics._customer_tables import (
+    MEASURES,
+    CustomerRows,
+    CustomerTable,
+    column,
+    customer_column,
+    split,
+    values,
+)
 from lifecycle.metrics.rfm_scores import ScoreTable
 from lifecycle.rates import Rate
 
@@ -33,6 +44,9 @@ ScoreCell = tuple[int, ...]
 Claims = Mapping[ScoreCell, Sequence[int]]
 
 _OVERLAPS = ("raise", "first")
+
+_READ = ("monetary", *(f"{measure}_score" for measure in MEASURES))
+"""What is read of the scores of a customer."""
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -110,21 +124,16 @@ class SegmentMember(NamedTuple):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class MemberTable(Table[SegmentMember]):
+class MemberTable(CustomerTable[SegmentMember]):
     """The segment of each customer, sorted by id.
 
     Iterating yields (customer, segment) pairs, so that `dict(table)` looks customers up.
 
     Attributes:
-        rows: A `SegmentMember` for each customer.
+        rows: A `SegmentMember` for each customer, made when it is read.
     """
 
-    _named_by = ("customer",)
-
-    rows: tuple[SegmentMember, ...]
-
-    def _near(self, sought: Mapping[str, Any]) -> Sequence[SegmentMember]:
-        return of_customer(self.rows, sought["customer"])
+    rows: Sequence[SegmentMember]
 
     def _columns(self) -> Sequence[Column]:
         return [customer_column(), column("segment", str)]
@@ -158,13 +167,32 @@ class SegmentTable(Table[Segment]):
         return "Segments of customers"
 
 
+@overload
 def segments(
     scores: ScoreTable,
     *,
     rules: Iterable[SegmentRule],
     overlap: str = "raise",
     otherwise: str | None = None,
-) -> SegmentTable:
+    by: None = None,
+) -> SegmentTable: ...
+@overload
+def segments(
+    scores: ScoreTable,
+    *,
+    rules: Iterable[SegmentRule],
+    overlap: str = "raise",
+    otherwise: str | None = None,
+    by: Mapping[Id, Hashable],
+) -> Groups[SegmentTable]: ...
+def segments(
+    scores: ScoreTable,
+    *,
+    rules: Iterable[SegmentRule],
+    overlap: str = "raise",
+    otherwise: str | None = None,
+    by: Mapping[Id, Hashable] | None = None,
+) -> Any:
     """Put each customer into a segment by the three scores.
 
     All combinations of scores (cells) are checked, not only those of the customers, so rules
@@ -177,9 +205,12 @@ def segments(
             to take the first one in the order of `rules`.
         otherwise: The segment of the scores that no rule covers; None to raise where there
             are such scores.
+        by: A mapping of customers to groups, such as the channels they came by; their scores
+            stay what they are among all customers. None for one table of all.
 
     Returns:
-        One row for each segment, empty ones included, and each customer's segment.
+        One row for each segment, empty ones included, and each customer's segment. With `by`,
+        such a table for each group.
 
     Raises:
         InvalidTypeError: `scores` or a rule is something else.
@@ -214,16 +245,22 @@ def segments(
     overlap = _checks.choice("overlap", overlap, _OVERLAPS)
     rest = None if otherwise is None else _checks.name("otherwise", otherwise)
     given = _rules(rules, scores.bins)
+    if by is not None:
+        parts = {group: attrs.evolve(scores, rows=rows) for group, rows in split(scores.rows, by)}
+        return made(parts, partial(segments, rules=given, overlap=overlap, otherwise=rest))
     cuts = _cuts(given, scores.bins)
     plan = _plan(given, scores.bins, cuts, overlap, rest)
-    segment_of = [plan[_block(cuts, row.cell)] for row in scores.rows]
+    monetary, *measured = (items(values(scores.rows, name)) for name in _READ)
+    cells = list(zip(*measured, strict=True))
+    segment_by = {cell: plan[_block(cuts, cell)] for cell in set(cells)}
+    segment_of = list(map(segment_by.__getitem__, cells))
     spent: dict[str, list[Number]] = {
         name: [] for name in (*(rule.name for rule in given), *plan.values())
     }
-    for row, segment in zip(scores.rows, segment_of, strict=True):
-        spent[segment].append(row.monetary)
+    for amount, segment in zip(monetary, segment_of, strict=True):
+        spent[segment].append(amount)
     everyone = len(scores.rows)
-    nothing = 0 * scores.rows[0].monetary if scores.rows else 0
+    nothing = 0 * monetary[0] if monetary else 0
     rows = (
         Segment(
             name=name,
@@ -233,9 +270,9 @@ def segments(
         )
         for name, amounts in spent.items()
     )
-    customers = (row.customer for row in scores.rows)
-    members = tuple(map(SegmentMember, customers, segment_of))
-    return SegmentTable(rows=tuple(rows), members=MemberTable(members))
+    columns = {"customer": values(scores.rows, "customer"), "segment": segment_of}
+    members = MemberTable(CustomerRows(SegmentMember, columns))
+    return SegmentTable(rows=tuple(rows), members=members)
 
 
 def _range(measure: str, given: object) -> tuple[int, int] | None:

@@ -24,7 +24,10 @@ from lifecycle.errors import (
     UnknownNameError,
     folded,
 )
+from lifecycle.metrics._columns import items
+from lifecycle.metrics._customer_tables import CustomerRows
 from lifecycle.metrics.rfm import CustomerSummary, SummaryTable
+from lifecycle.models._arithmetic import has_arrays, is_array
 from lifecycle.periods import DAYS
 
 __all__ = ["HISTORY", "Customers", "customers_and", "given", "is_missing", "known", "plain"]
@@ -156,7 +159,7 @@ def given(
     if isinstance(rows, Customers):
         return rows
     if isinstance(rows, SummaryTable):
-        return _CustomerRows(argument, rows.rows, rows.unit)
+        return _customer_rows(argument, rows.rows, rows.unit)
     if single and isinstance(rows, CustomerSummary):
         return _OneCustomer(argument, {name: getattr(rows, name) for name in _FIELDS})
     is_table = isinstance(rows, Mapping) and any(_is_series(rows.get(name)) for name in names)
@@ -170,7 +173,13 @@ def given(
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
         expected = f"be an rfm.SummaryTable, or rows with {', '.join(HISTORY)}, or columns by name"
         raise InvalidTypeError(argument, rows, expected)
-    return _CustomerRows(argument, list(rows))
+    return _customer_rows(argument, rows)
+
+
+def _customer_rows(argument: str, rows: Iterable[Any], unit: str | None = None) -> Customers:
+    if isinstance(rows, CustomerRows):
+        return _SummaryRows(argument, rows, unit or rows.shared.get("unit"))
+    return _CustomerRows(argument, list(rows), unit)
 
 
 def known(
@@ -285,6 +294,26 @@ class _CustomerRows(Customers):
 
     def unit(self) -> str | None:
         return super().unit() if self._unit is None else self._unit
+
+
+class _SummaryRows(_CustomerRows):
+    """Rows that are kept as columns: as arrays where models have arrays, and all numbers are."""
+
+    _rows: CustomerRows[Any]
+
+    def read(self, name: str) -> Any:
+        if not hasattr(self._rows.kind, name):
+            return super().read(name)  # which says what is missing
+        found = self._rows.column(name)
+        return found if self._are_arrays else items(found)
+
+    @cached_property
+    def _are_arrays(self) -> bool:
+        numbers = (column for name, column in self._rows.fields.items() if name != "customer")
+        return has_arrays() and all(map(is_array, numbers))
+
+    def find(self, name: str) -> list[Any]:
+        return items(self._rows.column(name))
 
 
 def _is_series(value: object) -> bool:

@@ -3,7 +3,7 @@
 import math
 import operator
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta, tzinfo
 from operator import attrgetter
@@ -12,11 +12,12 @@ from typing import Any
 import attrs
 
 from lifecycle import _checks
-from lifecycle._activity import End, Id, Instant, Reader
-from lifecycle._inputs import columns
+from lifecycle._activity import End, Id, Instant
 from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import EmptySampleError, InvalidValueError
-from lifecycle.metrics._amounts import checked_amounts
+from lifecycle.metrics._columns import ascending
+from lifecycle.metrics._order_columns import OrderBooks
+from lifecycle.metrics._order_log import OrderLog
 from lifecycle.models._bounds import AMOUNT, with_bounds
 from lifecycle.models.fitting import Fit, model_of
 from lifecycle.models.purchase_model import PurchaseModel
@@ -140,12 +141,12 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     expected = "be a model of purchases at any time, such as BetaGeoNBD, or its fit"
     fitted = model_of(model, PurchaseModel, expected=expected)
     unit = fitted.unit if period is None else _checks.choice("period", period, DAYS)
-    log = _TrackedOrders(orders, Calendar("day", zone=zone))
+    log = OrderLog("orders", orders, Calendar("day", zone=zone))
     end = log.end("until", until)
     split = end if calibration_until is None else log.end("calibration_until", calibration_until)
     if calibration_until is not None and split >= end:
         raise InvalidValueError("calibration_until", calibration_until, f"be before until, {until}")
-    births, repeats = log.purchases(split, end)
+    births, repeats = _purchases(log, split, end)
     first, length, step = min(births), DAYS[unit], DAYS[fitted.unit]
     rows = []
     for k in range(1, math.floor((end.day - first + 1) / length + 1e-9) + 1):
@@ -166,28 +167,20 @@ def tracking(  # noqa: PLR0913  (the days of a log)
     return TrackingTable(rows=tuple(rows), unit=unit)
 
 
-class _TrackedOrders:
-    """Who ordered when."""
+def _purchases(log: OrderLog, split: End, end: End) -> tuple[Counter[int], Sequence[int]]:
+    """Return how many customers are born on each day, and the days of repeat purchases, sorted.
 
-    def __init__(self, orders: Iterable[tuple[Id, Instant, Any]], calendar: Calendar) -> None:
-        self._calendar, reader = calendar, Reader(calendar)
-        customers, ats, amounts = columns("orders", orders, ("customer", "at", "amount"))
-        checked_amounts("orders[{}].amount", amounts)
-        self._orders = list(zip(*reader.rows("orders", customers, ats), strict=True))
-        self.end = reader.end
-
-    def purchases(self, split: End, end: End) -> tuple[Counter[int], list[int]]:
-        """Return how many customers are born on each day, and the days of repeat purchases."""
-        found: dict[Id, set[End]] = defaultdict(set)
-        for customer, at in self._orders:
-            order = End(self._calendar.index(at), at)
-            if order <= end:
-                found[customer].add(order)
-        kept = [book for book in found.values() if min(book) <= split]
-        if not kept:
-            raise EmptySampleError("orders")
-        known = [sorted({order.day for order in book}) for book in kept]
-        return Counter(days[0] for days in known), sorted(d for days in known for d in days[1:])
+    Those who first buy after the split are left out.
+    """
+    early: Any = log.books(until=split)
+    books: Any = log.books(until=end)
+    if not len(early):
+        raise EmptySampleError("orders")
+    if isinstance(books, OrderBooks):
+        first, later = books.days_of(early.codes)
+        return Counter(first.tolist()), ascending(later)
+    known = [sorted(set(books[customer][::2])) for customer in early]
+    return Counter(days[0] for days in known), sorted(d for days in known for d in days[1:])
 
 
 def _signed(share: float | None) -> str:
