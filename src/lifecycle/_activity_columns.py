@@ -1,6 +1,6 @@
 """The rows of a log as arrays of numpy: who was seen when, customer by customer."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import attrs
@@ -8,16 +8,15 @@ import attrs
 from lifecycle._checks import Id
 from lifecycle._packages import needed
 from lifecycle.logs import EventLog
-from lifecycle.logs._columns import InstantColumn, InstantForm, micros
+from lifecycle.logs._columns import micros
 from lifecycle.logs._grouping import grouped
+from lifecycle.logs._local import in_utc
 from lifecycle.periods import Calendar
 
 __all__ = ["ActivityColumns", "Array", "Visits", "columns_of", "numbers", "visits"]
 
 Array = Any
 """An array of numpy."""
-
-_HOUR = 3_600_000_000
 
 
 @attrs.frozen(eq=False, weakref_slot=False)
@@ -120,7 +119,7 @@ def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
     numpy = needed("numpy")
     rows, starts = numpy.asarray(log.grouped.rows), numpy.asarray(log.grouped.starts)
     codes = numpy.repeat(numpy.arange(len(starts) - 1, dtype="int64"), numpy.diff(starts))
-    moments = _in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
+    moments = in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
     found = ActivityColumns(log, codes, moments, rows)
     backwards = (numpy.diff(moments) < 0) & (numpy.diff(codes) == 0)
     return _sorted(found) if backwards.any() else found
@@ -130,40 +129,3 @@ def _sorted(columns: ActivityColumns) -> ActivityColumns:
     """Sort rows anew, as local times of an hour that clocks repeat do not come in order."""
     order = grouped(columns.codes, columns.moments, len(columns.customers)).rows
     return ActivityColumns(columns.log, columns.codes, columns.moments[order], columns.rows[order])
-
-
-def _in_utc(column: InstantColumn, calendar: Calendar) -> Array:
-    if all(form.zone is not None for form in column.forms) or calendar.tz is UTC:
-        return column.micros
-    if column.codes is None:
-        return column.micros - _ahead(column.micros, column.forms[0], calendar)
-    found = column.micros.copy()
-    for code, form in enumerate(column.forms):
-        (rows,) = (column.codes == code).nonzero()
-        found[rows] -= _ahead(found[rows], form, calendar)
-    return found
-
-
-def _ahead(local: Array, form: InstantForm, calendar: Calendar) -> Array:
-    """Return by how much local times are ahead of UTC.
-
-    Zones are asked once for each hour of the local clock, at its beginning and its end; only
-    where these differ is each of its times asked for.
-    """
-    numpy = needed("numpy")
-    hours, places = numpy.unique(local // _HOUR, return_inverse=True)
-    begins, ends = (
-        [_offset(int(hour) * _HOUR + part, form, calendar) for hour in hours]
-        for part in (0, _HOUR - 1)
-    )
-    found = numpy.asarray(begins, dtype="int64")[places]
-    for row in numpy.asarray([a != b for a, b in zip(begins, ends, strict=True)])[places].nonzero()[
-        0
-    ]:
-        found[row] = _offset(int(local[row]), form, calendar)
-    return found
-
-
-def _offset(local: int, form: InstantForm, calendar: Calendar) -> int:
-    at = datetime(1970, 1, 1, fold=form.fold) + timedelta(microseconds=local)  # noqa: DTZ001
-    return local - micros(calendar._moment("at", at.replace(fold=form.fold)))  # noqa: SLF001

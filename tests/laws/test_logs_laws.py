@@ -257,3 +257,28 @@ def test_many_whole_numbers_are_coded_as_they_first_appear(low: int, span: int) 
     log = EventLog(customer=ids, at=numpy.zeros(len(ids), "datetime64[us]"))
     assert log.customers == tuple(dict.fromkeys(ids.tolist()))
     assert numpy.array_equal(numpy.array(log.customers)[log._customer.codes], ids)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "UTC"]
+)
+@given(
+    st.lists(st.integers(0, 30 * 24 * 60).map(lambda n: timedelta(minutes=n)), min_size=1),
+    st.sampled_from([(2026, 3, 20), (2026, 9, 25), (2026, 10, 20), (1890, 6, 1)]),
+    st.sampled_from([date, datetime]),
+)
+def test_naive_instants_are_placed_as_the_calendar_of_the_zone_reads_them(
+    zone: str, steps: list[timedelta], first: tuple[int, int, int], kind: type
+) -> None:
+    """`zone=` places a column as it places each instant, clock changes included."""
+    pyarrow = pytest.importorskip("pyarrow")
+    ats: list[Any] = [datetime(*first) + step for step in steps]  # noqa: DTZ001
+    if kind is date:
+        ats = [at.date() for at in ats]
+    table = pyarrow.table({"customer": list(range(len(ats))), "at": ats})
+    log = EventLog.from_frame(table, customer="customer", at="at", zone=zone)
+    read = Calendar(zone=zone)._moment
+    assert [at.astimezone(UTC) for _, at in log] == [read("at", at) for at in ats]
+    assert [str(at.tzinfo) for _, at in log] == [zone] * len(ats)
+    with without_numpy():
+        assert EventLog.from_frame(table, customer="customer", at="at", zone=zone) == log

@@ -682,8 +682,12 @@ def test_naive_instants_and_dates_are_placed_in_a_zone() -> None:
     assert instants(EventLog.from_frame(days, customer="who", at="at", zone=BERLIN)) == [
         datetime(2026, 1, 3, tzinfo=BERLIN)
     ]
-    empty = EventLog.from_frame(df[:0], customer="who", at="at", zone="UTC")
-    assert len(empty) == 0
+    for zone in ("UTC", "Europe/Berlin"):
+        empty = EventLog.from_frame(df[:0], customer="who", at="at", zone=zone)
+        assert len(empty) == 0
+    early = frame(who=["ann"] * 2, at=[DAY, date.min])
+    with pytest.raises(InvalidValueError, match=r"^frame\['at'\]\[1\] must be within years 1 to "):
+        EventLog.from_frame(early, customer="who", at="at", zone="Asia/Tokyo")
 
 
 def test_a_zone_for_instants_that_have_one_is_refused() -> None:

@@ -1,18 +1,18 @@
 """EventLog: dated rows of customers, from rows, columns or a dataframe."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any, Literal, Self, cast
 
 import attrs
 
 from lifecycle import _checks, _inputs
-from lifecycle._checks import Id, Instant
+from lifecycle._checks import Id
 from lifecycle._tables import many
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
-from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn
+from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
+from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists, _local
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, LogColumn
 from lifecycle.logs._given import Given, whole
 from lifecycle.logs._grouping import Grouped, grouped
 from lifecycle.periods import Calendar
@@ -423,7 +423,7 @@ def _checked(
     kept = dict(zip(given, whole([*given.values()], needed, drop=drop), strict=True))
     columns = {name: _column(name, column) for name, column in kept.items()}
     if calendar is not None:
-        columns["at"] = _placed(kept["at"], columns["at"].items(), calendar)
+        columns["at"] = _placed(kept["at"], cast("InstantColumn", columns["at"]), calendar)
     return columns, rows - len(kept["customer"].values)
 
 
@@ -433,10 +433,15 @@ def _column(name: str, given: Given) -> LogColumn:
     return one_by_one(given) if found is None else found
 
 
-def _placed(given: Given, ats: Sequence[Instant], calendar: Calendar) -> LogColumn:
+def _placed(given: Given, column: InstantColumn, calendar: Calendar) -> LogColumn:
     """Return naive instants as those of a zone."""
-    if any(isinstance(at, datetime) and at.tzinfo is not None for at in ats[:1]):
+    if any(form.zone is not None for form in column.forms):
         raise InvalidValueError("zone", calendar.zone, f"be left out, as {given.name} has one")
+    if not isinstance(column.micros, tuple):
+        try:
+            return InstantColumn(_local.in_utc(column, calendar), (InstantForm(calendar.tz),))
+        except LifecycleError:  # an instant that the calendar lacks: say which one
+            pass
     read = calendar._moment  # noqa: SLF001  (how it reads an instant)
-    moments = (read(given.place(i), at) for i, at in enumerate(ats))
+    moments = (read(given.place(i), at) for i, at in enumerate(column.items()))
     return _columns.of([moment.astimezone(calendar.tz) for moment in moments])
