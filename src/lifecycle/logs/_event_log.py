@@ -163,7 +163,8 @@ class EventLog(_inputs.Columnar):
         Args:
             frame: A dataframe of pandas, Polars (also lazy), PyArrow, DuckDB, Ibis or any other
                 that narwhals reads, or anything with `__arrow_c_stream__`. One that is not
-                computed yet computes the columns that are named here, once.
+                computed yet computes the columns that are named here, once; a stream such as a
+                `RecordBatchReader` is read to its end, and has no rows when it is read again.
             customer: The name of the column of customers.
             at: The name of the column of instants or dates.
             value: The name of the column of numbers: amounts, or NPS ratings.
@@ -179,7 +180,8 @@ class EventLog(_inputs.Columnar):
 
         Raises:
             InvalidTypeError: `frame` is no dataframe, or a value is of another type.
-            InvalidValueError: As for the columns; or `zone` is given for instants that have one.
+            InvalidValueError: As for the columns; `zone` is given for instants that have one; two
+                columns have one name; or a column is the index of pandas.
             MissingExtraError: narwhals or pyarrow is not installed.
             MissingValuesError: A value is missing, and `missing` is "raise".
             UnknownNameError: The frame has no such column.

@@ -31,6 +31,8 @@ __all__ = [
 BELOW = "have no nanoseconds below a microsecond (from_frame with floor=True cuts them)"
 """What is expected of an instant, which is counted in microseconds."""
 
+_PARSING = "; pandas.to_datetime reads text and, with unit=, numbers"
+
 _RECURRING = (int, str, UUID)
 """Kinds whose equal values are alike, so that one of them stands for all."""
 
@@ -131,7 +133,9 @@ def _instant(argument: str, value: Any, *, floor: bool) -> datetime | date:
 
 
 def _refuse(argument: str, value: Any) -> NoReturn:
-    raise InvalidTypeError(argument, value, "be a datetime or a date")
+    error = InvalidTypeError(argument, value, "be a datetime or a date")
+    error.hint = _PARSING if isinstance(value, str | int | float) else ""
+    raise error
 
 
 def _mixed(given: Given, ats: Sequence[Any]) -> MixedInstantsError:
