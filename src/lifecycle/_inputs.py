@@ -69,8 +69,9 @@ def is_table(values: object) -> bool:
 
 
 def _is_of_frame(values: object) -> bool:
-    """Say whether values are a table, or a column of one."""
-    return is_table(values) or hasattr(values, "__arrow_c_stream__")
+    """Say whether values are a table of another library, or a column of one."""
+    is_own = hasattr(values, "to_rows")
+    return is_table(values) or (hasattr(values, "__arrow_c_stream__") and not is_own)
 
 
 def _has_columns(values: object) -> bool:

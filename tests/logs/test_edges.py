@@ -76,6 +76,20 @@ def test_no_rows_are_a_log_whatever_their_types(make: Callable[[], Any]) -> None
     assert retention.cohorts(log, **MONTHS) == retention.cohorts([], **MONTHS)
 
 
+def test_no_rows_keep_their_types_in_a_frame() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    zoned = pyarrow.nulls(3, pyarrow.timestamp("us", "Europe/Berlin"))
+    for given, kinds in (
+        (table().slice(0, 0), ["string", "timestamp[us]", "double"]),
+        (table(at=zoned), ["string", "timestamp[us, tz=Europe/Berlin]", "double"]),
+        (table(at=[NOON.date()] * 3).slice(0, 0), ["string", "date32[day]", "double"]),
+    ):
+        made = read(given, missing="drop").to_frame("pyarrow")
+        assert [str(kind) for kind in made.schema.types] == kinds
+    bare = EventLog.from_rows([], fields=("customer", "at", "value")).to_frame("pyarrow")
+    assert str(bare.schema.field("value").type) == "double"
+
+
 def test_one_row_is_a_log() -> None:
     for given in (table().slice(0, 1), frame()[:1], polar()[:1]):
         log = read(given)

@@ -174,7 +174,7 @@ def instants(given: Given) -> InstantColumn | None:
     values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
     check = _without_nanoseconds if values.type.unit == "ns" else _within_years
     micros = _numbers(check(given, values, form).cast(pyarrow.timestamp("us")).cast("int64"))
-    return InstantColumn(micros, (form,) if len(micros) else ())
+    return InstantColumn(micros, (form,))
 
 
 def _zone(given: Given, name: str | None) -> tzinfo | None:

@@ -12,7 +12,7 @@ from lifecycle.errors import (
     LifecycleError,
     UnknownNameError,
 )
-from lifecycle.logs._columns import InstantColumn, LogColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn
 
 __all__ = ["columns_of", "table_of", "to_frame"]
 
@@ -20,6 +20,9 @@ _EXPECTED = (
     "be a dataframe of pandas, Polars, PyArrow, DuckDB or Ibis, or an Arrow stream; "
     "EventLog.from_rows takes rows, and EventLog(customer=..., at=...) columns"
 )
+
+
+_CHUNK = 2**20
 
 
 def columns_of(frame: Any, named: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], str]:
@@ -90,12 +93,31 @@ def to_frame(columns: Mapping[str, LogColumn], kind: str) -> Any:
 
 
 def _written(columns: Mapping[str, LogColumn]) -> dict[str, Any]:
-    return {
-        name: _instants(column)
-        if isinstance(column, InstantColumn)
-        else _dataframes.of_any(column.items())
-        for name, column in columns.items()
-    }
+    return {name: _column(name, column) for name, column in columns.items()}
+
+
+def _column(name: str, column: LogColumn) -> Any:
+    """Return a column as an array of pyarrow, or as a list where Arrow has no one type for it."""
+    if isinstance(column, InstantColumn):
+        return _instants(column)
+    if isinstance(column, CodedColumn):
+        return _decoded(column)
+    if getattr(column.values, "dtype", "O") != "O":
+        return _packages.needed("pyarrow").array(column.values)
+    if not len(column.values) and name == "value":
+        return _packages.needed("pyarrow").array([], "float64")
+    return _dataframes.of_any(column.items())
+
+
+def _decoded(column: CodedColumn) -> Any:
+    """Return the values of a column in chunks, since one can hold no more than 2 GB of text."""
+    pyarrow = _packages.needed("pyarrow")
+    values = _dataframes.of_any(column.values)
+    if isinstance(values, list):
+        return column.items()
+    steps = range(0, len(column.codes), _CHUNK)
+    codes = (pyarrow.array(column.codes[i : i + _CHUNK], "int64") for i in steps)
+    return pyarrow.chunked_array([values.take(each) for each in codes], values.type)
 
 
 def _instants(column: InstantColumn) -> Any:
