@@ -207,6 +207,65 @@ def test_what_is_no_id_is_named_by_column_and_row(values: list[Any]) -> None:
         read(table(who=values))
 
 
+def test_categories_are_no_numbers_and_no_instants() -> None:
+    pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("narwhals")
+    texts = pandas.Categorical(["2", "1", "2"])
+    with pytest.raises(
+        InvalidTypeError, match=r"^frame\['paid'\]\[0\] must be a number .* got '2'"
+    ):
+        read(frame(paid=texts))
+    with pytest.raises(
+        InvalidTypeError, match=r"^frame\['at'\]\[0\] must be a datetime .* got '2'"
+    ):
+        read(frame(at=texts))
+    log = read(frame(paid=pandas.Categorical([2, 1, 2])), id="who", attributes=("paid",))
+    assert [row[2] for row in log] == [2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["pro", None, "pro", "free"],
+        [" ", None, "", "a"],
+        [None, None, None, "x"],
+        [True, None, False, True],
+        [1, None, 2, 1],
+        [1.5, None, -0.0, 0.0],
+        [Decimal("1.50"), None, Decimal("1.5"), Decimal(2)],
+        [date(2026, 1, 3), None, date.min, date.max],
+        [NOON, None, NOON, NOON],
+        [1, 2, 2, 1],
+        ["pro", "free", "pro", "free"],
+        [None] * 4,
+    ],
+    ids=repr,
+)
+def test_attributes_with_gaps_are_those_of_a_list(values: list[Any]) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    column = pyarrow.array(values)
+    given = [column, pyarrow.chunked_array([column[:2], column[2:]])]
+    if not any(isinstance(value, datetime) for value in values) and values != [None] * 4:
+        given.append(column.dictionary_encode())
+    own = {"customer": ["ann"] * 4, "at": [NOON] * 4}
+    expected = EventLog(**own, attributes={"plan": column.to_pylist()})
+    for each in given:
+        log = EventLog(**own, attributes={"plan": each})
+        assert log == expected
+        assert expected == log
+        assert repr(log._columns["plan"].items()) == repr(column.to_pylist())
+        assert list(log.split("plan")) == list(expected.split("plan"))
+    assert EventLog(**own, attributes={"plan": [*column.to_pylist()[:3], "other"]}) != expected
+
+
+def test_an_attribute_that_cannot_be_kept_is_named_by_its_row() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    own = {"customer": ["ann"] * 2, "at": [NOON] * 2}
+    for values in (["a", "b\0"], [None, "b\0"], [None, float("nan")]):
+        for column in (values, pyarrow.array(values)):
+            with pytest.raises(InvalidValueError, match=r"^attributes\['x'\]\[1\] must be "):
+                EventLog(**own, attributes={"x": column})
+
+
 @pytest.mark.parametrize(
     ("values", "hint"),
     [

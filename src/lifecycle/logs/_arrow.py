@@ -12,7 +12,7 @@ from typing import Any
 from lifecycle import _checks, _packages
 from lifecycle.errors import InvalidValueError, LifecycleError
 from lifecycle.logs import _arrays, _coding, _columns
-from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, LogColumn, PlainColumn
 from lifecycle.logs._given import Given
 from lifecycle.logs._lists import BELOW, amount
 
@@ -70,27 +70,34 @@ def ids(given: Given) -> PlainColumn | None:
     if not types.is_large_string(values.type) or values.null_count:
         return None
     texts = values.to_pylist()
-    return PlainColumn(_arrays.of(texts)) if _are_names(texts) else None
+    return PlainColumn(_arrays.of(texts)) if _are_right(texts) else None
 
 
 def names(given: Given) -> CodedColumn | None:
     """Return names."""
-    types = _packages.needed("pyarrow").types
-    is_coded = types.is_dictionary(given.values.type)
-    if given.values.null_count or not (is_coded or types.is_large_string(given.values.type)):
+    return None if given.values.null_count else _texts(given, _checks.name)
+
+
+def _texts(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
+    """Return texts that recur, and None where one is missing; None for other values."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    is_coded = types.is_dictionary(values.type)
+    if not (is_coded or types.is_large_string(values.type)):
         return None
-    encoded = given.values if is_coded else _encoded(given.values)
+    if is_coded and values.null_count:
+        values, is_coded = values.cast(values.type.value_type), False
+    encoded = values if is_coded else _encoded(values)
     found = CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
     if is_coded:
         found = found.recoded()
-    return found if _are_names(found.values) else None
+    return found if _are_right([text for text in found.values if text is not None], door) else None
 
 
-def _are_names(values: Sequence[str]) -> bool:
-    if all(map(str.isprintable, values)) and all(map(str.strip, values)):  # as most are
+def _are_right(texts: Sequence[str], door: Callable[[str, Any], Any] = _checks.name) -> bool:
+    if all(map(str.isprintable, texts)) and all(map(str.strip, texts)):  # as most are
         return True
     try:
-        return all(_checks.name("", value) for value in values)
+        return all(door("", text) is not None for text in texts)
     except LifecycleError:
         return False
 
@@ -103,8 +110,8 @@ def _encoded(values: Any) -> Any:
     pyarrow = _packages.needed("pyarrow")
     workers = pyarrow.cpu_count()
     step = max(-(-len(values) // workers), _MANY)
-    if len(values) <= step:
-        return values.dictionary_encode()
+    if len(values) <= step or values.null_count:
+        return values.dictionary_encode(null_encoding="encode")
     parts = (values[i : i + step] for i in range(0, len(values), step))
     with ThreadPoolExecutor(workers) as pool:
         encoded = list(pool.map(lambda part: part.dictionary_encode(), parts))
@@ -116,9 +123,9 @@ def amounts(given: Given) -> PlainColumn | None:
     return _plain(given, amount)
 
 
-def attributes(given: Given) -> PlainColumn | None:
+def attributes(given: Given) -> LogColumn | None:
     """Return plain values, and None where one is missing."""
-    return _plain(given, _checks.plain)
+    return _texts(given, _checks.plain) or _plain(given, _checks.plain)
 
 
 def _plain(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
@@ -144,7 +151,7 @@ def _each_once(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | N
     """Return values of which equal ones are alike, each checked once; None if one is not right."""
     types, values = _packages.needed("pyarrow").types, given.values
     if types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+        return None  # texts are no numbers
     if types.is_temporal(values.type) and not types.is_date32(values.type):
         return None  # several kinds of Python stand for these
     encoded = values.dictionary_encode(null_encoding="encode")

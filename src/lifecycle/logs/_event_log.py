@@ -292,7 +292,7 @@ class EventLog(_inputs.Columnar):
             ('bob',)
         """
         names = (event,) if isinstance(event, str) else _checks.names("event", event)
-        self._read("log", ("event",))
+        self._need("log", ("event",))
         column = cast("CodedColumn", self._columns["event"])
         for name in names:
             _checks.choice("event", name, column.values)
@@ -370,13 +370,16 @@ class EventLog(_inputs.Columnar):
         return field if field in self._columns else _inputs.OPTIONS.get(field, field)
 
     def _read(self, argument: str, fields: Sequence[str]) -> list[list[Any]]:
+        self._need(argument, fields)
+        return [self._columns[self._named(field)].items() for field in fields]
+
+    def _need(self, argument: str, fields: Sequence[str]) -> None:
         for field in fields:
             if not self._has(field):
                 expected = (
                     f"have a column for {field}: {_inputs.option(field)} of EventLog.from_frame"
                 )
                 raise InvalidValueError(argument, self, expected)
-        return [self._columns[self._named(field)].items() for field in fields]
 
 
 def _present(columns: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from lifecycle.errors import (
     MixedInstantsError,
 )
 from lifecycle.logs import _arrays, _columns
-from lifecycle.logs._columns import CodedColumn, InstantColumn, PlainColumn, coded
+from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn, PlainColumn, coded
 from lifecycle.logs._given import Given
 
 __all__ = [
@@ -57,16 +57,22 @@ def amounts(given: Given) -> PlainColumn:
     return PlainColumn(_arrays.of(_each(given, amount)))
 
 
-def attributes(given: Given) -> PlainColumn:
-    """Return plain values, and None where one is missing."""
+def attributes(given: Given) -> LogColumn:
+    """Return plain values, and None where one is missing; texts with a code for each."""
+    if {str} <= set(map(type, given.items())) <= {str, type(None)}:
+        return _each_once(given, _checks.plain)
     return PlainColumn(_arrays.of(_each(given, _checks.plain)))
 
 
 def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn:
     """Check values that recur: of one kind of which equal ones are alike, each once."""
-    values = given.items()
-    if not _are_alike(values):
+    if not _are_alike(given.items()):
         return coded(_each(given, door))
+    return _each_once(given, door)
+
+
+def _each_once(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn:
+    values = given.items()
     found = coded(values)
     for value in found.values:
         try:
