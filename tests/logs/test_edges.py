@@ -147,6 +147,22 @@ def test_text_of_pandas_is_text(kind: str) -> None:
     assert list(read(df, missing="drop")) == [ROWS[0], ROWS[2]]
 
 
+def test_objects_that_are_not_all_text_are_not_taken_for_text() -> None:
+    pandas, numpy = pytest.importorskip("pandas"), pytest.importorskip("numpy")
+    for odd in (b"bob", 1.5, True, bytearray(b"x")):
+        for column in (pandas.Series, numpy.array):
+            given = column(["ann", odd], dtype=object)
+            with pytest.raises(InvalidTypeError, match=r"^customer\[1\] must be text or a whole"):
+                EventLog(customer=given, at=[NOON] * 2)
+    lone = pandas.Series(["ann", "\ud800"], dtype=object)
+    with pytest.raises(
+        InvalidValueError, match=r"^customer\[1\] must be text without NUL and lone"
+    ):
+        EventLog(customer=lone, at=[NOON] * 2)
+    mixed = pandas.Series(["ann", 7, 7.0], dtype=object)
+    assert EventLog(customer=mixed, at=[NOON] * 3).customers == ("ann", 7)
+
+
 def test_all_kinds_of_what_is_missing_are_missing() -> None:
     pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("narwhals")
     gaps = [None, pandas.NA, pandas.NaT, float("nan"), Decimal("nan")]

@@ -50,8 +50,16 @@ def _of_numpy(pyarrow: Any, values: Any) -> Any:
     Other arrays cannot be changed: their memory is shared.
     """
     if values.dtype == object:
-        return None
+        return _of_texts(pyarrow, values)
     return pyarrow.array(values.copy(), from_pandas=hasattr(values, "isna"))
+
+
+def _of_texts(pyarrow: Any, values: Any) -> Any:
+    """Return objects that are texts, some of which may be missing; None for others."""
+    kinds = {kind.__name__ for kind in set(map(type, values.tolist()))}
+    if not {"str"} <= kinds <= {"str", "float", *_NOTHING}:
+        return None
+    return pyarrow.array(values, "large_string", from_pandas=hasattr(values, "isna"))
 
 
 _TO_ARROW: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
