@@ -467,6 +467,27 @@ def test_what_is_no_number_is_refused(
         of([DAY] * 2, value=column(values))
 
 
+@both
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (1.5, float("inf")),
+        (1.5, NAN),
+        (1, 10**400),
+        (1, True),
+        (Decimal("1.5"), Decimal("Infinity")),
+        (Decimal("1.5"), Decimal("1E+99999999")),
+        (Decimal("1.5"), Decimal("-NaN")),
+        (Decimal("1.5"), float("inf")),
+    ],
+    ids=repr,
+)
+def test_a_number_that_cannot_be_kept_is_named_by_its_row(good: Any, bad: Any) -> None:
+    for column in (list, lambda values: pytest.importorskip("numpy").array(values, dtype=object)):
+        with pytest.raises((InvalidTypeError, InvalidValueError), match=r"^value\[2\] must "):
+            of([DAY] * 4, value=column([good, good, bad, good]))
+
+
 # Instants
 
 EVE = datetime(1969, 12, 31, 23, 59, 59, 999999)  # noqa: DTZ001

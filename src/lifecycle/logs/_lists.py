@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -54,7 +56,19 @@ def names(given: Given) -> CodedColumn:
 
 def amounts(given: Given) -> PlainColumn:
     """Return numbers, and None where one is missing."""
+    values = given.items()
+    kinds = set(map(type, values))
+    if any(kinds == {kind} and all(map(is_right, values)) for kind, is_right in _RIGHT):
+        return PlainColumn(_arrays.of(values))
     return PlainColumn(_arrays.of(_each(given, amount)))
+
+
+_RIGHT: Sequence[tuple[type, Callable[[Any], bool]]] = (
+    (float, isfinite),
+    (int, _arrays.INT64.__contains__),
+    (Decimal, lambda value: value.is_finite() and _checks.is_bounded(value)),
+)
+"""What says of a number of each kind that it can be kept as it is."""
 
 
 def attributes(given: Given) -> LogColumn:
