@@ -252,7 +252,6 @@ def test_categories_are_no_numbers_and_no_instants() -> None:
         [NOON, None, NOON, NOON],
         [1, 2, 2, 1],
         ["pro", "free", "pro", "free"],
-        [None] * 4,
     ],
     ids=repr,
 )
@@ -260,7 +259,7 @@ def test_attributes_with_gaps_are_those_of_a_list(values: list[Any]) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     column = pyarrow.array(values)
     given = [column, pyarrow.chunked_array([column[:2], column[2:]])]
-    if not any(isinstance(value, datetime) for value in values) and values != [None] * 4:
+    if not any(isinstance(value, datetime) for value in values):
         given.append(column.dictionary_encode())
     own = {"customer": ["ann"] * 4, "at": [NOON] * 4}
     expected = EventLog(**own, attributes={"plan": column.to_pylist()})
@@ -271,6 +270,14 @@ def test_attributes_with_gaps_are_those_of_a_list(values: list[Any]) -> None:
         assert repr(log._columns["plan"].items()) == repr(column.to_pylist())
         assert list(log.split("plan")) == list(expected.split("plan"))
     assert EventLog(**own, attributes={"plan": [*column.to_pylist()[:3], "other"]}) != expected
+
+
+def test_attributes_that_are_all_missing_are_equal_whatever_their_type() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    own = {"customer": ["ann"] * 2, "at": [NOON] * 2}
+    nulls = [[None, None], *(pyarrow.nulls(2, kind) for kind in ("null", "string", "int64"))]
+    logs = [EventLog(**own, attributes={"plan": column}) for column in nulls]
+    assert all(one == other for one in logs for other in logs)
 
 
 def test_an_attribute_that_cannot_be_kept_is_named_by_its_row() -> None:

@@ -1,7 +1,7 @@
 """Columns of pyarrow, checked at once.
 
 Each function returns None where not all values are plain and right, so that they are read one by
-one, and the first that is not is named.
+one, and the first that is not is named. Only attributes, and values of events, have gaps.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,8 +32,6 @@ def identifiers(given: Given) -> CodedColumn | None:
     """Return ids that recur."""
     pyarrow = _packages.needed("pyarrow")
     values, types = given.values, pyarrow.types
-    if values.null_count:
-        return None
     if types.is_floating(values.type):
         values = _whole_floats(values)
     return _whole(values) if types.is_integer(values.type) else names(given)
@@ -65,9 +63,9 @@ def _whole(values: Any) -> CodedColumn:
 def ids(given: Given) -> PlainColumn | None:
     """Return ids, each of which occurs once or so: whole numbers, or texts that are right."""
     types, values = _packages.needed("pyarrow").types, given.values
-    if types.is_integer(values.type) and not values.null_count:
+    if types.is_integer(values.type):
         return _numeric(values)
-    if not types.is_large_string(values.type) or values.null_count:
+    if not types.is_large_string(values.type):
         return None
     texts = values.to_pylist()
     return PlainColumn(_arrays.of(texts)) if _are_right(texts) else None
@@ -75,7 +73,7 @@ def ids(given: Given) -> PlainColumn | None:
 
 def names(given: Given) -> CodedColumn | None:
     """Return names."""
-    return None if given.values.null_count else _texts(given, _checks.name)
+    return _texts(given, _checks.name)
 
 
 def _texts(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
@@ -171,9 +169,7 @@ def instants(given: Given) -> InstantColumn | None:
     """Return instants, or dates."""
     pyarrow = _packages.needed("pyarrow")
     kind = given.values.type
-    if given.values.null_count or not (
-        pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date(kind)
-    ):
+    if not (pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date(kind)):
         return None
     is_date = pyarrow.types.is_date(kind)
     form = InstantForm(_zone(given, None if is_date else kind.tz), is_date=is_date)
