@@ -1,6 +1,6 @@
 """The rows of a log as arrays of numpy: who was seen when, customer by customer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,8 +9,9 @@ import attrs
 from lifecycle._checks import Id
 from lifecycle._packages import needed
 from lifecycle.logs import EventLog
-from lifecycle.logs._columns import InstantColumn, micros
+from lifecycle.logs._columns import micros
 from lifecycle.logs._grouping import grouped
+from lifecycle.logs._local import in_utc
 from lifecycle.periods import Calendar
 
 __all__ = [
@@ -21,12 +22,10 @@ __all__ = [
     "begins",
     "codes_in",
     "columns_of",
-    "from_local",
     "lasts",
     "moment_of",
     "numbers",
     "order_of",
-    "to_local",
     "visits",
 ]
 
@@ -37,11 +36,6 @@ NEVER = 2**62
 """Later than all instants, in microseconds: when what has not happened did."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
-
-_DAY = 86_400_000_000
-_FINER = {_DAY: 3_600_000_000, 3_600_000_000: 1}
-"""Into what a day and an hour are parted where clocks change in them, in microseconds."""
 
 _CELLS = 2**18
 """How long a table of the numbers of periods may be: it stays in the cache of a processor."""
@@ -230,7 +224,7 @@ def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
     numpy = needed("numpy")
     rows, starts = numpy.asarray(log.grouped.rows), numpy.asarray(log.grouped.starts)
     codes = numpy.repeat(numpy.arange(len(starts) - 1, dtype="int64"), numpy.diff(starts))
-    moments = _in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
+    moments = in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
     found = ActivityColumns(log, codes, moments, rows)
     return found if moments is log._instants.micros else _sorted(found)  # noqa: SLF001
 
@@ -242,69 +236,3 @@ def _sorted(columns: ActivityColumns) -> ActivityColumns:
         return columns
     order = grouped(columns.codes, columns.moments, len(columns.customers)).rows
     return ActivityColumns(columns.log, columns.codes, columns.moments[order], columns.rows[order])
-
-
-def _in_utc(column: InstantColumn, calendar: Calendar) -> Array:
-    if all(form.zone is not None for form in column.forms) or calendar.tz is UTC:
-        return column.micros
-    if column.codes is None:
-        return from_local(column.micros, calendar, column.forms[0].fold)
-    found = column.micros.copy()
-    for code, form in enumerate(column.forms):
-        (rows,) = (column.codes == code).nonzero()
-        found[rows] = from_local(found[rows], calendar, form.fold)
-    return found
-
-
-def from_local(local: Array, calendar: Calendar, fold: int = 0) -> Array:
-    """Return the instants of local times of a calendar's zone.
-
-    Raises:
-        InvalidValueError: One is outside of years 1 to 9999 in UTC.
-    """
-
-    def ahead(at: int) -> int:
-        shown = _LOCAL_EPOCH + timedelta(microseconds=at)
-        return at - micros(calendar._moment("at", shown.replace(fold=fold)))  # noqa: SLF001
-
-    return local - _by_block(local, ahead)
-
-
-def to_local(moments: Array, calendar: Calendar) -> Array:
-    """Return what the clocks of a calendar's zone show at instants."""
-
-    def ahead(at: int) -> int:
-        return micros(moment_of(at).astimezone(calendar.tz).replace(tzinfo=None)) - at
-
-    return moments if calendar.tz is UTC else moments + _by_block(moments, ahead)
-
-
-def _by_block(times: Array, ahead: Callable[[int], int], unit: int = _DAY) -> Array:
-    """Return by how much clocks are ahead at each time.
-
-    They are asked at the beginning and the end of each day. Where these differ, each hour of
-    the day is asked for, and then each time.
-    """
-    numpy = needed("numpy")
-    blocks, places = _distinct(times // unit)
-    begin, end = (
-        numpy.asarray([ahead(block * unit + part) for block in blocks.tolist()], dtype="int64")
-        for part in (0, unit - 1)
-    )
-    found = begin[places]
-    (rows,) = (begin != end)[places].nonzero()
-    if len(rows):
-        found[rows] = _by_block(times[rows], ahead, _FINER[unit])
-    return found
-
-
-def _distinct(values: Array) -> tuple[Array, Array]:
-    """Return the distinct whole numbers, and which of them each one is."""
-    numpy = needed("numpy")
-    least = values.min(initial=NEVER)
-    if values.max(initial=-NEVER) - least > _CELLS:
-        found: tuple[Array, Array] = numpy.unique(values, return_inverse=True)
-        return found
-    values = values - least
-    has = numpy.bincount(values) > 0
-    return has.nonzero()[0] + least, (has.cumsum() - 1)[values]

@@ -254,6 +254,10 @@ def known(door: Callable[[str, Any], Kind], argument: str, value: Any) -> Kind:
 
 _HINTS: tuple[tuple[Callable[[Any], bool], str], ...] = (
     (lambda value: hasattr(value, "as_py"), "; to_pylist() gives a column as Python values"),
+    (
+        lambda value: hasattr(value, "to_frame"),  # a Series, as iterrows gives it
+        "; EventLog.from_frame(frame, customer=..., at=...) reads a dataframe",
+    ),
     (is_missing, "; leave out rows without it (dropna), or fill it in"),
     (
         lambda value: type(value).__name__ == "datetime64",

@@ -68,6 +68,12 @@ def is_table(values: object) -> bool:
     return _has_columns(values) or is_structured or len(getattr(values, "shape", ())) > 1
 
 
+def _is_of_frame(values: object) -> bool:
+    """Say whether values are a table of another library, or a column of one."""
+    is_own = hasattr(values, "to_rows")
+    return is_table(values) or (hasattr(values, "__arrow_c_stream__") and not is_own)
+
+
 def _has_columns(values: object) -> bool:
     """Ask the kind, as a dataframe that is not computed yet may take long to answer."""
     return any(hasattr(type(values), name) for name in _TABLES)
@@ -115,9 +121,8 @@ def columns(argument: str, rows: Iterable[Any], fields: Sequence[str]) -> list[l
     if isinstance(rows, Columnar):
         return rows._read(argument, fields)  # noqa: SLF001  (what a reader is for)
     shape = f"({', '.join(fields)})"
-    if is_table(rows):
-        expected = f"be rows of {shape}, or EventLog.from_frame(frame, {_options(fields)})"
-        raise InvalidTypeError(argument, rows, expected)
+    if _is_of_frame(rows):
+        raise InvalidTypeError(argument, rows, f"be rows of {shape}, or {_from_frame(fields)}")
     if isinstance(rows, str | bytes | Mapping) or not _iterates(rows):
         raise InvalidTypeError(argument, rows, f"be rows of {shape}")
     rows = list(rows)
@@ -132,7 +137,7 @@ def columns_and(
     """Return the columns of rows, all of which may have one more field; else that is empty."""
     if isinstance(rows, Columnar):
         has_last = rows._has(last)  # noqa: SLF001  (what a reader is for)
-    elif isinstance(rows, str | Mapping) or is_table(rows) or not _iterates(rows):
+    elif isinstance(rows, str | Mapping) or _is_of_frame(rows) or not _iterates(rows):
         has_last = False  # these are no rows
     else:
         rows = list(rows)
@@ -156,8 +161,10 @@ def option(field: str) -> str:
     return f"{name}=..." if name in _COLUMNS else f"attributes=({name!r},)"
 
 
-def _options(fields: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(map(option, ("customer", "at", *fields))))
+def _from_frame(fields: Sequence[str]) -> str:
+    """Return the call that reads the fields of a dataframe."""
+    options = ", ".join(dict.fromkeys(map(option, ("customer", "at", *fields))))
+    return f"EventLog.from_frame(frame, {options})"
 
 
 def _check_each(argument: str, rows: Sequence[Any], fields: Sequence[str]) -> None:
@@ -166,12 +173,20 @@ def _check_each(argument: str, rows: Sequence[Any], fields: Sequence[str]) -> No
         place = f"{argument}[{i}]"
         if isinstance(row, Mapping):
             made = f"({_each('row[{!r}]', fields)})"
-            raise InvalidTypeError(place, row, f"{expected}, such as {made} of each row")
+            such = f"such as {made} of each row, or {_from_frame(fields)}"
+            raise InvalidTypeError(place, row, f"{expected}, {such}")
         if isinstance(row, str | bytes) or not isinstance(row, Sequence):
             raise InvalidTypeError(place, row, expected)
-        if len(row) != len(fields):
-            made = ", as itertuples(index=False) gives it" if has_index(row) else ""
-            raise InvalidValueError(place, row, f"{expected}{made}")
+        if has_index(row) or len(row) != len(fields):
+            raise InvalidValueError(place, row, f"{expected}{_instead(row, fields)}")
+
+
+def _instead(row: Sequence[Any], fields: Sequence[str]) -> str:
+    """Return what to write where a row is one of a dataframe, with its index."""
+    if has_index(row):
+        return f", as itertuples(index=False) gives it, or {_from_frame(fields)}"
+    is_of_frame = any(hasattr(value, "to_frame") for value in row)  # as iterrows gives it
+    return f", or {_from_frame(fields)}" if is_of_frame else ""
 
 
 def has_index(row: object) -> bool:

@@ -257,3 +257,88 @@ def test_many_whole_numbers_are_coded_as_they_first_appear(low: int, span: int) 
     log = EventLog(customer=ids, at=numpy.zeros(len(ids), "datetime64[us]"))
     assert log.customers == tuple(dict.fromkeys(ids.tolist()))
     assert numpy.array_equal(numpy.array(log.customers)[log._customer.codes], ids)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "UTC"]
+)
+@given(
+    st.lists(st.integers(0, 30 * 24 * 60).map(lambda n: timedelta(minutes=n)), min_size=1),
+    st.sampled_from([(2026, 3, 20), (2026, 9, 25), (2026, 10, 20), (1890, 6, 1)]),
+    st.sampled_from([date, datetime]),
+)
+def test_naive_instants_are_placed_as_the_calendar_of_the_zone_reads_them(
+    zone: str, steps: list[timedelta], first: tuple[int, int, int], kind: type
+) -> None:
+    """`zone=` places a column as it places each instant, clock changes included."""
+    pyarrow = pytest.importorskip("pyarrow")
+    ats: list[Any] = [datetime(*first) + step for step in steps]  # noqa: DTZ001
+    if kind is date:
+        ats = [at.date() for at in ats]
+    table = pyarrow.table({"customer": list(range(len(ats))), "at": ats})
+    log = EventLog.from_frame(table, customer="customer", at="at", zone=zone)
+    read = Calendar(zone=zone)._moment
+    assert [at.astimezone(UTC) for _, at in log] == [read("at", at) for at in ats]
+    assert [str(at.tzinfo) for _, at in log] == [zone] * len(ats)
+    with without_numpy():
+        assert EventLog.from_frame(table, customer="customer", at="at", zone=zone) == log
+
+
+UNITS = {"s": 10**6, "ms": 10**3, "us": 1, "ns": 1}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("library", ["pyarrow", "pandas", "polars"])
+@settings(max_examples=30)
+@given(st.lists(st.integers(-(2**52), 2**52), min_size=1), st.sampled_from(ZONES))
+def test_timestamps_of_each_unit_are_the_instants_of_a_list(
+    unit: str, library: str, counts: list[int], zone: Any
+) -> None:
+    """A column of any unit and zone is the column of its instants, before 1970 too."""
+    pyarrow = pytest.importorskip("pyarrow")
+    first, micros = (
+        datetime(1970, 1, 1, tzinfo=UTC),
+        [n // UNITS[unit] * UNITS[unit] for n in counts],
+    )
+    ats = [(first + timedelta(microseconds=n)).astimezone(zone or UTC) for n in micros]
+    kind = pyarrow.timestamp(unit, zone and str(zone))
+    column = pyarrow.array([n * 1_000 if unit == "ns" else n // UNITS[unit] for n in micros])
+    table = pyarrow.table({"customer": [1] * len(ats), "at": column.cast("int64").cast(kind)})
+    frame = {
+        "pyarrow": lambda: table,
+        "pandas": table.to_pandas,
+        "polars": lambda: pytest.importorskip("polars").from_arrow(table),
+    }[library]()
+    expected = [at.replace(tzinfo=None) for at in ats] if zone is None else ats
+    log = EventLog.from_frame(frame, customer="customer", at="at")
+    assert log == EventLog(customer=[1] * len(ats), at=expected)
+    assert list(map(repr, log)) == list(map(repr, zip([1] * len(ats), expected, strict=True)))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "pyarrow dictionaries"])
+@pytest.mark.parametrize("ids", ["near", "far", "text"])
+def test_many_rows_are_read_split_and_dropped_as_few_are(library: str, ids: str) -> None:
+    """More rows than are worked on at once, of some of which the customer is missing."""
+    pytest.importorskip("pyarrow")
+    chance, n = random.Random(11), 70_001
+    made: Any = {"near": int, "far": lambda k: k * 10**12 - 5, "text": lambda k: f"c{k}"}[ids]
+    columns: dict[str, list[Any]] = {
+        "customer": [made(chance.randrange(9_000)) for _ in range(n)],
+        "at": [START + timedelta(seconds=chance.randrange(90_000)) for _ in range(n)],
+        "event": [chance.choice(["visit", "order"]) for _ in range(n)],
+        "plan": [chance.choice(["pro", "free", None]) for _ in range(n)],
+    }
+    log, expected = read(library, columns), of_columns(columns)
+    assert log == expected
+    rows = [row for row in rows_of(columns) if row[2] == "order"]
+    orders = EventLog.from_rows(rows, fields=[*columns])
+    assert log.where(event="order") == orders
+    assert orders.customers == tuple(dict.fromkeys(row[0] for row in rows))
+    for plan, part in log.split("plan").items():
+        rows = [row for row in rows_of(columns) if row[3] == plan]
+        assert part == EventLog.from_rows(rows, fields=[*columns])
+    gaps = {**columns, "at": [at if i % 7 else None for i, at in enumerate(columns["at"])]}
+    kept = [row for i, row in enumerate(rows_of(columns)) if i % 7]
+    dropped = read(library, gaps, missing="drop")
+    assert dropped == EventLog.from_rows(kept, fields=[*columns])
+    assert dropped.dropped == n - len(kept)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from lifecycle import EventLog, _packages
+from lifecycle import Calendar, EventLog, _packages
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -446,6 +446,9 @@ def test_decimal_and_narrow_columns_are_values() -> None:
         if values is None:
             values = pytest.importorskip("numpy").array([1, 2], "float16")
         assert [row[2] for row in of([DAY] * 2, value=values)] == [1, 2]
+    large = of([DAY] * 2, value=pyarrow.array([2**63, 1], "uint64"))
+    assert large == of([DAY] * 2, value=[2**63, 1])
+    assert of([DAY] * 2, id=pyarrow.array([2**63, 1], "uint64")) == of([DAY] * 2, id=[2**63, 1])
 
 
 @both
@@ -465,6 +468,27 @@ def test_what_is_no_number_is_refused(
 ) -> None:
     with pytest.raises((InvalidTypeError, InvalidValueError), match=message):
         of([DAY] * 2, value=column(values))
+
+
+@both
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (1.5, float("inf")),
+        (1.5, NAN),
+        (1, 10**400),
+        (1, True),
+        (Decimal("1.5"), Decimal("Infinity")),
+        (Decimal("1.5"), Decimal("1E+99999999")),
+        (Decimal("1.5"), Decimal("-NaN")),
+        (Decimal("1.5"), float("inf")),
+    ],
+    ids=repr,
+)
+def test_a_number_that_cannot_be_kept_is_named_by_its_row(good: Any, bad: Any) -> None:
+    for column in (list, lambda values: pytest.importorskip("numpy").array(values, dtype=object)):
+        with pytest.raises((InvalidTypeError, InvalidValueError), match=r"^value\[2\] must "):
+            of([DAY] * 4, value=column([good, good, bad, good]))
 
 
 # Instants
@@ -682,8 +706,33 @@ def test_naive_instants_and_dates_are_placed_in_a_zone() -> None:
     assert instants(EventLog.from_frame(days, customer="who", at="at", zone=BERLIN)) == [
         datetime(2026, 1, 3, tzinfo=BERLIN)
     ]
-    empty = EventLog.from_frame(df[:0], customer="who", at="at", zone="UTC")
-    assert len(empty) == 0
+    for zone in ("UTC", "Europe/Berlin"):
+        empty = EventLog.from_frame(df[:0], customer="who", at="at", zone=zone)
+        assert len(empty) == 0
+    early = frame(who=["ann"] * 2, at=[DAY, date.min])
+    with pytest.raises(InvalidValueError, match=r"^frame\['at'\]\[1\] must be within years 1 to "):
+        EventLog.from_frame(early, customer="who", at="at", zone="Asia/Tokyo")
+
+
+@both
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Australia/Lord_Howe", datetime(2026, 10, 4)),  # noqa: DTZ001  (half an hour on at two)
+        ("Australia/Lord_Howe", datetime(2026, 4, 5)),  # noqa: DTZ001
+        ("America/New_York", datetime(2026, 3, 8)),  # noqa: DTZ001
+        ("Pacific/Apia", datetime(2011, 12, 30)),  # noqa: DTZ001  (a day that was left out)
+        ("Africa/Monrovia", datetime(1972, 1, 7)),  # noqa: DTZ001  (44 minutes and 30 seconds)
+    ],
+)
+def test_each_minute_around_a_clock_change_is_placed_in_its_zone(zone: str, day: datetime) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    pytest.importorskip("narwhals")
+    ats = [day + timedelta(minutes=n) for n in range(-60, 24 * 60 + 61)]
+    table = pyarrow.table({"who": [1] * len(ats), "at": ats})
+    log = EventLog.from_frame(table, customer="who", at="at", zone=zone)
+    read = Calendar(zone=zone)._moment
+    assert [at.astimezone(UTC) for at in instants(log)] == [read("at", at) for at in ats]
 
 
 def test_a_zone_for_instants_that_have_one_is_refused() -> None:
@@ -1055,6 +1104,7 @@ def test_columns_are_read_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> No
             of(nanoseconds)
 
 
+@both
 def test_a_log_is_split_by_an_attribute_by_its_events_and_by_its_customers() -> None:
     rows = [("ann", DAY, "visit", "web"), ("bob", DAY, "order", None), ("ann", DAY, "order", "web")]
     log = EventLog.from_rows(rows, fields=("customer", "at", "event", "channel"))

@@ -190,7 +190,8 @@ def test_records_are_no_rows(read: Callable[[Any], Any], fields: tuple[str, ...]
     made = f"({', '.join(f'row[{field!r}]' for field in fields)})"
     with pytest.raises(InvalidTypeError) as refused:
         read([BOUGHT])
-    assert f"[0] must be ({', '.join(fields)}), such as {made} of each row" in str(refused.value)
+    such = f"such as {made} of each row, or EventLog.from_frame(frame, {options(fields)}), got"
+    assert f"[0] must be ({', '.join(fields)}), {such}" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -415,9 +416,13 @@ def test_frames_of_pandas_and_polars(read: Callable[[Any], Any], fields: tuple[s
         ):
             read(frame)
     for rows in (df.to_dict("records"), other.to_dicts(), table.to_pylist()):
-        with pytest.raises(InvalidTypeError, match=r"\[0\] must be .*, such as \(row\["):
+        with pytest.raises(
+            InvalidTypeError, match=r"\[0\] must be .*, such as \(row\[.*, or EventLog\.from"
+        ):
             read(rows)
-    with pytest.raises(InvalidValueError, match=r"\[0\] must be .* itertuples\(index=False\)"):
+    with pytest.raises(
+        InvalidValueError, match=r"\[0\] must be .* itertuples\(.*, or EventLog\.from_"
+    ):
         read(df.itertuples())
 
 

@@ -17,8 +17,10 @@ __all__ = [
     "of",
     "parts",
     "rows_with",
+    "rows_without",
     "take",
     "total",
+    "truths",
 ]
 
 Array = Any
@@ -35,6 +37,11 @@ large arrays in between, as most of the time of simple arithmetic goes into new 
 def integers(values: Iterable[int]) -> Array:
     """Return whole numbers of 64 bits."""
     return _array(values, "int64")
+
+
+def truths(values: Iterable[bool]) -> Array:
+    """Return truth values."""
+    return _array(values, "bool")
 
 
 def of(values: Sequence[Any]) -> Array:
@@ -95,6 +102,15 @@ def rows_with(array: Array, wanted: Sequence[int]) -> Sequence[int]:
     if isinstance(array, tuple):
         return [row for row, value in enumerate(array) if value in wanted]
     rows: Sequence[int] = _packages.needed("numpy").isin(array, wanted).nonzero()[0]
+    return rows
+
+
+def rows_without(marks: Sequence[Array]) -> Sequence[int]:
+    """Return the rows that are marked in none of some arrays of truth values."""
+    if isinstance(marks[0], tuple):
+        return [row for row, found in enumerate(zip(*marks, strict=True)) if not any(found)]
+    numpy = _packages.needed("numpy")
+    rows: Sequence[int] = numpy.flatnonzero(~numpy.logical_or.reduce(marks))
     return rows
 
 

@@ -1,7 +1,7 @@
 """Columns of pyarrow, checked at once.
 
 Each function returns None where not all values are plain and right, so that they are read one by
-one, and the first that is not is named.
+one, and the first that is not is named. Only attributes, and values of events, have gaps.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 from lifecycle import _checks, _packages
 from lifecycle.errors import InvalidValueError, LifecycleError
 from lifecycle.logs import _arrays, _coding, _columns
-from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, PlainColumn
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, LogColumn, PlainColumn
 from lifecycle.logs._given import Given
 from lifecycle.logs._lists import BELOW, amount
 
@@ -32,8 +32,6 @@ def identifiers(given: Given) -> CodedColumn | None:
     """Return ids that recur."""
     pyarrow = _packages.needed("pyarrow")
     values, types = given.values, pyarrow.types
-    if values.null_count:
-        return None
     if types.is_floating(values.type):
         values = _whole_floats(values)
     return _whole(values) if types.is_integer(values.type) else names(given)
@@ -65,32 +63,39 @@ def _whole(values: Any) -> CodedColumn:
 def ids(given: Given) -> PlainColumn | None:
     """Return ids, each of which occurs once or so: whole numbers, or texts that are right."""
     types, values = _packages.needed("pyarrow").types, given.values
-    if types.is_integer(values.type) and not values.null_count:
+    if types.is_integer(values.type):
         return _numeric(values)
-    if not types.is_large_string(values.type) or values.null_count:
+    if not types.is_large_string(values.type):
         return None
     texts = values.to_pylist()
-    return PlainColumn(_arrays.of(texts)) if _are_names(texts) else None
+    return PlainColumn(_arrays.of(texts)) if _are_right(texts) else None
 
 
 def names(given: Given) -> CodedColumn | None:
     """Return names."""
-    types = _packages.needed("pyarrow").types
-    is_coded = types.is_dictionary(given.values.type)
-    if given.values.null_count or not (is_coded or types.is_large_string(given.values.type)):
+    return _texts(given, _checks.name)
+
+
+def _texts(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn | None:
+    """Return texts that recur, and None where one is missing; None for other values."""
+    types, values = _packages.needed("pyarrow").types, given.values
+    is_coded = types.is_dictionary(values.type)
+    if not (is_coded or types.is_large_string(values.type)):
         return None
-    encoded = given.values if is_coded else _encoded(given.values)
+    if is_coded and values.null_count:
+        values, is_coded = values.cast(values.type.value_type), False
+    encoded = values if is_coded else _encoded(values)
     found = CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
     if is_coded:
         found = found.recoded()
-    return found if _are_names(found.values) else None
+    return found if _are_right([text for text in found.values if text is not None], door) else None
 
 
-def _are_names(values: Sequence[str]) -> bool:
-    if all(map(str.isprintable, values)) and all(map(str.strip, values)):  # as most are
+def _are_right(texts: Sequence[str], door: Callable[[str, Any], Any] = _checks.name) -> bool:
+    if all(map(str.isprintable, texts)) and all(map(str.strip, texts)):  # as most are
         return True
     try:
-        return all(_checks.name("", value) for value in values)
+        return all(door("", text) is not None for text in texts)
     except LifecycleError:
         return False
 
@@ -103,8 +108,8 @@ def _encoded(values: Any) -> Any:
     pyarrow = _packages.needed("pyarrow")
     workers = pyarrow.cpu_count()
     step = max(-(-len(values) // workers), _MANY)
-    if len(values) <= step:
-        return values.dictionary_encode()
+    if len(values) <= step or values.null_count:
+        return values.dictionary_encode(null_encoding="encode")
     parts = (values[i : i + step] for i in range(0, len(values), step))
     with ThreadPoolExecutor(workers) as pool:
         encoded = list(pool.map(lambda part: part.dictionary_encode(), parts))
@@ -116,9 +121,9 @@ def amounts(given: Given) -> PlainColumn | None:
     return _plain(given, amount)
 
 
-def attributes(given: Given) -> PlainColumn | None:
+def attributes(given: Given) -> LogColumn | None:
     """Return plain values, and None where one is missing."""
-    return _plain(given, _checks.plain)
+    return _texts(given, _checks.plain) or _plain(given, _checks.plain)
 
 
 def _plain(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
@@ -144,7 +149,7 @@ def _each_once(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | N
     """Return values of which equal ones are alike, each checked once; None if one is not right."""
     types, values = _packages.needed("pyarrow").types, given.values
     if types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+        return None  # texts are no numbers
     if types.is_temporal(values.type) and not types.is_date32(values.type):
         return None  # several kinds of Python stand for these
     encoded = values.dictionary_encode(null_encoding="encode")
@@ -164,9 +169,7 @@ def instants(given: Given) -> InstantColumn | None:
     """Return instants, or dates."""
     pyarrow = _packages.needed("pyarrow")
     kind = given.values.type
-    if given.values.null_count or not (
-        pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date(kind)
-    ):
+    if not (pyarrow.types.is_timestamp(kind) or pyarrow.types.is_date(kind)):
         return None
     is_date = pyarrow.types.is_date(kind)
     form = InstantForm(_zone(given, None if is_date else kind.tz), is_date=is_date)
@@ -174,7 +177,7 @@ def instants(given: Given) -> InstantColumn | None:
     values = values.cast("int64").cast(pyarrow.timestamp(values.type.unit))
     check = _without_nanoseconds if values.type.unit == "ns" else _within_years
     micros = _numbers(check(given, values, form).cast(pyarrow.timestamp("us")).cast("int64"))
-    return InstantColumn(micros, (form,) if len(micros) else ())
+    return InstantColumn(micros, (form,))
 
 
 def _zone(given: Given, name: str | None) -> tzinfo | None:

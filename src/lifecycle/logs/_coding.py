@@ -8,7 +8,16 @@ from lifecycle import _packages
 from lifecycle.logs import _arrays
 from lifecycle.logs._arrays import Array
 
-__all__ = ["are_close", "coded"]
+__all__ = ["are_close", "coded", "distinct"]
+
+
+def distinct(values: Array) -> tuple[Array, Array]:
+    """Return the code of each whole number, and the numbers by code, in any order."""
+    if not len(values) or not are_close(values):
+        found, codes = _packages.needed("numpy").unique(values, return_inverse=True)
+        return codes, found
+    low = int(values.min())
+    return coded(values, low, int(values.max()) - low + 1)
 
 
 def are_close(values: Array) -> bool:

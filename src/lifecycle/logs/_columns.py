@@ -43,6 +43,8 @@ class PlainColumn:
 
     def is_same(self, other: Any) -> bool:
         """Say whether two columns have equal values."""
+        if not isinstance(other, PlainColumn):
+            return self.items() == list(other.items())
         return _arrays.is_same(self.values, other.values)
 
 
@@ -70,6 +72,8 @@ class CodedColumn:
 
     def is_same(self, other: Any) -> bool:
         """Say whether two columns have equal values."""
+        if not isinstance(other, CodedColumn):
+            return self.items() == list(other.items())
         return self.values == other.values and _arrays.is_same(self.codes, other.codes)
 
 

@@ -5,7 +5,9 @@ it, and any other column becomes a list of its values in Python, None for those 
 """
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from lifecycle import _inputs, _packages
 from lifecycle.errors import is_missing
@@ -48,8 +50,16 @@ def _of_numpy(pyarrow: Any, values: Any) -> Any:
     Other arrays cannot be changed: their memory is shared.
     """
     if values.dtype == object:
-        return None
+        return _of_texts(pyarrow, values)
     return pyarrow.array(values.copy(), from_pandas=hasattr(values, "isna"))
+
+
+def _of_texts(pyarrow: Any, values: Any) -> Any:
+    """Return objects that are texts, some of which may be missing; None for others."""
+    kinds = {kind.__name__ for kind in set(map(type, values.tolist()))}
+    if not {"str"} <= kinds <= {"str", "float", *_NOTHING}:
+        return None
+    return pyarrow.array(values, "large_string", from_pandas=hasattr(values, "isna"))
 
 
 _TO_ARROW: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
@@ -96,10 +106,13 @@ def _listed(values: Any) -> list[Any]:
         _packages.needed("pyarrow")  # values of Python have none, and would lose them
     found = next((read(values) for has, read in _TO_LIST if hasattr(values, has)), None)
     found = list(values) if found is None else list(found)
-    if hasattr(values, "isna"):  # in pandas NaN is a missing value
+    if hasattr(values, "isna") and not set(map(type, found)) <= _NEVER_NAN:
         return [None if is_missing(value) else value for value in found]
     return _without_gaps(found)
 
+
+_NEVER_NAN = {type(None), bool, int, str, date, datetime, UUID}
+"""Kinds without a NaN, which is a missing value in pandas."""
 
 _NANOSECONDS = ("datetime64[ns", "datetime(time_unit='ns'")
 _TO_LIST: tuple[tuple[str, Callable[[Any], Any]], ...] = (

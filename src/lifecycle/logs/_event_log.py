@@ -1,7 +1,7 @@
 """EventLog: dated rows of customers, from rows, columns or a dataframe."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any, Literal, Self, cast
 
@@ -10,9 +10,9 @@ import attrs
 from lifecycle import _checks, _inputs
 from lifecycle._checks import Id, Instant
 from lifecycle._tables import many
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists
-from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn, PlainColumn
+from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
+from lifecycle.logs import _arrays, _arrow, _columns, _containers, _frames, _lists, _local
+from lifecycle.logs._columns import CodedColumn, InstantColumn, InstantForm, LogColumn, PlainColumn
 from lifecycle.logs._given import Given, whole
 from lifecycle.logs._grouping import Grouped, grouped
 from lifecycle.periods import Calendar
@@ -163,7 +163,8 @@ class EventLog(_inputs.Columnar):
         Args:
             frame: A dataframe of pandas, Polars (also lazy), PyArrow, DuckDB, Ibis or any other
                 that narwhals reads, or anything with `__arrow_c_stream__`. One that is not
-                computed yet computes the columns that are named here, once.
+                computed yet computes the columns that are named here, once; a stream such as a
+                `RecordBatchReader` is read to its end, and has no rows when it is read again.
             customer: The name of the column of customers.
             at: The name of the column of instants or dates.
             value: The name of the column of numbers: amounts, or NPS ratings.
@@ -179,7 +180,8 @@ class EventLog(_inputs.Columnar):
 
         Raises:
             InvalidTypeError: `frame` is no dataframe, or a value is of another type.
-            InvalidValueError: As for the columns; or `zone` is given for instants that have one.
+            InvalidValueError: As for the columns; `zone` is given for instants that have one; two
+                columns have one name; or a column is the index of pandas.
             MissingExtraError: narwhals or pyarrow is not installed.
             MissingValuesError: A value is missing, and `missing` is "raise".
             UnknownNameError: The frame has no such column.
@@ -300,7 +302,7 @@ class EventLog(_inputs.Columnar):
             ('bob',)
         """
         names = (event,) if isinstance(event, str) else _checks.names("event", event)
-        self._read("log", ("event",))
+        self._need("log", ("event",))
         column = cast("CodedColumn", self._columns["event"])
         for name in names:
             _checks.choice("event", name, column.values)
@@ -382,13 +384,16 @@ class EventLog(_inputs.Columnar):
         return field if field in self._columns else _inputs.OPTIONS.get(field, field)
 
     def _read(self, argument: str, fields: Sequence[str]) -> list[list[Any]]:
+        self._need(argument, fields)
+        return [self._columns[self._named(field)].items() for field in fields]
+
+    def _need(self, argument: str, fields: Sequence[str]) -> None:
         for field in fields:
             if not self._has(field):
                 expected = (
                     f"have a column for {field}: {_inputs.option(field)} of EventLog.from_frame"
                 )
                 raise InvalidValueError(argument, self, expected)
-        return [self._columns[self._named(field)].items() for field in fields]
 
 
 def _present(columns: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -437,7 +442,7 @@ def _checked(
     kept = dict(zip(given, whole([*given.values()], needed, drop=drop), strict=True))
     columns = {name: _column(name, column) for name, column in kept.items()}
     if calendar is not None:
-        columns["at"] = _placed(kept["at"], columns["at"].items(), calendar)
+        columns["at"] = _placed(kept["at"], cast("InstantColumn", columns["at"]), calendar)
     return columns, rows - len(kept["customer"].values)
 
 
@@ -447,10 +452,15 @@ def _column(name: str, given: Given) -> LogColumn:
     return one_by_one(given) if found is None else found
 
 
-def _placed(given: Given, ats: Sequence[Instant], calendar: Calendar) -> LogColumn:
+def _placed(given: Given, column: InstantColumn, calendar: Calendar) -> LogColumn:
     """Return naive instants as those of a zone."""
-    if any(isinstance(at, datetime) and at.tzinfo is not None for at in ats[:1]):
+    if any(form.zone is not None for form in column.forms):
         raise InvalidValueError("zone", calendar.zone, f"be left out, as {given.name} has one")
+    if not isinstance(column.micros, tuple):
+        try:
+            return InstantColumn(_local.in_utc(column, calendar), (InstantForm(calendar.tz),))
+        except LifecycleError:  # an instant that the calendar lacks: say which one
+            pass
     read = calendar._moment  # noqa: SLF001  (how it reads an instant)
-    moments = (read(given.place(i), at) for i, at in enumerate(ats))
+    moments = (read(given.place(i), at) for i, at in enumerate(column.items()))
     return _columns.of([moment.astimezone(calendar.tz) for moment in moments])

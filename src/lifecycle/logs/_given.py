@@ -1,11 +1,12 @@
 """Columns as they were given, and the rows in which a value is missing."""
 
 from collections.abc import Sequence
-from itertools import compress
 from typing import Any, NamedTuple
 
+from lifecycle import _packages
 from lifecycle.errors import MissingValuesError
-from lifecycle.logs import _containers
+from lifecycle.logs import _arrays, _containers
+from lifecycle.logs._arrays import Array
 
 __all__ = ["Given", "whole"]
 
@@ -35,19 +36,19 @@ class Given(NamedTuple):
         """Return values of Python, None for those that are missing."""
         return _containers.items(self.values)
 
-    def gaps(self) -> Sequence[bool]:
+    def gaps(self) -> Array:
         """Say which values are missing; nothing where none is."""
         if not isinstance(self.values, list):
-            return self.values.is_null().to_pylist() if self.values.null_count else ()
+            return _arrays.truths(self.values.is_null()) if self.values.null_count else ()
         has_gaps = type(None) in set(map(type, self.values))
-        return [value is None for value in self.values] if has_gaps else ()
+        return _arrays.truths([value is None for value in self.values]) if has_gaps else ()
 
-    def only(self, is_kept: Sequence[bool], rows: Sequence[int]) -> "Given":
+    def only(self, rows: Sequence[int]) -> "Given":
         """Return the column of the rows that are kept."""
         if isinstance(self.values, list):
-            values: Any = list(compress(self.values, is_kept))
+            values: Any = [self.values[row] for row in rows]
         else:
-            values = self.values.filter(list(is_kept))
+            values = self.values.take(_packages.needed("pyarrow").array(rows, "int64"))
         return self._replace(values=values, rows=rows)
 
 
@@ -57,13 +58,12 @@ def whole(columns: Sequence[Given], needed: Sequence[Given], *, drop: bool) -> l
     Raises:
         MissingValuesError: Some rows have not, and they are not to be dropped.
     """
-    gaps = [(column, found) for column in needed if (found := column.gaps())]
+    gaps = [(column, found) for column in needed if len(found := column.gaps())]
     if not gaps:
         return list(columns)
     if not drop:
         column, found = gaps[0]
         name = f"{column.name}{column.field}"
-        raise MissingValuesError(name, [i for i, is_gap in enumerate(found) if is_gap])
-    is_kept = [not any(row) for row in zip(*(found for _, found in gaps), strict=True)]
-    rows = list(compress(range(len(is_kept)), is_kept))
-    return [column.only(is_kept, rows) for column in columns]
+        raise MissingValuesError(name, _arrays.items(_arrays.rows_with(found, (True,))))
+    rows = _arrays.rows_without([found for _, found in gaps])
+    return [column.only(rows) for column in columns]

@@ -38,7 +38,8 @@ class Grouped:
 def grouped(codes: Array, micros: Array, customers: int) -> Grouped:
     """Group rows by the codes of their customers."""
     if isinstance(codes, tuple):
-        rows: Any = sorted(range(len(codes)), key=lambda row: (codes[row], micros[row]))
+        in_time = sorted(range(len(codes)), key=micros.__getitem__)
+        rows: Any = sorted(in_time, key=codes.__getitem__)
         counts: Counter[int] = Counter(codes)
         starts: Any = [0, *accumulate(counts[code] for code in range(customers))]
     else:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from lifecycle.errors import (
     MixedInstantsError,
 )
 from lifecycle.logs import _arrays, _columns
-from lifecycle.logs._columns import CodedColumn, InstantColumn, PlainColumn, coded
+from lifecycle.logs._columns import CodedColumn, InstantColumn, LogColumn, PlainColumn, coded
 from lifecycle.logs._given import Given
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
 
 BELOW = "have no nanoseconds below a microsecond (from_frame with floor=True cuts them)"
 """What is expected of an instant, which is counted in microseconds."""
+
+_PARSING = "; pandas.to_datetime reads text and, with unit=, numbers"
 
 _RECURRING = (int, str, UUID)
 """Kinds whose equal values are alike, so that one of them stands for all."""
@@ -52,19 +56,37 @@ def names(given: Given) -> CodedColumn:
 
 def amounts(given: Given) -> PlainColumn:
     """Return numbers, and None where one is missing."""
+    values = given.items()
+    kinds = set(map(type, values))
+    if any(kinds == {kind} and all(map(is_right, values)) for kind, is_right in _RIGHT):
+        return PlainColumn(_arrays.of(values))
     return PlainColumn(_arrays.of(_each(given, amount)))
 
 
-def attributes(given: Given) -> PlainColumn:
-    """Return plain values, and None where one is missing."""
+_RIGHT: Sequence[tuple[type, Callable[[Any], bool]]] = (
+    (float, isfinite),
+    (int, _arrays.INT64.__contains__),
+    (Decimal, lambda value: value.is_finite() and _checks.is_bounded(value)),
+)
+"""What says of a number of each kind that it can be kept as it is."""
+
+
+def attributes(given: Given) -> LogColumn:
+    """Return plain values, and None where one is missing; texts with a code for each."""
+    if {str} <= set(map(type, given.items())) <= {str, type(None)}:
+        return _each_once(given, _checks.plain)
     return PlainColumn(_arrays.of(_each(given, _checks.plain)))
 
 
 def _coded(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn:
     """Check values that recur: of one kind of which equal ones are alike, each once."""
-    values = given.items()
-    if not _are_alike(values):
+    if not _are_alike(given.items()):
         return coded(_each(given, door))
+    return _each_once(given, door)
+
+
+def _each_once(given: Given, door: Callable[[str, Any], Any]) -> CodedColumn:
+    values = given.items()
     found = coded(values)
     for value in found.values:
         try:
@@ -131,7 +153,9 @@ def _instant(argument: str, value: Any, *, floor: bool) -> datetime | date:
 
 
 def _refuse(argument: str, value: Any) -> NoReturn:
-    raise InvalidTypeError(argument, value, "be a datetime or a date")
+    error = InvalidTypeError(argument, value, "be a datetime or a date")
+    error.hint = _PARSING if isinstance(value, str | int | float) else ""
+    raise error
 
 
 def _mixed(given: Given, ats: Sequence[Any]) -> MixedInstantsError:

@@ -17,13 +17,12 @@ from lifecycle._activity_columns import (
     Visits,
     begins,
     codes_in,
-    from_local,
     moment_of,
     order_of,
-    to_local,
 )
 from lifecycle._lengths import UNITS
 from lifecycle._packages import needed
+from lifecycle.logs._local import from_local, to_local
 from lifecycle.metrics._cohort_ages import MODES, AgeClock
 from lifecycle.periods import ELAPSED
 
