@@ -177,7 +177,7 @@ EMPTY["time_in_stage"] = insights.time_in_stage(JOURNEYS, "loyal")
 
 
 def test_every_kind_of_table_is_looked_at() -> None:
-    bases = {"Table", "Triangle", "Durations", "CustomerTable"}
+    bases = {"Table", "Triangle", "Durations", "TableByCustomer"}
     made = {kind.__name__ for kind in tables()} - bases
     assert {type(table).__name__ for table in TABLES.values()} == made
 
