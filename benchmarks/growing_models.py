@@ -1,6 +1,7 @@
 """What models and insights are given more and more of: customers, journeys, changes."""
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -10,6 +11,7 @@ from growing import Call, Topic
 from insights import CLUB, END, MONTHS, START
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     Journey,
     Lifecycle,
@@ -173,65 +175,84 @@ def answers(n: int) -> list[tuple[Any, ...]]:
     ]
 
 
-def asked(of: Any) -> Topic:
-    """Return what is asked of journeys."""
-    margins = {"buyer": 12.0}
+def base(n: int) -> CustomerBase:
+    return CustomerBase(journeys(n))
+
+
+def of_one(n: int) -> CustomerBase:
+    return CustomerBase(one_journey(n))
+
+
+def monthly(n: int) -> CustomerBase:
+    return base(n).over(*MONTHS)
+
+
+def asked(of: Callable[[int], CustomerBase]) -> Topic:
+    """Return what is asked of a base."""
+    value = {"margins": {"buyer": 12.0}, "discount": 0.01}
     return {
-        "insights.transition_counts": lambda n: partial(
-            insights.transition_counts, of(n), **MONTHS
-        ),
-        "insights.drop_off": lambda n: partial(insights.drop_off, of(n)),
-        "insights.kpis": lambda n: partial(insights.kpis, of(n), **MONTHS),
-        "insights.growth": lambda n: partial(insights.growth, of(n), **MONTHS),
-        "insights.cohorts": lambda n: partial(insights.cohorts, of(n), **MONTHS),
-        "insights.chain": lambda n: partial(insights.chain, of(n), **MONTHS),
-        "insights.chain, memory of 4": lambda n: partial(insights.chain, of(n), memory=4, **MONTHS),
-        "insights.value": lambda n: partial(
-            insights.value, of(n), margins=margins, discount=0.01, **MONTHS
-        ),
-        "insights.reactivations": lambda n: partial(insights.reactivations, of(n)),
-        "insights.time_in_stage": lambda n: partial(insights.time_in_stage, of(n), "buyer"),
-        "insights.funnel": lambda n: partial(insights.funnel, of(n), stages=("lead", "buyer")),
-        "insights.referrals": lambda n: partial(insights.referrals, of(n)),
+        "CustomerBase.transition_counts": lambda n: of(n).over(*MONTHS).transition_counts,
+        "CustomerBase.drop_off": lambda n: of(n).drop_off,
+        "CustomerBase.kpis": lambda n: of(n).over(*MONTHS).kpis,
+        "CustomerBase.growth": lambda n: of(n).over(*MONTHS).growth,
+        "CustomerBase.cohorts": lambda n: of(n).over(*MONTHS).cohorts,
+        "CustomerBase.chain": lambda n: of(n).over(*MONTHS).chain,
+        "CustomerBase.chain, memory of 4": lambda n: partial(of(n).over(*MONTHS).chain, memory=4),
+        "CustomerBase.value": lambda n: partial(of(n).over(*MONTHS).value, **value),
+        "CustomerBase.reactivations": lambda n: of(n).reactivations,
+        "CustomerBase.time_in_stage": lambda n: partial(of(n).time_in_stage, "buyer"),
+        "CustomerBase.funnel": lambda n: partial(of(n).funnel, stages=("lead", "buyer")),
+        "CustomerBase.referrals": lambda n: of(n).referrals,
+        "CustomerBase.customers": lambda n: partial(getattr, of(n), "customers"),
+        "CustomerBase.stays": lambda n: partial(getattr, of(n), "stays"),
+        "CustomerBase.changes": lambda n: partial(getattr, of(n), "changes"),
+        "CustomerBase.orders": lambda n: partial(of(n).orders, "purchase"),
     }
 
 
-def logged(n: int) -> insights.ChangeLog:
+def filed(n: int) -> CustomerBase:
     found = journeys(n)
     changes = [change for journey in found for change in journey.changes]
     enrolled = {journey.customer.id: journey.customer.enrolled for journey in found}
-    return insights.ChangeLog(CLUB, changes, enrolled=enrolled, until=END)
+    return CustomerBase.from_changes(CLUB, changes, enrolled=enrolled, until=END)
 
 
-def days(n: int) -> dict[str, Any]:
+def daily(n: int) -> CustomerBase:
     """Look at n / 5 days, one by one."""
-    return {"calendar": Calendar("day"), "window": Window(START, START + max(n // 5, 1) * DAY)}
+    return base(500).over(Calendar("day"), Window(START, START + max(n // 5, 1) * DAY))
+
+
+def customer_id(journey: Journey) -> Any:
+    return journey.customer.id
 
 
 INSIGHTS: Topic = {
+    "CustomerBase": lambda n: partial(CustomerBase, journeys(n)),
+    "CustomerBase.from_changes": lambda n: partial(filed, n),
     **{
-        f"insights.{name}, n / 5 days": lambda n, name=name: partial(
-            getattr(insights, name), journeys(500), **days(n)
-        )
+        f"CustomerBase.{name}, n / 5 days": lambda n, name=name: getattr(daily(n), name)
         for name in ("transition_counts", "kpis", "growth", "cohorts", "chain")
     },
-    **asked(journeys),
-    **{f"{name}, one customer": make for name, make in asked(one_journey).items()},
-    "insights.kpis, by n / 5 groups": lambda n: partial(
-        insights.kpis, journeys(n), by=lambda journey: journey.customer.id, **MONTHS
+    **asked(base),
+    **{f"{name}, one customer": make for name, make in asked(of_one).items()},
+    "CustomerBase.by, n / 5 groups": lambda n: partial(base(n).by, customer_id),
+    "GroupedBase.kpis, n / 5 groups": lambda n: monthly(n).by(customer_id).kpis,
+    "GroupedBase.kpis with answers, n / 5 groups": lambda n: partial(
+        monthly(n).by(customer_id).kpis, answers=answers(n)
     ),
-    "insights.kpis, by an attribute": lambda n: partial(
-        insights.kpis, journeys(n), by="country", **MONTHS
-    ),
-    "insights.nps_by_stage": lambda n: partial(insights.nps_by_stage, journeys(n), answers(n)),
+    "GroupedBase.kpis, by an attribute": lambda n: monthly(n).by("country").kpis,
+    "CustomerBase.nps": lambda n: partial(base(n).nps, answers(n)),
+    "CustomerBase.due": lambda n: partial(base(n).due, window=Window(END, END + 90 * DAY)),
+    "CustomerBase.drop_off, of changes on file": lambda n: filed(n).drop_off,
     "insights.due_between": lambda n: partial(
-        insights.due_between, journeys(n), window=Window(END, END + 90 * DAY)
+        insights.due_between,
+        [journey.customer for journey in journeys(n)],
+        lifecycle=CLUB,
+        window=Window(END, END + 90 * DAY),
     ),
-    "insights.ChangeLog": lambda n: partial(logged, n),
-    "insights.drop_off, of a change log": lambda n: partial(insights.drop_off, logged(n)),
     "insights.what_if": lambda n: partial(
         insights.what_if,
-        insights.chain(journeys(n), **MONTHS),
+        monthly(n).chain(),
         {("buyer", "lapsed"): 0.1},
         rewards={"buyer": 12.0},
         discount=0.01,

@@ -41,7 +41,7 @@ EXPECTED = {
     "retention.cohorts, n / 5 days": "a cell for each two days",
     "retention.cohort_revenue, n / 5 days": "a cell for each two days",
     "revenue.cohorts, n / 5 days": "a cell for each two days",
-    "insights.cohorts, n / 5 days": "a cell for each two days",
+    "CustomerBase.cohorts, n / 5 days": "a cell for each two days",
     "survival.log_rank, n / 20 groups": "each pair of groups has a covariance",
     "survival.cumulative_incidence, n / 20 causes": "a curve for each cause",
     "markov.Chain, n / 50 states": "n x n probabilities",

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from harness import best_of, row
 
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     Journey,
     Lifecycle,
@@ -25,11 +25,10 @@ from lifecycle import (
     Transition,
     Window,
     idle,
-    insights,
 )
 
 START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-MONTHS: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, END)}
+MONTHS = Calendar("month"), Window(START, END)
 SIZES = (10_000, 100_000, 1_000_000)
 
 CLUB = Lifecycle(
@@ -64,20 +63,25 @@ def journeys(changes: int) -> list[Journey]:
 
 def questions(found: list[Journey]) -> dict[str, Callable[[], object]]:
     """Return what is asked of journeys."""
-    margins = {"buyer": 12.0}
+    base = CustomerBase(found)
+    monthly = base.over(*MONTHS)
     return {
-        "transition_counts": partial(insights.transition_counts, found, **MONTHS),
-        "drop_off": partial(insights.drop_off, found),
-        "kpis": partial(insights.kpis, found, **MONTHS),
-        "growth": partial(insights.growth, found, **MONTHS),
-        "cohorts": partial(insights.cohorts, found, **MONTHS),
-        "chain, memory 1": partial(insights.chain, found, **MONTHS),
-        "chain, memory 4": partial(insights.chain, found, **MONTHS, memory=4),
-        "value": partial(insights.value, found, margins=margins, discount=0.01, **MONTHS),
-        "reactivations": partial(insights.reactivations, found),
-        "time_in_stage": partial(insights.time_in_stage, found, "buyer"),
-        "funnel": partial(insights.funnel, found, stages=("lead", "buyer")),
-        "referrals": partial(insights.referrals, found),
+        "CustomerBase": partial(CustomerBase, found),
+        "transition_counts": monthly.transition_counts,
+        "drop_off": base.drop_off,
+        "kpis": monthly.kpis,
+        "growth": monthly.growth,
+        "cohorts": monthly.cohorts,
+        "chain, memory 1": monthly.chain,
+        "chain, memory 4": partial(monthly.chain, memory=4),
+        "value": partial(monthly.value, margins={"buyer": 12.0}, discount=0.01),
+        "reactivations": base.reactivations,
+        "time_in_stage": partial(base.time_in_stage, "buyer"),
+        "funnel": partial(base.funnel, stages=("lead", "buyer")),
+        "referrals": base.referrals,
+        "customers": lambda: base.customers,
+        "stays": lambda: base.stays,
+        "changes": lambda: base.changes,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from lifecycle import Calendar, Journey, Lifecycle, Stage, StageChange, Window
+from lifecycle import Calendar, CustomerBase, Journey, Lifecycle, Stage, StageChange, Window
 from strategies import SETS, ZONES, Clock, clocks, lifecycles, logs
 
 
@@ -29,8 +29,13 @@ class Crowd(NamedTuple):
     window: Window
 
     @property
+    def base(self) -> CustomerBase:
+        """Give the base of the customers."""
+        return CustomerBase(self.journeys)
+
+    @property
     def asked(self) -> dict[str, Any]:
-        """Give the periods, as insights take them."""
+        """Give the periods, as `CustomerBase.over` takes them."""
         return {"calendar": self.calendar, "window": self.window}
 
     @property

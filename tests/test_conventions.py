@@ -1,5 +1,6 @@
 """Every public calculator is named, with its formula, in the page of conventions of its topic."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -17,11 +18,16 @@ from lifecycle import (
     rfm,
     survival,
 )
+from lifecycle.insights import CustomerBase, GroupedBase
 from publics import functions
 
 PAGES = Path(__file__).parents[1] / "docs" / "conventions"
 TOPICS = (clv, funnel, insights, markov, models, nps, retention, revenue, rfm, survival)
 CALCULATORS = sorted(functions(*TOPICS))
+
+
+QUESTIONS = [name for name, each in vars(GroupedBase).items() if inspect.isfunction(each)]
+"""What a base is asked: all that its groups are asked too."""
 
 
 def is_named(name: str, page: str) -> bool:
@@ -34,6 +40,13 @@ def is_named(name: str, page: str) -> bool:
 def test_a_calculator_is_named_in_the_page_of_its_topic(name: str) -> None:
     page = (PAGES / f"{name.partition('.')[0]}.md").read_text(encoding="utf-8")
     assert is_named(name, page)
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if not name.startswith("_")])
+def test_a_question_is_named_in_the_page_of_insights(name: str) -> None:
+    page = (PAGES / "insights.md").read_text(encoding="utf-8")
+    assert hasattr(CustomerBase, name)
+    assert is_named(f"CustomerBase.{name}", page)
 
 
 def test_a_name_in_prose_or_of_another_topic_is_none() -> None:

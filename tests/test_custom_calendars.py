@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clubs import DAYS, JOURNEYS
-from lifecycle import clv, funnel, insights, nps, plots, retention, revenue, rfm, survival
+from lifecycle import (
+    CustomerBase,
+    clv,
+    funnel,
+    nps,
+    plots,
+    retention,
+    revenue,
+    rfm,
+    survival,
+)
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.periods import Calendar, Period, Window
 from publics import functions, given
@@ -384,14 +394,16 @@ def test_scores_look_back_before_the_first_period_and_end_with_the_last() -> Non
 
 DAILY = Calendar.custom(date(2025, 12, 1) + timedelta(days=n) for n in range(500))
 BY_JOURNEYS: dict[str, Callable[..., Any]] = {
-    "kpis": lambda **asked: insights.kpis(JOURNEYS, **asked),
-    "growth": lambda **asked: insights.growth(JOURNEYS, **asked),
-    "cohorts": lambda **asked: insights.cohorts(JOURNEYS, **asked),
-    "transition_counts": lambda **asked: insights.transition_counts(JOURNEYS, **asked),
-    "chain": lambda **asked: insights.chain(JOURNEYS, **asked),
-    "chain with memory": lambda **asked: insights.chain(JOURNEYS, memory=3, **asked),
-    "value": lambda **asked: insights.value(JOURNEYS, margins={"in": 22.0}, discount=0.1, **asked),
-    "groups": lambda **asked: insights.kpis(JOURNEYS, by=asked["calendar"], **asked),
+    "kpis": lambda **asked: CustomerBase(JOURNEYS).over(**asked).kpis(),
+    "growth": lambda **asked: CustomerBase(JOURNEYS).over(**asked).growth(),
+    "cohorts": lambda **asked: CustomerBase(JOURNEYS).over(**asked).cohorts(),
+    "transition_counts": lambda **asked: CustomerBase(JOURNEYS).over(**asked).transition_counts(),
+    "chain": lambda **asked: CustomerBase(JOURNEYS).over(**asked).chain(),
+    "chain with memory": lambda **asked: CustomerBase(JOURNEYS).over(**asked).chain(memory=3),
+    "value": lambda **asked: (
+        CustomerBase(JOURNEYS).over(**asked).value(margins={"in": 22.0}, discount=0.1)
+    ),
+    "groups": lambda **asked: CustomerBase(JOURNEYS).over(**asked).by(asked["calendar"]).kpis(),
 }
 
 
@@ -457,7 +469,7 @@ def test_movements_need_the_period_before() -> None:
 
 
 def test_a_discount_needs_to_know_what_a_period_is() -> None:
-    chain = insights.chain(JOURNEYS, calendar=DAILY, window=DAYS["window"])
+    chain = CustomerBase(JOURNEYS).over(DAILY, DAYS["window"]).chain()
     yearly = clv.Discount(0.1, per="year")
     expected = r"^discount must be a rate per period, or the calendar have a grain of 'day', 'week'"
     with pytest.raises(InvalidTypeError, match=expected):

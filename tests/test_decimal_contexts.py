@@ -10,6 +10,7 @@ import pytest
 from contexts import HOSTS
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     Lifecycle,
     Period,
@@ -213,16 +214,18 @@ CALLS: dict[str, Callable[[], Any]] = {
         discount=clv.Discount(0.1, per="year"),
         margin=0.3333,
     ),
-    "insights.kpis": lambda: insights.kpis(
-        JOURNEYS, calendar=MONTHS, window=WINDOW, values={"buyer": D("33.3333")}
+    "CustomerBase.kpis": lambda: (
+        CustomerBase(JOURNEYS).over(MONTHS, WINDOW).kpis(values={"buyer": D("33.3333")})
     ),
-    "insights.kpis by month": lambda: insights.kpis(
-        JOURNEYS, calendar=MONTHS, window=WINDOW
-    ).revenue_per("month"),
-    "insights.reactivations": lambda: insights.reactivations(JOURNEYS),
-    "insights.referrals": lambda: insights.referrals(JOURNEYS),
-    "insights.value": lambda: insights.value(
-        JOURNEYS, margins=MARGINS, calendar=MONTHS, window=WINDOW, discount=0.01, periods=12
+    "CustomerBase.kpis by month": lambda: (
+        CustomerBase(JOURNEYS).over(MONTHS, WINDOW).kpis().revenue_per("month")
+    ),
+    "CustomerBase.reactivations": lambda: CustomerBase(JOURNEYS).reactivations(),
+    "CustomerBase.referrals": lambda: CustomerBase(JOURNEYS).referrals(),
+    "CustomerBase.value": lambda: (
+        CustomerBase(JOURNEYS)
+        .over(MONTHS, WINDOW)
+        .value(margins=MARGINS, discount=0.01, periods=12)
     ),
     "insights.what_if": lambda: insights.what_if(
         CHAIN,
@@ -231,8 +234,8 @@ CALLS: dict[str, Callable[[], Any]] = {
         discount=0.01,
         stock={"in": 1000, "out": 3},
     ),
-    "insights.chain": lambda: insights.chain(JOURNEYS, calendar=MONTHS, window=WINDOW).value(
-        MARGINS, discount=0.01
+    "CustomerBase.chain": lambda: (
+        CustomerBase(JOURNEYS).over(MONTHS, WINDOW).chain().value(MARGINS, discount=0.01)
     ),
     "a replay": lambda: [journey.to_dict() for journey in JOURNEYS],
 }

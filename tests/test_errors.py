@@ -20,9 +20,11 @@ from lifecycle.errors import (
     InvalidValueError,
     LifecycleError,
     MissingExtraError,
+    MissingPeriodsError,
     MissingValuesError,
     MixedInstantsError,
     MixedNumbersError,
+    NoJourneysError,
     NotIdentifiedError,
     NotPermittedError,
     OutOfOrderError,
@@ -53,6 +55,16 @@ ERRORS: list[tuple[LifecycleError, type[Exception], str]] = [
         MissingExtraError("scipy", "models"),
         ImportError,
         "scipy must be installed: pip install 'customer-lifecycle[models]'",
+    ),
+    (
+        MissingPeriodsError("kpis"),
+        ValueError,
+        "say the periods first: base.over(calendar, window).kpis()",
+    ),
+    (
+        NoJourneysError("referrals()"),
+        ValueError,
+        "referrals() must be asked of journeys, got changes on file, without events",
     ),
     (
         MissingValuesError("frame['amount']", [3]),

@@ -12,6 +12,7 @@ import pytest
 
 from lifecycle import (
     Calendar,
+    CustomerBase,
     EventLog,
     Groups,
     Lifecycle,
@@ -62,8 +63,9 @@ JOURNEYS = (
     SHOP.replay("bob", [bought(5, 7)], since=day(1), until=day(200), referred_by="ann"),
     SHOP.replay("cy", [bought(150)], since=START, until=day(200)),
 )
-BY_MONTH: Any = {"calendar": Calendar("month"), "window": Window(START, day(181))}
-CHAIN = insights.chain(JOURNEYS, **BY_MONTH)
+BASE = CustomerBase(JOURNEYS)
+MONTHLY = BASE.over(Calendar("month"), Window(START, day(181)))
+CHAIN = MONTHLY.chain()
 ENDS = survival.cumulative_incidence([2, 3, 3, 5], ["left", "moved", None, "left"])
 MODEL = BetaGeoNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="week")
 SPEND = GammaGamma(p=6.25, q=3.74, v=15.44)
@@ -132,23 +134,24 @@ TABLES: dict[str, Table[Any]] = {
     "projection": markov.Chain(["on", "off"], [[0.5, 0.5], [0, 1]]).project({"on": 3}, periods=2),
     "insights.chain": CHAIN,
     "steps": CHAIN.steps,
-    "drop_off": insights.drop_off(JOURNEYS),
-    "due_between": insights.due_between(JOURNEYS, window=Window(day(200), day(600))),
-    "status growth": insights.growth(JOURNEYS, **BY_MONTH),
-    "kpis": insights.kpis(
-        JOURNEYS,
-        **BY_MONTH,
+    "customers": BASE.customers,
+    "stays": BASE.stays,
+    "changes": BASE.changes,
+    "drop_off": BASE.drop_off(),
+    "due": BASE.due(window=Window(day(200), day(600))),
+    "status growth": MONTHLY.growth(),
+    "kpis": MONTHLY.kpis(
         values={"buyer": 3},
         answers=[("ann", day(3), 4)],
         targets=[insights.Target("buyer", "stock", at_least=1)],
     ),
-    "reactivations": insights.reactivations(JOURNEYS),
-    "nps_by_stage": insights.nps_by_stage(JOURNEYS, [("ann", day(3), 4), ("bob", day(9), 10)]),
-    "referrals": insights.referrals(JOURNEYS),
-    "time_in_stage": insights.time_in_stage(JOURNEYS, "buyer"),
-    "transitions": insights.transition_counts(JOURNEYS),
-    "transitions by month": insights.transition_counts(JOURNEYS, **BY_MONTH),
-    "value": insights.value(JOURNEYS, **BY_MONTH, margins={"buyer": 3}, discount=0.1),
+    "reactivations": BASE.reactivations(),
+    "nps": BASE.nps([("ann", day(3), 4), ("bob", day(9), 10)]),
+    "referrals": BASE.referrals(),
+    "time_in_stage": BASE.time_in_stage("buyer"),
+    "transitions": BASE.transition_counts(),
+    "transitions by month": MONTHLY.transition_counts(),
+    "value": MONTHLY.value(margins={"buyer": 3}, discount=0.1),
     "what_if": insights.what_if(
         CHAIN, {("visitor", "visitor"): 0.5}, rewards=CHAIN.rewards({"buyer": 3}), periods=4
     ),
@@ -173,11 +176,11 @@ def emptied(table: Any) -> Any:
 
 NEVER_EMPTY = {"chain", "insights.chain", "fit", "paths", "time_to_convert", "projection"}
 EMPTY = {name: emptied(table) for name, table in TABLES.items() if name not in NEVER_EMPTY}
-EMPTY["time_in_stage"] = insights.time_in_stage(JOURNEYS, "loyal")
+EMPTY["time_in_stage"] = BASE.time_in_stage("loyal")
 
 
 def test_every_kind_of_table_is_looked_at() -> None:
-    bases = {"Table", "Triangle", "Durations", "CustomerTable"}
+    bases = {"Table", "Triangle", "Durations", "TableByCustomer"}
     made = {kind.__name__ for kind in tables()} - bases
     assert {type(table).__name__ for table in TABLES.values()} == made
 
@@ -692,8 +695,8 @@ VISITS = EventLog(
 GROUPS: dict[str, Groups[Any]] = {
     "tables": retention.stickiness(VISITS, **MONTHS, by="channel"),
     "rates": retention.active_ratio(VISITS, until=date(2026, 2, 9), days=9, by="channel"),
-    "tables of other columns": insights.kpis(JOURNEYS, **BY_MONTH, by={"ann": 1, "bob": 1}),
-    "periods": insights.growth(JOURNEYS, **BY_MONTH, by=Calendar("month")),
+    "tables of other columns": MONTHLY.by({"ann": 1, "bob": 1}).kpis(),
+    "periods": MONTHLY.by(Calendar("month")).growth(),
     "nothing": retention.active_ratio([], until=date(2026, 2, 9), days=9, by={}),
 }
 

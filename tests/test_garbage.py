@@ -20,6 +20,7 @@ import pytest
 from libraries import of_lazy, of_pandas, of_polars, of_table
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     EventLog,
     Period,
@@ -51,6 +52,7 @@ FUNCTIONS = functions(*TOPICS)
 METHODS: Mapping[str, Callable[..., Any]] = {
     f"{kind.__name__}.{name}": getattr(kind, name)
     for kind in (
+        CustomerBase,
         markov.Chain,
         models.BetaGeoNBD,
         models.ModifiedBetaGeoNBD,
@@ -63,7 +65,7 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     for name in dir(kind)
     if not name.startswith("_") and inspect.isroutine(getattr(kind, name))
 }
-"""The methods of models and chains, those of tables among them."""
+"""The methods of models, chains and customer bases, those of tables among them."""
 
 # Calls, with numbers of which none is the name of something
 
@@ -100,9 +102,14 @@ HELD = {**HISTORY, "holdout_frequency": 1, "holdout_duration": 39.0}
 SHOP = presets.retail()
 STAGES = [stage.name for stage in SHOP.stages]
 JOURNEYS = [
-    SHOP.replay(name, [Event("purchase", day(number), value=9.0)], until=END)
+    SHOP.replay(
+        name, [Event("purchase", day(number), value=9.0)], until=END, attributes={"plan": "x"}
+    )
     for name, number in (("ann", 5), ("bob", 9))
 ]
+CUSTOMERS = [journey.customer for journey in JOURNEYS]
+BASE = CustomerBase(JOURNEYS)
+QUARTER, MONTHLY = BASE.over(MONTHS, SPRING), BASE.over(MONTHS, YEAR)
 CURVE = survival.kaplan_meier([1, 2, 3, 4], [1, 0, 1, 1])
 COLUMNS: dict[str, Any] = {"entry": [0.0, 0.5, 0.0], "weights": [1.0, 2.0, 1.5]}
 TIMES = [2.0, 3.5, 5.0]
@@ -161,27 +168,7 @@ CALLS: Mapping[str, Call] = {
         recovery_within=partial(Period, days=3),
     ),
     "funnel.funnel": call(STEPS, steps=("cart", "order"), within=partial(Period, days=3)),
-    "insights.chain": call(JOURNEYS, memory=1, calendar=MONTHS, window=YEAR),
-    "insights.cohorts": call(JOURNEYS, **PERIODS),
-    "insights.drop_off": call(JOURNEYS),
-    "insights.due_between": call(JOURNEYS, window=Window(day(1), day(20))),
-    "insights.funnel": call(JOURNEYS, stages=("prospect", "new")),
-    "insights.growth": call(JOURNEYS, **PERIODS),
-    "insights.kpis": call(JOURNEYS, values={"new": 30.0}, **PERIODS),
-    "insights.nps_by_stage": call(JOURNEYS, [("ann", day(7), 9), ("bob", day(10), 3)]),
-    "insights.reactivations": call(JOURNEYS),
-    "insights.referrals": call(JOURNEYS),
-    "insights.time_in_stage": call(JOURNEYS, "new"),
-    "insights.transition_counts": call(JOURNEYS),
-    "insights.value": call(
-        JOURNEYS,
-        margins=dict.fromkeys(STAGES, 0.3),
-        discount=0.1,
-        periods=3,
-        memory=1,
-        calendar=MONTHS,
-        window=YEAR,
-    ),
+    "insights.due_between": call(CUSTOMERS, lifecycle=SHOP, window=Window(day(1), day(20))),
     "insights.what_if": call(
         CHAIN,
         {("in", "out"): 0.2},
@@ -275,6 +262,29 @@ CONTRACTS = {"ShiftedBetaGeometric": RENEWED, "BetaDiscreteWeibull": DURING}
 SUMMARY = [{"frequency": x, "recency": x, "age": 6} for x in (0, 1, 2, 5)]
 
 CALLS_OF_METHODS: Mapping[str, Call] = {
+    "CustomerBase.by": call(BASE, "plan"),
+    "CustomerBase.chain": call(MONTHLY, memory=1),
+    "CustomerBase.cohorts": call(QUARTER),
+    "CustomerBase.drop_off": call(BASE),
+    "CustomerBase.due": call(BASE, window=Window(day(1), day(20))),
+    "CustomerBase.from_changes": call(SHOP, JOURNEYS[0].changes),
+    "CustomerBase.funnel": call(BASE, stages=("prospect", "new")),
+    "CustomerBase.growth": call(QUARTER),
+    "CustomerBase.kpis": call(QUARTER, values={"new": 30.0}),
+    "CustomerBase.nps": call(BASE, [("ann", day(7), 9), ("bob", day(10), 3)]),
+    "CustomerBase.orders": call(BASE, "purchase"),
+    "CustomerBase.over": call(BASE, MONTHS, SPRING),
+    "CustomerBase.reactivations": call(BASE),
+    "CustomerBase.referrals": call(BASE),
+    "CustomerBase.time_in_stage": call(BASE, "new"),
+    "CustomerBase.transition_counts": call(BASE),
+    "CustomerBase.value": call(
+        MONTHLY,
+        margins=dict.fromkeys(STAGES, 0.3),
+        discount=0.1,
+        periods=3,
+        memory=1,
+    ),
     "Chain.value": call(CHAIN, {"in": 9.0, "out": 1.0}, discount=0.1, periods=3),
     "Chain.project": call(CHAIN, {"in": 90, "out": 5.5}, periods=3),
     "Chain.what_if": call(CHAIN, {("in", "out"): 0.2}),
@@ -420,9 +430,9 @@ SIGNED = {
     "clv.referral_value value": "a customer may cost more than they bring",
     "clv.simple annual_profit": "a profit may be a loss",
     "clv.to_cac 0": "a customer may cost more than they bring",
-    "insights.kpis values": "a customer may cost more than they bring",
+    "CustomerBase.kpis values": "a customer may cost more than they bring",
     "Chain.value 1": "a period may be a loss",
-    "insights.value margins": "a period may be a loss",
+    "CustomerBase.value margins": "a period may be a loss",
     "insights.what_if rewards": "a period may be a loss",
     "models.value margin": "a margin may be a loss",
     "retention.cohort_revenue 0": "payments may be refunds",
@@ -540,10 +550,13 @@ def test_a_blank_attribute_splits_nobody(name: str, by: str) -> None:
         FUNCTIONS[function(name)](*args, **kwargs, by=by)
 
 
-@pytest.mark.parametrize("journeys", [[], insights.ChangeLog(SHOP, JOURNEYS[0].changes)])
-def test_a_blank_attribute_splits_no_log_and_nobody_else(journeys: Any) -> None:
+@pytest.mark.parametrize("by", ["", " ", "\t\n"])
+@pytest.mark.parametrize(
+    "base", [BASE, CustomerBase([]), CustomerBase.from_changes(SHOP, JOURNEYS[0].changes)]
+)
+def test_a_blank_attribute_splits_no_base(base: CustomerBase, by: str) -> None:
     with pytest.raises(InvalidValueError, match=NOT_BLANK):
-        insights.drop_off(journeys, by=" ")
+        base.by(by)
 
 
 class Frame:
@@ -569,10 +582,13 @@ TAKES_VALUES: list[tuple[str, Callable[[Any], Any]]] = [
     ),
     (
         "changes must be an iterable of StageChange, which StageChange.from_dict reads",
-        lambda frame: insights.ChangeLog(SHOP, frame),
+        lambda frame: CustomerBase.from_changes(SHOP, frame),
     ),
-    ("journeys must be an iterable of Journey, or a ChangeLog", insights.drop_off),
-    ("journeys must be an iterable of Journey, or a ChangeLog", insights.transition_counts),
+    ("journeys must be an iterable of Journey", CustomerBase),
+    (
+        "customers must be an iterable of Customer",
+        lambda frame: insights.due_between(frame, lifecycle=SHOP, window=SPRING),
+    ),
 ]
 
 

@@ -109,6 +109,8 @@ POSITIONAL: Mapping[str, str] = {
     "to_frame(kind)": 'reads as language: to_frame("polars")',
     "Measure(name)": "is what count() and its like make",
     "OutOfOrderError(sequence)": "is what the library makes",
+    "over(calendar)": 'reads as language: base.over(Calendar("month"), window)',
+    "over(window)": "follows the calendar, without which it is given by name",
     "SoFar(total)": "is data: what has been counted, and what that adds up to",
     "Timeout(event)": "is what idle() makes",
     "expected_spend(rows)": "is data, where it is not given by name",

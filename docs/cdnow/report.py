@@ -6,18 +6,17 @@ The log is the public CDNOW sample; see index.md next to this file for its sourc
 import csv
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
-    Journey,
     Status,
     Window,
     clv,
-    insights,
     models,
     presets,
     rfm,
@@ -29,7 +28,7 @@ SHOP = presets.retail(loyal_orders=LOYAL, **{f"{stage}_days": days for stage, da
 LOG = Path(__file__).with_name("cdnow_sample.csv")
 SINCE = datetime(1997, 1, 1, tzinfo=UTC)
 UNTIL = datetime(1998, 7, 1, tzinfo=UTC)
-MONTHS = {"calendar": Calendar("month"), "window": Window(SINCE, UNTIL)}
+MONTHS, WINDOW = Calendar("month"), Window(SINCE, UNTIL)
 INTEREST = clv.Discount(0.10, per="year")
 
 
@@ -46,35 +45,36 @@ def read(path: Path) -> dict[str, list[Event]]:
 
 def report(log: dict[str, list[Event]]) -> str:
     """Return the report on a log as text."""
-    journeys = [SHOP.replay(name, log[name], until=UNTIL) for name in sorted(log)]
+    base = CustomerBase(SHOP.replay(name, log[name], until=UNTIL) for name in sorted(log))
+    monthly = base.over(MONTHS, WINDOW)
     sections = (
-        head(journeys),
-        stages(journeys),
-        flows(journeys),
-        str(insights.drop_off(journeys)),
-        reactivations(journeys),
-        cohorts(journeys),
-        value(journeys),
-        win_back(journeys),
+        head(base),
+        stages(base),
+        flows(base),
+        str(base.drop_off()),
+        reactivations(base),
+        cohorts(monthly),
+        value(monthly),
+        win_back(base),
     )
     return "\n\n".join(sections)
 
 
-def head(journeys: Sequence[Journey]) -> str:
+def head(base: CustomerBase) -> str:
     """Say what the report is about."""
-    orders = [order for journey in journeys for order in journey.events]
+    orders = base.orders("purchase")
     title = (
-        f"CDNOW: {len(journeys):,} customers and their {len(orders):,} orders of "
-        f"${sum(order.value for order in orders):,.0f}, up to {UNTIL:%Y-%m-%d}"
+        f"CDNOW: {len(base):,} customers and their {len(orders):,} orders of "
+        f"${sum(value for *_, value in orders):,.0f}, up to {UNTIL:%Y-%m-%d}"
     )
     rules = [f"{stage:<9}{days} days without an order" for stage, days in DAYS.items()]
     return under(title, [f"loyal    {LOYAL} orders within 365 days", *rules])
 
 
-def stages(journeys: Sequence[Journey]) -> str:
+def stages(base: CustomerBase) -> str:
     """Show how many customers are in each stage."""
-    counts = Counter(journey.customer.stage for journey in journeys)
-    shares = {stage: counts[stage.name] / len(journeys) for stage in SHOP.stages}
+    counts = Counter(row.stage for row in base.customers)
+    shares = {stage: counts[stage.name] / len(base) for stage in SHOP.stages}
     return under(
         "Customers by stage",
         (
@@ -85,9 +85,9 @@ def stages(journeys: Sequence[Journey]) -> str:
     )
 
 
-def flows(journeys: Sequence[Journey]) -> str:
+def flows(base: CustomerBase) -> str:
     """Show how often customers moved from each stage to each other one."""
-    moves = insights.transition_counts(journeys).rows
+    moves = base.transition_counts()
     counts = {(move.source, move.target): f"{move.count:,}" for move in moves if move.count}
     names = [stage.name for stage in SHOP.stages]
     targets = {name: name for name in names[1:]} | {None: "(still)"}
@@ -98,9 +98,9 @@ def flows(journeys: Sequence[Journey]) -> str:
     return under("Moves between stages: from the row to the column", rows)
 
 
-def reactivations(journeys: Sequence[Journey]) -> str:
+def reactivations(base: CustomerBase) -> str:
     """Show how many lapsed, how many came back, and for how long."""
-    table = insights.reactivations(journeys)
+    table = base.reactivations()
     rows = [
         f"{row.kind:<12}{row.returns:>4} of {row.episodes:,} ({row.return_rate.value:.1%}), "
         f"half within {row.median_time_to_return.days} days, "
@@ -110,9 +110,9 @@ def reactivations(journeys: Sequence[Journey]) -> str:
     return under(f"Who came back: {table.returned:,} of {table.lapsed:,} who lapsed", rows)
 
 
-def cohorts(journeys: Sequence[Journey]) -> str:
+def cohorts(monthly: CustomerBase) -> str:
     """Show the triangle: which share of those who began in a month is active in later ones."""
-    began = [row for row in insights.cohorts(journeys, **MONTHS).rows if row.size]
+    began = [row for row in monthly.cohorts() if row.size]
     head = "began   of" + "".join(f"{cell.k:>4}" for cell in began[0].cells[1:])
     rows = [
         f"{row.cohort:%y-%m}{row.size:>5}"
@@ -122,29 +122,27 @@ def cohorts(journeys: Sequence[Journey]) -> str:
     return under("Still active after 1, 2, ... months, in %", [head, *rows])
 
 
-def value(journeys: Sequence[Journey]) -> str:
+def value(monthly: CustomerBase) -> str:
     """Value each stage by the revenue of the year to come, returns included."""
-    monthly = insights.kpis(journeys, **MONTHS).revenue_per("month")
-    asked = {"margins": monthly, "periods": 12, "discount": INTEREST, "memory": 10}
-    return str(insights.value(journeys, **asked, **MONTHS))
+    margins = monthly.kpis().revenue_per("month")
+    return str(monthly.value(margins=margins, periods=12, discount=INTEREST, memory=10))
 
 
-def win_back(journeys: Sequence[Journey]) -> str:
+def win_back(base: CustomerBase) -> str:
     """Name the lapsed who are worth most if they are won back, and until when to try."""
-    orders = [(j.customer.id, order.at, order.value) for j in journeys for order in j.events]
-    summary = rfm.summary(orders, until=UNTIL, unit="week")
+    summary = rfm.summary(base.orders("purchase"), until=UNTIL, unit="week")
     purchases, spend = models.ParetoNBD.fit(summary), models.GammaGamma.fit(summary)
-    gone = {j.customer.id: j for j in journeys if j.customer.status is Status.DORMANT}
+    gone = {row.customer: row for row in base.customers if row.status is Status.DORMANT}
     rows = [row for row in summary.rows if row.customer in gone]
     worth = models.value(purchases, spend, rows, periods=12, period="month", discount=INTEREST)
     alive = purchases.model.p_alive(rows)
     lines = ["customer  orders    spent  lapsed      churns      alive  next year"]
     for customer, amount in sorted(worth, key=lambda forecast: -forecast.value)[:5]:
-        journey = gone[customer]
-        spent = sum(order.value for order in journey.events)
+        row, orders = gone[customer], base[customer].events
+        spent = sum(order.value for order in orders)
         lines.append(
-            f"{customer:<9}{len(journey.events):>7}{spent:>9.2f}"
-            f"  {journey.customer.entered:%Y-%m-%d}  {SHOP.due(journey.customer).at:%Y-%m-%d}"
+            f"{customer:<9}{len(orders):>7}{spent:>9.2f}"
+            f"  {row.entered:%Y-%m-%d}  {row.due:%Y-%m-%d}"
             f"{alive.row(customer).value:>7.0%}{amount:>11.2f}"
         )
     return under(f"Customers to win back: the best of {len(gone)} who have lapsed", lines)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lifecycle.engine.decisions import Decision, Reason
     from lifecycle.engine.findings import Finding
     from lifecycle.engine.journeys import Correction, Journey, Stay
+    from lifecycle.insights import CustomerBase
     from lifecycle.logs import EventLog
     from lifecycle.metrics import clv, funnel, markov, nps, retention, revenue, rfm, survival
     from lifecycle.periods import Calendar, Until, Window
@@ -53,6 +54,7 @@ __all__ = [
     "Clock",
     "Correction",
     "Customer",
+    "CustomerBase",
     "Deadline",
     "Decision",
     "Discount",
@@ -132,6 +134,7 @@ _LATER = {
     "Calendar": "lifecycle.periods",
     "Clock": "lifecycle.engine.clocks",
     "Correction": "lifecycle.engine.journeys",
+    "CustomerBase": "lifecycle.insights",
     "Decision": "lifecycle.engine.decisions",
     "Discount": "lifecycle._discounts",
     "Reason": "lifecycle.engine.decisions",

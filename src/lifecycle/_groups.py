@@ -30,13 +30,13 @@ class Groups(Generic[Result]):
         results: The groups with their results, sorted by group, None last.
 
     Examples:
-        >>> from lifecycle import insights, presets
+        >>> from lifecycle import CustomerBase, presets
         >>> shop, may = presets.retail(), datetime(2026, 5, 1, tzinfo=UTC)
-        >>> journeys = [
+        >>> base = CustomerBase(
         ...     shop.replay(name, [Event("purchase", may)], attributes={"plan": plan})
         ...     for name, plan in [("ann", "gold"), ("bob", "basic"), ("cy", "gold")]
-        ... ]
-        >>> found = insights.drop_off(journeys, by="plan")
+        ... )
+        >>> found = base.by("plan").drop_off()
         >>> [(plan, table.row("prospect").stays) for plan, table in found.results]
         [('basic', 1), ('gold', 2)]
         >>> found["gold"].row("prospect").conversion

@@ -52,9 +52,11 @@ __all__ = [
     "InvalidValueError",
     "LifecycleError",
     "MissingExtraError",
+    "MissingPeriodsError",
     "MissingValuesError",
     "MixedInstantsError",
     "MixedNumbersError",
+    "NoJourneysError",
     "NotIdentifiedError",
     "NotPermittedError",
     "OutOfOrderError",
@@ -235,6 +237,36 @@ class MixedNumbersError(LifecycleError, TypeError):
             f"got {self.value!r} and {self.other_value!r}; "
             "convert floats with Decimal(str(x)) or decimals with float(x)"
         )
+
+
+class MissingPeriodsError(LifecycleError, ValueError):
+    """A question by periods is asked of a customer base that has none.
+
+    Args:
+        question: The question, a method of `CustomerBase`.
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__(question)
+        self.question = question
+
+    def __str__(self) -> str:
+        return f"say the periods first: base.over(calendar, window).{self.question}()"
+
+
+class NoJourneysError(LifecycleError, ValueError):
+    """A question about journeys is asked of changes on file, which have no events.
+
+    Args:
+        question: The question, as it is called.
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__(question)
+        self.question = question
+
+    def __str__(self) -> str:
+        return f"{self.question} must be asked of journeys, got changes on file, without events"
 
 
 class DefinitionError(LifecycleError, ValueError):

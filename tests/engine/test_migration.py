@@ -11,6 +11,7 @@ import pytest
 from lifecycle import (
     Calendar,
     Customer,
+    CustomerBase,
     Event,
     Lifecycle,
     Milestone,
@@ -27,7 +28,6 @@ from lifecycle import (
     entries,
     falls,
     idle,
-    insights,
     previous,
     total,
 )
@@ -690,7 +690,7 @@ def paying(version: int) -> Lifecycle:
 MONTHS = Calendar("month", zone="UTC")
 
 
-def of_many(ask: Callable[[insights.ChangeLog], object], *instants: float) -> object:
+def of_many(ask: Callable[[CustomerBase], object], *instants: float) -> object:
     """Ask about customers who are moved to a new version at each of these days."""
     told, enrolled = [], {}
     for number in range(4):
@@ -705,21 +705,21 @@ def of_many(ask: Callable[[insights.ChangeLog], object], *instants: float) -> ob
             now, ann = paying(version), made[-1].customer
         made.append(now.advance(ann, to=day(120)))
         told += [change for outcome in made for change in outcome.changes]
-    return ask(insights.ChangeLog(now, told, enrolled=enrolled, until=day(120)))
+    return ask(CustomerBase.from_changes(now, told, enrolled=enrolled, until=day(120)))
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda log: insights.kpis(log, calendar=MONTHS, window=Window(day(0), day(90))),
-        insights.drop_off,
-        insights.transition_counts,
-        lambda log: insights.time_in_stage(log, "paying"),
-        lambda log: insights.time_in_stage(log, "trial", exits="target"),
+        lambda log: log.over(MONTHS, Window(day(0), day(90))).kpis(),
+        CustomerBase.drop_off,
+        CustomerBase.transition_counts,
+        lambda log: log.time_in_stage("paying"),
+        lambda log: log.time_in_stage("trial", exits="target"),
     ],
 )
 def test_reports_are_those_of_who_was_never_moved(
-    ask: Callable[[insights.ChangeLog], object],
+    ask: Callable[[CustomerBase], object],
 ) -> None:
     assert of_many(ask, 10, 20, 30, 80, 93) == of_many(ask)
 

@@ -11,6 +11,7 @@ import pytest
 from lifecycle import (
     ANY,
     Calendar,
+    CustomerBase,
     Event,
     Period,
     Stage,
@@ -21,7 +22,6 @@ from lifecycle import (
     count,
     dwell,
     idle,
-    insights,
     total,
     value,
 )
@@ -53,9 +53,9 @@ VALUES: dict[str, Any] = {
     "duplicate": DuplicateEventError(ENTRY, bought(1, id=UUID(int=1))),
     "event": ENTRY,
     "finding": SHOP.findings(),
-    "growth": insights.growth([JOURNEY], calendar=MONTHS, window=YEAR),
+    "growth": CustomerBase([JOURNEY]).over(MONTHS, YEAR).growth(),
     "journey": JOURNEY,
-    "kpis": insights.kpis([JOURNEY], calendar=MONTHS, window=YEAR),
+    "kpis": CustomerBase([JOURNEY]).over(MONTHS, YEAR).kpis(),
     "late": OutOfOrderError("ann", ENTRY, day(1)),
     "measure": count("purchase", within=Period(days=365)),
     "not permitted": NotPermittedError(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle import Calendar, Event, Journey, Window, insights, presets
+from lifecycle import Calendar, CustomerBase, Event, Journey, Window, presets
 
 FOLDER = Path(__file__).parents[2] / "docs" / "cdnow"
 PAGE_WIDTH = 78  # what a page shows of a line without wrapping it
@@ -113,7 +113,7 @@ def test_the_stock_at_the_end_of_a_window_is_from_before_the_moves_of_its_last_i
     Stages are those of that instant; stock of June is what the days before it have led to.
     """
     window = Window(datetime(1998, 1, 1, tzinfo=UTC), UNTIL)
-    table = insights.kpis(journeys, calendar=Calendar("month"), window=window)
+    table = CustomerBase(journeys).over(Calendar("month"), window).kpis()
     june = datetime(1998, 6, 1, tzinfo=UTC)
     names = ("churned", "lapsed", "at_risk", "loyal")
     stock = {name: table.row(name, june).stock for name in names}
@@ -145,7 +145,7 @@ def test_who_came_back_in_a_quarter_was_reactivated_or_won_back(
         for days in dates.values()
         if days[0] < quarter <= days[-1]
     ]
-    row = insights.growth(journeys, calendar=Calendar("quarter"), window=window).row(quarter)
+    row = CustomerBase(journeys).over(Calendar("quarter"), window).growth().row(quarter)
     assert row.reactivated == sum(120 < days <= 365 for days in back) == 75
     assert row.won_back == sum(days > 365 for days in back) == 42
 

@@ -6,16 +6,16 @@ import pytest
 from clubs import CLUB, DAYS, JOURNEYS
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     Rate,
     Transition,
     Window,
-    insights,
 )
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
 from samples import START, day, lifecycle, refusal
 
-CHAIN = insights.chain(JOURNEYS, **DAYS)
+CHAIN = CustomerBase(JOURNEYS).over(**DAYS).chain()
 
 
 def test_one_step_is_one_period_from_boundary_to_boundary() -> None:
@@ -41,7 +41,7 @@ def test_rewards_are_margins_by_the_time_spent() -> None:
 
 
 def test_memory_splits_stages_by_age_and_folds_ages_that_lead_nowhere() -> None:
-    chain = insights.chain(JOURNEYS, **DAYS, memory=9)
+    chain = CustomerBase(JOURNEYS).over(**DAYS).chain(memory=9)
     assert chain.states == (
         "in 0",
         "in 1+",
@@ -59,16 +59,14 @@ def test_memory_splits_stages_by_age_and_folds_ages_that_lead_nowhere() -> None:
 
 
 def test_ages_before_the_window_are_counted_from_entry() -> None:
-    late = insights.chain(
-        JOURNEYS, calendar=Calendar("day"), window=Window(day(5), day(8)), memory=4
-    )
+    late = CustomerBase(JOURNEYS).over(Calendar("day"), Window(day(5), day(8))).chain(memory=4)
     assert late.rate("out 3+", "out 3+") == Rate(3, 3)
 
 
 def test_what_only_leads_somewhere_at_the_end_raises() -> None:
     window = Window(START, day(2))
     message = refusal(
-        InvalidValueError, lambda: insights.chain(JOURNEYS, calendar=Calendar("day"), window=window)
+        InvalidValueError, lambda: CustomerBase(JOURNEYS).over(Calendar("day"), window).chain()
     )
     assert message.startswith("a stage of the chain must lead somewhere: it was seen only where")
     assert message.endswith("got 'out'")
@@ -79,24 +77,22 @@ def test_a_final_stage_at_the_last_boundary_absorbs() -> None:
         CLUB.replay("bob", [Event("erasure", day(1.5))], since=START, until=day(2)),
         CLUB.replay("dee", [Event("visit", day(2.5))], since=day(-1.5), until=day(2)),
     ]
-    chain = insights.chain(journeys, calendar=Calendar("day"), window=Window(START, day(2)))
+    chain = CustomerBase(journeys).over(Calendar("day"), Window(START, day(2))).chain()
     assert chain.matrix[-1] == (0, 0, 1)
     assert chain.occupancy[-1] == (0, 0, 1)
-    split = insights.chain(
-        journeys, calendar=Calendar("day"), window=Window(START, day(2)), memory=2
-    )
+    split = CustomerBase(journeys).over(Calendar("day"), Window(START, day(2))).chain(memory=2)
     assert split.states[-1] == "erased"
 
 
 def test_nobody_for_a_whole_period_raises() -> None:
     for journeys in ([], [CLUB.replay("ann", [], since=day(0.5), until=day(1.5))]):
-        message = refusal(InvalidValueError, lambda: insights.chain(journeys, **DAYS))  # noqa: B023
-        assert message.startswith("journeys must have a customer who is known for a whole period")
+        message = refusal(InvalidValueError, lambda: CustomerBase(journeys).over(**DAYS).chain())  # noqa: B023
+        assert message.startswith("base must have a customer who is known for a whole period")
 
 
 def test_a_stage_never_seen_at_a_boundary_is_listed() -> None:
     journeys = [CLUB.replay("cy", [], since=day(-3), until=day(4))]
-    chain = insights.chain(journeys, calendar=Calendar("day"), window=Window(START, day(4)))
+    chain = CustomerBase(journeys).over(Calendar("day"), Window(START, day(4))).chain()
     assert chain.unobserved == ("in", "erased")
     assert chain.states == ("out",)
 
@@ -128,11 +124,10 @@ def test_it_is_a_chain_with_evidence() -> None:
 
 def test_what_is_asked_is_checked() -> None:
     def asked(**more: Any) -> Any:
-        return lambda: insights.chain(JOURNEYS, **{**DAYS, **more})
+        return lambda: CustomerBase(JOURNEYS).over(**DAYS).chain(**more)
 
     assert "memory must be at least 1" in refusal(InvalidValueError, asked(memory=0))
     assert "memory must be a whole number" in refusal(InvalidTypeError, asked(memory=1.5))
-    assert "calendar must be a Calendar" in refusal(InvalidTypeError, asked(calendar="day"))
     assert "target must be one of" in refusal(UnknownNameError, lambda: CHAIN.rate("in", "up"))
     assert "margins key must be" in refusal(UnknownNameError, lambda: CHAIN.rewards({"up": 1}))
     assert "margins must be a mapping" in refusal(
@@ -146,12 +141,12 @@ def test_what_is_asked_is_checked() -> None:
 
 def test_who_is_known_less_far_is_not_in_the_stock() -> None:
     early = CLUB.replay("dee", [], since=START, until=day(1))
-    assert insights.chain([*JOURNEYS, early], **DAYS).stock == CHAIN.stock
+    assert CustomerBase([*JOURNEYS, early]).over(**DAYS).chain().stock == CHAIN.stock
 
 
 def test_a_period_that_the_window_cuts_gives_no_step() -> None:
-    cut = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7.5)))
-    whole = insights.chain(JOURNEYS, calendar=DAYS["calendar"], window=Window(START, day(7)))
+    cut = CustomerBase(JOURNEYS).over(DAYS["calendar"], Window(START, day(7.5))).chain()
+    whole = CustomerBase(JOURNEYS).over(DAYS["calendar"], Window(START, day(7))).chain()
     assert (cut.counts, cut.stock) == (whole.counts, whole.stock)
 
 
@@ -167,9 +162,10 @@ def test_a_customer_in_mid_life_gives_steps_from_the_import_on_with_its_age() ->
         until=day(10),
     )
     days: Any = {"calendar": Calendar("day"), "window": Window(day(0), day(10))}
-    found = insights.chain([ann], **days)
+    base = CustomerBase([ann]).over(**days)
+    found = base.chain()
     assert found.rate("buyer", "buyer") == Rate(2, 3)
     assert found.rate("lost", "lost") == Rate(2, 2)
-    aged = insights.chain([ann], **days, memory=7)
+    aged = base.chain(memory=7)
     assert aged.rate("buyer 4", "buyer 5") == Rate(1, 1)
     assert aged.rate("buyer 6+", "lost 0") == Rate(1, 1)

@@ -1,6 +1,6 @@
 import pytest
 
-from lifecycle import Rate, Window, insights
+from lifecycle import CustomerBase, Rate, Window
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, START, bought, day
 
@@ -10,11 +10,11 @@ QUARTER = Window(START, day(90))
 
 
 def test_drop_off_by_stage() -> None:
-    table = insights.drop_off(JOURNEYS)
+    table = CustomerBase(JOURNEYS).drop_off()
     buyer = table.row("buyer")
     assert (buyer.conversion, buyer.drop_off, buyer.other) == (Rate(1, 3), Rate(0, 3), Rate(0, 3))
     assert buyer.still_there == Rate(2, 3)
-    late = insights.drop_off(JOURNEYS, window=Window(day(30), day(45))).row("buyer")
+    late = CustomerBase(JOURNEYS).over(window=Window(day(30), day(45))).drop_off().row("buyer")
     assert (late.stays, late.conversion.numerator) == (3, 0)
     assert repr(table).startswith("DropOffTable(rows=(StageDropOff(stage='visitor'")
     with pytest.raises(UnknownNameError, match="did you mean 'buyer'"):

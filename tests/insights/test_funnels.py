@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle import (
     ANY,
+    CustomerBase,
     Event,
     Lifecycle,
     Period,
@@ -14,7 +15,6 @@ from lifecycle import (
     Status,
     Transition,
     Window,
-    insights,
 )
 from lifecycle.errors import (
     InvalidTypeError,
@@ -22,7 +22,6 @@ from lifecycle.errors import (
     MixedInstantsError,
     UnknownNameError,
 )
-from lifecycle.insights import ChangeLog
 from samples import SHOP, START, bought, day, naive, refusal
 
 FORTNIGHT = timedelta(days=14)
@@ -40,33 +39,35 @@ def reached(found: Any) -> list[int]:
 
 
 def test_a_funnel_counts_who_entered_the_stages_in_order() -> None:
-    found = insights.funnel(BUYERS, stages=("visitor", "buyer", "loyal"))
+    found = CustomerBase(BUYERS).funnel(stages=("visitor", "buyer", "loyal"))
     assert [step.reached for step in found.rows] == [3, 3, 1]
     assert found.time_to_convert.between(0, 1).median == timedelta(days=10)
 
 
 def test_a_funnel_goes_through_all_but_drop_off_stages_by_default() -> None:
-    found = insights.funnel(BUYERS)
+    found = CustomerBase(BUYERS).funnel()
     assert [step.event for step in found.rows] == ["visitor", "lead", "buyer", "loyal"]
 
 
 def test_a_funnel_may_have_a_window_and_a_limit() -> None:
     stages = ("visitor", "buyer")
-    early = insights.funnel(BUYERS, stages=stages, window=Window(START, day(20)))
+    early = CustomerBase(BUYERS).over(window=Window(START, day(20))).funnel(stages=stages)
     assert [step.reached for step in early.rows] == [3, 2]
-    quick = insights.funnel(BUYERS, stages=stages, within=timedelta(days=5))
+    quick = CustomerBase(BUYERS).funnel(stages=stages, within=timedelta(days=5))
     assert [step.reached for step in quick.rows] == [3, 1]
 
 
 def test_a_funnel_has_a_stage() -> None:
     for journeys, stages in ((BUYERS, ()), ([], None)):
-        asked = partial(insights.funnel, journeys, stages=stages)
+        asked = partial(CustomerBase(journeys).funnel, stages=stages)
         message = refusal(InvalidValueError, asked)
         assert message == "stages must name at least one stage, got ()"
 
 
 def test_the_stages_of_a_funnel_are_known() -> None:
-    message = refusal(UnknownNameError, lambda: insights.funnel(BUYERS, stages=("buyer", "byer")))
+    message = refusal(
+        UnknownNameError, lambda: CustomerBase(BUYERS).funnel(stages=("buyer", "byer"))
+    )
     assert message.startswith("stages[1] must be one of")
 
 
@@ -89,9 +90,15 @@ def test_a_stage_entered_and_left_within_an_instant_comes_before_what_followed()
     window = Window(t, datetime(2026, 2, 1, tzinfo=UTC))
     assert [stay.stage for stay in ann.stays] == ["active", "churned"]
     for order in ("ordered", "strict"):
-        found = insights.funnel([ann], stages=["churned", "active"], window=window, order=order)  # type: ignore[call-overload]
+        found = (
+            CustomerBase([ann])
+            .over(window=window)
+            .funnel(stages=["churned", "active"], order=order)
+        )
         assert reached(found) == [1, 0]
-    assert reached(insights.funnel([ann], stages=["active", "churned"], window=window)) == [1, 1]
+    assert reached(
+        CustomerBase([ann]).over(window=window).funnel(stages=["active", "churned"])
+    ) == [1, 1]
 
 
 EVERYTHING = SHOP.replay(
@@ -109,10 +116,10 @@ EVERYTHING = SHOP.replay(
     ],
 )
 def test_a_whole_life_within_an_instant_has_its_order(stages: list[str], wanted: Any) -> None:
-    log = ChangeLog(SHOP, EVERYTHING.changes, enrolled={"ann": START}, until=day(9))
-    for journeys in ([EVERYTHING], log):
-        assert reached(insights.funnel(journeys, stages=stages)) == wanted  # type: ignore[arg-type]
-        assert reached(insights.funnel(journeys, stages=stages, within=timedelta())) == wanted  # type: ignore[arg-type]
+    log = CustomerBase.from_changes(SHOP, EVERYTHING.changes, enrolled={"ann": START}, until=day(9))
+    for base in (CustomerBase([EVERYTHING]), log):
+        assert reached(base.funnel(stages=stages)) == wanted
+        assert reached(base.funnel(stages=stages, within=timedelta())) == wanted
 
 
 def test_a_window_of_months_ends_on_the_calendar() -> None:
@@ -121,15 +128,15 @@ def test_a_window_of_months_ends_on_the_calendar() -> None:
     for late, wanted in ((timedelta(0), [1, 1]), (timedelta.resolution, [1, 0])):
         at = datetime(2026, 2, 28, tzinfo=UTC) + late
         ann = SHOP.replay("ann", [Event("purchase", at, value=1)], since=start, until=day(90))
-        found = insights.funnel([ann], stages=["visitor", "buyer"], within=Period(months=1))
+        found = CustomerBase([ann]).funnel(stages=["visitor", "buyer"], within=Period(months=1))
         assert reached(found) == wanted
         assert "within 1 month" in str(found)
 
 
 def test_in_strict_order_a_stage_between_ends_the_attempt_at_one_instant_too() -> None:
     stages = ["visitor", "buyer"]
-    assert reached(insights.funnel([EVERYTHING], stages=stages, order="strict")) == [1, 0]
-    assert reached(insights.funnel([EVERYTHING], stages=stages, order="any")) == [1, 1]
+    assert reached(CustomerBase([EVERYTHING]).funnel(stages=stages, order="strict")) == [1, 0]
+    assert reached(CustomerBase([EVERYTHING]).funnel(stages=stages, order="any")) == [1, 1]
 
 
 # Attempts that are not over
@@ -149,44 +156,44 @@ EARLY = [
     signed_up("old2", 1),
     *(signed_up(f"new{number}", 57) for number in range(8)),
 ]
-LEADS = {"stages": ["lead", "buyer"], "within": FORTNIGHT}
+LEADS: dict[str, Any] = {"stages": ["lead", "buyer"], "within": FORTNIGHT}
 
 
 def test_who_may_still_convert_is_open_and_not_lost() -> None:
-    found = insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
+    found = CustomerBase(EARLY).funnel(**LEADS)
     lead, buyer = found.rows
     assert buyer.conversion_from_first == Rate(1, 2)
     assert (lead.reached, buyer.reached, buyer.drop_off, buyer.open) == (2, 1, 1, 8)
     assert set(found.open) == {f"new{number}" for number in range(8)}
     assert "until 2026-03-01 00:00:00+00:00" in str(found)
-    found = insights.funnel(EARLY, stages=LEADS["stages"])  # type: ignore[call-overload]
+    found = CustomerBase(EARLY).funnel(stages=LEADS["stages"])
     assert reached(found) == [10, 1]
     assert found.until is None
 
 
 def test_a_limit_may_be_a_period_of_days() -> None:
     asked = {**LEADS, "within": Period(days=14)}
-    assert insights.funnel(EARLY, **asked) == insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
+    assert CustomerBase(EARLY).funnel(**asked) == CustomerBase(EARLY).funnel(**LEADS)
 
 
-def test_a_change_log_says_up_to_when_it_is_known() -> None:
+def test_a_base_of_changes_says_up_to_when_it_is_known() -> None:
     changes = [change for journey in EARLY for change in journey.changes]
     born = {journey.customer.id: journey.customer.enrolled for journey in EARLY}
-    log = ChangeLog(SHOP, changes, enrolled=born, until=day(59))
-    assert insights.funnel(log, **LEADS) == insights.funnel(EARLY, **LEADS)  # type: ignore[call-overload]
+    log = CustomerBase.from_changes(SHOP, changes, enrolled=born, until=day(59))
+    assert log.funnel(**LEADS) == CustomerBase(EARLY).funnel(**LEADS)
 
 
 def test_who_converted_early_is_open_as_long_as_others_may_be() -> None:
-    found = insights.funnel([signed_up("quick", 57, 58), *EARLY[:2]], **LEADS)  # type: ignore[call-overload]
+    found = CustomerBase([signed_up("quick", 57, 58), *EARLY[:2]]).funnel(**LEADS)
     assert (reached(found), found.open) == ([2, 1], {"quick": 2})
 
 
 def test_each_journey_is_known_up_to_its_own_end() -> None:
     young, grown = signed_up("a", 10, until=day(20)), signed_up("b", 10)
-    found = insights.funnel([young, grown], **LEADS)  # type: ignore[call-overload]
+    found = CustomerBase([young, grown]).funnel(**LEADS)
     assert (reached(found), set(found.open)) == ([1, 0], {"a"})
     assert found.until == {"a": day(20), "b": day(59)}
-    assert reached(insights.funnel([signed_up("a", 10, until=day(24))], **LEADS)) == [1, 0]  # type: ignore[call-overload]
+    assert reached(CustomerBase([signed_up("a", 10, until=day(24))]).funnel(**LEADS)) == [1, 0]
 
 
 def test_until_includes_its_instant_and_a_date_its_day() -> None:
@@ -201,40 +208,44 @@ def test_until_includes_its_instant_and_a_date_its_day() -> None:
         (day(20), [1, 1]),
         (day(90), [1, 1]),
     ]:
-        assert reached(insights.funnel([ann], until=until, **asked)) == wanted
-    found = insights.funnel([ann], until=date(2026, 1, 24), within=FORTNIGHT, **asked)
+        assert reached(CustomerBase([ann]).funnel(**asked, until=until)) == wanted
+    found = CustomerBase([ann]).funnel(**asked, until=date(2026, 1, 24), within=FORTNIGHT)
     assert (reached(found), set(found.open)) == ([0, 0], {"ann"})
     assert str(found).startswith("Funnel, in order, within 14 days, until 2026-01-24\n")
     assert found.until == date(2026, 1, 24)
-    found = insights.funnel([ann], until=date(2026, 1, 25), within=FORTNIGHT, **asked)
+    found = CustomerBase([ann]).funnel(**asked, until=date(2026, 1, 25), within=FORTNIGHT)
     assert (reached(found), set(found.open)) == ([1, 1], set())
 
 
 def test_attempts_are_open_where_the_window_ends_before_they_are_over() -> None:
     ann = signed_up("ann", 10, 30)
     asked: dict[str, Any] = {**LEADS, "within": timedelta(days=21)}
-    to_day_31 = insights.funnel([ann], window=Window(START, day(31)), **asked)
+    to_day_31 = CustomerBase([ann]).over(window=Window(START, day(31))).funnel(**asked)
     assert (reached(to_day_31), set(to_day_31.open)) == ([0, 0], {"ann"})
-    to_day_32 = insights.funnel([ann], window=Window(START, day(32)), **asked)
+    to_day_32 = CustomerBase([ann]).over(window=Window(START, day(32))).funnel(**asked)
     assert (reached(to_day_32), set(to_day_32.open)) == ([1, 1], set())
 
 
 def test_who_enrolled_after_the_window_is_not_among_all() -> None:
     later = signed_up("later", 40)
-    found = insights.funnel([*EARLY[:2], later], window=Window(START, day(31)), stages=["buyer"])
+    found = (
+        CustomerBase([*EARLY[:2], later])
+        .over(window=Window(START, day(31)))
+        .funnel(stages=["buyer"])
+    )
     assert found.rows[0].conversion_of_all == Rate(1, 2)
     assert set(found.levels) == {"old", "old2"}
 
 
 def test_groups_have_their_own_ends() -> None:
     tiers = {"old": "a", "old2": "a"}
-    found = insights.funnel(EARLY, by=tiers, **LEADS)  # type: ignore[call-overload]
+    found = CustomerBase(EARLY).by(tiers).funnel(**LEADS)
     assert reached(found["a"]) == [2, 1]
     assert found[None].rows[0].open == 8
 
 
 def test_what_is_no_end_raises() -> None:
     with pytest.raises(InvalidTypeError, match="until must be"):
-        insights.funnel(EARLY, until="2026-01-01", **LEADS)  # type: ignore[call-overload]
+        CustomerBase(EARLY).funnel(until="2026-01-01", **LEADS)
     with pytest.raises(MixedInstantsError):
-        insights.funnel(EARLY, until=naive("2026-01-01"), **LEADS)  # type: ignore[call-overload]
+        CustomerBase(EARLY).funnel(until=naive("2026-01-01"), **LEADS)

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Groups, Journey, Window, insights
-from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from lifecycle.insights import ChangeLog
+from lifecycle import Calendar, CustomerBase, Groups, Journey, Window
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NoJourneysError, UnknownNameError
 from samples import SHOP, START, bought, day, refusal
 
 PLANS: tuple[tuple[str, float, dict[str, Any] | None], ...] = (
@@ -33,23 +32,23 @@ def stays(groups: Any) -> dict[Any, int]:
 
 
 def test_by_an_attribute() -> None:
-    assert stays(insights.drop_off(JOURNEYS, by="plan")) == {"basic": 1, "gold": 2, None: 1}
+    assert stays(CustomerBase(JOURNEYS).by("plan").drop_off()) == {"basic": 1, "gold": 2, None: 1}
 
 
 def test_by_cohort_of_enrollment() -> None:
     by = Calendar("month")
-    assert stays(insights.drop_off(JOURNEYS, by=by)) == {START: 2, day(31): 2}
+    assert stays(CustomerBase(JOURNEYS).by(by).drop_off()) == {START: 2, day(31): 2}
 
 
 def test_by_a_mapping() -> None:
-    assert stays(insights.drop_off(JOURNEYS, by={"ann": 1, "cy": 2})) == {1: 1, 2: 1, None: 2}
+    assert stays(CustomerBase(JOURNEYS).by({"ann": 1, "cy": 2}).drop_off()) == {1: 1, 2: 1, None: 2}
 
 
 def test_by_a_function_of_the_journey() -> None:
     def letters(journey: Journey) -> int:
         return len(str(journey.customer.id))
 
-    assert stays(insights.drop_off(JOURNEYS, by=letters)) == {2: 1, 3: 3}
+    assert stays(CustomerBase(JOURNEYS).by(letters).drop_off()) == {2: 1, 3: 3}
 
 
 def test_what_a_function_raises_says_for_whom() -> None:
@@ -57,46 +56,50 @@ def test_what_a_function_raises_says_for_whom() -> None:
         raise LookupError
 
     with pytest.raises(LookupError) as caught:
-        insights.drop_off(JOURNEYS, by=broken)
+        CustomerBase(JOURNEYS).by(broken).drop_off()
     assert caught.value.__notes__ == ["when `by` was asked for the group of customer 'ann'"]
 
 
 def test_what_cannot_be_told_of_a_group_names_it() -> None:
     months: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(59))}
     with pytest.raises(InvalidValueError, match="a whole period") as caught:
-        insights.chain(JOURNEYS, **months, by="plan")  # dee enrolled too late for a whole month
+        CustomerBase(JOURNEYS).over(**months).by(
+            "plan"
+        ).chain()  # dee enrolled too late for a whole month
     assert caught.value.__notes__ == ["in the group None"]
 
 
 def test_a_misspelled_attribute_raises() -> None:
-    message = refusal(UnknownNameError, lambda: insights.drop_off(JOURNEYS, by="paln"))
+    message = refusal(UnknownNameError, lambda: CustomerBase(JOURNEYS).by("paln").drop_off())
     assert message == "by must be 'plan', got 'paln'; did you mean 'plan'?"
 
 
 @pytest.mark.parametrize("by", [3, ["plan"], START])
 def test_what_splits_nobody_raises(by: Any) -> None:
     with pytest.raises(InvalidTypeError, match="by must be an attribute's name"):
-        insights.drop_off(JOURNEYS, by=by)
+        CustomerBase(JOURNEYS).by(by).drop_off()
 
 
 def test_a_group_can_be_hashed_and_equals_itself() -> None:
     with pytest.raises(InvalidTypeError, match="the group of customer 'ann'"):
-        insights.drop_off(JOURNEYS, by=lambda _: float("nan"))
+        CustomerBase(JOURNEYS).by(lambda _: float("nan")).drop_off()
     with pytest.raises(InvalidTypeError, match="the group of customer 'ann'"):
-        insights.drop_off(JOURNEYS, by=lambda _: [])  # type: ignore[arg-type, return-value]
+        CustomerBase(JOURNEYS).by(lambda _: []).drop_off()  # type: ignore[arg-type, return-value]
 
 
-def test_a_change_log_is_split_by_calendars_and_mappings_only() -> None:
-    log = ChangeLog(SHOP, [change for journey in JOURNEYS for change in journey.changes])
-    assert len(insights.drop_off(log, by=Calendar("year"))) == 1
-    assert len(insights.drop_off(log, by={"ann": 1})) == 2
+def test_a_base_of_changes_is_split_by_calendars_and_mappings_only() -> None:
+    log = CustomerBase.from_changes(
+        SHOP, [change for journey in JOURNEYS for change in journey.changes]
+    )
+    assert len(log.by(Calendar("year")).drop_off()) == 1
+    assert len(log.by({"ann": 1}).drop_off()) == 2
     for by in ("plan", str):
-        with pytest.raises(InvalidTypeError, match="no journeys"):
-            insights.drop_off(log, by=by)  # type: ignore[arg-type]
+        with pytest.raises(NoJourneysError, match=r"by\(.*must be asked of journeys"):
+            log.by(by)  # type: ignore[arg-type]
 
 
 def test_groups_are_shown_one_after_another() -> None:
-    found = insights.nps_by_stage(JOURNEYS, [("ann", day(2), 9)], by="plan")
+    found = CustomerBase(JOURNEYS).by("plan").nps([("ann", day(2), 9)])
     assert isinstance(found, Groups)
     assert found.groups == ("basic", "gold", None) == tuple(found)
     assert str(found).startswith("basic\nNPS by stage")
@@ -107,7 +110,7 @@ def test_groups_are_shown_one_after_another() -> None:
 
 def test_many_groups_are_shown_by_their_ends() -> None:
     journeys = [SHOP.replay(n, [bought(1)], since=START) for n in range(61)]
-    found = insights.drop_off(journeys, by={n: n for n in range(61)})
+    found = CustomerBase(journeys).by({n: n for n in range(61)}).drop_off()
     between = "... 41 more groups, which to_rows() returns ..."
     assert f"\n\n{between}\n\n51\n" in str(found)
     assert str(found).count("\n\n") == 20
@@ -115,22 +118,24 @@ def test_many_groups_are_shown_by_their_ends() -> None:
     assert shown.count("<table>") == 20
     assert f"</table><p>{between}</p><h4>51</h4>" in shown
     assert len({row["group"] for row in found.to_rows()}) == 61
-    sixty = insights.drop_off(journeys[:60], by={n: n for n in range(60)})
+    sixty = CustomerBase(journeys[:60]).by({n: n for n in range(60)}).drop_off()
     assert sixty._repr_html_().count("<table>") == 60
     assert "more groups" not in str(sixty)
 
 
 def test_rows_carry_their_group() -> None:
-    found = insights.drop_off(JOURNEYS, by="plan")
+    found = CustomerBase(JOURNEYS).by("plan").drop_off()
     assert found.to_rows()[0]["group"] == "basic"
     assert len(found.to_rows()) == len(found.rows) == 3 * len(SHOP.stages)
     assert found.rows[0][0] == "basic"
-    funnels = insights.funnel(JOURNEYS, stages=("visitor", "buyer"), by="plan")
+    funnels = CustomerBase(JOURNEYS).by("plan").funnel(stages=("visitor", "buyer"))
     assert [group for group, _ in funnels.rows] == ["basic", "basic", "gold", "gold", None, None]
 
 
 def test_a_group_that_is_not_there_raises() -> None:
-    message = refusal(InvalidValueError, lambda: insights.drop_off(JOURNEYS, by="plan")["pro"])
+    message = refusal(
+        InvalidValueError, lambda: CustomerBase(JOURNEYS).by("plan").drop_off()["pro"]
+    )
     assert message == "group must be one of ['basic', 'gold', None], got 'pro'"
 
 
@@ -138,26 +143,22 @@ def test_every_insight_takes_by() -> None:
     months: dict[str, Any] = {"calendar": Calendar("month"), "window": Window(START, day(59))}
     by = {"ann": "x", "bob": "x", "cy": "y", "dee": "y"}
     tables = [
-        insights.kpis(JOURNEYS, **months, by=by),
-        insights.transition_counts(JOURNEYS, **months, by=by),
-        insights.growth(JOURNEYS, **months, by=by),
-        insights.cohorts(JOURNEYS, **months, by=by),
-        insights.reactivations(JOURNEYS, by=by),
-        insights.referrals(JOURNEYS, by=by),
-        insights.nps_by_stage(JOURNEYS, [], by=by),
-        insights.time_in_stage(JOURNEYS, "buyer", by=by),
-        insights.funnel(JOURNEYS, stages=["visitor", "buyer"], by=by),
-        insights.drop_off(JOURNEYS, by=by),
-        insights.due_between(JOURNEYS, window=Window(day(60), day(200)), by=by),
-        insights.chain(JOURNEYS, calendar=Calendar("day"), window=months["window"], by=by),
-        insights.value(
-            JOURNEYS,
-            margins={"buyer": 1},
-            discount=0.1,
-            calendar=Calendar("day"),
-            window=months["window"],
-            by=by,
-        ),
+        CustomerBase(JOURNEYS).over(**months).by(by).kpis(),
+        CustomerBase(JOURNEYS).over(**months).by(by).transition_counts(),
+        CustomerBase(JOURNEYS).over(**months).by(by).growth(),
+        CustomerBase(JOURNEYS).over(**months).by(by).cohorts(),
+        CustomerBase(JOURNEYS).by(by).reactivations(),
+        CustomerBase(JOURNEYS).by(by).referrals(),
+        CustomerBase(JOURNEYS).by(by).nps([]),
+        CustomerBase(JOURNEYS).by(by).time_in_stage("buyer"),
+        CustomerBase(JOURNEYS).by(by).funnel(stages=["visitor", "buyer"]),
+        CustomerBase(JOURNEYS).by(by).drop_off(),
+        CustomerBase(JOURNEYS).by(by).due(window=Window(day(60), day(200))),
+        CustomerBase(JOURNEYS).over(Calendar("day"), months["window"]).by(by).chain(),
+        CustomerBase(JOURNEYS)
+        .over(Calendar("day"), months["window"])
+        .by(by)
+        .value(margins={"buyer": 1}, discount=0.1),
     ]
     for table in tables:
         assert table.groups == ("x", "y")
@@ -176,19 +177,19 @@ def yielded(_journey: Journey) -> Iterator[str]:
 
 @pytest.mark.parametrize("by", [awaited, yielded, partial(awaited)])
 def test_a_function_that_only_promises_a_group_is_refused(by: Any) -> None:
-    text = refusal(InvalidTypeError, lambda: insights.drop_off(JOURNEYS, by=by))
+    text = refusal(InvalidTypeError, lambda: CustomerBase(JOURNEYS).by(by).drop_off())
     assert text.startswith("by must be a plain function of the journey, not a coroutine function")
 
 
 def test_a_function_that_does_not_take_one_journey_is_refused() -> None:
     for by in (lambda: "gold", lambda _one, _two: "gold"):
-        text = refusal(InvalidTypeError, lambda by=by: insights.drop_off(JOURNEYS, by=by))
+        text = refusal(InvalidTypeError, lambda by=by: CustomerBase(JOURNEYS).by(by).drop_off())
         assert text.startswith("by must be a function of the journey, called by position, got <")
 
 
 def test_what_is_returned_to_await_is_no_group() -> None:
     text = refusal(
         InvalidTypeError,
-        lambda: insights.drop_off(JOURNEYS, by=lambda journey: awaited(journey)),  # type: ignore[arg-type,return-value]  # noqa: PLW0108
+        lambda: CustomerBase(JOURNEYS).by(lambda journey: awaited(journey)).drop_off(),  # type: ignore[arg-type,return-value]  # noqa: PLW0108
     )
     assert text.startswith("what `by` returns must be an answer, not something to await")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from lifecycle import (
     Calendar,
+    CustomerBase,
     Event,
     Lifecycle,
     Milestone,
@@ -14,7 +15,6 @@ from lifecycle import (
     Window,
     dwell,
     falls,
-    insights,
     total,
 )
 
@@ -25,7 +25,7 @@ def day(n: float) -> datetime:
 
 def revenue(lifecycle: Lifecycle, *events: Event) -> dict[str, float]:
     journey = lifecycle.replay("ann", events, since=day(0), until=day(20))
-    table = insights.kpis([journey], calendar=Calendar("month"), window=Window(day(0), day(31)))
+    table = CustomerBase([journey]).over(Calendar("month"), Window(day(0), day(31))).kpis()
     return {row.stage: row.revenue for row in table.rows}
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from lifecycle import Event, Rate, Window, insights
+from lifecycle import CustomerBase, Event, Rate, Window
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, START, bought, day
 
@@ -12,7 +12,7 @@ LOG = {
     "cy": [bought(9, 10)],
 }
 JOURNEYS = [SHOP.replay(name, log, since=START, until=day(520)) for name, log in LOG.items()]
-TABLE = insights.reactivations(JOURNEYS)
+TABLE = CustomerBase(JOURNEYS).reactivations()
 
 
 def test_reactivations_are_counted_by_episode() -> None:
@@ -42,10 +42,20 @@ def test_of_those_who_lapsed_some_came_back() -> None:
 
 
 def test_a_window_reads_episodes_that_begin_in_it_as_they_are_at_its_end() -> None:
-    early = insights.reactivations(JOURNEYS, window=Window(START, day(99))).row("reactivation")
+    early = (
+        CustomerBase(JOURNEYS)
+        .over(window=Window(START, day(99)))
+        .reactivations()
+        .row("reactivation")
+    )
     assert (early.episodes, early.returns, early.revenue) == (2, 0, 0)  # cy lapses on day 99
     assert early.revenue_per_return is None
-    late = insights.reactivations(JOURNEYS, window=Window(day(200), day(301))).row("reactivation")
+    late = (
+        CustomerBase(JOURNEYS)
+        .over(window=Window(day(200), day(301)))
+        .reactivations()
+        .row("reactivation")
+    )
     assert (late.episodes, late.returns, late.revenue) == (1, 1, 7)
 
 
@@ -72,17 +82,22 @@ def test_the_table_is_shown() -> None:
 
 def test_a_window_has_its_start_and_not_its_end() -> None:
     ann = JOURNEYS[:1]  # lapsed on day 90, and back on day 100 with 20, on day 110 with 3
-    from_the_lapse = insights.reactivations(ann, window=Window(day(90), day(110))).row(
-        "reactivation"
+    from_the_lapse = (
+        CustomerBase(ann).over(window=Window(day(90), day(110))).reactivations().row("reactivation")
     )
     assert (from_the_lapse.episodes, from_the_lapse.returns, from_the_lapse.revenue) == (1, 1, 20)
-    until_the_lapse = insights.reactivations(ann, window=Window(START, day(90)))
+    until_the_lapse = CustomerBase(ann).over(window=Window(START, day(90))).reactivations()
     assert until_the_lapse.row("reactivation").episodes == until_the_lapse.lapsed == 0
 
 
 def test_what_is_spent_after_the_window_is_not_of_the_return() -> None:
     log = [bought(0, 10), bought(100, 20), Event("signup", day(106), value=9)]
     journey = SHOP.replay("ann", log, since=START, until=day(120))
-    assert insights.reactivations([journey]).row("reactivation").revenue == 29
-    early = insights.reactivations([journey], window=Window(START, day(105))).row("reactivation")
+    assert CustomerBase([journey]).reactivations().row("reactivation").revenue == 29
+    early = (
+        CustomerBase([journey])
+        .over(window=Window(START, day(105)))
+        .reactivations()
+        .row("reactivation")
+    )
     assert early.revenue == 20

@@ -1,6 +1,6 @@
 import pytest
 
-from lifecycle import Rate, insights
+from lifecycle import CustomerBase, Rate
 from lifecycle.errors import UnknownNameError
 from samples import SHOP, START, bought
 
@@ -11,9 +11,9 @@ REFERRED = [
     ("dee", "zed", [bought(3, 2)]),
     ("eve", None, []),
 ]
-TABLE = insights.referrals(
+TABLE = CustomerBase(
     [SHOP.replay(name, log, since=START, referred_by=by) for name, by, log in REFERRED]
-)
+).referrals()
 
 
 def test_a_referrer_has_those_they_referred_and_what_they_spent() -> None:
@@ -50,4 +50,4 @@ def test_who_referred_most_comes_first() -> None:
         SHOP.replay(name, [], since=START, referred_by=by)
         for name, by in (("bob", "zed"), ("cy", "ann"), ("dee", "ann"))
     ]
-    assert [row.customer for row in insights.referrals(journeys).rows] == ["ann", "zed"]
+    assert [row.customer for row in CustomerBase(journeys).referrals().rows] == ["ann", "zed"]

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from lifecycle import Calendar, Window, insights
+from lifecycle import Calendar, CustomerBase, Window, insights
 from lifecycle._tables import Table
 from lifecycle.errors import InvalidTypeError, InvalidValueError, UnknownNameError
-from lifecycle.insights import ChangeLog, Target
+from lifecycle.insights import GroupedBase, Target
 from lifecycle.metrics.cohorts import CohortTable
 from samples import SHOP, START, again, bought, day
 
@@ -25,6 +25,8 @@ JOURNEYS = (
     SHOP.replay("cy", [bought(150)], since=START, until=day(200)),
 )
 MONTHS: Any = {"calendar": Calendar("month"), "window": Window(START, day(181))}
+BASE = CustomerBase(JOURNEYS)
+MONTHLY = BASE.over(**MONTHS)
 GROUPS = {"ann": "x", "bob": "x", "cy": "x"}
 ANSWERS = [("ann", day(3), 4), ("bob", day(9), 10)]
 FIGURES: Any = {
@@ -42,26 +44,37 @@ def changed(chain: Any) -> Any:
 
 
 MAKE: dict[str, Callable[[], Any]] = {
-    "chain": lambda: insights.chain(JOURNEYS, **MONTHS),
-    "cohorts": lambda: insights.cohorts(JOURNEYS, **MONTHS),
-    "drop_off": lambda: insights.drop_off(JOURNEYS),
-    "drop_off by plan": lambda: insights.drop_off(JOURNEYS, by="plan"),
-    "due_between": lambda: insights.due_between(JOURNEYS, window=Window(day(200), day(600))),
-    "funnel": lambda: insights.funnel(JOURNEYS),
-    "funnel within": lambda: insights.funnel(JOURNEYS, within=timedelta(days=60), until=day(170)),
-    "growth": lambda: insights.growth(JOURNEYS, **MONTHS),
-    "steps": lambda: insights.chain(JOURNEYS, **MONTHS).steps,
-    "homogeneity": lambda: insights.chain(JOURNEYS, **MONTHS).homogeneity(),
-    "kpis": lambda: insights.kpis(JOURNEYS, **MONTHS, **FIGURES),
-    "log": lambda: ChangeLog(SHOP, JOURNEYS[0].changes, enrolled={"ann": START}, mapping={}),
-    "reactivations": lambda: insights.reactivations(JOURNEYS),
-    "nps_by_stage": lambda: insights.nps_by_stage(JOURNEYS, ANSWERS),
-    "referrals": lambda: insights.referrals(JOURNEYS),
-    "time_in_stage": lambda: insights.time_in_stage(JOURNEYS, "buyer"),
-    "time nobody spent": lambda: insights.time_in_stage(JOURNEYS, "loyal"),
-    "transition_counts": lambda: insights.transition_counts(JOURNEYS, **MONTHS),
-    "value": lambda: insights.value(JOURNEYS, **MONTHS, margins={"buyer": 3}, discount=0.1),
-    "what_if": lambda: changed(insights.chain(JOURNEYS, **MONTHS)),
+    "chain": MONTHLY.chain,
+    "cohorts": MONTHLY.cohorts,
+    "drop_off": BASE.drop_off,
+    "drop_off by plan": lambda: BASE.by("plan").drop_off(),
+    "due": lambda: BASE.due(window=Window(day(200), day(600))),
+    "due_between": lambda: insights.due_between(
+        [journey.customer for journey in JOURNEYS],
+        window=Window(day(200), day(600)),
+        lifecycle=SHOP,
+    ),
+    "funnel": BASE.funnel,
+    "funnel within": lambda: BASE.funnel(within=timedelta(days=60), until=day(170)),
+    "growth": MONTHLY.growth,
+    "steps": lambda: MONTHLY.chain().steps,
+    "homogeneity": lambda: MONTHLY.chain().homogeneity(),
+    "kpis": lambda: MONTHLY.kpis(**FIGURES),
+    "base": lambda: CustomerBase(JOURNEYS).over(**MONTHS),
+    "base of changes": lambda: CustomerBase.from_changes(
+        SHOP, JOURNEYS[0].changes, enrolled={"ann": START}, mapping={}
+    ),
+    "customers": lambda: BASE.customers,
+    "stays": lambda: BASE.stays,
+    "changes": lambda: BASE.changes,
+    "reactivations": BASE.reactivations,
+    "nps": lambda: BASE.nps(ANSWERS),
+    "referrals": BASE.referrals,
+    "time_in_stage": lambda: BASE.time_in_stage("buyer"),
+    "time nobody spent": lambda: BASE.time_in_stage("loyal"),
+    "transition_counts": MONTHLY.transition_counts,
+    "value": lambda: MONTHLY.value(margins={"buyer": 3}, discount=0.1),
+    "what_if": lambda: changed(MONTHLY.chain()),
 }
 
 
@@ -95,23 +108,21 @@ TABLES = {name: make for name, make in MAKE.items() if isinstance(make(), Table)
 """What returns a table."""
 
 BY: dict[str, Callable[[], Any]] = {
-    "chain": lambda: insights.chain(JOURNEYS, **MONTHS, by=GROUPS),
-    "cohorts": lambda: insights.cohorts(JOURNEYS, **MONTHS, by=GROUPS),
-    "drop_off": lambda: insights.drop_off(JOURNEYS, by="plan"),
-    "drop_off by month": lambda: insights.drop_off(JOURNEYS, by=Calendar("month")),
-    "due_between": lambda: insights.due_between(
-        JOURNEYS, window=Window(day(200), day(600)), by=GROUPS
-    ),
-    "funnel": lambda: insights.funnel(JOURNEYS, by=GROUPS),
-    "growth": lambda: insights.growth(JOURNEYS, **MONTHS, by=GROUPS),
-    "kpis": lambda: insights.kpis(JOURNEYS, **MONTHS, **FIGURES, by=GROUPS),
-    "nps_by_stage": lambda: insights.nps_by_stage(JOURNEYS, ANSWERS, by=GROUPS),
-    "reactivations": lambda: insights.reactivations(JOURNEYS, by=GROUPS),
-    "referrals": lambda: insights.referrals(JOURNEYS, by=GROUPS),
-    "time_in_stage": lambda: insights.time_in_stage(JOURNEYS, "buyer", by=GROUPS),
-    "transition_counts": lambda: insights.transition_counts(JOURNEYS, **MONTHS, by=GROUPS),
-    "value": lambda: insights.value(
-        JOURNEYS, **MONTHS, margins={"buyer": Decimal(3)}, discount=0.1, by=GROUPS
+    "chain": lambda: MONTHLY.by(GROUPS).chain(),
+    "cohorts": lambda: MONTHLY.by(GROUPS).cohorts(),
+    "drop_off": lambda: BASE.by("plan").drop_off(),
+    "drop_off by month": lambda: BASE.by(Calendar("month")).drop_off(),
+    "due": lambda: BASE.by(GROUPS).due(window=Window(day(200), day(600))),
+    "funnel": lambda: BASE.by(GROUPS).funnel(),
+    "growth": lambda: MONTHLY.by(GROUPS).growth(),
+    "kpis": lambda: MONTHLY.by(GROUPS).kpis(**FIGURES),
+    "nps": lambda: BASE.by(GROUPS).nps(ANSWERS),
+    "reactivations": lambda: BASE.by(GROUPS).reactivations(),
+    "referrals": lambda: BASE.by(GROUPS).referrals(),
+    "time_in_stage": lambda: BASE.by(GROUPS).time_in_stage("buyer"),
+    "transition_counts": lambda: MONTHLY.by(GROUPS).transition_counts(),
+    "value": lambda: (
+        BASE.over(**MONTHS).by(GROUPS).value(margins={"buyer": Decimal(3)}, discount=0.1)
     ),
 }
 
@@ -151,17 +162,25 @@ def test_groups_are_data_for_json(make: Callable[[], Any]) -> None:
         assert {key: entry[key] for key in ("title", "notes", "rows")} == table.to_dict()
 
 
-def test_all_that_takes_by_is_looked_at() -> None:
-    functions = {name: getattr(insights, name) for name in insights.__all__ if name.islower()}
-    takes = {name for name, f in functions.items() if "by" in inspect.signature(f).parameters}
-    assert {name.split()[0] for name in BY} == takes
+def questions(kind: type) -> set[str]:
+    """Give the methods that return a result."""
+    return {
+        name
+        for name, each in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_") and name not in {"over", "by", "orders"}
+    }
+
+
+def test_every_question_is_asked_of_a_base_and_of_its_groups() -> None:
+    assert questions(CustomerBase) == questions(GroupedBase) == {name.split()[0] for name in BY}
+    assert questions(CustomerBase) <= {name.split()[0] for name in MAKE}
 
 
 def test_options_are_keywords() -> None:
     """What has a default is given by its name: in functions, methods and constructors."""
     for place in [insights, *(getattr(insights, name) for name in insights.__all__)]:
         for name, each in inspect.getmembers(place, inspect.isfunction):
-            if name == "__attrs_init__" or "lifecycle.insights" not in each.__module__:
+            if name in {"__attrs_init__", "over"} or "lifecycle.insights" not in each.__module__:
                 continue
             for option in inspect.signature(each).parameters.values():
                 by_name = option.kind is inspect.Parameter.KEYWORD_ONLY
@@ -169,7 +188,8 @@ def test_options_are_keywords() -> None:
 
 
 def test_every_kind_of_result_is_looked_at() -> None:
-    seen = {type(part) for make in MAKE.values() for part in parts(make())} | {Target}
+    seen = {type(part) for make in MAKE.values() for part in parts(make())}
+    seen |= {Target, GroupedBase}
     named = {getattr(insights, name) for name in insights.__all__}
     assert {each for each in named if inspect.isclass(each)} <= seen
     made = {name.split()[0] for name in MAKE}

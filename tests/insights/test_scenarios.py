@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from clubs import DAYS, JOURNEYS
-from lifecycle import Calendar, clv, insights
+from lifecycle import Calendar, CustomerBase, clv, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -14,8 +14,7 @@ from lifecycle.errors import (
 from lifecycle.metrics.markov import Chain
 from samples import refusal
 
-CHAIN = insights.chain(JOURNEYS, **DAYS)
-ASKED: dict[str, Any] = {**DAYS, "margins": {"in": 22.0}, "discount": 0.1}
+CHAIN = CustomerBase(JOURNEYS).over(**DAYS).chain()
 
 
 CHANGE = {("out", "in"): 0.5}
@@ -85,7 +84,7 @@ def test_the_calendar_of_an_estimated_chain_says_its_period() -> None:
 
 
 def test_a_period_that_has_no_rate_is_refused_a_discount() -> None:
-    hourly = insights.chain(JOURNEYS, **{**DAYS, "calendar": Calendar("hour")})
+    hourly = CustomerBase(JOURNEYS).over(Calendar("hour"), DAYS["window"]).chain()
     expected = r"^discount must be a rate per period, or the calendar have a grain of 'day', "
     with pytest.raises(InvalidTypeError, match=expected):
         hourly.value({}, discount=clv.Discount(0.1, per="year"))

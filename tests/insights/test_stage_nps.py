@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import insights, nps
+from lifecycle import CustomerBase, nps
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -16,7 +16,7 @@ ANN = SHOP.replay("ann", [bought(3), bought(400)], since=START, until=day(420))
 
 def test_an_answer_belongs_to_the_stage_of_its_instant() -> None:
     answers = [("ann", day(3), 9), ("ann", day(92), 8), ("ann", day(93), 2), ("ann", day(0), 10)]
-    table = insights.nps_by_stage([ANN], answers)
+    table = CustomerBase([ANN]).nps(answers)
     assert table.row("buyer").score == nps.Score(1, 1, 0)
     assert table.row("lapsed").score == nps.Score(0, 0, 1)
     assert table.row("visitor").score == nps.Score(1, 0, 0)
@@ -26,7 +26,7 @@ def test_an_answer_belongs_to_the_stage_of_its_instant() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [
-        (("bob", day(3), 9), InvalidValueError, "answers[0].customer must be a customer with a j"),
+        (("bob", day(3), 9), InvalidValueError, "answers[0].customer must be a customer of the b"),
         (("ann", day(-1), 9), InvalidValueError, "answers[0].at must be within the journey of"),
         (("ann", day(421), 9), InvalidValueError, "answers[0].at must be within the journey of"),
         (("ann", day(3), 11), InvalidValueError, "answers[0].rating must be at most 10, got 11"),
@@ -38,11 +38,11 @@ def test_an_answer_belongs_to_the_stage_of_its_instant() -> None:
     ],
 )
 def test_an_answer_is_checked(answer: Any, kind: Any, message: str) -> None:
-    assert message in refusal(kind, lambda: insights.nps_by_stage([ANN], [answer]))
+    assert message in refusal(kind, lambda: CustomerBase([ANN]).nps([answer]))
 
 
 def test_the_table_is_shown() -> None:
-    table = insights.nps_by_stage([ANN], [("ann", day(5), 9)])
+    table = CustomerBase([ANN]).nps([("ann", day(5), 9)])
     assert str(table).startswith("NPS by stage, 1 answer, in points (95 % intervals)\n")
     rows = {row["stage"]: row for row in table.to_rows()}
     assert rows["buyer"]["points"] == 100
@@ -55,5 +55,5 @@ def test_the_table_is_shown() -> None:
 
 def test_an_answer_at_the_last_instant_that_is_known_counts() -> None:
     journey = SHOP.replay("ann", [bought(3)], since=START, until=day(5))
-    table = insights.nps_by_stage([journey], [("ann", day(5), 9), ("ann", START, 1)])
+    table = CustomerBase([journey]).nps([("ann", day(5), 9), ("ann", START, 1)])
     assert (table.row("buyer").score.promoters, table.row("visitor").score.detractors) == (1, 1)

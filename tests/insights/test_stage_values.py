@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clubs import CLUB, DAYS, JOURNEYS
-from lifecycle import Calendar, Event, Transition, Window, clv, insights
+from lifecycle import Calendar, CustomerBase, Event, Transition, Window, clv, insights
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -15,8 +15,9 @@ from lifecycle.errors import (
 )
 from samples import START, day, lifecycle, refusal
 
-CHAIN = insights.chain(JOURNEYS, **DAYS)
-ASKED: dict[str, Any] = {**DAYS, "margins": {"in": 22.0}, "discount": 0.1}
+BASE = CustomerBase(JOURNEYS).over(**DAYS)
+CHAIN = BASE.chain()
+ASKED: dict[str, Any] = {"margins": {"in": 22.0}, "discount": 0.1}
 
 
 def solved(scale: float = 1) -> tuple[float, float]:
@@ -30,17 +31,17 @@ def solved(scale: float = 1) -> tuple[float, float]:
 
 @pytest.mark.parametrize(("earned", "power"), [("start", 0), ("middle", -0.5), ("end", -1)])
 def test_value_for_ever_is_the_solution_of_the_equations(earned: Any, power: float) -> None:
-    table = insights.value(JOURNEYS, **ASKED, earned=earned)
+    table = BASE.value(**ASKED, earned=earned)
     inside, out = solved(1.1**power)
     assert table.values == pytest.approx({"in": inside, "out": out, "erased": 0})
 
 
 def test_the_middle_is_the_default() -> None:
-    assert insights.value(JOURNEYS, **ASKED) == insights.value(JOURNEYS, **ASKED, earned="middle")
+    assert BASE.value(**ASKED) == BASE.value(**ASKED, earned="middle")
 
 
 def test_a_long_horizon_comes_to_the_same_value_and_error() -> None:
-    ever, long = (insights.value(JOURNEYS, **ASKED, periods=n) for n in (None, 400))
+    ever, long = (BASE.value(**ASKED, periods=n) for n in (None, 400))
     for one, other in zip(ever.rows, long.rows, strict=True):
         assert one.value is not None
         assert other.value is not None
@@ -49,7 +50,7 @@ def test_a_long_horizon_comes_to_the_same_value_and_error() -> None:
 
 
 def test_one_period_is_its_reward_without_an_error() -> None:
-    row = insights.value(JOURNEYS, **ASKED, periods=1, earned="start").row("in")
+    row = BASE.value(**ASKED, periods=1, earned="start").row("in")
     assert row.value is not None
     assert row.value.value == pytest.approx(19.5)
     assert row.value.standard_error == 0
@@ -68,11 +69,12 @@ def test_n_periods_have_n_rewards_and_n_plus_1_in_a_chain() -> None:
         leave.replay(name, events, since=START, until=day(40))
         for name, events in [("ann", []), ("bob", [Event("leave", day(31))])]
     ]
-    chain = insights.chain(journeys, **month)
+    base = CustomerBase(journeys).over(**month)
+    chain = base.chain()
     assert chain.matrix == ((0.5, 0.5), (0, 1))
-    asked: Any = {**month, "margins": {"buyer": 10}, "discount": 0.25, "earned": "start"}
+    asked: Any = {"margins": {"buyer": 10}, "discount": 0.25, "earned": "start"}
     for n, worth in [(1, 10), (2, 14), (3, 15.6)]:
-        found = insights.value(journeys, **asked, periods=n)
+        found = base.value(**asked, periods=n)
         changed = insights.what_if(chain, {}, rewards={"buyer": 10}, discount=0.25, periods=n)
         assert found.values["buyer"] == pytest.approx(worth, rel=1e-12)
         assert changed.row("buyer").value_before == pytest.approx(worth, rel=1e-12)
@@ -82,7 +84,7 @@ def test_n_periods_have_n_rewards_and_n_plus_1_in_a_chain() -> None:
 
 
 def test_undiscounted_value_ends_in_what_absorbs() -> None:
-    table = insights.value(JOURNEYS, **{**ASKED, "discount": 0}, earned="start")
+    table = BASE.value(**{**ASKED, "discount": 0}, earned="start")
     (a, b, _), (c, d, _) = CHAIN.matrix[:2]
     assert table.values["in"] == pytest.approx(
         ((1 - d) * 19.5 + b * 1.5) / ((1 - a) * (1 - d) - b * c)
@@ -106,7 +108,7 @@ def test_undiscounted_value_ends_in_what_absorbs() -> None:
 def test_a_value_lies_between_the_least_and_the_greatest_margin_in_each_period(
     changes: dict[str, Any], low: float | None, high: float | None
 ) -> None:
-    table = insights.value(JOURNEYS, **{**ASKED, "earned": "start", **changes})
+    table = BASE.value(**{**ASKED, "earned": "start", **changes})
     for row in table.rows:
         assert row.value is not None
         assert row.value.bounds == pytest.approx((low, high))
@@ -118,18 +120,18 @@ def test_a_value_lies_between_the_least_and_the_greatest_margin_in_each_period(
 
 def test_a_discount_of_another_period_is_brought_to_this_one() -> None:
     yearly = clv.Discount(0.1, per="year")
-    table = insights.value(JOURNEYS, **{**ASKED, "discount": yearly})
+    table = BASE.value(**{**ASKED, "discount": yearly})
     assert table.discount == pytest.approx(yearly.for_period("day"))
 
 
 def test_decimal_margins_give_floats() -> None:
-    exact = insights.value(JOURNEYS, **{**ASKED, "margins": {"in": Decimal(22)}})
-    assert exact.values == pytest.approx(insights.value(JOURNEYS, **ASKED).values)
+    exact = BASE.value(**{**ASKED, "margins": {"in": Decimal(22)}})
+    assert exact.values == pytest.approx(BASE.value(**ASKED).values)
 
 
 def test_a_stage_never_entered_has_no_value() -> None:
     journeys = [CLUB.replay("cy", [], since=DAYS["window"].start, until=DAYS["window"].end)]
-    row = insights.value(journeys, **ASKED).row("erased")
+    row = CustomerBase(journeys).over(**DAYS).value(**ASKED).row("erased")
     assert (row.value, row.of_stock, row.stock) == (None, None, 0)
 
 
@@ -144,16 +146,16 @@ def test_what_absorbs_and_was_never_left_adds_no_error() -> None:
         )
     ]
     window = Window(start, start + timedelta(days=2))
-    row = insights.value(journeys, **{**ASKED, "window": window}, periods=2).row("in")
+    row = CustomerBase(journeys).over(DAYS["calendar"], window).value(**ASKED, periods=2).row("in")
     assert row.value is not None
     assert row.value.standard_error == pytest.approx(0.5 * 16.5 / 1.1**1.5 / math.sqrt(2))
 
 
 def test_the_table_is_shown_with_intervals() -> None:
-    table = insights.value(JOURNEYS, **ASKED, periods=12)
+    table = BASE.value(**ASKED, periods=12)
     assert str(table).startswith("Value by stage over 12 days, discounted by 10.0% a day")
-    assert "over 1 day, " in str(insights.value(JOURNEYS, **ASKED, periods=1))
-    assert "over an infinite horizon, " in str(insights.value(JOURNEYS, **ASKED))
+    assert "over 1 day, " in str(BASE.value(**ASKED, periods=1))
+    assert "over an infinite horizon, " in str(BASE.value(**ASKED))
     assert str(table).splitlines()[0].endswith(" a day: 3 customers")
     row = table.to_rows()[0]
     assert row["low"] < row["value"] < row["high"]
@@ -182,16 +184,16 @@ def test_the_table_is_shown_with_intervals() -> None:
     ],
 )
 def test_what_is_asked_is_checked(more: dict[str, Any], kind: Any, message: str) -> None:
-    assert message in refusal(kind, lambda: insights.value(JOURNEYS, **{**ASKED, **more}))
+    assert message in refusal(kind, lambda: BASE.value(**{**ASKED, **more}))
 
 
 def test_an_unknown_row_raises() -> None:
     with pytest.raises(UnknownNameError):
-        insights.value(JOURNEYS, **ASKED).row("up")
+        BASE.value(**ASKED).row("up")
 
 
 def test_the_value_of_a_stage_is_that_at_entry() -> None:
-    table = insights.value(JOURNEYS, **ASKED, memory=2, earned="start")
+    table = BASE.value(**ASKED, memory=2, earned="start")
     by_age = table.chain.value(table.chain.rewards({"in": 22.0}), discount=0.1)
     assert table.values["in"] == pytest.approx(by_age["in 0"])
     assert by_age["in 0"] > by_age["in 1+"]
@@ -199,7 +201,8 @@ def test_the_value_of_a_stage_is_that_at_entry() -> None:
 
 def test_without_an_absorbing_stage_the_error_is_that_of_a_long_horizon() -> None:
     lasting = [journey for journey in JOURNEYS if journey.customer.id != "bob"]
-    ever, long = (insights.value(lasting, **ASKED, periods=n).row("in").value for n in (None, 400))
+    base = CustomerBase(lasting).over(**DAYS)
+    ever, long = (base.value(**ASKED, periods=n).row("in").value for n in (None, 400))
     assert ever is not None
     assert long is not None
     assert ever.standard_error == pytest.approx(long.standard_error)

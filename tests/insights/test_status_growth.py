@@ -6,6 +6,7 @@ import pytest
 from lifecycle import (
     ANY,
     Calendar,
+    CustomerBase,
     Event,
     Lifecycle,
     Stage,
@@ -13,9 +14,8 @@ from lifecycle import (
     Transition,
     Window,
     dwell,
-    insights,
 )
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidValueError
 from lifecycle.insights.status_growth import _KINDS, _LEFT, _RETURNED
 from samples import SHOP, START, bought, day, refusal
 
@@ -33,7 +33,7 @@ def test_each_status_but_active_is_one_to_leave_for_and_to_return_from() -> None
 
 
 def test_who_is_new_lapsed_and_reactivated() -> None:
-    table = insights.growth(JOURNEYS, calendar=Calendar(), window=WINDOW)
+    table = CustomerBase(JOURNEYS).over(Calendar(), WINDOW).growth()
     rows = [(row.active, row.new, row.retained, row.reactivated, row.lapsed) for row in table.rows]
     assert rows == [
         (3, 2, 1, 0, 0),
@@ -65,7 +65,7 @@ def test_churn_and_steps_back_are_told_apart() -> None:
         trial.replay("bob", [Event("downgrade", day(35))], since=START, until=day(59)),
         trial.replay("cy", [], since=START, until=day(59)),
     ]
-    row = insights.growth(journeys, calendar=Calendar(), window=Window(START, day(59))).rows[1]
+    row = CustomerBase(journeys).over(Calendar(), Window(START, day(59))).growth().rows[1]
     assert (row.churned, row.stepped_back, row.lapsed, row.new, row.active) == (1, 1, 0, 0, 0)
 
 
@@ -113,7 +113,7 @@ def test_a_return_is_named_by_the_status_before_the_period(moves: str, kinds: st
         for i, name in enumerate(names.split("+"))
     ]
     journey = GYM.replay("ann", events, since=START, until=day(6))
-    rows = insights.growth([journey], **DAYS).rows
+    rows = CustomerBase([journey]).over(**DAYS).growth().rows
     names = ("new", "retained", "reactivated", "won_back", "lapsed", "churned", "stepped_back")
     for row, kind in zip(rows, kinds.split(), strict=False):
         assert {name for name in names if getattr(row, name)} == {kind} - {"-"}
@@ -122,18 +122,23 @@ def test_a_return_is_named_by_the_status_before_the_period(moves: str, kinds: st
 def test_stepped_back_is_shown_where_there_is_any() -> None:
     for moves, shown in (("join downgrade", True), ("join leave", False)):
         events = [Event(name, day(k + 0.5)) for k, name in enumerate(moves.split())]
-        table = insights.growth([GYM.replay("ann", events, since=START, until=day(6))], **DAYS)
+        table = (
+            CustomerBase([GYM.replay("ann", events, since=START, until=day(6))])
+            .over(**DAYS)
+            .growth()
+        )
         assert ("stepped_back" in str(table)) is shown
         assert "stepped_back" in table.to_rows()[0]
 
 
 def test_who_was_active_only_within_an_earlier_period_is_no_longer_new() -> None:
     journey = SHOP.replay("ann", [bought(-400), bought(1)], since=day(-401), until=day(31))
-    rows = insights.growth(
-        [journey],
-        calendar=Calendar("year"),
-        window=Window(datetime(2024, 1, 1, tzinfo=UTC), day(31)),
-    ).rows
+    rows = (
+        CustomerBase([journey])
+        .over(Calendar("year"), Window(datetime(2024, 1, 1, tzinfo=UTC), day(31)))
+        .growth()
+        .rows
+    )
     assert [(row.new, row.reactivated, row.won_back) for row in rows] == [
         (1, 0, 0),
         (0, 0, 0),
@@ -143,23 +148,19 @@ def test_who_was_active_only_within_an_earlier_period_is_no_longer_new() -> None
 
 def test_who_came_and_went_within_the_period_before_is_reactivated() -> None:
     journey = SHOP.replay("ann", [bought(-300), bought(1)], since=day(-301), until=day(31))
-    rows = insights.growth(
-        [journey],
-        calendar=Calendar("year"),
-        window=Window(datetime(2025, 1, 1, tzinfo=UTC), day(31)),
-    ).rows
+    rows = (
+        CustomerBase([journey])
+        .over(Calendar("year"), Window(datetime(2025, 1, 1, tzinfo=UTC), day(31)))
+        .growth()
+        .rows
+    )
     assert [(row.new, row.reactivated, row.lapsed) for row in rows] == [(0, 0, 0), (0, 1, 0)]
 
 
 def test_the_table_is_shown_and_asked() -> None:
-    table = insights.growth(JOURNEYS, calendar=Calendar(), window=Window(START, day(150)))
+    table = CustomerBase(JOURNEYS).over(Calendar(), Window(START, day(150))).growth()
     assert str(table).splitlines()[-1].endswith("so far")
     assert table.to_rows()[0]["active"] == 3
     assert repr(table).startswith("StatusGrowthTable(calendar=Calendar(), window=Window(")
     message = refusal(InvalidValueError, lambda: table.row(day(400)))
     assert message.startswith("period must be in a period of the table")
-
-
-def test_growth_needs_a_calendar() -> None:
-    with pytest.raises(InvalidTypeError, match="calendar must be a Calendar"):
-        insights.growth(JOURNEYS, calendar=None, window=WINDOW)  # type: ignore[call-overload]

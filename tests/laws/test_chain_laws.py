@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crowds import Crowd, crowds, few
-from lifecycle import insights
+from lifecycle import CustomerBase
 from lifecycle.errors import InvalidValueError
 from lifecycle.insights import JourneyChain
 
@@ -68,7 +68,7 @@ class Counted:
 
 def estimated(crowd: Crowd, memory: int) -> JourneyChain:
     try:
-        return insights.chain(crowd.journeys, **crowd.asked, memory=memory)
+        return CustomerBase(crowd.journeys).over(**crowd.asked).chain(memory=memory)
     except InvalidValueError as error:
         assume("whole period" not in str(error))
         raise
@@ -85,9 +85,9 @@ def test_the_chain_counts_what_stands_at_each_boundary(crowd: Crowd, memory: int
     ends = {target for _, target in wanted} - {source for source, _ in wanted}
     if not wanted or any(not crowd.stages[stage].final for stage, _ in ends):
         with pytest.raises(InvalidValueError, match="whole period"):
-            insights.chain(crowd.journeys, **crowd.asked, memory=memory)
+            CustomerBase(crowd.journeys).over(**crowd.asked).chain(memory=memory)
         return
-    chain = insights.chain(crowd.journeys, **crowd.asked, memory=memory)
+    chain = CustomerBase(crowd.journeys).over(**crowd.asked).chain(memory=memory)
     found = {
         (chain.ages[i], chain.ages[j]): n
         for i, row in enumerate(chain.counts)
@@ -193,14 +193,10 @@ def test_value_is_the_discounted_sum_of_what_each_period_brings(
     chain = estimated(crowd, memory)
     margins = {stage: data.draw(st.integers(-5, 20)) for stage in crowd.stages}
     earned = data.draw(st.sampled_from(("start", "middle", "end")))
-    table = insights.value(
-        crowd.journeys,
-        margins=margins,
-        **crowd.asked,
-        discount=rate,
-        periods=periods,
-        earned=earned,
-        memory=memory,
+    table = (
+        CustomerBase(crowd.journeys)
+        .over(**crowd.asked)
+        .value(margins=margins, discount=rate, periods=periods, earned=earned, memory=memory)
     )
     scale = (1 + rate) ** {"start": 0, "middle": -0.5, "end": -1}[earned]
     rewards = [
@@ -230,14 +226,10 @@ def test_the_standard_error_is_that_of_the_delta_method(
     """Var V(s) = sum over i of the variance of dV(s) / dP(i, .) under n(i) multinomial steps."""
     chain, rate = estimated(crowd, memory), 0.05
     margins = {stage: data.draw(st.integers(-5, 20)) for stage in crowd.stages}
-    table = insights.value(
-        crowd.journeys,
-        margins=margins,
-        **crowd.asked,
-        discount=rate,
-        periods=periods,
-        memory=memory,
-        earned="start",
+    table = (
+        CustomerBase(crowd.journeys)
+        .over(**crowd.asked)
+        .value(margins=margins, discount=rate, periods=periods, memory=memory, earned="start")
     )
     rewards = [chain.rewards(margins)[state] for state in chain.states]
     size, many = len(chain.states), periods or 900
@@ -283,8 +275,10 @@ def test_the_value_of_the_stock_is_the_mean_over_those_who_stand_there(
 ) -> None:
     chain = estimated(crowd, memory)
     margins = {stage: 7.0 + place for place, stage in enumerate(crowd.stages)}
-    table = insights.value(
-        crowd.journeys, margins=margins, **crowd.asked, discount=0.1, memory=memory, earned="start"
+    table = (
+        CustomerBase(crowd.journeys)
+        .over(**crowd.asked)
+        .value(margins=margins, discount=0.1, memory=memory, earned="start")
     )
     worth = chain.value(chain.rewards(margins), discount=0.1)
     for row in table.rows:

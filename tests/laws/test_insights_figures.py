@@ -20,13 +20,13 @@ from crowds import few, moves_of
 from lifecycle import (
     Calendar,
     Customer,
+    CustomerBase,
     Event,
     Journey,
     Lifecycle,
     Rate,
     Status,
     Window,
-    insights,
     nps,
     testing,
 )
@@ -61,8 +61,13 @@ class Shop(NamedTuple):
     window: Window
 
     @property
+    def base(self) -> CustomerBase:
+        """Give the base of the customers."""
+        return CustomerBase(self.journeys)
+
+    @property
     def asked(self) -> dict[str, Any]:
-        """Give the periods, as insights take them."""
+        """Give the periods, as `CustomerBase.over` takes them."""
         return {"calendar": self.calendar, "window": self.window}
 
     @property
@@ -192,7 +197,7 @@ def test_key_figures_are_those_counted_by_hand(shop: Shop, data: st.DataObject) 
         for at in data.draw(st.lists(st.sampled_from(instants(journey)), max_size=2))
     ]
     worth = {name: place + 3 for place, name in enumerate(shop.statuses)}
-    table = insights.kpis(shop.journeys, **shop.asked, values=worth, answers=answers)
+    table = shop.base.over(**shop.asked).kpis(values=worth, answers=answers)
     rows = {(shop.period(row.period), row.stage): row for row in table.rows}
     assert (
         len(rows)
@@ -251,17 +256,17 @@ def test_who_stands_where_at_the_last_instant_is_the_stock(shop: Shop) -> None:
         for journey in shop.journeys
         if journey.customer.enrolled <= last
     ]
-    rows = insights.kpis(journeys, **shop.asked).rows
+    rows = CustomerBase(journeys).over(**shop.asked).kpis().rows
     rows = rows[len(rows) - len(shop.statuses) :]
     assert Counter({row.stage: row.stock for row in rows}) == Counter(
         journey.customer.stage for journey in journeys
     )
     assert {row.open for row in rows} <= {shop.window.end < shop.bounds[-1]}
-    still = insights.drop_off(journeys).rows
+    still = CustomerBase(journeys).drop_off().rows
     assert {row.stage: row.still_there.numerator for row in still} == {
         row.stage: row.stock for row in rows
     }
-    (*_, active) = insights.growth(journeys, **shop.asked).rows
+    (*_, active) = CustomerBase(journeys).over(**shop.asked).growth().rows
     assert active.active == sum(row.stock for row in rows if row.status is Status.ACTIVE)
 
 
@@ -305,8 +310,8 @@ def payments(shop: Shop, journey: Journey) -> Iterator[tuple[int | None, str, in
 @few
 @given(shops())
 def test_moves_and_where_they_led_are_those_counted_by_hand(shop: Shop) -> None:
-    table = insights.transition_counts(shop.journeys, window=shop.window)
-    ends = insights.drop_off(shop.journeys, window=shop.window)
+    table = shop.base.over(window=shop.window).transition_counts()
+    ends = shop.base.over(window=shop.window).drop_off()
     inside = [
         change
         for journey in shop.journeys
@@ -340,7 +345,7 @@ def test_moves_and_where_they_led_are_those_counted_by_hand(shop: Shop) -> None:
 @few
 @given(shops(), st.sampled_from(("kind", "target")), st.booleans())
 def test_exits_compete(shop: Shop, exits: Any, in_window: bool) -> None:  # noqa: FBT001
-    window = shop.window if in_window else None
+    base = shop.base.over(window=shop.window) if in_window else shop.base
     wide = shop if in_window else shop._replace(window=Window(START - DAY, START + 10**5 * DAY))
     for stage in shop.statuses if shop.journeys else ():
         found: list[tuple[timedelta, str | None]] = []
@@ -349,7 +354,7 @@ def test_exits_compete(shop: Shop, exits: Any, in_window: bool) -> None:  # noqa
             for place, stay in enumerate(wide.stays(journey)):
                 if stay.stage == stage and stay.entered >= wide.window.start:
                     found.append((stay.length, None if stay.left is None else ends[place]))
-        table = insights.time_in_stage(shop.journeys, stage, window=window, exits=exits)
+        table = base.time_in_stage(stage, exits=exits)
         assert table.stays == len(found)
         assert set(table.kinds) == {kind for _, kind in found if kind is not None}
         shares = {kind: left_by(found, kind) for kind in table.kinds}
@@ -383,7 +388,8 @@ def test_returns_take_as_long_and_bring_as_much_as_counted_by_hand(
     in_window: bool,  # noqa: FBT001
 ) -> None:
     wide = shop if in_window else shop._replace(window=Window(START - DAY, START + 10**5 * DAY))
-    table = insights.reactivations(shop.journeys, window=shop.window if in_window else None)
+    base = shop.base.over(window=shop.window) if in_window else shop.base
+    table = base.reactivations()
     found = [back for journey in wide.journeys for back in returns(wide, journey)]
     for row in table.rows:
         mine = [back for back in found if back.kind == row.kind]
@@ -453,7 +459,7 @@ KINDS = ("new", "retained", "reactivated", "won_back", "lapsed", "churned", "ste
 @few
 @given(shops())
 def test_who_is_new_and_who_was_active_before_is_counted_by_hand(shop: Shop) -> None:
-    table = insights.growth(shop.journeys, **shop.asked)
+    table = shop.base.over(**shop.asked).growth()
     ends = [min(bound, shop.window.end) for bound in shop.bounds]
     for row, (begin, end) in zip(table.rows, pairwise(ends), strict=True):
         counts: Counter[str] = Counter()
@@ -483,7 +489,7 @@ def status_before(shop: Shop, journey: Journey, at: datetime) -> Status | None:
 @few
 @given(shops())
 def test_referrals_are_counted_by_hand(shop: Shop) -> None:
-    table = insights.referrals(shop.journeys)
+    table = shop.base.referrals()
     brought: defaultdict[Any, list[Journey]] = defaultdict(list)
     for journey in shop.journeys:
         brought[journey.customer.referred_by].append(journey)
@@ -529,7 +535,7 @@ def test_a_funnel_counts_who_entered_the_stages_one_after_another(
     shop: Shop, data: st.DataObject
 ) -> None:
     steps = data.draw(st.lists(st.sampled_from(list(shop.statuses)), min_size=1, unique=True))
-    found = insights.funnel(shop.journeys, stages=steps, window=shop.window)
+    found = shop.base.over(window=shop.window).funnel(stages=steps)
     reached: Counter[int] = Counter()
     for journey in shop.journeys:
         depth = 0
@@ -553,8 +559,7 @@ def test_a_funnel_leaves_out_what_may_still_go_on(
 ) -> None:
     """Each start is tried: those whose time is not over do not count."""
     steps = data.draw(st.lists(st.sampled_from(list(shop.statuses)), min_size=1, unique=True))
-    asked: dict[str, Any] = {"stages": steps, "window": shop.window, "within": days * DAY}
-    found = insights.funnel(shop.journeys, **asked)
+    found = shop.base.over(window=shop.window).funnel(stages=steps, within=days * DAY)
     levels, still_open = {}, {}
     for journey in shop.journeys:
         if journey.customer.enrolled >= shop.window.end:

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from crowds import Crowd, crowds, few, moves_of
 from lifecycle import (
     Customer,
+    CustomerBase,
     Journey,
     Lifecycle,
     StageChange,
     Status,
     Window,
     funnel,
-    insights,
     nps,
     retention,
     survival,
 )
-from lifecycle.insights import ChangeLog
 
 Stay = tuple[str, datetime, datetime | None]
 ENDLESS = datetime.max.replace(tzinfo=UTC)
@@ -61,7 +60,7 @@ def moves(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, str, 
 @given(crowds())
 def test_stock_is_the_stock_before_plus_entrants_less_exits(crowd: Crowd) -> None:
     """stock(t) = stock(t - 1) + entrants - exits, per stage, and each as counted by hand."""
-    table = insights.kpis(crowd.journeys, **crowd.asked)
+    table = crowd.base.over(**crowd.asked).kpis()
     before = Counter(standing(crowd, journey, crowd.bounds[0]) for journey in crowd.journeys)
     rows = iter(table.rows)
     for _, begin, end in spans(crowd):
@@ -93,8 +92,8 @@ def test_stock_is_the_stock_before_plus_entrants_less_exits(crowd: Crowd) -> Non
 @given(crowds())
 def test_the_stock_of_a_status_changes_by_the_moves_across_it(crowd: Crowd) -> None:
     """stock(t) = stock(t - 1) + entrants - exits, per status; moves within it cancel."""
-    rows = insights.kpis(crowd.journeys, **crowd.asked).rows
-    moved = insights.transition_counts(crowd.journeys, **crowd.asked).rows
+    rows = crowd.base.over(**crowd.asked).kpis().rows
+    moved = crowd.base.over(**crowd.asked).transition_counts().rows
     status = {name: stage.status for name, stage in crowd.stages.items()}
     enrolled = Counter(
         (k, status[next(crowd.stays(journey))[0]])
@@ -130,8 +129,8 @@ def test_the_stock_of_a_status_changes_by_the_moves_across_it(crowd: Crowd) -> N
 @few
 @given(crowds(), st.booleans())
 def test_shares_of_a_stage_sum_to_1_with_those_still_there(crowd: Crowd, by_period: bool) -> None:  # noqa: FBT001
-    asked = crowd.asked if by_period else {}
-    table = insights.transition_counts(crowd.journeys, **asked)
+    base = crowd.base.over(**crowd.asked) if by_period else crowd.base
+    table = base.transition_counts()
     shares: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in table.rows:
         shares[row.period and at_utc(row), row.source].append(row)
@@ -148,7 +147,7 @@ def test_shares_of_a_stage_sum_to_1_with_those_still_there(crowd: Crowd, by_peri
 @few
 @given(crowds())
 def test_moves_are_those_of_the_journeys(crowd: Crowd) -> None:
-    table = insights.transition_counts(crowd.journeys, **crowd.asked)
+    table = crowd.base.over(**crowd.asked).transition_counts()
     wanted: Counter[Any] = Counter()
     for journey in crowd.journeys:
         for at, source, target, _ in moves(crowd, journey):
@@ -165,7 +164,7 @@ def test_moves_are_those_of_the_journeys(crowd: Crowd) -> None:
 @few
 @given(crowds())
 def test_every_stay_converted_dropped_off_left_otherwise_or_is_still_there(crowd: Crowd) -> None:
-    table = insights.drop_off(crowd.journeys)
+    table = crowd.base.drop_off()
     for row in table.rows:
         shares = (row.conversion, row.drop_off, row.other, row.still_there)
         assert sum(share.numerator for share in shares) == row.stays
@@ -182,7 +181,7 @@ def test_every_stay_converted_dropped_off_left_otherwise_or_is_still_there(crowd
 @given(crowds())
 def test_active_is_active_before_plus_came_less_gone(crowd: Crowd) -> None:
     """Active = before + new + reactivated + won_back - lapsed - churned - stepped_back."""
-    table = insights.growth(crowd.journeys, **crowd.asked)
+    table = crowd.base.over(**crowd.asked).growth()
     before = sum(is_active(crowd, journey, crowd.bounds[0]) for journey in crowd.journeys)
     for row, (_, begin, end) in zip(table.rows, spans(crowd), strict=True):
         gone = row.lapsed + row.churned + row.stepped_back
@@ -233,7 +232,7 @@ def test_growth_is_that_of_those_active_where_each_period_ends(crowd: Crowd) -> 
         seen[id_] = min(at, seen.get(id_, at))
     births = {id_: min(at_start[id_], seen[id_]) for id_ in seen}
     theirs = retention.growth(activity, **crowd.asked, enrolled=births)
-    ours = insights.growth(crowd.journeys, **crowd.asked)
+    ours = crowd.base.over(**crowd.asked).growth()
     for mine, row in zip(ours.rows, theirs.rows, strict=True):
         gone = mine.lapsed + mine.churned + mine.stepped_back
         back = mine.reactivated + mine.won_back
@@ -270,7 +269,7 @@ def test_cohorts_are_those_of_the_periods_in_which_customers_were_alive(
         and max(entered, begin) < min(left or end, then, end)
     ]
     theirs = retention.cohorts(alive, calendar=crowd.calendar, window=window, retained=retained)
-    ours = insights.cohorts(crowd.journeys, **crowd.asked, retained=retained)
+    ours = crowd.base.over(**crowd.asked).cohorts(retained=retained)
     assert ours == theirs
 
 
@@ -289,7 +288,7 @@ def test_answers_belong_to_the_stage_at_their_instant(crowd: Crowd, data: st.Dat
             at = data.draw(st.sampled_from(times))
             answers.append((journey.customer.id, at, rating))
             wanted[journey.stage_at(at)].append(rating)
-    table = insights.nps_by_stage(crowd.journeys, answers)
+    table = crowd.base.nps(answers)
     assert {row.stage: row.score for row in table.rows if row.score.respondents} == {
         stage: nps.score(ratings) for stage, ratings in wanted.items()
     }
@@ -308,7 +307,7 @@ def test_revenue_is_where_events_found_the_customer(crowd: Crowd) -> None:
     everything = {type(event.value) for journey in crowd.journeys for event in journey.events}
     if {float, Decimal} <= everything:
         return
-    for row in insights.kpis(crowd.journeys, **crowd.asked).rows:
+    for row in crowd.base.over(**crowd.asked).kpis().rows:
         values = wanted[at_utc(row), row.stage]
         assert row.revenue == sum(values)
         assert not values or isinstance(row.revenue, tuple(kinds))
@@ -336,7 +335,7 @@ def paid(crowd: Crowd, journey: Journey) -> Iterator[tuple[datetime, str, Any]]:
 @given(crowds())
 def test_returns_are_counted_one_by_one(crowd: Crowd) -> None:
     """Each change from a dormant or churned stage to another status that is neither counts."""
-    table = insights.reactivations(crowd.journeys)
+    table = crowd.base.reactivations()
     away = (Status.DORMANT, Status.CHURNED)
     names = {Status.DORMANT: "reactivation", Status.CHURNED: "win_back"}
     counts: Counter[Any] = Counter()
@@ -383,7 +382,7 @@ def test_who_is_due_is_who_the_engine_says(crowd: Crowd, days: int) -> None:
         return
     start = min((journey.customer.enrolled for journey in naive), key=crowd.moment)
     end = start + timedelta(days=days, hours=1)
-    table = insights.due_between(crowd.journeys, window=Window(start, end))
+    table = crowd.base.due(window=Window(start, end))
     wanted = {
         journey.customer.id: (move.at, move.transition)
         for journey in naive
@@ -417,7 +416,8 @@ def test_time_in_stage_is_the_survival_of_its_stays(crowd: Crowd, in_window: boo
                     last = left if is_over else min(crowd.until(journey), end)
                     lengths.append((last - entered) / timedelta(days=1))  # type: ignore[operator]
                     ended.append(is_over)
-        table = insights.time_in_stage(crowd.journeys, stage, window=window)
+        base = crowd.base.over(window=window) if window else crowd.base
+        table = base.time_in_stage(stage)
         assert table.stays == len(lengths)
         if lengths:
             assert table.curve == survival.kaplan_meier(lengths, ended)
@@ -434,7 +434,7 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
     """`funnel.funnel`, fed with the entries as they came, as far as each is known, is the same."""
     stages = [name for name in crowd.stages if not crowd.stages[name].final]
     within = None if days is None else timedelta(days=days)
-    found = insights.funnel(crowd.journeys, stages=stages, within=within)
+    found = crowd.base.funnel(stages=stages, within=within)
     reached = [step.reached for step in found.rows]
     assert reached == sorted(reached, reverse=True)
     paths = {
@@ -448,7 +448,7 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
     assert found.time_to_convert == theirs.time_to_convert
 
 
-# Groups and change logs
+# Groups and changes on file
 
 
 @few
@@ -456,22 +456,87 @@ def test_a_funnel_never_rises_and_is_that_of_the_stages_entered(
 def test_groups_add_up_to_all(crowd: Crowd, tiers: list[str | None]) -> None:
     """What is counted by group sums to what is counted of all."""
     by = {f"c{i}": tier for i, tier in enumerate(tiers)}
-    whole = insights.kpis(crowd.journeys, **crowd.asked)
-    parts = insights.kpis(crowd.journeys, **crowd.asked, by=by)
+    base = crowd.base.over(**crowd.asked)
+    groups = base.by(by)
+    whole, parts = base.kpis(), groups.kpis()
     assert set(parts.groups) == {by[str(journey.customer.id)] for journey in crowd.journeys}
     for i, row in enumerate(whole.rows):
         split = [table.rows[i] for _, table in parts.results]
         assert sum(each.stock for each in split) == row.stock
         assert sum(each.entrants for each in split) == row.entrants
         assert sum(each.conversion for each in split) == row.conversion
-    grown = insights.growth(crowd.journeys, **crowd.asked, by=by)
-    for i, one in enumerate(insights.growth(crowd.journeys, **crowd.asked).rows):
+    grown = groups.growth()
+    for i, one in enumerate(base.growth()):
         assert one.active == sum(table.rows[i].active for _, table in grown.results)
 
 
 @few
+@given(crowds(), st.lists(st.sampled_from(("a", "b", None)), min_size=6, max_size=6))
+def test_a_group_is_asked_as_the_base_of_its_journeys(
+    crowd: Crowd, tiers: list[str | None]
+) -> None:
+    """Splitting a base and asking is the same as asking the base of each group."""
+    by = {f"c{i}": tier for i, tier in enumerate(tiers)}
+    groups = crowd.base.over(**crowd.asked).by(by)
+    for group in groups:
+        journeys = [each for each in crowd.journeys if by[str(each.customer.id)] == group]
+        part = CustomerBase(journeys).over(**crowd.asked)
+        assert groups[group] == part
+        assert groups.kpis()[group] == part.kpis()
+        assert groups.growth()[group] == part.growth()
+        assert groups.transition_counts()[group] == part.transition_counts()
+        assert groups.drop_off()[group] == part.drop_off()
+        assert groups.funnel(stages=list(crowd.stages))[group] == part.funnel(
+            stages=list(crowd.stages)
+        )
+        assert groups.reactivations()[group] == part.reactivations()
+
+
+@few
 @given(crowds())
-def test_a_change_log_gives_what_its_journeys_give(crowd: Crowd) -> None:
+def test_a_calendar_makes_no_difference_to_what_is_asked_of_the_whole_window(crowd: Crowd) -> None:
+    """Moves of all months are those of the window, and so is all that has no months."""
+    by_month, whole = crowd.base.over(**crowd.asked), crowd.base
+    if crowd.window.start.tzinfo is not None:
+        whole = whole.over(window=crowd.window)
+        assert by_month.drop_off() == whole.drop_off()
+        assert by_month.reactivations() == whole.reactivations()
+        assert by_month.transition_counts().counts == whole.transition_counts().counts
+    for row in by_month.drop_off():
+        moved = [move for move in by_month.transition_counts() if move.source == row.stage]
+        left = sum(move.count for move in moved if move.target is not None)
+        assert row.converted + row.dropped_off + row.left_otherwise == left
+
+
+@few
+@given(crowds())
+def test_the_tables_of_a_base_are_those_of_its_journeys(crowd: Crowd) -> None:
+    """Stays tile the time of each customer, and each but the last ends by a change."""
+    base = crowd.base.over(**crowd.asked)
+    stays, changes = iter(base.stays), iter(base.changes)
+    for row, journey in zip(base.customers, crowd.journeys, strict=True):
+        customer = journey.customer
+        assert (row.customer, row.stage, row.due is None) == (
+            customer.id,
+            customer.stage,
+            crowd.lifecycle.due(customer) is None,
+        )
+        moves = [*moves_of(journey), None]
+        for (stage, _, left), move in zip(crowd.stays(journey), moves, strict=True):
+            stay = next(stays)
+            assert (stay.customer, stay.stage, stay.left is None) == (customer.id, stage, not left)
+            if move is not None:
+                change = next(changes)
+                assert (change.source, change.target) == (move.source, move.target)
+                assert (stay.kind, stay.cause) == (change.kind, change.cause)
+                assert (stay.kind, stay.cause) == (move.kind, move.cause)
+                assert change.at == stay.left
+    assert next(stays, None) is next(changes, None) is None
+
+
+@few
+@given(crowds())
+def test_a_base_of_changes_gives_what_its_journeys_give(crowd: Crowd) -> None:
     """Changes with the definition, enrollments and one `until` say the same as journeys."""
     if not crowd.journeys:
         return
@@ -492,19 +557,21 @@ def test_a_change_log_gives_what_its_journeys_give(crowd: Crowd) -> None:
         )
         for journey in crowd.journeys
     ]
-    log = ChangeLog(
+    log = CustomerBase.from_changes(
         crowd.lifecycle,
         [change for journey in reversed(journeys) for change in journey.changes],
         enrolled={journey.customer.id: journey.customer.enrolled for journey in journeys},
         until=until,
     )
-    asked = crowd.asked
-    for ask in (insights.transition_counts, insights.growth, insights.cohorts):
-        assert ask(log, **asked) == ask(journeys, **asked)
-    assert insights.drop_off(log) == insights.drop_off(journeys)
-    for mine, theirs in zip(
-        insights.kpis(log, **asked).rows, insights.kpis(journeys, **asked).rows, strict=True
-    ):
+    base = CustomerBase(journeys)
+    assert log.drop_off() == base.drop_off()
+    assert {*log.stays} == {*base.stays}
+    assert {*log.changes} == {*base.changes}
+    log, base = (each.over(**crowd.asked) for each in (log, base))
+    assert log.transition_counts() == base.transition_counts()
+    assert log.growth() == base.growth()
+    assert log.cohorts() == base.cohorts()
+    for mine, theirs in zip(log.kpis(), base.kpis(), strict=True):
         assert (mine.stock, mine.exits_by_kind, mine.median_time) == (
             theirs.stock,
             theirs.exits_by_kind,

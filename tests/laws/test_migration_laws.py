@@ -1,4 +1,4 @@
-"""Laws of change logs over several versions of a definition: a version is no news of customers."""
+"""Laws of changes on file over several versions: a version is no news of customers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowds import Crowd, crowds, few
-from lifecycle import Journey, Lifecycle, StageChange, insights
+from lifecycle import CustomerBase, Journey, Lifecycle, StageChange
 from lifecycle.errors import LifecycleError
-from lifecycle.insights import ChangeLog
 
 
 class Past(NamedTuple):
@@ -77,7 +76,7 @@ def migration(customer: str | int, at: datetime, stage: str, target: str = "") -
     )
 
 
-def answers(crowd: Crowd, log: ChangeLog, pasts: Sequence[Past]) -> Iterator[tuple[str, Any]]:
+def answers(crowd: Crowd, log: CustomerBase, pasts: Sequence[Past]) -> Iterator[tuple[str, Any]]:
     """Give what every insight says of a log, or the error that it raises."""
     asked = crowd.asked
     rated = [
@@ -89,31 +88,29 @@ def answers(crowd: Crowd, log: ChangeLog, pasts: Sequence[Past]) -> Iterator[tup
     margins = {stage: 3.0 + place for place, stage in enumerate(crowd.stages)}
     own = [name for name, stage in crowd.stages.items() if not stage.final]
     asks: dict[str, Callable[[], Any]] = {
-        "kpis": lambda: insights.kpis(log, **asked, answers=rated, values=margins),
-        "moves": lambda: insights.transition_counts(log, **asked),
-        "all moves": lambda: insights.transition_counts(log),
-        "drop-off": lambda: insights.drop_off(log),
-        "by tier": lambda: insights.drop_off(log, by=tiers),
-        "by cohort": lambda: insights.drop_off(log, by=crowd.calendar),
-        "growth": lambda: insights.growth(log, **asked),
-        "cohorts": lambda: insights.cohorts(log, **asked),
-        "cohorts later": lambda: insights.cohorts(log, **asked, retained="on_or_after"),
-        "reactivations": lambda: insights.reactivations(log),
-        "nps": lambda: insights.nps_by_stage(log, rated),
+        "kpis": lambda: log.over(**asked).kpis(answers=rated, values=margins),
+        "moves": lambda: log.over(**asked).transition_counts(),
+        "all moves": log.transition_counts,
+        "drop-off": log.drop_off,
+        "by tier": lambda: log.by(tiers).drop_off(),
+        "by cohort": lambda: log.by(crowd.calendar).drop_off(),
+        "growth": lambda: log.over(**asked).growth(),
+        "cohorts": lambda: log.over(**asked).cohorts(),
+        "cohorts later": lambda: log.over(**asked).cohorts(retained="on_or_after"),
+        "reactivations": log.reactivations,
+        "nps": lambda: log.nps(rated),
     }
     for order in ("ordered", "strict", "any"):
-        asks[order] = lambda order=order: insights.funnel(log, stages=own, order=order)  # type: ignore[misc]
+        asks[order] = lambda order=order: log.funnel(stages=own, order=order)  # type: ignore[misc]
     for memory in (1, 2, 3):
-        asks[f"chain {memory}"] = lambda memory=memory: insights.chain(  # type: ignore[misc]
-            log, **asked, memory=memory
-        )
-    asks["value"] = lambda: insights.value(
-        log, margins=margins, discount=0.1, periods=5, memory=2, **asked
+        asks[f"chain {memory}"] = lambda memory=memory: log.over(**asked).chain(memory=memory)
+    asks["value"] = lambda: log.over(**asked).value(
+        margins=margins, discount=0.1, periods=5, memory=2
     )
     for stage in crowd.stages:
         for exits in ("kind", "target"):
-            asks[f"{stage} {exits}"] = lambda stage=stage, exits=exits: insights.time_in_stage(  # type: ignore[misc]
-                log, stage, exits=exits
+            asks[f"{stage} {exits}"] = lambda stage=stage, exits=exits: log.time_in_stage(
+                stage, exits=exits
             )
     for name, ask in asks.items():
         try:
@@ -124,14 +121,14 @@ def answers(crowd: Crowd, log: ChangeLog, pasts: Sequence[Past]) -> Iterator[tup
 
 def logs(
     definition: Lifecycle, pasts: Sequence[Past], *, enrolled: bool, **more: Any
-) -> tuple[ChangeLog, ChangeLog]:
+) -> tuple[CustomerBase, CustomerBase]:
     """Give the log without migrations, and with them, in a later version."""
     births = {past.journey.customer.id: past.journey.customer.enrolled for past in pasts}
     known = {"until": pasts[0].until if pasts else None, "enrolled": births if enrolled else None}
     plain = [change for past in pasts for change in past.journey.changes]
     moved = [change for past in pasts for change in past.changes]
-    one = ChangeLog(definition, plain, **known)
-    return one, ChangeLog(later(definition), moved, **{**known, **more})
+    one = CustomerBase.from_changes(definition, plain, **known)
+    return one, CustomerBase.from_changes(later(definition), moved, **{**known, **more})
 
 
 @few

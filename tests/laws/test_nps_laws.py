@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle import Event, Lifecycle, Stage, Status, Transition, insights
+from lifecycle import CustomerBase, Event, Lifecycle, Stage, Status, Transition
 from lifecycle.metrics import nps
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import Calendar, Period, Window
@@ -376,7 +376,7 @@ SHOP = Lifecycle(
 def test_the_score_of_a_month_is_one_score(
     answers: list[tuple[date, int]], grain: str, zone: str
 ) -> None:
-    """`insights.kpis` and `rolling` with windows of one period count the same answers."""
+    """`CustomerBase.kpis` and `rolling` with windows of one period count the same answers."""
     calendar, tz = Calendar(grain, zone=zone), ZoneInfo(zone)
     table = nps.rolling(answers, window=ONE[grain], calendar=calendar)
     aware = isinstance(answers[0][0], datetime) and answers[0][0].tzinfo is not None
@@ -385,7 +385,7 @@ def test_the_score_of_a_month_is_one_score(
         begin, end = begin.replace(tzinfo=None), end.replace(tzinfo=None)
     journey = SHOP.replay("ann", [Event("buy", begin)], until=end)
     rows = [("ann", at, rating) for at, rating in answers]
-    found = insights.kpis([journey], calendar=calendar, window=Window(begin, end), answers=rows)
+    found = CustomerBase([journey]).over(calendar, Window(begin, end)).kpis(answers=rows)
     by_period: dict[datetime, Score] = {row.period.astimezone(tz): row.score for row in table.rows}
     assert {row.period: row.nps for row in found.rows if row.stage == "buyer"} == by_period
 

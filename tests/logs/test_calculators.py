@@ -11,12 +11,12 @@ import pytest
 from libraries import FRAMES, read
 from lifecycle import (
     Calendar,
+    CustomerBase,
     EventLog,
     Period,
     Window,
     clv,
     funnel,
-    insights,
     nps,
     presets,
     retention,
@@ -237,10 +237,10 @@ def test_insights_take_the_answers_of_a_log_and_when_customers_began() -> None:
     journeys = [shop.replay(f"c{i}", [], since=at, until=end) for i, at in enumerate(ats)]
     answers = [(f"c{i}", at, 2 * i) for i, at in enumerate(ats)]
     log = EventLog.from_rows(answers)
-    assert insights.nps_by_stage(journeys, log) == insights.nps_by_stage(journeys, answers)
+    assert CustomerBase(journeys).nps(log) == CustomerBase(journeys).nps(answers)
     rows = [(customer, at) for customer, at, _ in answers]
-    of_log = insights.ChangeLog(shop, [], enrolled=EventLog.from_rows(rows), until=end)
-    assert of_log == insights.ChangeLog(shop, [], enrolled=rows, until=end)
+    of_log = CustomerBase.from_changes(shop, [], enrolled=EventLog.from_rows(rows), until=end)
+    assert of_log == CustomerBase.from_changes(shop, [], enrolled=rows, until=end)
 
 
 def test_an_attribute_stands_for_the_attribute_of_its_name_before_the_value() -> None:

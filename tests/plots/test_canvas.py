@@ -164,12 +164,12 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
     [
         (plots.diagram, "lifecycle must be a Lifecycle"),
         (plots.cohorts, "table must be a CohortTable, as retention.cohorts returns it"),
-        (plots.growth, "table must be a table of retention.growth or insights.growth"),
+        (plots.growth, "table must be a table of retention.growth or CustomerBase.growth"),
         (
             plots.nps,
             (
                 "scores must be a Score, a mapping from labels to Score, "
-                "or a table of insights.nps_by_stage"
+                "or a table of CustomerBase.nps"
             ),
         ),
         (plots.funnel, "table must be a FunnelTable, as funnel.funnel returns it"),
@@ -177,14 +177,14 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
             plots.survival,
             (
                 "curves must be a SurvivalCurve, a CumulativeIncidence, a result of "
-                "insights.time_in_stage, or a mapping from labels to curves"
+                "CustomerBase.time_in_stage, or a mapping from labels to curves"
             ),
         ),
         (plots.tracking, "table must be a TrackingTable, as models.tracking returns it"),
         (
             plots.flows,
             (
-                "moves must be a Chain, a table of insights.transition_counts, "
+                "moves must be a Chain, a table of CustomerBase.transition_counts, "
                 "a mapping from (source, target) to a number, or stage changes"
             ),
         ),

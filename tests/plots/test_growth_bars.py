@@ -76,7 +76,7 @@ def test_each_kind_of_growth_has_a_color_and_one_direction() -> None:
 
 
 def test_growth_by_statuses_has_its_own_kinds() -> None:
-    """A table of insights.growth: those lost have lapsed, churned, or stepped back."""
+    """A table of CustomerBase.growth: those lost have lapsed, churned, or stepped back."""
     row = insights.StatusGrowth(
         period=datetime(2026, 1, 1, tzinfo=UTC),
         new=5,

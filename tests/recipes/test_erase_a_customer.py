@@ -12,6 +12,7 @@ import pytest
 from lifecycle import (
     ANY,
     Calendar,
+    CustomerBase,
     Enrollment,
     Event,
     Journey,
@@ -23,7 +24,6 @@ from lifecycle import (
     Window,
     count,
     idle,
-    insights,
 )
 from recipes import shipped
 from recipes.crews import Crew, Step, audits, check, delivery, enrolled, posix, told
@@ -78,25 +78,25 @@ def crowd(chance: random.Random) -> list[Journey]:
 
 
 def figures(changes: Iterable[StageChange], enrolled_at: dict[Any, datetime]) -> list[Any]:
-    """Return what insights make of a change log, for everybody together."""
-    log = insights.ChangeLog(SHOP, changes, enrolled=enrolled_at, until=UNTIL)
+    """Return what insights make of changes on file, for everybody together."""
+    log = CustomerBase.from_changes(SHOP, changes, enrolled=enrolled_at, until=UNTIL)
     stages = [stage.name for stage in SHOP.stages if not stage.final]
     weekly = {"calendar": Calendar("week"), "window": Window(day(-3), UNTIL)}
     return [
-        *(insights.time_in_stage(log, stage) for stage in stages),
-        insights.drop_off(log),
-        insights.transition_counts(log),
-        insights.reactivations(log),
-        insights.funnel(log).to_rows(),
-        insights.growth(log, **weekly),
-        insights.cohorts(log, **weekly),
-        insights.kpis(log, **weekly),
-        insights.chain(log, **weekly).to_rows(),
+        *(log.time_in_stage(stage) for stage in stages),
+        log.drop_off(),
+        log.transition_counts(),
+        log.reactivations(),
+        log.funnel().to_rows(),
+        log.over(**weekly).growth(),
+        log.over(**weekly).cohorts(),
+        log.over(**weekly).kpis(),
+        log.over(**weekly).chain().to_rows(),
     ]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_change_log_with_pseudonyms_gives_the_same_figures(seed: int) -> None:
+def test_a_base_of_changes_with_pseudonyms_gives_the_same_figures(seed: int) -> None:
     chance = random.Random(seed)
     without_person = shipped.code("erase-a-customer")["without_person"]
     journeys = crowd(chance)

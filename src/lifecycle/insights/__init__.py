@@ -1,46 +1,48 @@
-"""Insights: numbers by stage, from journeys or from a log of stage changes.
+"""Insights: numbers by stage, from journeys or from stage changes on file.
 
-Every number uses the statuses of one definition: customers in an ACTIVE stage are active, those
-in a DORMANT one lapsed, those in a CHURNED one churned.
+`CustomerBase` reads them once and answers every question. Every number uses the statuses of one
+definition: customers in an ACTIVE stage are active, those in a DORMANT one lapsed, those in a
+CHURNED one churned.
 """
 
 from lifecycle.insights._nps_answers import Answers
-from lifecycle.insights._population import Journeys
-from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, StepTable, chain
-from lifecycle.insights.change_logs import ChangeLog
-from lifecycle.insights.drop_offs import DropOffTable, StageDropOff, drop_off
+from lifecycle.insights.base_tables import (
+    ChangeRow,
+    ChangeTable,
+    CustomerRow,
+    CustomerTable,
+    StayRow,
+    StayTable,
+)
+from lifecycle.insights.chains import Homogeneity, JourneyChain, Step, StepTable
+from lifecycle.insights.customer_base import CustomerBase, GroupedBase
+from lifecycle.insights.drop_offs import DropOffTable, StageDropOff
 from lifecycle.insights.due import DueRow, DueTable, due_between
-from lifecycle.insights.funnels import funnel
 from lifecycle.insights.groups import By
-from lifecycle.insights.reactivation import (
-    ReactivationRow,
-    ReactivationTable,
-    reactivations,
-)
-from lifecycle.insights.referral import ReferralTable, Referrer, referrals
+from lifecycle.insights.reactivation import ReactivationRow, ReactivationTable
+from lifecycle.insights.referral import ReferralTable, Referrer
 from lifecycle.insights.scenarios import WhatIfRow, WhatIfTable, what_if
-from lifecycle.insights.stage_kpis import KpiTable, StageKpis, Target, TargetResult, kpis
-from lifecycle.insights.stage_nps import NpsTable, StageScore, nps_by_stage
-from lifecycle.insights.stage_times import TimeInStageRow, TimeInStageTable, time_in_stage
-from lifecycle.insights.stage_transitions import (
-    TransitionCount,
-    TransitionTable,
-    transition_counts,
-)
-from lifecycle.insights.stage_values import StageValue, ValueTable, value
-from lifecycle.insights.status_cohorts import cohorts
-from lifecycle.insights.status_growth import StatusGrowth, StatusGrowthTable, growth
+from lifecycle.insights.stage_kpis import KpiTable, StageKpis, Target, TargetResult
+from lifecycle.insights.stage_nps import NpsTable, StageScore
+from lifecycle.insights.stage_times import TimeInStageRow, TimeInStageTable
+from lifecycle.insights.stage_transitions import TransitionCount, TransitionTable
+from lifecycle.insights.stage_values import StageValue, ValueTable
+from lifecycle.insights.status_growth import StatusGrowth, StatusGrowthTable
 
 __all__ = [
     "Answers",
     "By",
-    "ChangeLog",
+    "ChangeRow",
+    "ChangeTable",
+    "CustomerBase",
+    "CustomerRow",
+    "CustomerTable",
     "DropOffTable",
     "DueRow",
     "DueTable",
+    "GroupedBase",
     "Homogeneity",
     "JourneyChain",
-    "Journeys",
     "KpiTable",
     "NpsTable",
     "ReactivationRow",
@@ -53,6 +55,8 @@ __all__ = [
     "StageValue",
     "StatusGrowth",
     "StatusGrowthTable",
+    "StayRow",
+    "StayTable",
     "Step",
     "StepTable",
     "Target",
@@ -64,18 +68,6 @@ __all__ = [
     "ValueTable",
     "WhatIfRow",
     "WhatIfTable",
-    "chain",
-    "cohorts",
-    "drop_off",
     "due_between",
-    "funnel",
-    "growth",
-    "kpis",
-    "nps_by_stage",
-    "reactivations",
-    "referrals",
-    "time_in_stage",
-    "transition_counts",
-    "value",
     "what_if",
 ]

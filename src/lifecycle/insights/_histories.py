@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from lifecycle._activity import Id
+from lifecycle.engine.changes import StageChange
 from lifecycle.engine.journeys import Journey
 
 __all__ = ["History", "Lasted"]
@@ -13,8 +14,8 @@ __all__ = ["History", "Lasted"]
 class History(NamedTuple):
     """What is known about one customer: stays that tile the time from enrollment on.
 
-    `stages[i]` was entered at `moments[i]` by a change of kind `kinds[i - 1]`, and left at
-    `moments[i + 1]`; the last one is open at `until`.
+    `stages[i]` was entered at `moments[i]` by `moves[i - 1]`, which is of kind `kinds[i - 1]`
+    in the newest version, and left at `moments[i + 1]`; the last one is open at `until`.
 
     Of a customer that was enrolled in mid-life, the first stay begins where it entered the
     stage, and comes under observation at `observed`: had it been left before, the customer
@@ -25,6 +26,7 @@ class History(NamedTuple):
     stages: Sequence[str]
     moments: Sequence[datetime]
     kinds: Sequence[str]
+    moves: Sequence[StageChange]
     until: datetime
     journey: Journey | None
     enrolled: datetime

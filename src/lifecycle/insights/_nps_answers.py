@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from lifecycle import _checks
@@ -17,20 +17,25 @@ __all__ = ["Answers", "Placed", "placed"]
 Answers = Iterable[tuple[Id, Instant, int]]
 """Rows (customer, at, rating), the ratings whole numbers of 0 to 10."""
 
-Placed = Mapping[Id, list[tuple[datetime, str, nps.Score]]]
-"""The answers of each customer: when, in which stage, and what."""
+
+class Placed(defaultdict[Id, list[tuple[datetime, str, nps.Score]]]):
+    """The answers of each customer: when, in which stage, and what."""
 
 
-def placed(population: Population, answers: Answers) -> Placed:
-    """Return answers with the stage of each: the last one entered by then, as `stage_at` says."""
+def placed(population: Population, answers: Answers | Placed) -> Placed:
+    """Return answers with the stage of each: the last one entered by then, as `stage_at` says.
+
+    Those of customers of another group are read too, so that groups share what is returned.
+    """
+    if isinstance(answers, Placed):
+        return answers
     customers, ats, ratings = columns("answers", answers, ("customer", "at", "rating"))
     rows = population.reader.rows("answers", customers, ats)
-    known = {history.id: history for history in population.histories}
-    found: defaultdict[Id, list[tuple[datetime, str, nps.Score]]] = defaultdict(list)
+    known, found = population.whole.by_id, Placed(list)
     for i, (id_, at, rating) in enumerate(zip(*rows, ratings, strict=True)):
         history = known.get(id_)
         if history is None:
-            expected = "be a customer with a journey"
+            expected = "be a customer of the base"
             raise InvalidValueError(f"answers[{i}].customer", id_, expected)
         if not history.moments[0] <= at <= history.until:
             first, last = map(_checks.shown, (history.moments[0], history.until))

@@ -1,27 +1,27 @@
-"""The customers of one call, read from journeys or a change log into one form, in UTC.
+"""The customers that a question is asked of, read into one form, in UTC.
 
-Each customer has one `History`. A
-naive instant is a local time of the calendar's zone, of UTC where there is no calendar. Local
-times that the clocks skip would come after later ones; they wait for them instead, so that the
-moments of a history never go back.
+Each customer has one `History`. A naive instant is a local time of the calendar's zone, of UTC
+where there is no calendar. Local times that the clocks skip would come after later ones; they
+wait for them instead, so that the moments of a history never go back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import cached_property
 
-from lifecycle import _checks
+import attrs
+
 from lifecycle._activity import Id, Reader
-from lifecycle._inputs import instances
 from lifecycle.engine._compiled import Parts
 from lifecycle.engine.journeys import Journey
 from lifecycle.engine.stages import Stage, Status
-from lifecycle.errors import InvalidValueError, WrongDefinitionError
+from lifecycle.errors import NoJourneysError
+from lifecycle.insights._changes_on_file import ChangesOnFile
 from lifecycle.insights._histories import History
-from lifecycle.insights.change_logs import ChangeLog
+from lifecycle.insights._journeys import Journeys
 from lifecycle.periods import Calendar
 
-__all__ = ["WAYS_BACK", "Journeys", "Population", "read"]
+__all__ = ["WAYS_BACK", "Population", "Source", "read"]
 
 WAYS_BACK: dict[Status, str | None] = {
     Status.PROSPECT: None,
@@ -32,20 +32,82 @@ WAYS_BACK: dict[Status, str | None] = {
 """What coming back from a status is called; None where customers are not away."""
 
 
-class Population(NamedTuple):
-    """All customers of one call, and the stages of their definition.
+Source = Journeys | ChangesOnFile
+"""What customers are read from."""
+
+
+@attrs.frozen(eq=False, weakref_slot=False)
+class Population:
+    """All customers of a base, or a group of them, and the stages of their definition.
 
     Attributes:
+        source: What they were read from.
+        calendar: By whose zone instants are read and shown.
         stages: The stages by name, in the order of the definition.
         drop_off_stages: The stages that are dormant, churned, or entered by idleness alone.
         histories: What is known about each customer.
-        reader: What read their instants, and reads others of the same kind.
+        seen: The first instant without a time zone (True), and with one (False).
     """
 
+    source: Source
+    calendar: Calendar
     stages: Mapping[str, Stage]
     drop_off_stages: frozenset[str]
     histories: Sequence[History]
-    reader: Reader
+    seen: Mapping[bool, tuple[str, datetime]]
+    _whole: "Population | None" = None
+
+    @property
+    def whole(self) -> "Population":
+        """All customers of the base."""
+        return self._whole or self
+
+    @cached_property
+    def by_id(self) -> dict[Id, History]:
+        """The histories by customer."""
+        return {history.id: history for history in self.histories}
+
+    @property
+    def reader(self) -> Reader:
+        """A new reader of instants of the same kind: naive and aware are never mixed."""
+        reader = Reader(self.calendar)
+        reader._seen.update(self.seen)
+        return reader
+
+    @property
+    def is_of_changes(self) -> bool:
+        """Whether there are changes on file, and no journeys."""
+        return isinstance(self.source, ChangesOnFile)
+
+    def journeys(self, question: str) -> list[Journey]:
+        """Return the journeys, which changes on file do not have."""
+        if self.is_of_changes:
+            raise NoJourneysError(question)
+        return [history.journey for history in self.histories if history.journey is not None]
+
+    def part(self, histories: Sequence[History]) -> "Population":
+        """Return some of the customers."""
+        return attrs.evolve(self, histories=histories, whole=self.whole)
+
+    def by(self, calendar: Calendar) -> "Population":
+        """Return the same customers by another calendar; local times are read anew in its zone."""
+        is_local = True in self.seen or self.source.ends_with_a_day
+        if not is_local or calendar.tz == self.calendar.tz:
+            return attrs.evolve(self, calendar=calendar)
+        whole = read(self.source, calendar)
+        return whole.part([whole.by_id[history.id] for history in self.histories])
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone in which instants are shown; None where they were given without one."""
+        return None if True in self.seen else self.calendar.tz
+
+    def local(self, at: datetime) -> datetime:
+        """Return an instant as people read it: in the calendar's zone, naive if given so."""
+        if at.tzinfo is None:
+            return at
+        found = at.astimezone(self.calendar.tz)
+        return found if self.zone else found.replace(tzinfo=None)
 
     def outcome(self, source: str, target: str) -> str:
         """Return whether a move is a "conversion", a "drop_off" or an "other" one.
@@ -62,29 +124,18 @@ class Population(NamedTuple):
         return "conversion" if later or source in self.drop_off_stages else "other"
 
 
-Journeys = Iterable[Journey] | ChangeLog
-"""What insights are made from: journeys of one definition, or a `ChangeLog`."""
-
-
-def read(journeys: Journeys, calendar: Calendar | None = None) -> Population:
-    """Read journeys or a change log, each customer once."""
-    reader = Reader(
-        calendar if calendar is None else _checks.instance("calendar", calendar, Calendar)
+def read(source: Source, calendar: Calendar) -> Population:
+    """Read the customers of a source."""
+    reader = Reader(calendar)
+    histories, parts = source.histories(reader), source.parts
+    return Population(
+        source=source,
+        calendar=calendar,
+        stages={stage.name: stage for stage in parts.stages} if parts else {},
+        drop_off_stages=_drop_off_stages(parts) if parts else frozenset(),
+        histories=histories,
+        seen=dict(reader._seen),
     )
-    if isinstance(journeys, ChangeLog):
-        return _population(journeys.lifecycle._parts, journeys._histories(reader), reader)
-    expected = "be an iterable of Journey, or a ChangeLog"
-    found = instances("journeys", journeys, Journey, expected=expected)
-    _check_alike(found)
-    histories = [_history(reader, i, journey) for i, journey in enumerate(found)]
-    return _population(found[0]._tables.parts if found else None, histories, reader)
-
-
-def _population(parts: Parts | None, histories: Sequence[History], reader: Reader) -> Population:
-    if parts is None:
-        return Population({}, frozenset(), histories, reader)
-    stages = {stage.name: stage for stage in parts.stages}
-    return Population(stages, _drop_off_stages(parts), histories, reader)
 
 
 def _drop_off_stages(parts: Parts) -> frozenset[str]:
@@ -97,38 +148,4 @@ def _drop_off_stages(parts: Parts) -> frozenset[str]:
         stage.name
         for stage in parts.stages
         if WAYS_BACK[stage.status] or entered.get(stage.name) == {True}
-    )
-
-
-def _check_alike(journeys: Sequence[Journey]) -> None:
-    """Check that there is one journey for each customer, and one definition for all."""
-    seen: set[Id] = set()
-    for i, journey in enumerate(journeys):
-        id_, own, first = journey.customer.id, journey._tables.parts, journeys[0]._tables.parts
-        if id_ in seen:
-            raise InvalidValueError(f"journeys[{i}].customer.id", id_, "have one journey only")
-        seen.add(id_)
-        if own is not first and own != first:
-            belongs, given = ((each.name, each.version) for each in (own, first))
-            raise WrongDefinitionError(id_, belongs, given)
-
-
-def _history(reader: Reader, i: int, journey: Journey) -> History:
-    customer = journey.customer
-    changes = [change for change in journey.changes if change.is_move]
-    ats = [journey._begins, *(change.at for change in changes), journey._known_until]
-    *moments, until = accumulate(reader.moments(f"journeys[{i}].stays", ats), max)
-    enrolled, observed = moments[0], moments[0]
-    if customer._origin.midlife is not None:
-        told = [customer.enrolled, customer.enrollment._known]
-        enrolled, observed = reader.moments(f"journeys[{i}].enrollment", told)
-    return History(
-        id=customer.id,
-        stages=[customer._origin.stage, *(change.target for change in changes)],
-        moments=moments,
-        kinds=[change.kind for change in changes],
-        until=until,
-        journey=journey,
-        enrolled=enrolled,
-        observed=observed,
     )

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from lifecycle import _checks
 from lifecycle._activity import Grid
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidValueError
 from lifecycle.insights._histories import History
-from lifecycle.insights._population import Population
 from lifecycle.periods import Calendar, Window
 
-__all__ = ["FAR", "ReportingPeriods", "reporting_periods"]
+__all__ = ["ALL_TIME", "FAR", "ReportingPeriods", "as_one", "by_grid"]
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -25,16 +24,24 @@ class ReportingPeriods(NamedTuple):
         ends: The end of each, in UTC; that of the last may be after the window.
         end: The end of the window, in UTC.
         labels: What people call each: its start in the zone, None for all the time.
+        window: The window; None for all time.
+        calendar: The calendar; None where the window is one period.
     """
 
     starts: Sequence[datetime]
     ends: Sequence[datetime]
     end: datetime
     labels: Sequence[datetime | None]
+    window: Window | None = None
+    calendar: Calendar | None = None
 
     def number(self, at: datetime) -> int | None:
         """Return the period that contains an instant; None outside the window."""
-        return None if at >= self.end or at < self.starts[0] else bisect_right(self.starts, at) - 1
+        return bisect_right(self.starts, at) - 1 if self.contain(at) else None
+
+    def contain(self, at: datetime) -> bool:
+        """Return whether an instant is in the window."""
+        return self.starts[0] <= at < self.end
 
     def open(self, histories: Iterable[History]) -> list[bool]:
         """Return for each period whether it ends after what is known about some customer.
@@ -47,27 +54,25 @@ class ReportingPeriods(NamedTuple):
         return [end > last and end is not FAR for end in self.ends]
 
 
-def reporting_periods(
-    population: Population, calendar: Calendar | None, window: Window | None
-) -> ReportingPeriods:
-    """Return the periods of a window, or the one that is all of it."""
-    if calendar is not None:
-        if window is None:
-            raise InvalidTypeError("window", window, "be a Window, as there is a calendar")
-        grid = Grid(calendar, window)
-        ends = (*grid.starts[1:], _end(calendar, window, grid.starts[-1]))
-        return ReportingPeriods(grid.starts, ends, grid.end, list(grid))
-    if window is not None:
-        start, end = population.reader.window(window)
-        return ReportingPeriods((start,), (end,), end, (start,))
-    start = min((history.moments[0] for history in population.histories), default=FAR)
-    return ReportingPeriods((start,), (FAR,), FAR, (None,))
+ALL_TIME = ReportingPeriods((datetime.min.replace(tzinfo=UTC),), (FAR,), FAR, (None,))
 
 
-def _end(calendar: Calendar, window: Window, start: datetime) -> datetime:
-    """Return the end of the last period of a window."""
+def by_grid(grid: Grid) -> ReportingPeriods:
+    """Return the periods of a calendar."""
+    ends = (*grid.starts[1:], _end(grid))
+    return ReportingPeriods(grid.starts, ends, grid.end, list(grid), grid.window, grid.calendar)
+
+
+def as_one(start: datetime, end: datetime, window: Window) -> ReportingPeriods:
+    """Return the one period that is all of a window, given its edges in UTC."""
+    return ReportingPeriods((start,), (end,), end, (start,), window)
+
+
+def _end(grid: Grid) -> datetime:
+    """Return the end of the last period."""
+    calendar, window = grid.calendar, grid.window
     try:
-        return _checks.utc(calendar.start(calendar.index(start) + 1))
+        return _checks.utc(calendar.start(calendar.index(grid.starts[-1]) + 1))
     except InvalidValueError:
         expected = f"be in a {calendar.grain} that ends within years 1 to 9999"
         raise InvalidValueError("window.end", window.end, expected) from None

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import accumulate, pairwise
 from operator import attrgetter
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -16,19 +16,17 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, Share, rate_in
-from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._histories import History
-from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._population import Population
 from lifecycle.insights._table_parts import bound, when
-from lifecycle.insights.groups import By, over
 from lifecycle.metrics.markov import Chain
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["Homogeneity", "JourneyChain", "Step", "StepTable", "chain"]
+__all__ = ["Homogeneity", "JourneyChain", "Step", "StepTable"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -100,7 +98,7 @@ class Homogeneity:
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class JourneyChain(Chain):
-    """A `markov.Chain` with the counts that it was estimated from; `chain` makes it.
+    """A `markov.Chain` with the counts that it was estimated from; `CustomerBase.chain` makes it.
 
     As a table it has the rows of the matrix; `steps` is the table of the steps that occurred.
 
@@ -232,92 +230,17 @@ class JourneyChain(Chain):
         return f"Chain of {states} by {self.calendar.grain}, {when(self.window)}: {steps}"
 
 
-@overload
-def chain(
-    journeys: Journeys,
-    *,
-    calendar: Calendar,
-    window: Window,
-    memory: int = 1,
-    by: None = None,
-) -> JourneyChain: ...
-@overload
-def chain(
-    journeys: Journeys,
-    *,
-    calendar: Calendar,
-    window: Window,
-    memory: int = 1,
-    by: By,
-) -> Groups[JourneyChain]: ...
-def chain(
-    journeys: Journeys,
-    *,
-    calendar: Calendar,
-    window: Window,
-    memory: int = 1,
-    by: By | None = None,
-) -> JourneyChain | Groups[JourneyChain]:
-    """Estimate a Markov chain from journeys: in which stage customers are a period later.
-
-    A customer gives one step for each whole period between enrollment and the end
-    of what is known; several changes within it count as their net move. All periods are
-    pooled: a probability is the count of a step divided by that of all from the same state.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: The periods; one is one step of the chain.
-        window: The time to read; it begins where a period does.
-        memory: How many states a stage becomes, by whole periods since it was entered; the
-            last one is open-ended. With a time-out after k periods, take k + 1. An age from
-            which no step begins is taken together with the next younger one.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        The chain, with its counts. A final stage is absorbing. With `by`, a chain for each
-        group.
-
-    Raises:
-        InvalidTypeError: An argument is of another type.
-        InvalidValueError: `memory` is below 1; the window begins within a period; there is no
-            step; or a state that is not final was only ever a destination, so that its
-            probabilities are unknown.
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        Incomplete periods are left out. A stage is split by the whole periods since entry
-        because a time-out makes the probability of leaving depend on them: with memory 1 the
-        chain does not know how long a customer has been idle, and overstates how many leave
-        early and how many stay very long.
-
-    References:
-        Anderson, T. W. and Goodman, L. A. (1957). Statistical inference about Markov chains.
-        Annals of Mathematical Statistics 28:89-110.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, dates = presets.retail(), {"ann": (3, 60), "bob": (5,), "cy": (40, 95, 170)}
-        >>> start = datetime(2026, 1, 1, tzinfo=UTC)
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day)) for day in days],
-        ...         since=start,
-        ...         until=start + timedelta(days=365),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> year = Window(start, start + timedelta(days=365))
-        >>> found = chain(journeys, calendar=Calendar("month"), window=year)
-        >>> found.rate("new", "repeat")
-        Rate(2, 6)
-        >>> found.unobserved
-        ('churned',)
-    """
-    ages, grid = _checks.whole("memory", memory, least=1), Grid(calendar, window)
-    population = read(journeys, calendar)
-    return over(by, population, lambda histories: estimate(population, histories, grid, ages))
+def chain(population: Population, grid: Grid, memory: int) -> JourneyChain:
+    """Estimate a Markov chain from journeys: in which stage customers are a period later."""
+    ages = _checks.whole("memory", memory, least=1)
+    tally = _Tally(population, grid, ages)
+    for history in population.histories:
+        tally.add(history)
+    tally.finish()
+    if not tally.steps:
+        expected = "have a customer who is known for a whole period of the window"
+        raise InvalidValueError("base", f"{len(population.histories)} customers", expected)
+    return _estimate(population, grid, ages, tally)
 
 
 class _State(NamedTuple):
@@ -429,17 +352,8 @@ class _Run(NamedTuple):
     stop: int
 
 
-def estimate(
-    population: Population, histories: Sequence[History], grid: Grid, memory: int
-) -> JourneyChain:
-    """Estimate the chain of some customers."""
-    tally = _Tally(population, grid, memory)
-    for history in histories:
-        tally.add(history)
-    tally.finish()
-    if not tally.steps:
-        expected = "have a customer who is known for a whole period of the window"
-        raise InvalidValueError("journeys", f"{len(histories)} customers", expected)
+def _estimate(population: Population, grid: Grid, memory: int, tally: _Tally) -> JourneyChain:
+    """Return the chain of the steps that were counted."""
     fold = _Fold(population, tally.steps)
     steps: Counts = Counter()
     for (period, source, target), times in tally.steps.items():

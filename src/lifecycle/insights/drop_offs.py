@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import overload
 
 import attrs
 
-from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.insights._histories import History
-from lifecycle.insights._population import Journeys, read
-from lifecycle.insights._reporting_periods import reporting_periods
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods
 from lifecycle.insights._stage_counts import outcomes, stage_counts
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, over
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
-__all__ = ["DropOffTable", "StageDropOff", "drop_off"]
+__all__ = ["DropOffTable", "StageDropOff"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -100,67 +96,19 @@ class DropOffTable(Table[StageDropOff]):
         return f"Drop-off by stage, {when(self.window)}: {many(stays, 'stay')}"
 
 
-@overload
-def drop_off(
-    journeys: Journeys, *, window: Window | None = None, by: None = None
-) -> DropOffTable: ...
-@overload
-def drop_off(
-    journeys: Journeys, *, window: Window | None = None, by: By
-) -> Groups[DropOffTable]: ...
-def drop_off(
-    journeys: Journeys, *, window: Window | None = None, by: By | None = None
-) -> DropOffTable | Groups[DropOffTable]:
-    """Count how many stays in each stage converted, dropped off, or still go on.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        window: The time to read; all time by default.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        A row for each stage of the definition; with `by`, such a table for each group.
-
-    Raises:
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        Customers who are still in the stage have neither converted nor dropped off. Funnels
-        that count them as lost report a larger drop-off, especially for young customers.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop = presets.retail()
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", datetime(2026, 1, day, tzinfo=UTC)) for day in days],
-        ...         until=datetime(2026, 12, 1, tzinfo=UTC),
-        ...     )
-        ...     for name, days in [("ann", (5, 9)), ("bob", (7,)), ("cy", (8, 20))]
-        ... ]
-        >>> new = drop_off(journeys).row("new")
-        >>> new.conversion, new.drop_off, new.still_there
-        (Rate(2, 3), Rate(1, 3), Rate(0, 3))
-    """
-    population = read(journeys)
-    periods = reporting_periods(population, None, window)
-
-    def make(histories: Sequence[History]) -> DropOffTable:
-        counted = stage_counts(histories, periods)
-        counts = outcomes(counted.exits, population)
-        rows = (
-            StageDropOff(
-                stage=name,
-                status=stage.status,
-                stays=counted.entrants[-1, name] + counted.entrants[0, name],
-                converted=counts[0, name, "conversion"],
-                dropped_off=counts[0, name, "drop_off"],
-                left_otherwise=counts[0, name, "other"],
-            )
-            for name, stage in population.stages.items()
+def drop_off(population: Population, periods: ReportingPeriods) -> DropOffTable:
+    """Count how many stays in each stage converted, dropped off, or still go on."""
+    counted = stage_counts(population.histories, periods)
+    counts = outcomes(counted.exits, population)
+    rows = (
+        StageDropOff(
+            stage=name,
+            status=stage.status,
+            stays=counted.entrants[-1, name] + counted.entrants[0, name],
+            converted=counts[0, name, "conversion"],
+            dropped_off=counts[0, name, "drop_off"],
+            left_otherwise=counts[0, name, "other"],
         )
-        return DropOffTable(rows=tuple(rows), window=window)
-
-    return over(by, population, make)
+        for name, stage in population.stages.items()
+    )
+    return DropOffTable(rows=tuple(rows), window=periods.window)

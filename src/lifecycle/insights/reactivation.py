@@ -4,26 +4,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Reader
 from lifecycle._checks import Number
-from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, percent
 from lifecycle._values import call
 from lifecycle.insights._durations import in_days, median
 from lifecycle.insights._histories import History, Lasted
-from lifecycle.insights._population import WAYS_BACK, Journeys, Population, read
-from lifecycle.insights._reporting_periods import reporting_periods
+from lifecycle.insights._population import WAYS_BACK, Population
+from lifecycle.insights._reporting_periods import ReportingPeriods
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, over
 from lifecycle.periods import Window
 from lifecycle.rates import Rate
 
-__all__ = ["ReactivationRow", "ReactivationTable", "reactivations"]
+__all__ = ["ReactivationRow", "ReactivationTable"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -45,7 +44,7 @@ class ReactivationRow:
         median_time_to_relapse: The Kaplan-Meier median of the time from return to relapse,
             customers who have not relapsed being censored; None where it is not reached.
         revenue: What customers spent from their return to their relapse, the event that
-            brought them back included; None for a change log.
+            brought them back included; None for changes on file.
     """
 
     kind: str
@@ -131,64 +130,23 @@ def _days(field: str, row: ReactivationRow) -> float | None:
     return in_days(getattr(row, field))
 
 
-@overload
-def reactivations(
-    journeys: Journeys, *, window: Window | None = None, by: None = None
-) -> ReactivationTable: ...
-@overload
-def reactivations(
-    journeys: Journeys, *, window: Window | None = None, by: By
-) -> Groups[ReactivationTable]: ...
-def reactivations(
-    journeys: Journeys, *, window: Window | None = None, by: By | None = None
-) -> ReactivationTable | Groups[ReactivationTable]:
-    """Measure how often customers come back, after how long, how many relapse, and revenue.
-
-    A customer is inactive from the first dormant or churned stage until the next active or
-    prospective one. That is a return; it lasts until the customer is inactive again.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        window: The time to read: episodes that begin within it, as they are at its end; all
-            time by default.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        A row for each kind. With `by`, such a table for each group.
-
-    Raises:
-        MixedNumbersError: Some events have `Decimal` values, and others floats.
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        A return to a prospective stage counts like one to an active stage. The event that
-        brings a customer back counts for the return, not for the stage that it ends, where
-        `kpis` counts it.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
-        >>> dates = {"ann": (3, 150, 160), "bob": (5,), "cy": (8, 250)}
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day), value=20) for day in days],
-        ...         until=datetime(2026, 12, 1, tzinfo=UTC),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> found = reactivations(journeys).row("reactivation")
-        >>> found.return_rate, found.relapse_rate, found.revenue
-        (Rate(2, 4), Rate(1, 2), 60)
-    """
-    population = read(journeys)
-    periods = reporting_periods(population, None, window)
-
-    def make(histories: Sequence[History]) -> ReactivationTable:
-        return _table(population, histories, window, periods.starts[0], periods.end)
-
-    return over(by, population, make)
+def reactivations(population: Population, periods: ReportingPeriods) -> ReactivationTable:
+    """Measure how often customers come back, after how long, how many relapse, and revenue."""
+    found: list[_Episode] = []
+    revenue, reader = None if population.is_of_changes else Amounts(), population.reader
+    for history in population.histories:
+        episodes = list(_episodes(population, history, periods.starts[0], periods.end))
+        found += episodes
+        if revenue is not None:
+            _earn(revenue, reader, history, episodes, periods.end)
+    lapsed = {episode.customer for episode in found}
+    returned = {episode.customer for episode in found if episode.ended == "returned"}
+    return ReactivationTable(
+        lapsed=len(lapsed),
+        returned=len(returned),
+        rows=tuple(_row(kind, found, revenue) for kind in filter(None, WAYS_BACK.values())),
+        window=periods.window,
+    )
 
 
 class _Episode(NamedTuple):
@@ -206,29 +164,6 @@ class _Episode(NamedTuple):
     """Whether a return was followed by another episode."""
     stays: range
     """The stays of the return."""
-
-
-def _table(
-    population: Population,
-    histories: Sequence[History],
-    window: Window | None,
-    start: datetime,
-    end: datetime,
-) -> ReactivationTable:
-    found: list[_Episode] = []
-    revenue: Amounts | None = Amounts()
-    for history in histories:
-        episodes = list(_episodes(population, history, start, end))
-        found += episodes
-        revenue = _earned(population, history, episodes, end, revenue)
-    lapsed = {episode.customer for episode in found}
-    returned = {episode.customer for episode in found if episode.ended == "returned"}
-    return ReactivationTable(
-        lapsed=len(lapsed),
-        returned=len(returned),
-        rows=tuple(_row(kind, found, revenue) for kind in filter(None, WAYS_BACK.values())),
-        window=window,
-    )
 
 
 def _episodes(
@@ -262,22 +197,19 @@ def _episodes(
         )
 
 
-def _earned(
-    population: Population,
+def _earn(
+    revenue: Amounts,
+    reader: Reader,
     history: History,
     episodes: Sequence[_Episode],
     end: datetime,
-    revenue: Amounts | None,
-) -> Amounts | None:
-    """Add what a customer spent after each return; None as soon as there is a change log."""
-    if revenue is None or history.journey is None:
-        return None
+) -> None:
+    """Add what a customer spent after each return."""
     kinds = {stay: episode.kind for episode in episodes for stay in episode.stays}
     if kinds:
-        for payment in payments(history, population.reader):
+        for payment in payments(history, reader):
             if payment.at < end and payment.into in kinds:
                 revenue.add(kinds[payment.into], history.id, payment.amount)
-    return revenue
 
 
 def _row(kind: str, found: Sequence[_Episode], revenue: Amounts | None) -> ReactivationRow:

@@ -8,32 +8,31 @@ from functools import partial
 from itertools import accumulate
 from math import inf
 from operator import attrgetter
-from typing import Any, Literal, cast, overload
+from typing import Any, Literal, cast
 
 import attrs
 
 from lifecycle import _checks, _money
+from lifecycle._activity import Grid
 from lifecycle._checks import Number
-from lifecycle._groups import Groups
 from lifecycle._lengths import Length, fixed_length
 from lifecycle._tables import OPEN, Column, Table, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, NoJourneysError
 from lifecycle.insights._durations import in_days, median
 from lifecycle.insights._histories import History, Lasted
 from lifecycle.insights._nps_answers import Answers, placed
-from lifecycle.insights._population import Journeys, Population, read
-from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods, by_grid
 from lifecycle.insights._revenue import Amounts, in_money, payments
 from lifecycle.insights._stage_counts import StageCounts, outcomes, stage_counts
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, over
 from lifecycle.metrics.nps import Score
 from lifecycle.periods import DAYS, Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["KpiTable", "StageKpis", "Target", "TargetResult", "kpis"]
+__all__ = ["KpiTable", "StageKpis", "Target", "TargetResult"]
 
 
 @attrs.frozen(init=False, repr=False, weakref_slot=False)
@@ -150,7 +149,7 @@ class StageKpis:
         median_time: The Kaplan-Meier median of the time to leave, for stays that began in the
             period, open ones being censored; None where it is not reached.
         revenue: The sum of the values of events in the stage; an event that moves the customer
-            counts in the stage that it ends. None for a change log.
+            counts in the stage that it ends. None for changes on file.
         value: The stock times the value of a customer in the stage; None unless given.
         nps: The answers given in the stage, as a score; None unless answers are given.
         targets: The results of the targets of the stage.
@@ -239,10 +238,10 @@ class KpiTable(Table[StageKpis]):
         Returns:
             By stage, the revenue divided by the time that customers were there, in money; a
             stage without such time has none. Multiplied by your margin, it is what
-            `insights.value` takes.
+            `CustomerBase.value` takes.
 
         Raises:
-            InvalidValueError: The table is of a change log, which knows no revenue.
+            NoJourneysError: The table is of changes on file, which have no revenue.
             UnknownNameError: `unit` is not one of these.
 
         Examples:
@@ -250,11 +249,8 @@ class KpiTable(Table[StageKpis]):
             >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
             >>> orders = [Event("purchase", start + timedelta(d), value=20) for d in (3, 33)]
             >>> ann = shop.replay("ann", orders, until=start + timedelta(days=59))
-            >>> table = kpis(
-            ...     [ann],
-            ...     calendar=Calendar("month"),
-            ...     window=Window(start, start + timedelta(days=59)),
-            ... )
+            >>> window = Window(start, start + timedelta(days=59))
+            >>> table = CustomerBase([ann]).over(Calendar("month"), window).kpis()
             >>> {stage: round(x, 2) for stage, x in table.revenue_per("month").items()}
             {'new': 20.29, 'repeat': 0.0}
         """
@@ -263,7 +259,7 @@ class KpiTable(Table[StageKpis]):
         time: dict[str, timedelta] = defaultdict(timedelta)
         for row in self.rows:
             if row.revenue is None:
-                raise InvalidValueError("journeys", "a change log", "be journeys, for revenue")
+                raise NoJourneysError("revenue_per()")
             earned[row.stage].append(row.revenue)
             time[row.stage] += row.exposure
         totals = {stage: _money.added(*amounts) for stage, amounts in earned.items()}
@@ -310,110 +306,24 @@ def _exits(kind: str, row: StageKpis) -> int:
     return row.exits_by_kind.get(kind, 0)
 
 
-@overload
 def kpis(
-    journeys: Journeys,
+    population: Population,
+    grid: Grid,
     *,
-    calendar: Calendar,
-    window: Window,
-    targets: Iterable[Target] = (),
-    values: Mapping[str, Number] | None = None,
-    answers: Answers | None = None,
-    by: None = None,
-) -> KpiTable: ...
-@overload
-def kpis(
-    journeys: Journeys,
-    *,
-    calendar: Calendar,
-    window: Window,
-    targets: Iterable[Target] = (),
-    values: Mapping[str, Number] | None = None,
-    answers: Answers | None = None,
-    by: By,
-) -> Groups[KpiTable]: ...
-def kpis(  # noqa: PLR0913  (what the figures are made from)
-    journeys: Journeys,
-    *,
-    calendar: Calendar,
-    window: Window,
-    targets: Iterable[Target] = (),
-    values: Mapping[str, Number] | None = None,
-    answers: Answers | None = None,
-    by: By | None = None,
-) -> KpiTable | Groups[KpiTable]:
-    """Return the key figures of each stage in each period, and which targets were met.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: The periods.
-        window: The periods; it begins where one does. What is at or after its end is ignored.
-        targets: Targets, checked in every period.
-        values: The value of a customer in each stage, such as `insights.value(...).values`.
-        answers: Ratings of 0 to 10, as (customer, at, rating): an answer belongs to the
-            stage and period in which it was given.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        A row for each period and stage. With `by`, such a table for each group.
-
-    Raises:
-        InvalidTypeError: An argument is of another type.
-        InvalidValueError: An answer is outside its customer's journey.
-        MixedNumbersError: Some events have `Decimal` values, and others floats.
-        UnknownNameError: A target or `values` names a stage that the definition does not have.
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        The denominator of a rate is all stays that there were in the period: the stock at its
-        start, and the entrants. Customers who are still there have neither converted nor
-        dropped off. A drop-off stage is dormant, churned, or entered by `idle` time-outs
-        alone. A move to one is a drop-off; a move from one to another stage, or to a stage
-        later in the definition's order, is a conversion.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
-        >>> dates = {"ann": (3, 50), "bob": (5,), "cy": (8, 9, 40)}
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day), value=20) for day in days],
-        ...         until=start + timedelta(days=59),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> table = kpis(
-        ...     journeys,
-        ...     calendar=Calendar("month"),
-        ...     window=Window(start, start + timedelta(days=59)),
-        ...     targets=[Target("new", "conversion", at_least=0.4)],
-        ... )
-        >>> new = table.row("new", date(2026, 1, 20))
-        >>> new.entrants, new.exits, new.stock, new.conversion
-        (3, 1, 2, Rate(1, 3))
-        >>> [(f"{missed.period:%B}", round(missed.value, 2)) for missed in table.missed]
-        [('January', 0.33)]
-    """
-    if not isinstance(calendar, Calendar):
-        raise InvalidTypeError("calendar", calendar, "be a Calendar")
-    population = read(journeys, calendar)
-    periods = reporting_periods(population, calendar, window)
-    wanted = _targets(targets, population)
-    worth = _values(values, population)
+    targets: Iterable[Target],
+    values: Mapping[str, Number] | None,
+    answers: Answers | None,
+) -> KpiTable:
+    """Return the key figures of each stage in each period, and which targets were met."""
+    wanted, worth = _targets(targets, population), _values(values, population)
     given = None if answers is None else placed(population, answers)
-
-    def make(histories: Sequence[History]) -> KpiTable:
-        counted = _Counted(population, histories, periods, worth, given)
-        rows = tuple(
-            counted.row(k, start, stage, wanted)
-            for k, start in enumerate(periods.labels)
-            for stage in population.stages
-        )
-        return KpiTable(calendar=calendar, window=window, rows=rows)
-
-    return over(by, population, make)
+    counted = _Counted(population, by_grid(grid), worth, given)
+    rows = (
+        counted.row(k, start, stage, wanted)
+        for k, start in enumerate(counted.periods.labels)
+        for stage in population.stages
+    )
+    return KpiTable(calendar=grid.calendar, window=grid.window, rows=tuple(rows))
 
 
 def _targets(targets: Iterable[Target], population: Population) -> dict[str, list[Target]]:
@@ -446,16 +356,13 @@ class _Counted:
     def __init__(
         self,
         population: Population,
-        histories: Sequence[History],
         periods: ReportingPeriods,
         values: Mapping[str, Number],
         answers: Mapping[Any, Sequence[Any]] | None,
     ) -> None:
-        self._population, self._values, self._counts = (
-            population,
-            values,
-            stage_counts(histories, periods),
-        )
+        histories = population.histories
+        self.periods, self._population, self._values = periods, population, values
+        self._counts = stage_counts(histories, periods)
         self._outcomes = outcomes(self._counts.exits, population)
         self._stocks = {
             name: self._counts.stocks(name, len(periods.starts)) for name in population.stages
@@ -464,7 +371,7 @@ class _Counted:
         self._open = periods.open(histories)
         self._times = _times(histories, periods)
         self._exposure = _exposure(histories, periods)
-        self._revenue = _revenue(population, histories, periods)
+        self._revenue = _revenue(population, periods)
         self._scores = None if answers is None else _scores(histories, periods, answers)
 
     def row(
@@ -552,15 +459,13 @@ def _exposure(
     return found
 
 
-def _revenue(
-    population: Population, histories: Iterable[History], periods: ReportingPeriods
-) -> Amounts | None:
+def _revenue(population: Population, periods: ReportingPeriods) -> Amounts | None:
     """Return the values of events by period and stage; None where there are no events to read."""
-    found = Amounts()
-    for history in histories:
-        if history.journey is None:
-            return None
-        for payment in payments(history, population.reader):
+    if population.is_of_changes:
+        return None
+    found, reader = Amounts(), population.reader
+    for history in population.histories:
+        for payment in payments(history, reader):
             if (k := periods.number(payment.at)) is not None:
                 found.add((k, history.stages[payment.stay]), history.id, payment.amount)
     return found

@@ -1,25 +1,24 @@
 """How long customers stay in a stage, and how they leave it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple
 
 import attrs
 
 from lifecycle import _checks
-from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle.insights._durations import entries
 from lifecycle.insights._histories import History, Lasted
-from lifecycle.insights._population import Journeys, read
-from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, over
 from lifecycle.metrics.competing_causes import CumulativeIncidence, cumulative_incidence
 from lifecycle.metrics.survival_curves import SurvivalCurve, kaplan_meier
 from lifecycle.periods import ELAPSED, Window
 
-__all__ = ["TimeInStageRow", "TimeInStageTable", "time_in_stage"]
+__all__ = ["TimeInStageRow", "TimeInStageTable"]
 
 
 class TimeInStageRow(NamedTuple):
@@ -125,110 +124,37 @@ def _share(kind: str, row: TimeInStageRow) -> float:
     return dict(row.exits)[kind]
 
 
-@overload
 def time_in_stage(
-    journeys: Journeys,
+    population: Population,
+    periods: ReportingPeriods,
     stage: str,
     *,
-    window: Window | None = None,
-    unit: Literal["hour", "day", "week"] = "day",
-    exits: Literal["kind", "target"] = "kind",
-    by: None = None,
-) -> TimeInStageTable: ...
-@overload
-def time_in_stage(
-    journeys: Journeys,
-    stage: str,
-    *,
-    window: Window | None = None,
-    unit: Literal["hour", "day", "week"] = "day",
-    exits: Literal["kind", "target"] = "kind",
-    by: By,
-) -> Groups[TimeInStageTable]: ...
-def time_in_stage(  # noqa: PLR0913  (what is measured, and in which form)
-    journeys: Journeys,
-    stage: str,
-    *,
-    window: Window | None = None,
-    unit: Literal["hour", "day", "week"] = "day",
-    exits: Literal["kind", "target"] = "kind",
-    by: By | None = None,
-) -> TimeInStageTable | Groups[TimeInStageTable]:
-    """Estimate how long customers stay in a stage, and by which kinds of change they leave.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        stage: The name of the stage.
-        window: The time to read: stays that begin within it, as they are at its end; all time
-            by default.
-        unit: The unit of time: "hour", "day" (24 hours) or "week" (168 hours).
-        exits: How exits are classified: by the "kind" of the change, such as "lapse", or by
-            the "target", the stage that followed.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        The survival curve of the stays, and the competing exits. With `by`, one for each
-        group.
-
-    Raises:
-        UnknownNameError: The definition has no such stage, or `unit` or `exits` is not
-            recognized.
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        A stay that goes on at the end of what is known is censored. The mean of the stays that
-        have ended is too short, since long ones have not ended yet. One minus the Kaplan-Meier
-        curve of each kind would sum to more than 1; these are Aalen and Johansen's shares.
-        The first stay of a customer that was enrolled in mid-life is at risk only from the
-        last instant that the enrollment tells (late entry): customers who had left the stage
-        before were not there to be enrolled.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
-        >>> dates = {"ann": (3, 30), "bob": (5,), "cy": (8, 9, 40)}
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day)) for day in days],
-        ...         until=start + timedelta(days=50),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> print(time_in_stage(journeys, "new"))
-        Time in stage new, in days, all time: 3 stays
-        time  at_risk  left  censored  still_there  exits_progress
-           1        3     1         0        66.7%           33.3%
-          27        2     1         0        33.3%           66.7%
-          45        1     0         1        33.3%           66.7%
-    """
+    unit: Literal["hour", "day", "week"],
+    exits: Literal["kind", "target"],
+) -> TimeInStageTable:
+    """Estimate how long customers stay in a stage, and by which kinds of change they leave."""
     length = ELAPSED[_checks.choice("unit", unit, ELAPSED)]
-    population = read(journeys)
     by_target = _checks.choice("exits", exits, ("kind", "target")) == "target"
     name = _checks.choice("stage", stage, population.stages or (stage,))
-    periods = reporting_periods(population, None, window)
+    stays = [
+        stay
+        for history in population.histories
+        for stay in _stays(history, name, periods, by_target=by_target)
+    ]
+    curve, incidence = _curves(stays, length) if stays else (None, None)
+    return TimeInStageTable(
+        stage=name, unit=unit, curve=curve, exits=incidence, window=periods.window
+    )
 
-    def make(histories: Sequence[History]) -> TimeInStageTable:
-        stays = [
-            row
-            for history in histories
-            for row in _stays(history, name, periods, by_target=by_target)
-        ]
-        if not stays:
-            return TimeInStageTable(stage=name, unit=unit, curve=None, exits=None, window=window)
-        times = [lasted.length / length for lasted, _ in stays]
-        kinds = [kind for _, kind in stays]
-        late = entries([lasted for lasted, _ in stays], length)
-        return TimeInStageTable(
-            stage=name,
-            unit=unit,
-            curve=kaplan_meier(times, [kind is not None for kind in kinds], entry=late),
-            exits=cumulative_incidence(times, kinds, entry=late),
-            window=window,
-        )
 
-    return over(by, population, make)
+def _curves(
+    stays: Sequence[tuple[Lasted, str | None]], unit: timedelta
+) -> tuple[SurvivalCurve, CumulativeIncidence]:
+    """Return the survival curve of stays, and the incidence of what ended them."""
+    times, kinds = [lasted.length / unit for lasted, _ in stays], [kind for _, kind in stays]
+    late = entries([lasted for lasted, _ in stays], unit)
+    curve = kaplan_meier(times, [kind is not None for kind in kinds], entry=late)
+    return curve, cumulative_incidence(times, kinds, entry=late)
 
 
 def _stays(
@@ -238,7 +164,7 @@ def _stays(
     exits = history.stages[1:] if by_target else history.kinds
     found: list[tuple[Lasted, str | None]] = []
     for i, (name, entered) in enumerate(zip(history.stages, history.moments, strict=True)):
-        if name == stage and periods.number(entered) is not None:
+        if name == stage and periods.contain(entered):
             lasted = history.lasted(i, periods.end)
             if lasted.is_observed:
                 found.append((lasted, exits[i] if lasted.ended else None))

@@ -5,23 +5,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import overload
 
 import attrs
 
-from lifecycle._groups import Groups
 from lifecycle._tables import OPEN, Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.insights._histories import History
-from lifecycle.insights._population import Journeys, read
-from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods
 from lifecycle.insights._stage_counts import stage_counts
 from lifecycle.insights._table_parts import bound, when
-from lifecycle.insights.groups import By, over
 from lifecycle.periods import Calendar, Window
 from lifecycle.rates import Rate
 
-__all__ = ["TransitionCount", "TransitionTable", "transition_counts"]
+__all__ = ["TransitionCount", "TransitionTable"]
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -102,83 +99,10 @@ class TransitionTable(Table[TransitionCount]):
         )
 
 
-@overload
-def transition_counts(
-    journeys: Journeys,
-    *,
-    calendar: Calendar | None = None,
-    window: Window | None = None,
-    by: None = None,
-) -> TransitionTable: ...
-@overload
-def transition_counts(
-    journeys: Journeys,
-    *,
-    calendar: Calendar | None = None,
-    window: Window | None = None,
-    by: By,
-) -> Groups[TransitionTable]: ...
-def transition_counts(
-    journeys: Journeys,
-    *,
-    calendar: Calendar | None = None,
-    window: Window | None = None,
-    by: By | None = None,
-) -> TransitionTable | Groups[TransitionTable]:
-    """Count the moves from each stage to each other one.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: The periods to count by, with a window; without it, the window is one period.
-        window: The time to read; all time by default.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        A row for each period and pair of stages, and one for those still in the stage; the
-        shares of a stage sum to 1. With `by`, such a table for each group.
-
-    Raises:
-        InvalidTypeError: An argument is of another type, or there is a calendar and no window.
-        InvalidValueError: A customer has two journeys, or the window begins within a period.
-        MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: `by` names an attribute that no customer has.
-        WrongDefinitionError: The journeys are of several definitions.
-
-    Convention:
-        Every stay counts, so that a customer may count several times in one period. The
-        denominator has all who could have moved, not only those who did; a matrix over movers
-        alone has larger shares. A row of `chain` counts customers at the ends of a period,
-        and so the net of their moves.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop = presets.retail()
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", datetime(2026, 1, day, tzinfo=UTC)) for day in days],
-        ...         until=datetime(2026, 3, 1, tzinfo=UTC),
-        ...     )
-        ...     for name, days in [("ann", (5, 9)), ("bob", (7,)), ("cy", (8, 20))]
-        ... ]
-        >>> print(transition_counts(journeys))
-        Transitions between stages, all time: 5 moves (95 % intervals)
-        source    target         count  stays   share    low    high  open
-        prospect  new                3      3  100.0%  43.9%  100.0%
-        prospect  (still there)      0      3    0.0%   0.0%   56.1%
-        new       repeat             2      3   66.7%  20.8%   93.9%
-        new       (still there)      1      3   33.3%   6.1%   79.2%
-        repeat    (still there)      2      2  100.0%  34.2%  100.0%
-    """
-    population = read(journeys, calendar)
-    periods = reporting_periods(population, calendar, window)
-
-    def make(histories: Sequence[History]) -> TransitionTable:
-        rows = tuple(_moves(histories, periods, tuple(population.stages)))
-        return TransitionTable(calendar=calendar, rows=rows, window=window)
-
-    return over(by, population, make)
+def transition_counts(population: Population, periods: ReportingPeriods) -> TransitionTable:
+    """Count the moves from each stage to each other one."""
+    rows = _moves(population.histories, periods, tuple(population.stages))
+    return TransitionTable(calendar=periods.calendar, rows=tuple(rows), window=periods.window)
 
 
 def _moves(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add, attrgetter, mul
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import attrs
 
@@ -11,18 +11,15 @@ from lifecycle import _checks, _money
 from lifecycle._activity import Grid
 from lifecycle._checks import Number
 from lifecycle._discounts import Discount, rate_in
-from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, many, percent
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.insights._population import Journeys, Population, read
+from lifecycle.insights._population import Population
 from lifecycle.insights._revenue import in_money
-from lifecycle.insights.chains import JourneyChain, estimate
-from lifecycle.insights.groups import By, over
-from lifecycle.periods import Calendar, Window
+from lifecycle.insights.chains import JourneyChain, chain
 from lifecycle.rates import Bounds, Estimate
 
-__all__ = ["StageValue", "ValueTable", "value"]
+__all__ = ["StageValue", "ValueTable"]
 
 _EARNED = {"start": 0.0, "middle": -0.5, "end": -1.0}
 """When in a period its margin is earned: s = (1 + d) to this power."""
@@ -107,133 +104,31 @@ def _of(field: str, read_: Any) -> Any:
     return found
 
 
-@overload
-def value(
-    journeys: Journeys,
-    *,
-    margins: Mapping[str, Number],
-    calendar: Calendar,
-    window: Window,
-    discount: float | Discount,
-    periods: int | None = None,
-    earned: Literal["start", "middle", "end"] = "middle",
-    memory: int = 1,
-    by: None = None,
-) -> ValueTable: ...
-@overload
-def value(
-    journeys: Journeys,
-    *,
-    margins: Mapping[str, Number],
-    calendar: Calendar,
-    window: Window,
-    discount: float | Discount,
-    periods: int | None = None,
-    earned: Literal["start", "middle", "end"] = "middle",
-    memory: int = 1,
-    by: By,
-) -> Groups[ValueTable]: ...
 def value(  # noqa: PLR0913  (each is a term of the formula)
-    journeys: Journeys,
+    population: Population,
+    grid: Grid,
     *,
     margins: Mapping[str, Number],
-    calendar: Calendar,
-    window: Window,
     discount: float | Discount,
-    periods: int | None = None,
-    earned: Literal["start", "middle", "end"] = "middle",
-    memory: int = 1,
-    by: By | None = None,
-) -> ValueTable | Groups[ValueTable]:
-    """Value a customer by stage, from a chain of the journeys, lapses and returns included.
-
-    The sum over t = 0, ..., periods - 1 of s P^t R / (1 + discount)^t, with R(i) what a period
-    that begins in stage i brings on average, and s the discounting within it (see `earned`).
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        margins: The margin of a full period in each stage, in money, negative where it costs;
-            0 in the stages that are not named.
-        calendar: The periods; one is one step of the chain.
-        window: The time to read; it begins where a period does.
-        discount: The discount rate per period, 0 or more; or a `clv.Discount`, which is
-            converted to the period.
-        periods: How many periods count, 1 to 100,000: n periods have n rewards, the first of
-            them that of the present period; None for an infinite horizon.
-        earned: Whether the margin of a period is earned at its start, in its middle or at its
-            end, which discounts it by half a period more each time.
-        memory: How many states a stage becomes, as in `chain`.
-        by: What to split customers by, as in `chain`.
-
-    Returns:
-        A row for each stage: the value at entry with its standard error, and that of the
-        present stock. With `by`, such a table for each group.
-
-    Raises:
-        InvalidTypeError: An argument is of another type.
-        InvalidValueError: A number is negative or not finite; `periods` is out of bounds;
-            the value over an infinite horizon is not finite; or a value is beyond what a float
-            holds.
-        MixedNumbersError: One margin is a `Decimal` and another a float.
-        UnknownNameError: `margins` names an unknown stage, or `earned` is not recognized.
-        LifecycleError: As `chain`.
-
-    Convention:
-        A margin is that of a full period in a stage, and is shared out by the time spent in
-        it, so that a customer who lapses within the period earns part of it. The standard
-        error is that of the probabilities alone (the delta method); margins and shares of
-        time are taken as known. The interval is within the least and the greatest margin in
-        every period. Results are floats, also for `Decimal` margins.
-        `periods=n` has n rewards, where `markov.Chain.value(periods=n)` has n + 1.
-
-    References:
-        Pfeifer, P. E. and Carraway, R. L. (2000). Modeling customer relationships as Markov
-        chains. Journal of Interactive Marketing 14(2):43-55.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, dates = presets.retail(), {"ann": (3, 60), "bob": (5,), "cy": (40, 95, 170)}
-        >>> start = datetime(2026, 1, 1, tzinfo=UTC)
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day)) for day in days],
-        ...         since=start,
-        ...         until=start + timedelta(days=365),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> worth = value(
-        ...     journeys,
-        ...     margins={"new": 10, "repeat": 15},
-        ...     calendar=Calendar("month"),
-        ...     window=Window(start, start + timedelta(days=365)),
-        ...     discount=0.01,
-        ...     periods=12,
-        ... )
-        >>> new = worth.row("new").value
-        >>> round(new.value, 2), round(new.standard_error, 2)
-        (30.36, 9.85)
-    """
-    grid, ages = Grid(calendar, window), _checks.whole("memory", memory, least=1)
-    rate, population = float(rate_in(calendar, discount)), read(journeys, calendar)
+    periods: int | None,
+    earned: Literal["start", "middle", "end"],
+    memory: int,
+) -> ValueTable:
+    """Value a customer by stage, from a chain of the journeys."""
+    rate = float(rate_in(grid.calendar, discount))
     counted = None if periods is None else _checks.periods("periods", periods, least=1)
     scale = (1 + rate) ** _EARNED[_checks.choice("earned", earned, _EARNED)]
-
-    def make(histories: Any) -> ValueTable:
-        found = estimate(population, histories, grid, ages)
-        rewards = found.rewards(margins)
-        worth = _ChainValue(found, rewards, rate, counted)
-        bounds = _bounds(rewards.values(), rate, counted, scale)
-        return ValueTable(
-            rows=_valued(population, found, worth, scale, bounds),
-            chain=found,
-            discount=rate,
-            periods=counted,
-            earned=earned,
-        )
-
-    return over(by, population, make)
+    found = chain(population, grid, memory)
+    rewards = found.rewards(margins)
+    worth = _ChainValue(found, rewards, rate, counted)
+    bounds = _bounds(rewards.values(), rate, counted, scale)
+    return ValueTable(
+        rows=_valued(population, found, worth, scale, bounds),
+        chain=found,
+        discount=rate,
+        periods=counted,
+        earned=earned,
+    )
 
 
 def _bounds(margins: Iterable[float], rate: float, periods: int | None, scale: float) -> Bounds:

@@ -2,27 +2,24 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, pairwise
 from operator import attrgetter
-from typing import overload
 
 import attrs
 
-from lifecycle._groups import Groups
+from lifecycle._activity import Grid
 from lifecycle._tables import OPEN, Column, Table
 from lifecycle._values import call
 from lifecycle.engine.stages import Status
-from lifecycle.errors import InvalidTypeError
 from lifecycle.insights._histories import History
-from lifecycle.insights._population import Journeys, Population, read
-from lifecycle.insights._reporting_periods import ReportingPeriods, reporting_periods
+from lifecycle.insights._population import Population
+from lifecycle.insights._reporting_periods import ReportingPeriods, by_grid
 from lifecycle.insights._table_parts import when
-from lifecycle.insights.groups import By, over
 from lifecycle.periods import Calendar, Window
 
-__all__ = ["StatusGrowth", "StatusGrowthTable", "growth"]
+__all__ = ["StatusGrowth", "StatusGrowthTable"]
 
 _RETURNED: Mapping[Status | None, str] = {
     Status.DORMANT: "reactivated",
@@ -108,87 +105,21 @@ class StatusGrowthTable(Table[StatusGrowth]):
         return f"Growth by {self.calendar.grain}, {when(self.window)}, by status at period end"
 
 
-@overload
-def growth(
-    journeys: Journeys, *, calendar: Calendar, window: Window, by: None = None
-) -> StatusGrowthTable: ...
-@overload
-def growth(
-    journeys: Journeys, *, calendar: Calendar, window: Window, by: By
-) -> Groups[StatusGrowthTable]: ...
-def growth(
-    journeys: Journeys, *, calendar: Calendar, window: Window, by: By | None = None
-) -> StatusGrowthTable | Groups[StatusGrowthTable]:
-    """Account for the number of active customers, period by period, by their statuses.
-
-    Args:
-        journeys: Journeys of one definition, one for each customer; or a change log.
-        calendar: The periods.
-        window: The periods; it begins where one does. What is before it is read, to know
-            who was active before; what is at or after its end is ignored.
-        by: What to split customers by: the name of an attribute, a `Calendar` (by period of
-            enrollment), a mapping from customers to groups, or a function of the journey.
-
-    Returns:
-        A row for each period. With `by`, such a table for each group.
-
-    Raises:
-        LifecycleError: As `transition_counts`.
-
-    Convention:
-        Statuses are compared at the start and at the end of a period, so several changes
-        within one count as their net move; `kpis` counts each of them. A lapse counts in the
-        period of its deadline. `retention.growth` reads activity instead, and notices one
-        period later that there was none. A customer who went back to a prospective stage and
-        is active again is reactivated.
-
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop, start = presets.retail(), datetime(2026, 1, 1, tzinfo=UTC)
-        >>> dates = {"ann": (3,), "bob": (35, 70), "cy": (8, 250)}
-        >>> journeys = [
-        ...     shop.replay(
-        ...         name,
-        ...         [Event("purchase", start + timedelta(days=day)) for day in days],
-        ...         until=datetime(2027, 1, 1, tzinfo=UTC),
-        ...     )
-        ...     for name, days in dates.items()
-        ... ]
-        >>> year = Window(start, datetime(2027, 1, 1, tzinfo=UTC))
-        >>> print(growth(journeys, calendar=Calendar("quarter"), window=year))
-        Growth by quarter, 2026-01-01 to 2027-01-01, by status at period end
-        period      active  new  retained  reactivated  won_back  lapsed  churned  open
-        2026-01-01       3    3         0            0         0       0        0
-        2026-04-01       1    0         1            0         0       2        0
-        2026-07-01       1    0         0            1         0       1        0
-        2026-10-01       1    0         1            0         0       0        0
-    """
-    if not isinstance(calendar, Calendar):
-        raise InvalidTypeError("calendar", calendar, "be a Calendar")
-    population = read(journeys, calendar)
-    periods = reporting_periods(population, calendar, window)
-
-    def make(histories: Sequence[History]) -> StatusGrowthTable:
-        counts, is_open = _counts(population, histories, periods), periods.open(histories)
-        rows = (
-            StatusGrowth(
-                period=start,  # type: ignore[arg-type]  # there is a calendar
-                **{kind: counts[k, kind] for kind in _KINDS},
-                open=is_open[k],
-            )
-            for k, start in enumerate(periods.labels)
-        )
-        return StatusGrowthTable(calendar=calendar, window=window, rows=tuple(rows))
-
-    return over(by, population, make)
+def growth(population: Population, grid: Grid) -> StatusGrowthTable:
+    """Account for the number of active customers, period by period, by their statuses."""
+    periods = by_grid(grid)
+    counts, is_open = _counts(population, periods), periods.open(population.histories)
+    rows = (
+        StatusGrowth(period=start, **{kind: counts[k, kind] for kind in _KINDS}, open=is_open[k])
+        for k, start in enumerate(grid)
+    )
+    return StatusGrowthTable(calendar=grid.calendar, window=grid.window, rows=tuple(rows))
 
 
-def _counts(
-    population: Population, histories: Iterable[History], periods: ReportingPeriods
-) -> Counter[tuple[int, str]]:
+def _counts(population: Population, periods: ReportingPeriods) -> Counter[tuple[int, str]]:
     counts: Counter[tuple[int, str]] = Counter()
     rests = [0] * (len(periods.starts) + 1)  # where customers begin and cease to stay active
-    for history in histories:
+    for history in population.histories:
         runs = list(_runs(population, history, periods))
         first = _first_active(population, history, periods)
         if runs and runs[0][0] is Status.ACTIVE:

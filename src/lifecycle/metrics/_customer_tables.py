@@ -33,7 +33,7 @@ _BLOCK = 8192
 """How many rows are made at once."""
 
 
-class CustomerTable(Table[Row]):
+class TableByCustomer(Table[Row]):
     """A table with a row for each customer, sorted by id."""
 
     __slots__ = ()

@@ -150,7 +150,7 @@ class Chain(Table[tuple[Any, ...]]):
 
         Convention:
             Pfeifer & Carraway count the reward at t = 0 besides those of n periods, so that
-            `periods=n` has n + 1 rewards; `insights.value(periods=n)`, `insights.what_if` and
+            `periods=n` has n + 1 rewards; `CustomerBase.value(periods=n)`, `insights.what_if` and
             `clv.geometric(..., first_margin="now", periods=n)` have n. Others let the first
             reward come after one period: take `value - reward` of each state.
 

@@ -18,7 +18,7 @@ from lifecycle.metrics._amounts import total_of
 from lifecycle.metrics._columns import divided, means, taken
 from lifecycle.metrics._customer_tables import (
     CustomerRows,
-    CustomerTable,
+    TableByCustomer,
     customer_column,
 )
 from lifecycle.metrics._order_columns import OrderBooks
@@ -57,7 +57,7 @@ class CustomerSummary:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class SummaryTable(CustomerTable[CustomerSummary]):
+class SummaryTable(TableByCustomer[CustomerSummary]):
     """The customers of a log of orders, one row for each, sorted by id.
 
     Attributes:

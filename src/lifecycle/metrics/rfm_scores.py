@@ -19,7 +19,7 @@ from lifecycle.metrics._columns import ascending, less, taken
 from lifecycle.metrics._customer_tables import (
     MEASURES,
     CustomerRows,
-    CustomerTable,
+    TableByCustomer,
     customer_column,
 )
 from lifecycle.metrics._order_columns import OrderBooks
@@ -86,7 +86,7 @@ class Edges:
 
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
-class ScoreTable(CustomerTable[CustomerScores]):
+class ScoreTable(TableByCustomer[CustomerScores]):
     """The scores of the customers, one row for each, sorted by id.
 
     Attributes:

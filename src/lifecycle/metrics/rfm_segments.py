@@ -22,7 +22,7 @@ from lifecycle.metrics._columns import items
 from lifecycle.metrics._customer_tables import (
     MEASURES,
     CustomerRows,
-    CustomerTable,
+    TableByCustomer,
     column,
     customer_column,
     split,
@@ -124,7 +124,7 @@ class SegmentMember(NamedTuple):
 
 
 @attrs.frozen(repr=False, weakref_slot=False)
-class MemberTable(CustomerTable[SegmentMember]):
+class MemberTable(TableByCustomer[SegmentMember]):
     """The segment of each customer, sorted by id.
 
     Iterating yields (customer, segment) pairs, so that `dict(table)` looks customers up.

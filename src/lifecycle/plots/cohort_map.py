@@ -32,7 +32,7 @@ def cohorts(table: CohortTable, *, ax: "Axes | None" = None) -> "Axes":
     """Draw cohort retention: a row for each cohort, a column for each period since it began.
 
     Args:
-        table: What `retention.cohorts` or `insights.cohorts` returns.
+        table: What `retention.cohorts` or `CustomerBase.cohorts` returns.
         ax: Where to draw; a new figure by default.
 
     Returns:

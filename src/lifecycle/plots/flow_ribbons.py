@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["flows"]
 
 _ACCEPTED = (
-    "a Chain, a table of insights.transition_counts, a mapping from (source, target) to a "
+    "a Chain, a table of CustomerBase.transition_counts, a mapping from (source, target) to a "
     "number, or stage changes"
 )
 
@@ -26,7 +26,7 @@ def flows(moves: Any, *, stayed: bool = True, ax: "Axes | None" = None) -> "Axes
     """Draw flows between stages: where they begin on the left, where they end on the right.
 
     Args:
-        moves: What `insights.transition_counts` returns, whose periods are added up; a
+        moves: What `CustomerBase.transition_counts` returns, whose periods are added up; a
             `markov.Chain`, whose counts are drawn where it has some, else its
             probabilities; a mapping from (source, target) to a number; or stage changes,
             which are counted.

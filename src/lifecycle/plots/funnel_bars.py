@@ -21,7 +21,7 @@ def funnel(table: FunnelTable, *, ax: "Axes | None" = None) -> "Axes":
     """Draw a funnel: how many customers reached each step, and how many of those before.
 
     Args:
-        table: What `funnel.funnel` or `insights.funnel` returns.
+        table: What `funnel.funnel` or `CustomerBase.funnel` returns.
         ax: Where to draw; a new figure by default.
 
     Returns:

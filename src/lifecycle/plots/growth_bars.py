@@ -47,7 +47,7 @@ def growth(
     """Draw growth accounting: gains above zero, losses below, and the net change.
 
     Args:
-        table: What `retention.growth` or `insights.growth` returns.
+        table: What `retention.growth` or `CustomerBase.growth` returns.
         retained: Whether to draw retained customers, who are often many more than the rest.
         ax: Where to draw; a new figure by default.
 
@@ -73,7 +73,7 @@ def growth(
     if not isinstance(retained, bool):
         raise InvalidTypeError("retained", retained, "be True or False")
     if not isinstance(table, GrowthTable | StatusGrowthTable):
-        raise refused("table", table, "a table of retention.growth or insights.growth")
+        raise refused("table", table, "a table of retention.growth or CustomerBase.growth")
     rows: Sequence[GrowthRow | StatusGrowth] = table.rows
     nothing("table", rows)
     ax = canvas(ax, (2.0 + 0.5 * max(len(rows), 6), 4.0))

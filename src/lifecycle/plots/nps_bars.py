@@ -40,7 +40,7 @@ def nps(
 
     Args:
         scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, or
-            what `nps.by_group` or `insights.nps_by_stage` returns.
+            what `nps.by_group` or `CustomerBase.nps` returns.
         level: The confidence level of the intervals, strictly between 0 and 1.
         ax: Where to draw; a new figure by default.
 
@@ -89,7 +89,7 @@ def nps(
 
 
 def _scores(scores: Any) -> Mapping[str, Score | WeightedScore]:
-    accepted = "a Score, a mapping from labels to Score, or a table of insights.nps_by_stage"
+    accepted = "a Score, a mapping from labels to Score, or a table of CustomerBase.nps"
     scores = dict(scores) if isinstance(scores, GroupScoreTable) else scores
     if isinstance(scores, Score | WeightedScore):
         found: Mapping[str, Any] | None = {"all answers": scores}

@@ -36,7 +36,7 @@ def diagram(
 
     Args:
         lifecycle: The lifecycle to draw.
-        counts: How often customers moved: what `insights.transition_counts` returns, a number
+        counts: How often customers moved: what `CustomerBase.transition_counts` returns, a number
             for each pair of a source and a target, or stage changes, which are counted. Lines
             are wider where more customers moved.
         ax: Where to draw; a new figure of the size of the picture by default.

@@ -28,7 +28,7 @@ _MOST_MARKS = 100
 """How many ticks leave the line that they are on visible."""
 
 _ACCEPTED = (
-    "a SurvivalCurve, a CumulativeIncidence, a result of insights.time_in_stage, "
+    "a SurvivalCurve, a CumulativeIncidence, a result of CustomerBase.time_in_stage, "
     "or a mapping from labels to curves"
 )
 
@@ -44,11 +44,11 @@ def survival(
 
     Args:
         curves: What `survival.kaplan_meier` returns, a mapping from labels to such curves,
-            what `survival.cumulative_incidence` returns, or what `insights.time_in_stage`
+            what `survival.cumulative_incidence` returns, or what `CustomerBase.time_in_stage`
             does, also with `by`; a group without stays has no line.
         level: The confidence level of the bands, strictly between 0 and 1.
         unit: What the durations are counted in, for the axis: "days". By default that of
-            `insights.time_in_stage`, else "time".
+            `CustomerBase.time_in_stage`, else "time".
         ax: Where to draw; a new figure by default.
 
     Returns:
@@ -59,7 +59,7 @@ def survival(
     Raises:
         InvalidTypeError: `curves` is not one of these, `unit` is not text, or
             `ax` is not an `Axes`.
-        InvalidValueError: There is no curve, results of `insights.time_in_stage` are of several
+        InvalidValueError: There is no curve, results of `CustomerBase.time_in_stage` are of several
             units, or `level` is outside (0, 1).
         MissingExtraError: matplotlib is not installed.
 

@@ -1,4 +1,4 @@
-"""Change logs: stage changes with their definition, where no journeys are kept.
+"""Changes on file as a source of histories, where no journeys are kept.
 
 A new version of a definition must not change the numbers. So a change within one stage, as
 the newest version names it, is not a move, unless it is a renewal: a migration into the same
@@ -6,8 +6,8 @@ stage, or a change between two stages that are one by now. The stay goes on. Jou
 one definition from the start, and have no migrations.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ import attrs
 from lifecycle import _checks
 from lifecycle._activity import Enrolled, Id, Instant, Reader
 from lifecycle._inputs import columns, instances
-from lifecycle._tables import many
+from lifecycle.engine._compiled import Parts
 from lifecycle.engine._kinds import Kind, kind_of
 from lifecycle.engine.changes import StageChange
 from lifecycle.engine.definition import Lifecycle
@@ -25,7 +25,7 @@ from lifecycle.engine.stages import Stage
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.insights._histories import History
 
-__all__ = ["ChangeLog"]
+__all__ = ["ChangesOnFile"]
 
 
 class _ReadChange(NamedTuple):
@@ -40,77 +40,56 @@ class _ReadChange(NamedTuple):
     """What it means; None where the stay goes on."""
 
 
-@attrs.frozen(init=False, repr=False, weakref_slot=False)
-class ChangeLog:
-    """Stage changes with their definition, for insights where no journeys are kept.
+def _lifecycle(value: Any) -> Lifecycle:
+    return _checks.instance("lifecycle", value, Lifecycle)
 
-    Pass it where journeys are expected. It has no events and no attributes, so that revenue
-    is unknown, and `by` takes a calendar or a mapping.
 
-    Args:
-        lifecycle: The definition to which the changes belong, in its newest version.
-        changes: Stage changes of any number of customers; those of one customer in the
-            order in which they happened, where several are of one instant.
-        enrolled: When customers began, also those who never changed stage: a mapping of
-            customers to instants, or (customer, at) pairs, of which the earliest of a customer
-            counts. By default a customer begins at the first change, so that the first stay
-            has no length. The first stay begins then, so for a customer that was enrolled in
-            mid-life give when it entered its stage.
-        until: Up to and including when changes are known: a date for its whole day, or an
-            instant; by default the last change.
-        mapping: For changes of older versions of the definition: the stages that it no
-            longer has, by name, and what each became: a stage of `lifecycle`, or another
-            key of `mapping`, so that the renames of several versions can be listed together.
+def _enrolled(given: Enrolled | None) -> Any:
+    """Return when each customer began, as it was given."""
+    if given is None or isinstance(given, Mapping):
+        return None if given is None else _checks.Attributes(given)
+    customers, ats = columns("enrolled", given, ("customer", "at"))
+    ids, moments = Reader().rows("enrolled", customers, ats)
+    starts: dict[Any, Instant] = dict(zip(ids, ats, strict=True))  # by first appearance
+    latest_first = sorted(zip(moments, ids, ats, strict=True), key=itemgetter(0), reverse=True)
+    starts.update((id_, at) for _, id_, at in latest_first)
+    return _checks.Attributes(starts)
 
-    Raises:
-        InvalidTypeError: An argument is of another type.
-        InvalidValueError: A change does not lead on from the stage of the one before; or a
-            customer with changes is not enrolled, or enrolled after the first; or `until`
-            is before a change; or `mapping` leads from a stage of the definition to
-            another one, or from a name to no stage.
-        MixedInstantsError: Some instants have a time zone, and others have none.
-        UnknownNameError: A change leads from or to a stage that neither the definition nor
-            `mapping` has, or `mapping` leads to such a stage.
 
-    Convention:
-        A migration into the same stage is read as if it were not there, also where it is the
-        first or the last change of a customer; so is a change between two stages that
-        `mapping` makes one. A migration into a different stage is a change of kind
-        "migration". The kind of any other change is that which the statuses of `lifecycle`
-        give it.
+def _renames(mapping: Any) -> Any:
+    if mapping is None or isinstance(mapping, Mapping):
+        return _checks.Attributes(mapping or {})
+    expected = "be a mapping from stages of older versions to those of lifecycle"
+    raise InvalidTypeError("mapping", mapping, expected)
 
-    Examples:
-        >>> from lifecycle import presets
-        >>> shop = presets.retail()
-        >>> ann = shop.replay("ann", [Event("purchase", datetime(2026, 1, 5, tzinfo=UTC))])
-        >>> ChangeLog(shop, ann.changes, until=datetime(2026, 2, 1, tzinfo=UTC))
-        <ChangeLog of 'retail': 1 change>
-    """
 
-    lifecycle: Lifecycle
-    changes: tuple[StageChange, ...]
-    enrolled: Mapping[Id, Instant] | None
+def _changes(changes: Any) -> tuple[StageChange, ...]:
+    expected = "be an iterable of StageChange, which StageChange.from_dict reads"
+    return tuple(instances("changes", changes, StageChange, expected=expected))
+
+
+@attrs.frozen(eq=False, weakref_slot=False)
+class ChangesOnFile:
+    """Stage changes with the newest version of their definition."""
+
+    lifecycle: Lifecycle = attrs.field(converter=_lifecycle)
+    changes: tuple[StageChange, ...] = attrs.field(converter=_changes)
+    enrolled: Mapping[Id, Instant] | None = attrs.field(converter=_enrolled)
     until: Instant | None
-    mapping: Mapping[str, str] | None
+    mapping: Mapping[str, str] = attrs.field(converter=_renames)
 
-    def __init__(
-        self,
-        lifecycle: Lifecycle,
-        changes: Iterable[StageChange],
-        *,
-        enrolled: Enrolled | None = None,
-        until: Instant | None = None,
-        mapping: Mapping[str, str] | None = None,
-    ) -> None:
-        _checks.instance("lifecycle", lifecycle, Lifecycle)
-        starts, renames = _enrolled(enrolled), _renames(mapping)
-        self.__attrs_init__(lifecycle, _changes(changes), starts, until, renames)
-        self._histories(Reader())  # raises what is wrong
+    @property
+    def parts(self) -> Parts:
+        """The definition."""
+        return self.lifecycle._parts
 
-    def __repr__(self) -> str:
-        return f"<ChangeLog of {self.lifecycle.name!r}: {many(len(self.changes), 'change')}>"
+    @property
+    def ends_with_a_day(self) -> bool:
+        """Whether the zone of a calendar says up to when customers are known."""
+        return isinstance(self.until, date) and not isinstance(self.until, datetime)
 
-    def _histories(self, reader: Reader) -> list[History]:
+    def histories(self, reader: Reader) -> list[History]:
+        """Read what is known of each customer, in the zone of a reader."""
         starts, steps = self._starts(reader), self._steps(reader)
         by_customer: dict[Id, list[_ReadChange]] = {id_: [] for id_ in starts or ()}
         for step in steps:
@@ -129,7 +108,7 @@ class ChangeLog:
     def _steps(self, reader: Reader) -> list[_ReadChange]:
         """Return the changes as the newest version names them, each kind of change read once."""
         stages = {stage.name: stage for stage in self.lifecycle.stages}
-        names = _names(stages, self.mapping or {})
+        names = _names(stages, self.mapping)
         ats = reader.moments("changes", [change.at for change in self.changes])
         read: dict[tuple[str, str, str], tuple[str, str, Kind | None]] = {}
         found = []
@@ -179,7 +158,8 @@ class ChangeLog:
             id=id_,
             stages=[first, *(move.target for move in moves)],
             moments=moments,
-            kinds=[step.kind for step in steps if step.kind],
+            kinds=[move.kind for move in moves if move.kind],
+            moves=[self.changes[move.place] for move in moves],
             until=max(until, moments[-1]),
             journey=None,
             enrolled=moments[0],
@@ -193,30 +173,6 @@ class ChangeLog:
                 expected = f"be {before.target!r}, which customer {id_!r} had entered before"
                 given = self.changes[step.place].source
                 raise InvalidValueError(f"changes[{step.place}].source", given, expected)
-
-
-def _enrolled(given: Enrolled | None) -> Any:
-    """Return when each customer began, as it was given."""
-    if given is None or isinstance(given, Mapping):
-        return None if given is None else _checks.Attributes(given)
-    customers, ats = columns("enrolled", given, ("customer", "at"))
-    ids, moments = Reader().rows("enrolled", customers, ats)
-    starts: dict[Any, Instant] = dict(zip(ids, ats, strict=True))  # by first appearance
-    latest_first = sorted(zip(moments, ids, ats, strict=True), key=itemgetter(0), reverse=True)
-    starts.update((id_, at) for _, id_, at in latest_first)
-    return _checks.Attributes(starts)
-
-
-def _renames(mapping: Any) -> Any:
-    if mapping is None or isinstance(mapping, Mapping):
-        return None if mapping is None else _checks.Attributes(mapping)
-    expected = "be a mapping from stages of older versions to those of lifecycle"
-    raise InvalidTypeError("mapping", mapping, expected)
-
-
-def _changes(changes: Any) -> tuple[StageChange, ...]:
-    expected = "be an iterable of StageChange, which StageChange.from_dict reads"
-    return tuple(instances("changes", changes, StageChange, expected=expected))
 
 
 def _names(stages: Collection[str], renamed: Mapping[str, str]) -> dict[str, str]:
