@@ -70,8 +70,8 @@ def is_table(values: object) -> bool:
 
 def _is_of_frame(values: object) -> bool:
     """Say whether values are a table of another library, or a column of one."""
-    is_own = hasattr(values, "to_rows")
-    return is_table(values) or (hasattr(values, "__arrow_c_stream__") and not is_own)
+    is_made = any(hasattr(values, name) for name in ("to_frame", "__arrow_c_stream__"))
+    return is_table(values) or (is_made and not hasattr(values, "to_rows"))  # as our tables have
 
 
 def _has_columns(values: object) -> bool:

@@ -223,6 +223,20 @@ def test_what_is_no_id_is_named_by_column_and_row(values: list[Any]) -> None:
         read(table(who=values))
 
 
+@pytest.mark.parametrize("bits", [32, 64, 128, 256])
+def test_decimals_of_each_width_are_numbers(bits: int) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    if not hasattr(pyarrow, f"decimal{bits}"):
+        pytest.skip("older versions have two widths")
+    kind = getattr(pyarrow, f"decimal{bits}")(7, 2)
+    cents = [Decimal("1.50"), Decimal("-2.00"), Decimal("1.50")]
+    column = pyarrow.array(cents, kind)
+    log = read(table(paid=column), attributes=("paid",))
+    assert list(map(repr, [row[2] for row in log])) == list(map(repr, cents))
+    gaps = pyarrow.array([cents[0], None, cents[1]], kind)
+    assert [row[2] for row in read(table(paid=gaps), missing="drop")] == cents[:2]
+
+
 def test_categories_are_no_numbers_and_no_instants() -> None:
     pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("narwhals")
     texts = pandas.Categorical(["2", "1", "2"])

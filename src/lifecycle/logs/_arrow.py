@@ -52,9 +52,9 @@ def _whole_floats(values: Any) -> Any:
 def _whole(values: Any) -> CodedColumn:
     """Return whole numbers that recur: by a table if they lie close together, else by a hash."""
     numbers = _numbers(values)
-    if not isinstance(numbers, tuple) and len(numbers) and _coding.are_close(numbers):
-        low, high = int(numbers.min()), int(numbers.max())
-        codes, found = _coding.coded(numbers, low, high - low + 1)
+    near = None if isinstance(numbers, tuple) else _coding.of_near(numbers)
+    if near is not None:
+        codes, found = near
         return CodedColumn(codes, tuple(found.tolist()))
     encoded = _encoded(values)
     return CodedColumn(_numbers(encoded.indices), tuple(encoded.dictionary.to_pylist()))
@@ -147,15 +147,15 @@ def _numeric(values: Any) -> PlainColumn | None:
 
 def _each_once(given: Given, door: Callable[[str, Any], Any]) -> PlainColumn | None:
     """Return values of which equal ones are alike, each checked once; None if one is not right."""
-    types, values = _packages.needed("pyarrow").types, given.values
-    if types.is_dictionary(values.type):
+    pyarrow, values = _packages.needed("pyarrow"), given.values
+    if pyarrow.types.is_dictionary(values.type):
         return None  # texts are no numbers
-    if types.is_temporal(values.type) and not types.is_date32(values.type):
+    if pyarrow.types.is_temporal(values.type) and not pyarrow.types.is_date32(values.type):
         return None  # several kinds of Python stand for these
-    encoded = values.dictionary_encode(null_encoding="encode")
     try:
+        encoded = values.dictionary_encode(null_encoding="encode")
         found = [door(given.name, value) for value in encoded.dictionary.to_pylist()]
-    except LifecycleError:
+    except (LifecycleError, pyarrow.ArrowNotImplementedError):  # as of decimals of 32 bits
         return None
     return PlainColumn(_arrays.take(_arrays.of(found), _numbers(encoded.indices)))
 

@@ -8,22 +8,26 @@ from lifecycle import _packages
 from lifecycle.logs import _arrays
 from lifecycle.logs._arrays import Array
 
-__all__ = ["are_close", "coded", "distinct"]
+__all__ = ["coded", "distinct", "of_near"]
 
 
 def distinct(values: Array) -> tuple[Array, Array]:
     """Return the code of each whole number, and the numbers by code, in any order."""
-    if not len(values) or not are_close(values):
-        found, codes = _packages.needed("numpy").unique(values, return_inverse=True)
-        return codes, found
-    low = int(values.min())
-    return coded(values, low, int(values.max()) - low + 1)
+    near = of_near(values)
+    if near is not None:
+        return near
+    found, codes = _packages.needed("numpy").unique(values, return_inverse=True)
+    return codes, found
 
 
-def are_close(values: Array) -> bool:
-    """Say whether a table of the span of some whole numbers has about as many entries as these."""
+def of_near(values: Array) -> tuple[Array, Array] | None:
+    """Return `coded` of whole numbers, of which a table has about as many entries as rows."""
+    if not len(values):
+        return None
     low, high = int(values.min()), int(values.max())
-    return high - low < 2 * len(values) and high in _arrays.INT64
+    if high - low >= 2 * len(values) or high not in _arrays.INT64:
+        return None
+    return coded(values, low, high - low + 1)
 
 
 def coded(values: Array, low: int, span: int) -> tuple[Array, Array]:
