@@ -20,6 +20,8 @@ BEGIN = datetime(2026, 1, 1)  # noqa: DTZ001
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
 CHANGE = datetime(2026, 10, 25)  # noqa: DTZ001  (clocks in Berlin go back at 3 o'clock)
 
+FAR = (datetime(1, 1, 1, 9), datetime(9999, 12, 31, 9))  # noqa: DTZ001
+
 
 def local_times() -> st.SearchStrategy[datetime]:
     """Instants of a year, many of them some months from a change of clocks, at edges, or equal."""
@@ -28,7 +30,7 @@ def local_times() -> st.SearchStrategy[datetime]:
     firsts = st.integers(1, 12).map(lambda month: datetime(2026, month, 1))  # noqa: DTZ001
     ends = st.builds(datetime, st.just(2026), st.integers(3, 12), st.sampled_from([25, 29, 30]))
     nights = st.builds(lambda day, n: day + timedelta(minutes=n), ends, st.integers(60, 200))
-    return st.one_of(anywhere, changing, firsts, nights, st.sampled_from([BEGIN, CHANGE]))
+    return st.one_of(anywhere, changing, firsts, nights, st.sampled_from([BEGIN, CHANGE, *FAR]))
 
 
 FORMS: dict[str, Any] = {
@@ -37,8 +39,14 @@ FORMS: dict[str, Any] = {
     "date": lambda at: at.date(),
     "UTC": lambda at: at.replace(tzinfo=UTC),
     "Berlin": lambda at: at.replace(tzinfo=ZoneInfo("Europe/Berlin")),
+    "Berlin, later": lambda at: at.replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
 }
-KINDS = (("naive", "the later one", "date"), ("date",), ("UTC",), ("UTC", "Berlin"))
+KINDS = (
+    ("naive", "the later one", "date"),
+    ("date",),
+    ("UTC",),
+    ("UTC", "Berlin", "Berlin, later"),
+)
 IDS: tuple[Any, ...] = (int, "c{}".format, lambda n: UUID(int=n))
 
 
@@ -77,7 +85,7 @@ def questions(draw: st.DrawFn, kind: Any, *grains: str) -> dict[str, Any]:
 
 @st.composite
 def windows(draw: st.DrawFn, kind: Any) -> Window:
-    start = draw(local_times())
+    start = draw(local_times().filter(lambda at: at not in FAR))
     end = start + timedelta(hours=draw(st.integers(1, 5000)))
     zone = UTC if is_aware(kind) else None
     return Window(start.replace(tzinfo=zone), end.replace(tzinfo=zone))
