@@ -55,12 +55,18 @@ def kinds() -> st.SearchStrategy[tuple[tuple[str, ...], Any]]:
     return st.tuples(st.sampled_from(KINDS), st.sampled_from(IDS))
 
 
-def visits(kind: tuple[tuple[str, ...], Any]) -> st.SearchStrategy[list[tuple[Any, Any]]]:
-    """Rows of (customer, at), all naive or all aware, in any order."""
-    forms, name = kind
-    row = st.tuples(st.integers(0, 5), local_times(), st.sampled_from(forms))
-    rows = st.lists(row, max_size=30)
-    return rows.map(lambda all_: [(name(who), FORMS[form](at)) for who, at, form in all_])
+@st.composite
+def visits(draw: st.DrawFn, kind: tuple[tuple[str, ...], Any]) -> list[tuple[Any, Any]]:
+    """Rows of (customer, at), all naive or all aware, in any order; half of them of few people.
+
+    Those come back often, in periods of all lengths.
+    """
+    (forms, name), is_dense = kind, draw(st.booleans())
+    often = st.integers(-200, 500).map(lambda n: CHANGE + timedelta(hours=3 * n))
+    who = st.integers(0, 1 if is_dense else 5)
+    row = st.tuples(who, often if is_dense else local_times(), st.sampled_from(forms))
+    rows = draw(st.lists(row, min_size=12 if is_dense else 0, max_size=30))
+    return [(name(who), FORMS[form](at)) for who, at, form in rows]
 
 
 def is_aware(kind: tuple[tuple[str, ...], Any]) -> bool:
@@ -75,8 +81,9 @@ def questions(draw: st.DrawFn, kind: Any, *grains: str) -> dict[str, Any]:
         draw(st.sampled_from(grains or ("year", "quarter", "month", "week", "day", "hour"))),
         zone=zone,
     )
-    number = calendar.index(date(2026, draw(st.integers(1, 10)), 1))
-    start, end = calendar.start(number), calendar.start(number + draw(st.integers(1, 40)))
+    number = calendar.index(date(2026, draw(st.sampled_from([1, 4, 9, 10, 10])), 1))
+    periods = draw(st.sampled_from([1, 2, 3, 8, 20, 40]))
+    start, end = calendar.start(number), calendar.start(number + periods)
     end -= draw(st.sampled_from([timedelta(0), timedelta(minutes=20)]))
     if not is_aware(kind):
         start, end = start.replace(tzinfo=None), end.replace(tzinfo=None)
