@@ -20,6 +20,8 @@ BEGIN = datetime(2026, 1, 1)  # noqa: DTZ001
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")
 CHANGE = datetime(2026, 10, 25)  # noqa: DTZ001  (clocks in Berlin go back at 3 o'clock)
 
+FAR = (datetime(1, 1, 1, 9), datetime(9999, 12, 31, 9))  # noqa: DTZ001
+
 
 def local_times() -> st.SearchStrategy[datetime]:
     """Instants of a year, many of them some months from a change of clocks, at edges, or equal."""
@@ -28,7 +30,7 @@ def local_times() -> st.SearchStrategy[datetime]:
     firsts = st.integers(1, 12).map(lambda month: datetime(2026, month, 1))  # noqa: DTZ001
     ends = st.builds(datetime, st.just(2026), st.integers(3, 12), st.sampled_from([25, 29, 30]))
     nights = st.builds(lambda day, n: day + timedelta(minutes=n), ends, st.integers(60, 200))
-    return st.one_of(anywhere, changing, firsts, nights, st.sampled_from([BEGIN, CHANGE]))
+    return st.one_of(anywhere, changing, firsts, nights, st.sampled_from([BEGIN, CHANGE, *FAR]))
 
 
 FORMS: dict[str, Any] = {
@@ -37,8 +39,14 @@ FORMS: dict[str, Any] = {
     "date": lambda at: at.date(),
     "UTC": lambda at: at.replace(tzinfo=UTC),
     "Berlin": lambda at: at.replace(tzinfo=ZoneInfo("Europe/Berlin")),
+    "Berlin, later": lambda at: at.replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
 }
-KINDS = (("naive", "the later one", "date"), ("date",), ("UTC",), ("UTC", "Berlin"))
+KINDS = (
+    ("naive", "the later one", "date"),
+    ("date",),
+    ("UTC",),
+    ("UTC", "Berlin", "Berlin, later"),
+)
 IDS: tuple[Any, ...] = (int, "c{}".format, lambda n: UUID(int=n))
 
 
@@ -47,12 +55,18 @@ def kinds() -> st.SearchStrategy[tuple[tuple[str, ...], Any]]:
     return st.tuples(st.sampled_from(KINDS), st.sampled_from(IDS))
 
 
-def visits(kind: tuple[tuple[str, ...], Any]) -> st.SearchStrategy[list[tuple[Any, Any]]]:
-    """Rows of (customer, at), all naive or all aware, in any order."""
-    forms, name = kind
-    row = st.tuples(st.integers(0, 5), local_times(), st.sampled_from(forms))
-    rows = st.lists(row, max_size=30)
-    return rows.map(lambda all_: [(name(who), FORMS[form](at)) for who, at, form in all_])
+@st.composite
+def visits(draw: st.DrawFn, kind: tuple[tuple[str, ...], Any]) -> list[tuple[Any, Any]]:
+    """Rows of (customer, at), all naive or all aware, in any order; half of them of few people.
+
+    Those come back often, in periods of all lengths.
+    """
+    (forms, name), is_dense = kind, draw(st.booleans())
+    often = st.integers(-200, 500).map(lambda n: CHANGE + timedelta(hours=3 * n))
+    who = st.integers(0, 1 if is_dense else 5)
+    row = st.tuples(who, often if is_dense else local_times(), st.sampled_from(forms))
+    rows = draw(st.lists(row, min_size=12 if is_dense else 0, max_size=30))
+    return [(name(who), FORMS[form](at)) for who, at, form in rows]
 
 
 def is_aware(kind: tuple[tuple[str, ...], Any]) -> bool:
@@ -67,8 +81,9 @@ def questions(draw: st.DrawFn, kind: Any, *grains: str) -> dict[str, Any]:
         draw(st.sampled_from(grains or ("year", "quarter", "month", "week", "day", "hour"))),
         zone=zone,
     )
-    number = calendar.index(date(2026, draw(st.integers(1, 10)), 1))
-    start, end = calendar.start(number), calendar.start(number + draw(st.integers(1, 40)))
+    number = calendar.index(date(2026, draw(st.sampled_from([1, 4, 9, 10, 10])), 1))
+    periods = draw(st.sampled_from([1, 2, 3, 8, 20, 40]))
+    start, end = calendar.start(number), calendar.start(number + periods)
     end -= draw(st.sampled_from([timedelta(0), timedelta(minutes=20)]))
     if not is_aware(kind):
         start, end = start.replace(tzinfo=None), end.replace(tzinfo=None)
@@ -77,7 +92,7 @@ def questions(draw: st.DrawFn, kind: Any, *grains: str) -> dict[str, Any]:
 
 @st.composite
 def windows(draw: st.DrawFn, kind: Any) -> Window:
-    start = draw(local_times())
+    start = draw(local_times().filter(lambda at: at not in FAR))
     end = start + timedelta(hours=draw(st.integers(1, 5000)))
     zone = UTC if is_aware(kind) else None
     return Window(start.replace(tzinfo=zone), end.replace(tzinfo=zone))

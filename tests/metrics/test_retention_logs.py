@@ -340,6 +340,20 @@ def test_a_month_that_ends_in_a_repeated_or_a_skipped_hour_ends_at_its_first_rea
         assert [cell.retained for cell in table.rows[0].cells][:4] == [2, 1, 1, 0]
 
 
+def test_a_start_in_a_repeated_hour_is_when_it_was() -> None:
+    """Enrolled at 2:30 of winter, 1:30 in UTC: half an hour before is 2:00 of winter, too early."""
+    began = {"ann": datetime(2026, 10, 25, 1, 30, tzinfo=UTC)}
+    paid = [("ann", datetime(2026, 10, 25, 1, minute, tzinfo=UTC), 5.0) for minute in (0, 30)]
+    asked: dict[str, Any] = {
+        "calendar": Calendar("month", zone="Europe/Berlin"),
+        "window": Window(datetime(2026, 10, 1, tzinfo=BERLIN), datetime(2027, 1, 1, tzinfo=BERLIN)),
+    }
+    for rows in (paid, EventLog.from_rows(paid, fields=("customer", "at", "value"))):
+        found = retention.cohort_revenue(rows, enrolled=began, mode="elapsed", **asked)
+        assert found.cell(0, 0).revenue == 5.0
+        assert retention.cohort_revenue(rows, enrolled=began, **asked).cell(0, 0).revenue == 10.0
+
+
 def test_payments_before_a_customer_began_are_left_out_however_large() -> None:
     rows = [("ann", date(2026, 1, 3), 1e308)] * 2 + [("ann", date(2026, 2, 3), 5.0)]
     for paid in (rows, EventLog.from_rows(rows, fields=("customer", "at", "value"))):

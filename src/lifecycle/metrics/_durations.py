@@ -47,9 +47,7 @@ class SortedLengths(Sequence[timedelta]):
         return (micros * _UNIT for micros in _arrays.items(self.micros))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SortedLengths):
-            return NotImplemented
-        return _arrays.is_same(self.micros, other.micros)
+        return isinstance(other, SortedLengths) and _arrays.is_same(self.micros, other.micros)
 
     def __hash__(self) -> int:
         return hash((len(self), _arrays.total(self.micros)))

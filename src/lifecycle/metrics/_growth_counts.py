@@ -86,15 +86,12 @@ def kinds_of_columns(
     after[1:] &= visits.numbers[1:] == visits.numbers[:-1] + 1
     born = None if starts is None else _births(starts, seen, grid)[visits.codes]
     new = first if born is None else born == visits.numbers
-    keys = 4 * visits.numbers + 2 * new + after
-    counts = numpy.bincount(keys, minlength=4 * (SINCE + len(grid))).reshape(-1, 4)
-    again, returning, new_once, new_again = counts.T
-    periods = {
-        "new": new_once + new_again,
-        "returning": returning,
-        "resurrected": again,
-        "dormant": numpy.append(0, counts.sum(axis=1)[:-1]) - returning - new_again,
-    }
+    keys = 3 * visits.numbers + 2 * new + after  # a new one has no activity before
+    counts = numpy.bincount(keys, minlength=3 * (SINCE + len(grid))).reshape(-1, 3)
+    resurrected, returning, began = counts.T
+    before = numpy.append(0, counts.sum(axis=1)[:-1])
+    kinds = (began, returning, resurrected, before - returning)
+    periods = dict(zip(("new", "returning", "resurrected", "dormant"), kinds, strict=True))
     return {
         (period - SINCE, kind): customers
         for kind, found in periods.items()
