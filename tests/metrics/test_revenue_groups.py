@@ -166,6 +166,7 @@ def test_segments_of_scores_made_by_hand_are_split() -> None:
     by_hand = rfm.ScoreTable(
         rows=tuple(scores.rows), edges=scores.edges, bins=2, until=END["until"], method="quantile"
     )
+    assert by_hand.to_rows() == scores.to_rows()
     assert rfm.segments(by_hand, rules=RULES, by=SEGMENT) == rfm.segments(
         scores, rules=RULES, by=SEGMENT
     )

@@ -380,6 +380,11 @@ class EventLog(_inputs.Columnar):
         column = self._columns[self._named(field)]
         return column.values if isinstance(column, PlainColumn) else _arrays.of(column.items())
 
+    def _distinct(self, field: str) -> Sequence[Any]:
+        """Return what a field has: each text once, of other columns what each row has."""
+        column = self._columns[self._named(field)]
+        return column.values if isinstance(column, CodedColumn) else column.items()
+
     def _named(self, field: str) -> str:
         """Return the column of a field: the one of its name, or an option that stands for it."""
         return field if field in self._columns else _inputs.OPTIONS.get(field, field)
