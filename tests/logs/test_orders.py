@@ -96,6 +96,14 @@ def test_amounts_that_are_missing_are_named_or_dropped() -> None:
 
 
 @every_question
+def test_an_attribute_of_texts_is_no_amount(ask: Callable[[Any], Any]) -> None:
+    frame = pyarrow.table({"customer": [1, 1], "at": [ROWS[0][1]] * 2, "amount": ["10", "10"]})
+    log = EventLog.from_frame(frame, customer="customer", at="at", attributes=("amount",))
+    with pytest.raises(InvalidTypeError, match=r"\[0\]\.amount must be a number .*, got .10."):
+        ask(log)
+
+
+@every_question
 def test_an_amount_below_0_is_named(ask: Callable[[Any], Any]) -> None:
     rows = [*ROWS[:7], (1, ROWS[7][1], -5), *ROWS[8:20]]
     with pytest.raises(InvalidValueError, match=r"\[7\]\.amount must be at least 0.*, got -5"):

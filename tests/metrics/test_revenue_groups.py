@@ -102,9 +102,11 @@ def test_figures_of_groups() -> None:
 
 def test_one_row_has_no_groups() -> None:
     row = {"start": 100, "expansion": 25, "contraction": 5, "churn": 10}
-    for by in ({}, "channel", {"start": 1}):
+    for by in ({}, {"start": 1}):
         with pytest.raises(InvalidTypeError, match="calendar must be a Calendar, where `by`"):
             revenue.net_retention(row, by=by)  # type: ignore[call-overload]
+    with pytest.raises(InvalidTypeError, match="mrr must be an EventLog with the attribute"):
+        revenue.net_retention(row, by="channel")  # type: ignore[call-overload]
 
 
 # Payments
@@ -164,6 +166,7 @@ def test_segments_of_scores_made_by_hand_are_split() -> None:
     by_hand = rfm.ScoreTable(
         rows=tuple(scores.rows), edges=scores.edges, bins=2, until=END["until"], method="quantile"
     )
+    assert by_hand.to_rows() == scores.to_rows()
     assert rfm.segments(by_hand, rules=RULES, by=SEGMENT) == rfm.segments(
         scores, rules=RULES, by=SEGMENT
     )

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_type
 
+from lifecycle import Groups
 from lifecycle.metrics import clv
 from lifecycle.rates import Ratio
 
@@ -68,4 +69,5 @@ clv.net(annual_revenue=200.5, years=3, acquisition_cost=euros)  # type: ignore[t
 clv.simple(120, 3)  # type: ignore[call-arg]
 clv.geometric(margin=100, retention=0.8, discount=0.1)  # type: ignore[call-arg]
 clv.geometric(margin=100, retention=0.8, discount="10 %", first_margin="now")  # type: ignore[arg-type]
+assert_type(clv.historic(payments, until=date(2026, 1, 1), by="plan"), Groups[Decimal])
 clv.historic(payments)  # type: ignore[call-overload]

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, assert_type
 
+from lifecycle import Groups
 from lifecycle.metrics import revenue
 from lifecycle.metrics.revenue import (
     MeasureRow,
@@ -32,6 +33,10 @@ assert_type(table.rows[0].net_retention, Ratio | None)
 assert_type(table.rows[0].logo_churn, Rate | None)
 assert_type(table.to_rows(), list[dict[str, Any]])
 revenue.movements(EUROS, calendar=MONTHLY, window=YEAR, same_period=EUROS, periods=1, floats=True)
+split = revenue.movements(CENTS, calendar=MONTHLY, window=YEAR, by="plan")
+assert_type(split, Groups[revenue.MovementTable])
+yearly = revenue.net_retention(CENTS, calendar=MONTHLY, window=YEAR, by={"ann": 1})
+assert_type(yearly, Groups[MeasureTable[Ratio]])
 revenue.movements(CENTS, MONTHLY, YEAR)  # type: ignore[call-overload]
 
 assert_type(

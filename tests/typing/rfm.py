@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import assert_type
 from uuid import UUID
 
+from lifecycle import Groups
 from lifecycle.metrics import rfm
 from lifecycle.rates import Rate, Ratio
 
@@ -36,6 +37,12 @@ assert_type(spread.rows, tuple[rfm.LorenzPoint, ...])
 assert_type(scored.row("ann"), rfm.CustomerScores)
 assert_type(found.row("ann"), rfm.CustomerSummary)
 rfm.concentration(row.monetary for row in scored.rows)
+
+PLANS = {"ann": "gold"}
+assert_type(rfm.summary(orders, until=END, by=PLANS), Groups[rfm.SummaryTable])
+assert_type(rfm.scores(orders, until=END, by="plan"), Groups[rfm.ScoreTable])
+assert_type(rfm.segments(scored, rules=[], by=PLANS), Groups[rfm.SegmentTable])
+assert_type(rfm.concentration([1, 2], by=["a", "b"]), Groups[rfm.ConcentrationTable])
 
 rfm.summary(orders)  # type: ignore[call-overload]
 rfm.summary([("ann", "2026-01-01", 1)], until=END)  # type: ignore[list-item]

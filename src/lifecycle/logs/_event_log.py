@@ -376,8 +376,14 @@ class EventLog(_inputs.Columnar):
         return self._named(field) in self._columns
 
     def _values(self, field: str) -> Any:
-        """Return the column of a field as it is kept: an array, where columns are arrays."""
-        return cast("PlainColumn", self._columns[self._named(field)]).values
+        """Return the array of a field's values, row by row."""
+        column = self._columns[self._named(field)]
+        return column.values if isinstance(column, PlainColumn) else _arrays.of(column.items())
+
+    def _distinct(self, field: str) -> Sequence[Any]:
+        """Return what a field has: each text once, of other columns what each row has."""
+        column = self._columns[self._named(field)]
+        return column.values if isinstance(column, CodedColumn) else column.items()
 
     def _named(self, field: str) -> str:
         """Return the column of a field: the one of its name, or an option that stands for it."""

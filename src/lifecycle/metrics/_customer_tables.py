@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar, overload
 import attrs
 
 from lifecycle import _checks, _inputs
-from lifecycle._checks import Id
 from lifecycle._tables import Column, Table
 from lifecycle._values import MOST, shortened
 from lifecycle.errors import InvalidTypeError
@@ -119,7 +118,7 @@ def _taken(values: Any, places: Sequence[int]) -> Any:
     return [values[place] for place in places]
 
 
-def split(rows: Sequence[Any], by: Mapping[Id, Hashable]) -> Iterator[tuple[Any, Sequence[Any]]]:
+def split(rows: Sequence[Any], by: Mapping[Any, Hashable]) -> Iterator[tuple[Any, Sequence[Any]]]:
     """Yield groups of customers with their rows; those who are in none are in the group None."""
     if not isinstance(by, Mapping):
         raise InvalidTypeError("by", by, "be a mapping of customers to groups")

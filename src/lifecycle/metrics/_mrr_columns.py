@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from lifecycle import _money
-from lifecycle._activity_columns import ActivityColumns, Array, numbers
+from lifecycle._activity_columns import ActivityColumns, Array, begins, numbers
 from lifecycle._checks import Id
 from lifecycle._packages import needed
 from lifecycle.logs import EventLog
@@ -43,7 +43,7 @@ class PaidColumns:
     def firsts(self) -> Array:
         """Return, for each row, the place of the first row of its customer."""
         numpy = needed("numpy")
-        (starts,) = numpy.diff(self.codes, prepend=-1).nonzero()
+        (starts,) = begins(self.codes).nonzero()
         return numpy.repeat(starts, numpy.diff(starts, append=len(self.codes)))
 
     def pairs(self, back: int, width: int) -> tuple[Array, Array]:
@@ -74,9 +74,7 @@ class MrrColumns(NamedTuple):
         """Add what a customer paid in each slot; leave out what is 0."""
         numpy = needed("numpy")
         slots = numbers(self.rows.moments, list(map(micros, starts)))
-        begins = self.rows.is_first()
-        begins[1:] |= slots[1:] != slots[:-1]
-        (places,) = begins.nonzero()
+        (places,) = begins(self.rows.codes, slots).nonzero()
         with _money.exactly():
             sums = numpy.add.reduceat(self.every[self.rows.rows], places) + 0
         kept = places[sums != 0]

@@ -14,7 +14,6 @@ from lifecycle._checks import Number
 from lifecycle._inputs import columns_and
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.logs import EventLog
-from lifecycle.logs._columns import CodedColumn, LogColumn
 from lifecycle.metrics._mrr_columns import MrrColumns, PaidColumns, exact_column
 from lifecycle.periods import Calendar, Window
 
@@ -151,7 +150,7 @@ def _of_log(
     rows = reader.activity("mrr", mrr)
     if not isinstance(rows, ActivityColumns):
         return None
-    currencies = _distinct(mrr._columns["currency"]) if mrr._has("currency") else []  # noqa: SLF001
+    currencies = mrr._distinct("currency") if mrr._has("currency") else []  # noqa: SLF001
     exact = exact_column(mrr, floats=floats is True)
     if exact is None or len(currencies) > 1 or not isinstance(floats, bool):
         return None
@@ -178,14 +177,6 @@ def _of_rows(
 
 def _are_some(rows: object) -> bool:
     return not isinstance(rows, Sequence | EventLog) or len(rows) > 0
-
-
-def _distinct(column: LogColumn) -> Sequence[Any]:
-    """Return what a column has, a few times at most; all of it, where it is not text."""
-    if isinstance(column, CodedColumn):
-        return column.values
-    found = column.items()
-    return [*set(found)] if set(map(type, found)) == {str} else found
 
 
 def _no_subscriptions(argument: str, rows: Mrr) -> Mrr:

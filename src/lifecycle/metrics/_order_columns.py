@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from lifecycle._activity_columns import ActivityColumns, Array, numbers
+from lifecycle._activity_columns import ActivityColumns, Array, begins, moment_of, numbers
 from lifecycle._packages import needed
 from lifecycle.logs._columns import micros
 from lifecycle.metrics._amounts import amount_array, sums
@@ -66,11 +66,7 @@ class OrderBooks:
     @cached_property
     def day_starts(self) -> Array:
         """Where each day of each customer begins."""
-        days = self.days
-        begins = needed("numpy").empty(len(days), dtype=bool)
-        begins[1:] = days[1:] != days[:-1]
-        begins[self.starts] = True
-        return begins.nonzero()[0]
+        return begins(self.rows.codes, self.days).nonzero()[0]
 
     @cached_property
     def first_of_days(self) -> Array:
@@ -151,10 +147,7 @@ def _days(moments: Array, calendar: Calendar) -> Array:
     """Return the days of the calendar that instants are in, counted from 1970."""
     if calendar.tz is UTC or not len(moments):
         return moments // _DAY
-    first, last = (
-        datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(at))
-        for at in (moments.min(), moments.max())
-    )
-    start = calendar.floor(first)
-    starts = calendar.starts(Window(start, last + timedelta.resolution))
+    start = calendar.floor(moment_of(moments.min()))
+    end = moment_of(moments.max()) + timedelta.resolution
+    starts = calendar.starts(Window(start, end))
     return numbers(moments, list(map(micros, starts))) + (calendar.index(start) - 1)

@@ -53,15 +53,14 @@ def payment_columns(
     rows = reader.activity("payments", payments)
     if not isinstance(rows, ActivityColumns):
         return None
-    amounts, column = rows.values("amount"), payments._at.take(rows.rows)  # noqa: SLF001
+    amounts, column = payments._values("amount"), payments._at.take(rows.rows)  # noqa: SLF001
     are_dates = {form.is_date for form in column.forms}
     if amounts.dtype == object or len(are_dates) > 1 or rows.moments.max() > micros(last):
         return None
     ages = _days(column, day) if True in are_dates else micros(last) - rows.moments
     distinct, places = needed("numpy").unique(ages, return_inverse=True)
-    return PaymentColumns(
-        [timedelta(microseconds=age) for age in distinct.tolist()], places, amounts
-    )
+    lengths = [timedelta(microseconds=age) for age in distinct.tolist()]
+    return PaymentColumns(lengths, places, amounts[rows.rows])
 
 
 def _days(column: InstantColumn, day: date) -> Array:

@@ -7,7 +7,7 @@ with a margin and a discount per year. `Discount` brings a rate from one period 
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, TypeVar, overload
@@ -313,7 +313,7 @@ def _by_group(calculator: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(split)
     def valued(payments: Any, *, by: By | None = None, **options: Any) -> Any:
-        if by is not None and not isinstance(payments, EventLog):
+        if isinstance(by, Mapping) and not isinstance(payments, EventLog):
             expected = "be an EventLog, whose rows by= splits"
             raise InvalidTypeError("payments", payments, expected)
         return split(payments, by=by, **options)

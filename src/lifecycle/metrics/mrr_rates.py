@@ -131,7 +131,7 @@ def _by_group(calculator: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(split)
     def measured(mrr: Any, *, by: By | None = None, **options: Any) -> Any:
-        if by is not None and options.get("calendar") is None:
+        if isinstance(by, Mapping) and options.get("calendar") is None:
             raise InvalidTypeError("calendar", None, "be a Calendar, where `by` is given")
         return split(mrr, by=by, **options)
 

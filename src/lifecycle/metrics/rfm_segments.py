@@ -183,7 +183,7 @@ def segments(
     rules: Iterable[SegmentRule],
     overlap: str = "raise",
     otherwise: str | None = None,
-    by: Mapping[Id, Hashable],
+    by: Mapping[Any, Hashable],
 ) -> Groups[SegmentTable]: ...
 def segments(
     scores: ScoreTable,
@@ -191,7 +191,7 @@ def segments(
     rules: Iterable[SegmentRule],
     overlap: str = "raise",
     otherwise: str | None = None,
-    by: Mapping[Id, Hashable] | None = None,
+    by: Mapping[Any, Hashable] | None = None,
 ) -> Any:
     """Put each customer into a segment by the three scores.
 
