@@ -14,7 +14,8 @@ from lifecycle._lengths import Length, length
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._funnel_paths import Ends, FunnelPaths, Moment, PathsLike, each
+from lifecycle.metrics._funnel_clocks import Ends
+from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
 

@@ -4,8 +4,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, tzinfo
-from functools import cache, partial
-from itertools import takewhile
 from operator import attrgetter
 from typing import ClassVar, Literal, NamedTuple
 
@@ -18,8 +16,12 @@ from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._durations import Durations
-from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
-from lifecycle.metrics._funnel_paths import FunnelPaths, PathsLike, UntilLike
+from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan
+from lifecycle.metrics._funnel_clocks import UntilLike
+from lifecycle.metrics._funnel_columns import walked_at_once
+from lifecycle.metrics._funnel_logs import LogPaths, paths_of
+from lifecycle.metrics._funnel_paths import PathsLike
+from lifecycle.metrics._funnel_walks import Walk, walked
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -226,7 +228,7 @@ class TimeToConvertTable(Table[TimeToConvertRow]):
     _named_by = ("from", "to")
 
     labels: tuple[str, ...]
-    filled: tuple[Attempt, ...] = attrs.field(eq=_in_order)
+    filled: Sequence[Attempt] = attrs.field(eq=_in_order)
 
     @property
     def total(self) -> ConversionTimes:
@@ -534,7 +536,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     limit = None if within is None else length("within", within, zero=True)
-    read = FunnelPaths("paths", paths, until, zone)
+    read = paths_of("paths", paths, until, zone)
     plan = Plan(
         names,
         ends=None if limit is None else read.ends(limit),
@@ -543,7 +545,10 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
         cut=until is not None and limit is not None,
     )
-    walk = _walk(read, order, plan)
+    if isinstance(read, LogPaths) and order == "ordered":
+        walk = walked_at_once(read, plan, None if limit is None else read.log_ends(limit))
+    else:
+        walk = walked(read, order, plan)
     unknown = read.missing(dict.fromkeys(names))
     if unknown and unknown_steps == "raise":
         known = sorted({*read.events} - {*unknown})
@@ -556,7 +561,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         excluded=frozenset(walk.excluded),
         open=walk.open,
         unknown_steps=unknown,
-        time_to_convert=TimeToConvertTable(labels=labels, filled=tuple(walk.filled)),
+        time_to_convert=TimeToConvertTable(labels=labels, filled=walk.filled),
         until=until,
         within=limit,
         order=order,
@@ -585,55 +590,7 @@ def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Ex
     return exclusions
 
 
-class _Walk(NamedTuple):
-    """How far customers came, when steps were filled, who is excluded, and who is open."""
-
-    levels: dict[Id, int]
-    filled: list[Attempt]
-    excluded: set[Id]
-    open: dict[Id, int]
-
-    def note(self, customer: Id, attempt: Attempt | None) -> int:
-        """Note the attempt that counts, and return how many steps it filled."""
-        if attempt is None:
-            self.excluded.add(customer)
-        elif len(attempt) > 1:
-            self.filled.append(attempt)
-        return len(attempt or ())
-
-
-def _walk(paths: FunnelPaths, order: str, plan: Plan) -> _Walk:
-    """Follow each customer.
-
-    Which events a customer has bounds the level: the times do not matter where it is 1 at most,
-    except where the attempt may be void or open.
-    """
-    bits = {event: 1 << k for k, event in enumerate(plan.events)}
-    banned = sum({bits[ban.event] for ban in plan.bans})
-    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
-    walk = _Walk(dict.fromkeys(paths.customers, 0), [], set(), {})
-    for customer, path, mask in paths.read(bits):
-        level = most(mask)
-        if level > 1 or (level and (plan.cut or mask & banned)):
-            events, as_given = None if order == "strict" else bits, plan.same_time == "as_given"
-            moments = paths.moments(customer, path, events, as_given=as_given)
-            attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
-            if plan.cut and attempt == ():
-                walk.open[customer] = len(best(moments, order, plan) or ())
-            level = walk.note(customer, attempt)
-        walk.levels[customer] = level
-    for customer in paths.later:
-        del walk.levels[customer]
-    return walk
-
-
-def _most(order: str, steps: Sequence[int], mask: int) -> int:
-    """Return how many steps could be filled by events of these kinds."""
-    there = [bool(mask & step) for step in steps]
-    return sum(there) if order == "any" else sum(takewhile(bool, there))
-
-
-def _counted(labels: Sequence[str], walk: _Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
+def _counted(labels: Sequence[str], walk: Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
     at = Counter(filter(None, walk.levels.values()))
     everyone = len(walk.levels) - len(walk.excluded) - len(walk.open)
     reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]

@@ -1,0 +1,58 @@
+"""How far customers came through a funnel, path by path."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+from itertools import takewhile
+from typing import NamedTuple
+
+from lifecycle._activity import Id
+from lifecycle.metrics._funnel_attempts import Attempt, Plan, best
+from lifecycle.metrics._funnel_logs import LogPaths
+from lifecycle.metrics._funnel_paths import FunnelPaths
+
+__all__ = ["Walk", "walked"]
+
+
+class Walk(NamedTuple):
+    """How far customers came, when steps were filled, who is excluded, and who is open."""
+
+    levels: dict[Id, int]
+    filled: Sequence[Attempt]
+    excluded: set[Id]
+    open: dict[Id, int]
+
+
+def walked(paths: FunnelPaths | LogPaths, order: str, plan: Plan) -> Walk:
+    """Follow each customer.
+
+    Which events a customer has bounds the level: the times do not matter where it is 1 at most,
+    except where the attempt may be void or open.
+    """
+    bits = {event: 1 << k for k, event in enumerate(plan.events)}
+    banned = sum({bits[ban.event] for ban in plan.bans})
+    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
+    filled: list[Attempt] = []
+    walk = Walk(dict.fromkeys(paths.customers, 0), filled, set(), {})
+    for customer, path, mask in paths.read(bits):  # type: ignore[attr-defined]
+        level = most(mask)
+        if level > 1 or (level and (plan.cut or mask & banned)):
+            events, as_given = None if order == "strict" else bits, plan.same_time == "as_given"
+            moments = paths.moments(customer, path, events, as_given=as_given)
+            attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
+            if plan.cut and attempt == ():
+                walk.open[customer] = len(best(moments, order, plan) or ())
+            if attempt is None:
+                walk.excluded.add(customer)
+            elif len(attempt) > 1:
+                filled.append(attempt)
+            level = len(attempt or ())
+        walk.levels[customer] = level
+    for customer in paths.later:
+        del walk.levels[customer]
+    return walk._replace(filled=tuple(filled))
+
+
+def _most(order: str, steps: Sequence[int], mask: int) -> int:
+    """Return how many steps could be filled by events of these kinds."""
+    there = [bool(mask & step) for step in steps]
+    return sum(there) if order == "any" else sum(takewhile(bool, there))
