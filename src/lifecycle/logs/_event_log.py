@@ -242,6 +242,11 @@ class EventLog(_inputs.Columnar):
         """The instant of the first row, as it was given."""
         return cast("Instant", self._at.take([0]).items()[0])
 
+    @cached_property
+    def _events(self) -> _arrays.Array:
+        """The codes of the events in the order of `grouped`."""
+        return _arrays.take(cast("CodedColumn", self._columns["event"]).codes, self.grouped.rows)
+
     @property
     def _is_of_arrays(self) -> bool:
         """Whether columns are arrays of numpy."""

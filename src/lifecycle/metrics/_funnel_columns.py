@@ -16,33 +16,68 @@ if a row of its event is left there. So both have the same attempt from each sta
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
-from functools import cached_property
+from datetime import tzinfo
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from lifecycle._activity import Id
 from lifecycle._activity_columns import Array
 from lifecycle.logs._packages import needed
 from lifecycle.metrics._funnel_attempts import Attempt, Ban, Plan
 from lifecycle.metrics._funnel_logs import NEVER, EventRows, LogEnds, LogPaths, instants
 from lifecycle.metrics._funnel_walks import Walk
 
-__all__ = ["AttemptColumns", "walked_at_once"]
+__all__ = ["AttemptColumns", "CustomerLevels", "walked_at_once"]
+
+
+class CustomerLevels(Mapping[Id, int]):
+    """How many steps customers filled, as arrays, which become a dict when they are first read.
+
+    Args:
+        customers: The customers.
+        levels: Their levels.
+    """
+
+    def __init__(self, customers: Sequence[Id], levels: Array) -> None:
+        self._columns = customers, levels
+
+    def __len__(self) -> int:
+        return len(self._columns[1])
+
+    def __iter__(self) -> Iterator[Id]:
+        return iter(self._levels)
+
+    def __getitem__(self, customer: Id) -> int:
+        return self._levels[customer]
+
+    def __repr__(self) -> str:
+        return repr(self._levels)
+
+    def __reduce__(self) -> Any:
+        return dict, (self._levels,)
+
+    @cached_property
+    def _levels(self) -> dict[Id, int]:
+        customers, levels = self._columns
+        return dict(zip(customers, levels.tolist(), strict=True))
 
 
 class AttemptColumns(Sequence[Attempt]):
     """Attempts as arrays, which become tuples of instants when they are first read.
 
     Args:
-        moments: When each step was filled: an array for each step.
         levels: How many steps each attempt filled.
+        moments: What returns when each step was filled: an array for each step.
         zone: The zone of the instants: UTC, or None.
     """
 
-    def __init__(self, moments: Sequence[Array], levels: Array, zone: tzinfo | None) -> None:
-        self._moments, self._levels, self._zone = moments, levels, zone
+    def __init__(
+        self, levels: Array, moments: Callable[[], Sequence[Array]], zone: tzinfo | None
+    ) -> None:
+        self._columns = levels, moments, zone
 
     def __len__(self) -> int:
-        return len(self._levels)
+        return len(self._columns[0])
 
     def __getitem__(self, i: Any) -> Any:
         return self._attempts[i]
@@ -50,13 +85,14 @@ class AttemptColumns(Sequence[Attempt]):
     def __repr__(self) -> str:
         return repr(self._attempts)
 
+    def __reduce__(self) -> Any:
+        return tuple, (self._attempts,)
+
     @cached_property
     def _attempts(self) -> tuple[Attempt, ...]:
-        filled = [iter(instants(at[self._levels > k], self._zone)) for k, at in self._steps()]
-        return tuple(tuple(map(next, filled[:level])) for level in self._levels.tolist())
-
-    def _steps(self) -> Iterator[tuple[int, Array]]:
-        return enumerate(self._moments)
+        levels, moments, zone = self._columns
+        filled = [iter(instants(at[levels > k], zone)) for k, at in enumerate(moments())]
+        return tuple(tuple(map(next, filled[:level])) for level in levels.tolist())
 
 
 class _Rows:
@@ -65,26 +101,38 @@ class _Rows:
     Attributes:
         codes: Whose each row is; -1 of the one behind.
         moments: Its instant; later than `NEVER` of the one behind.
-        firsts: The first row of its customer and instant.
-        nexts: The first row of the next instant, or customer.
+        behind: The number of the one behind.
     """
 
     def __init__(self, rows: EventRows) -> None:
         numpy = needed("numpy")
-        self._events, self._names, self.behind = rows.events, rows.names, len(rows.codes)
+        self._rows, self.behind = rows, len(rows.codes)
         self.codes = numpy.append(rows.codes, -1)
         self.moments = numpy.append(rows.moments, NEVER + 1)
-        begins = numpy.append(rows.begins(), True)  # noqa: FBT003  (the row behind)
-        (firsts,) = begins.nonzero()
-        instant = begins.cumsum() - 1
-        self.firsts = firsts[instant]
-        self.nexts = numpy.append(firsts[1:], self.behind)[instant]
         self._of: dict[str, Array] = {}
+
+    @cached_property
+    def _instants(self) -> tuple[Array, Array]:
+        """The rows that are the first of their instant, and the number of each row's instant."""
+        begins = needed("numpy").append(self._rows.begins(), [True])  # of the row behind, too
+        return begins.nonzero()[0], begins.cumsum() - 1
+
+    @cached_property
+    def firsts(self) -> Array:
+        """The first row of the same customer and instant."""
+        firsts, numbers = self._instants
+        return firsts[numbers]
+
+    @cached_property
+    def nexts(self) -> Array:
+        """The first row of the next instant, or customer."""
+        firsts, numbers = self._instants
+        return needed("numpy").append(firsts[1:], self.behind)[numbers]
 
     def of(self, name: str) -> Array:
         """Return the rows of an event, and the one behind."""
         if name not in self._of:
-            (found,) = (self._events == self._names.index(name)).nonzero()
+            (found,) = (self._rows.events == self._rows.names.index(name)).nonzero()
             self._of[name] = needed("numpy").append(found, self.behind)
         return self._of[name]
 
@@ -135,6 +183,10 @@ class _Attempts(NamedTuple):
             found = numpy.where(self.levels > k, at, found)
         return found
 
+    def instants_of(self, chosen: Array) -> Sequence[Array]:
+        """Return when each step of some attempts was filled."""
+        return [at[chosen] for at in self.moments]
+
     def is_struck(self, ban: Ban, rows: _Rows) -> Array:
         """Say of each attempt whether a banned event is strictly between its two steps."""
         numpy = needed("numpy")
@@ -151,47 +203,85 @@ def walked_at_once(paths: LogPaths, plan: Plan, ends: LogEnds | None) -> Walk:
         plan: What is asked.
         ends: When the time of an attempt is over; None where it has no limit.
     """
-    numpy = needed("numpy")
     rows = _Rows(paths.ask(plan.events))
-    found = _attempts(rows, plan, ends)
+    starts = _starts(rows, plan)
+    if ends is None and not plan.bans:
+        return _without_limit(paths, rows, starts, plan)
+    return _with_limits(paths, rows, _attempts(rows, starts, plan, ends), plan)
+
+
+def _without_limit(paths: LogPaths, rows: _Rows, starts: Array, plan: Plan) -> Walk:
+    """Follow the earliest attempt of each customer, which reaches the furthest.
+
+    That which counts is one that begins as late as can be, and gets there as soon: it is looked
+    for where its instants are asked for.
+    """
+    numpy = needed("numpy")
+    earliest = starts[numpy.diff(rows.codes[starts], prepend=-1) != 0]
+    found = _attempts(rows, earliest, plan)
+    levels = found.levels[found.levels > 1]
+    filled = AttemptColumns(levels, partial(_filled, rows, starts, plan), paths.zone)
+    return _walk(paths, found.codes, found.levels, filled)
+
+
+def _filled(rows: _Rows, starts: Array, plan: Plan) -> Sequence[Array]:
+    found = _attempts(rows, starts, plan, is_thinned=True)
+    chosen = _Customers(found.codes).best(found.levels > 0, found.levels, found.last())
+    return found.instants_of(chosen[found.levels[chosen] > 1])
+
+
+def _with_limits(paths: LogPaths, rows: _Rows, found: _Attempts, plan: Plan) -> Walk:
+    """Choose among all attempts of each customer those that count: not open, and not void."""
+    numpy = needed("numpy")
     closed = found.ends <= paths.ends_of_codes(found.codes) if plan.cut else found.levels > 0
     void = numpy.zeros(len(found.codes), dtype=bool)
     for ban in plan.bans:
         void |= found.is_struck(ban, rows)
     whose = _Customers(found.codes)
     chosen = whose.best(closed & ~void, found.levels, found.last())
-    is_closed, so_far = whose.most(closed), whose.most(found.levels * ~void)
-    counts, excluded, still_open = chosen >= 0, is_closed & (chosen < 0), ~is_closed
-    level_of = numpy.zeros(len(paths.customers), dtype="int64")
-    level_of[whose.codes[counts]] = found.levels[chosen[counts]]
-    levels = dict(zip(paths.customers, level_of.tolist(), strict=True))
-    for customer in paths.later:
-        del levels[customer]
-    converted = chosen[counts][found.levels[chosen[counts]] > 1]
-    moments = [at[converted] for at in found.moments]
-    names = paths.named(whose.codes[still_open])
-    return Walk(
-        levels,
-        AttemptColumns(moments, found.levels[converted], paths.zone),
-        set(paths.named(whose.codes[excluded])),
-        dict(zip(names, so_far[still_open].tolist(), strict=True)),
+    counts, is_closed = chosen >= 0, whose.most(closed)
+    excluded, still_open = is_closed & ~counts, ~is_closed
+    chosen, so_far = chosen[counts], whose.most(found.levels * ~void)[still_open]
+    converted = chosen[found.levels[chosen] > 1]
+    moments = partial(found.instants_of, converted)
+    walk = _walk(
+        paths,
+        whose.codes[counts],
+        found.levels[chosen],
+        AttemptColumns(found.levels[converted], moments, paths.zone),
     )
+    walk.excluded.update(paths.named(whose.codes[excluded]))
+    walk.open.update(zip(paths.named(whose.codes[still_open]), so_far.tolist(), strict=True))
+    return walk
 
 
-def _attempts(rows: _Rows, plan: Plan, ends: LogEnds | None) -> _Attempts:
-    """Follow the attempts from all starts that may count."""
+def _walk(paths: LogPaths, codes: Array, levels: Array, filled: AttemptColumns) -> Walk:
+    """Return how far customers came; those of other codes fill no step."""
+    numpy = needed("numpy")
+    level_of = numpy.zeros(len(paths.customers), dtype="int64")
+    level_of[codes] = levels
+    known = paths.is_known
+    customers = paths.customers if known.all() else paths.named(known.nonzero()[0])
+    counts = dict(enumerate(numpy.bincount(levels).tolist()))
+    return Walk(CustomerLevels(customers, level_of[known]), counts, filled, set(), {})
+
+
+def _attempts(
+    rows: _Rows, starts: Array, plan: Plan, ends: LogEnds | None = None, *, is_thinned: bool = False
+) -> _Attempts:
+    """Follow the attempts from some starts; thinned, those that begin last of those alike."""
     numpy, threshold = needed("numpy"), _THRESHOLDS[plan.same_time]
-    steps = [_starts(rows, plan)]
+    steps = [starts]
     for k, step in enumerate(plan.steps[1:], 1):
         earlier = [j for j in range(k) if plan.steps[j] == step]
         q = steps[earlier[-1]] if earlier else None
         steps.append(rows.next(step, threshold(rows, steps[-1], q), rows.codes[steps[0]]))
-        if k == 1 and not plan.every:
+        if k == 1 and is_thinned:
             kept = _begins_last(rows, *steps)
             steps = [step[kept] for step in steps]
     moments = [rows.moments[step] for step in steps]
-    over = numpy.full(len(moments[0]), NEVER) if ends is None else ends(moments[0])
-    levels = sum(at <= over for at in moments).astype("int64")
+    over = numpy.full(len(steps[0]), NEVER) if ends is None else ends(moments[0])
+    levels = sum(at <= over for at in moments[1:]) + numpy.ones(len(steps[0]), dtype="int64")
     return _Attempts(rows.codes[steps[0]], steps, moments, over, levels)
 
 
@@ -206,7 +296,7 @@ def _starts(rows: _Rows, plan: Plan) -> Array:
 def _begins_last(rows: _Rows, starts: Array, seconds: Array) -> Array:
     """Say which attempts do not go on, from their second step, as one that begins later does.
 
-    That one is as good: its time is over later, and it reaches the same.
+    That one is as good where there is no limit to the time of an attempt.
     """
     numpy, codes = needed("numpy"), rows.codes[starts]
     found = numpy.ones(len(starts), dtype=bool)

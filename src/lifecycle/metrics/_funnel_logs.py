@@ -8,14 +8,13 @@ from operator import or_
 from typing import NamedTuple
 
 from lifecycle._activity import Id
-from lifecycle._activity_columns import Array, columns_of
+from lifecycle._activity_columns import Array
 from lifecycle._lengths import Length, Period
 from lifecycle.logs import EventLog
 from lifecycle.logs._columns import micros
 from lifecycle.logs._packages import needed
 from lifecycle.metrics._funnel_clocks import Ends, FunnelClock, UntilLike
 from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, joined
-from lifecycle.periods import Calendar
 
 __all__ = ["NEVER", "EventRows", "LogEnds", "LogPaths", "instants", "paths_of"]
 
@@ -86,11 +85,16 @@ class LogPaths(FunnelClock):
         """The names of all events."""
         return self._log.events
 
-    @cached_property
+    @property
     def later(self) -> Sequence[Id]:
         """The customers all of whose rows are later than what is known."""
+        return self.named((~self.is_known).nonzero()[0])
+
+    @cached_property
+    def is_known(self) -> Array:
+        """Whether each customer has a row up to what is known."""
         firsts = self._log._instants.micros[self._log.grouped.starts[:-1]]  # noqa: SLF001
-        return self.named((firsts > self.ends_of_codes()).nonzero()[0])
+        return firsts <= self.ends_of_codes()
 
     def named(self, codes: Array) -> list[Id]:
         """Return the customers of some codes."""
@@ -135,16 +139,15 @@ class LogPaths(FunnelClock):
     def _rows(self, names: Sequence[str]) -> EventRows:
         """Return the rows of some events, as far as they are known."""
         numpy, log = needed("numpy"), self._log
-        numbers = numpy.full(len(log.events), -1, dtype="int32")
-        for number, name in enumerate(names):
-            if name in log.events:
-                numbers[log.events.index(name)] = number
-        columns = columns_of(log, Calendar())
-        events = numbers[log._columns["event"].codes[columns.rows]]  # type: ignore[union-attr]  # noqa: SLF001
-        found = EventRows(columns.codes, columns.moments, events, names).where(events >= 0)
+        number_of = {name: number for number, name in enumerate(names)}
+        numbers = numpy.asarray([number_of.get(name, -1) for name in log.events], dtype="int32")
+        (places,) = (numbers >= 0)[log._events].nonzero()  # noqa: SLF001  (where they are kept)
+        codes = log._customer.codes[log.grouped.rows[places]]  # type: ignore[call-overload]  # noqa: SLF001
+        moments = log._instants.micros[places]  # noqa: SLF001
+        found = EventRows(codes, moments, numbers[log._events[places]], names)  # noqa: SLF001
         if self._until is None:
             return found
-        return found.where(found.moments <= self.ends_of_codes(found.codes))
+        return found.where(moments <= self.ends_of_codes(codes))
 
     def missing(self, events: Sequence[str]) -> tuple[str, ...]:
         """Return which of the events that matter no row has, once all paths were read."""

@@ -1,6 +1,7 @@
 """How far customers came through a funnel, path by path."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from itertools import takewhile
 from typing import NamedTuple
@@ -14,9 +15,18 @@ __all__ = ["Walk", "walked"]
 
 
 class Walk(NamedTuple):
-    """How far customers came, when steps were filled, who is excluded, and who is open."""
+    """How far customers came, when steps were filled, who is excluded, and who is open.
 
-    levels: dict[Id, int]
+    Attributes:
+        levels: How many steps each customer filled.
+        counts: How many customers filled each number of steps from 1 on.
+        filled: The attempts of those who filled two or more.
+        excluded: The customers whose every attempt is void.
+        open: The customers all of whose attempts are open, with the steps filled so far.
+    """
+
+    levels: Mapping[Id, int]
+    counts: Mapping[int, int]
     filled: Sequence[Attempt]
     excluded: set[Id]
     open: dict[Id, int]
@@ -31,8 +41,10 @@ def walked(paths: FunnelPaths | LogPaths, order: str, plan: Plan) -> Walk:
     bits = {event: 1 << k for k, event in enumerate(plan.events)}
     banned = sum({bits[ban.event] for ban in plan.bans})
     most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
+    levels = dict.fromkeys(paths.customers, 0)
     filled: list[Attempt] = []
-    walk = Walk(dict.fromkeys(paths.customers, 0), filled, set(), {})
+    excluded: set[Id] = set()
+    still_open: dict[Id, int] = {}
     for customer, path, mask in paths.read(bits):  # type: ignore[attr-defined]
         level = most(mask)
         if level > 1 or (level and (plan.cut or mask & banned)):
@@ -40,16 +52,17 @@ def walked(paths: FunnelPaths | LogPaths, order: str, plan: Plan) -> Walk:
             moments = paths.moments(customer, path, events, as_given=as_given)
             attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
             if plan.cut and attempt == ():
-                walk.open[customer] = len(best(moments, order, plan) or ())
+                still_open[customer] = len(best(moments, order, plan) or ())
             if attempt is None:
-                walk.excluded.add(customer)
+                excluded.add(customer)
             elif len(attempt) > 1:
                 filled.append(attempt)
             level = len(attempt or ())
-        walk.levels[customer] = level
+        levels[customer] = level
     for customer in paths.later:
-        del walk.levels[customer]
-    return walk._replace(filled=tuple(filled))
+        del levels[customer]
+    counts = Counter(filter(None, levels.values()))
+    return Walk(levels, counts, tuple(filled), excluded, still_open)
 
 
 def _most(order: str, steps: Sequence[int], mask: int) -> int:

@@ -591,9 +591,9 @@ def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Ex
 
 
 def _counted(labels: Sequence[str], walk: Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
-    at = Counter(filter(None, walk.levels.values()))
     everyone = len(walk.levels) - len(walk.excluded) - len(walk.open)
-    reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]
+    counts = walk.counts.items()
+    reached = [sum(n for level, n in counts if level > k) for k in range(len(labels))]
     before = [reached[0], *reached]
     return tuple(
         FunnelStep(
