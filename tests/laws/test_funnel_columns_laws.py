@@ -109,3 +109,20 @@ def test_funnels(data: st.DataObject) -> None:
     plain(found.open)
     assert {type(row.reached) for row in found.rows} == {int}
     assert len(found.time_to_convert.filled) == sum(n > 1 for n in found.levels.values())
+
+
+@settings(max_examples=600)
+@given(st.data())
+def test_carts(data: st.DataObject) -> None:
+    rows = data.draw(logs(names=data.draw(st.sampled_from(["aab", "aaaab", "abx"]))))
+    asked: dict[str, Any] = {
+        "until": data.draw(ends(rows)),
+        "abandoned_after": data.draw(lengths()),
+        "recovery_within": data.draw(lengths()),
+        "cart_event": "a",
+        "order_event": "b",
+        "zone": data.draw(st.sampled_from(["UTC", "Europe/Berlin"])),
+    }
+    found = funnel.cart_recovery(EventLog.from_rows(rows, fields=FIELDS), **asked)
+    assert found == funnel.cart_recovery(rows, **asked)
+    assert {type(row.carts) for row in found.rows} == {int}

@@ -18,6 +18,7 @@ __all__ = [
     "parts",
     "rows_with",
     "rows_without",
+    "small",
     "take",
     "total",
     "truths",
@@ -86,6 +87,13 @@ def in_order(values: Sequence[Any], order: Callable[[Any], Any]) -> tuple[Array,
     keys = values if are_alike else list(map(order, values))
     places = integers(sorted(range(len(values)), key=keys.__getitem__))
     return places, tuple(values[place] for place in items(places))
+
+
+def small(array: Array, end: int) -> Array:
+    """Return whole numbers from 0 to before an end in as few bytes as hold them."""
+    if isinstance(array, tuple):
+        return array
+    return array.astype(_packages.needed("numpy").min_scalar_type(end))
 
 
 def take(array: Array, rows: Sequence[int]) -> Array:

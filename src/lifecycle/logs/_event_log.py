@@ -244,8 +244,9 @@ class EventLog(_inputs.Columnar):
 
     @cached_property
     def _events(self) -> _arrays.Array:
-        """The codes of the events in the order of `grouped`."""
-        return _arrays.take(cast("CodedColumn", self._columns["event"]).codes, self.grouped.rows)
+        """The codes of the events in the order of `grouped`, in as few bytes as hold them."""
+        codes = _arrays.small(cast("CodedColumn", self._columns["event"]).codes, len(self.events))
+        return _arrays.take(codes, self.grouped.rows)
 
     @property
     def _is_of_arrays(self) -> bool:

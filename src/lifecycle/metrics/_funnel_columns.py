@@ -24,7 +24,7 @@ from lifecycle._activity import Id
 from lifecycle._activity_columns import Array
 from lifecycle.logs._packages import needed
 from lifecycle.metrics._funnel_attempts import Attempt, Ban, Plan
-from lifecycle.metrics._funnel_logs import NEVER, EventRows, LogEnds, LogPaths, instants
+from lifecycle.metrics._funnel_logs import NEVER, EventRows, LogEnds, LogPaths, changes, instants
 from lifecycle.metrics._funnel_walks import Walk
 
 __all__ = ["AttemptColumns", "CustomerLevels", "walked_at_once"]
@@ -112,22 +112,22 @@ class _Rows:
         self._of: dict[str, Array] = {}
 
     @cached_property
-    def _instants(self) -> tuple[Array, Array]:
-        """The rows that are the first of their instant, and the number of each row's instant."""
-        begins = needed("numpy").append(self._rows.begins(), [True])  # of the row behind, too
-        return begins.nonzero()[0], begins.cumsum() - 1
+    def _begins(self) -> Array:
+        """Whether each row is the first of its customer and its instant."""
+        return changes(self.codes) | changes(self.moments)
 
     @cached_property
     def firsts(self) -> Array:
         """The first row of the same customer and instant."""
-        firsts, numbers = self._instants
-        return firsts[numbers]
+        numpy = needed("numpy")
+        rows = numpy.arange(self.behind + 1) * self._begins
+        return numpy.maximum.accumulate(rows, out=rows)
 
     @cached_property
     def nexts(self) -> Array:
         """The first row of the next instant, or customer."""
-        firsts, numbers = self._instants
-        return needed("numpy").append(firsts[1:], self.behind)[numbers]
+        (firsts,) = self._begins.nonzero()
+        return needed("numpy").append(firsts[1:], self.behind)[self._begins.cumsum() - 1]
 
     def of(self, name: str) -> Array:
         """Return the rows of an event, and the one behind."""
@@ -216,8 +216,7 @@ def _without_limit(paths: LogPaths, rows: _Rows, starts: Array, plan: Plan) -> W
     That which counts is one that begins as late as can be, and gets there as soon: it is looked
     for where its instants are asked for.
     """
-    numpy = needed("numpy")
-    earliest = starts[numpy.diff(rows.codes[starts], prepend=-1) != 0]
+    earliest = starts[changes(rows.codes[starts])]
     found = _attempts(rows, earliest, plan)
     levels = found.levels[found.levels > 1]
     filled = AttemptColumns(levels, partial(_filled, rows, starts, plan), paths.zone)
@@ -290,7 +289,7 @@ def _starts(rows: _Rows, plan: Plan) -> Array:
     starts = rows.of(plan.steps[0])[:-1]
     if plan.same_time == "as_given":
         return starts
-    return starts[needed("numpy").diff(rows.firsts[starts], prepend=-1) != 0]
+    return starts[changes(rows.firsts[starts])]
 
 
 def _begins_last(rows: _Rows, starts: Array, seconds: Array) -> Array:
@@ -313,7 +312,7 @@ class _Customers:
     """
 
     def __init__(self, codes: Array) -> None:
-        begins = needed("numpy").diff(codes, prepend=-1) != 0
+        begins = changes(codes)
         (self._firsts,) = begins.nonzero()
         self._numbers = begins.cumsum() - 1
         self.codes = codes[self._firsts]

@@ -16,7 +16,7 @@ from lifecycle.logs._packages import needed
 from lifecycle.metrics._funnel_clocks import Ends, FunnelClock, UntilLike
 from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, joined
 
-__all__ = ["NEVER", "EventRows", "LogEnds", "LogPaths", "instants", "paths_of"]
+__all__ = ["NEVER", "EventRows", "LogEnds", "LogPaths", "changes", "instants", "paths_of"]
 
 NEVER = 2**62
 """An instant after all others."""
@@ -41,12 +41,6 @@ class EventRows(NamedTuple):
     moments: Array
     events: Array
     names: Sequence[str]
-
-    def begins(self) -> Array:
-        """Say of each row whether it is the first of its customer and its instant."""
-        found = needed("numpy").diff(self.codes, prepend=-1) != 0
-        found[1:] |= self.moments[1:] != self.moments[:-1]
-        return found
 
     def where(self, kept: Array) -> "EventRows":
         """Return some of the rows."""
@@ -93,6 +87,8 @@ class LogPaths(FunnelClock):
     @cached_property
     def is_known(self) -> Array:
         """Whether each customer has a row up to what is known."""
+        if self._until is None:
+            return needed("numpy").ones(len(self.customers), dtype=bool)
         firsts = self._log._instants.micros[self._log.grouped.starts[:-1]]  # noqa: SLF001
         return firsts <= self.ends_of_codes()
 
@@ -139,12 +135,13 @@ class LogPaths(FunnelClock):
     def _rows(self, names: Sequence[str]) -> EventRows:
         """Return the rows of some events, as far as they are known."""
         numpy, log = needed("numpy"), self._log
-        number_of = {name: number for number, name in enumerate(names)}
+        every, number_of = log._events, dict(zip(names, range(len(names)), strict=True))  # noqa: SLF001  (where they are kept)
         numbers = numpy.asarray([number_of.get(name, -1) for name in log.events], dtype="int32")
-        (places,) = (numbers >= 0)[log._events].nonzero()  # noqa: SLF001  (where they are kept)
-        codes = log._customer.codes[log.grouped.rows[places]]  # type: ignore[call-overload]  # noqa: SLF001
+        (places,) = (numbers >= 0)[every].nonzero()
+        sizes = numpy.diff(log.grouped.starts)
+        codes = numpy.arange(len(sizes), dtype="int32").repeat(sizes)[places]
         moments = log._instants.micros[places]  # noqa: SLF001
-        found = EventRows(codes, moments, numbers[log._events[places]], names)  # noqa: SLF001
+        found = EventRows(codes, moments, numbers[every[places]], names)
         if self._until is None:
             return found
         return found.where(moments <= self.ends_of_codes(codes))
@@ -185,6 +182,13 @@ class LogPaths(FunnelClock):
         names = map(rows.names.__getitem__, rows.events[part].tolist())
         found = list(zip(ats, names, strict=True))
         return found[::-1] if as_given or len({*ats}) == len(ats) else joined(found)
+
+
+def changes(values: Array) -> Array:
+    """Say of each value whether it differs from the one before, as the first one does."""
+    found = needed("numpy").ones(len(values), dtype=bool)
+    found[1:] = values[1:] != values[:-1]
+    return found
 
 
 def instants(moments: Array, zone: tzinfo | None) -> list[datetime]:

@@ -1,8 +1,7 @@
 """Carts: how many are abandoned, and how many of those are bought after all."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -14,7 +13,9 @@ from lifecycle._lengths import Length, length
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.metrics._cart_columns import OUTCOMES, Counted, counted_at_once
 from lifecycle.metrics._funnel_clocks import Ends
+from lifecycle.metrics._funnel_logs import LogPaths, paths_of
 from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
@@ -104,16 +105,6 @@ class CartTable(Table[CartOutcome]):
 
     def _notes(self) -> Sequence[str]:
         return [f"no row has the event {event!r}" for event in self.unknown_events]
-
-
-# A cart that is not ordered passes through "open", "pending" and "lost" as time goes on:
-#
-#     last cart event --- abandoned_after --- abandoned --- recovery_within --- lost
-#            open, then ordered or not           pending, then recovered or lost
-#
-# Whether it was ordered shows once that time is over, for quick and slow customers alike.
-
-_OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
 
 class _Cart(NamedTuple):
@@ -206,19 +197,11 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
-    read = FunnelPaths("paths", paths, until, zone)
-    abandoned, lost = read.ends(patience), read.ends(grace)
-    found: dict[str, list[Id]] = defaultdict(list)
-    times = []
-    for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
-        moments = read.moments(customer, path, names) if mask & 1 else ()
-        for cart in _carts(moments, names, abandoned, lost):
-            outcome = cart.outcome(read.end(customer), lost)
-            found[outcome].append(customer)
-            if outcome == "recovered":
-                times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
+    read = paths_of("paths", paths, until, zone)
+    counted = counted_at_once if isinstance(read, LogPaths) else _counted
+    rows, times = counted(read, names, patience, grace)  # type: ignore[arg-type]  # each its own kind
     return CartTable(
-        rows=_outcomes(found),
+        rows=tuple(CartOutcome(outcome=name, carts=n, customers=of) for name, n, of in rows),
         unknown_events=read.missing(names),
         time_to_recover=ConversionTimes(times),
         until=until,
@@ -258,8 +241,18 @@ def _carts(
         yield cart
 
 
-def _outcomes(found: Mapping[str, Sequence[Id]]) -> tuple[CartOutcome, ...]:
-    return tuple(
-        CartOutcome(outcome=name, carts=len(whose), customers=frozenset(whose))
-        for name, whose in ((name, found.get(name, ())) for name in _OUTCOMES)
-    )
+def _counted(
+    paths: FunnelPaths, names: tuple[str, str], patience: Length, grace: Length
+) -> tuple[list[Counted], list[timedelta]]:
+    """Count the carts of rows by outcome, and return how long those recovered took."""
+    abandoned, lost = paths.ends(patience), paths.ends(grace)
+    found: dict[str, list[Id]] = {name: [] for name in OUTCOMES}
+    times = []
+    for customer, path, mask in paths.read({name: 1 << k for k, name in enumerate(names)}):
+        moments = paths.moments(customer, path, names) if mask & 1 else ()
+        for cart in _carts(moments, names, abandoned, lost):
+            outcome = cart.outcome(paths.end(customer), lost)
+            found[outcome].append(customer)
+            if outcome == "recovered":
+                times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
+    return [(name, len(whose), frozenset(whose)) for name, whose in found.items()], times
