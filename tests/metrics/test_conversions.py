@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lifecycle import EventLog
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -39,7 +40,14 @@ def level(text: str, steps: str = "abc", **options: Any) -> int:
 
 
 def run(*texts: str, steps: str = "abc", **options: Any) -> FunnelTable:
-    return funnel({i: path(text) for i, text in enumerate(texts)}, steps=list(steps), **options)
+    """Run a funnel, of rows and of the log that has them."""
+    paths = {i: path(text) for i, text in enumerate(texts)}
+    found = funnel(paths, steps=list(steps), **options)
+    if all(paths.values()):  # a log has no customer without a row
+        rows = [(who, *row) for who, own in paths.items() for row in own]
+        log = EventLog.from_rows(rows, fields=("customer", "at", "event"))
+        assert funnel(log, steps=list(steps), **options) == found
+    return found
 
 
 def hours(found: FunnelTable, first: int = 0, last: int = 1) -> list[float]:

@@ -87,7 +87,7 @@ def _carts(rows: EventRows, abandoned: LogEnds, lost: LogEnds) -> _Carts:
     is_order = rows.events == 1
     (begins,) = (~is_order).nonzero()
     ends = _ends(rows.codes)[begins]
-    over = numpy.full(n, -NEVER)
+    over = numpy.zeros(n, dtype="int64")
     over[begins] = abandoned(rows.moments[begins])
     goes_on = ~is_order & ~changes(rows.codes)
     goes_on[1:] &= rows.moments[1:] <= over[:-1]
