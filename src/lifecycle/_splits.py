@@ -5,12 +5,14 @@ import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from lifecycle import _checks, _inputs
+from lifecycle import _checks, _inputs, _vectors
 from lifecycle._groups import made
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.logs import EventLog
+from lifecycle.errors import InvalidTypeError, InvalidValueError, LifecycleError
+from lifecycle.logs import EventLog, _arrays, _arrow, _columns, _containers
+from lifecycle.logs._columns import CodedColumn
+from lifecycle.logs._given import Given
 
-__all__ = ["By", "by_column", "by_group"]
+__all__ = ["By", "by_column", "by_group", "split_columns"]
 
 By = str | Mapping[Any, Hashable]
 """What the rows of a calculator are split by.
@@ -48,25 +50,69 @@ def by_group(*names: str) -> Callable[[Made], Callable[..., Any]]:
     return decorate
 
 
-def by_column(groups: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
-    """Return columns of values for each group, given by one more column.
+def by_column(*names: str) -> Callable[[Made], Callable[..., Any]]:
+    """Give a calculator of columns `by=`, one more column: a result for each of its values.
 
     Args:
-        groups: The group of each value.
-        columns: The columns, by the names of their arguments; None where one is not given.
+        names: The arguments that are columns, of which the first one is always given.
     """
-    names = _inputs.groups("by[{}]", list(_inputs.series("by", groups)))
-    given = {name: list(column) for name, column in columns.items() if column is not None}
-    for name, column in given.items():
-        if len(column) != len(names):
-            raise InvalidValueError("by", len(names), f"be as many as {name}, {len(column):,}")
-    rows: dict[Any, list[int]] = {}
-    for row, name in enumerate(names):
-        rows.setdefault(name, []).append(row)
+
+    def decorate(calculator: Made) -> Callable[..., Any]:
+        signature = inspect.signature(calculator)
+
+        @functools.wraps(calculator)
+        def split(*args: Any, by: Iterable[Hashable] | None = None, **options: Any) -> Any:
+            if by is None:
+                return calculator(*args, **options)
+            bound = signature.bind(*args, **options)
+            given = {
+                name: _column(name, column)
+                for name, column in bound.arguments.items()
+                if name in names and column is not None
+            }
+            try:
+                parts = split_columns(by, given)
+                return made(parts, lambda part: calculator(**{**bound.arguments, **part}))
+            except LifecycleError:
+                calculator(**{**bound.arguments, **given})  # names the row among all of them
+                raise
+
+        split.__signature__ = _with_by(signature, Iterable[Hashable] | None)  # type: ignore[attr-defined]
+        return split
+
+    return decorate
+
+
+def split_columns(by: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+    """Return the columns of each group, given by one more column.
+
+    Args:
+        by: The group of each row.
+        columns: The columns, each an array or a list, by the names of their arguments.
+    """
+    groups = _coded(by)
+    for name, column in columns.items():
+        if len(column) != len(groups.codes):
+            expected = f"be as many as {name}, {len(column):,}"
+            raise InvalidValueError("by", len(groups.codes), expected)
+    parts = _arrays.parts(groups.codes, len(groups.values))
     return {
-        name: {key: [column[row] for row in its] for key, column in given.items()}
-        for name, its in rows.items()
+        group: {name: _vectors.chosen(column, part) for name, column in columns.items()}
+        for group, part in zip(groups.values, parts, strict=True)
     }
+
+
+def _column(argument: str, values: Any) -> Any:
+    """Return a column as an array of numbers, or as a list."""
+    found = _vectors.vector(values)
+    return list(_inputs.series(argument, values)) if found is None else found
+
+
+def _coded(by: Iterable[Hashable]) -> CodedColumn:
+    """Return the groups of rows, each distinct one once; what is missing is in the group None."""
+    given = Given("by", _containers.taken("by", by))
+    at_once = None if isinstance(given.values, list) else _arrow.names(given)
+    return at_once or _columns.coded(_inputs.groups("by[{}]", given.items()))
 
 
 def _parts(by: By, given: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
@@ -109,6 +155,6 @@ def _group_of(by: Mapping[Any, Any], customer: Any) -> Any:
     return _inputs.group(f"by[{customer!r}]", by.get(customer))
 
 
-def _with_by(signature: inspect.Signature) -> inspect.Signature:
-    by = inspect.Parameter("by", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=By | None)
+def _with_by(signature: inspect.Signature, kind: Any = By | None) -> inspect.Signature:
+    by = inspect.Parameter("by", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
     return signature.replace(parameters=[*signature.parameters.values(), by])

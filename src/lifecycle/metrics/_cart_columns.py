@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lifecycle._activity import Id
 from lifecycle._activity_columns import Array
 from lifecycle._lengths import Length
-from lifecycle.logs._packages import needed
+from lifecycle._packages import needed
 from lifecycle.metrics._funnel_logs import NEVER, EventRows, LogEnds, LogPaths, changes
 
 __all__ = ["OUTCOMES", "Counted", "counted_at_once"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
+from typing import Any
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant, Reader
@@ -47,9 +48,7 @@ class FunnelClock:
         except InvalidValueError:  # past all dates
             return None
 
-    def known_until(
-        self, until: UntilLike | None, customers: Iterable[Id]
-    ) -> Mapping[Id, datetime]:
+    def known_until(self, until: Any, customers: Iterable[Id]) -> Mapping[Id, datetime]:
         """Return up to and including when each customer's rows are known; empty for all."""
         if until is None:
             return {}

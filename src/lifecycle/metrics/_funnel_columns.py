@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from lifecycle._activity import Id
 from lifecycle._activity_columns import Array
-from lifecycle.logs._packages import needed
+from lifecycle._packages import needed
 from lifecycle.metrics._funnel_attempts import Attempt, Ban, Plan
 from lifecycle.metrics._funnel_logs import NEVER, EventRows, LogEnds, LogPaths, changes, instants
 from lifecycle.metrics._funnel_walks import Walk
@@ -146,13 +146,13 @@ class _Rows:
 _Threshold = Callable[[_Rows, Array, Array | None], Array]
 
 
-def _latest(one: Array, other: Array | None) -> Array:
-    return one if other is None else needed("numpy").maximum(one, other)
+def _after(instant: Array, q: Array | None, behind: Callable[[Array], Array]) -> Array:
+    return instant if q is None else needed("numpy").maximum(instant, behind(q))
 
 
 _THRESHOLDS: Mapping[str, _Threshold] = {
-    "different_events": lambda rows, p, q: _latest(rows.firsts[p], q if q is None else rows.nexts[q]),
-    "allow": lambda rows, p, q: _latest(rows.firsts[p], q if q is None else q + 1),
+    "different_events": lambda rows, p, q: _after(rows.firsts[p], q, lambda row: rows.nexts[row]),
+    "allow": lambda rows, p, q: _after(rows.firsts[p], q, lambda row: row + 1),
     "forbid": lambda rows, p, _: rows.nexts[p],
     "as_given": lambda _, p, __: p + 1,
 }

@@ -1,18 +1,18 @@
 """The paths of a log that has arrays, which are read as `FunnelPaths` reads those of rows."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property, partial, reduce
 from itertools import pairwise
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lifecycle._activity import Id
 from lifecycle._activity_columns import Array
 from lifecycle._lengths import Length, Period
+from lifecycle._packages import needed
 from lifecycle.logs import EventLog
 from lifecycle.logs._columns import micros
-from lifecycle.logs._packages import needed
 from lifecycle.metrics._funnel_clocks import Ends, FunnelClock, UntilLike
 from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, joined
 
@@ -44,7 +44,7 @@ class EventRows(NamedTuple):
 
     def where(self, kept: Array) -> "EventRows":
         """Return some of the rows."""
-        return EventRows(*(column[kept] for column in self[:3]), self.names)
+        return EventRows(self.codes[kept], self.moments[kept], self.events[kept], self.names)
 
     def missing(self) -> set[str]:
         """Return the events that no row has."""
@@ -55,9 +55,7 @@ class EventRows(NamedTuple):
 class LogPaths(FunnelClock):
     """The paths of the customers of a log, which was checked when it was read."""
 
-    def __init__(
-        self, argument: str, log: EventLog, until: UntilLike | None, zone: str | tzinfo
-    ) -> None:
+    def __init__(self, argument: str, log: EventLog, until: Any, zone: str | tzinfo) -> None:
         super().__init__(zone)
         if not log.events:
             log._read(argument, ("event",))  # noqa: SLF001  (says what is missing)
@@ -120,7 +118,9 @@ class LogPaths(FunnelClock):
         numpy = needed("numpy")
         distinct, places = numpy.unique(moments, return_inverse=True)
         dates = distinct[distinct <= _LAST]
-        found = [NEVER if end is None else micros(end) for end in map(ends, instants(dates, self.zone))]
+        found = [
+            NEVER if end is None else micros(end) for end in map(ends, instants(dates, self.zone))
+        ]
         return numpy.asarray([*found, NEVER])[places]
 
     def ask(self, names: Sequence[str]) -> EventRows:
@@ -146,7 +146,7 @@ class LogPaths(FunnelClock):
             return found
         return found.where(moments <= self.ends_of_codes(codes))
 
-    def missing(self, events: Sequence[str]) -> tuple[str, ...]:
+    def missing(self, events: Iterable[str]) -> tuple[str, ...]:
         """Return which of the events that matter no row has, once all paths were read."""
         missing = self._asked.missing()
         return tuple(event for event in events if event in missing)

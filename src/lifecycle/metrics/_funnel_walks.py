@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lifecycle._activity import Id
 from lifecycle.metrics._funnel_attempts import Attempt, Plan, best
-from lifecycle.metrics._funnel_logs import LogPaths
-from lifecycle.metrics._funnel_paths import FunnelPaths
 
 __all__ = ["Walk", "walked"]
 
@@ -32,8 +30,8 @@ class Walk(NamedTuple):
     open: dict[Id, int]
 
 
-def walked(paths: FunnelPaths | LogPaths, order: str, plan: Plan) -> Walk:
-    """Follow each customer.
+def walked(paths: Any, order: str, plan: Plan) -> Walk:
+    """Follow each customer of `FunnelPaths`, or of `LogPaths`.
 
     Which events a customer has bounds the level: the times do not matter where it is 1 at most,
     except where the attempt may be void or open.
@@ -45,7 +43,7 @@ def walked(paths: FunnelPaths | LogPaths, order: str, plan: Plan) -> Walk:
     filled: list[Attempt] = []
     excluded: set[Id] = set()
     still_open: dict[Id, int] = {}
-    for customer, path, mask in paths.read(bits):  # type: ignore[attr-defined]
+    for customer, path, mask in paths.read(bits):
         level = most(mask)
         if level > 1 or (level and (plan.cut or mask & banned)):
             events, as_given = None if order == "strict" else bits, plan.same_time == "as_given"

@@ -3,15 +3,18 @@
 import math
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _normal
+from lifecycle._groups import Groups
+from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of
 from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_columns import sample
 from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
 
@@ -151,6 +154,27 @@ _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
 }
 
 
+@overload
+def nelson_aalen(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    ties: Ties = "sum",
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: None = None,
+) -> HazardCurve: ...
+@overload
+def nelson_aalen(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    ties: Ties = "sum",
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: Iterable[Hashable],
+) -> Groups[HazardCurve]: ...
+@by_column("durations", "observed", "entry", "weights")
 def nelson_aalen(
     durations: Iterable[float],
     observed: Iterable[int],
@@ -174,10 +198,12 @@ def nelson_aalen(
         entry: When each customer came under observation; below its duration. None: from the
             start.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
+        by: The group of each row, such as a column of plans: anything that can be hashed. None for
+            one curve of all.
 
     Returns:
         The curve, with every distinct duration. The variance sums d / n^2 for "sum", and
-        1 / n^2 + 1 / (n - 1)^2 + ... for "split".
+        1 / n^2 + 1 / (n - 1)^2 + ... for "split". With `by`, such a curve for each group.
 
     Raises:
         EmptySampleError: There are no durations.
@@ -210,9 +236,7 @@ def nelson_aalen(
           10        1       0         1                0.9          0.5745
     """
     terms = _TERMS[_checks.choice("ties", ties, _TERMS)]
-    rows = _survival_rows.sample(durations, entry, weights)
-    flags = _survival_rows.flags("observed", observed, len(rows.durations))
-    counts = _survival_rows.count(rows, flags)
+    counts = sample(durations, entry, weights).counts("observed", observed)
     at_risk, events = counts.shown(counts.at_risk), counts.shown(counts.events)
     hazards, variances = zip(*map(terms, at_risk, events), strict=True)
     return HazardCurve(
