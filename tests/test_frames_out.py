@@ -55,7 +55,6 @@ SEEN = [("ann", date(2026, 1, 5)), ("bob", date(2026, 2, 1)), ("ann", date(2026,
 FLOATS = [(who, at, 10.5 + at.day) for who, at in SEEN]
 WHOLE = [(who, at, 10 + at.day) for who, at in SEEN]
 DECIMALS = [(who, at, Decimal("10.50") + at.day) for who, at in SEEN]
-ANSWERS = [("x", 9), ("x", 3), ("y", 7), (None, 10)]
 BOUGHT = [("ann", date(2026, 1, 5), "cart"), ("ann", date(2026, 2, 1), "paid")]
 FUNNEL = funnel.funnel([*BOUGHT, ("bob", date(2026, 1, 5), "cart")], steps=("cart", "paid"))
 JOURNEYS = (
@@ -113,7 +112,6 @@ TABLES: dict[str, Table[Any]] = {
         window=timedelta(days=30),
         calendar=MONTHS["calendar"],
     ),
-    "by_group": nps.by_group(ANSWERS),
     "funnel": FUNNEL,
     "time_to_convert": FUNNEL.time_to_convert,
     "times": FUNNEL.time_to_convert.total,

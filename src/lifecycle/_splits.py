@@ -12,7 +12,7 @@ from lifecycle.logs import EventLog, _arrays, _arrow, _columns, _containers
 from lifecycle.logs._columns import CodedColumn
 from lifecycle.logs._given import Given
 
-__all__ = ["By", "by_column", "by_group", "split_columns"]
+__all__ = ["By", "by_column", "by_group", "groups_of"]
 
 By = str | Mapping[Any, Hashable]
 """What the rows of a calculator are split by.
@@ -25,11 +25,12 @@ customers missing from the mapping, are in the group None.
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
-def by_group(*names: str) -> Callable[[Made], Callable[..., Any]]:
+def by_group(*names: str, of_customers: bool = True) -> Callable[[Made], Callable[..., Any]]:
     """Give a calculator `by=`: a result for each group of the rows that some arguments have.
 
     Args:
         names: The arguments that have rows, of which the first one names the groups.
+        of_customers: Whether rows that are no log begin with a customer.
     """
 
     def decorate(calculator: Made) -> Callable[..., Any]:
@@ -41,7 +42,8 @@ def by_group(*names: str) -> Callable[[Made], Callable[..., Any]]:
                 return calculator(*args, **options)
             bound = signature.bind(*args, **options)
             given = {name: bound.arguments[name] for name in names if name in bound.arguments}
-            parts = _parts(by, {name: rows for name, rows in given.items() if rows is not None})
+            given = {name: rows for name, rows in given.items() if rows is not None}
+            parts = _parts(by, given, of_customers=of_customers)
             return made(parts, lambda part: calculator(**{**bound.arguments, **part}))
 
         split.__signature__ = _with_by(signature)  # type: ignore[attr-defined]
@@ -71,7 +73,7 @@ def by_column(*names: str) -> Callable[[Made], Callable[..., Any]]:
                 if name in names and column is not None
             }
             try:
-                parts = split_columns(by, given)
+                parts = _columns_by(by, given)
                 return made(parts, lambda part: calculator(**{**bound.arguments, **part}))
             except LifecycleError:
                 calculator(**{**bound.arguments, **given})  # names the row among all of them
@@ -83,7 +85,7 @@ def by_column(*names: str) -> Callable[[Made], Callable[..., Any]]:
     return decorate
 
 
-def split_columns(by: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+def _columns_by(by: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
     """Return the columns of each group, given by one more column.
 
     Args:
@@ -92,9 +94,7 @@ def split_columns(by: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[An
     """
     groups = _coded(by)
     for name, column in columns.items():
-        if len(column) != len(groups.codes):
-            expected = f"be as many as {name}, {len(column):,}"
-            raise InvalidValueError("by", len(groups.codes), expected)
+        _check_as_many(groups, name, column)
     parts = _arrays.parts(groups.codes, len(groups.values))
     return {
         group: {name: _vectors.chosen(column, part) for name, column in columns.items()}
@@ -108,16 +108,39 @@ def _column(argument: str, values: Any) -> Any:
     return list(_inputs.series(argument, values)) if found is None else found
 
 
+def groups_of(by: By | Iterable[Hashable], argument: str, rows: Any) -> CodedColumn:
+    """Return the group of each row: of a log, or of columns as long as one more column.
+
+    Args:
+        by: What the rows of a log are split by, or the column.
+        argument: How messages name the rows.
+        rows: The log, or one of the columns.
+    """
+    if isinstance(rows, EventLog) or isinstance(by, str | Mapping):
+        return _log(by, argument, rows)._groups(by)  # type: ignore[arg-type]  # noqa: SLF001  (checks it)
+    found = _coded(by)
+    _check_as_many(found, argument, rows)
+    return found
+
+
+def _check_as_many(groups: CodedColumn, argument: str, column: Any) -> None:
+    if len(column) != len(groups.codes):
+        expected = f"be as many as {argument}, {len(column):,}"
+        raise InvalidValueError("by", len(groups.codes), expected)
+
+
 def _coded(by: Iterable[Hashable]) -> CodedColumn:
     """Return the groups of rows, each distinct one once; what is missing is in the group None."""
+    if isinstance(by, str):
+        _checks.name("by", by)
     given = Given("by", _containers.taken("by", by))
     at_once = None if isinstance(given.values, list) else _arrow.names(given)
     return at_once or _columns.coded(_inputs.groups("by[{}]", given.items()))
 
 
-def _parts(by: By, given: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+def _parts(by: By, given: Mapping[str, Any], *, of_customers: bool) -> dict[Any, dict[str, Any]]:
     """Return the rows of each argument for each group of the first one."""
-    read = _by_attribute if isinstance(by, str) else _by_customer
+    read = _by_customer if isinstance(by, Mapping) and of_customers else _by_attribute
     if not isinstance(by, str | Mapping):
         expected = "be the name of an attribute of the log, or a mapping of customers to groups"
         raise InvalidTypeError("by", by, expected)
@@ -127,11 +150,16 @@ def _parts(by: By, given: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
 
 
 def _by_attribute(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:
-    _checks.name("by", by)
+    return _log(by, argument, rows).split(by)
+
+
+def _log(by: Any, argument: str, rows: Any) -> EventLog:
+    if isinstance(by, str):
+        _checks.name("by", by)
     if not isinstance(rows, EventLog):
         expected = "be an EventLog with the attribute that by= names"
         raise InvalidTypeError(argument, rows, expected)
-    return rows.split(by)
+    return rows
 
 
 def _by_customer(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:

@@ -36,8 +36,8 @@ class LogRankRow(NamedTuple):
         expected: How many there would be if the groups did not differ.
     """
 
-    group: Any
-    n: float
+    group: object
+    n: int
     observed: float
     expected: float
 
@@ -68,7 +68,7 @@ class LogRank(Table[LogRankRow]):
     p_value: float | None
     rho: float
     groups: tuple[Any, ...]
-    n: tuple[float, ...]
+    n: tuple[int, ...]
     observed: tuple[float, ...]
     expected: tuple[float, ...]
     variance: tuple[tuple[float, ...], ...]
@@ -114,8 +114,8 @@ def log_rank(
         InvalidTypeError: A group is neither a pair nor a curve, or holds something that is not a
             number.
         InvalidValueError: There are fewer than two groups; a duration is negative or not
-            finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10; or customers
-            of a curve came late, by `entry`, and it does not say when.
+            finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10; or a curve
+            has customers who came late, or weights that are not whole.
 
     Convention:
         The variance is that of R's `survdiff` (and of lifelines and SAS), hypergeometric
@@ -153,7 +153,7 @@ def log_rank(
         p_value=None if statistic is None else _normal.chi_squared_p(statistic, df),
         rho=power,
         groups=tuple(name for name, _, _ in named),
-        n=tuple(counts.at_risk[0] for counts in counted),
+        n=tuple(int(counts.at_risk[0]) for counts in counted),
         observed=tuple(found.observed),
         expected=tuple(found.expected),
         variance=tuple(map(tuple, found.variance)),
@@ -198,8 +198,8 @@ def _counts_of(argument: str, curve: SurvivalCurve) -> Counts:
     """Return the counts of a curve; those at risk between its times must not grow."""
     gone = map(add, curve.events, curve.censored)
     left = list(map(sub, curve.at_risk, gone))
-    if left != [*curve.at_risk[1:], 0]:
-        expected = "be a curve of customers who were there from the start, without entry="
+    if left != [*curve.at_risk[1:], 0] or any(n % 1 for n in curve.at_risk):
+        expected = "be a curve without entry=, and without weights= that are not whole"
         raise InvalidValueError(argument, curve, expected)
     return Counts(curve.times, curve.at_risk, curve.events, curve.censored)
 
