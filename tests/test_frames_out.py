@@ -127,7 +127,7 @@ TABLES: dict[str, Table[Any]] = {
     "nelson_aalen": survival.nelson_aalen([1, 2], [1, 0]),
     "incidence": ENDS["left"],
     "incidences": ENDS,
-    "log_rank": survival.log_rank(([1], [1]), ([2], [0])),
+    "log_rank": survival.log_rank({"a": ([1], [1]), "b": ([2], [0])}),
     "chain": markov.Chain(["on", "off"], [[0.5, 0.5], [0, 1]]),
     "projection": markov.Chain(["on", "off"], [[0.5, 0.5], [0, 1]]).project({"on": 3}, periods=2),
     "insights.chain": CHAIN,
@@ -501,7 +501,7 @@ def test_instants_of_several_zones_are_in_utc_and_naive_ones_stay() -> None:
     [[(2026, 1), (2026, 2)], [True, 2], [START, "a"], [datetime(2026, 1, 1), "a"]],  # noqa: DTZ001
 )
 def test_groups_that_arrow_has_no_type_for_are_objects_in_pandas(groups: list[Any]) -> None:
-    table = nps.by_group(zip(groups, [9, 3], strict=True))
+    table = nps.score([9, 3], by=groups)
     assert list(frame(table, "pandas")["group"]) == list(table)
     with pytest.raises(InvalidTypeError, match=r"^column 'group' must have values of one kind"):
         table.to_frame("pyarrow")

@@ -191,7 +191,6 @@ CALLS: Mapping[str, Call] = {
     ),
     "nps.sample_size": call(0.05, level=0.9, power=0.8, spread=1.0),
     "nps.score": call([9, 10, 3]),
-    "nps.score by group": call([9, 10, 3], by=["north", "south", "north"]),
     "nps.weighted": call([9, 10, 3], [1.0, 2.5, 1]),
     "retention.active_ratio": call(SEEN, until=UNTIL, days=28),
     "retention.churn_hazard": call(

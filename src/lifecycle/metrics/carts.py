@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, length
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
@@ -125,6 +127,31 @@ class _Cart(NamedTuple):
         return "lost" if self.ordered is None else "recovered"
 
 
+@overload
+def cart_recovery(
+    paths: PathsLike,
+    *,
+    until: Instant,
+    abandoned_after: Length,
+    recovery_within: Length,
+    cart_event: str = "cart",
+    order_event: str = "order",
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> CartTable: ...
+@overload
+def cart_recovery(
+    paths: PathsLike,
+    *,
+    until: Instant,
+    abandoned_after: Length,
+    recovery_within: Length,
+    cart_event: str = "cart",
+    order_event: str = "order",
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[CartTable]: ...
+@by_group("paths")
 def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     paths: PathsLike,
     *,
@@ -154,10 +181,13 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         order_event: The event that buys it.
         zone: In which zone the day of `until` ends, and months are counted, where the paths
             have a time zone.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         The carts by outcome, the two rates, and the times to recovery. Look at its
-        `unknown_events` before you believe that nothing was ordered.
+        `unknown_events` before you believe that nothing was ordered. With `by`, such a table for
+        each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.

@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, tzinfo
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, Period, length
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
@@ -434,6 +436,35 @@ class FunnelTable(Table[FunnelStep]):
 _TITLES = {"ordered": "in order", "strict": "in strict order", "any": "in any order"}
 
 
+@overload
+def funnel(
+    paths: PathsLike,
+    *,
+    steps: Iterable[str],
+    within: Length | None = None,
+    until: UntilLike | None = None,
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
+    exclusions: Iterable[Exclusion] = (),
+    unknown_steps: Literal["report", "raise"] = "report",
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> FunnelTable: ...
+@overload
+def funnel(
+    paths: PathsLike,
+    *,
+    steps: Iterable[str],
+    within: Length | None = None,
+    until: UntilLike | None = None,
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
+    exclusions: Iterable[Exclusion] = (),
+    unknown_steps: Literal["report", "raise"] = "report",
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[FunnelTable]: ...
+@by_group("paths")
 def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     paths: PathsLike,
     *,
@@ -455,8 +486,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
 
     Args:
         paths: What each customer did: a mapping from customers to (at, event) pairs, or
-            (customer, at, event) rows, in any order. Customers are text or whole numbers;
-            instants are datetimes with a time zone, or dates and datetimes without one.
+            (customer, at, event) rows, in any order, such as a log. Customers are text or whole
+            numbers; instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included: a
             `timedelta` or a `Period`, of months too, which are counted on the calendar of
@@ -479,9 +510,12 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             them in the result, "raise" refuses them.
         zone: In which zone a day of `until` ends, and months are counted, where the paths
             have a time zone.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
-        The customers at each step, with rates; the level of each; and the times they took.
+        The customers at each step, with rates; the level of each; and the times they took. With
+        `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
