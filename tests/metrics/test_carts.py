@@ -231,6 +231,9 @@ def test_an_event_that_no_row_has_is_named() -> None:
     assert (
         str(run("c0 o1", cart_event="basket")).splitlines()[-1] == "no row has the event 'basket'"
     )
+    misspelled = run("c0 o1", order_event="ordr")
+    assert misspelled.similar_events == ("order",)
+    assert str(misspelled).splitlines()[-1] == "no row has the event 'ordr'; did you mean 'order'?"
     assert "<tfoot>" not in run("c0 o1")._repr_html_()
     assert run("c0 o9", until=8).unknown_events == ("order",)
 

@@ -693,6 +693,27 @@ def test_a_misspelled_step_is_named_below_the_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("steps", "until", "hint"),
+    [
+        (("cart", "chekout"), None, "; did you mean 'checkout'?"),
+        (("cart", "Checkout"), None, "; did you mean 'checkout'?"),
+        (("cart", "zzz"), None, ""),
+        (("cart", "checkout"), START, ""),  # there is one, but later
+        (("kart", "checkout"), None, "; did you mean 'cart'?"),
+    ],
+)
+def test_a_misspelled_step_is_shown_beside_the_event_that_may_be_meant(
+    steps: tuple[str, ...], until: Any, hint: str
+) -> None:
+    rows = [("ann", START, "cart"), ("ann", START + HOUR, "checkout"), ("bob", START, "view")]
+    for paths in (rows, EventLog.from_rows(rows, fields=("customer", "at", "event"))):
+        found = funnel(paths, steps=steps, until=until)
+        (wrong,) = found.unknown_steps
+        assert str(found).splitlines()[-1] == f"no row has the step {wrong!r}{hint}"
+        assert found.similar_events == (hint[16:-2] or None,)
+
+
 def test_in_any_order_steps_are_called_by_their_number() -> None:
     found = run("b0 a1", order="any")
     assert [step.event for step in found.rows] == ["1 of 3", "2 of 3", "3 of 3"]

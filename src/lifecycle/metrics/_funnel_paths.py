@@ -11,10 +11,10 @@ from typing import Any
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
 from lifecycle._inputs import columns
-from lifecycle.errors import InvalidTypeError, InvalidValueError
+from lifecycle.errors import InvalidTypeError, InvalidValueError, closest
 from lifecycle.metrics._funnel_clocks import FunnelClock, UntilLike
 
-__all__ = ["FunnelPaths", "Moment", "Path", "PathsLike", "each", "joined"]
+__all__ = ["FunnelPaths", "Moment", "Path", "PathsLike", "each", "joined", "similar", "unknown"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -258,3 +258,17 @@ def joined(rows: Path) -> Sequence[Moment]:
 def each(events: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return the event of an instant, or all of them, one by one."""
     return (events,) if isinstance(events, str) else events
+
+
+def similar(missing: Sequence[str], events: Iterable[str]) -> tuple[str | None, ...]:
+    """Return the event that is most like each one that no row has; None where none is."""
+    known = sorted({*events} - {*missing})
+    return tuple(next(iter(closest(name, known)), None) for name in missing)
+
+
+def unknown(what: str, names: Sequence[str], alike: Sequence[str | None]) -> list[str]:
+    """Say of names that no row has them, and which ones may be meant."""
+    hints = ["" if other is None else f"; did you mean {other!r}?" for other in alike]
+    return [
+        f"no row has the {what} {name!r}{hint}" for name, hint in zip(names, hints, strict=True)
+    ]

@@ -78,8 +78,8 @@ class SampleColumns(NamedTuple):
     def _causes(self, argument: str, causes: object) -> tuple[Vector, list[Cause | None]]:
         """Return the number of each end's cause, and the causes by number."""
         numpy, n, given = needed("numpy"), len(self.durations), vector(causes)
-        if given is not None and given.dtype.kind == "i" and len(given) == n and given.min() >= 0:
-            found, codes = numpy.unique(given, return_inverse=True)
+        if given is not None and len(given) == n and _are_numbers(given):
+            found, codes = numpy.unique(given.astype("int64"), return_inverse=True)
             return codes, [cause or None for cause in found.tolist()]
         number: dict[Cause | None, int] = {}
         named = _survival_rows.causes_of(argument, causes, n)
@@ -137,6 +137,12 @@ def _whole(weights: Vector | None, n: int) -> tuple[Vector, int] | None:
     if whole[-1] * n > _EXACT:
         return None
     return numpy.asarray(whole, dtype="int64")[places], unit
+
+
+def _are_numbers(causes: Vector) -> bool:
+    """Say whether all are whole, 0 or more, and as floats have them."""
+    is_number = (causes >= 0) & (causes <= _EXACT) & (causes % 1 == 0)
+    return causes.dtype.kind != "b" and bool(is_number.all())
 
 
 def _from_here_on(counts: Vector) -> Vector:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks, _inputs
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.logs import _containers
 
 __all__ = [
     "Cause",
@@ -168,7 +169,7 @@ def flags(argument: str, values: object, n: int) -> Sequence[bool]:
 
 def causes_of(argument: str, values: object, n: int) -> Sequence[Cause | None]:
     """Return the cause of each of n ends, None where no end was seen."""
-    given = as_many(argument, values, n)
+    given = as_many(argument, _containers.items(_containers.taken(argument, values)), n)
     if set(map(type, given)) <= {int, str, NoneType} and all(map(_is_cause, set(given))):
         return [value or None for value in given]
     return [_checks.known(_cause, f"{argument}[{i}]", value) for i, value in enumerate(given)]
@@ -278,6 +279,8 @@ def _column(argument: str, values: object) -> Sequence[Any]:
     if isinstance(values, list | tuple):
         return values
     given: Any = _inputs.series(argument, values)
+    if hasattr(given, "to_pylist"):
+        return given.to_pylist()  # type: ignore[no-any-return]
     is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in _KINDS_OF_NUMBERS
     return given.tolist() if is_of_numbers else list(given)
 

@@ -18,7 +18,7 @@ from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics._cart_columns import OUTCOMES, Counted, counted_at_once
 from lifecycle.metrics._funnel_clocks import Ends
 from lifecycle.metrics._funnel_logs import LogPaths, paths_of
-from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each
+from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each, similar, unknown
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
 
@@ -52,6 +52,7 @@ class CartTable(Table[CartOutcome]):
             of those abandoned, "pending" ones may still be recovered, "recovered" ones were,
             and "lost" ones were not.
         unknown_events: Which of the two events no row of the log has.
+        similar_events: For each of these the event that is most like it, None where none is.
         time_to_recover: How long after they were abandoned the recovered carts were ordered.
         until: Up to when events were read.
         abandoned_after: After how long without a cart event a cart is abandoned.
@@ -62,6 +63,7 @@ class CartTable(Table[CartOutcome]):
 
     rows: tuple[CartOutcome, ...]
     unknown_events: tuple[str, ...]
+    similar_events: tuple[str | None, ...]
     time_to_recover: ConversionTimes
     until: Instant
     abandoned_after: Length
@@ -106,7 +108,7 @@ class CartTable(Table[CartOutcome]):
         return f"Carts, {', '.join(shares)}"
 
     def _notes(self) -> Sequence[str]:
-        return [f"no row has the event {event!r}" for event in self.unknown_events]
+        return unknown("event", self.unknown_events, self.similar_events)
 
 
 class _Cart(NamedTuple):
@@ -230,9 +232,11 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     read = paths_of("paths", paths, until, zone)
     counted = counted_at_once if isinstance(read, LogPaths) else _counted
     rows, times = counted(read, names, patience, grace)  # type: ignore[arg-type]  # each its own kind
+    missing = read.missing(names)
     return CartTable(
         rows=tuple(CartOutcome(outcome=name, carts=n, customers=of) for name, n, of in rows),
-        unknown_events=read.missing(names),
+        unknown_events=missing,
+        similar_events=similar(missing, read.events),
         time_to_recover=ConversionTimes(times),
         until=until,
         abandoned_after=patience,

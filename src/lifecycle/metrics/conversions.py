@@ -22,7 +22,7 @@ from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, 
 from lifecycle.metrics._funnel_clocks import UntilLike
 from lifecycle.metrics._funnel_columns import walked_at_once
 from lifecycle.metrics._funnel_logs import LogPaths, paths_of
-from lifecycle.metrics._funnel_paths import PathsLike
+from lifecycle.metrics._funnel_paths import PathsLike, similar, unknown
 from lifecycle.metrics._funnel_walks import Walk, walked
 from lifecycle.rates import Rate
 
@@ -332,6 +332,7 @@ class FunnelTable(Table[FunnelStep]):
             number of steps reached so far, 0 where exclusions void them. Their level is 0,
             and they are in no count.
         unknown_steps: The steps that no event of the log has, up to `until`.
+        similar_events: For each of these the event that is most like it, None where none is.
         time_to_convert: How long it took from step to step, and in all.
         until: Up to when the log is known; None where it was not given, and attempts that
             may still go on count as they are at the end of the log.
@@ -348,6 +349,7 @@ class FunnelTable(Table[FunnelStep]):
     excluded: frozenset[Id]
     open: Mapping[Id, int] = attrs.field(hash=False)
     unknown_steps: tuple[str, ...]
+    similar_events: tuple[str | None, ...]
     time_to_convert: TimeToConvertTable
     until: UntilLike | None = attrs.field(hash=False)
     within: Length | None
@@ -430,7 +432,7 @@ class FunnelTable(Table[FunnelStep]):
         return ", until by customer" if isinstance(self.until, Mapping) else f", until {self.until}"
 
     def _notes(self) -> Sequence[str]:
-        return [f"no row has the step {step!r}" for step in self.unknown_steps]
+        return unknown("step", self.unknown_steps, self.similar_events)
 
 
 _TITLES = {"ordered": "in order", "strict": "in strict order", "any": "in any order"}
@@ -583,10 +585,10 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         walk = walked_at_once(read, plan, None if limit is None else read.log_ends(limit))
     else:
         walk = walked(read, order, plan)
-    unknown = read.missing(dict.fromkeys(names))
-    if unknown and unknown_steps == "raise":
-        known = sorted({*read.events} - {*unknown})
-        raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
+    missing = read.missing(dict.fromkeys(names))
+    if missing and unknown_steps == "raise":
+        known = sorted({*read.events} - {*missing})
+        raise UnknownNameError(f"steps[{names.index(missing[0])}]", missing[0], known)
     any_step = (f"{k} of {len(names)}" for k in range(1, len(names) + 1))
     labels = tuple(any_step) if order == "any" else names
     return FunnelTable(
@@ -594,7 +596,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         levels=walk.levels,
         excluded=frozenset(walk.excluded),
         open=walk.open,
-        unknown_steps=unknown,
+        unknown_steps=missing,
+        similar_events=similar(missing, read.events),
         time_to_convert=TimeToConvertTable(labels=labels, filled=walk.filled),
         until=until,
         within=limit,
