@@ -126,7 +126,7 @@ def parts(codes: Array, n: int) -> list[Sequence[int]]:
     """Return the rows of each code from 0 to n - 1, ascending."""
     if not isinstance(codes, tuple):
         cuts = _packages.needed("numpy").bincount(codes, minlength=n).cumsum()[:-1]
-        return list(_packages.needed("numpy").split(codes.argsort(kind="stable"), cuts))
+        return list(_packages.needed("numpy").split(codes.argsort(kind="stable"), cuts))[:n]
     found: list[list[int]] = [[] for _ in range(n)]
     for row, code in enumerate(codes):
         found[code].append(row)
