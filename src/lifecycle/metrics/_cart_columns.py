@@ -21,6 +21,9 @@ __all__ = ["OUTCOMES", "Counted", "counted_at_once"]
 
 OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
 
+_FEW = 64
+"""How many customers are followed one by one, as those with thousands of carts are."""
+
 Counted = tuple[str, int, frozenset[Id]]
 """An outcome, how many carts have it, and whose they are."""
 
@@ -72,7 +75,9 @@ def _distinct(rows: EventRows) -> EventRows:
     numpy = needed("numpy")
     begins = changes(rows.codes) | changes(rows.moments)
     firsts = begins.nonzero()[0]
-    instants, events = numpy.divmod(numpy.unique(2 * (begins.cumsum() - 1) + rows.events), 2)
+    keys = 2 * (begins.cumsum() - 1) + rows.events
+    keys.sort()
+    instants, events = numpy.divmod(keys[changes(keys)], 2)
     places = firsts[instants]
     return EventRows(rows.codes[places], rows.moments[places], events, rows.names)
 
@@ -137,9 +142,15 @@ def _followed(firsts: Array, follower: Array) -> Array:
         firsts: The first one of each customer.
         follower: Which one follows on each; -1 for none.
     """
-    found, then = [], follower.tolist()
-    for cart in firsts.tolist():
-        while cart >= 0:
-            found.append(cart)
-            cart = then[cart]  # noqa: PLW2901  (from each to the next)
-    return needed("numpy").asarray(found, dtype="int64")
+    numpy, found, now = needed("numpy"), [firsts], firsts
+    while len(now) > _FEW:
+        now = follower[now]
+        now = now[now >= 0]
+        found.append(now)
+    rest = []
+    for cart in now.tolist():
+        while (cart := int(follower[cart])) >= 0:
+            rest.append(cart)
+    every = numpy.concatenate([*found, numpy.asarray(rest, dtype="int64")])
+    every.sort()
+    return every

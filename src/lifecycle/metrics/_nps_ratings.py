@@ -34,7 +34,7 @@ def rated(argument: str, values: Any, part: str = "") -> Ratings:
     found = vector(values)
     if found is None or not _are_ratings(found):
         return _read(argument, values, part)
-    return found.astype("int64")
+    return found.astype("int64", copy=False)
 
 
 def _of_log(argument: str, log: EventLog) -> Any:
@@ -45,8 +45,10 @@ def _of_log(argument: str, log: EventLog) -> Any:
 
 
 def _are_ratings(values: Vector) -> bool:
-    is_rating = (values >= 0) & (values <= max(SCALE))
-    return values.dtype.kind != "b" and bool((is_rating & (values % 1 == 0)).all())
+    if values.dtype.kind == "b" or not len(values):
+        return not len(values)
+    is_within = values.min() >= 0 and values.max() <= max(SCALE)
+    return bool(is_within) and (values.dtype.kind == "i" or bool((values % 1 == 0).all()))
 
 
 def _read(argument: str, values: Any, part: str) -> Sequence[int]:
