@@ -105,7 +105,7 @@ def _columns_by(by: Iterable[Hashable], columns: Mapping[str, Any]) -> dict[Any,
 def _column(argument: str, values: Any) -> Any:
     """Return a column as an array of numbers, or as a list."""
     found = _vectors.vector(values)
-    return list(_inputs.series(argument, values)) if found is None else found
+    return _inputs.listed(argument, values) if found is None else found
 
 
 def groups_of(by: By | Iterable[Hashable], argument: str, rows: Any) -> CodedColumn:

@@ -16,16 +16,13 @@ _MOST = 2**63 - 1
 def vector(values: Any) -> Vector | None:
     """Return a column of numbers or truth values as an array.
 
-    None for lists and all other columns, for those with a missing value, and without numpy: they
-    are read value by value.
+    None for lists and all other columns, and without numpy: they are read value by value. So are
+    truth values of which some are missing; a missing number is NaN.
     """
     numpy = None if isinstance(values, list | tuple) else optional("numpy")
     if numpy is None or not _is_column(numpy, values):
         return None
-    try:
-        found = numpy.asarray(values if hasattr(values, "to_pylist") else _as_numpy(values))
-    except (TypeError, ValueError):  # it has missing values
-        return None
+    found = numpy.asarray(values if hasattr(values, "to_pylist") else _as_numpy(values))
     if found.ndim != 1 or found.dtype.kind not in _KINDS:
         return None
     if found.dtype.kind == "u" and found.size and found.max() > _MOST:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle import survival
+from lifecycle.errors import InvalidValueError
 
 np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")
@@ -29,7 +30,7 @@ LIBRARIES: Mapping[str, Callable[[Any], Any]] = {
     "pandas of arrow": lambda values: pd.Series(pd.arrays.ArrowExtensionArray(pa.array(values))),
     "polars": lambda values: pl.Series(values, strict=False),
     "arrow": pa.array,
-    "chunked arrow": lambda values: pa.chunked_array([values[:1], values[1:]]),
+    "chunked arrow": lambda values: pa.chunked_array([pa.array(values)[:1], pa.array(values)[1:]]),
 }
 libraries = st.sampled_from([*LIBRARIES])
 
@@ -129,3 +130,16 @@ def test_log_rank_of_curves_is_that_of_pairs(data: st.DataObject, library: str) 
             expected.variance,
         )
     assert expected.groups == tuple(range(1, len(pairs) + 1))
+
+
+def test_a_whole_weight_of_a_curve_is_as_many_customers() -> None:
+    curve = survival.kaplan_meier([1, 2, 3], [1, 0, 1], weights=[2, 1, 3])
+    pair = ([1, 1, 2, 3, 3, 3], [1, 1, 0, 1, 1, 1])
+    assert survival.log_rank(curve, ([2, 4], [1, 1])) == survival.log_rank(pair, ([2, 4], [1, 1]))
+
+
+@pytest.mark.parametrize("given_", [{"entry": [0, 1.5, 0]}, {"weights": [1, 0.5, 2]}])
+def test_log_rank_of_curves_needs_whole_customers_from_the_start(given_: dict[str, Any]) -> None:
+    curve = survival.kaplan_meier([1, 2, 3], [1, 1, 1], **given_)
+    with pytest.raises(InvalidValueError, match=r"^groups\['x'\] must be a curve without entry="):
+        survival.log_rank({"x": curve, "all": ([1, 2], [1, 1])})

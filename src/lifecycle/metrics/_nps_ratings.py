@@ -53,7 +53,7 @@ def _are_ratings(values: Vector) -> bool:
 
 def _read(argument: str, values: Any, part: str) -> Sequence[int]:
     """Return ratings: plain numbers by looking at the different ones, all else one by one."""
-    given = tuple(_inputs.series(argument, values))
+    given = tuple(_inputs.listed(argument, values))
     kinds = set(map(type, given))
     if kinds <= {int, float} and _ALL.issuperset(given):
         return tuple(map(int, given)) if float in kinds else given

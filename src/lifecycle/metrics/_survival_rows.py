@@ -279,10 +279,8 @@ def _column(argument: str, values: object) -> Sequence[Any]:
     if isinstance(values, list | tuple):
         return values
     given: Any = _inputs.series(argument, values)
-    if hasattr(given, "to_pylist"):
-        return given.to_pylist()  # type: ignore[no-any-return]
     is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in _KINDS_OF_NUMBERS
-    return given.tolist() if is_of_numbers else list(given)
+    return given.tolist() if is_of_numbers else _inputs.listed(argument, given)
 
 
 def as_many(argument: str, values: object, n: int) -> Sequence[Any]:

@@ -689,7 +689,7 @@ def _weights(weights: Iterable[float], n: int) -> tuple[list[float], Sequence[in
     """Return the different weights of n ratings, and which of them each rating has."""
     given = vector(weights)
     if given is None or given.dtype.kind == "b" or not _are_sound(given):
-        given = list(_inputs.series("weights", weights))
+        given = _inputs.listed("weights", weights)
         if not _inputs.are_plain(given):
             given = [_checks.known(_weight, f"weights[{i}]", each) for i, each in enumerate(given)]
     if len(given) != n:
