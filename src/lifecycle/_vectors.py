@@ -41,16 +41,23 @@ def _as_numpy(values: Any) -> Any:
     return values.to_numpy() if hasattr(values, "to_numpy") else values
 
 
-def distinct(values: Vector) -> tuple[Vector, Vector]:
-    """Return the different values, ascending, and how often each occurs."""
+def distinct(values: Vector, weights: Vector | None = None) -> tuple[Vector, Vector]:
+    """Return the different values, ascending, and how often each occurs.
+
+    Args:
+        values: The values.
+        weights: For how many each counts: whole numbers above 0, whose sum floats hold exactly.
+    """
     numpy = optional("numpy")
     if values.dtype.kind == "i" and len(values) and _are_close(values):
         low = values.min()
-        counts = numpy.bincount(values - low)
+        counts = numpy.bincount(values - low, weights)
         (places,) = counts.nonzero()
-        return places + low, counts[places]
-    found: tuple[Vector, Vector] = numpy.unique(values, return_counts=True)
-    return found
+        return places + low, counts[places].astype("int64")
+    if weights is None:
+        return numpy.unique(values, return_counts=True)  # type: ignore[no-any-return]
+    found, places = numpy.unique(values, return_inverse=True)
+    return found, numpy.bincount(places, weights, len(found)).astype("int64")
 
 
 def _are_close(values: Vector) -> bool:

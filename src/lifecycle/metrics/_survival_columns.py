@@ -61,11 +61,7 @@ class SampleColumns(NamedTuple):
 
     def _tally(self, values: Vector, rows: Vector | slice = slice(None)) -> tuple[Vector, Vector]:
         """Count some rows by their values, each by its weight."""
-        numpy, values = needed("numpy"), values[rows]
-        if self.weights is None:
-            return distinct(values)
-        found, places = numpy.unique(values, return_inverse=True)
-        return found, numpy.bincount(places, self.weights[rows], len(found)).astype("int64")
+        return distinct(values[rows], None if self.weights is None else self.weights[rows])
 
     def _flags(self, argument: str, observed: object) -> Vector:
         """Return whether each end was seen."""
@@ -127,6 +123,8 @@ def _whole(weights: Vector | None, n: int) -> tuple[Vector, int] | None:
     """Return weights as whole numbers of a common unit, if floats have their sums."""
     if weights is None or len(weights) != n or weights.dtype.kind == "b":
         return None
+    if weights.dtype.kind == "i" and 0 < weights.min() <= weights.max() <= _EXACT // n:
+        return weights, 1
     numpy = needed("numpy")
     shares, places = numpy.unique(weights, return_inverse=True)
     if not _LEAST <= shares[0] <= shares[-1] <= _MOST:

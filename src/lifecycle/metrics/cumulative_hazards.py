@@ -5,6 +5,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import accumulate
+from operator import truediv
 from typing import Literal, NamedTuple, overload
 
 import attrs
@@ -238,7 +239,7 @@ def nelson_aalen(
     terms = _TERMS[_checks.choice("ties", ties, _TERMS)]
     counts = sample(durations, entry, weights).counts("observed", observed)
     at_risk, events = counts.shown(counts.at_risk), counts.shown(counts.events)
-    hazards, variances = zip(*map(terms, at_risk, events), strict=True)
+    hazards, variances = terms(at_risk, events)
     return HazardCurve(
         times=tuple(counts.times),
         at_risk=at_risk,
@@ -250,8 +251,17 @@ def nelson_aalen(
     )
 
 
-def _summed(n: float, d: float) -> tuple[float, float]:
-    return d / n, d / n / n
+_Columns = tuple[Iterable[float], Iterable[float]]
+
+
+def _summed(at_risk: Sequence[float], events: Sequence[float]) -> _Columns:
+    shares = list(map(truediv, events, at_risk))
+    return shares, map(truediv, shares, at_risk)
+
+
+def _all_split(at_risk: Sequence[float], events: Sequence[float]) -> _Columns:
+    hazards, variances = zip(*map(_split, at_risk, events), strict=True)
+    return hazards, variances
 
 
 def _split(n: float, d: float) -> tuple[float, float]:
@@ -286,8 +296,8 @@ def _many(n: float, many: int) -> tuple[float, float]:
     return hazard, variance
 
 
-_TERMS: dict[str, Callable[[float, float], tuple[float, float]]] = {
+_TERMS: dict[str, Callable[[Sequence[float], Sequence[float]], _Columns]] = {
     "sum": _summed,
-    "split": _split,
+    "split": _all_split,
 }
 """What d events among n customers add to the hazard and to its variance."""
