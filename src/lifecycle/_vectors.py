@@ -49,20 +49,19 @@ def distinct(values: Vector, weights: Vector | None = None) -> tuple[Vector, Vec
         weights: For how many each counts: whole numbers above 0, whose sum floats hold exactly.
     """
     numpy = optional("numpy")
-    if values.dtype.kind == "i" and len(values) and _are_close(values):
-        low = values.min()
-        counts = numpy.bincount(values - low, weights)
-        (places,) = counts.nonzero()
-        return places + low, counts[places].astype("int64")
+    if values.dtype.kind == "i" and len(values) and _are_small(values):
+        counts = numpy.bincount(values, weights)
+        (found,) = counts.nonzero()
+        return found, counts[found].astype("int64")
     if weights is None:
         return numpy.unique(values, return_counts=True)  # type: ignore[no-any-return]
     found, places = numpy.unique(values, return_inverse=True)
     return found, numpy.bincount(places, weights, len(found)).astype("int64")
 
 
-def _are_close(values: Vector) -> bool:
-    """Say whether a table of the span of whole numbers has about as many entries as these."""
-    return int(values.max()) - int(values.min()) < 2 * len(values)
+def _are_small(values: Vector) -> bool:
+    """Say whether a table of all whole numbers up to these has about as many entries as these."""
+    return values.min() >= 0 and values.max() < 2 * len(values)  # type: ignore[no-any-return]
 
 
 def chosen(column: Any, rows: Any) -> Any:

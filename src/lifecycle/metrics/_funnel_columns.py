@@ -216,7 +216,7 @@ def _without_limit(paths: LogPaths, rows: _Rows, starts: Array, plan: Plan) -> W
     That which counts is one that begins as late as can be, and gets there as soon: it is looked
     for where its instants are asked for.
     """
-    earliest = starts[changes(rows.codes[starts])]
+    earliest = starts.compress(changes(rows.codes[starts]))
     found = _attempts(rows, earliest, plan)
     levels = found.levels[found.levels > 1]
     filled = AttemptColumns(levels, partial(_filled, rows, starts, plan), paths.zone)
@@ -277,7 +277,7 @@ def _attempts(
         steps.append(rows.next(step, threshold(rows, steps[-1], q), rows.codes[steps[0]]))
         if k == 1 and is_thinned:
             kept = _begins_last(rows, *steps)
-            steps = [step[kept] for step in steps]
+            steps = [step.compress(kept) for step in steps]
     moments = [rows.moments[step] for step in steps]
     over = numpy.full(len(steps[0]), NEVER) if ends is None else ends(moments[0])
     levels = sum(at <= over for at in moments[1:]) + numpy.ones(len(steps[0]), dtype="int64")
@@ -289,7 +289,7 @@ def _starts(rows: _Rows, plan: Plan) -> Array:
     starts = rows.of(plan.steps[0])[:-1]
     if plan.same_time == "as_given":
         return starts
-    return starts[changes(rows.firsts[starts])]
+    return starts.compress(changes(rows.firsts[starts]))
 
 
 def _begins_last(rows: _Rows, starts: Array, seconds: Array) -> Array:

@@ -44,7 +44,8 @@ class EventRows(NamedTuple):
 
     def where(self, kept: Array) -> "EventRows":
         """Return some of the rows."""
-        return EventRows(self.codes[kept], self.moments[kept], self.events[kept], self.names)
+        codes, moments, events = (column.compress(kept) for column in self[:3])
+        return EventRows(codes, moments, events, self.names)
 
     def missing(self) -> set[str]:
         """Return the events that no row has."""

@@ -59,15 +59,18 @@ class SampleColumns(NamedTuple):
         found[times.searchsorted(own)] = counts
         return found
 
-    def _tally(self, values: Vector, rows: Vector | slice = slice(None)) -> tuple[Vector, Vector]:
+    def _tally(self, values: Vector, rows: Vector | None = None) -> tuple[Vector, Vector]:
         """Count some rows by their values, each by its weight."""
-        return distinct(values[rows], None if self.weights is None else self.weights[rows])
+        if rows is None:
+            return distinct(values, self.weights)
+        weights = None if self.weights is None else self.weights.compress(rows)
+        return distinct(values.compress(rows), weights)  # which is faster than values[rows]
 
     def _flags(self, argument: str, observed: object) -> Vector:
         """Return whether each end was seen."""
         numpy, n, given = needed("numpy"), len(self.durations), vector(observed)
-        if given is not None and len(given) == n and ((given == 0) | (given == 1)).all():
-            return given != 0
+        if given is not None and len(given) == n and _are_flags(given):
+            return given.astype(bool, copy=False)
         found = _survival_rows.flags(argument, observed, n)
         return numpy.asarray(found).astype(bool)
 
@@ -135,6 +138,10 @@ def _whole(weights: Vector | None, n: int) -> tuple[Vector, int] | None:
     if whole[-1] * n > _EXACT:
         return None
     return numpy.asarray(whole, dtype="int64")[places], unit
+
+
+def _are_flags(observed: Vector) -> bool:
+    return observed.dtype.kind == "b" or bool(((observed == 0) | (observed == 1)).all())
 
 
 def _are_numbers(causes: Vector) -> bool:
