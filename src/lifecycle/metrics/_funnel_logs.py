@@ -47,10 +47,10 @@ class EventRows(NamedTuple):
         codes, moments, events = (column.compress(kept) for column in self[:3])
         return EventRows(codes, moments, events, self.names)
 
-    def missing(self) -> set[str]:
-        """Return the events that no row has."""
+    def there(self) -> set[str]:
+        """Return the events that a row has."""
         counts = needed("numpy").bincount(self.events, minlength=len(self.names)).tolist()
-        return {name for name, count in zip(self.names, counts, strict=True) if not count}
+        return {name for name, count in zip(self.names, counts, strict=True) if count}
 
 
 class LogPaths(FunnelClock):
@@ -60,9 +60,8 @@ class LogPaths(FunnelClock):
         super().__init__(zone)
         if not log.events:
             log._read(argument, ("event",))  # noqa: SLF001  (says what is missing)
-        first = log._at.take([0])  # noqa: SLF001  (where instants are kept)
-        self.zone = None if first.forms[0].zone is None else UTC
-        self._reader.moment(f"{argument}[0].at", first.items()[0])
+        self.zone = None if log._at.forms[0].zone is None else UTC  # noqa: SLF001
+        self._reader.moment(f"{argument}[0].at", log._first_at)  # noqa: SLF001
         self._log, self._until = log, until
         is_mapping = isinstance(until, Mapping)
         self._ends = self.known_until(until, log.customers) if is_mapping else {}
@@ -149,8 +148,8 @@ class LogPaths(FunnelClock):
 
     def missing(self, events: Iterable[str]) -> tuple[str, ...]:
         """Return which of the events that matter no row has, once all paths were read."""
-        missing = self._asked.missing()
-        return tuple(event for event in events if event in missing)
+        there = self.events if self._until is None else self._asked.there()
+        return tuple(event for event in events if event not in there)
 
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, int, int]]:
         """Iterate over the customers with an event that matters.
