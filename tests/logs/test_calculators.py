@@ -154,6 +154,10 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         lambda rows: funnel.funnel(rows, steps=("cart", "checkout", "order"), until=END),
         PATHS,
     ),
+    "funnel by groups of customers": (
+        lambda rows: funnel.funnel(rows, steps=("cart", "order"), by={"c1": "x", "c2": "y"}),
+        PATHS,
+    ),
     "cart_recovery": (
         lambda rows: funnel.cart_recovery(
             rows,
