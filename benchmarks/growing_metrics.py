@@ -118,8 +118,8 @@ NPS: Topic = {
         calendar=Calendar("day"),
     ),
     "nps.score": lambda n: partial(nps.score, ratings(n)),
-    "nps.by_group, n / 5 groups": lambda n: partial(
-        nps.by_group, [(i // 5, rating) for i, rating in enumerate(ratings(n))]
+    "nps.score by n / 5 groups": lambda n: partial(
+        nps.score, ratings(n), by=[i // 5 for i in range(len(ratings(n)))]
     ),
     "nps.rolling, 90 days by day": lambda n: partial(
         nps.rolling, dated(n), window=Period(days=90), calendar=Calendar("day")

@@ -55,7 +55,6 @@ SEEN = [("ann", date(2026, 1, 5)), ("bob", date(2026, 2, 1)), ("ann", date(2026,
 FLOATS = [(who, at, 10.5 + at.day) for who, at in SEEN]
 WHOLE = [(who, at, 10 + at.day) for who, at in SEEN]
 DECIMALS = [(who, at, Decimal("10.50") + at.day) for who, at in SEEN]
-ANSWERS = [("x", 9), ("x", 3), ("y", 7), (None, 10)]
 BOUGHT = [("ann", date(2026, 1, 5), "cart"), ("ann", date(2026, 2, 1), "paid")]
 FUNNEL = funnel.funnel([*BOUGHT, ("bob", date(2026, 1, 5), "cart")], steps=("cart", "paid"))
 JOURNEYS = (
@@ -113,7 +112,6 @@ TABLES: dict[str, Table[Any]] = {
         window=timedelta(days=30),
         calendar=MONTHS["calendar"],
     ),
-    "by_group": nps.by_group(ANSWERS),
     "funnel": FUNNEL,
     "time_to_convert": FUNNEL.time_to_convert,
     "times": FUNNEL.time_to_convert.total,
@@ -129,7 +127,7 @@ TABLES: dict[str, Table[Any]] = {
     "nelson_aalen": survival.nelson_aalen([1, 2], [1, 0]),
     "incidence": ENDS["left"],
     "incidences": ENDS,
-    "log_rank": survival.log_rank(([1], [1]), ([2], [0])),
+    "log_rank": survival.log_rank({"a": ([1], [1]), "b": ([2], [0])}),
     "chain": markov.Chain(["on", "off"], [[0.5, 0.5], [0, 1]]),
     "projection": markov.Chain(["on", "off"], [[0.5, 0.5], [0, 1]]).project({"on": 3}, periods=2),
     "insights.chain": CHAIN,
@@ -503,7 +501,7 @@ def test_instants_of_several_zones_are_in_utc_and_naive_ones_stay() -> None:
     [[(2026, 1), (2026, 2)], [True, 2], [START, "a"], [datetime(2026, 1, 1), "a"]],  # noqa: DTZ001
 )
 def test_groups_that_arrow_has_no_type_for_are_objects_in_pandas(groups: list[Any]) -> None:
-    table = nps.by_group(zip(groups, [9, 3], strict=True))
+    table = nps.score([9, 3], by=groups)
     assert list(frame(table, "pandas")["group"]) == list(table)
     with pytest.raises(InvalidTypeError, match=r"^column 'group' must have values of one kind"):
         table.to_frame("pyarrow")

@@ -185,7 +185,6 @@ CALLS: Mapping[str, Call] = {
     "models.tracking": call(BOUGHT, LATER, until=UNTIL, calibration_until=date(2026, 2, 1)),
     "models.value": call(BOUGHT, SPENT, [KNOWN], periods=3, discount=0.1, margin=0.3),
     "models.value of one spend": call(BOUGHT, 20.0, HISTORY, periods=None, discount=0.1),
-    "nps.by_group": call([("north", 9), ("south", 3)]),
     "nps.compare": call(partial(nps.Score, 5, 3, 2), partial(nps.Score, 6, 2, 2), level=0.9),
     "nps.rolling": call(
         [(jan(1), 9), (jan(2), 3)], window=partial(Period, days=7), calendar=MONTHS

@@ -306,6 +306,10 @@ OTHER_MEANINGS: Mapping[str, str] = {
     "lifecycle.Until(zone)": "a definition is data, which holds the name of a zone",
     "lifecycle.dwell(until)": 'reads as language: dwell(until="month")',
     "markov.ProjectionTable.at(period)": "the number of a period of the projection",
+    "nps.weighted(by)": "one more column",
+    "survival.cumulative_incidence(by)": "one more column",
+    "survival.kaplan_meier(by)": "one more column",
+    "survival.nelson_aalen(by)": "one more column",
     "nps.rolling(window)": "the length of a moving window, as in pandas",
     "testing.events(at)": "a strategy that draws it",
 }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from lifecycle import Calendar, Window, funnel, nps, retention, revenue, rfm, survival
+from lifecycle import Calendar, Window, funnel, retention, revenue, rfm, survival
 from lifecycle._tables import Column, Table, in_words, many, percent
 from lifecycle.errors import InvalidValueError, LifecycleError
 from publics import tables
@@ -276,7 +276,6 @@ RESULTS: dict[str, Any] = {
     "nelson_aalen": survival.nelson_aalen(LENGTHS, LEFT),
     "incidence": survival.cumulative_incidence(LENGTHS, [("a", None)[left] for left in LEFT]),
     "members": rfm.segments(SCORES, rules=[rfm.SegmentRule("all")]).members,
-    "by_group": nps.by_group([(who, who % 11) for who in MANY]),
     "curves": {plan: survival.kaplan_meier(LENGTHS, LEFT) for plan in ("monthly", "yearly")},
     "funnel": funnel.funnel([(who, FIRST, "cart") for who in MANY], steps=("cart", "paid")),
     "carts": funnel.cart_recovery(

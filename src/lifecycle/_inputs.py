@@ -22,6 +22,7 @@ __all__ = [
     "in_order",
     "instances",
     "is_table",
+    "listed",
     "moment",
     "option",
     "quantity",
@@ -60,6 +61,12 @@ def series(argument: str, values: object) -> Iterable[Any]:
     if _has_columns(values) or isinstance(values, Columnar):
         raise InvalidTypeError(argument, values, "be a series of values, such as one column")
     return values
+
+
+def listed(argument: str, values: object) -> list[Any]:
+    """Return the same as a list of values of Python."""
+    given: Any = series(argument, values)
+    return given.to_pylist() if hasattr(given, "to_pylist") else list(given)
 
 
 def is_table(values: object) -> bool:

@@ -81,10 +81,12 @@ def test_swapping_promoters_and_detractors_turns_the_sign(
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10))))
 def test_groups_sum_to_the_pooled_score(rows: list[tuple[str, int]]) -> None:
     """The scores of the groups sum to the pooled score, in whatever order rows come."""
-    groups = nps.by_group(rows)
+    ratings = [rating for _, rating in rows]
+    groups = dict(nps.score(ratings, by=[group for group, _ in rows]).results)
     pooled = nps.score(rating for _, rating in rows)
     assert sum(groups.values(), Score(0, 0, 0)) == pooled
-    assert nps.by_group(rows[::-1]) == groups
+    reverse = nps.score(ratings[::-1], by=[group for group, _ in rows[::-1]])
+    assert dict(reverse.results) == groups
     weights = [score.respondents for score in groups.values()]
     if rows:
         mean = math.fsum(w * s.value for w, s in zip(weights, groups.values(), strict=True))
@@ -322,9 +324,9 @@ def test_windows_of_one_period_are_groups_by_period(
         "year": lambda day: date(day.year, 1, 1),
     }[grain]
     local = [(moment(at, zone).astimezone(ZoneInfo(zone)).date(), r) for at, r in answers]
-    by_period = nps.by_group((of_period(day), r) for day, r in local)
+    by_period = nps.score((r for _, r in local), by=[of_period(day) for day, _ in local])
     rows = {row.period.date(): row.score for row in table.rows if row.score.respondents}
-    assert rows == dict(by_period)
+    assert rows == dict(by_period.results)
     assert sum(row.score.respondents for row in table.rows) == len(answers)
 
 

@@ -150,9 +150,12 @@ QUESTIONS: dict[str, tuple[Callable[[Any], Any], Sequence[str]]] = {
         lambda rows: nps.rolling(rows, window=Period(days=60), calendar=Calendar("month")),
         ("at", "rating"),
     ),
-    "by_group": (nps.by_group, ("group", "rating")),
     "funnel": (
         lambda rows: funnel.funnel(rows, steps=("cart", "checkout", "order"), until=END),
+        PATHS,
+    ),
+    "funnel by groups of customers": (
+        lambda rows: funnel.funnel(rows, steps=("cart", "order"), by={"c1": "x", "c2": "y"}),
         PATHS,
     ),
     "cart_recovery": (
@@ -246,7 +249,8 @@ def test_insights_take_the_answers_of_a_log_and_when_customers_began() -> None:
 def test_an_attribute_stands_for_the_attribute_of_its_name_before_the_value() -> None:
     """An order log may have an NPS rating beside the amount."""
     log = EventLog(customer=["a"], at=[END], value=[3], attributes={"rating": [10], "group": ["x"]})
-    assert dict(nps.by_group(log)) == {"x": nps.Score(promoters=1, passives=0, detractors=0)}
+    found = nps.score(log, by="group")
+    assert found.results == (("x", nps.Score(promoters=1, passives=0, detractors=0)),)
 
 
 def test_a_currency_is_read_from_the_attribute_and_checked() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lifecycle import EventLog
 from lifecycle.errors import InvalidTypeError, InvalidValueError, MixedInstantsError
 from lifecycle.metrics.funnel import CartTable, cart_recovery
 from lifecycle.periods import Period
@@ -16,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def run(*texts: str, until: Any = 1000, **options: Any) -> CartTable:
-    """Count carts: c is a cart event, o an order, with the hour."""
+    """Count carts, of rows and of a log: c is a cart event, o an order, with the hour."""
     names = {"c": "cart", "o": "order", "x": "view"}
     paths = {
         i: [(START + float(word[1:]) * HOUR, names[word[0]]) for word in text.split()]
@@ -24,7 +25,12 @@ def run(*texts: str, until: Any = 1000, **options: Any) -> CartTable:
     }
     asked = {"abandoned_after": 4 * HOUR, "recovery_within": 48 * HOUR}
     end = START + until * HOUR if isinstance(until, int | float) else until
-    return cart_recovery(paths, until=end, **{**asked, **options})
+    found = cart_recovery(paths, until=end, **{**asked, **options})
+    if all(paths.values()):  # a log has no customer without a row
+        rows = [(who, *row) for who, own in paths.items() for row in own]
+        log = EventLog.from_rows(rows, fields=("customer", "at", "event"))
+        assert cart_recovery(log, until=end, **{**asked, **options}) == found
+    return found
 
 
 def outcomes(*texts: str, **options: Any) -> list[str]:
@@ -225,6 +231,9 @@ def test_an_event_that_no_row_has_is_named() -> None:
     assert (
         str(run("c0 o1", cart_event="basket")).splitlines()[-1] == "no row has the event 'basket'"
     )
+    misspelled = run("c0 o1", order_event="ordr")
+    assert misspelled.similar_events == ("order",)
+    assert str(misspelled).splitlines()[-1] == "no row has the event 'ordr'; did you mean 'order'?"
     assert "<tfoot>" not in run("c0 o1")._repr_html_()
     assert run("c0 o9", until=8).unknown_events == ("order",)
 

@@ -84,7 +84,6 @@ READERS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {
         lambda rows: nps.rolling(rows, window=Period(days=90), calendar=Calendar("month")),
         ("at", "rating"),
     ),
-    "nps.by_group": (nps.by_group, ("group", "rating")),
     "funnel.cart_recovery": (
         lambda rows: funnel.cart_recovery(
             rows,
@@ -196,12 +195,18 @@ def test_records_are_no_rows(read: Callable[[Any], Any], fields: tuple[str, ...]
 
 @pytest.mark.parametrize(
     "read",
-    [nps.score, clv.equity, rfm.concentration, lambda values: survival.kaplan_meier(values, [1])],
+    [clv.equity, rfm.concentration, lambda values: survival.kaplan_meier(values, [1])],
 )
 @pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2), EventLog(customer=[1], at=[DAY])])
 def test_a_frame_is_no_column(read: Callable[[Any], Any], frame: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r" must be a series of values, such as one column"):
         read(frame)
+
+
+@pytest.mark.parametrize("frame", [Frame(9, 2), Arrow(9, 2)])
+def test_a_frame_has_no_ratings(frame: Any) -> None:
+    with pytest.raises(InvalidTypeError, match=r"^ratings must be a series of values, such as one"):
+        nps.score(frame)
 
 
 def test_a_message_shows_no_column() -> None:
@@ -224,7 +229,7 @@ class Lines:
 
 def test_whole_floats_are_ratings() -> None:
     assert nps.score([10.0, 9, 7.0, 3.0]) == nps.score([10, 9, 7, 3])
-    assert nps.by_group([("pro", 9.0)]) == nps.by_group([("pro", 9)])
+    assert nps.score([9.0], by=["pro"]) == nps.score([9], by=["pro"])
     assert nps.weighted([9.0, 3.0], [1, 2]) == nps.weighted([9, 3], [1, 2])
     window = {"window": Period(days=90), "calendar": Calendar("month")}
     assert nps.rolling([(DAY, 9.0)], **window) == nps.rolling([(DAY, 9)], **window)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lifecycle import EventLog
 from lifecycle.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -39,7 +40,14 @@ def level(text: str, steps: str = "abc", **options: Any) -> int:
 
 
 def run(*texts: str, steps: str = "abc", **options: Any) -> FunnelTable:
-    return funnel({i: path(text) for i, text in enumerate(texts)}, steps=list(steps), **options)
+    """Run a funnel, of rows and of the log that has them."""
+    paths = {i: path(text) for i, text in enumerate(texts)}
+    found = funnel(paths, steps=list(steps), **options)
+    if all(paths.values()):  # a log has no customer without a row
+        rows = [(who, *row) for who, own in paths.items() for row in own]
+        log = EventLog.from_rows(rows, fields=("customer", "at", "event"))
+        assert funnel(log, steps=list(steps), **options) == found
+    return found
 
 
 def hours(found: FunnelTable, first: int = 0, last: int = 1) -> list[float]:
@@ -683,6 +691,27 @@ def test_a_misspelled_step_is_named_below_the_table() -> None:
         "no row has the step 'a'",
         "no row has the step 'b'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "until", "hint"),
+    [
+        (("cart", "chekout"), None, "; did you mean 'checkout'?"),
+        (("cart", "Checkout"), None, "; did you mean 'checkout'?"),
+        (("cart", "zzz"), None, ""),
+        (("cart", "checkout"), START, ""),  # there is one, but later
+        (("kart", "checkout"), None, "; did you mean 'cart'?"),
+    ],
+)
+def test_a_misspelled_step_is_shown_beside_the_event_that_may_be_meant(
+    steps: tuple[str, ...], until: Any, hint: str
+) -> None:
+    rows = [("ann", START, "cart"), ("ann", START + HOUR, "checkout"), ("bob", START, "view")]
+    for paths in (rows, EventLog.from_rows(rows, fields=("customer", "at", "event"))):
+        found = funnel(paths, steps=steps, until=until)
+        (wrong,) = found.unknown_steps
+        assert str(found).splitlines()[-1] == f"no row has the step {wrong!r}{hint}"
+        assert found.similar_events == (hint[16:-2] or None,)
 
 
 def test_in_any_order_steps_are_called_by_their_number() -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
+from lifecycle import Groups
 from lifecycle.errors import (
     EmptySampleError,
     InvalidTypeError,
@@ -372,60 +373,64 @@ def test_what_a_size_is_made_from_has_bounds(argument: str, given: float) -> Non
 # Groups
 
 
+def grouped(rows: list[tuple[Any, Any]]) -> Groups[Score]:
+    """Score (group, rating) pairs."""
+    return nps.score([rating for _, rating in rows], by=[group for group, _ in rows])
+
+
 def test_groups_are_scored_by_themselves() -> None:
-    found = nps.by_group(iter([("pro", 9), ("free", 3), ("pro", 7)]))
-    assert dict(found) == {"free": Score(0, 0, 1), "pro": Score(1, 1, 0)}
-    assert (dict(nps.by_group([])), len(nps.by_group([]))) == ({}, 0)
+    found = nps.score(iter([9, 3, 7]), by=iter(["pro", "free", "pro"]))
+    assert dict(found.results) == {"free": Score(0, 0, 1), "pro": Score(1, 1, 0)}
+    assert nps.score([], by=[]).results == ()
 
 
-def test_groups_are_a_table_that_is_read_like_a_mapping() -> None:
+def test_groups_have_rows_with_intervals() -> None:
     """Of the one promoter and one passive: 50 points, sd 1/2, and 1.75 and 2.5 of 5 adjusted."""
-    found = nps.by_group([("pro", 9), ("free", 3), ("pro", 7)])
-    assert found["pro"] is found.row("pro").score
-    assert ("pro" in found, "por" in found, list(found.keys())) == (True, False, ["free", "pro"])
-    assert list(zip(found, found.values(), strict=True)) == list(found.items()) == list(found.rows)
-    with pytest.raises(InvalidValueError, match=r"^group must be one of 'free', 'pro', got 'por'"):
-        found["por"]
+    found = grouped([("pro", 9), ("free", 3), ("pro", 7)])
     pro = found.to_rows()[1]
-    assert (pro["group"], pro["points"]) == ("pro", 50)
+    assert (pro["group"], pro["promoters"], pro["respondents"], pro["points"]) == ("pro", 1, 2, 50)
     assert pro["standard_error"] == pytest.approx(100 * 0.5 / math.sqrt(2))
     share, both = 1 / 5, 2.5 / 5
     reach = 1.959964 * math.sqrt((both - share**2) / 5)
     assert (pro["low"], pro["high"]) == pytest.approx(
         (100 * (share - reach), 100 * (share + reach)), rel=1e-6
     )
-    assert str(found).splitlines()[0] == "NPS by group, in points (95 % intervals)"
+    weighted = nps.weighted([9, 3, 7], [1, 1, 1], by=["pro", "free", "pro"]).to_rows()[1]
+    assert weighted == {**{k: v for k, v in pro.items() if k != "respondents"}, "n": 2}
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301
 
 
 def test_groups_come_in_order_whatever_that_of_the_rows() -> None:
     rows = [("pro", 9), ("free", 3), ("basic", 5)]
-    assert list(nps.by_group(rows)) == list(nps.by_group(rows[::-1])) == ["basic", "free", "pro"]
+    assert list(grouped(rows)) == list(grouped(rows[::-1])) == ["basic", "free", "pro"]
 
 
-def test_groups_that_do_not_compare_come_by_kind_and_text() -> None:
+def test_groups_that_do_not_compare_come_by_kind_and_text_and_none_comes_last() -> None:
     rows = [("pro", 9), (None, 3), (2, 5), ("free", 1)]
-    assert list(nps.by_group(rows)) == list(nps.by_group(rows[::-1])) == [None, 2, "free", "pro"]
+    assert list(grouped(rows)) == list(grouped(rows[::-1])) == [2, "free", "pro", None]
 
 
 @pytest.mark.parametrize("group", [NAN, [1], {}])
 def test_a_group_is_a_key(group: Any) -> None:
-    with pytest.raises(InvalidTypeError, match=r"^ratings\[1\]\.group must be something that can"):
-        nps.by_group([("pro", 9), (group, 9)])
+    with pytest.raises(InvalidTypeError, match=r"^by\[1\] must be something that can"):
+        grouped([("pro", 9), (group, 9)])
 
 
-def test_bad_rows_of_groups_are_named() -> None:
-    expected = r"^ratings\[1\] must be \(group, rating\), got "
-    for row in (("pro",), ("pro", 9, 1)):
-        with pytest.raises(InvalidValueError, match=expected):
-            nps.by_group([("pro", 9), row])
-    for row in (9, None):
-        with pytest.raises(InvalidTypeError, match=expected):
-            nps.by_group([("pro", 9), row])
-    with pytest.raises(InvalidTypeError, match=r"^ratings\[0\]\.rating must be a whole number"):
-        nps.by_group([("pro", 9.5)])
-    with pytest.raises(InvalidValueError, match=r"^ratings\[1\]\.rating must be between 0 and 10"):
-        nps.by_group([("pro", 9), ("pro", 11)])
+def test_bad_ratings_of_groups_are_named_by_their_position_among_all() -> None:
+    with pytest.raises(InvalidTypeError, match=r"^ratings\[1\] must be a whole number"):
+        grouped([("pro", 9), ("free", 9.5)])
+    with pytest.raises(InvalidValueError, match=r"^ratings\[1\] must be between 0 and 10"):
+        grouped([("pro", 9), ("pro", 11)])
+    with pytest.raises(InvalidValueError, match=r"^weights\[2\] must be at least 0, got -1"):
+        nps.weighted([9, 9, 9], [1, 1, -1], by=["pro", "pro", "free"])
+
+
+def test_groups_are_a_column_as_long_as_the_ratings() -> None:
+    for ask in (nps.score, lambda ratings, by: nps.weighted(ratings, [1, 1], by=by)):
+        with pytest.raises(InvalidValueError, match=r"^by must be as many as ratings, 2, got 1"):
+            ask([9, 3], by=["pro"])
+        with pytest.raises(InvalidTypeError, match=r"^(by|ratings) must be "):
+            ask([9, 3], by="plan")
 
 
 # Weights
@@ -565,8 +570,8 @@ def test_an_answer_on_the_first_belongs_to_its_month() -> None:
     table = nps.rolling(answers, window=Period(months=1), calendar=MONTHLY)
     assert [row.score for row in table.rows] == [Score(30, 0, 1), Score(27, 0, 1), Score(30, 0, 1)]
     assert round(table.rows[2].score.points, 1) == 93.5
-    groups = nps.by_group((day.month, rating) for day, rating in answers)
-    assert [row.score for row in table.rows] == list(groups.values())
+    groups = grouped([(day.month, rating) for day, rating in answers])
+    assert [row.score for row in table.rows] == [score for _, score in groups.results]
 
 
 def test_a_detractor_on_the_first_of_the_first_month_is_not_lost() -> None:
@@ -586,8 +591,8 @@ def test_each_day_is_in_one_window_of_one_period(grain: str, window: Period, zon
         answers = [(first + timedelta(days=i), i % 11) for i in range(120)]
         calendar = Calendar(grain, zone=zone)
         table = nps.rolling(answers, window=window, calendar=calendar)
-        by_period = nps.by_group((calendar.index(day), rating) for day, rating in answers)
-        assert [row.score for row in table.rows] == list(by_period.values())
+        by_period = grouped([(calendar.index(day), rating) for day, rating in answers])
+        assert [row.score for row in table.rows] == [score for _, score in by_period.results]
 
 
 def test_a_window_of_days_holds_its_days_where_the_clocks_change() -> None:

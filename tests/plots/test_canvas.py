@@ -172,7 +172,7 @@ def test_without_matplotlib_the_extra_is_named(name: str, monkeypatch: pytest.Mo
                 "or a table of CustomerBase.nps"
             ),
         ),
-        (plots.funnel, "table must be a FunnelTable, as funnel.funnel returns it"),
+        (plots.funnel, "table must be a FunnelTable, as funnel.funnel returns it, or several"),
         (
             plots.survival,
             (

@@ -6,6 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from lifecycle import funnel, plots
+from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 
 def log(**reached: int) -> list[tuple[int, date, str]]:
@@ -79,3 +80,33 @@ def test_a_funnel_of_nobody_is_drawn() -> None:
     ax = plots.funnel(funnel.funnel([("ann", date(2026, 1, 1), "other")], steps=STEPS))
     assert {bar.get_width() for bar in ax.patches} == {0}
     assert ax.get_xlim() == (0, 1)
+
+
+def test_groups_are_compared_by_the_share_of_those_who_began() -> None:
+    rows = log(cart=8, checkout=4, paid=3)
+    groups = funnel.funnel(rows, steps=STEPS, by=dict.fromkeys(range(4), "pro"))
+    tables = {str(name): table for name, table in groups.results}
+    for given in (groups, tables):
+        ax = plots.funnel(given)
+        assert [bar.get_width() for bar in ax.patches] == [1, 1, 0.75, 1, 0, 0]
+        assert [text.get_text() for text in ax.texts[:3]] == [" 100.0%", " 100.0%", " 75.0%"]
+        assert [text.get_text() for text in ax.get_legend().get_texts()] == ["pro (4)", "None (4)"]
+        assert [label.get_text() for label in ax.get_yticklabels()] == list(STEPS)
+        centers = [bar.get_y() + bar.get_height() / 2 for bar in ax.patches]
+        assert centers == pytest.approx([-0.2, 0.8, 1.8, 0.2, 1.2, 2.2])
+
+
+def test_a_group_that_nobody_began_has_no_share() -> None:
+    tables = {"a": funnel.funnel(log(cart=2), steps=STEPS), "b": funnel.funnel([], steps=STEPS)}
+    ax = plots.funnel(tables)
+    assert [text.get_text() for text in ax.texts][3:] == [" none"] * 3
+
+
+def test_funnels_that_are_compared_have_the_same_steps() -> None:
+    rows = log(cart=2)
+    tables = {step: funnel.funnel(rows, steps=(step,)) for step in ("cart", "paid")}
+    with pytest.raises(InvalidValueError, match=r"^table must be of the same steps"):
+        plots.funnel(tables)
+    for wrong in ({"a": 3}, 3):
+        with pytest.raises(InvalidTypeError, match=r"^table must be a FunnelTable"):
+            plots.funnel(wrong)  # type: ignore[arg-type]

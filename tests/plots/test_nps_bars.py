@@ -30,9 +30,9 @@ def test_the_score_stands_in_its_interval() -> None:
     assert "90%" in ax.get_xlabel()
 
 
-def test_what_by_group_returns_is_drawn_as_a_mapping_is() -> None:
-    found = nps.by_group([("web", 9), ("phone", 3), ("web", 7)])
-    drawn, as_mapping = plots.nps(found), plots.nps(dict(found))
+def test_scores_of_groups_are_drawn_as_a_mapping_is() -> None:
+    found = nps.score([9, 3, 7], by=["web", "phone", "web"])
+    drawn, as_mapping = plots.nps(found), plots.nps(dict(found.results))
     assert [bar.get_width() for bar in drawn.patches] == [-100, 0, 0, 50]
     texts = [[label.get_text() for label in ax.get_yticklabels()] for ax in (drawn, as_mapping)]
     assert texts[0] == texts[1]

@@ -31,8 +31,8 @@ funnel.funnel({1: [(NOON, "cart")]}, steps=["cart"], same_time="forbid")
 funnel.funnel(PATHS, steps=["cart"], same_time="different_events", until=NOON)
 assert_type(funnel.funnel(PATHS, steps=["cart"], until={"ann": NOON, "bob": NOON}).open["ann"], int)
 assert_type(found.rows[0].open, int | None)
-funnel.funnel(PATHS, ("cart", "paid"))  # type: ignore[call-arg]
-funnel.funnel(PATHS, steps=("cart",), order="unordered")  # type: ignore[arg-type]
+funnel.funnel(PATHS, ("cart", "paid"))  # type: ignore[call-overload]
+funnel.funnel(PATHS, steps=("cart",), order="unordered")  # type: ignore[call-overload]
 
 carts = funnel.cart_recovery(
     PATHS,

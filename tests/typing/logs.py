@@ -26,7 +26,7 @@ revenue.movements(log, calendar=MONTHLY, window=YEAR, same_period=log)
 revenue.net_retention(log, calendar=MONTHLY, window=YEAR)
 funnel.funnel(log, steps=("visit", "order"))
 nps.rolling(log, window=date(2026, 1, 2) - date(2026, 1, 1), calendar=MONTHLY)
-nps.by_group(log)
+nps.score(log, by="plan")
 
 EventLog(["ann"], [date(2026, 1, 3)])  # type: ignore[call-arg]
 EventLog.from_frame(object(), customer="who", at="day", missing="ignore")  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import assert_type
 
+from lifecycle import EventLog, Groups
 from lifecycle.metrics import nps
 from lifecycle.periods import Calendar, Period
 from lifecycle.rates import Comparison, Interval
@@ -30,8 +31,9 @@ assert_type(compared, Comparison)
 assert_type(compared.difference, float | None)
 assert_type(compared.interval, Interval | None)
 
-assert_type(nps.by_group([("pro", 9)]), nps.GroupScoreTable[str])
-assert_type(nps.by_group([(None, 9), (3, 8)]), nps.GroupScoreTable[int | None])
+assert_type(nps.score([9, 3], by=["pro", None]), Groups[nps.Score])
+assert_type(nps.score(EventLog.from_rows([]), by="plan"), Groups[nps.Score])
+assert_type(nps.weighted([9, 3], [1, 2], by=["pro", 3]), Groups[nps.WeightedScore])
 weighted = nps.weighted([9, 3], [0.5, 2])
 assert_type(weighted, nps.WeightedScore)
 assert_type(weighted.n, float)
@@ -50,6 +52,6 @@ assert_type(table.rows[0].end, datetime)
 
 nps.score(["9"])  # type: ignore[list-item]
 nps.score([9.5])  # type: ignore[list-item]
-nps.by_group([([], 9)])  # type: ignore[type-var]
-nps.rolling(dated, window=Period(days=90))  # type: ignore[call-arg]
+nps.score([9], by=3)  # type: ignore[call-overload]
+nps.rolling(dated, window=Period(days=90))  # type: ignore[call-overload]
 score.value = 1  # type: ignore[misc]

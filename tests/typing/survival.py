@@ -2,6 +2,7 @@
 
 from typing import Any, assert_type
 
+from lifecycle import Groups
 from lifecycle.metrics import survival
 from lifecycle.metrics.survival import (
     CumulativeIncidence,
@@ -34,7 +35,7 @@ curve.interval(method="loglog")  # type: ignore[arg-type]
 curve.restricted_mean()  # type: ignore[call-arg]
 
 survival.kaplan_meier(iter([1, 2]), (1, 0), entry=[0, 1.5], weights={1: 2.0, 2: 1.0}.values())
-survival.kaplan_meier(DAYS)  # type: ignore[call-arg]
+survival.kaplan_meier(DAYS)  # type: ignore[call-overload]
 survival.kaplan_meier(["2", "3"], [1, 0])  # type: ignore[list-item]
 assert_type(survival.restricted_mean_difference(curve, curve, tau=5), Estimate)
 survival.restricted_mean_difference(DAYS, DAYS, tau=5)  # type: ignore[arg-type]
@@ -43,10 +44,14 @@ hazard = survival.nelson_aalen(DAYS, SEEN, ties="split")
 assert_type(hazard, HazardCurve)
 assert_type(hazard.at(3), float | None)
 assert_type(hazard.interval(method="plain"), tuple[Interval | None, ...])
-survival.nelson_aalen(DAYS, SEEN, ties="breslow")  # type: ignore[arg-type]
+survival.nelson_aalen(DAYS, SEEN, ties="breslow")  # type: ignore[call-overload]
 
 test = survival.log_rank((DAYS, SEEN), (DAYS, SEEN), (DAYS, SEEN), rho=1)
 assert_type(test, LogRank)
+plans = survival.kaplan_meier(DAYS, SEEN, by=["pro", "free"])
+assert_type(plans, Groups[SurvivalCurve])
+assert_type(survival.log_rank(plans), LogRank)
+assert_type(survival.log_rank({"pro": (DAYS, SEEN), "free": curve}), LogRank)
 assert_type(test.p_value, float | None)
 assert_type(test.variance, tuple[tuple[float, ...], ...])
 survival.log_rank(DAYS, SEEN)  # type: ignore[arg-type]

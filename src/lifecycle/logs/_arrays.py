@@ -18,6 +18,7 @@ __all__ = [
     "parts",
     "rows_with",
     "rows_without",
+    "small",
     "take",
     "total",
     "truths",
@@ -88,6 +89,13 @@ def in_order(values: Sequence[Any], order: Callable[[Any], Any]) -> tuple[Array,
     return places, tuple(values[place] for place in items(places))
 
 
+def small(array: Array, end: int) -> Array:
+    """Return whole numbers from 0 to before an end in as few bytes as hold them."""
+    if isinstance(array, tuple):
+        return array
+    return array.astype(_packages.needed("numpy").min_scalar_type(end))
+
+
 def take(array: Array, rows: Sequence[int]) -> Array:
     """Return the values in some rows."""
     if isinstance(array, tuple):
@@ -118,7 +126,7 @@ def parts(codes: Array, n: int) -> list[Sequence[int]]:
     """Return the rows of each code from 0 to n - 1, ascending."""
     if not isinstance(codes, tuple):
         cuts = _packages.needed("numpy").bincount(codes, minlength=n).cumsum()[:-1]
-        return list(_packages.needed("numpy").split(codes.argsort(kind="stable"), cuts))
+        return list(_packages.needed("numpy").split(codes.argsort(kind="stable"), cuts))[:n]
     found: list[list[int]] = [[] for _ in range(n)]
     for row, code in enumerate(codes):
         found[code].append(row)

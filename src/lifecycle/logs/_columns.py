@@ -79,8 +79,9 @@ class CodedColumn:
 
 def coded(values: Iterable[Any]) -> CodedColumn:
     """Give each value a code, in the order in which they first appear."""
-    index: dict[Any, int] = {}
-    codes = [index.setdefault(value, len(index)) for value in values]
+    values = list(values)
+    index = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    codes = list(map(index.__getitem__, values))
     return CodedColumn(_arrays.integers(codes), tuple(index))
 
 

@@ -242,6 +242,12 @@ class EventLog(_inputs.Columnar):
         """The instant of the first row, as it was given."""
         return cast("Instant", self._at.take([0]).items()[0])
 
+    @cached_property
+    def _events(self) -> _arrays.Array:
+        """The codes of the events in the order of `grouped`, in as few bytes as hold them."""
+        codes = _arrays.small(cast("CodedColumn", self._columns["event"]).codes, len(self.events))
+        return _arrays.take(codes, self.grouped.rows)
+
     @property
     def _is_of_arrays(self) -> bool:
         """Whether columns are arrays of numpy."""
@@ -265,21 +271,24 @@ class EventLog(_inputs.Columnar):
             >>> log.split("channel")["web"].customers
             ('bob',)
         """
+        groups = self._groups(by)
+        return self._split(groups.codes, groups.values)
+
+    def _groups(self, by: str | Mapping[Id, Hashable]) -> CodedColumn:
+        """Return the group of each row."""
         if isinstance(by, str):
-            return self._split_by_column(by)
+            return self._groups_by_column(by)
         if not isinstance(by, Mapping):
             expected = "be the name of an attribute of the log, or a mapping of customers to groups"
             raise InvalidTypeError("by", by, expected)
         groups = [_inputs.group(f"by[{id_!r}]", by.get(id_)) for id_ in self.customers]
         column = _columns.coded(groups)
-        return self._split(_arrays.take(column.codes, self._customer.codes), column.values)
+        return CodedColumn(_arrays.take(column.codes, self._customer.codes), column.values)
 
-    def _split_by_column(self, by: str) -> dict[Any, Self]:
+    def _groups_by_column(self, by: str) -> CodedColumn:
         named = [name for name in self._columns if name == "event" or name not in _READERS]
         column = self._columns[_checks.choice("by", by, named)]
-        if not isinstance(column, CodedColumn):
-            column = _columns.coded(column.items())
-        return self._split(column.codes, column.values)
+        return column if isinstance(column, CodedColumn) else _columns.coded(column.items())
 
     def _split(self, codes: Sequence[int], values: Sequence[Any]) -> dict[Any, Self]:
         parts = _arrays.parts(codes, len(values))

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Optional
 
-from lifecycle.metrics._funnel_paths import Ends, Moment, each
+from lifecycle.metrics._funnel_clocks import Ends
+from lifecycle.metrics._funnel_paths import Moment, each
 
 __all__ = ["ORDERS", "SAME_TIME", "Attempt", "Ban", "Plan", "best"]
 

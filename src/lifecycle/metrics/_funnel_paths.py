@@ -1,21 +1,20 @@
 """Paths: what each customer did, and when."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 from itertools import groupby
 from operator import itemgetter, or_
 from typing import Any
 
 from lifecycle import _checks
-from lifecycle._activity import Id, Instant, Reader
+from lifecycle._activity import Id, Instant
 from lifecycle._inputs import columns
-from lifecycle._lengths import Length, Period
-from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.periods import Calendar
+from lifecycle.errors import InvalidTypeError, InvalidValueError, closest
+from lifecycle.metrics._funnel_clocks import FunnelClock, UntilLike
 
-__all__ = ["Ends", "FunnelPaths", "Moment", "Path", "PathsLike", "UntilLike", "each"]
+__all__ = ["FunnelPaths", "Moment", "Path", "PathsLike", "each", "joined", "similar", "unknown"]
 
 PathsLike = (
     Mapping[Id, Iterable[tuple[Instant, str]]]
@@ -23,11 +22,8 @@ PathsLike = (
     | Mapping[int, Iterable[tuple[Instant, str]]]
     | Iterable[tuple[Id, Instant, str]]
 )
-UntilLike = Instant | Mapping[Id, Instant] | Mapping[str, Instant] | Mapping[int, Instant]
 Path = Sequence[tuple[datetime, str]]
 Moment = tuple[datetime, str | tuple[str, ...]]
-Ends = Callable[[datetime], datetime | None]
-"""When a length of time ends that begins at an instant; None where that is past all dates."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _PLAIN = (tuple, list)
@@ -38,7 +34,7 @@ class _OddRowError(Exception):
     """An instant is not of the kind that the first one is."""
 
 
-class FunnelPaths:
+class FunnelPaths(FunnelClock):
     """The paths of one call, in which all instants compare: all in UTC, or all naive.
 
     A log is a million rows that are as they should be, and perhaps one that is not. So a
@@ -59,9 +55,8 @@ class FunnelPaths:
         until: UntilLike | None = None,
         zone: str | tzinfo = "UTC",
     ) -> None:
+        super().__init__(zone)
         self._argument = argument
-        self._calendar = Calendar(zone=zone)
-        self._reader = Reader()
         self._known: dict[str, int] = {}
         self._idle: set[str] = set()
         self._days: dict[date, datetime] = {}
@@ -72,8 +67,8 @@ class FunnelPaths:
         if not {*map(type, rows.values())} <= {list, tuple}:
             rows = {customer: self._path(customer, path) for customer, path in rows.items()}
         self._rows = rows
-        self._zone = self._first_zone()
-        self._ends = self._ends_of(until)
+        self.zone = self._first_zone()
+        self._ends = self.known_until(until, self._rows)
         self.later: set[Id] = set()
         self._seen = 0
 
@@ -95,23 +90,6 @@ class FunnelPaths:
         """Return up to and including when the rows of a customer are known."""
         return self._ends[customer]
 
-    def ends(self, length: Length) -> Ends:
-        """Return what says when a length of time ends that begins at an instant of a path.
-
-        Months and years are counted on the clock of the zone, or of naive instants themselves.
-        """
-        if isinstance(length, Period):
-            return partial(self._months_later, length)
-        return partial(_elapsed_later, length)
-
-    def _months_later(self, length: Period, start: datetime) -> datetime | None:
-        if self._zone is None:
-            return length.after(start)
-        try:
-            return _checks.utc(self._calendar.step(start, length.months))
-        except InvalidValueError:  # past all dates
-            return None
-
     def read(self, bits: Mapping[str, int]) -> Iterator[tuple[Id, Path, int]]:
         """Check every path, and iterate over those with an event that matters.
 
@@ -123,7 +101,7 @@ class FunnelPaths:
         """
         self._bits = bits
         known, idle, ends = self._known, self._idle, self._ends
-        start = datetime.min.replace(tzinfo=self._zone)
+        start = datetime.min.replace(tzinfo=self.zone)
         for customer, given in self._rows.items():
             path, mask = given, 0
             try:
@@ -176,7 +154,7 @@ class FunnelPaths:
         Returns:
             Each instant with its event, or with all events that it has.
         """
-        zone, last, are_apart = self._zone, None, True
+        zone, last, are_apart = self.zone, None, True
         found = path if events is None else [row for row in path if row[1] in events]
         for at, _ in found:
             if at.tzinfo is not zone or type(at) is not datetime:
@@ -188,11 +166,11 @@ class FunnelPaths:
             last = at
         if are_apart:
             return found[::-1]
-        return sorted(found, key=itemgetter(0))[::-1] if as_given else _joined(found)
+        return sorted(found, key=itemgetter(0))[::-1] if as_given else joined(found)
 
     def _checked(self, customer: Id, path: Iterable[Any]) -> Path:
         """Look at the rows of a path one by one."""
-        zone, known, found = self._zone, self._known, []
+        zone, known, found = self.zone, self._known, []
         for i, row in enumerate(path):
             if type(row) not in _PLAIN or len(row) != _PAIR:
                 self._check_shape(customer, i, row)
@@ -216,7 +194,7 @@ class FunnelPaths:
         if is_day and at in self._days:
             return self._days[at]
         found = _checks.known(self._reader.moment, f"{self._place(customer, i)}.at", at)
-        found = found.replace(tzinfo=self._zone)
+        found = found.replace(tzinfo=self.zone)
         if is_day:
             self._days[at] = found
         return found
@@ -236,24 +214,6 @@ class FunnelPaths:
         for customer, *row in zip(self._customers, ats, events, strict=True):
             found[customer].append(row)
         return dict(found)
-
-    def _ends_of(self, until: UntilLike | None) -> Mapping[Id, datetime]:
-        """Return up to and including when each customer's rows are known; empty for all."""
-        if until is None:
-            return {}
-        if not isinstance(until, Mapping):
-            return dict.fromkeys(self._rows, self._end("until", until))
-        for customer in self._rows:
-            if customer not in until:
-                expected = "be given, as for every customer of the paths"
-                raise InvalidValueError(f"until[{customer!r}]", None, expected)
-        return {who: self._end(f"until[{who!r}]", until[who]) for who in self._rows}
-
-    def _end(self, argument: str, until: Instant) -> datetime:
-        """Return up to and including when rows are known: of aware ones, a date in the zone."""
-        has_zone = self._zone is not None and not isinstance(until, datetime)
-        end = (Reader(self._calendar) if has_zone else self._reader).until(argument, until)
-        return end.replace(tzinfo=self._zone)
 
     def _path(self, customer: Id, path: Any) -> Path:
         if isinstance(path, str | Mapping) or not isinstance(path, Iterable):
@@ -287,14 +247,7 @@ class FunnelPaths:
         return UTC
 
 
-def _elapsed_later(length: timedelta, start: datetime) -> datetime | None:
-    try:
-        return start + length
-    except OverflowError:  # past all dates
-        return None
-
-
-def _joined(rows: Path) -> Sequence[Moment]:
+def joined(rows: Path) -> Sequence[Moment]:
     """Put rows in order, the last one first, and those of one instant together."""
     at_of = itemgetter(0)
     instants = groupby(sorted(rows, key=at_of, reverse=True), key=at_of)
@@ -305,3 +258,17 @@ def _joined(rows: Path) -> Sequence[Moment]:
 def each(events: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return the event of an instant, or all of them, one by one."""
     return (events,) if isinstance(events, str) else events
+
+
+def similar(missing: Sequence[str], events: Iterable[str]) -> tuple[str | None, ...]:
+    """Return the event that is most like each one that no row has; None where none is."""
+    known = sorted({*events} - {*missing})
+    return tuple(next(iter(closest(name, known)), None) for name in missing)
+
+
+def unknown(what: str, names: Sequence[str], alike: Sequence[str | None]) -> list[str]:
+    """Say of names that no row has them, and which ones may be meant."""
+    hints = ["" if other is None else f"; did you mean {other!r}?" for other in alike]
+    return [
+        f"no row has the {what} {name!r}{hint}" for name, hint in zip(names, hints, strict=True)
+    ]

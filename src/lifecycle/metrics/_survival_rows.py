@@ -19,14 +19,17 @@ from typing import Any, NamedTuple, TypeVar
 
 from lifecycle import _checks, _inputs
 from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.logs import _containers
 
 __all__ = [
     "Cause",
     "Counts",
     "Sample",
+    "as_many",
     "causes_of",
-    "count",
+    "counts_of",
     "flags",
+    "in_order",
     "product_limit",
     "sample",
     "time",
@@ -69,16 +72,31 @@ class Sample(NamedTuple):
     weights: Sequence[int] | None
     unit: int
 
-    def tally(self, keys: Iterable[Key]) -> Mapping[Key, int]:
-        """Count the rows by key, each by its weight."""
-        return _tally(keys, self.weights)
+    def counts(self, argument: str, observed: object) -> Counts:
+        """Count who is at risk, whose end is seen and who is lost from sight at each time."""
+        times, at_risk, gone = self._times()
+        ended = self._chosen(flags(argument, observed, len(self.durations)))
+        return counts_of(
+            times, at_risk, gone, list(map(ended.get, times, repeat(0))), unit=self.unit
+        )
 
-    def chosen(self, rows: Sequence[bool]) -> Mapping[float, int]:
+    def by_cause(self, argument: str, causes: object) -> tuple[Counts, dict[Cause, Sequence[int]]]:
+        """Count the same, and who ends by each cause at each time."""
+        ends = causes_of(argument, causes, len(self.durations))
+        times, at_risk, gone = self._times()
+        seen = _tally(zip(ends, self.durations, strict=True), self.weights)
+        found: dict[Cause, Sequence[int]] = {
+            cause: [seen.get((cause, t), 0) for t in times] for cause in in_order(set(ends))
+        }
+        events = [sum(row) for row in zip([0] * len(times), *found.values(), strict=True)]
+        return counts_of(times, at_risk, gone, events, unit=self.unit), found
+
+    def _chosen(self, rows: Sequence[bool]) -> Mapping[float, int]:
         """Count some of the rows by duration."""
         weights = None if self.weights is None else compress(self.weights, rows)
         return _tally(compress(self.durations, rows), weights)
 
-    def times(self) -> tuple[list[float], list[int], list[int]]:
+    def _times(self) -> tuple[list[float], list[int], list[int]]:
         """Return the distinct times, who is at risk just before each, and who leaves at it."""
         times = sorted(self.leaving)
         gone = list(map(self.leaving.__getitem__, times))
@@ -106,13 +124,22 @@ def sample(
     return Sample(found, leaving, coming, shares, unit)
 
 
-def count(rows: Sample, observed: Sequence[bool]) -> Counts:
-    """Count who is at risk, whose end is seen and who is lost from sight at each time."""
-    times, at_risk, gone = rows.times()
-    ended = rows.chosen(observed)
-    events = list(map(ended.get, times, repeat(0)))
-    censored = list(map(sub, gone, events))
-    return Counts(times, at_risk, events, censored, rows.unit)
+def counts_of(
+    times: Sequence[float],
+    at_risk: Sequence[int],
+    gone: Sequence[int],
+    events: Sequence[int],
+    *,
+    unit: int,
+) -> Counts:
+    """Return counts at each time: whose end is not seen is censored."""
+    return Counts(times, at_risk, events, list(map(sub, gone, events)), unit)
+
+
+def in_order(causes: Iterable[Cause | None]) -> list[Cause]:
+    """Return causes: whole numbers first, then text, ascending; None is no cause."""
+    named = [cause for cause in causes if cause is not None]
+    return sorted(named, key=lambda cause: (isinstance(cause, str), cause))
 
 
 def product_limit(at_risk: Iterable[float], events: Iterable[float]) -> tuple[float, ...]:
@@ -133,7 +160,7 @@ def product_limit(at_risk: Iterable[float], events: Iterable[float]) -> tuple[fl
 
 def flags(argument: str, values: object, n: int) -> Sequence[bool]:
     """Return whether each of n ends was seen: truth values, or 1 and 0, and nothing else."""
-    given = _as_many(argument, values, n)
+    given = as_many(argument, values, n)
     kinds = set(map(type, given))
     if kinds == {bool} or (kinds <= {bool, int, float} and _FLAGS.issuperset(given)):
         return given
@@ -142,7 +169,7 @@ def flags(argument: str, values: object, n: int) -> Sequence[bool]:
 
 def causes_of(argument: str, values: object, n: int) -> Sequence[Cause | None]:
     """Return the cause of each of n ends, None where no end was seen."""
-    given = _as_many(argument, values, n)
+    given = as_many(argument, _containers.items(_containers.taken(argument, values)), n)
     if set(map(type, given)) <= {int, str, NoneType} and all(map(_is_cause, set(given))):
         return [value or None for value in given]
     return [_checks.known(_cause, f"{argument}[{i}]", value) for i, value in enumerate(given)]
@@ -193,7 +220,7 @@ def _counted(
 def _entry(
     values: object, durations: Sequence[float], weights: Sequence[int] | None
 ) -> Mapping[float, int]:
-    given = _as_many("entry", values, len(durations))
+    given = as_many("entry", values, len(durations))
     starts, coming = _counted("entry", given, weights)
     for i, (start, duration) in enumerate(zip(starts, durations, strict=True)):
         if start >= duration and start:
@@ -203,7 +230,7 @@ def _entry(
 
 def _weights(values: object, n: int) -> tuple[Sequence[int], int]:
     """Return weights as whole numbers of a common unit, and how many of it make 1."""
-    given = _as_many("weights", values, n)
+    given = as_many("weights", values, n)
     if set(map(type, given)) == {int} and min(given) > 0 and max(given) <= _MOST:
         return given, 1
     found = [_checks.known(_weight, f"weights[{i}]", value) for i, value in enumerate(given)]
@@ -253,10 +280,11 @@ def _column(argument: str, values: object) -> Sequence[Any]:
         return values
     given: Any = _inputs.series(argument, values)
     is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in _KINDS_OF_NUMBERS
-    return given.tolist() if is_of_numbers else list(given)
+    return given.tolist() if is_of_numbers else _inputs.listed(argument, given)
 
 
-def _as_many(argument: str, values: object, n: int) -> Sequence[Any]:
+def as_many(argument: str, values: object, n: int) -> Sequence[Any]:
+    """Return a column that has a value for each of n durations."""
     given = _column(argument, values)
     if len(given) != n:
         raise InvalidValueError(argument, len(given), f"be as many as the durations, {n}")

@@ -1,20 +1,24 @@
 """Carts: how many are abandoned, and how many of those are bought after all."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks
 from lifecycle._activity import Id, Instant
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, length
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
-from lifecycle.metrics._funnel_paths import Ends, FunnelPaths, Moment, PathsLike, each
+from lifecycle.metrics._cart_columns import OUTCOMES, Counted, counted_at_once
+from lifecycle.metrics._funnel_clocks import Ends
+from lifecycle.metrics._funnel_logs import LogPaths, paths_of
+from lifecycle.metrics._funnel_paths import FunnelPaths, Moment, PathsLike, each, similar, unknown
 from lifecycle.metrics.conversions import ConversionTimes
 from lifecycle.rates import Rate
 
@@ -48,6 +52,7 @@ class CartTable(Table[CartOutcome]):
             of those abandoned, "pending" ones may still be recovered, "recovered" ones were,
             and "lost" ones were not.
         unknown_events: Which of the two events no row of the log has.
+        similar_events: For each of these the event that is most like it, None where none is.
         time_to_recover: How long after they were abandoned the recovered carts were ordered.
         until: Up to when events were read.
         abandoned_after: After how long without a cart event a cart is abandoned.
@@ -58,6 +63,7 @@ class CartTable(Table[CartOutcome]):
 
     rows: tuple[CartOutcome, ...]
     unknown_events: tuple[str, ...]
+    similar_events: tuple[str | None, ...]
     time_to_recover: ConversionTimes
     until: Instant
     abandoned_after: Length
@@ -102,17 +108,7 @@ class CartTable(Table[CartOutcome]):
         return f"Carts, {', '.join(shares)}"
 
     def _notes(self) -> Sequence[str]:
-        return [f"no row has the event {event!r}" for event in self.unknown_events]
-
-
-# A cart that is not ordered passes through "open", "pending" and "lost" as time goes on:
-#
-#     last cart event --- abandoned_after --- abandoned --- recovery_within --- lost
-#            open, then ordered or not           pending, then recovered or lost
-#
-# Whether it was ordered shows once that time is over, for quick and slow customers alike.
-
-_OUTCOMES = ("open", "ordered", "pending", "recovered", "lost")
+        return unknown("event", self.unknown_events, self.similar_events)
 
 
 class _Cart(NamedTuple):
@@ -133,6 +129,31 @@ class _Cart(NamedTuple):
         return "lost" if self.ordered is None else "recovered"
 
 
+@overload
+def cart_recovery(
+    paths: PathsLike,
+    *,
+    until: Instant,
+    abandoned_after: Length,
+    recovery_within: Length,
+    cart_event: str = "cart",
+    order_event: str = "order",
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> CartTable: ...
+@overload
+def cart_recovery(
+    paths: PathsLike,
+    *,
+    until: Instant,
+    abandoned_after: Length,
+    recovery_within: Length,
+    cart_event: str = "cart",
+    order_event: str = "order",
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[CartTable]: ...
+@by_group("paths")
 def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     paths: PathsLike,
     *,
@@ -162,10 +183,13 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
         order_event: The event that buys it.
         zone: In which zone the day of `until` ends, and months are counted, where the paths
             have a time zone.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         The carts by outcome, the two rates, and the times to recovery. Look at its
-        `unknown_events` before you believe that nothing was ordered.
+        `unknown_events` before you believe that nothing was ordered. With `by`, such a table for
+        each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -205,20 +229,14 @@ def cart_recovery(  # noqa: PLR0913  (two events, three lengths of time)
     grace = length("recovery_within", recovery_within, zero=True)
     if not isinstance(until, Instant):
         raise InvalidTypeError("until", until, "be a datetime or a date")
-    read = FunnelPaths("paths", paths, until, zone)
-    abandoned, lost = read.ends(patience), read.ends(grace)
-    found: dict[str, list[Id]] = defaultdict(list)
-    times = []
-    for customer, path, mask in read.read({name: 1 << k for k, name in enumerate(names)}):
-        moments = read.moments(customer, path, names) if mask & 1 else ()
-        for cart in _carts(moments, names, abandoned, lost):
-            outcome = cart.outcome(read.end(customer), lost)
-            found[outcome].append(customer)
-            if outcome == "recovered":
-                times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
+    read = paths_of("paths", paths, until, zone)
+    counted = counted_at_once if isinstance(read, LogPaths) else _counted
+    rows, times = counted(read, names, patience, grace)  # type: ignore[arg-type]  # each its own kind
+    missing = read.missing(names)
     return CartTable(
-        rows=_outcomes(found),
-        unknown_events=read.missing(names),
+        rows=tuple(CartOutcome(outcome=name, carts=n, customers=of) for name, n, of in rows),
+        unknown_events=missing,
+        similar_events=similar(missing, read.events),
         time_to_recover=ConversionTimes(times),
         until=until,
         abandoned_after=patience,
@@ -257,8 +275,18 @@ def _carts(
         yield cart
 
 
-def _outcomes(found: Mapping[str, Sequence[Id]]) -> tuple[CartOutcome, ...]:
-    return tuple(
-        CartOutcome(outcome=name, carts=len(whose), customers=frozenset(whose))
-        for name, whose in ((name, found.get(name, ())) for name in _OUTCOMES)
-    )
+def _counted(
+    paths: FunnelPaths, names: tuple[str, str], patience: Length, grace: Length
+) -> tuple[list[Counted], list[timedelta]]:
+    """Count the carts of rows by outcome, and return how long those recovered took."""
+    abandoned, lost = paths.ends(patience), paths.ends(grace)
+    found: dict[str, list[Id]] = {name: [] for name in OUTCOMES}
+    times = []
+    for customer, path, mask in paths.read({name: 1 << k for k, name in enumerate(names)}):
+        moments = paths.moments(customer, path, names) if mask & 1 else ()
+        for cart in _carts(moments, names, abandoned, lost):
+            outcome = cart.outcome(paths.end(customer), lost)
+            found[outcome].append(customer)
+            if outcome == "recovered":
+                times.append(cart.ordered - cart.abandoned)  # type: ignore[operator]  # neither is None
+    return [(name, len(whose), frozenset(whose)) for name, whose in found.items()], times

@@ -2,15 +2,18 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _normal
+from lifecycle._groups import Groups
+from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidValueError
 from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_columns import sample
 from lifecycle.metrics._survival_rows import Cause, Counts
 from lifecycle.rates import Interval
 
@@ -201,6 +204,25 @@ class CumulativeIncidence(Table[IncidenceRow]):
 _COLUMNS = columns_of(IncidenceRow)
 
 
+@overload
+def cumulative_incidence(
+    durations: Iterable[float],
+    causes: Iterable[Cause | None],
+    *,
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: None = None,
+) -> CumulativeIncidence: ...
+@overload
+def cumulative_incidence(
+    durations: Iterable[float],
+    causes: Iterable[Cause | None],
+    *,
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: Iterable[Hashable],
+) -> Groups[CumulativeIncidence]: ...
+@by_column("durations", "causes", "entry", "weights")
 def cumulative_incidence(
     durations: Iterable[float],
     causes: Iterable[Cause | None],
@@ -218,9 +240,12 @@ def cumulative_incidence(
         entry: When each customer came under observation; below its duration, or 0. None:
             from the start, which 0 is too.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
+        by: The group of each row, such as a column of plans: anything that can be hashed. None for
+            one table of all.
 
     Returns:
-        A curve for each cause that was seen, by Aalen and Johansen.
+        A curve for each cause that was seen, by Aalen and Johansen. With `by`, such a table for
+        each group.
 
     Raises:
         EmptySampleError: There are no durations.
@@ -255,29 +280,15 @@ def cumulative_incidence(
         moved     3        3       1       0.25          0.2165  0.008948  0.6653
         moved     5        1       0       0.25          0.2165  0.008948  0.6653
     """
-    rows = _survival_rows.sample(durations, entry, weights)
-    ends = _survival_rows.causes_of("causes", causes, len(rows.durations))
-    times, at_risk, gone = rows.times()
-    seen = rows.tally(zip(ends, rows.durations, strict=True))
-    by_cause = {
-        cause: [seen.get((cause, t), 0) for t in times] for cause in _in_order(set(ends) - {None})
-    }
-    events = [sum(row) for row in zip([0] * len(times), *by_cause.values(), strict=True)]
-    censored = [all_ - ended for all_, ended in zip(gone, events, strict=True)]
-    counts = Counts(times, at_risk, events, censored, rows.unit)
-    survival = _survival_rows.product_limit(at_risk, events)
+    counts, by_cause = sample(durations, entry, weights).by_cause("causes", causes)
+    survival = _survival_rows.product_limit(counts.at_risk, counts.events)
     return CumulativeIncidence(
-        times=tuple(times),
-        at_risk=counts.shown(at_risk),
-        censored=counts.shown(censored),
+        times=tuple(counts.times),
+        at_risk=counts.shown(counts.at_risk),
+        censored=counts.shown(counts.censored),
         survival=survival,
         curves=tuple(_curve(cause, of, counts, survival) for cause, of in by_cause.items()),
     )
-
-
-def _in_order(causes: Iterable[Cause | None]) -> list[Cause]:
-    named = [cause for cause in causes if cause is not None]
-    return sorted(named, key=lambda cause: (isinstance(cause, str), cause))
 
 
 def _curve(

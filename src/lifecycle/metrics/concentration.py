@@ -11,7 +11,7 @@ import attrs
 
 from lifecycle import _checks, _inputs, _money
 from lifecycle._checks import Number
-from lifecycle._groups import Groups, made
+from lifecycle._groups import Groups
 from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of, percent
 from lifecycle.errors import EmptySampleError
@@ -71,9 +71,8 @@ def concentration(
 def concentration(
     values: Iterable[Number], *, top: float = 0.2, by: Iterable[Hashable]
 ) -> Groups[ConcentrationTable]: ...
-def concentration(
-    values: Iterable[Number], *, top: float = 0.2, by: Iterable[Hashable] | None = None
-) -> Any:
+@by_column("values")
+def concentration(values: Iterable[Number], *, top: float = 0.2) -> ConcentrationTable:
     """Measure the concentration of a value: the top share and the Gini coefficient.
 
     Args:
@@ -115,11 +114,7 @@ def concentration(
            100.0%  100.0%
     """
     top = _checks.fraction("top", top)
-    values = _inputs.series("values", values)
-    if by is not None:
-        parts = by_column(by, {"values": values})
-        return made(parts, lambda part: concentration(**part, top=top))
-    ordered = sorted(checked_amounts("values[{}]", list(values)))
+    ordered = sorted(checked_amounts("values[{}]", list(_inputs.series("values", values))))
     if not ordered:
         raise EmptySampleError("values")
     total = total_of(ordered)

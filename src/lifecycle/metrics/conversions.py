@@ -4,22 +4,26 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, tzinfo
-from functools import cache, partial
-from itertools import takewhile
 from operator import attrgetter
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _inputs
 from lifecycle._activity import Id
+from lifecycle._groups import Groups
 from lifecycle._lengths import Length, Period, length
+from lifecycle._splits import By, by_group
 from lifecycle._tables import Column, Table, in_words, percent
 from lifecycle._values import call
 from lifecycle.errors import InvalidValueError, UnknownNameError
 from lifecycle.metrics._durations import Durations
-from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan, best
-from lifecycle.metrics._funnel_paths import FunnelPaths, PathsLike, UntilLike
+from lifecycle.metrics._funnel_attempts import ORDERS, SAME_TIME, Attempt, Ban, Plan
+from lifecycle.metrics._funnel_clocks import UntilLike
+from lifecycle.metrics._funnel_columns import walked_at_once
+from lifecycle.metrics._funnel_logs import LogPaths, paths_of
+from lifecycle.metrics._funnel_paths import PathsLike, similar, unknown
+from lifecycle.metrics._funnel_walks import Walk, walked
 from lifecycle.rates import Rate
 
 __all__ = [
@@ -226,7 +230,7 @@ class TimeToConvertTable(Table[TimeToConvertRow]):
     _named_by = ("from", "to")
 
     labels: tuple[str, ...]
-    filled: tuple[Attempt, ...] = attrs.field(eq=_in_order)
+    filled: Sequence[Attempt] = attrs.field(eq=_in_order)
 
     @property
     def total(self) -> ConversionTimes:
@@ -328,6 +332,7 @@ class FunnelTable(Table[FunnelStep]):
             number of steps reached so far, 0 where exclusions void them. Their level is 0,
             and they are in no count.
         unknown_steps: The steps that no event of the log has, up to `until`.
+        similar_events: For each of these the event that is most like it, None where none is.
         time_to_convert: How long it took from step to step, and in all.
         until: Up to when the log is known; None where it was not given, and attempts that
             may still go on count as they are at the end of the log.
@@ -344,6 +349,7 @@ class FunnelTable(Table[FunnelStep]):
     excluded: frozenset[Id]
     open: Mapping[Id, int] = attrs.field(hash=False)
     unknown_steps: tuple[str, ...]
+    similar_events: tuple[str | None, ...]
     time_to_convert: TimeToConvertTable
     until: UntilLike | None = attrs.field(hash=False)
     within: Length | None
@@ -426,12 +432,41 @@ class FunnelTable(Table[FunnelStep]):
         return ", until by customer" if isinstance(self.until, Mapping) else f", until {self.until}"
 
     def _notes(self) -> Sequence[str]:
-        return [f"no row has the step {step!r}" for step in self.unknown_steps]
+        return unknown("step", self.unknown_steps, self.similar_events)
 
 
 _TITLES = {"ordered": "in order", "strict": "in strict order", "any": "in any order"}
 
 
+@overload
+def funnel(
+    paths: PathsLike,
+    *,
+    steps: Iterable[str],
+    within: Length | None = None,
+    until: UntilLike | None = None,
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
+    exclusions: Iterable[Exclusion] = (),
+    unknown_steps: Literal["report", "raise"] = "report",
+    zone: str | tzinfo = "UTC",
+    by: None = None,
+) -> FunnelTable: ...
+@overload
+def funnel(
+    paths: PathsLike,
+    *,
+    steps: Iterable[str],
+    within: Length | None = None,
+    until: UntilLike | None = None,
+    order: Literal["ordered", "strict", "any"] = "ordered",
+    same_time: Literal["different_events", "allow", "forbid", "as_given"] = "different_events",
+    exclusions: Iterable[Exclusion] = (),
+    unknown_steps: Literal["report", "raise"] = "report",
+    zone: str | tzinfo = "UTC",
+    by: By,
+) -> Groups[FunnelTable]: ...
+@by_group("paths")
 def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     paths: PathsLike,
     *,
@@ -453,8 +488,8 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
 
     Args:
         paths: What each customer did: a mapping from customers to (at, event) pairs, or
-            (customer, at, event) rows, in any order. Customers are text or whole numbers;
-            instants are datetimes with a time zone, or dates and datetimes without one.
+            (customer, at, event) rows, in any order, such as a log. Customers are text or whole
+            numbers; instants are datetimes with a time zone, or dates and datetimes without one.
         steps: The events of the steps, one or more; an event may be there repeatedly.
         within: How long an attempt may last from its first step, both ends included: a
             `timedelta` or a `Period`, of months too, which are counted on the calendar of
@@ -477,9 +512,12 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
             them in the result, "raise" refuses them.
         zone: In which zone a day of `until` ends, and months are counted, where the paths
             have a time zone.
+        by: What to split the rows by: the name of an attribute of the log, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
-        The customers at each step, with rates; the level of each; and the times they took.
+        The customers at each step, with rates; the level of each; and the times they took. With
+        `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: An argument, or a row, is of another type.
@@ -534,7 +572,7 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
     names = _steps(steps)
     banned = _exclusions(exclusions, order, len(names))
     limit = None if within is None else length("within", within, zero=True)
-    read = FunnelPaths("paths", paths, until, zone)
+    read = paths_of("paths", paths, until, zone)
     plan = Plan(
         names,
         ends=None if limit is None else read.ends(limit),
@@ -543,11 +581,14 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         bans=tuple(Ban(ban.event, ban.after, ban.before) for ban in banned),
         cut=until is not None and limit is not None,
     )
-    walk = _walk(read, order, plan)
-    unknown = read.missing(dict.fromkeys(names))
-    if unknown and unknown_steps == "raise":
-        known = sorted({*read.events} - {*unknown})
-        raise UnknownNameError(f"steps[{names.index(unknown[0])}]", unknown[0], known)
+    if isinstance(read, LogPaths) and order == "ordered":
+        walk = walked_at_once(read, plan, None if limit is None else read.log_ends(limit))
+    else:
+        walk = walked(read, order, plan)
+    missing = read.missing(dict.fromkeys(names))
+    if missing and unknown_steps == "raise":
+        known = sorted({*read.events} - {*missing})
+        raise UnknownNameError(f"steps[{names.index(missing[0])}]", missing[0], known)
     any_step = (f"{k} of {len(names)}" for k in range(1, len(names) + 1))
     labels = tuple(any_step) if order == "any" else names
     return FunnelTable(
@@ -555,8 +596,9 @@ def funnel(  # noqa: PLR0913  (each is a choice that funnels make differently)
         levels=walk.levels,
         excluded=frozenset(walk.excluded),
         open=walk.open,
-        unknown_steps=unknown,
-        time_to_convert=TimeToConvertTable(labels=labels, filled=tuple(walk.filled)),
+        unknown_steps=missing,
+        similar_events=similar(missing, read.events),
+        time_to_convert=TimeToConvertTable(labels=labels, filled=walk.filled),
         until=until,
         within=limit,
         order=order,
@@ -585,58 +627,10 @@ def _exclusions(given: Iterable[Exclusion], order: str, number: int) -> tuple[Ex
     return exclusions
 
 
-class _Walk(NamedTuple):
-    """How far customers came, when steps were filled, who is excluded, and who is open."""
-
-    levels: dict[Id, int]
-    filled: list[Attempt]
-    excluded: set[Id]
-    open: dict[Id, int]
-
-    def note(self, customer: Id, attempt: Attempt | None) -> int:
-        """Note the attempt that counts, and return how many steps it filled."""
-        if attempt is None:
-            self.excluded.add(customer)
-        elif len(attempt) > 1:
-            self.filled.append(attempt)
-        return len(attempt or ())
-
-
-def _walk(paths: FunnelPaths, order: str, plan: Plan) -> _Walk:
-    """Follow each customer.
-
-    Which events a customer has bounds the level: the times do not matter where it is 1 at most,
-    except where the attempt may be void or open.
-    """
-    bits = {event: 1 << k for k, event in enumerate(plan.events)}
-    banned = sum({bits[ban.event] for ban in plan.bans})
-    most = cache(partial(_most, order, [bits[step] for step in plan.steps]))
-    walk = _Walk(dict.fromkeys(paths.customers, 0), [], set(), {})
-    for customer, path, mask in paths.read(bits):
-        level = most(mask)
-        if level > 1 or (level and (plan.cut or mask & banned)):
-            events, as_given = None if order == "strict" else bits, plan.same_time == "as_given"
-            moments = paths.moments(customer, path, events, as_given=as_given)
-            attempt = best(moments, order, plan, paths.end(customer) if plan.cut else None)
-            if plan.cut and attempt == ():
-                walk.open[customer] = len(best(moments, order, plan) or ())
-            level = walk.note(customer, attempt)
-        walk.levels[customer] = level
-    for customer in paths.later:
-        del walk.levels[customer]
-    return walk
-
-
-def _most(order: str, steps: Sequence[int], mask: int) -> int:
-    """Return how many steps could be filled by events of these kinds."""
-    there = [bool(mask & step) for step in steps]
-    return sum(there) if order == "any" else sum(takewhile(bool, there))
-
-
-def _counted(labels: Sequence[str], walk: _Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
-    at = Counter(filter(None, walk.levels.values()))
+def _counted(labels: Sequence[str], walk: Walk, still_open: int | None) -> tuple[FunnelStep, ...]:
     everyone = len(walk.levels) - len(walk.excluded) - len(walk.open)
-    reached = [sum(at[level] for level in at if level > k) for k in range(len(labels))]
+    counts = walk.counts.items()
+    reached = [sum(n for level, n in counts if level > k) for k in range(len(labels))]
     before = [reached[0], *reached]
     return tuple(
         FunnelStep(

@@ -3,15 +3,19 @@
 import math
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from operator import truediv
+from typing import Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _normal
+from lifecycle._groups import Groups
+from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of
 from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_columns import sample
 from lifecycle.metrics._survival_intervals import exp
 from lifecycle.rates import Interval
 
@@ -151,6 +155,27 @@ _BOUNDS: dict[str, Callable[[float, float], tuple[float, float]]] = {
 }
 
 
+@overload
+def nelson_aalen(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    ties: Ties = "sum",
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: None = None,
+) -> HazardCurve: ...
+@overload
+def nelson_aalen(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    ties: Ties = "sum",
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: Iterable[Hashable],
+) -> Groups[HazardCurve]: ...
+@by_column("durations", "observed", "entry", "weights")
 def nelson_aalen(
     durations: Iterable[float],
     observed: Iterable[int],
@@ -174,10 +199,12 @@ def nelson_aalen(
         entry: When each customer came under observation; below its duration. None: from the
             start.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
+        by: The group of each row, such as a column of plans: anything that can be hashed. None for
+            one curve of all.
 
     Returns:
         The curve, with every distinct duration. The variance sums d / n^2 for "sum", and
-        1 / n^2 + 1 / (n - 1)^2 + ... for "split".
+        1 / n^2 + 1 / (n - 1)^2 + ... for "split". With `by`, such a curve for each group.
 
     Raises:
         EmptySampleError: There are no durations.
@@ -210,11 +237,9 @@ def nelson_aalen(
           10        1       0         1                0.9          0.5745
     """
     terms = _TERMS[_checks.choice("ties", ties, _TERMS)]
-    rows = _survival_rows.sample(durations, entry, weights)
-    flags = _survival_rows.flags("observed", observed, len(rows.durations))
-    counts = _survival_rows.count(rows, flags)
+    counts = sample(durations, entry, weights).counts("observed", observed)
     at_risk, events = counts.shown(counts.at_risk), counts.shown(counts.events)
-    hazards, variances = zip(*map(terms, at_risk, events), strict=True)
+    hazards, variances = terms(at_risk, events)
     return HazardCurve(
         times=tuple(counts.times),
         at_risk=at_risk,
@@ -226,8 +251,17 @@ def nelson_aalen(
     )
 
 
-def _summed(n: float, d: float) -> tuple[float, float]:
-    return d / n, d / n / n
+_Columns = tuple[Iterable[float], Iterable[float]]
+
+
+def _summed(at_risk: Sequence[float], events: Sequence[float]) -> _Columns:
+    shares = list(map(truediv, events, at_risk))
+    return shares, map(truediv, shares, at_risk)
+
+
+def _all_split(at_risk: Sequence[float], events: Sequence[float]) -> _Columns:
+    hazards, variances = zip(*map(_split, at_risk, events), strict=True)
+    return hazards, variances
 
 
 def _split(n: float, d: float) -> tuple[float, float]:
@@ -262,8 +296,8 @@ def _many(n: float, many: int) -> tuple[float, float]:
     return hazard, variance
 
 
-_TERMS: dict[str, Callable[[float, float], tuple[float, float]]] = {
+_TERMS: dict[str, Callable[[Sequence[float], Sequence[float]], _Columns]] = {
     "sum": _summed,
-    "split": _split,
+    "split": _all_split,
 }
 """What d events among n customers add to the hazard and to its variance."""

@@ -2,22 +2,25 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress, repeat
-from operator import mul, sub, truediv
-from typing import NamedTuple
+from operator import add, mul, sub, truediv
+from typing import Any, NamedTuple
 
 import attrs
 
 from lifecycle import _checks, _normal
+from lifecycle._groups import Groups
 from lifecycle._tables import Column, Table, columns_of
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _survival_rows
+from lifecycle.metrics._survival_columns import sample
 from lifecycle.metrics._survival_rows import Counts
+from lifecycle.metrics.survival_curves import SurvivalCurve
 
 __all__ = ["LogRank", "LogRankRow", "log_rank"]
 
-Group = tuple[Iterable[float], Iterable[int]]
+Group = tuple[Iterable[float], Iterable[int]] | SurvivalCurve
 _Columns = Sequence[Sequence[float]]
 
 _LEAST_RHO = -10
@@ -27,13 +30,13 @@ class LogRankRow(NamedTuple):
     """One group of a log-rank test.
 
     Attributes:
-        group: The number of the group, from 1, in the order in which they were given.
+        group: Its name; else its number, from 1, in the order in which groups were given.
         n: How many customers it has.
         observed: The weighted number of its events.
         expected: How many there would be if the groups did not differ.
     """
 
-    group: int
+    group: object
     n: int
     observed: float
     expected: float
@@ -51,6 +54,7 @@ class LogRank(Table[LogRankRow]):
         df: Its degrees of freedom: the groups in which events were expected, less 1.
         p_value: The probability of a statistic at least as large; None without one.
         rho: How the events were weighted, by S(t-)^rho.
+        groups: The name of each group; else its number, from 1.
         n: How many customers each group has.
         observed: The weighted number of events of each group.
         expected: How many there would be if the groups did not differ.
@@ -63,6 +67,7 @@ class LogRank(Table[LogRankRow]):
     df: int
     p_value: float | None
     rho: float
+    groups: tuple[Any, ...]
     n: tuple[int, ...]
     observed: tuple[float, ...]
     expected: tuple[float, ...]
@@ -71,7 +76,7 @@ class LogRank(Table[LogRankRow]):
     @property
     def rows(self) -> Sequence[LogRankRow]:
         """The rows, in the order in which they are shown."""
-        columns = (range(1, len(self.n) + 1), self.n, self.observed, self.expected)
+        columns = (self.groups, self.n, self.observed, self.expected)
         return [LogRankRow(*row) for row in zip(*columns, strict=True)]
 
     def _columns(self) -> Sequence[Column]:
@@ -86,11 +91,15 @@ class LogRank(Table[LogRankRow]):
         )
 
 
-def log_rank(*groups: Group, rho: float = 0) -> LogRank:
+def log_rank(
+    *groups: Group | Groups[SurvivalCurve] | Mapping[Any, Group], rho: float = 0
+) -> LogRank:
     """Test whether survival is the same in all groups.
 
     Args:
-        *groups: Two or more pairs (durations, observed), as `kaplan_meier` takes them.
+        *groups: Two or more pairs (durations, observed), as `kaplan_meier` takes them, or curves
+            that it returns. Or all of them at once: what `kaplan_meier` returns with `by`, or a
+            mapping from the names of groups to pairs or curves.
         rho: How much more early events count than late ones: each is weighted by
             S(t-)^rho, the pooled share still there just before it. 0 is the log-rank test,
             1 the one of Peto and Peto; -10 or more.
@@ -102,9 +111,11 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
 
     Raises:
         EmptySampleError: A group has no durations.
-        InvalidTypeError: A group is not a pair, or holds something that is not a number.
+        InvalidTypeError: A group is neither a pair nor a curve, or holds something that is not a
+            number.
         InvalidValueError: There are fewer than two groups; a duration is negative or not
-            finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10.
+            finite, a flag is neither 0 nor 1, or `rho` is not finite or below -10; or a curve
+            has customers who came late, or weights that are not whole.
 
     Convention:
         The variance is that of R's `survdiff` (and of lifelines and SAS), hypergeometric
@@ -126,11 +137,14 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
         group  n  observed  expected
             1  5         3     1.839
             2  4         2     3.161
+        >>> named = {"monthly": plans[0], "yearly": plans[1]}
+        >>> log_rank(named).row("yearly").n
+        4
     """
-    power = _rho(rho)
-    if len(groups) < 2:  # noqa: PLR2004  (a group has to differ from another)
-        raise InvalidValueError("groups", len(groups), "be two or more")
-    counted = [_counted(f"groups[{i}]", group) for i, group in enumerate(groups)]
+    power, named = _rho(rho), _named(groups)
+    if len(named) < 2:  # noqa: PLR2004  (a group has to differ from another)
+        raise InvalidValueError("groups", len(named), "be two or more")
+    counted = [_counted(place, group) for _, place, group in named]
     found = _differences(*_aligned(counted), power)
     statistic, df = _statistic(found)
     return LogRank(
@@ -138,6 +152,7 @@ def log_rank(*groups: Group, rho: float = 0) -> LogRank:
         df=df,
         p_value=None if statistic is None else _normal.chi_squared_p(statistic, df),
         rho=power,
+        groups=tuple(name for name, _, _ in named),
         n=tuple(int(counts.at_risk[0]) for counts in counted),
         observed=tuple(found.observed),
         expected=tuple(found.expected),
@@ -161,13 +176,32 @@ def _rho(value: float) -> float:
     return found
 
 
+def _named(groups: Sequence[Any]) -> list[tuple[Any, str, Any]]:
+    """Return the groups, each with its name, and how messages name it."""
+    first = groups[0] if len(groups) == 1 else None
+    if isinstance(first, Groups | Mapping):
+        given = dict(first.results) if isinstance(first, Groups) else first
+        return [(name, f"groups[{name!r}]", group) for name, group in given.items()]
+    return [(i + 1, f"groups[{i}]", group) for i, group in enumerate(groups)]
+
+
 def _counted(argument: str, group: object) -> Counts:
+    if isinstance(group, SurvivalCurve):
+        return _counts_of(argument, group)
     if not isinstance(group, tuple | list) or len(group) != 2:  # noqa: PLR2004  (a pair)
-        raise InvalidTypeError(argument, group, "be a pair (durations, observed)")
+        raise InvalidTypeError(argument, group, "be a pair (durations, observed), or a curve")
     durations, observed = group
-    rows = _survival_rows.sample(durations, path=f"{argument}.")
-    flags = _survival_rows.flags(f"{argument}.observed", observed, len(rows.durations))
-    return _survival_rows.count(rows, flags)
+    return sample(durations, path=f"{argument}.").counts(f"{argument}.observed", observed)
+
+
+def _counts_of(argument: str, curve: SurvivalCurve) -> Counts:
+    """Return the counts of a curve; those at risk between its times must not grow."""
+    gone = map(add, curve.events, curve.censored)
+    left = list(map(sub, curve.at_risk, gone))
+    if left != [*curve.at_risk[1:], 0] or any(n % 1 for n in curve.at_risk):
+        expected = "be a curve without entry=, and without weights= that are not whole"
+        raise InvalidValueError(argument, curve, expected)
+    return Counts(curve.times, curve.at_risk, curve.events, curve.censored)
 
 
 def _aligned(groups: Sequence[Counts]) -> tuple[_Columns, _Columns]:

@@ -5,47 +5,40 @@ share of promoters less the share of detractors, so each answer counts as 1, 0 o
 """
 
 import math
-import operator
 from abc import abstractmethod
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import (
-    Hashable,
-    ItemsView,
-    Iterable,
-    Iterator,
-    KeysView,
-    Sequence,
-    ValuesView,
-)
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _inputs, _normal
-from lifecycle._activity import Reader
+from lifecycle._activity import ActivityRows, Reader
+from lifecycle._groups import Groups, made
 from lifecycle._lengths import Length, Period, as_period
+from lifecycle._packages import needed
+from lifecycle._splits import By, by_column, by_group, groups_of
 from lifecycle._tables import Column, Table
 from lifecycle._values import call
-from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError, one_of
-from lifecycle.metrics._score_columns import score_columns
+from lifecycle._vectors import Vector, vector
+from lifecycle.errors import EmptySampleError, InvalidTypeError, InvalidValueError
+from lifecycle.logs import EventLog
+from lifecycle.logs._columns import coded, micros
+from lifecycle.metrics._nps_ratings import SCALE, counted, counted_by, pairs, rated
+from lifecycle.metrics._score_columns import figures, score_columns
 from lifecycle.periods import Calendar
 from lifecycle.rates import Comparison, Interval
 
 __all__ = [
-    "GroupScore",
-    "GroupScoreTable",
     "RollingScore",
     "RollingTable",
     "Score",
     "WeightedScore",
     "ZTest",
-    "by_group",
     "compare",
     "rolling",
     "sample_size",
@@ -53,13 +46,11 @@ __all__ = [
     "weighted",
 ]
 
-Group = TypeVar("Group", bound=Hashable)
-
 _KINDS = (range(9, 11), range(7, 9), range(7))
 """The ratings of promoters, passives and detractors."""
 
-_SCALE = frozenset(range(11))
 _FAR = datetime.min.replace(tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # How many answers a method adds to the promoters and to the detractors, and twice that to the
 # passives (Rocks 2016).
@@ -84,8 +75,15 @@ class _Answers:
 
     __slots__ = ()
 
+    _size: ClassVar[str]
+    """The name of the attribute that says how many answers there are."""
+
     def __repr__(self) -> str:
         return call(self)
+
+    def _figures(self) -> dict[str, Any]:
+        """Return what one row of a table shows."""
+        return figures(self, self._size)
 
     @property
     @abstractmethod
@@ -248,6 +246,8 @@ class Score(_Answers):
         """How many answers there are."""
         return sum(self._kinds)
 
+    _size: ClassVar = "respondents"
+
     @property
     def _kinds(self) -> tuple[int, int, int]:
         return self.promoters, self.passives, self.detractors
@@ -293,24 +293,39 @@ class WeightedScore(_Answers):
         """The effective size of the sample: (sum of weights)^2 / sum of squared weights."""
         return float(sum(self._kinds))
 
+    _size: ClassVar = "n"
+
     @property
     def _kinds(self) -> tuple[Fraction, Fraction, Fraction]:
         return self._counts
 
 
-def score(ratings: Iterable[int]) -> Score:
+Ratings = Iterable[int] | EventLog
+"""Answers: whole numbers 0 to 10, or a log that has them as `value`, or as attribute "rating"."""
+
+
+@overload
+def score(ratings: Ratings, *, by: None = None) -> Score: ...
+@overload
+def score(ratings: Ratings, *, by: By | Iterable[Hashable]) -> Groups[Score]: ...
+def score(ratings: Ratings, *, by: By | Iterable[Hashable] | None = None) -> Score | Groups[Score]:
     """Count ratings of 0 to 10 as promoters, passives and detractors.
 
     Args:
-        ratings: The answers, whole numbers 0 to 10, in any order.
+        ratings: The answers, whole numbers 0 to 10, in any order; or a log that has them as
+            `value`, or as an attribute `rating`.
+        by: What to split the answers by: the group of each, in the same order. Of a log, the name
+            of an attribute, or a mapping of customers to groups. None for one score of all.
 
     Returns:
-        The score, which keeps the counts; empty where there are no ratings.
+        The score, which keeps the counts; empty where there are no ratings. With `by`, such a
+        score for each group, which sum to the score of all.
 
     Raises:
         InvalidTypeError: A rating is not a whole number, such as 9.5, "9", True or NaN; the
-            first such rating is named with its position.
-        InvalidValueError: A rating is outside 0 to 10.
+            first such rating is named with its position. Or a group cannot be hashed, or is NaN.
+        InvalidValueError: A rating is outside 0 to 10, or there are more of them than groups, or
+            less.
 
     Convention:
         Missing answers raise; R's `nps` leaves them out without saying so. There is no other
@@ -321,101 +336,26 @@ def score(ratings: Iterable[int]) -> Score:
         Score(promoters=3, passives=2, detractors=1)
         >>> round(score([10, 9, 9, 8, 7, 3]).points, 2)
         33.33
-    """
-    return _scored(Counter(_ratings("ratings", ratings)))
-
-
-class GroupScore(NamedTuple):
-    """The score of one group.
-
-    Attributes:
-        group: The group.
-        score: The score of its answers.
-    """
-
-    group: Any
-    score: Score
-
-
-@attrs.frozen(repr=False, weakref_slot=False)
-class GroupScoreTable(Table[GroupScore], Generic[Group]):
-    """The score of each group: `found["gold"]` is one of them, and `dict(found)` has all.
-
-    It is a table, which is read like a mapping from groups to scores, so that iterating yields
-    the groups.
-
-    Attributes:
-        rows: The groups with their scores, sorted by group.
-    """
-
-    _named_by = ("group",)
-
-    rows: tuple[GroupScore, ...]
-
-    @cached_property
-    def _scores(self) -> dict[Any, Score]:
-        return dict(self.rows)
-
-    def __getitem__(self, group: Group) -> Score:
-        found = self._scores.get(group)
-        if found is None:
-            raise InvalidValueError("group", group, f"be {one_of(self._scores)}")
-        return found
-
-    def __iter__(self) -> Iterator[Group]:  # type: ignore[override]  # as a mapping does
-        return iter(self._scores)
-
-    def keys(self) -> KeysView[Group]:
-        """Return the groups."""
-        return self._scores.keys()
-
-    def values(self) -> ValuesView[Score]:
-        """Return the scores."""
-        return self._scores.values()
-
-    def items(self) -> ItemsView[Group, Score]:
-        """Return the groups with their scores."""
-        return self._scores.items()
-
-    def _columns(self) -> Sequence[Column]:
-        return [Column("group", object, attrgetter("group")), *score_columns(aside=False)]
-
-    def _title(self) -> str:
-        return "NPS by group, in points (95 % intervals)"
-
-
-def by_group(ratings: Iterable[tuple[Group, int]]) -> GroupScoreTable[Group]:
-    """Score each group by itself; the scores of the groups sum to the pooled score.
-
-    Args:
-        ratings: Pairs (group, rating), in any order; a group is anything that can be hashed.
-
-    Returns:
-        The score of each group, sorted by group (as text, where groups do not compare): a
-        mapping, which is a table too.
-
-    Raises:
-        InvalidTypeError: A row is not a pair, a group cannot be hashed or is NaN, or a
-            rating is not a whole number.
-        InvalidValueError: A rating is outside 0 to 10.
-
-    Examples:
-        >>> plans = by_group([("pro", 9), ("free", 3), ("pro", 7)])
+        >>> plans = score([9, 3, 7], by=["pro", "free", "pro"])
         >>> plans["pro"]
         Score(promoters=1, passives=1, detractors=0)
-        >>> sum(plans.values())
-        Score(promoters=1, passives=1, detractors=1)
     """
-    given_groups, given = _inputs.columns("ratings", ratings, ("group", "rating"))
-    groups = _inputs.groups("ratings[{}].group", given_groups)
-    answers = Counter(zip(groups, _ratings("ratings", given, ".rating"), strict=True))
-    members: dict[Group, Counter[int]] = defaultdict(Counter)
-    for (group, rating), number in answers.items():
-        members[group][rating] = number
-    rows = (GroupScore(group, _scored(members[group])) for group in _inputs.in_order(members))
-    return GroupScoreTable(tuple(rows))
+    given = rated("ratings", ratings)
+    if by is None:
+        return _scored(counted(given))
+    groups = groups_of(by, "ratings", ratings if isinstance(ratings, EventLog) else given)
+    return made(counted_by(groups, given), _scored)
 
 
+@overload
+def weighted(
+    ratings: Iterable[int], weights: Iterable[float], *, by: None = None
+) -> WeightedScore: ...
+@overload
+def weighted(
+    ratings: Iterable[int], weights: Iterable[float], *, by: Iterable[Hashable]
+) -> Groups[WeightedScore]: ...
+@by_column("ratings", "weights")
 def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
     """Score answers that represent different numbers of customers.
 
@@ -423,11 +363,13 @@ def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
         ratings: The answers, whole numbers 0 to 10.
         weights: What each answer counts for, 0 or more, in the same order; only their
             proportions matter, and an answer of weight 0 is none.
+        by: The group of each answer, in the same order. None for one score of all.
 
     Returns:
         The score by the weighted shares. Its standard error and its interval are those of
         n_eff answers of equal weight, where n_eff = (sum of weights)^2 / sum of squared
-        weights: with equal weights those of `score`, exactly.
+        weights: with equal weights those of `score`, exactly. With `by`, such a score for each
+        group.
 
     Raises:
         EmptySampleError: There are no ratings.
@@ -453,14 +395,16 @@ def weighted(ratings: Iterable[int], weights: Iterable[float]) -> WeightedScore:
         >>> round(interval.low, 4), round(interval.high, 4)
         (-0.7332, 0.5666)
     """
-    given = _ratings("ratings", ratings)
-    if not given:
+    given = rated("ratings", ratings)
+    if not len(given):
         raise EmptySampleError("ratings")
-    exact = _exact(_weights(weights, len(given)))
-    of_rating = [0] * len(_SCALE)
-    for rating, weight in zip(given, exact, strict=True):
-        of_rating[rating] += weight
-    effective = Fraction(sum(exact), sum(map(operator.mul, exact, exact)))
+    each, codes = _weights(weights, len(given))
+    exact = _exact(each)
+    found = [(rating, exact[code], n) for (code, rating), n in pairs(codes, given).items()]
+    of_rating = [0] * len(SCALE)
+    for rating, weight, n in found:
+        of_rating[rating] += n * weight
+    effective = Fraction(sum(of_rating), sum(n * weight * weight for _, weight, n in found))
     promoters, passives, detractors = (sum(of_rating[r] for r in kind) for kind in _KINDS)
     return WeightedScore((promoters * effective, passives * effective, detractors * effective))
 
@@ -617,8 +561,31 @@ class RollingTable(Table[RollingScore]):
         return f"NPS over {self.window} at the end of each {self.calendar.grain}"
 
 
+DatedRatings = Iterable[tuple[datetime | date, int]] | EventLog
+"""(at, rating) pairs, or a log that has the ratings as `value`, or as attribute "rating"."""
+
+
+@overload
 def rolling(
-    dated_ratings: Iterable[tuple[datetime | date, int]],
+    dated_ratings: DatedRatings,
+    *,
+    window: Length,
+    calendar: Calendar,
+    until: datetime | date | None = None,
+    by: None = None,
+) -> RollingTable: ...
+@overload
+def rolling(
+    dated_ratings: DatedRatings,
+    *,
+    window: Length,
+    calendar: Calendar,
+    until: datetime | date | None = None,
+    by: By,
+) -> Groups[RollingTable]: ...
+@by_group("dated_ratings", of_customers=False)
+def rolling(
+    dated_ratings: DatedRatings,
     *,
     window: Length,
     calendar: Calendar,
@@ -636,10 +603,13 @@ def rolling(
             instant. Later ones are ignored, and the last row is that of the last period that
             has ended by then. None ends with the period of the last answer, whether it has
             ended or not.
+        by: What to split the answers of a log by: the name of an attribute, or a mapping of
+            customers to groups. None for one table of all.
 
     Returns:
         A table with a row for each period, from that of the first answer: the answers in its
-        window are pooled. Where none is in it, the score is empty and its value None.
+        window are pooled. Where none is in it, the score is empty and its value None. With
+        `by`, such a table for each group.
 
     Raises:
         InvalidTypeError: A row is not a pair, an instant is neither a datetime nor a date, a
@@ -665,14 +635,12 @@ def rolling(
     """
     span = as_period("window", window)
     _checks.instance("calendar", calendar, Calendar)
-    moments, ratings, last = _answers(dated_ratings, calendar, until)
-    times = [
-        sorted(at for at, rating in zip(moments, ratings, strict=True) if rating in kind)
-        for kind in _KINDS
-    ]
-    starts = _starts(moments, calendar, last)
+    reader = Reader(calendar)
+    last = None if until is None else reader.until("until", until)
+    answers = _dated(reader, dated_ratings)
+    starts = _starts(answers.ends, calendar, last)
     rows = (
-        RollingScore(period=start, end=end, score=_pooled(times, begin, end))
+        RollingScore(period=start, end=end, score=answers.pooled(begin, end))
         for (start, end), begin in zip(
             pairwise(starts), _begins(starts, calendar, span), strict=True
         )
@@ -680,26 +648,9 @@ def rolling(
     return RollingTable(rows=tuple(rows), window=span, calendar=calendar)
 
 
-def _rating(argument: str, value: object) -> int:
-    found = _checks.whole(argument, _checks.from_column(value))
-    if found not in _SCALE:
-        raise InvalidValueError(argument, value, "be between 0 and 10")
-    return found
-
-
-def _ratings(argument: str, values: object, part: str = "") -> tuple[int, ...]:
-    """Return ratings: plain numbers by looking at the different ones, all else one by one."""
-    given = tuple(_inputs.series(argument, values))
-    kinds = set(map(type, given))
-    if kinds <= {int, float} and _SCALE.issuperset(given):
-        return tuple(map(int, given)) if float in kinds else given
-    return tuple(
-        _checks.known(_rating, f"{argument}[{i}]{part}", value) for i, value in enumerate(given)
-    )
-
-
-def _scored(counts: Counter[int]) -> Score:
-    promoters, passives, detractors = (sum(counts[r] for r in kind) for kind in _KINDS)
+def _scored(counts: Mapping[int, int]) -> Score:
+    """Return the score of ratings, of which it is known how often each occurs."""
+    promoters, passives, detractors = (sum(counts.get(r, 0) for r in kind) for kind in _KINDS)
     return Score(promoters, passives, detractors)
 
 
@@ -734,16 +685,31 @@ def _within(argument: str, value: float, low: int, high: int) -> float:
     return float(found)
 
 
-def _weights(weights: Iterable[float], n: int) -> list[float]:
-    """Return a weight for each of n ratings."""
-    given = list(_inputs.series("weights", weights))
-    if not _inputs.are_plain(given):
-        given = [_checks.known(_weight, f"weights[{i}]", weight) for i, weight in enumerate(given)]
+def _weights(weights: Iterable[float], n: int) -> tuple[list[float], Sequence[int]]:
+    """Return the different weights of n ratings, and which of them each rating has."""
+    given = vector(weights)
+    if given is None or given.dtype.kind == "b" or not _are_sound(given):
+        given = _inputs.listed("weights", weights)
+        if not _inputs.are_plain(given):
+            given = [_checks.known(_weight, f"weights[{i}]", each) for i, each in enumerate(given)]
     if len(given) != n:
         raise InvalidValueError("weights", len(given), f"be as many as the ratings, {n}")
-    if not any(given):
+    found, codes = _different(given)
+    if not any(found):
         raise InvalidValueError("weights", 0, "hold one above 0")
-    return given
+    return found, codes
+
+
+def _are_sound(weights: Vector) -> bool:
+    return bool(((weights >= 0) & (weights < math.inf)).all())
+
+
+def _different(weights: Any) -> tuple[list[float], Sequence[int]]:
+    if isinstance(weights, list):
+        found = coded(weights)
+        return list(found.values), found.codes
+    distinct, codes = needed("numpy").unique(weights, return_inverse=True)
+    return distinct.tolist(), codes
 
 
 def _exact(weights: Iterable[float]) -> list[int]:
@@ -760,26 +726,64 @@ def _weight(argument: str, value: float) -> float:
     return float(found)
 
 
-def _answers(
-    rows: Iterable[Any], calendar: Calendar, until: datetime | date | None
-) -> tuple[Sequence[datetime], Sequence[int], datetime | None]:
-    """Return the instants of the answers, the ratings, and the last instant that is known."""
-    reader = Reader(calendar)
-    last = None if until is None else reader.until("until", until)
+class _Dated(NamedTuple):
+    """Answers by time.
+
+    Attributes:
+        times: The instants of promoters, of passives and of detractors, each ascending.
+        place: What makes of an instant what the times are.
+        ends: The first instant and the last one; () where there are no answers.
+    """
+
+    times: Sequence[Sequence[Any]]
+    place: Callable[[datetime], Any]
+    ends: Sequence[datetime]
+
+    def pooled(self, begin: datetime | None, end: datetime) -> Score:
+        """Pool the answers in [begin, end)."""
+        first = self.place(_FAR if begin is None else _checks.utc(begin))
+        after = self.place(_checks.utc(end))
+        return Score(*(bisect_left(kind, after) - bisect_left(kind, first) for kind in self.times))
+
+
+def _dated(reader: Reader, rows: DatedRatings) -> _Dated:
+    found = _dated_at_once(reader, rows) if isinstance(rows, EventLog) else None
+    if found is not None:
+        return found
     ats, given = _inputs.columns("dated_ratings", rows, ("at", "rating"))
     moments = reader.moments("dated_ratings", ats)
-    return moments, _ratings("dated_ratings", given, ".rating"), last
+    ratings = rated("dated_ratings", given, ".rating")
+    times = [
+        sorted(at for at, rating in zip(moments, ratings, strict=True) if rating in kind)
+        for kind in _KINDS
+    ]
+    return _Dated(times, lambda at: at, (min(moments), max(moments)) if moments else ())
+
+
+def _dated_at_once(reader: Reader, log: EventLog) -> _Dated | None:
+    """Return the answers of a log that has arrays; None of others."""
+    rows = reader.activity("dated_ratings", log)
+    ratings = rated("dated_ratings", log, ".rating")
+    if isinstance(rows, ActivityRows) or isinstance(ratings, tuple):
+        return None
+    ratings = ratings[rows.rows]
+    times = [
+        needed("numpy").sort(rows.moments[(ratings >= kind.start) & (ratings < kind.stop)])
+        for kind in _KINDS
+    ]
+    ends = [int(rows.moments.min()), int(rows.moments.max())]
+    return _Dated(times, micros, [_EPOCH + timedelta(microseconds=end) for end in ends])
 
 
 def _starts(
-    moments: Sequence[datetime], calendar: Calendar, last: datetime | None
+    ends: Sequence[datetime], calendar: Calendar, last: datetime | None
 ) -> Sequence[datetime]:
     """Return the starts of the periods that get a row, and the end of the last one."""
-    if not moments:
+    if not ends:
         return ()
     number, has = calendar._number, calendar._has  # noqa: SLF001  (also outside its periods)
-    end = number(max(moments)) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
-    numbers = range(number(min(moments)), end + 1)
+    end = number(ends[1]) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
+    numbers = range(number(ends[0]), end + 1)
     return [calendar.start(k) for k in numbers if has(k) or has(k - 1)]
 
 
@@ -793,10 +797,3 @@ def _begins(
     steps = calendar._steps(window)  # noqa: SLF001  (how many periods it is)
     for i, end in enumerate(starts[1:], 1):
         yield window.before(end) if steps is None else starts[max(i - steps, 0)]
-
-
-def _pooled(times: Iterable[list[datetime]], begin: datetime | None, end: datetime) -> Score:
-    """Pool the answers in [begin, end), whose instants are sorted by kind of answer."""
-    first = _FAR if begin is None else _checks.utc(begin)
-    after = _checks.utc(end)
-    return Score(*(bisect_left(kind, after) - bisect_left(kind, first) for kind in times))

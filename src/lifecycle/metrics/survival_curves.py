@@ -2,17 +2,20 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import attrs
 
 from lifecycle import _checks, _normal
+from lifecycle._groups import Groups
+from lifecycle._splits import by_column
 from lifecycle._tables import Column, Table, columns_of, in_words
 from lifecycle._values import call
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 from lifecycle.metrics import _survival_intervals, _survival_rows
+from lifecycle.metrics._survival_columns import sample
 from lifecycle.metrics._survival_rows import Counts
 from lifecycle.rates import Estimate, Interval
 
@@ -423,6 +426,25 @@ _METHOD: Method = "log_log"
 _FIELDS = ("times", "at_risk", "events", "censored", "survival", "standard_error")
 
 
+@overload
+def kaplan_meier(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: None = None,
+) -> SurvivalCurve: ...
+@overload
+def kaplan_meier(
+    durations: Iterable[float],
+    observed: Iterable[int],
+    *,
+    entry: Iterable[float] | None = None,
+    weights: Iterable[float] | None = None,
+    by: Iterable[Hashable],
+) -> Groups[SurvivalCurve]: ...
+@by_column("durations", "observed", "entry", "weights")
 def kaplan_meier(
     durations: Iterable[float],
     observed: Iterable[int],
@@ -444,9 +466,11 @@ def kaplan_meier(
             the same start: a customer is at risk after `entry`, up to `duration`. Below the
             duration, or 0. None: from the start, which 0 is too.
         weights: How many customers each row represents, above 0; may be fractional. None: 1.
+        by: The group of each row, such as a column of plans: anything that can be hashed. None for
+            one curve of all.
 
     Returns:
-        The curve, with every distinct duration.
+        The curve, with every distinct duration. With `by`, such a curve for each group.
 
     Raises:
         EmptySampleError: There are no durations.
@@ -477,9 +501,7 @@ def kaplan_meier(
            7        2       1         0       0.3          0.2387  0.0123  0.7192
           10        1       0         1       0.3          0.2387  0.0123  0.7192
     """
-    rows = _survival_rows.sample(durations, entry, weights)
-    flags = _survival_rows.flags("observed", observed, len(rows.durations))
-    return _curve(_survival_rows.count(rows, flags))
+    return _curve(sample(durations, entry, weights).counts("observed", observed))
 
 
 def restricted_mean_difference(a: SurvivalCurve, b: SurvivalCurve, *, tau: float) -> Estimate:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lifecycle._groups import Groups
 from lifecycle.insights import NpsTable
-from lifecycle.metrics.nps import GroupScoreTable, Score, WeightedScore
+from lifecycle.metrics.nps import Score, WeightedScore
 from lifecycle.plots._canvas import (
     DARK,
     GAINS,
@@ -27,11 +28,7 @@ _PARTS = {
 
 
 def nps(
-    scores: Score
-    | WeightedScore
-    | Mapping[Any, Score | WeightedScore]
-    | GroupScoreTable[Any]
-    | NpsTable,
+    scores: Score | WeightedScore | Mapping[Any, Score | WeightedScore] | Groups[Any] | NpsTable,
     *,
     level: float = 0.95,
     ax: "Axes | None" = None,
@@ -39,8 +36,8 @@ def nps(
     """Draw net promoter scores: detractors left of zero, promoters right, the score between.
 
     Args:
-        scores: What `nps.score` or `nps.weighted` returns, a mapping from labels to scores, or
-            what `nps.by_group` or `CustomerBase.nps` returns.
+        scores: What `nps.score` or `nps.weighted` returns, also with `by`, a mapping from labels
+            to scores, or what `CustomerBase.nps` returns.
         level: The confidence level of the intervals, strictly between 0 and 1.
         ax: Where to draw; a new figure by default.
 
@@ -90,7 +87,7 @@ def nps(
 
 def _scores(scores: Any) -> Mapping[str, Score | WeightedScore]:
     accepted = "a Score, a mapping from labels to Score, or a table of CustomerBase.nps"
-    scores = dict(scores) if isinstance(scores, GroupScoreTable) else scores
+    scores = dict(scores.results) if isinstance(scores, Groups) else scores
     if isinstance(scores, Score | WeightedScore):
         found: Mapping[str, Any] | None = {"all answers": scores}
     elif isinstance(scores, NpsTable):
