@@ -11,7 +11,7 @@ from lifecycle._packages import needed
 from lifecycle.errors import InvalidValueError
 from lifecycle.logs import EventLog
 
-__all__ = ["amount_array", "checked_amounts", "sums", "total_of"]
+__all__ = ["PART", "amount_array", "checked_amounts", "sums", "total_of"]
 
 
 def checked_amounts(path: str, amounts: Sequence[Any]) -> Sequence[Any]:
@@ -35,8 +35,8 @@ def total_of(amounts: Sequence[Any]) -> Any:
 _MOST = 1e300
 """Up to where sums of floats are computed in parts."""
 
-_PART = 2**16
-"""Of how many rows at a time: what is in between stays in the cache of a processor."""
+PART = 2**16
+"""How many rows are computed at a time: what is in between stays in the cache."""
 
 
 def amount_array(log: EventLog) -> Array | None:
@@ -73,8 +73,8 @@ def sums(amounts: Array, starts: Array) -> Array:
             return numpy.add.reduceat(amounts, starts) + Decimal()
     ceiling = _ceiling(amounts, starts)
     upper, lower = numpy.zeros((2, len(starts)))
-    for row in range(0, len(amounts), _PART):
-        part = amounts[row : row + _PART]
+    for row in range(0, len(amounts), PART):
+        part = amounts[row : row + PART]
         begun, end = starts.searchsorted((row + 1, row + len(part)))
         groups = slice(max(begun - 1, 0), end)
         places = numpy.maximum(starts[groups] - row, 0)
