@@ -88,6 +88,9 @@ def drawn(sizes: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Any:
                 label=name,
             )
         ax.set(xscale="log", yscale="log", xlabel="rows", title=title)
+        ax.xaxis.set_major_formatter(lambda rows, _: f"{rows:,.0f}")
+        ax.yaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
+        ax.yaxis.set_minor_formatter("")
         ax.grid(color="#d8dde3", lw=0.6)
         ax.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("seconds")

@@ -495,7 +495,8 @@ def measured(asked: argparse.Namespace) -> Iterator[str]:
         lines = shown(questions(rows, asked.rounds, asked.only))
         if asked.only == list(QUESTIONS):
             lines = shown(reading(rows, asked.rounds)) + lines
-        yield from table(lines)
+        places = {question.what: place for place, question in enumerate(QUESTIONS.values())}
+        yield from table(sorted(lines, key=lambda line: places.get(line.what, -1)))
     if asked.lifetimes:
         (line,) = shown([against_lifetimes(asked.lifetimes, min(asked.rows), asked.rounds)])
         ratio = line.ratios["lifetimes"]
