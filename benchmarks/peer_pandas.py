@@ -12,7 +12,8 @@ def frame(columns: Columns) -> Frame:
 
 
 def _month(data: Frame) -> pd.Series:
-    return data["at"].dt.year * 12 + data["at"].dt.month
+    months = data["at"].to_numpy().astype("M8[M]").astype("int64")
+    return pd.Series(months + 1970 * 12 + 1, index=data.index)
 
 
 def _months(data: Frame) -> Frame:

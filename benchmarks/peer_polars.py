@@ -43,35 +43,48 @@ def cohorts(data: Frame) -> Frame:
 
 def growth(data: Frame) -> Frame:
     """Count new, returning, resurrected and dormant customers by month."""
-    pairs = _months(data).sort("customer", "month").with_columns(before=_before("month"))
-    known, last_month = pl.col("before").is_not_null(), pl.col("before") + 1 == pl.col("month")
-    table = pairs.group_by("month").agg(
-        new=pl.col("before").is_null().sum(),
-        returning=last_month.sum(),
-        resurrected=(known & ~last_month).sum(),
-        active=pl.len(),
+    pairs = _months(data)
+    firsts = pairs.group_by("customer").agg(pl.col("month").min())
+    later = pairs.with_columns(pl.col("month") + 1)
+    again = pairs.join(later, on=["customer", "month"], how="semi")
+    table = pairs.group_by("month").len("active")
+    for found, name in ((firsts, "new"), (again, "returning")):
+        table = table.join(found.group_by("month").len(name), on="month", how="left")
+    new, returning, active = (
+        pl.col(name).fill_null(0).cast(pl.Int64) for name in ("new", "returning", "active")
     )
-    dormant = pl.col("active").shift(1, fill_value=0) - pl.col("returning")
-    return table.sort("month").with_columns(dormant=dormant).drop("active").collect()
+    return (
+        table.sort("month")
+        .select(
+            "month",
+            new=new,
+            returning=returning,
+            resurrected=active - new - returning,
+            dormant=active.shift(1, fill_value=0) - returning,
+        )
+        .collect()
+    )
 
 
 def summary(data: Frame) -> Frame:
     """Summarize repeat days: frequency, recency, age in weeks, and mean spend."""
     day = pl.col("at").dt.date().alias("day")
     days = data.lazy().group_by("customer", day).agg(pl.col("amount").sum())
-    first, end = pl.col("day").min(), pl.lit(END.date()).dt.offset_by("-1d")
-    repeats = pl.len() - 1
-    spent = pl.col("amount").sum() - pl.col("amount").get(pl.col("day").arg_min())
-    return (
-        days.group_by("customer")
-        .agg(
-            frequency=repeats,
-            recency=(pl.col("day").max() - first).dt.total_days() / 7,
-            age=(end - first).dt.total_days() / 7,
-            monetary=pl.when(repeats > 0).then(spent / repeats),
-        )
-        .collect()
+    table = days.group_by("customer").agg(
+        frequency=pl.len() - 1,
+        first=pl.col("day").min(),
+        last=pl.col("day").max(),
+        spent=pl.col("amount").sum(),
     )
+    table = table.join(days, left_on=["customer", "first"], right_on=["customer", "day"])
+    end, later = pl.lit(END.date()).dt.offset_by("-1d"), pl.col("spent") - pl.col("amount")
+    return table.select(
+        "customer",
+        "frequency",
+        recency=(pl.col("last") - pl.col("first")).dt.total_days() / 7,
+        age=(end - pl.col("first")).dt.total_days() / 7,
+        monetary=pl.when(pl.col("frequency") > 0).then(later / pl.col("frequency")),
+    ).collect()
 
 
 def repeat_rate(data: Frame) -> tuple[int, int]:
