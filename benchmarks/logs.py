@@ -43,7 +43,18 @@ from log_data import END, START, STEPS, WITHIN, Columns
 from log_pages import Line, picture, table, written
 
 import models
-from lifecycle import Calendar, EventLog, Window, funnel, nps, retention, revenue, rfm, survival
+from lifecycle import (
+    Calendar,
+    EventLog,
+    Groups,
+    Window,
+    funnel,
+    nps,
+    retention,
+    revenue,
+    rfm,
+    survival,
+)
 
 HERE = Path(__file__).parent
 PEERS: Mapping[str, ModuleType] = {
@@ -130,11 +141,10 @@ def stuck(table: retention.StickinessTable) -> Answer:
     return _columns(("periods", "len"), rows)
 
 
-def scored(groups: Mapping[str, nps.Score]) -> Answer:
+def scored(groups: Groups[nps.Score]) -> Answer:
     """Return the scores by columns."""
     rows = [
-        (group, each.promoters, each.detractors, each.respondents)
-        for group, each in dict(groups).items()
+        (group, each.promoters, each.detractors, each.respondents) for group, each in groups.results
     ]
     return _columns(("group", "promoters", "detractors", "answers"), rows)
 
@@ -222,9 +232,9 @@ QUESTIONS: Mapping[str, Question] = {
         targets=ELSE,
     ),
     "nps": Question(
-        "`nps.by_group`, five groups",
+        "`nps.score` of five groups",
         "ratings",
-        nps.by_group,
+        partial(nps.score, by="group"),
         scored,
         ("group",),
         ELSE,
