@@ -523,7 +523,7 @@ def measured(asked: argparse.Namespace) -> Iterator[str]:
             "",
             "### How time grows with the rows",
             "",
-            *grown(max(asked.rows), asked.rounds),
+            *grown(max(asked.rows), asked.rounds, write=asked.write),
         )
 
 
@@ -539,10 +539,11 @@ def remembered(rows: int) -> Iterator[str]:
         yield f"| {what} | {mark}{times:.1f} x{mark} | {target} |"
 
 
-def grown(rows: int, rounds: int) -> Iterator[str]:
-    """Measure how time grows, print and draw it, and return a table."""
+def grown(rows: int, rounds: int, *, write: bool) -> Iterator[str]:
+    """Measure how time grows, print it, and return a table, with a picture where it is written."""
     sizes = growing(rows, rounds)
-    yield from (picture(sizes), "")
+    if write:
+        yield from (picture(sizes), "")
     yield f"| | {' | '.join(f'{size:,}' for size in SIZES if size <= rows)} | power |"
     yield "| --- " * (2 + sum(size <= rows for size in SIZES)) + "|"
     for what, contenders in sizes.items():
