@@ -4,6 +4,7 @@ Run it with `python benchmarks/logs.py` where these are installed:
 
     --rows 1000000 10000000  how many rows (a million by default)
     --rounds 3               how many turns each contender has
+    --clock processor        the time of all processors together, where other programs run
     --only cohorts nps       some of the questions, and nothing else
     --lifetimes PYTHON       an interpreter with lifetimes 0.11.3, as for `models.py`
     --write                  put the figures and their picture into docs/speed.md
@@ -297,23 +298,30 @@ class Contender(NamedTuple):
     call: Callable[[Any], Any]
 
 
-def in_turns(contenders: Mapping[str, Contender], rounds: int) -> dict[str, float]:
+class Turns(NamedTuple):
+    """How many turns each contender has, and what is read before and after its call."""
+
+    rounds: int
+    clock: Callable[[], float]
+
+
+def in_turns(contenders: Mapping[str, Contender], turns: Turns) -> dict[str, float]:
     """Return the seconds that each call takes, at its best over the rounds."""
-    best = dict.fromkeys(contenders, math.inf)
-    for _ in range(rounds):
+    best, clock = dict.fromkeys(contenders, math.inf), turns.clock
+    for _ in range(turns.rounds):
         for name, (make, call) in contenders.items():
             given = make()
             gc.collect()
             gc.disable()
-            start = time.perf_counter()
+            start = clock()
             call(given)
-            best[name] = min(best[name], time.perf_counter() - start)
+            best[name] = min(best[name], clock() - start)
             gc.enable()
             del given
     return best
 
 
-def questions(rows: int, rounds: int, only: Sequence[str]) -> Iterator[Line]:
+def questions(rows: int, turns: Turns, only: Sequence[str]) -> Iterator[Line]:
     """Measure each question on a grouped log against each peer."""
     data, columns = "", {}
     frames: dict[str, Any] = {}
@@ -333,7 +341,7 @@ def questions(rows: int, rounds: int, only: Sequence[str]) -> Iterator[Line]:
         contenders = {"ours": Contender(partial(log_of, data, given), question.ask)}
         for peer, call in calls.items():
             contenders[peer] = Contender(partial(frames.get, peer), call)
-        took = in_turns(contenders, rounds)
+        took = in_turns(contenders, turns)
         yield Line(question.what, took["ours"], _ratios(took), question.targets)
 
 
@@ -341,7 +349,7 @@ def _ratios(took: Mapping[str, float]) -> dict[str, float]:
     return {peer: took[peer] / took["ours"] for peer in took if peer != "ours"}
 
 
-def reading(rows: int, rounds: int) -> Iterator[Line]:
+def reading(rows: int, turns: Turns) -> Iterator[Line]:
     """Measure what it takes from a dataframe to a grouped log, against grouping by the peer."""
     columns = log_data.orders(rows)
     read, first = partial(log_of, "orders"), {}
@@ -353,7 +361,7 @@ def reading(rows: int, rounds: int) -> Iterator[Line]:
         }
         for kind in ("Polars", "pandas"):
             contenders[f"from {kind}"] = Contender(partial(frames.get, kind), read)
-        took = in_turns(contenders, rounds)
+        took = in_turns(contenders, turns)
         first = first or took
         for kind in ("Polars", "pandas"):
             ours = took[f"from {kind}"]
@@ -422,7 +430,7 @@ def cohorts_of(frame: Any) -> Any:
     return QUESTIONS["cohorts"].ask(log_of("orders", frame))
 
 
-def growing(most: int, rounds: int) -> dict[str, dict[str, Took]]:
+def growing(most: int, turns: Turns) -> dict[str, dict[str, Took]]:
     """Measure the seconds from a dataframe to cohorts, and from a grouped log to growth."""
     names = ("lifecycle", *PEERS)
     found: dict[str, dict[str, Took]] = {
@@ -430,7 +438,7 @@ def growing(most: int, rounds: int) -> dict[str, dict[str, Took]]:
     }
     for size in (size for size in SIZES if size <= most):
         for what, contenders in _sized(log_data.orders(size)).items():
-            for name, seconds in in_turns(contenders, rounds).items():
+            for name, seconds in in_turns(contenders, turns).items():
                 found[what][name][size] = seconds
     return found
 
@@ -457,19 +465,26 @@ def power(took: Took) -> float:
     return math.log(long / short) / math.log(many / few)
 
 
-def against_lifetimes(python: str, rows: int, rounds: int) -> Line:
+def against_lifetimes(python: str, rows: int, turns: Turns) -> Line:
     """Measure the summary against that of lifetimes, which runs in its own environment."""
     columns = dict(log_data.orders(rows))
     columns["at"] = columns["at"].astype("M8[D]").astype("M8[us]")
     days = columns["at"].astype("M8[D]").astype(np.int64)
     given = {"customer": columns["customer"], "day": days, "amount": columns["amount"]}
-    theirs = models.peer(python, "summary", given, rounds)
+    theirs = models.peer(python, "summary", given, turns.rounds)
     ask, make = QUESTIONS["summary"].ask, partial(log_of, "orders", columns)
     found = summarized(ask(make()))
     order = np.argsort(found["customer"])[:4]
     assert list(found["frequency"][order]) == theirs["found"]
-    ours = in_turns({"ours": Contender(make, ask)}, rounds)["ours"]
+    ours = in_turns({"ours": Contender(make, ask)}, turns)["ours"]
     return Line("`rfm.summary`, against lifetimes", ours, {"lifetimes": theirs["seconds"] / ours})
+
+
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+WORDS = {
+    "wall": "on the clock of the wall",
+    "processor": "in time of processors, of all threads together, as other programs were running",
+}
 
 
 def versions() -> str:
@@ -501,17 +516,18 @@ def shown(lines: Iterable[Line]) -> list[Line]:
 
 def measured(asked: argparse.Namespace) -> Iterator[str]:
     """Measure everything, print it, and return it as a part of the page."""
-    yield f"{versions()}; the best of {asked.rounds}."
+    turns, clock = Turns(asked.rounds, CLOCKS[asked.clock]), WORDS[asked.clock]
+    yield f"{versions()}; the best of {asked.rounds}, {clock}."
     for rows in asked.rows:
         print(f"\n{rows:,} rows")
         yield from ("", f"### {rows:,} rows", "")
-        lines = shown(questions(rows, asked.rounds, asked.only))
+        lines = shown(questions(rows, turns, asked.only))
         if asked.only == list(QUESTIONS):
-            lines = shown(reading(rows, asked.rounds)) + lines
+            lines = shown(reading(rows, turns)) + lines
         places = {question.what: place for place, question in enumerate(QUESTIONS.values())}
         yield from table(sorted(lines, key=lambda line: places.get(line.what, -1)))
     if asked.lifetimes:
-        (line,) = shown([against_lifetimes(asked.lifetimes, min(asked.rows), asked.rounds)])
+        (line,) = shown([against_lifetimes(asked.lifetimes, min(asked.rows), turns)])
         ratio = line.ratios["lifetimes"]
         yield from (
             "",
@@ -523,7 +539,7 @@ def measured(asked: argparse.Namespace) -> Iterator[str]:
             "",
             "### How time grows with the rows",
             "",
-            *grown(max(asked.rows), asked.rounds, write=asked.write),
+            *grown(max(asked.rows), turns, write=asked.write),
         )
 
 
@@ -539,9 +555,9 @@ def remembered(rows: int) -> Iterator[str]:
         yield f"| {what} | {mark}{times:.1f} x{mark} | {target} |"
 
 
-def grown(rows: int, rounds: int, *, write: bool) -> Iterator[str]:
+def grown(rows: int, turns: Turns, *, write: bool) -> Iterator[str]:
     """Measure how time grows, print it, and return a table, with a picture where it is written."""
-    sizes = growing(rows, rounds)
+    sizes = growing(rows, turns)
     if write:
         yield from (picture(sizes), "")
     yield f"| | {' | '.join(f'{size:,}' for size in SIZES if size <= rows)} | power |"
@@ -558,6 +574,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clock", choices=list(CLOCKS), default="wall")
     parser.add_argument("--only", nargs="+", choices=list(QUESTIONS), default=list(QUESTIONS))
     parser.add_argument("--lifetimes", metavar="PYTHON")
     parser.add_argument("--write", action="store_true")
