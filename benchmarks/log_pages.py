@@ -88,7 +88,7 @@ def drawn(sizes: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Any:
                 label=name,
             )
         ax.set(xscale="log", yscale="log", xlabel="rows", title=title)
-        ax.xaxis.set_major_formatter(lambda rows, _: f"{rows:,.0f}")
+        ax.xaxis.set_major_formatter(lambda rows, _: _short(rows))
         ax.yaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
         ax.yaxis.set_minor_formatter("")
         ax.grid(color="#d8dde3", lw=0.6)
@@ -96,6 +96,10 @@ def drawn(sizes: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Any:
     figure.axes[0].set_ylabel("seconds")
     figure.axes[0].legend(frameon=False)
     return figure
+
+
+def _short(rows: float) -> str:
+    return f"{rows / 1e6:g}M" if rows >= 1e6 else f"{rows / 1e3:g}k"
 
 
 def written(parts: Sequence[str]) -> None:

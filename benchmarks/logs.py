@@ -369,7 +369,7 @@ def reading(rows: int, turns: Turns) -> Iterator[Line]:
             longer = ours / first[f"from {kind}"]
             what = f"{kind} to a grouped log, {ids}"
             if ids == "text ids":
-                what = f"{what}: {longer:.2g} x as long, at most 2 x wanted"
+                what = f"{what} ({longer:.2g} x integer ids, at most 2 x wanted)"
             yield Line(what, ours, ratios, {"Polars": 1 / 1.2} if longer == 1 else {})
 
 
