@@ -177,12 +177,14 @@ def lock(session: nox.Session) -> None:
 @nox.session(python=FIRST, default=False)
 def benchmarks(session: nox.Session) -> None:
     """Measure speed compared with the peers; nothing fails, the report says what was met."""
-    peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0", "pandas")
-    session.install(".[models]", *peers)
+    peers = ("transitions==0.9.3", "python-statemachine==3.2.2", "lifelines==0.30.0")
+    session.install(".[frames,models,plots]", *peers, "pandas", "polars", "duckdb")
     topics = "engine growth nps rfm retention survival revenue funnel insights"
     for topic in topics.split():
         session.run("python", f"benchmarks/{topic}.py", *session.posargs)
-    session.run("python", "benchmarks/models.py", _with_lifetimes(session), *session.posargs)
+    lifetimes = _with_lifetimes(session)
+    session.run("python", "benchmarks/models.py", lifetimes, *session.posargs)
+    session.run("python", "benchmarks/logs.py", "--lifetimes", lifetimes)
 
 
 def _with_lifetimes(session: nox.Session) -> str:

@@ -1,4 +1,4 @@
-"""Show the constructors of attrs classes in the reference, which griffe does not know of."""
+"""Show constructors of attrs and `by=` of decorators in the reference, which griffe misses."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from griffe import (
 
 
 class AttrsSignatures(Extension):
-    """Give each class decorated with `attrs.frozen` the `__init__` that attrs will write."""
+    """Give attrs classes their `__init__`, and decorated functions what their overloads have."""
 
     def on_package(self, *, pkg: Module, **_: Any) -> None:
         """Walk through the modules of the package."""
@@ -26,6 +26,17 @@ class AttrsSignatures(Extension):
             for found in module.classes.values():
                 if not found.is_alias and "__init__" not in found.members:
                     describe(found)
+            for function in module.functions.values():
+                if not function.is_alias:
+                    complete(function)
+
+
+def complete(function: Function) -> None:
+    """Add the parameters that a decorator adds, and only the overloads have."""
+    for overload in reversed(function.overloads or []):
+        for parameter in overload.parameters:
+            if parameter.name not in function.parameters:
+                function.parameters.add(parameter)
 
 
 def describe(found: Class) -> None:

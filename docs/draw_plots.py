@@ -1,6 +1,6 @@
-"""Draw the pictures of how-to/plots.md with the code of the page: `python docs/draw_plots.py`.
+"""Draw the plots that pages show with the code of these pages: `python docs/draw_plots.py`.
 
-Each picture of the page shows the axes that the code above it calls `ax`.
+Each picture of a page shows the axes that the code above it calls `ax`.
 """
 
 import re
@@ -10,16 +10,21 @@ from typing import Any
 
 import matplotlib as mpl
 
-PAGE = Path(__file__).parent / "how-to" / "plots.md"
+DOCS = Path(__file__).parent
+PAGES = (DOCS / "how-to" / "plots.md", DOCS / "cookbook" / "subscriptions.md")
 PARTS = re.compile(r"^```python\n(.*?)^```|^\[?!\[[^\]]*\]\(([^)]+)\)", re.MULTILINE | re.DOTALL)
 
 
 def draw(folder: Path) -> list[Path]:
-    """Draw the pictures of the page into a folder, and return their files."""
+    """Draw the pictures of the pages into a folder, and return their files."""
     mpl.use("Agg")
+    return [file for page in PAGES for file in _drawn(page, folder)]
+
+
+def _drawn(page: Path, folder: Path) -> list[Path]:
     names: dict[str, Any] = {}
     drawn = []
-    for code, picture in PARTS.findall(PAGE.read_text(encoding="utf-8")):
+    for code, picture in PARTS.findall(page.read_text(encoding="utf-8")):
         if code:
             exec(code, names)
         else:
@@ -29,7 +34,7 @@ def draw(folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    into = Path(sys.argv[1]) if sys.argv[1:] else PAGE.parents[1] / "assets" / "plots"
+    into = Path(sys.argv[1]) if sys.argv[1:] else DOCS / "assets" / "plots"
     into.mkdir(exist_ok=True)
     for file in draw(into):
         print(file, f"{file.stat().st_size:,} bytes")
