@@ -96,7 +96,7 @@ def log_of(data: str, columns: Any) -> Any:
         event="event" if data == "events" else None,
         attributes=("group",) if data == "ratings" else (),
     )
-    assert len(log._instants) == len(log)  # what all questions share
+    assert len(log._instants) == len(log)  # noqa: SLF001  (what all questions share)
     return log
 
 
