@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import attrs
@@ -48,6 +49,8 @@ _PART = 2**16
 class ActivityColumns:
     """Rows of a log, sorted by customer, then instant, then as they were given.
 
+    Of some of the rows, a column is made when it is first read: few questions read all three.
+
     Attributes:
         log: The log.
         codes: Whose each row is: its position in `customers`.
@@ -56,9 +59,27 @@ class ActivityColumns:
     """
 
     log: EventLog
-    codes: Array
-    moments: Array
-    rows: Array
+    _of_all: tuple[Array, Array, Array]
+    _places: Array | None = None
+
+    @cached_property
+    def codes(self) -> Array:
+        """Whose each row is."""
+        return self._column(0)
+
+    @cached_property
+    def moments(self) -> Array:
+        """The instant of each row."""
+        return self._column(1)
+
+    @cached_property
+    def rows(self) -> Array:
+        """The number of each row in the log."""
+        return self._column(2)
+
+    def _column(self, number: int) -> Array:
+        column = self._of_all[number]
+        return column if self._places is None else column[self._places]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -106,9 +127,9 @@ class ActivityColumns:
         if kept.all():
             return self
         (places,) = kept.nonzero()  # twice as fast as to take rows by what is true of them
-        return ActivityColumns(
-            self.log, self.codes[places], self.moments[places], self.rows[places]
-        )
+        if self._places is not None:
+            places = self._places[places]
+        return ActivityColumns(self.log, self._of_all, places)
 
 
 class Visits(NamedTuple):
@@ -225,7 +246,7 @@ def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
     rows, starts = numpy.asarray(log.grouped.rows), numpy.asarray(log.grouped.starts)
     codes = numpy.repeat(numpy.arange(len(starts) - 1, dtype="int64"), numpy.diff(starts))
     moments = in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
-    found = ActivityColumns(log, codes, moments, rows)
+    found = ActivityColumns(log, (codes, moments, rows))
     return found if moments is log._instants.micros else _sorted(found)  # noqa: SLF001
 
 
@@ -235,4 +256,6 @@ def _sorted(columns: ActivityColumns) -> ActivityColumns:
     if not (backwards & (columns.codes[1:] == columns.codes[:-1])).any():
         return columns
     order = grouped(columns.codes, columns.moments, len(columns.customers)).rows
-    return ActivityColumns(columns.log, columns.codes, columns.moments[order], columns.rows[order])
+    return ActivityColumns(
+        columns.log, (columns.codes, columns.moments[order], columns.rows[order])
+    )

@@ -98,8 +98,11 @@ def _repeats_of_rows(within: ActivityRows, counted: ActivityRows) -> tuple[int, 
 
 def _repeats_of_columns(within: ActivityColumns, counted: ActivityColumns) -> tuple[int, int]:
     """Count the same of a log."""
+    first = within.is_first()
+    if counted is within:
+        return int((first[:-1] > first[1:]).sum()), int(first.sum())
     orders = needed("numpy").bincount(counted.codes)
-    buyers = within.codes[within.is_first()]
+    buyers = within.codes[first]
     return int((orders[buyers] > 1).sum()), len(buyers)
 
 
