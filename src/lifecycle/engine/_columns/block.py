@@ -1,0 +1,251 @@
+"""Ends who are followed at once: the k-th event of each, in columns."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import numpy as np
+
+from lifecycle.engine._columns.amounts import EventValues
+from lifecycle.engine._columns.asking import Question
+from lifecycle.engine._columns.clocks import ACTIVITY, ENTERED, MISSING, MOST, NEVER, Lane
+from lifecycle.engine._columns.edges import NONE, Array
+from lifecycle.engine._columns.plan import StepTables
+from lifecycle.engine._columns.rows import Rows
+from lifecycle.engine._columns.stays import Ends, Part
+
+__all__ = ["Block"]
+
+_PLACES = MOST + 1
+
+Some: TypeAlias = Array | slice
+"""Which customers of a block: their numbers, or the first ones."""
+
+
+class Block:
+    """What is known of some customers, each a place in the arrays.
+
+    Attributes:
+        codes: Who they are.
+        stage: Where each is.
+        entered: Since when.
+        enrolled: When it was enrolled.
+        due: Its earliest deadline that has not been examined yet.
+        made: How many moves it has made.
+        clocks: From when each clock counts, by slot; `MISSING` where that has not happened.
+        tallies: What has been counted, by slot.
+    """
+
+    def __init__(self, plan: StepTables, rows: Rows, codes: Array, most: int) -> None:
+        self._plan = plan
+        self._rows = rows
+        self._most = most
+        self.codes = codes
+        n = len(codes)
+        self._starts = rows.starts[codes]
+        self.enrolled = rows.micros[self._starts]
+        self.entered = self.enrolled.copy()
+        self.stage = np.full(n, plan.edges.initial)
+        self.made = np.zeros(n, dtype="int64")
+        self.clocks = {slot: np.full(n, MISSING) for slot in self._clocks()}
+        self.tallies = {slot: self._blank(slot, n) for slot in plan.tallies}
+        self._moves: list[tuple[Array, ...]] = []
+        self.due = self._deadlines(slice(None))
+
+    def run(self, counts: Array, until: int | None) -> None:
+        """Follow the customers through their events, and then to the end.
+
+        Args:
+            counts: How many events each has, descending.
+            until: Up to when time-outs are taken in the end; None for no later than events.
+        """
+        for number in range(int(counts[0])):
+            live = int(np.searchsorted(-counts, -number))
+            self._step(self._starts[:live] + number)
+        if until is not None:
+            (late,) = (self.due <= until).nonzero()
+            self._pass(late, np.full(len(late), until))
+
+    def end(self, ends: Ends) -> None:
+        """Write how the customers end, and which time-out will be taken if nothing happens."""
+        ends.stages[self.codes] = self.stage
+        ends.entered[self.codes] = self.entered
+        ends.activity[self.codes] = self.clocks[ACTIVITY]
+        everyone = np.arange(len(self.codes))
+        who, edges, _ = self._taken(everyone, np.full(len(everyone), self._rows.last))
+        ends.timers[self.codes[who]] = edges
+        ends.due[self.codes[who]] = self.due[who]
+
+    def part(self) -> Part:
+        """Return the stays of the customers."""
+        order, sizes = np.argsort(self.codes), self.made + 1
+        starts = np.empty_like(sizes)
+        starts[order] = sizes[order].cumsum() - sizes[order]
+        size = int(sizes.sum())
+        entered, edges, rows = np.empty(size, "int64"), np.full(size, NONE), np.full(size, NONE)
+        entered[starts] = self.enrolled
+        for who, ordinals, at, by, of in self._moves:
+            places = starts[who] + ordinals
+            entered[places], edges[places], rows[places] = at, by, of
+        return Part(self.codes[order], sizes[order], entered, edges, rows)
+
+    def _step(self, rows: Array) -> None:
+        """Let the next event of the first customers happen."""
+        plan, first = self._plan, slice(len(rows))
+        at, events = self._rows.micros[rows], self._rows.events[rows]
+        (late,) = (self.due[first] <= at).nonzero()
+        self._pass(late, at[late])
+        places = self.stage[first] * plan.events
+        places += events
+        self._count(first, rows, at, events, plan.active[places])
+        edges = self._chosen(places, rows, at)
+        (moving,) = (edges != NONE).nonzero()
+        self._move(moving, edges[moving], at[moving], self._rows.numbers[rows[moving]])
+        if plan.lanes:
+            self.due[first] = self._deadlines(first, self._floor(at, edges))
+
+    def _floor(self, at: Array, edges: Array) -> Array | None:
+        """Return from when on deadlines have not been examined; None where all that are left."""
+        return at + (edges == NONE) if self._plan.rests else None
+
+    def _count(self, first: slice, rows: Array, at: Array, events: Array, active: Array) -> None:
+        """Let the first customers remember an event each."""
+        np.copyto(self.clocks[ACTIVITY][first], at, where=active)
+        for slot, tally in self._plan.tallies.items():
+            counted = self._plan.counts[slot][events]
+            if slot in self.clocks:
+                np.copyto(self.clocks[slot][first], at, where=counted)
+            else:
+                self.tallies[slot][first] += _ADDED[tally.kind](self, rows, counted)
+
+    def _chosen(self, places: Array, rows: Array, at: Array) -> Array:
+        """Return the edge that each of the first customers takes by an event; `NONE` for none."""
+        plan = self._plan
+        edges = plan.moves[0][places]
+        if not plan.asks_of_events:
+            return edges
+        (who,) = (plan.conditions[edges] != NONE).nonzero()
+        for others in plan.moves[1:]:
+            holds = self._holding(edges[who], who, rows[who], at[who])
+            who = who[~holds]
+            edges[who] = others[places[who]]
+            who = who[plan.conditions[edges[who]] != NONE]
+        return edges
+
+    def _holding(self, edges: Array, who: Array, rows: Array | None, at: Array) -> Array:
+        """Say of edges, one for each of some customers, whether their conditions hold."""
+        number = self._plan.conditions[edges]
+        holds = np.ones(len(who), dtype=bool)
+        for one, ask in enumerate(self._plan.asks):
+            (some,) = (number == one).nonzero()
+            if len(some):
+                own = None if rows is None else rows[some]
+                holds[some] = ask(Question(self, who[some], own, at[some]))
+        return holds
+
+    def _pass(self, who: Array, until: Array) -> None:
+        """Take the time-outs of some customers that are due until some instants.
+
+        Who takes more than the most is left there, as the engine refuses it.
+        """
+        for _ in range(self._most + 1):
+            if not len(who):
+                break
+            who, edges, until = self._taken(who, until)
+            self._move(who, edges, self.due[who], np.full(len(who), NONE))
+            self.due[who] = self._deadlines(who)
+            again = self.due[who] <= until
+            who, until = who[again], until[again]
+
+    def _taken(self, who: Array, until: Array) -> tuple[Array, Array, Array]:
+        """Examine the time-outs that are due, in order, up to the first that is taken.
+
+        Returns:
+            Who takes one, at its deadline, by which edge, and until when time goes. The others
+            have a later deadline, or none.
+        """
+        found = []
+        keys = self.due[who] * _PLACES
+        while len(who):
+            keys = self._next(who, keys)
+            self.due[who] = keys // _PLACES
+            near = self.due[who] <= until
+            who, until, keys = who[near], until[near], keys[near]
+            edges = self._plan.timers[self.stage[who], keys % _PLACES]
+            holds = self._holding(edges, who, None, self.due[who])
+            found.append((who[holds], edges[holds], until[holds]))
+            who, until, keys = who[~holds], until[~holds], keys[~holds] + 1
+        taken = [np.concatenate(each) for each in zip(*found, strict=True)]
+        return taken[0], taken[1], taken[2]
+
+    def _next(self, who: Array, keys: Array) -> Array:
+        """Return the earliest deadline from one on, times the places, plus its place."""
+        found = np.full(len(who), NEVER * _PLACES)
+        for lane, deadlines in self._by_lane(who):
+            key = np.minimum(deadlines, NEVER) * _PLACES + lane.places[self.stage[who]]
+            key[key < keys] = NEVER * _PLACES
+            np.minimum(found, key, out=found)
+        return found
+
+    def _deadlines(self, some: Some, floor: Array | None = None) -> Array:
+        """Return the earliest deadline of some customers, of those from an instant on."""
+        found = np.full(len(self.stage[some]), NEVER)
+        for _, deadlines in self._by_lane(some):
+            if floor is not None:
+                deadlines[deadlines < floor] = NEVER
+            np.minimum(found, deadlines, out=found)
+        return found
+
+    def _by_lane(self, some: Some) -> Iterator[tuple[Lane, Array]]:
+        """Yield the lanes, each with the deadlines of some customers."""
+        stage, entered = self.stage[some], self.entered[some]
+        for lane in self._plan.lanes:
+            found = lane.lengths[stage]
+            if lane.clock == ENTERED:
+                found += entered
+            else:
+                found += np.maximum(self.clocks[lane.clock][some], self.enrolled[some])
+                np.maximum(found, entered, out=found)
+            yield lane, found
+
+    def _move(self, who: Array, edges: Array, at: Array, rows: Array) -> None:
+        """Let some customers enter the stages to which edges lead."""
+        plan = self._plan
+        self.made[who] += 1
+        self._moves.append((who, self.made[who], at, edges, rows))
+        self.stage[who] = plan.edges.targets[edges]
+        self.entered[who] = at
+        for slot, tally in plan.tallies.items():
+            if tally.since_entry:
+                self.tallies[slot][who] = 0
+
+    def _clocks(self) -> Iterator[int]:
+        """Yield the clocks that events start anew."""
+        yield ACTIVITY
+        yield from (slot for slot, tally in self._plan.tallies.items() if tally.kind == "last")
+
+    def _blank(self, slot: int, n: int) -> Array:
+        is_amount = self._plan.tallies[slot].kind == "total"
+        return np.zeros(n, dtype=self.amounts.numbers.dtype if is_amount else "int64")
+
+    @property
+    def amounts(self) -> EventValues:
+        """The values of all rows; asked for only where a definition reads values."""
+        found = self._rows.amounts
+        assert found is not None  # noqa: S101  (else the engine's own loop follows)
+        return found
+
+
+def _total(block: Block, rows: Array, counted: Array) -> Array:
+    return block.amounts.numbers[rows] * counted
+
+
+def _valued(block: Block, rows: Array, counted: Array) -> Array:
+    return block.amounts.present[rows] & counted
+
+
+_ADDED: Mapping[str, Callable[[Block, Array, Array], Array]] = {
+    "count": lambda _block, _rows, counted: counted,
+    "total": _total,
+    "valued": _valued,
+}
+"""What an event adds to each kind of tally."""

@@ -1,0 +1,144 @@
+"""A compiled definition as tables of numbers, which columns are stepped with."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from lifecycle.engine import conditions
+from lifecycle.engine._columns import asking, clocks
+from lifecycle.engine._columns.asking import Ask
+from lifecycle.engine._columns.clocks import Lane
+from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
+from lifecycle.engine._compiled import Tables
+from lifecycle.engine._memory import Tally
+from lifecycle.engine._timers import Timer
+
+__all__ = ["StepTables", "obstacle", "planned", "reads_values"]
+
+
+@attrs.frozen(eq=False)
+class StepTables:
+    """What stepping reads.
+
+    Attributes:
+        edges: The stages and edges by number.
+        events: How many events there are.
+        moves: The edges that each event may take, in the order asked, by the stage times
+            `events` plus the event; `NONE` where there is no further one.
+        active: Whether an event counts as activity, likewise: none does in a final stage.
+        lanes: The time-outs.
+        timers: The edge of each time-out, by the stage and its place there.
+        conditions: Which of `asks` each edge has to meet; `NONE` for none.
+        asks: The conditions.
+        tallies: What is counted, by slot.
+        counts: Which events each tally counts, by slot.
+    """
+
+    edges: NumberedEdges
+    events: int
+    moves: tuple[Array, ...]
+    active: Array
+    lanes: tuple[Lane, ...]
+    timers: Array
+    conditions: Array
+    asks: tuple[Ask, ...]
+    tallies: Mapping[int, Tally]
+    counts: Mapping[int, Array]
+
+    @property
+    def asks_of_events(self) -> bool:
+        """Whether some move has a condition."""
+        return bool((self.conditions[self.moves[0]] != NONE).any())
+
+    @property
+    def rests(self) -> bool:
+        """Whether some time-out has a condition, so that it can rest."""
+        return bool((self.conditions[self.timers] != NONE).any())
+
+
+def obstacle(tables: Tables) -> str | None:
+    """Say why a definition cannot be stepped in columns; None if it can."""
+    return next(_obstacles(tables), None)
+
+
+def _obstacles(tables: Tables) -> Iterator[str]:
+    parts = tables.parts
+    for position, stage in enumerate(parts.stages):
+        if stage.stops:
+            yield f"stages[{position}] stops clocks"
+    for position, _ in enumerate(parts.milestones):
+        yield f"milestones[{position}] is a milestone"
+    for position, way in enumerate(parts.transitions):
+        if way.when is not None:
+            yield from (f"transitions[{position}] has {why}" for why in asking.obstacles(way.when))
+    timers = [timer for row in tables.rows.values() for timer in row.timers]
+    for timer in timers:
+        after = timer.edge.way.after
+        is_plain = type(timer) is Timer and timer.fixed is not None
+        if not is_plain or getattr(after, "where", None) is not None:
+            yield f"a transition is after {after!r}"
+    for row in tables.rows.values():
+        if len(row.timers) > clocks.MOST:
+            yield f"the stage {row.stage.name!r} has more than {clocks.MOST} time-outs"
+
+
+def reads_values(tables: Tables) -> bool:
+    """Say whether something depends on the values of events."""
+    whens = [way.when for way in tables.parts.transitions if way.when is not None]
+    kinds = {tally.kind for tally in tables.layout.tallies}
+    kinds |= {one.kind for when in whens for one in conditions.measures(when)}  # type: ignore[arg-type]  # data, all of them
+    return not kinds.isdisjoint({"total", "valued", "value"})
+
+
+def planned(tables: Tables, edges: NumberedEdges) -> StepTables:
+    """Make the tables of a definition that has no obstacle."""
+    asks: dict[Any, Ask] = {}
+    asked = np.full(len(edges.edges) + 1, NONE)
+    for number, edge in enumerate(edges.edges):
+        when = edge.way.when
+        if when is not None:
+            if id(when) not in asks:
+                asks[id(when)] = asking.asked(when, tables.slots)  # type: ignore[arg-type]  # data
+            asked[number] = list(asks).index(id(when))
+    tallies = {slot: tally for tally, slot in tables.slots.items()}
+    return StepTables(
+        edges,
+        len(tables.reactions),
+        tuple(_moves(tables, edges)),
+        _active(tables),
+        tuple(clocks.lanes(tables)),
+        clocks.edges_of(tables, edges),
+        asked,
+        tuple(asks.values()),
+        tallies,
+        {slot: _counted(tables, slot) for slot in tallies},
+    )
+
+
+def _moves(tables: Tables, edges: NumberedEdges) -> Iterator[Array]:
+    """Yield the edges that are asked first, second, and so on; the last are none."""
+    choices = [
+        [edges.numbers[edge] for edge in row.moves.get(event, ())]
+        for row in tables.rows.values()
+        for event in tables.reactions
+    ]
+    for number in range(max(map(len, choices), default=0) + 1):
+        yield np.array([[*found, *[NONE] * (number + 1)][number] for found in choices])
+
+
+def _active(tables: Tables) -> Array:
+    return np.array(
+        [
+            reaction.active and not row.final
+            for row in tables.rows.values()
+            for reaction in tables.reactions.values()
+        ]
+    )
+
+
+def _counted(tables: Tables, slot: int) -> Array:
+    """Say which events a tally counts."""
+    reactions = tables.reactions.values()
+    return np.array([any(slot == one for one, _ in reaction.updates) for reaction in reactions])

@@ -1,0 +1,212 @@
+"""The events of many customers in columns, in the order in which they count."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+
+from lifecycle import _checks
+from lifecycle.engine._columns.amounts import EventValues, amounts
+from lifecycle.engine._columns.clocks import LAST
+from lifecycle.engine._columns.edges import NONE, Array
+from lifecycle.engine._compiled import Tables
+from lifecycle.engine.events import Event
+from lifecycle.errors import UnknownNameError
+from lifecycle.logs import EventLog
+from lifecycle.logs._columns import local_time
+
+__all__ = ["Rows"]
+
+
+@attrs.frozen(eq=False, slots=False)
+class Rows:
+    """The rows of a log by customer, instant, sequence, name and id, each id once.
+
+    Attributes:
+        log: The log.
+        starts: Where the rows of each customer begin, and, last, how many there are.
+        numbers: The number of each row in the log.
+        micros: When each event happened, in microseconds since 1970.
+        events: Which event each row is, by its rank in the definition.
+        sequences: The place of each row of the log in the order of its source, -1 for none;
+            None where no row has one.
+        doubtful: The customers who have two events of one id and different content.
+    """
+
+    log: EventLog
+    starts: Array
+    numbers: Array
+    micros: Array
+    events: Array
+    sequences: Array | None
+    doubtful: Array
+
+    @classmethod
+    def of(cls, tables: Tables, log: EventLog, sequences: Array | None = None) -> "Rows":
+        """Put the rows of a log in the order in which their events count.
+
+        Raises:
+            InvalidValueError: The log has no column of events.
+            UnknownNameError: The definition does not know an event.
+        """
+        if not log._has("event"):
+            log._read("log", ("event",))  # which says so
+        grouped, columns = log.grouped, log._columns
+        starts, numbers = grouped.starts, grouped.rows
+        events = _ranks(tables, log.events)[columns["event"].codes]  # type: ignore[union-attr]
+        numbers = _settled(log, starts, numbers, events, sequences)
+        starts, numbers, doubtful = _distinct(log, starts, numbers, sequences)
+        micros = columns["at"].micros  # type: ignore[union-attr]
+        if not _is_as_given(numbers):
+            micros, events = micros[numbers], events[numbers]
+        return cls(log, starts, numbers, micros, events, sequences, doubtful)
+
+    @property
+    def first(self) -> datetime:
+        """The instant of a row, as the log shows it."""
+        return local_time(self.log._at.take([0]).items()[0])
+
+    @cached_property
+    def last(self) -> int:
+        """The last instant that there is in the zones of the log, in microseconds."""
+        zones = [form.zone for form in self.log._at.forms if form.zone is not None]
+        ahead = [zone.utcoffset(datetime.max.replace(tzinfo=zone)) for zone in zones]
+        return LAST - max([0, *(by // by.resolution for by in ahead if by is not None)])
+
+    @cached_property
+    def amounts(self) -> EventValues | None:
+        """The values of the rows; None where they are no numbers of arrays."""
+        column = self.log._columns.get("value")
+        values = None if column is None else column.values[self.numbers]  # type: ignore[union-attr]
+        return amounts(values, len(self.numbers))
+
+    def given(self, code: int) -> tuple[list[Event], list[int]]:
+        """Return the events of a customer as they were given, and the number of each in the log."""
+        numbers = np.sort(self.numbers[self.starts[code] : self.starts[code + 1]])
+        return _events(self.log, numbers, self.sequences), numbers.tolist()
+
+
+def _ranks(tables: Tables, names: Sequence[str]) -> Array:
+    """Return the ranks of events by their codes in a log."""
+    ranks = []
+    for name in names:
+        reaction = tables.reactions.get(name)
+        if reaction is None:
+            raise UnknownNameError("event.name", name, tables.reactions)
+        ranks.append(reaction.rank)
+    return np.array(ranks, dtype="int16")
+
+
+def _is_as_given(numbers: Array) -> bool:
+    return bool((numbers[1:] > numbers[:-1]).all()) and len(numbers) == int(numbers[-1:].sum()) + 1
+
+
+def _settled(
+    log: EventLog, starts: Array, numbers: Array, events: Array, sequences: Array | None
+) -> Array:
+    """Sort rows of one customer and instant by sequence, rank and id; none of these last."""
+    micros = log._columns["at"].micros[numbers]  # type: ignore[union-attr]
+    same = micros[1:] == micros[:-1]
+    same[starts[1:-1] - 1] = False
+    if not same.any():
+        return numbers
+    (tied,) = (np.append(same, False) | np.append(False, same)).nonzero()
+    group = np.append(True, ~same).cumsum()[tied]
+    rows = numbers[tied]
+    keys = [*_id_keys(log, rows), events[rows], *_sequence_keys(sequences, rows), group]
+    found = numbers.copy()
+    found[tied] = rows[np.lexsort(keys)]
+    return found
+
+
+def _sequence_keys(sequences: Array | None, rows: Array) -> list[Array]:
+    if sequences is None:
+        return []
+    return [sequences[rows], sequences[rows] == NONE]
+
+
+def _id_keys(log: EventLog, rows: Array) -> list[Array]:
+    """Return what ids are sorted by: their places among those of some rows."""
+    if "id" not in log._columns:
+        return []
+    ids = log._columns["id"].values[rows].tolist()  # type: ignore[union-attr]
+    places = {one: place for place, one in enumerate(sorted({*ids}, key=_checks.id_order))}
+    return [np.array([places[one] for one in ids])]
+
+
+def _distinct(
+    log: EventLog, starts: Array, numbers: Array, sequences: Array | None
+) -> tuple[Array, Array, Array]:
+    """Drop rows whose id their customer had before, and say who had one with other content."""
+    nobody = np.array([], dtype="int64")
+    if "id" not in log._columns:
+        return starts, numbers, nobody
+    whose = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    again = _again(log._columns["id"].values[numbers], whose, numbers)  # type: ignore[union-attr]
+    if not len(again):
+        return starts, numbers, nobody
+    first, later = again.T
+    differ = _differ(log, numbers[first], numbers[later], sequences)
+    kept = np.ones(len(numbers), dtype=bool)
+    kept[later] = False
+    doubtful = np.unique(whose[later[differ]])
+    kept |= np.isin(whose, doubtful)
+    counts = np.bincount(whose[kept], minlength=len(starts) - 1)
+    return np.append(0, counts.cumsum()), numbers[kept], doubtful
+
+
+def _again(ids: Array, whose: Array, numbers: Array) -> Array:
+    """Return the places of rows with an id that their customer has had, each after the first's."""
+    seen: dict[Any, int] = {}
+    found: list[tuple[int, int]] = []
+    if len({*ids.tolist()}) == len(ids):
+        return np.array(found).reshape(-1, 2)
+    for place in np.argsort(numbers, kind="stable").tolist():
+        first = seen.setdefault((whose[place], ids[place]), place)
+        if first != place:
+            found.append((first, place))
+    return np.array(found, dtype="int64").reshape(-1, 2)
+
+
+def _differ(log: EventLog, rows: Array, others: Array, sequences: Array | None) -> Array:
+    """Say of each two rows whether their events differ."""
+    pairs = zip(_events(log, rows, sequences), _events(log, others, sequences), strict=True)
+    return np.array([one != other for one, other in pairs], dtype=bool)
+
+
+def _events(log: EventLog, rows: Array, sequences: Array | None) -> list[Event]:
+    """Return some rows of a log as events."""
+    some = log._rows(rows)
+    own = some._columns
+    blank = [None] * len(rows)
+    ats: list[datetime] = [local_time(at) for at in own["at"].items()]
+    values, ids = (own[name].items() if name in own else blank for name in ("value", "id"))
+    names = [name for name in own if name not in _OWN]
+    attributes = zip(*(own[name].items() for name in names), strict=True) if names else blank
+    places = blank if sequences is None else sequences[rows].tolist()
+    return [
+        Event(
+            name,
+            at,
+            value=value,
+            id=id_,
+            attributes=_present(names, told),
+            sequence=None if place is None or place < 0 else place,
+        )
+        for name, at, value, id_, told, place in zip(
+            own["event"].items(), ats, values, ids, attributes, places, strict=True
+        )
+    ]
+
+
+_OWN = ("customer", "at", "value", "event", "id")
+"""The columns of a log that are no attributes."""
+
+
+def _present(names: Sequence[str], told: Sequence[Any] | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {name: one for name, one in zip(names, told, strict=True) if one is not None}

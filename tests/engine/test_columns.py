@@ -1,0 +1,287 @@
+"""Replays in columns: what takes which path, the order of rows, and hand-worked stays."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numpy")
+
+import numpy as np
+
+from columns import Stay, in_columns, rows_of, stays_of
+from lifecycle import (
+    Event,
+    EventLog,
+    Lifecycle,
+    Milestone,
+    Period,
+    Stage,
+    Status,
+    Transition,
+    attribute,
+    count,
+    dwell,
+    event_attribute,
+    idle,
+    total,
+    value,
+)
+from lifecycle.engine._columns import replay as door
+from lifecycle.engine._columns.amounts import amounts
+from lifecycle.engine._columns.rows import Rows
+from lifecycle.errors import (
+    InvalidValueError,
+    MixedInstantsError,
+    TooManyChangesError,
+    UnknownNameError,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = 86_400_000_000
+BEGIN = 1_767_225_600_000_000  # 2026-01-01 in microseconds: 20,454 days since 1970
+
+
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody be followed alone, however few they are."""
+    monkeypatch.setattr(door, "ROUND", 0)
+
+
+def shop(*ways: Transition, **more: Any) -> Lifecycle:
+    return Lifecycle(
+        name="shop",
+        initial="lead",
+        stages=more.pop("stages", STAGES),
+        transitions=(Transition("lead", "buyer", on="purchase"), *ways),
+        events=("visit",),
+        **more,
+    )
+
+
+STAGES = (
+    Stage("lead", Status.PROSPECT),
+    Stage("buyer", Status.ACTIVE),
+    Stage("lapsed", Status.DORMANT),
+)
+LAPSING = Transition("buyer", "lapsed", after=idle(days=30))
+
+
+def on(day: float, name: str = "purchase", **more: Any) -> Event:
+    return Event(name, START + timedelta(days=day), **more)
+
+
+def path(lifecycle: Lifecycle, *events: Event, until: datetime | None = None) -> str:
+    rows = rows_of(lifecycle, [("ann", event) for event in events or [on(0)]])
+    return door.path(lifecycle._tables, rows, until=until)
+
+
+# Stays
+
+
+def test_a_purchase_and_a_lapse() -> None:
+    """Worked by hand: she buys on day 2, so that she lapses on day 32."""
+    lifecycle = shop(LAPSING)
+    rows = [("ann", on(0, "visit")), ("ann", on(2))]
+    found = in_columns(lifecycle, rows, START + timedelta(days=40))
+    assert stays_of(found, ["ann"]) == [
+        Stay("ann", "lead", BEGIN, BEGIN + 2 * DAY, None, None, None),
+        Stay("ann", "buyer", BEGIN + 2 * DAY, BEGIN + 32 * DAY, "conversion", 0, 1),
+        Stay("ann", "lapsed", BEGIN + 32 * DAY, None, "lapse", 1, None),
+    ]
+    assert found.path == "columns"
+    assert len(found.stays) == 3
+
+
+def test_an_empty_log() -> None:
+    lifecycle = shop(LAPSING)
+    log = EventLog(customer=[], at=[], event=[])
+    found = door.replay(lifecycle._tables, Rows.of(lifecycle._tables, log), until=START)
+    assert len(found.stays) == 0
+    assert len(found.customers.stages) == 0
+
+
+def test_dates_are_midnights() -> None:
+    lifecycle = shop(LAPSING)
+    log = EventLog(customer=["ann"], at=[date(2026, 1, 1)], event=["purchase"])
+    rows = Rows.of(lifecycle._tables, log)
+    found = door.replay(lifecycle._tables, rows, until=datetime(2026, 1, 2))  # noqa: DTZ001
+    assert found.stays.entered.tolist() == [BEGIN, BEGIN]
+
+
+def test_a_loop_of_time_outs_is_refused_as_the_engine_refuses_it() -> None:
+    """Worked by hand: a day in each of two stages makes 6 changes from day 0 to day 6."""
+    ways = [
+        Transition("buyer", "lapsed", after=dwell(days=1)),
+        Transition("lapsed", "buyer", after=dwell(days=1)),
+    ]
+    rows = [("ann", on(0)), ("bob", on(3))]
+    found = in_columns(shop(*ways), rows, START + timedelta(days=6), most=6)
+    assert len(found.stays) == (2 + 6) + (2 + 3)
+    with pytest.raises(TooManyChangesError, match="'ann'"):
+        in_columns(shop(*ways), rows, START + timedelta(days=6), most=5)
+
+
+# The path
+
+
+UNBUILT: dict[str, tuple[Transition, str]] = {
+    "code": (
+        Transition("lead", "lapsed", on="visit", when=lambda _customer, _event: True),
+        "transitions[1] has a condition that is a function, <lambda>",
+    ),
+    "attribute": (
+        Transition("lead", "lapsed", on="visit", when=attribute("plan").equals("gold")),
+        "transitions[1] has a condition that reads attribute('plan')",
+    ),
+    "window": (
+        Transition("lead", "lapsed", on="visit", when=count("visit", within=Period(days=9)) > 1),
+        "transitions[1] has a condition that reads count('visit', within=Period(days=9))",
+    ),
+    "digits": (
+        Transition("lead", "lapsed", on="visit", when=total("visit") > Decimal("0." + "1" * 16)),
+        "transitions[1] has a condition that compares with Decimal('0.1111111111111111')",
+    ),
+    "large": (
+        Transition("lead", "lapsed", on="visit", when=count("visit") > 2**53),
+        "transitions[1] has a condition that compares with 9007199254740992",
+    ),
+    "calendar": (
+        Transition("lead", "lapsed", after=idle(months=1)),
+        "a transition is after idle(months=1)",
+    ),
+    "where": (
+        Transition("lead", "lapsed", after=idle("visit", days=1, where=value() > 1)),
+        "a transition is after idle('visit', days=1, where=value() > 1)",
+    ),
+    "enrolled": (
+        Transition("lead", "lapsed", after=dwell(days=1, anchor="enrolled")),
+        "a transition is after dwell(days=1, anchor='enrolled')",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNBUILT)
+def test_what_columns_do_not_know_is_followed_by_the_engine(kind: str) -> None:
+    way, why = UNBUILT[kind]
+    assert path(shop(way)) == f"objects: {why}"
+
+
+def test_stops_and_milestones_are_followed_by_the_engine() -> None:
+    stages = (*STAGES, Stage("paused", Status.DORMANT, stops="idle"))
+    assert path(shop(LAPSING, stages=stages)) == "objects: stages[3] stops clocks"
+    marks = (Milestone("buyer", after=dwell(days=3), name="three days"),)
+    assert path(shop(milestones=marks)) == "objects: milestones[0] is a milestone"
+
+
+def test_very_many_time_outs_are_followed_by_the_engine() -> None:
+    ways = [
+        Transition("lead", "lapsed", after=idle(days=day), when=count("visit") >= day)
+        for day in range(1, 32)
+    ]
+    assert path(shop(*ways)) == "objects: the stage 'lead' has more than 30 time-outs"
+    assert path(shop(*ways[1:])) == "columns"
+
+
+RICH = Transition("buyer", "lapsed", on="visit", when=total("visit") >= 10)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((1, 2), True),
+        ((0.5, None), True),
+        ((None, None), True),
+        ((1, 0.5), False),
+        ((Decimal(1), Decimal(2)), False),
+        ((2**52, 2**52), False),
+        ((10**20, 1), False),
+        ((1e308, 1e308), False),
+    ],
+)
+def test_numbers_that_arrays_add_exactly_are_columns(values: Any, *, expected: bool) -> None:
+    events = [on(day, "visit", value=one) for day, one in enumerate(values)]
+    assert (path(shop(RICH), *events) == "columns") is expected
+    assert path(shop(), *events) == "columns"
+
+
+def test_a_log_without_values() -> None:
+    found = amounts(None, 2)
+    assert found is not None
+    assert found.numbers.tolist() == [0, 0]
+    assert found.present.tolist() == [False, False]
+
+
+def test_the_end_of_time_is_left_to_the_engine() -> None:
+    late = datetime(9999, 12, 31, tzinfo=UTC)
+    why = "objects: instants are at the end of time"
+    assert path(shop(), until=late) == why
+    assert path(shop(), Event("visit", late)) == why
+    assert path(shop(), until=late - timedelta(days=1)) == "columns"
+
+
+# The order of rows
+
+
+def test_rows_of_one_instant_come_by_sequence_then_name_then_id() -> None:
+    """Worked by hand from rule 12; the definition names purchase before visit."""
+    lifecycle = shop()
+    events = [
+        on(0, "visit", id="a"),  # 4th
+        on(0, "visit", id=7),  # 3rd, as whole numbers come before text
+        on(0, "purchase", id="z"),  # 2nd
+        on(0, "visit", id="s", sequence=5),  # 1st
+        on(-1, "visit", id="y"),  # 0th
+    ]
+    rows = rows_of(lifecycle, [("ann", event) for event in events])
+    assert rows.numbers.tolist() == [4, 3, 2, 1, 0]
+
+
+def test_a_repeated_id_of_another_customer_is_no_repetition() -> None:
+    lifecycle = shop()
+    events = [on(0, id="a"), on(1, id="b"), on(0, id="a")]
+    assert rows_of(lifecycle, [("ann", one) for one in events]).numbers.tolist() == [0, 1]
+    both = rows_of(lifecycle, list(zip(("ann", "ann", "bob"), events, strict=True)))
+    assert both.numbers.tolist() == [0, 1, 2]
+
+
+def test_a_log_needs_events_that_the_definition_knows() -> None:
+    log = EventLog(customer=["ann"], at=[START])
+    with pytest.raises(InvalidValueError, match="log must have a column for event"):
+        Rows.of(shop()._tables, log)
+    log = EventLog(customer=["ann"], at=[START], event=["purchased"])
+    with pytest.raises(UnknownNameError, match="did you mean 'purchase'"):
+        Rows.of(shop()._tables, log)
+
+
+def test_until_is_of_the_kind_of_the_log() -> None:
+    with pytest.raises(MixedInstantsError, match="until"):
+        in_columns(shop(), [("ann", on(0))], datetime(2026, 2, 1))  # noqa: DTZ001
+
+
+# Who is followed alone
+
+
+def test_few_with_many_events_are_followed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With rounds worth 10 events: 500 events alone cost less than 490 further rounds."""
+    monkeypatch.setattr(door, "ROUND", 10)
+    nobody = np.array([], dtype="int64")
+    counts = np.array([500, *[10] * 100])
+    alone, together = door._divided(counts, nobody, is_possible=True)
+    assert alone.tolist() == [0]
+    assert len(together) == 100
+    alone, _ = door._divided(np.full(100, 500), nobody, is_possible=True)
+    assert len(alone) == 0
+    alone, _ = door._divided(counts, np.array([3]), is_possible=True)
+    assert alone.tolist() == [0, 3]
+    alone, _ = door._divided(np.array([2, 0, 2]), nobody, is_possible=True)
+    assert alone.tolist() == [0, 1, 2]  # four events cost less than two rounds
+
+
+def test_attributes_are_kept_for_who_is_followed_alone() -> None:
+    way = Transition("buyer", "lapsed", on="visit", when=event_attribute("by").equals("web"))
+    events = [on(0), on(1, "visit", attributes={"by": "web"}), on(2, "visit")]
+    found = in_columns(shop(way), [("ann", event) for event in events])
+    assert found.path.startswith("objects")
+    assert [found.edges.stages[stage] for stage in found.stays.stages][-1] == "lapsed"
