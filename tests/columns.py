@@ -84,11 +84,13 @@ def journeys(
 
 def stays_of(found: Replayed, customers: Sequence[Any]) -> list[Stay]:
     """Return what a replay in columns found, in words."""
-    stays = found.stays
+    stays, edges = found.stays, found.edges
+    columns = (stays.customers, stays.stages, stays.entered, stays.left, stays.is_open)
+    entries = (edges.kinds[stays.edges], edges.transitions[stays.edges], stays.rows)
     return [
         Stay(
             customers[who],
-            found.edges.stages[stage],
+            edges.stages[stage],
             entered,
             None if is_open else left,
             None if kind < 0 else KINDS[kind],
@@ -96,10 +98,7 @@ def stays_of(found: Replayed, customers: Sequence[Any]) -> list[Stay]:
             _or_none(row),
         )
         for who, stage, entered, left, is_open, kind, transition, row in zip(
-            *(each.tolist() for each in (stays.customers, stays.stages, stays.entered)),
-            *(each.tolist() for each in (stays.left, stays.is_open, stays.kinds)),
-            *(each.tolist() for each in (stays.transitions, stays.rows)),
-            strict=True,
+            *(each.tolist() for each in (*columns, *entries)), strict=True
         )
     ]
 

@@ -3,12 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 pytest.importorskip("numpy")
 
 import numpy as np
+from dateutil.tz import gettz
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from columns import Stay, in_columns, rows_of, stays_of
 from lifecycle import (
@@ -20,6 +24,7 @@ from lifecycle import (
     Stage,
     Status,
     Transition,
+    Until,
     attribute,
     count,
     dwell,
@@ -30,6 +35,8 @@ from lifecycle import (
 )
 from lifecycle.engine._columns import replay as door
 from lifecycle.engine._columns.amounts import amounts
+from lifecycle.engine._columns.calendars import Stretch, rule
+from lifecycle.engine._columns.clocks import LAST
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.errors import (
     InvalidValueError,
@@ -37,6 +44,7 @@ from lifecycle.errors import (
     TooManyChangesError,
     UnknownNameError,
 )
+from lifecycle.logs._columns import micros
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -147,10 +155,6 @@ UNBUILT: dict[str, tuple[Transition, str]] = {
         Transition("lead", "lapsed", on="visit", when=count("visit") > 2**53),
         "transitions[1] has a condition that compares with 9007199254740992",
     ),
-    "calendar": (
-        Transition("lead", "lapsed", after=idle(months=1)),
-        "a transition is after idle(months=1)",
-    ),
     "where": (
         Transition("lead", "lapsed", after=idle("visit", days=1, where=value() > 1)),
         "a transition is after idle('visit', days=1, where=value() > 1)",
@@ -219,6 +223,71 @@ def test_the_end_of_time_is_left_to_the_engine() -> None:
     assert path(shop(), until=late) == why
     assert path(shop(), Event("visit", late)) == why
     assert path(shop(), until=late - timedelta(days=1)) == "columns"
+
+
+MONTHLY = Transition("buyer", "lapsed", after=idle(months=1))
+ZONED = Transition("buyer", "lapsed", after=dwell(until=Until("day", zone="Asia/Tokyo")))
+
+
+def test_lengths_on_the_calendar_of_one_zone_are_columns() -> None:
+    berlin = on(0).at.astimezone(ZoneInfo("Europe/Berlin"))
+    naive = on(0).at.replace(tzinfo=None)
+    why = "objects: lengths on the calendar are counted"
+    others = f"{why} in several zones, or in one of another library"
+    assert path(shop(MONTHLY), Event("visit", berlin)) == "columns"
+    assert path(shop(MONTHLY), Event("visit", naive)) == "columns"
+    assert path(shop(MONTHLY), Event("visit", berlin), on(1)) == others
+    assert path(shop(MONTHLY), Event("visit", naive.replace(tzinfo=gettz("UTC")))) == others
+    assert path(shop(LAPSING), Event("visit", berlin), on(1)) == "columns"
+    assert path(shop(ZONED), Event("visit", berlin)) == "columns"
+    assert (
+        path(shop(ZONED), Event("visit", naive)) == "objects: periods of a zone end at local times"
+    )
+    late = START.replace(year=2300)
+    assert path(shop(MONTHLY), on(0), until=late) == f"{why} over centuries"
+    assert path(shop(LAPSING), on(0), until=late) == "columns"
+
+
+PLACES = (
+    *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"),
+    *("Atlantic/Azores", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kolkata"),
+)
+LENGTHS = (
+    *(Period(months=1), Period(months=13), Period(years=4), Until("day"), Until("week")),
+    *(Until("month"), Until("quarter", year_start=2), Until("year")),
+    Until("day", zone="America/Sao_Paulo"),
+    Until("week", zone="Pacific/Apia", week_start="sunday"),
+)
+ASKED = st.lists(
+    st.one_of(
+        st.datetimes(datetime(2008, 1, 1), datetime(2024, 1, 1)),  # noqa: DTZ001
+        st.builds(  # about changes of the clocks
+            lambda day, minutes: datetime.fromisoformat(day) + timedelta(minutes=30 * minutes),
+            st.sampled_from(("2026-03-29", "2025-10-26", "2017-10-15", "2018-02-18", "2011-12-29")),
+            st.integers(-48, 48),
+        ),
+    ),
+    min_size=1,
+)
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=str)
+@given(place=st.sampled_from((None, UTC, *PLACES)), times=ASKED)
+def test_lengths_on_the_calendar_are_those_of_the_engine(
+    length: Any, place: Any, times: list[datetime]
+) -> None:
+    zone = ZoneInfo(place) if isinstance(place, str) else place
+    ats = times if zone is None else [at.replace(tzinfo=UTC).astimezone(zone) for at in times]
+    assume(zone is not None or getattr(length, "zone", None) is None)
+    base = np.array([micros(at) for at in ats])
+    found = rule(length, Stretch(zone, int(base.min()), int(base.max())))(base)
+    assert found.tolist() == [micros(length.after(at)) for at in ats]
+
+
+def test_a_length_past_all_dates_is_never() -> None:
+    base = np.array([micros(datetime(9999, 6, 1))])  # noqa: DTZ001
+    for length in (Period(years=1), Until("year")):
+        assert rule(length, Stretch(None, int(base[0]), int(base[0])))(base)[0] > LAST
 
 
 # The order of rows

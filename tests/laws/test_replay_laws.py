@@ -29,6 +29,7 @@ from lifecycle import (
     Stage,
     Status,
     Transition,
+    Until,
     count,
     dwell,
     idle,
@@ -45,7 +46,12 @@ from strategies import GAPS
 STAGES = ("new", "on", "top", "off", "gone")
 EVENTS = ("pay", "visit", "stop")
 ZONES = (None, UTC, ZoneInfo("Europe/Berlin"))
-START = datetime.fromisoformat("2026-03-28T12:00")
+STARTS = tuple(
+    map(
+        datetime.fromisoformat,
+        ("2026-03-28T12:00", "2026-02-28T01:30", "2025-10-26T00:30", "2026-01-31T00:00"),
+    )
+)
 DAYS = (1, 1, 2, 3)
 
 CONDITIONS = (
@@ -97,7 +103,7 @@ def logs(draw: st.DrawFn, events: Sequence[str] = EVENTS) -> list[tuple[Any, Eve
         st.sampled_from(("a", "b", 3)),
         st.sampled_from(orders),
     )
-    rows, at = [], START
+    rows, at = [], draw(st.sampled_from(STARTS))
     for place, (who, name, gap, worth, of, order) in enumerate(draw(st.lists(fact, min_size=1))):
         at += gap
         then = at if zone is None else at.replace(tzinfo=UTC).astimezone(zone)
@@ -133,6 +139,10 @@ def ways() -> st.SearchStrategy[Transition]:
         (
             *(lambda days, of=of: idle(*of, days=days) for of in ((), ("pay",), (EVENTS[:2],))),
             *(lambda days: dwell(days=days),) * 2,
+            *(lambda months, of=of: idle(*of, months=months) for of in ((), ("visit",))),
+            *(lambda months: dwell(months=months, anchor="entry"),) * 2,
+            lambda grain: dwell(until=("day", "week", "month", "quarter")[grain]),
+            lambda grain: dwell(until=Until("day", zone=("UTC", "Asia/Tokyo")[grain % 2])),
         )
     )
     waits = st.builds(

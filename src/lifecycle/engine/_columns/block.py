@@ -91,15 +91,15 @@ class Block:
     def _step(self, rows: Array) -> None:
         """Let the next event of the first customers happen."""
         plan, first = self._plan, slice(len(rows))
-        at, events = self._rows.micros[rows], self._rows.events[rows]
+        at, events = self._rows.micros.take(rows), self._rows.events.take(rows)
         (late,) = (self.due[first] <= at).nonzero()
         self._pass(late, at[late])
         places = self.stage[first] * plan.events
         places += events
-        self._count(first, rows, at, events, plan.active[places])
+        self._count(first, rows, at, events, plan.active.take(places))
         edges = self._chosen(places, rows, at)
         (moving,) = (edges != NONE).nonzero()
-        self._move(moving, edges[moving], at[moving], self._rows.numbers[rows[moving]])
+        self._move(moving, edges[moving], at[moving], self._rows.numbers.take(rows[moving]))
         if plan.lanes:
             self.due[first] = self._deadlines(first, self._floor(at, edges))
 
@@ -111,7 +111,7 @@ class Block:
         """Let the first customers remember an event each."""
         np.copyto(self.clocks[ACTIVITY][first], at, where=active)
         for slot, tally in self._plan.tallies.items():
-            counted = self._plan.counts[slot][events]
+            counted = self._plan.counts[slot].take(events)
             if slot in self.clocks:
                 np.copyto(self.clocks[slot][first], at, where=counted)
             else:
@@ -120,7 +120,7 @@ class Block:
     def _chosen(self, places: Array, rows: Array, at: Array) -> Array:
         """Return the edge that each of the first customers takes by an event; `NONE` for none."""
         plan = self._plan
-        edges = plan.moves[0][places]
+        edges = plan.moves[0].take(places)
         if not plan.asks_of_events:
             return edges
         (who,) = (plan.conditions[edges] != NONE).nonzero()
@@ -181,7 +181,7 @@ class Block:
         """Return the earliest deadline from one on, times the places, plus its place."""
         found = np.full(len(who), NEVER * _PLACES)
         for lane, deadlines in self._by_lane(who):
-            key = np.minimum(deadlines, NEVER) * _PLACES + lane.places[self.stage[who]]
+            key = np.minimum(deadlines, NEVER) * _PLACES + lane.places.take(self.stage[who])
             key[key < keys] = NEVER * _PLACES
             np.minimum(found, key, out=found)
         return found
@@ -199,20 +199,27 @@ class Block:
         """Yield the lanes, each with the deadlines of some customers."""
         stage, entered = self.stage[some], self.entered[some]
         for lane in self._plan.lanes:
-            found = lane.lengths[stage]
-            if lane.clock == ENTERED:
-                found += entered
+            found = lane.lengths.take(stage)
+            base = self._base(lane.clock, some)
+            if lane.on_calendar is None:
+                found += base
             else:
-                found += np.maximum(self.clocks[lane.clock][some], self.enrolled[some])
-                np.maximum(found, entered, out=found)
-            yield lane, found
+                (own,) = (found == 0).nonzero()
+                found[own] = self._plan.rules[lane.on_calendar](base[own])
+            yield lane, np.maximum(found, entered, out=found)
+
+    def _base(self, clock: int, some: Some) -> Array:
+        """Return from when a clock of some customers counts."""
+        if clock == ENTERED:
+            return self.entered[some]
+        return np.maximum(self.clocks[clock][some], self.enrolled[some])
 
     def _move(self, who: Array, edges: Array, at: Array, rows: Array) -> None:
         """Let some customers enter the stages to which edges lead."""
         plan = self._plan
         self.made[who] += 1
         self._moves.append((who, self.made[who], at, edges, rows))
-        self.stage[who] = plan.edges.targets[edges]
+        self.stage[who] = plan.edges.targets.take(edges)
         self.entered[who] = at
         for slot, tally in plan.tallies.items():
             if tally.since_entry:

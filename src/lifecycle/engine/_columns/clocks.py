@@ -1,14 +1,13 @@
 """The time-outs of all stages in columns: when each customer's next deadline is."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
 from lifecycle.engine._compiled import Tables
-from lifecycle.engine._timers import Row, Timer
 from lifecycle.logs._columns import micros
 
 __all__ = ["ACTIVITY", "DAY", "ENTERED", "LAST", "MISSING", "MOST", "NEVER", "Lane", "lanes"]
@@ -39,35 +38,51 @@ class Lane(NamedTuple):
 
     Attributes:
         clock: From what it counts: a slot of the memory, or `ENTERED` or `ACTIVITY`.
-        lengths: How long it is in each stage, in microseconds; `NEVER` where there is none.
+        on_calendar: How long it is where that is not fixed; None where it is.
+        lengths: How long it is in each stage, in microseconds; 0 where that is `on_calendar`,
+            and `NEVER` where the stage has no such time-out.
         places: Which of the stage's time-outs it is.
     """
 
     clock: int
+    on_calendar: Any
     lengths: Array
     places: Array
 
 
 def lanes(tables: Tables) -> Iterator[Lane]:
     """Yield lanes that hold all time-outs: of each clock, as many as a stage has of it."""
-    stages = [list(_clocked(row)) for row in tables.rows.values()]
-    for clock in dict.fromkeys(clock for found in stages for clock, _, _ in found):
-        own = [[one for one in found if one[0] == clock] for found in stages]
+    stages = [list(map(_clock, row.timers)) for row in tables.rows.values()]
+    for clock, on_calendar in dict.fromkeys(one[:2] for found in stages for one in found):
+        own = [
+            [
+                (place, one.length)
+                for place, one in enumerate(found)
+                if one[:2] == (clock, on_calendar)
+            ]
+            for found in stages
+        ]
         for number in range(max(map(len, own))):
-            lane = Lane(clock, np.full(len(own), NEVER), np.zeros(len(own), dtype="int64"))
+            lengths, places = np.full(len(own), NEVER), np.zeros(len(own), dtype="int64")
             for stage, timers in enumerate(own):
-                for _, place, length in timers[number : number + 1]:
-                    lane.places[stage], lane.lengths[stage] = place, length
-            yield lane
+                for place, length in timers[number : number + 1]:
+                    places[stage], lengths[stage] = place, length
+            yield Lane(clock, on_calendar, lengths, places)
 
 
-def _clocked(row: Row) -> Iterator[tuple[int, int, int]]:
-    """Yield the clock of each time-out of a stage, its place, and its length in microseconds."""
-    timers = [timer for timer in row.timers if isinstance(timer, Timer)]  # as all of them are
-    for place, timer in enumerate(timers):
-        clock = ACTIVITY if timer.slot is None else timer.slot
-        length = timer.fixed // timedelta.resolution  # type: ignore[operator]  # it has a fixed length
-        yield ENTERED if timer.dwells else clock, place, min(length, NEVER)
+class _Waiting(NamedTuple):
+    """From what a time-out counts, and how long: on the calendar, or in microseconds."""
+
+    clock: int
+    on_calendar: Any
+    length: int
+
+
+def _clock(timer: Any) -> _Waiting:
+    clock = ACTIVITY if timer.slot is None else timer.slot
+    on_calendar = None if timer.fixed is not None else timer.length
+    length = 0 if timer.fixed is None else min(timer.fixed // timer.fixed.resolution, NEVER)
+    return _Waiting(ENTERED if timer.dwells else clock, on_calendar, length)
 
 
 def edges_of(tables: Tables, edges: NumberedEdges) -> Array:

@@ -9,13 +9,14 @@ import numpy as np
 from lifecycle.engine import conditions
 from lifecycle.engine._columns import asking, clocks
 from lifecycle.engine._columns.asking import Ask
+from lifecycle.engine._columns.calendars import Rule, Stretch, rule
 from lifecycle.engine._columns.clocks import Lane
 from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
 from lifecycle.engine._compiled import Tables
 from lifecycle.engine._memory import Tally
 from lifecycle.engine._timers import Timer
 
-__all__ = ["StepTables", "obstacle", "planned", "reads_values"]
+__all__ = ["StepTables", "obstacle", "on_calendar", "planned", "reads_values"]
 
 
 @attrs.frozen(eq=False)
@@ -29,6 +30,7 @@ class StepTables:
             `events` plus the event; `NONE` where there is no further one.
         active: Whether an event counts as activity, likewise: none does in a final stage.
         lanes: The time-outs.
+        rules: How lengths on the calendar are added.
         timers: The edge of each time-out, by the stage and its place there.
         conditions: Which of `asks` each edge has to meet; `NONE` for none.
         asks: The conditions.
@@ -41,6 +43,7 @@ class StepTables:
     moves: tuple[Array, ...]
     active: Array
     lanes: tuple[Lane, ...]
+    rules: Mapping[Any, Rule]
     timers: Array
     conditions: Array
     asks: tuple[Ask, ...]
@@ -76,8 +79,7 @@ def _obstacles(tables: Tables) -> Iterator[str]:
     timers = [timer for row in tables.rows.values() for timer in row.timers]
     for timer in timers:
         after = timer.edge.way.after
-        is_plain = type(timer) is Timer and timer.fixed is not None
-        if not is_plain or getattr(after, "where", None) is not None:
+        if type(timer) is not Timer or getattr(after, "where", None) is not None:
             yield f"a transition is after {after!r}"
     for row in tables.rows.values():
         if len(row.timers) > clocks.MOST:
@@ -92,7 +94,13 @@ def reads_values(tables: Tables) -> bool:
     return not kinds.isdisjoint({"total", "valued", "value"})
 
 
-def planned(tables: Tables, edges: NumberedEdges) -> StepTables:
+def on_calendar(tables: Tables) -> set[Any]:
+    """Return the lengths of time-outs that are counted on the calendar."""
+    lanes = clocks.lanes(tables)
+    return {lane.on_calendar for lane in lanes if lane.on_calendar is not None}
+
+
+def planned(tables: Tables, edges: NumberedEdges, stretch: Stretch) -> StepTables:
     """Make the tables of a definition that has no obstacle."""
     asks: dict[Any, Ask] = {}
     asked = np.full(len(edges.edges) + 1, NONE)
@@ -102,13 +110,15 @@ def planned(tables: Tables, edges: NumberedEdges) -> StepTables:
             if id(when) not in asks:
                 asks[id(when)] = asking.asked(when, tables.slots)  # type: ignore[arg-type]  # data
             asked[number] = list(asks).index(id(when))
+    lanes = tuple(clocks.lanes(tables))
     tallies = {slot: tally for tally, slot in tables.slots.items()}
     return StepTables(
         edges,
         len(tables.reactions),
         tuple(_moves(tables, edges)),
         _active(tables),
-        tuple(clocks.lanes(tables)),
+        lanes,
+        {length: rule(length, stretch) for length in on_calendar(tables)},
         clocks.edges_of(tables, edges),
         asked,
         tuple(asks.values()),

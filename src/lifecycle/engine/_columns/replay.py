@@ -1,6 +1,9 @@
 """The door: replay the events of many customers, in columns as far as these can be."""
 
-from datetime import datetime
+from datetime import datetime, timezone
+from types import NoneType
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -8,7 +11,8 @@ from lifecycle import _checks
 from lifecycle.engine._columns import plan as plans
 from lifecycle.engine._columns import singly
 from lifecycle.engine._columns.block import Block
-from lifecycle.engine._columns.clocks import DAY, LAST, MISSING
+from lifecycle.engine._columns.calendars import Stretch
+from lifecycle.engine._columns.clocks import DAY, LAST, MISSING, NEVER
 from lifecycle.engine._columns.edges import Array, numbered
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.engine._columns.stays import Ends, Replayed, collected
@@ -21,10 +25,13 @@ __all__ = ["path", "replay"]
 SIZE = 1 << 15
 """How many customers are followed at once: their arrays fit into the cache of a processor."""
 
+LONG = 200 * 366 * DAY
+"""Up to which stretch of time there are tables of all days."""
+
 FEW = 64
 """Up to how many events customers are followed in the order of the log, whose rows are near."""
 
-ROUND = 32
+ROUND = 16
 """How many events the engine's own loop takes in the time of a round of columns without any."""
 
 
@@ -57,7 +64,8 @@ def replay(
         singly.write(tables, edges, customer, code, ends)
         parts.append(part)
     if len(together):
-        plan = plans.planned(tables, edges)
+        stretch = Stretch(rows.log._at.forms[0].zone, int(rows.micros.min()), _latest(rows, until))
+        plan = plans.planned(tables, edges, stretch)
         for start in range(0, len(together), SIZE):
             codes = together[start : start + SIZE]
             order = _descending(counts[codes])
@@ -75,9 +83,23 @@ def path(tables: Tables, rows: Rows, *, until: datetime | None = None) -> str:
     reason = plans.obstacle(tables)
     if reason is None and plans.reads_values(tables) and rows.amounts is None:
         reason = "the values of events are of several kinds, decimal or very large"
+    if reason is None:
+        reason = _off_calendar(plans.on_calendar(tables), rows, until)
     if reason is None and _latest(rows, until) > LAST - DAY:
         reason = "instants are at the end of time"
     return "columns" if reason is None else f"objects: {reason}"
+
+
+def _off_calendar(lengths: set[Any], rows: Rows, until: datetime | None) -> str | None:
+    """Say why lengths on the calendar cannot be looked up."""
+    zones = [form.zone for form in rows.log._at.forms]
+    are_known = all(isinstance(zone, ZoneInfo | timezone | NoneType) for zone in zones)
+    if lengths and not (are_known and len(set(zones)) < 2):  # noqa: PLR2004  (one, or none)
+        return "lengths on the calendar are counted in several zones, or in one of another library"
+    if None in zones and any(getattr(length, "zone", None) for length in lengths):
+        return "periods of a zone end at local times"
+    is_long = _latest(rows, until) - int(rows.micros.min(initial=NEVER)) > LONG
+    return "lengths on the calendar are counted over centuries" if lengths and is_long else None
 
 
 def _latest(rows: Rows, until: datetime | None) -> int:

@@ -39,8 +39,7 @@ class Stays:
         stages: In which stage.
         entered: When it was entered, in microseconds since 1970.
         left: When it was left; `NEVER` while the customer is still there.
-        kinds: What the entry means, as a place in `KINDS`; `NONE` for the first stay.
-        transitions: By which transition it was entered; `NONE` for the first stay.
+        edges: By which edge it was entered; `NONE` for the first stay.
         rows: By which row of the log it was entered; `NONE` for the first stay and time-outs.
     """
 
@@ -48,8 +47,7 @@ class Stays:
     stages: Array
     entered: Array
     left: Array
-    kinds: Array
-    transitions: Array
+    edges: Array
     rows: Array
 
     def __len__(self) -> int:
@@ -113,12 +111,13 @@ def collected(edges: NumberedEdges, parts: Sequence[Part], customers: int) -> St
     for part in parts:
         places = _places(part, starts)
         entered[places], edge[places], rows[places] = part.entered, part.edges, part.rows
-    left = np.append(entered[1:], NEVER)
+    left = np.empty_like(entered)
+    left[:-1] = entered[1:]
     left[starts[1:] - 1] = NEVER
-    stages = edges.targets[edge]
+    stages = edges.targets.take(edge)
     stages[starts[:-1]] = edges.initial
     codes = np.repeat(np.arange(customers, dtype="int32"), sizes)
-    return Stays(codes, stages, entered, left, edges.kinds[edge], edges.transitions[edge], rows)
+    return Stays(codes, stages, entered, left, edge, rows)
 
 
 def _places(part: Part, starts: Array) -> Array | slice:
