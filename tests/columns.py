@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lifecycle import Event, EventLog, Journey, Lifecycle
+from lifecycle.engine import _step
 from lifecycle.engine._columns.edges import KINDS
 from lifecycle.engine._columns.replay import replay
 from lifecycle.engine._columns.rows import Rows
@@ -156,15 +157,16 @@ def expected_ends(lifecycle: Lifecycle, found: Iterable[Journey]) -> list[End]:
     ends = []
     for journey in found:
         customer = journey.customer
-        due, last = lifecycle.due(customer), customer.last_activity
+        due = _step.due(lifecycle._tables, customer, milestones=False)
+        last = customer.last_activity
         ends.append(
             End(
                 customer.id,
                 customer.stage,
                 micros(customer.entered),
                 None if last is None else micros(last),
-                None if due is None else micros(due.at),
-                None if due is None else _position(lifecycle, due.transition),
+                None if due is None else micros(due[0]),
+                None if due is None else _position(lifecycle, due[1].transition),
             )
         )
     return ends

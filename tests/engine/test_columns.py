@@ -156,8 +156,8 @@ UNBUILT: dict[str, tuple[Transition, str]] = {
         "transitions[1] has a condition that compares with 9007199254740992",
     ),
     "where": (
-        Transition("lead", "lapsed", after=idle("visit", days=1, where=value() > 1)),
-        "a transition is after idle('visit', days=1, where=value() > 1)",
+        Transition("lead", "lapsed", after=idle("visit", days=1, where=value() > 2**60)),
+        "a transition is after idle('visit', days=1, where=value() > 1152921504606846976)",
     ),
     "enrolled": (
         Transition("lead", "lapsed", after=dwell(days=1, anchor="enrolled")),
@@ -290,6 +290,38 @@ def test_a_length_past_all_dates_is_never() -> None:
         assert rule(length, Stretch(None, int(base[0]), int(base[0])))(base)[0] > LAST
 
 
+# What events tell
+
+
+@pytest.mark.parametrize(
+    ("criterion", "expected"),
+    [
+        (event_attribute("by").equals("web"), [True, False, False, False, False]),
+        (event_attribute("by").equals(1), [False, False, True, False, False]),
+        (event_attribute("by").equals(True), [False, True, False, False, False]),
+        (event_attribute("by").is_in(["web", 2]), [True, False, False, True, False]),
+        (event_attribute("by") >= 1, [False, False, True, True, False]),
+        (event_attribute("other").equals(1), [False] * 5),
+        (event_attribute("id").equals("a"), [False] * 5),
+    ],
+)
+def test_what_an_attribute_of_events_meets(criterion: Any, expected: list[bool]) -> None:
+    """As conditions compare: a missing value meets nothing, and True is not 1."""
+    told = [{"by": "web"}, {"by": True}, {"by": 1}, {"by": 2.0}, None]
+    events = [on(day, attributes=by, id=f"{day}") for day, by in enumerate(told)]
+    rows = rows_of(shop(), [("ann", event) for event in events])
+    assert rows.told(criterion).tolist() == expected
+
+
+def test_an_attribute_of_a_frame_is_coded_already() -> None:
+    frame = pytest.importorskip("pandas").DataFrame(
+        {"who": ["ann"] * 2, "at": [START] * 2, "what": ["visit"] * 2, "by": ["web", "shop"]}
+    )
+    log = EventLog.from_frame(frame, customer="who", at="at", event="what", attributes=["by"])
+    rows = Rows.of(shop()._tables, log)
+    assert rows.told(event_attribute("by").equals("shop")).tolist() == [False, True]
+
+
 # The order of rows
 
 
@@ -348,9 +380,12 @@ def test_few_with_many_events_are_followed_alone(monkeypatch: pytest.MonkeyPatch
     assert alone.tolist() == [0, 1, 2]  # four events cost less than two rounds
 
 
+PRESSED = Transition("lead", "lapsed", on="visit", when=attribute("plan").equals("gold"))
+
+
 def test_attributes_are_kept_for_who_is_followed_alone() -> None:
     way = Transition("buyer", "lapsed", on="visit", when=event_attribute("by").equals("web"))
     events = [on(0), on(1, "visit", attributes={"by": "web"}), on(2, "visit")]
-    found = in_columns(shop(way), [("ann", event) for event in events])
+    found = in_columns(shop(way, PRESSED), [("ann", event) for event in events])
     assert found.path.startswith("objects")
     assert [found.edges.stages[stage] for stage in found.stays.stages][-1] == "lapsed"

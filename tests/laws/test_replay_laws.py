@@ -31,9 +31,13 @@ from lifecycle import (
     Transition,
     Until,
     count,
+    days_since,
     dwell,
+    entries,
+    event_attribute,
     idle,
     mean,
+    previous,
     testing,
     total,
     value,
@@ -54,6 +58,7 @@ STARTS = tuple(
 )
 DAYS = (1, 1, 2, 3)
 
+WEB = event_attribute("by").equals("web")
 CONDITIONS = (
     count("pay") >= 2,
     count("pay").is_in([1, 3]),
@@ -66,8 +71,23 @@ CONDITIONS = (
     ~(count("visit") >= 1),
     (count("pay") >= 1) & (total("visit") <= 2),
     (count("stop") >= 2) | (mean("visit") > 1),
+    count("pay", where=value() >= 2) >= 1,
+    total(("pay", "visit"), since_entry=True, where=WEB | (value() < 1)) >= 2,
+    days_since("pay") < 2,
+    days_since(("visit", "stop"), where=~WEB) >= 1.5,
+    entries("on") >= 2,
+    entries(("new", "off")) - entries("top") > 0,
+    previous().equals("on"),
+    previous().is_in(["new", "off"]),
 )
-OF_EVENTS = (*CONDITIONS, value() >= 2, value().is_in([1, 2]), ~(value() < 2))
+OF_EVENTS = (
+    *CONDITIONS,
+    WEB,
+    event_attribute("by").is_in([True, 2.0]),
+    value() >= 2,
+    value().is_in([1, 2]),
+    ~(value() < 2),
+)
 
 
 @pytest.fixture(autouse=True, params=[(0, 3, 2), (0, 1 << 15, 64), (32, 1 << 15, 64)])
@@ -88,6 +108,9 @@ class World(NamedTuple):
     until: datetime | None
 
 
+BY = (None, None, {"by": "web"}, {"by": "shop"}, {"by": True}, {"by": 1}, {"by": 2})
+
+
 @st.composite
 def logs(draw: st.DrawFn, events: Sequence[str] = EVENTS) -> list[tuple[Any, Event]]:
     """Draw events of some customers: often at one instant, in any order, some of them twice."""
@@ -100,17 +123,19 @@ def logs(draw: st.DrawFn, events: Sequence[str] = EVENTS) -> list[tuple[Any, Eve
         st.sampled_from(events),
         st.sampled_from(GAPS["days"]),
         st.sampled_from(numbers),
+        st.sampled_from(BY),
         st.sampled_from(("a", "b", 3)),
         st.sampled_from(orders),
     )
     rows, at = [], draw(st.sampled_from(STARTS))
-    for place, (who, name, gap, worth, of, order) in enumerate(draw(st.lists(fact, min_size=1))):
+    for place, (who, name, gap, worth, by, of, order) in enumerate(
+        draw(st.lists(fact, min_size=1))
+    ):
         at += gap
         then = at if zone is None else at.replace(tzinfo=UTC).astimezone(zone)
         own = f"{of}{place}" if isinstance(of, str) else place
-        rows.append(
-            (who, Event(name, then, value=worth, id=own if has_ids else None, sequence=order))
-        )
+        told = {"value": worth, "sequence": order, "id": own if has_ids else None}
+        rows.append((who, Event(name, then, attributes=by, **told)))
     again = draw(st.lists(st.sampled_from(rows))) if has_ids else []
     rows += [(who, evolve(event)) for who, event in again]
     return draw(st.permutations(rows))
@@ -141,6 +166,7 @@ def ways() -> st.SearchStrategy[Transition]:
             *(lambda days: dwell(days=days),) * 2,
             *(lambda months, of=of: idle(*of, months=months) for of in ((), ("visit",))),
             *(lambda months: dwell(months=months, anchor="entry"),) * 2,
+            lambda days: idle("visit", days=days, where=WEB | (value() >= 1)),
             lambda grain: dwell(until=("day", "week", "month", "quarter")[grain]),
             lambda grain: dwell(until=Until("day", zone=("UTC", "Asia/Tokyo")[grain % 2])),
         )

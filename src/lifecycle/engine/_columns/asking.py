@@ -1,7 +1,7 @@
 """Conditions in columns: for which of some customers does one hold."""
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from lifecycle.engine._columns.amounts import EXACT, EventValues
+from lifecycle.engine._columns.clocks import DAY, MISSING
 from lifecycle.engine._columns.edges import Array
 from lifecycle.engine._evaluation import needs
 from lifecycle.engine._memory import Tally
@@ -23,7 +24,7 @@ from lifecycle.engine.conditions import (
     is_data,
 )
 
-__all__ = ["Ask", "asked", "criteria", "obstacles"]
+__all__ = ["Ask", "Context", "Question", "asked", "criteria", "met", "obstacles"]
 
 _DIGITS = 15
 """Up to how many digits a `Decimal` is the shortest text of a float."""
@@ -32,12 +33,29 @@ _DIGITS = 15
 class Remembered(Protocol):
     """What is known of some customers."""
 
-    tallies: dict[int, Array]
-    """What has been counted, by slot."""
+    @property
+    def tallies(self) -> Mapping[int, Array]:
+        """What has been counted, by slot."""
 
     @property
-    def amounts(self) -> EventValues:
-        """The values of all rows."""
+    def clocks(self) -> Mapping[int, Array]:
+        """When what a slot follows has happened last; `MISSING` where it has not."""
+
+
+class Context(NamedTuple):
+    """What conditions are compiled for.
+
+    Attributes:
+        slots: Where each tally is kept.
+        stages: The names of the stages, by number.
+        amounts: The values of all rows; None where none is read.
+        told: Says of each row whether what it tells of its event meets a criterion.
+    """
+
+    slots: Mapping[Tally, int]
+    stages: Sequence[str]
+    amounts: EventValues | None
+    told: Callable[[Criterion], Array]
 
 
 class Question(NamedTuple):
@@ -46,14 +64,14 @@ class Question(NamedTuple):
     Attributes:
         known: What is known of customers.
         who: Which of them.
-        rows: The row of each one's current event; None where time-outs ask.
         at: When, in microseconds.
+        rows: The row of each one's current event; none where time-outs ask.
     """
 
     known: Remembered
     who: Array
-    rows: Array | None
     at: Array
+    rows: Any = None
 
 
 Ask: TypeAlias = Callable[[Question], Array]
@@ -84,6 +102,8 @@ def obstacles(condition: Any) -> Iterator[str]:
 
 
 def _unread(criterion: Criterion) -> Iterator[str]:
+    if criterion.measure.kind in _OTHERS:
+        return
     unread = [term for term in _terms(criterion.measure) if not _is_read(term)]
     beyond = [] if unread else [one for one in criterion.values if _number(one) is None]
     yield from (f"a condition that reads {term!r}" for term in unread)
@@ -95,7 +115,8 @@ def _terms(measure: Measure | Sum) -> tuple[Measure, ...]:
 
 
 def _is_read(measure: Measure) -> bool:
-    return measure.kind in _READS and measure.within is None and measure.where is None
+    is_known = measure.where is None or not [*obstacles(measure.where)]
+    return measure.kind in _READS and measure.within is None and is_known
 
 
 def _number(wanted: Any) -> float | None:
@@ -106,20 +127,52 @@ def _number(wanted: Any) -> float | None:
     return None if isinstance(wanted, int) and abs(wanted) >= EXACT else wanted
 
 
-def asked(condition: Condition, slots: Mapping[Tally, int]) -> Ask:
-    """Return the function that asks a condition; `slots` says where each tally is kept."""
+def asked(condition: Condition, context: Context) -> Ask:
+    """Return the function that asks a condition."""
     if isinstance(condition, Criterion):
-        return _criterion(condition, slots)
+        return _OTHERS.get(condition.measure.kind, _compared)(condition, context)
     if isinstance(condition, Not):
-        inner = asked(condition.condition, slots)
+        inner = asked(condition.condition, context)
         return lambda question: ~inner(question)
     combine = operator.and_ if isinstance(condition, AllOf) else operator.or_
-    parts = [asked(part, slots) for part in condition.conditions]
+    parts = [asked(part, context) for part in condition.conditions]
     return lambda question: reduce(combine, [part(question) for part in parts])
 
 
-def _criterion(criterion: Criterion, slots: Mapping[Tally, int]) -> Ask:
-    read = _reader(criterion.measure, slots)
+def met(condition: Condition, context: Context) -> Array:
+    """Say of each row whether its event meets a condition of events."""
+    nobody = np.array([], dtype="int64")
+    ask = asked(condition, context)
+    return ask(Question(_Unread({}, {}), nobody, nobody, slice(None)))
+
+
+class _Unread(NamedTuple):
+    """What is remembered where only events are read."""
+
+    tallies: Mapping[int, Array]
+    clocks: Mapping[int, Array]
+
+
+def _told(criterion: Criterion, context: Context) -> Ask:
+    holds = context.told(criterion)
+    return lambda question: holds[question.rows]
+
+
+def _previous(criterion: Criterion, context: Context) -> Ask:
+    (slot,) = (context.slots[tally] for tally in needs(criterion.measure))  # type: ignore[arg-type]  # no sum
+    wanted = [context.stages.index(str(name)) for name in criterion.values]
+    return lambda question: np.isin(question.known.tallies[slot][question.who], wanted)
+
+
+_OTHERS: Mapping[str, Callable[[Criterion, Context], Ask]] = {
+    "event_attribute": _told,
+    "previous": _previous,
+}
+"""The kinds of measures that are no numbers."""
+
+
+def _compared(criterion: Criterion, context: Context) -> Ask:
+    read = _reader(criterion.measure, context)
     meets = _OPERATORS[criterion.operator]
     wanted = [_number(one) for one in criterion.values]
 
@@ -141,12 +194,12 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Array]] = {
 }
 
 
-def _reader(measure: Measure | Sum, slots: Mapping[Tally, int]) -> Read:
+def _reader(measure: Measure | Sum, context: Context) -> Read:
     if isinstance(measure, Measure):
-        return _READS[measure.kind](measure, [slots[tally] for tally in needs(measure)])
-    first, *others = [_reader(term, slots) for term in measure.plus]
+        return _READS[measure.kind](context, [context.slots[tally] for tally in needs(measure)])
+    first, *others = [_reader(term, context) for term in measure.plus]
     steps = [(operator.add, read) for read in others]
-    steps += [(operator.sub, _reader(term, slots)) for term in measure.minus]
+    steps += [(operator.sub, _reader(term, context)) for term in measure.minus]
 
     def read(question: Question) -> tuple[Array, Array | None]:
         found, there = first(question)
@@ -162,12 +215,12 @@ def _both(one: Array | None, other: Array | None) -> Array | None:
     return other if one is None else one if other is None else one & other
 
 
-def _kept(_measure: Measure, slots: list[int]) -> Read:
+def _kept(_context: Context, slots: list[int]) -> Read:
     (slot,) = slots
     return lambda question: (question.known.tallies[slot][question.who], None)
 
 
-def _mean(_measure: Measure, slots: list[int]) -> Read:
+def _mean(_context: Context, slots: list[int]) -> Read:
     total, valued = slots
 
     def read(question: Question) -> tuple[Array, Array | None]:
@@ -178,19 +231,29 @@ def _mean(_measure: Measure, slots: list[int]) -> Read:
     return read
 
 
-def _value(_measure: Measure, _slots: list[int]) -> Read:
+def _days(_context: Context, slots: list[int]) -> Read:
+    (slot,) = slots
+
     def read(question: Question) -> tuple[Array, Array | None]:
-        amounts = question.known.amounts
-        assert question.rows is not None  # noqa: S101  (time-outs read no event)
-        return amounts.numbers[question.rows], amounts.present[question.rows]
+        last = question.known.clocks[slot][question.who]
+        return (question.at - last) / DAY, last != MISSING
 
     return read
 
 
-_READS: Mapping[str, Callable[[Measure, list[int]], Read]] = {
+def _value(context: Context, _slots: list[int]) -> Read:
+    amounts = context.amounts
+    assert amounts is not None  # noqa: S101  (who reads values has them)
+    numbers, present = amounts
+    return lambda question: (numbers[question.rows], present[question.rows])
+
+
+_READS: Mapping[str, Callable[[Context, list[int]], Read]] = {
     "count": _kept,
     "total": _kept,
     "mean": _mean,
+    "days_since": _days,
+    "entries": _kept,
     "value": _value,
 }
-"""The kinds of measures that are read in columns."""
+"""The kinds of measures that are read as numbers."""

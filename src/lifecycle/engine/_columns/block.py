@@ -111,11 +111,17 @@ class Block:
         """Let the first customers remember an event each."""
         np.copyto(self.clocks[ACTIVITY][first], at, where=active)
         for slot, tally in self._plan.tallies.items():
-            counted = self._plan.counts[slot].take(events)
+            counted = self._counted(slot, rows, events)
             if slot in self.clocks:
                 np.copyto(self.clocks[slot][first], at, where=counted)
-            else:
+            elif tally.kind in _ADDED:
                 self.tallies[slot][first] += _ADDED[tally.kind](self, rows, counted)
+
+    def _counted(self, slot: int, rows: Array, events: Array) -> Array:
+        """Say which of some events a tally counts."""
+        counted = self._plan.counts[slot].take(events)
+        where = self._plan.wheres.get(slot)
+        return counted if where is None else counted & where.take(rows)
 
     def _chosen(self, places: Array, rows: Array, at: Array) -> Array:
         """Return the edge that each of the first customers takes by an event; `NONE` for none."""
@@ -139,7 +145,7 @@ class Block:
             (some,) = (number == one).nonzero()
             if len(some):
                 own = None if rows is None else rows[some]
-                holds[some] = ask(Question(self, who[some], own, at[some]))
+                holds[some] = ask(Question(self, who[some], at[some], own))
         return holds
 
     def _pass(self, who: Array, until: Array) -> None:
@@ -217,13 +223,17 @@ class Block:
     def _move(self, who: Array, edges: Array, at: Array, rows: Array) -> None:
         """Let some customers enter the stages to which edges lead."""
         plan = self._plan
+        source = self.stage[who]
         self.made[who] += 1
         self._moves.append((who, self.made[who], at, edges, rows))
         self.stage[who] = plan.edges.targets.take(edges)
         self.entered[who] = at
-        for slot, tally in plan.tallies.items():
-            if tally.since_entry:
-                self.tallies[slot][who] = 0
+        for slot, entered in plan.entered.items():
+            self.tallies[slot][who] += entered.take(self.stage[who])
+        for slot in plan.previous:
+            self.tallies[slot][who] = source
+        for slot in plan.resets:
+            self.tallies[slot][who] = 0
 
     def _clocks(self) -> Iterator[int]:
         """Yield the clocks that events start anew."""
@@ -231,8 +241,12 @@ class Block:
         yield from (slot for slot, tally in self._plan.tallies.items() if tally.kind == "last")
 
     def _blank(self, slot: int, n: int) -> Array:
-        is_amount = self._plan.tallies[slot].kind == "total"
-        return np.zeros(n, dtype=self.amounts.numbers.dtype if is_amount else "int64")
+        plan = self._plan
+        if plan.tallies[slot].kind == "total":
+            return np.zeros(n, dtype=self.amounts.numbers.dtype)
+        entered = plan.entered.get(slot)
+        begun = 0 if entered is None else int(entered[plan.edges.initial])
+        return np.full(n, NONE if slot in plan.previous else begun)
 
     @property
     def amounts(self) -> EventValues:

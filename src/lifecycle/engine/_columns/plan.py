@@ -8,7 +8,7 @@ import numpy as np
 
 from lifecycle.engine import conditions
 from lifecycle.engine._columns import asking, clocks
-from lifecycle.engine._columns.asking import Ask
+from lifecycle.engine._columns.asking import Ask, Context
 from lifecycle.engine._columns.calendars import Rule, Stretch, rule
 from lifecycle.engine._columns.clocks import Lane
 from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
@@ -36,6 +36,10 @@ class StepTables:
         asks: The conditions.
         tallies: What is counted, by slot.
         counts: Which events each tally counts, by slot.
+        wheres: Which rows it counts of these, by slot; all where it has no condition.
+        entered: Which stages a tally of entries counts, by slot.
+        previous: The slots that hold the stage before.
+        resets: The slots that begin anew with each stay.
     """
 
     edges: NumberedEdges
@@ -49,6 +53,10 @@ class StepTables:
     asks: tuple[Ask, ...]
     tallies: Mapping[int, Tally]
     counts: Mapping[int, Array]
+    wheres: Mapping[int, Array]
+    entered: Mapping[int, Array]
+    previous: tuple[int, ...]
+    resets: tuple[int, ...]
 
     @property
     def asks_of_events(self) -> bool:
@@ -79,18 +87,25 @@ def _obstacles(tables: Tables) -> Iterator[str]:
     timers = [timer for row in tables.rows.values() for timer in row.timers]
     for timer in timers:
         after = timer.edge.way.after
-        if type(timer) is not Timer or getattr(after, "where", None) is not None:
+        if type(timer) is not Timer or any(_unasked(getattr(after, "where", None))):
             yield f"a transition is after {after!r}"
     for row in tables.rows.values():
         if len(row.timers) > clocks.MOST:
             yield f"the stage {row.stage.name!r} has more than {clocks.MOST} time-outs"
 
 
+def _unasked(where: Any) -> Iterator[str]:
+    if where is not None:
+        yield from asking.obstacles(where)
+
+
 def reads_values(tables: Tables) -> bool:
     """Say whether something depends on the values of events."""
     whens = [way.when for way in tables.parts.transitions if way.when is not None]
-    kinds = {tally.kind for tally in tables.layout.tallies}
-    kinds |= {one.kind for when in whens for one in conditions.measures(when)}  # type: ignore[arg-type]  # data, all of them
+    tallies = tables.layout.tallies
+    asked = [*whens, *(tally.where for tally in tallies if tally.where is not None)]
+    kinds = {tally.kind for tally in tallies}
+    kinds |= {one.kind for when in asked for one in conditions.measures(when)}
     return not kinds.isdisjoint({"total", "valued", "value"})
 
 
@@ -100,7 +115,7 @@ def on_calendar(tables: Tables) -> set[Any]:
     return {lane.on_calendar for lane in lanes if lane.on_calendar is not None}
 
 
-def planned(tables: Tables, edges: NumberedEdges, stretch: Stretch) -> StepTables:
+def planned(tables: Tables, edges: NumberedEdges, context: Context, stretch: Stretch) -> StepTables:
     """Make the tables of a definition that has no obstacle."""
     asks: dict[Any, Ask] = {}
     asked = np.full(len(edges.edges) + 1, NONE)
@@ -108,7 +123,7 @@ def planned(tables: Tables, edges: NumberedEdges, stretch: Stretch) -> StepTable
         when = edge.way.when
         if when is not None:
             if id(when) not in asks:
-                asks[id(when)] = asking.asked(when, tables.slots)  # type: ignore[arg-type]  # data
+                asks[id(when)] = asking.asked(when, context)  # type: ignore[arg-type]  # data
             asked[number] = list(asks).index(id(when))
     lanes = tuple(clocks.lanes(tables))
     tallies = {slot: tally for tally, slot in tables.slots.items()}
@@ -124,6 +139,14 @@ def planned(tables: Tables, edges: NumberedEdges, stretch: Stretch) -> StepTable
         tuple(asks.values()),
         tallies,
         {slot: _counted(tables, slot) for slot in tallies},
+        {
+            slot: asking.met(tally.where, context)
+            for slot, tally in tallies.items()
+            if tally.where is not None
+        },
+        {slot: _entered(tables, slot) for slot, one in tallies.items() if one.kind == "entries"},
+        tuple(slot for slot, tally in tallies.items() if tally.kind == "previous"),
+        tuple(slot for slot, _ in tables.resets),
     )
 
 
@@ -146,6 +169,12 @@ def _active(tables: Tables) -> Array:
             for reaction in tables.reactions.values()
         ]
     )
+
+
+def _entered(tables: Tables, slot: int) -> Array:
+    """Say the entry into which stages a tally counts."""
+    rows = tables.rows.values()
+    return np.array([any(slot == one for one, _ in row.entering) for row in rows])
 
 
 def _counted(tables: Tables, slot: int) -> Array:

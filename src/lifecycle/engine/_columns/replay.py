@@ -10,6 +10,7 @@ import numpy as np
 from lifecycle import _checks
 from lifecycle.engine._columns import plan as plans
 from lifecycle.engine._columns import singly
+from lifecycle.engine._columns.asking import Context
 from lifecycle.engine._columns.block import Block
 from lifecycle.engine._columns.calendars import Stretch
 from lifecycle.engine._columns.clocks import DAY, LAST, MISSING, NEVER
@@ -65,7 +66,9 @@ def replay(
         parts.append(part)
     if len(together):
         stretch = Stretch(rows.log._at.forms[0].zone, int(rows.micros.min()), _latest(rows, until))
-        plan = plans.planned(tables, edges, stretch)
+        amounts = rows.amounts if plans.reads_values(tables) else None
+        context = Context(tables.slots, edges.stages, amounts, rows.told)
+        plan = plans.planned(tables, edges, context, stretch)
         for start in range(0, len(together), SIZE):
             codes = together[start : start + SIZE]
             order = _descending(counts[codes])

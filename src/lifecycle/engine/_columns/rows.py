@@ -13,6 +13,9 @@ from lifecycle.engine._columns.amounts import EventValues, amounts
 from lifecycle.engine._columns.clocks import LAST
 from lifecycle.engine._columns.edges import NONE, Array
 from lifecycle.engine._compiled import Tables
+from lifecycle.engine._evaluation import test
+from lifecycle.engine.conditions import Criterion
+from lifecycle.engine.enrollments import UNDATED
 from lifecycle.engine.events import Event
 from lifecycle.errors import UnknownNameError
 from lifecycle.logs import EventLog
@@ -83,10 +86,28 @@ class Rows:
         values = None if column is None else column.values[self.numbers]  # type: ignore[union-attr]
         return amounts(values, len(self.numbers))
 
+    def told(self, criterion: Criterion) -> Array:
+        """Say of each row whether an attribute of its event meets a criterion."""
+        (name,) = criterion.measure.names  # type: ignore[union-attr]  # attributes are not added
+        column = None if name in _OWN else self.log._columns.get(name)
+        if column is None:
+            return np.zeros(len(self.numbers), dtype=bool)
+        codes, values = _coded(column)
+        holds = test(criterion, {})
+        events = [Event("told", UNDATED, attributes={name: value}) for value in values]
+        return np.array([holds(None, event, UNDATED) for event in events])[codes[self.numbers]]
+
     def given(self, code: int) -> tuple[list[Event], list[int]]:
         """Return the events of a customer as they were given, and the number of each in the log."""
         numbers = np.sort(self.numbers[self.starts[code] : self.starts[code + 1]])
         return _events(self.log, numbers, self.sequences), numbers.tolist()
+
+
+def _coded(column: Any) -> tuple[Array, Sequence[Any]]:
+    """Return a code for each value of a column, and what the codes mean; True is not 1."""
+    index: dict[Any, int] = {}
+    codes = [index.setdefault((type(one), one), len(index)) for one in column.items()]
+    return np.array(codes, dtype="int64"), [one for _, one in index]
 
 
 def _ranks(tables: Tables, names: Sequence[str]) -> Array:
