@@ -11,7 +11,7 @@ pytest.importorskip("numpy")
 
 import numpy as np
 from dateutil.tz import gettz
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from columns import Stay, in_columns, rows_of, stays_of
@@ -28,14 +28,16 @@ from lifecycle import (
     attribute,
     count,
     dwell,
+    entries,
     event_attribute,
+    falls,
     idle,
     total,
     value,
 )
 from lifecycle.engine._columns import replay as door
 from lifecycle.engine._columns.amounts import amounts
-from lifecycle.engine._columns.calendars import Stretch, rule
+from lifecycle.engine._columns.calendars import Stretch, oldest, rule
 from lifecycle.engine._columns.clocks import LAST
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.errors import (
@@ -143,9 +145,13 @@ UNBUILT: dict[str, tuple[Transition, str]] = {
         Transition("lead", "lapsed", on="visit", when=attribute("plan").equals("gold")),
         "transitions[1] has a condition that reads attribute('plan')",
     ),
-    "window": (
-        Transition("lead", "lapsed", on="visit", when=count("visit", within=Period(days=9)) > 1),
-        "transitions[1] has a condition that reads count('visit', within=Period(days=9))",
+    "window of entries": (
+        Transition("lead", "lapsed", on="visit", when=entries("lead", within=Period(days=9)) > 1),
+        "transitions[1] has a condition that reads entries('lead', within=Period(days=9))",
+    ),
+    "fall": (
+        Transition("lead", "lapsed", after=falls(count("visit", within=Period(days=9)), below=1)),
+        "a transition is after falls(count('visit', within=Period(days=9)), below=1)",
     ),
     "digits": (
         Transition("lead", "lapsed", on="visit", when=total("visit") > Decimal("0." + "1" * 16)),
@@ -188,6 +194,7 @@ def test_very_many_time_outs_are_followed_by_the_engine() -> None:
     assert path(shop(*ways[1:])) == "columns"
 
 
+RECENTLY = total("visit", within=Period(days=9))
 RICH = Transition("buyer", "lapsed", on="visit", when=total("visit") >= 10)
 
 
@@ -208,6 +215,25 @@ def test_numbers_that_arrays_add_exactly_are_columns(values: Any, *, expected: b
     events = [on(day, "visit", value=one) for day, one in enumerate(values)]
     assert (path(shop(RICH), *events) == "columns") is expected
     assert path(shop(), *events) == "columns"
+
+
+RECENT = Transition("buyer", "lapsed", on="visit", when=RECENTLY >= 10)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((1, 2), True),
+        ((0.5, 19.25), True),
+        ((0.5, 19.99), False),  # no multiple of a power of two
+        ((2.0**40, 1.0), False),
+    ],
+)
+def test_numbers_of_which_windows_lose_nothing_are_columns(values: Any, *, expected: bool) -> None:
+    events = [on(day, "visit", value=one) for day, one in enumerate(values)]
+    why = "objects: values of events in windows are no multiples of a power of two"
+    assert path(shop(RECENT), *events) == ("columns" if expected else why)
+    assert path(shop(RICH), *events) == "columns"
 
 
 def test_a_log_without_values() -> None:
@@ -258,19 +284,20 @@ LENGTHS = (
     Until("day", zone="America/Sao_Paulo"),
     Until("week", zone="Pacific/Apia", week_start="sunday"),
 )
-ASKED = st.lists(
-    st.one_of(
-        st.datetimes(datetime(2008, 1, 1), datetime(2024, 1, 1)),  # noqa: DTZ001
-        st.builds(  # about changes of the clocks
-            lambda day, minutes: datetime.fromisoformat(day) + timedelta(minutes=30 * minutes),
-            st.sampled_from(("2026-03-29", "2025-10-26", "2017-10-15", "2018-02-18", "2011-12-29")),
-            st.integers(-48, 48),
+DAYS = ("2026-03-29", "2025-10-26", "2017-10-15", "2018-02-18", "2011-12-29", "2028-02-29")
+"""About which the clocks change, a day is left out, or a year has one more."""
+
+ASKED = st.sampled_from(DAYS).flatmap(
+    lambda day: st.lists(
+        st.one_of(st.integers(-96, 96), st.integers(-2400, 2400)).map(
+            lambda minutes: datetime.fromisoformat(day) + timedelta(minutes=30 * minutes)
         ),
-    ),
-    min_size=1,
+        min_size=1,
+    )
 )
 
 
+@settings(max_examples=50)
 @pytest.mark.parametrize("length", LENGTHS, ids=str)
 @given(place=st.sampled_from((None, UTC, *PLACES)), times=ASKED)
 def test_lengths_on_the_calendar_are_those_of_the_engine(
@@ -282,6 +309,30 @@ def test_lengths_on_the_calendar_are_those_of_the_engine(
     base = np.array([micros(at) for at in ats])
     found = rule(length, Stretch(zone, int(base.min()), int(base.max())))(base)
     assert found.tolist() == [micros(length.after(at)) for at in ats]
+
+
+@settings(max_examples=50)
+@pytest.mark.parametrize("within", [*LENGTHS, Period(days=3)], ids=str)
+@given(place=st.sampled_from((None, UTC, *PLACES)), times=ASKED)
+def test_windows_begin_where_those_of_the_engine_do(
+    within: Any, place: Any, times: list[datetime]
+) -> None:
+    zone = ZoneInfo(place) if isinstance(place, str) else place
+    ats = times if zone is None else [at.replace(tzinfo=UTC).astimezone(zone) for at in times]
+    assume(zone is not None or getattr(within, "zone", None) is None)
+    base = np.array([micros(at) for at in ats])
+    found = oldest(within, Stretch(zone, int(base.min()), int(base.max())))(base)
+    if isinstance(within, Period):
+        assert found.tolist() == [micros(within.before(at)) for at in ats]
+    else:
+        assert found.tolist() == [micros(within.start(at)) - 1 for at in ats]
+
+
+def test_a_window_before_all_dates_begins_with_them() -> None:
+    base = np.array([micros(datetime(1, 3, 1))])  # noqa: DTZ001
+    stretch = Stretch(None, int(base[0]), int(base[0]))
+    for length in (Period(years=1), Until("year", year_start=4)):
+        assert oldest(length, stretch)(base)[0] < micros(datetime(1, 1, 1))  # noqa: DTZ001
 
 
 def test_a_length_past_all_dates_is_never() -> None:

@@ -26,6 +26,7 @@ from lifecycle import (
     ANY,
     Event,
     Lifecycle,
+    Period,
     Stage,
     Status,
     Transition,
@@ -74,6 +75,14 @@ CONDITIONS = (
     count("pay", where=value() >= 2) >= 1,
     total(("pay", "visit"), since_entry=True, where=WEB | (value() < 1)) >= 2,
     days_since("pay") < 2,
+    count("pay", within=Period(days=2)) >= 2,
+    count(("pay", "visit"), since_entry=True, within=Period(hours=36)).is_in([0, 2]),
+    total("pay", within=Period(days=3)) >= 2,
+    mean(("pay", "visit"), within=Period(days=7), where=value() >= 1) >= 1.5,
+    count("visit", within=Period(months=1)) <= 1,
+    total(("pay", "visit"), within=Period(months=2), since_entry=True) > 2,
+    count("pay", within=Until("week")) >= 2,
+    total("visit", within=Until("month")) - total("pay", within=Until("day")) >= 1,
     days_since(("visit", "stop"), where=~WEB) >= 1.5,
     entries("on") >= 2,
     entries(("new", "off")) - entries("top") > 0,
@@ -225,7 +234,7 @@ def check(world: World) -> None:
 
 
 ANYTHING = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

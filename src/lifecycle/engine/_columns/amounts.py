@@ -6,7 +6,7 @@ import numpy as np
 
 from lifecycle.engine._columns.edges import Array
 
-__all__ = ["EXACT", "EventValues", "amounts"]
+__all__ = ["EXACT", "EventValues", "Units", "amounts", "units"]
 
 EXACT = 2**53
 """Up to where floats have all whole numbers, so that arrays compare exactly as Python does."""
@@ -24,6 +24,35 @@ class EventValues(NamedTuple):
 
     numbers: Array
     present: Array
+
+
+class Units(NamedTuple):
+    """The value of each row in whole units, of which sums lose nothing.
+
+    Attributes:
+        numbers: How many units, 0 where a row has no value.
+        present: Which rows have a value.
+        unit: How much a unit is: a power of two.
+    """
+
+    numbers: Array
+    present: Array
+    unit: float
+
+
+_UNIT = 2.0**-20
+"""Of what amounts in floats have to be multiples; whole ones, halves and quarters are."""
+
+
+def units(values: EventValues) -> Units | None:
+    """Return values in units; None where some are no multiples of one, or too many."""
+    numbers, present = values
+    if numbers.dtype == "int64":
+        return Units(numbers, present, 1)
+    counted = numbers / _UNIT
+    is_exact = (counted == np.floor(counted)).all()
+    is_small = float(np.abs(counted).max(initial=0)) * max(len(counted), 1) < EXACT
+    return Units(counted.astype("int64"), present, _UNIT) if is_exact and is_small else None
 
 
 def amounts(values: Array | None, rows: int) -> EventValues | None:

@@ -11,6 +11,7 @@ import numpy as np
 from lifecycle.engine._columns.amounts import EXACT, EventValues
 from lifecycle.engine._columns.clocks import DAY, MISSING
 from lifecycle.engine._columns.edges import Array
+from lifecycle.engine._columns.windows import RowWindow
 from lifecycle.engine._evaluation import needs
 from lifecycle.engine._memory import Tally
 from lifecycle.engine.conditions import (
@@ -41,6 +42,18 @@ class Remembered(Protocol):
     def clocks(self) -> Mapping[int, Array]:
         """When what a slot follows has happened last; `MISSING` where it has not."""
 
+    @property
+    def starts(self) -> Array:
+        """The first row of each."""
+
+    @property
+    def begun(self) -> Array:
+        """The first row after those that had happened when the stage was entered."""
+
+    @property
+    def ends(self) -> Array:
+        """The first row that has not happened yet."""
+
 
 class Context(NamedTuple):
     """What conditions are compiled for.
@@ -50,12 +63,14 @@ class Context(NamedTuple):
         stages: The names of the stages, by number.
         amounts: The values of all rows; None where none is read.
         told: Says of each row whether what it tells of its event meets a criterion.
+        windows: The windows, by slot.
     """
 
     slots: Mapping[Tally, int]
     stages: Sequence[str]
     amounts: EventValues | None
     told: Callable[[Criterion], Array]
+    windows: Mapping[int, RowWindow]
 
 
 class Question(NamedTuple):
@@ -116,7 +131,7 @@ def _terms(measure: Measure | Sum) -> tuple[Measure, ...]:
 
 def _is_read(measure: Measure) -> bool:
     is_known = measure.where is None or not [*obstacles(measure.where)]
-    return measure.kind in _READS and measure.within is None and is_known
+    return measure.kind in (_READS if measure.within is None else _WINDOWS) and is_known
 
 
 def _number(wanted: Any) -> float | None:
@@ -143,7 +158,7 @@ def met(condition: Condition, context: Context) -> Array:
     """Say of each row whether its event meets a condition of events."""
     nobody = np.array([], dtype="int64")
     ask = asked(condition, context)
-    return ask(Question(_Unread({}, {}), nobody, nobody, slice(None)))
+    return ask(Question(_Unread({}, {}, *[nobody] * 3), nobody, nobody, slice(None)))
 
 
 class _Unread(NamedTuple):
@@ -151,6 +166,9 @@ class _Unread(NamedTuple):
 
     tallies: Mapping[int, Array]
     clocks: Mapping[int, Array]
+    starts: Array
+    begun: Array
+    ends: Array
 
 
 def _told(criterion: Criterion, context: Context) -> Ask:
@@ -196,7 +214,10 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Array]] = {
 
 def _reader(measure: Measure | Sum, context: Context) -> Read:
     if isinstance(measure, Measure):
-        return _READS[measure.kind](context, [context.slots[tally] for tally in needs(measure)])
+        slots = [context.slots[tally] for tally in needs(measure)]
+        if measure.within is None:
+            return _READS[measure.kind](context, slots)
+        return _in_window(measure, context.windows[slots[0]])
     first, *others = [_reader(term, context) for term in measure.plus]
     steps = [(operator.add, read) for read in others]
     steps += [(operator.sub, _reader(term, context)) for term in measure.minus]
@@ -257,3 +278,36 @@ _READS: Mapping[str, Callable[[Context, list[int]], Read]] = {
     "value": _value,
 }
 """The kinds of measures that are read as numbers."""
+
+
+def _in_window(measure: Measure, window: RowWindow) -> Read:
+    summary = _WINDOWS[measure.kind]
+
+    def read(question: Question) -> tuple[Array, Array | None]:
+        known, who = question.known, question.who
+        first = known.begun[who] if measure.since_entry else known.starts[who]
+        return summary(window, *window.rows(question.at, first, known.ends[who]))
+
+    return read
+
+
+def _count_within(window: RowWindow, low: Array, high: Array) -> tuple[Array, Array | None]:
+    return window.counts[high] - window.counts[low], None
+
+
+def _total_within(window: RowWindow, low: Array, high: Array) -> tuple[Array, Array | None]:
+    return (window.totals[high] - window.totals[low]) * window.unit, None
+
+
+def _mean_within(window: RowWindow, low: Array, high: Array) -> tuple[Array, Array | None]:
+    valued = window.valued[high] - window.valued[low]
+    total, _ = _total_within(window, low, high)
+    return total / np.maximum(valued, 1), valued > 0
+
+
+_WINDOWS: Mapping[str, Callable[[RowWindow, Array, Array], tuple[Array, Array | None]]] = {
+    "count": _count_within,
+    "total": _total_within,
+    "mean": _mean_within,
+}
+"""What is read of the rows from one on and before another."""

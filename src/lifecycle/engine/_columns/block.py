@@ -29,6 +29,9 @@ class Block:
         stage: Where each is.
         entered: Since when.
         enrolled: When it was enrolled.
+        starts: Its first row.
+        begun: The first row after those that had happened when it entered its stage.
+        ends: The first row that has not happened yet.
         due: Its earliest deadline that has not been examined yet.
         made: How many moves it has made.
         clocks: From when each clock counts, by slot; `MISSING` where that has not happened.
@@ -41,8 +44,9 @@ class Block:
         self._most = most
         self.codes = codes
         n = len(codes)
-        self._starts = rows.starts[codes]
-        self.enrolled = rows.micros[self._starts]
+        self.starts = rows.starts[codes]
+        self.begun, self.ends = self.starts.copy(), self.starts.copy()
+        self.enrolled = rows.micros[self.starts]
         self.entered = self.enrolled.copy()
         self.stage = np.full(n, plan.edges.initial)
         self.made = np.zeros(n, dtype="int64")
@@ -60,7 +64,7 @@ class Block:
         """
         for number in range(int(counts[0])):
             live = int(np.searchsorted(-counts, -number))
-            self._step(self._starts[:live] + number)
+            self._step(self.starts[:live] + number)
         if until is not None:
             (late,) = (self.due <= until).nonzero()
             self._pass(late, np.full(len(late), until))
@@ -109,6 +113,7 @@ class Block:
 
     def _count(self, first: slice, rows: Array, at: Array, events: Array, active: Array) -> None:
         """Let the first customers remember an event each."""
+        self.ends[first] = rows + 1
         np.copyto(self.clocks[ACTIVITY][first], at, where=active)
         for slot, tally in self._plan.tallies.items():
             counted = self._counted(slot, rows, events)
@@ -228,6 +233,7 @@ class Block:
         self._moves.append((who, self.made[who], at, edges, rows))
         self.stage[who] = plan.edges.targets.take(edges)
         self.entered[who] = at
+        self.begun[who] = self.ends[who]
         for slot, entered in plan.entered.items():
             self.tallies[slot][who] += entered.take(self.stage[who])
         for slot in plan.previous:

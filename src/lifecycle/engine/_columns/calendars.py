@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from lifecycle._lengths import Period, after
-from lifecycle.engine._columns.clocks import DAY, LAST, NEVER
+from lifecycle.engine._columns.clocks import DAY, LAST, MISSING, NEVER
 from lifecycle.engine._columns.edges import Array
 from lifecycle.logs._columns import micros
 
-__all__ = ["Rule", "Stretch", "rule"]
+__all__ = ["Rule", "Stretch", "oldest", "rule"]
 
 Rule: TypeAlias = Callable[[Array], Array]
 """Instants, in microseconds -> for each, the one that is a length after it."""
@@ -21,8 +21,9 @@ Rule: TypeAlias = Callable[[Array], Array]
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (by the local clock)
 
 
+_FIRST_DAY = micros(datetime.min) // DAY + 3  # noqa: DTZ901  (by the local clock)
 _LAST_DAY = LAST // DAY - 3
-"""The last day on which clocks of all zones can be read."""
+"""Between which days the clocks of all zones can be read."""
 
 
 class Stretch(NamedTuple):
@@ -41,13 +42,23 @@ class Stretch(NamedTuple):
 
 def rule(length: Any, stretch: Stretch) -> Rule:
     """Return what adds months, or waits until a calendar period ends."""
-    return _months(length, stretch) if isinstance(length, Period) else _ends(length, stretch)
-
-
-def _ends(until: Any, stretch: Stretch) -> Rule:
-    """Look up the ends of periods, of which each instant waits for the next."""
-    ends = np.array([*_each_end(until, stretch), NEVER])
+    if isinstance(length, Period):
+        return _months(length, stretch, 1)
+    ends = np.array([*_each_end(length, stretch), NEVER])
     return lambda base: ends.take(np.searchsorted(ends, base, side="right"))
+
+
+def oldest(within: Any, stretch: Stretch) -> Rule:
+    """Return what says until when a window leaves out what happened, given when it is asked."""
+    if isinstance(within, Period):
+        length = within.length
+        if length is None:
+            return _months(within, stretch, -1)
+        return lambda at: at - length // length.resolution
+    start = within.start(_shown(stretch.first, stretch.zone))
+    first = MISSING if start is None else micros(start)
+    starts = np.array([first, *_each_end(within, stretch)])
+    return lambda at: starts.take(np.searchsorted(starts, at, side="right") - 1) - 1
 
 
 def _each_end(until: Any, stretch: Stretch) -> Iterator[int]:
@@ -59,23 +70,25 @@ def _each_end(until: Any, stretch: Stretch) -> Iterator[int]:
         end = until.after(end)
 
 
-def _months(length: Period, stretch: Stretch) -> Rule:
-    """Look up the day that is so many months later; the time of day is the same."""
+def _months(length: Period, stretch: Stretch, times: int) -> Rule:
+    """Look up the day that is so many months later, or earlier; the time of day is the same."""
     days = range(stretch.first // DAY - 1, stretch.last // DAY + 2)
-    later = np.array([_day_after(length, day) for day in days])
-    clocks = _changes(stretch.zone, stretch.first - DAY, (min(int(later[-1]), _LAST_DAY) + 2) * DAY)
+    moved = np.array([_day_moved(length, day, times) for day in days])
+    ends = (max(min(int(day), _LAST_DAY), _FIRST_DAY) for day in (moved[0], moved[-1]))
+    reached = (days[0], days[-1], *ends)
+    clocks = _changes(stretch.zone, min(reached) * DAY, (max(reached) + 1) * DAY)
 
     def found(base: Array) -> Array:
         local = clocks.local(base)
         day = local // DAY
-        return clocks.utc((later.take(day - days[0]) - day) * DAY + local)
+        return clocks.utc((moved.take(day - days[0]) - day) * DAY + local)
 
     return found
 
 
-def _day_after(length: Period, day: int) -> int:
-    later = after(length, _LOCAL_EPOCH + timedelta(days=day))
-    return NEVER // DAY if later is None else (later - _LOCAL_EPOCH).days
+def _day_moved(length: Period, day: int, times: int) -> int:
+    moved = after(length, _LOCAL_EPOCH + timedelta(days=day), times)
+    return times * NEVER // DAY if moved is None else (moved - _LOCAL_EPOCH).days
 
 
 class _Clocks(NamedTuple):

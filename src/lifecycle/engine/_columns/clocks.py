@@ -49,6 +49,14 @@ class Lane(NamedTuple):
     lengths: Array
     places: Array
 
+    @property
+    def longest(self) -> int:
+        """How long its time-outs are at most, in microseconds; those past all dates left out."""
+        if self.on_calendar is None:
+            return int(self.lengths[self.lengths < LAST].max(initial=0))
+        months = getattr(self.on_calendar, "months", 12)
+        return (31 * months + 2) * DAY
+
 
 def lanes(tables: Tables) -> Iterator[Lane]:
     """Yield lanes that hold all time-outs: of each clock, as many as a stage has of it."""

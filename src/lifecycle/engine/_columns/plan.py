@@ -9,14 +9,16 @@ import numpy as np
 from lifecycle.engine import conditions
 from lifecycle.engine._columns import asking, clocks
 from lifecycle.engine._columns.asking import Ask, Context
-from lifecycle.engine._columns.calendars import Rule, Stretch, rule
+from lifecycle.engine._columns.calendars import Rule, Stretch, oldest, rule
 from lifecycle.engine._columns.clocks import Lane
 from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
+from lifecycle.engine._columns.rows import Rows
+from lifecycle.engine._columns.windows import row_window
 from lifecycle.engine._compiled import Tables
 from lifecycle.engine._memory import Tally
 from lifecycle.engine._timers import Timer
 
-__all__ = ["StepTables", "obstacle", "on_calendar", "planned", "reads_values"]
+__all__ = ["StepTables", "adds_in_windows", "obstacle", "on_calendar", "planned", "reads_values"]
 
 
 @attrs.frozen(eq=False)
@@ -109,14 +111,33 @@ def reads_values(tables: Tables) -> bool:
     return not kinds.isdisjoint({"total", "valued", "value"})
 
 
+def adds_in_windows(tables: Tables) -> bool:
+    """Say whether a condition reads what values add up to in a window."""
+    whens = [way.when for way in tables.parts.transitions if way.when is not None]
+    read = [one for when in whens for one in conditions.measures(when)]  # type: ignore[arg-type]  # data
+    return any(one.within is not None and one.kind != "count" for one in read)
+
+
 def on_calendar(tables: Tables) -> set[Any]:
-    """Return the lengths of time-outs that are counted on the calendar."""
+    """Return the lengths of time-outs and windows that are counted on the calendar."""
     lanes = clocks.lanes(tables)
-    return {lane.on_calendar for lane in lanes if lane.on_calendar is not None}
+    windows = [tally.within for tally in tables.layout.tallies if tally.within is not None]
+    lengths = [within for within in windows if getattr(within, "length", None) is None]
+    return {*lengths, *(lane.on_calendar for lane in lanes if lane.on_calendar is not None)}
 
 
-def planned(tables: Tables, edges: NumberedEdges, context: Context, stretch: Stretch) -> StepTables:
-    """Make the tables of a definition that has no obstacle."""
+def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> StepTables:
+    """Make the tables of a definition that has no obstacle.
+
+    Args:
+        tables: The definition.
+        edges: Its edges.
+        rows: The events.
+        until: The last instant that is known, in microseconds since 1970.
+    """
+    stretch = Stretch(rows.log._at.forms[0].zone, int(rows.micros.min()), until)
+    counts = {slot: _counted(tables, slot) for slot in tables.slots.values()}
+    context = _context(tables, edges, rows, stretch, counts)
     asks: dict[Any, Ask] = {}
     asked = np.full(len(edges.edges) + 1, NONE)
     for number, edge in enumerate(edges.edges):
@@ -126,19 +147,19 @@ def planned(tables: Tables, edges: NumberedEdges, context: Context, stretch: Str
                 asks[id(when)] = asking.asked(when, context)  # type: ignore[arg-type]  # data
             asked[number] = list(asks).index(id(when))
     lanes = tuple(clocks.lanes(tables))
-    tallies = {slot: tally for tally, slot in tables.slots.items()}
+    tallies = {slot: tally for tally, slot in tables.slots.items() if tally.within is None}
     return StepTables(
         edges,
         len(tables.reactions),
         tuple(_moves(tables, edges)),
         _active(tables),
         lanes,
-        {length: rule(length, stretch) for length in on_calendar(tables)},
+        {lane.on_calendar: rule(lane.on_calendar, stretch) for lane in lanes if lane.on_calendar},
         clocks.edges_of(tables, edges),
         asked,
         tuple(asks.values()),
         tallies,
-        {slot: _counted(tables, slot) for slot in tallies},
+        counts,
         {
             slot: asking.met(tally.where, context)
             for slot, tally in tallies.items()
@@ -146,8 +167,31 @@ def planned(tables: Tables, edges: NumberedEdges, context: Context, stretch: Str
         },
         {slot: _entered(tables, slot) for slot, one in tallies.items() if one.kind == "entries"},
         tuple(slot for slot, tally in tallies.items() if tally.kind == "previous"),
-        tuple(slot for slot, _ in tables.resets),
+        tuple(slot for slot, _ in tables.resets if slot in tallies),
     )
+
+
+def _context(
+    tables: Tables,
+    edges: NumberedEdges,
+    rows: Rows,
+    stretch: Stretch,
+    counts: Mapping[int, Array],
+) -> Context:
+    """Return what conditions are compiled for, the windows included."""
+    amounts = rows.amounts if reads_values(tables) else None
+    units = rows.units if adds_in_windows(tables) else None
+    context = Context(tables.slots, edges.stages, amounts, rows.told, {})
+    longest = max((lane.longest for lane in clocks.lanes(tables)), default=0)
+    asked_in = stretch._replace(last=stretch.last + longest)
+    windows = {}
+    for tally, slot in tables.slots.items():
+        if tally.within is not None:
+            counted = counts[slot].take(rows.events)
+            if tally.where is not None:
+                counted &= asking.met(tally.where, context)
+            windows[slot] = row_window(rows.micros, oldest(tally.within, asked_in), counted, units)
+    return context._replace(windows=windows)
 
 
 def _moves(tables: Tables, edges: NumberedEdges) -> Iterator[Array]:

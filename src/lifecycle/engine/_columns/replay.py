@@ -10,9 +10,7 @@ import numpy as np
 from lifecycle import _checks
 from lifecycle.engine._columns import plan as plans
 from lifecycle.engine._columns import singly
-from lifecycle.engine._columns.asking import Context
 from lifecycle.engine._columns.block import Block
-from lifecycle.engine._columns.calendars import Stretch
 from lifecycle.engine._columns.clocks import DAY, LAST, MISSING, NEVER
 from lifecycle.engine._columns.edges import Array, numbered
 from lifecycle.engine._columns.rows import Rows
@@ -65,10 +63,7 @@ def replay(
         singly.write(tables, edges, customer, code, ends)
         parts.append(part)
     if len(together):
-        stretch = Stretch(rows.log._at.forms[0].zone, int(rows.micros.min()), _latest(rows, until))
-        amounts = rows.amounts if plans.reads_values(tables) else None
-        context = Context(tables.slots, edges.stages, amounts, rows.told)
-        plan = plans.planned(tables, edges, context, stretch)
+        plan = plans.planned(tables, edges, rows, _latest(rows, until))
         for start in range(0, len(together), SIZE):
             codes = together[start : start + SIZE]
             order = _descending(counts[codes])
@@ -86,6 +81,8 @@ def path(tables: Tables, rows: Rows, *, until: datetime | None = None) -> str:
     reason = plans.obstacle(tables)
     if reason is None and plans.reads_values(tables) and rows.amounts is None:
         reason = "the values of events are of several kinds, decimal or very large"
+    if reason is None and plans.adds_in_windows(tables) and rows.units is None:
+        reason = "values of events in windows are no multiples of a power of two"
     if reason is None:
         reason = _off_calendar(plans.on_calendar(tables), rows, until)
     if reason is None and _latest(rows, until) > LAST - DAY:

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from lifecycle import _checks
-from lifecycle.engine._columns.amounts import EventValues, amounts
+from lifecycle.engine._columns.amounts import EventValues, Units, amounts, units
 from lifecycle.engine._columns.clocks import LAST
 from lifecycle.engine._columns.edges import NONE, Array
 from lifecycle.engine._compiled import Tables
@@ -63,7 +63,7 @@ class Rows:
         numbers = _settled(log, starts, numbers, events, sequences)
         starts, numbers, doubtful = _distinct(log, starts, numbers, sequences)
         micros = columns["at"].micros  # type: ignore[union-attr]
-        if not _is_as_given(numbers):
+        if len(numbers) < len(log) or (numbers[1:] < numbers[:-1]).any():
             micros, events = micros[numbers], events[numbers]
         return cls(log, starts, numbers, micros, events, sequences, doubtful)
 
@@ -85,6 +85,11 @@ class Rows:
         column = self.log._columns.get("value")
         values = None if column is None else column.values[self.numbers]  # type: ignore[union-attr]
         return amounts(values, len(self.numbers))
+
+    @cached_property
+    def units(self) -> Units | None:
+        """The values in whole units; None where there is no unit of which all are multiples."""
+        return None if self.amounts is None else units(self.amounts)
 
     def told(self, criterion: Criterion) -> Array:
         """Say of each row whether an attribute of its event meets a criterion."""
@@ -119,10 +124,6 @@ def _ranks(tables: Tables, names: Sequence[str]) -> Array:
             raise UnknownNameError("event.name", name, tables.reactions)
         ranks.append(reaction.rank)
     return np.array(ranks, dtype="int16")
-
-
-def _is_as_given(numbers: Array) -> bool:
-    return bool((numbers[1:] > numbers[:-1]).all()) and len(numbers) == int(numbers[-1:].sum()) + 1
 
 
 def _settled(
