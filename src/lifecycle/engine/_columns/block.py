@@ -1,13 +1,13 @@
 """Ends who are followed at once: the k-th event of each, in columns."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from lifecycle.engine._columns.amounts import EventValues
 from lifecycle.engine._columns.asking import Question
-from lifecycle.engine._columns.clocks import ACTIVITY, ENTERED, MISSING, MOST, NEVER, Lane
+from lifecycle.engine._columns.clocks import ACTIVITY, ENTERED, MISSING, NEVER, PLACES, Lane
 from lifecycle.engine._columns.edges import NONE, Array
 from lifecycle.engine._columns.plan import StepTables
 from lifecycle.engine._columns.rows import Rows
@@ -15,7 +15,7 @@ from lifecycle.engine._columns.stays import Ends, Part
 
 __all__ = ["Block"]
 
-_PLACES = MOST + 1
+_LAST_KEY = NEVER * PLACES + PLACES - 1
 
 Some: TypeAlias = Array | slice
 """Which customers of a block: their numbers, or the first ones."""
@@ -52,8 +52,8 @@ class Block:
         self.made = np.zeros(n, dtype="int64")
         self.clocks = {slot: np.full(n, MISSING) for slot in self._clocks()}
         self.tallies = {slot: self._blank(slot, n) for slot in plan.tallies}
-        self._moves: list[tuple[Array, ...]] = []
-        self.due = self._deadlines(slice(None))
+        self._moves: list[tuple[Any, ...]] = []
+        self.due = np.minimum(np.full(n, NEVER), self._deadlines(slice(None)))
 
     def run(self, counts: Array, until: int | None) -> None:
         """Follow the customers through their events, and then to the end.
@@ -74,8 +74,8 @@ class Block:
         ends.stages[self.codes] = self.stage
         ends.entered[self.codes] = self.entered
         ends.activity[self.codes] = self.clocks[ACTIVITY]
-        everyone = np.arange(len(self.codes))
-        who, edges, _ = self._taken(everyone, np.full(len(everyone), self._rows.last))
+        (who,) = (self.due <= self._rows.last).nonzero()
+        who, edges, _ = self._taken(who, np.full(len(who), self._rows.last))
         ends.timers[self.codes[who]] = edges
         ends.due[self.codes[who]] = self.due[who]
 
@@ -85,11 +85,14 @@ class Block:
         starts = np.empty_like(sizes)
         starts[order] = sizes[order].cumsum() - sizes[order]
         size = int(sizes.sum())
-        entered, edges, rows = np.empty(size, "int64"), np.full(size, NONE), np.full(size, NONE)
+        entered, rows = np.empty(size, "int64"), np.full(size, NONE)
+        edges = np.full(size, NONE, "int16")
         entered[starts] = self.enrolled
         for who, ordinals, at, by, of in self._moves:
             places = starts[who] + ordinals
-            entered[places], edges[places], rows[places] = at, by, of
+            entered[places], edges[places] = at, by
+            if of is not None:
+                rows[places] = of
         return Part(self.codes[order], sizes[order], entered, edges, rows)
 
     def _step(self, rows: Array) -> None:
@@ -162,7 +165,7 @@ class Block:
             if not len(who):
                 break
             who, edges, until = self._taken(who, until)
-            self._move(who, edges, self.due[who], np.full(len(who), NONE))
+            self._move(who, edges, self.due[who])
             self.due[who] = self._deadlines(who)
             again = self.due[who] <= until
             who, until = who[again], until[again]
@@ -174,36 +177,38 @@ class Block:
             Who takes one, at its deadline, by which edge, and until when time goes. The others
             have a later deadline, or none.
         """
-        found = []
-        keys = self.due[who] * _PLACES
+        found = [(who[:0], who[:0], until[:0])]
+        keys = self._next(who, self.due[who] * PLACES)
+        if not self._plan.rests:
+            return who, self._plan.timers[self.stage[who], keys & (PLACES - 1)], until
         while len(who):
-            keys = self._next(who, keys)
-            self.due[who] = keys // _PLACES
+            self.due[who] = keys // PLACES
             near = self.due[who] <= until
             who, until, keys = who[near], until[near], keys[near]
-            edges = self._plan.timers[self.stage[who], keys % _PLACES]
+            edges = self._plan.timers[self.stage[who], keys & (PLACES - 1)]
             holds = self._holding(edges, who, None, self.due[who])
             found.append((who[holds], edges[holds], until[holds]))
             who, until, keys = who[~holds], until[~holds], keys[~holds] + 1
+            keys = self._next(who, keys)
         taken = [np.concatenate(each) for each in zip(*found, strict=True)]
         return taken[0], taken[1], taken[2]
 
     def _next(self, who: Array, keys: Array) -> Array:
         """Return the earliest deadline from one on, times the places, plus its place."""
-        found = np.full(len(who), NEVER * _PLACES)
+        found = np.full(len(who), _LAST_KEY)
         for lane, deadlines in self._by_lane(who):
-            key = np.minimum(deadlines, NEVER) * _PLACES + lane.places.take(self.stage[who])
-            key[key < keys] = NEVER * _PLACES
+            key = np.minimum(deadlines, NEVER) * PLACES + lane.places.take(self.stage[who])
+            key[key < keys] = _LAST_KEY
             np.minimum(found, key, out=found)
         return found
 
     def _deadlines(self, some: Some, floor: Array | None = None) -> Array:
         """Return the earliest deadline of some customers, of those from an instant on."""
-        found = np.full(len(self.stage[some]), NEVER)
+        found: Any = NEVER
         for _, deadlines in self._by_lane(some):
             if floor is not None:
                 deadlines[deadlines < floor] = NEVER
-            np.minimum(found, deadlines, out=found)
+            found = np.minimum(found, deadlines, out=deadlines)
         return found
 
     def _by_lane(self, some: Some) -> Iterator[tuple[Lane, Array]]:
@@ -225,7 +230,7 @@ class Block:
             return self.entered[some]
         return np.maximum(self.clocks[clock][some], self.enrolled[some])
 
-    def _move(self, who: Array, edges: Array, at: Array, rows: Array) -> None:
+    def _move(self, who: Array, edges: Array, at: Array, rows: Array | None = None) -> None:
         """Let some customers enter the stages to which edges lead."""
         plan = self._plan
         source = self.stage[who]

@@ -10,9 +10,12 @@ from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
 from lifecycle.engine._compiled import Tables
 from lifecycle.logs._columns import micros
 
-__all__ = ["ACTIVITY", "DAY", "ENTERED", "LAST", "MISSING", "MOST", "NEVER", "Lane", "lanes"]
+__all__ = ["ACTIVITY", "DAY", "ENTERED", "LAST", "MISSING", "NEVER", "PLACES", "Lane", "lanes"]
 
-NEVER = 1 << 58
+PLACES = 32
+"""A deadline times this, plus the place of a time-out in its stage, fits into 64 bits."""
+
+NEVER = (1 << 63) // PLACES - 1
 """Later than every instant, in microseconds since 1970: no deadline."""
 
 MISSING = -NEVER
@@ -23,9 +26,6 @@ DAY = 86_400_000_000
 
 LAST = micros(datetime.max)  # noqa: DTZ901  (in UTC, or by the local clock)
 """The last instant that there is."""
-
-MOST = 30
-"""How many time-outs a stage has at most: a deadline and the place of one fit into 64 bits."""
 
 ENTERED = -1
 """The clock that counts from entering the stage; -2 is the last activity, others are tallies."""
@@ -95,7 +95,7 @@ def _clock(timer: Any) -> _Waiting:
 
 def edges_of(tables: Tables, edges: NumberedEdges) -> Array:
     """Return the edge of each time-out, by the stage and its place there."""
-    found = np.full((len(tables.rows), MOST + 1), NONE)
+    found = np.full((len(tables.rows), PLACES), NONE, dtype="int16")
     for stage, row in enumerate(tables.rows.values()):
         for place, timer in enumerate(row.timers):
             found[stage, place] = edges.numbers[timer.edge]

@@ -1,6 +1,7 @@
 """A compiled definition as tables of numbers, which columns are stepped with."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -21,7 +22,7 @@ from lifecycle.engine._timers import Timer
 __all__ = ["StepTables", "adds_in_windows", "obstacle", "on_calendar", "planned", "reads_values"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class StepTables:
     """What stepping reads.
 
@@ -60,12 +61,12 @@ class StepTables:
     previous: tuple[int, ...]
     resets: tuple[int, ...]
 
-    @property
+    @cached_property
     def asks_of_events(self) -> bool:
         """Whether some move has a condition."""
         return bool((self.conditions[self.moves[0]] != NONE).any())
 
-    @property
+    @cached_property
     def rests(self) -> bool:
         """Whether some time-out has a condition, so that it can rest."""
         return bool((self.conditions[self.timers] != NONE).any())
@@ -92,8 +93,8 @@ def _obstacles(tables: Tables) -> Iterator[str]:
         if type(timer) is not Timer or any(_unasked(getattr(after, "where", None))):
             yield f"a transition is after {after!r}"
     for row in tables.rows.values():
-        if len(row.timers) > clocks.MOST:
-            yield f"the stage {row.stage.name!r} has more than {clocks.MOST} time-outs"
+        if len(row.timers) > clocks.PLACES:
+            yield f"the stage {row.stage.name!r} has more than {clocks.PLACES} time-outs"
 
 
 def _unasked(where: Any) -> Iterator[str]:
@@ -202,7 +203,8 @@ def _moves(tables: Tables, edges: NumberedEdges) -> Iterator[Array]:
         for event in tables.reactions
     ]
     for number in range(max(map(len, choices), default=0) + 1):
-        yield np.array([[*found, *[NONE] * (number + 1)][number] for found in choices])
+        edge = [[*found, *[NONE] * (number + 1)][number] for found in choices]
+        yield np.array(edge, dtype="int16")
 
 
 def _active(tables: Tables) -> Array:

@@ -201,8 +201,7 @@ def _differ(log: EventLog, rows: Array, others: Array, sequences: Array | None) 
 
 def _events(log: EventLog, rows: Array, sequences: Array | None) -> list[Event]:
     """Return some rows of a log as events."""
-    some = log._rows(rows)
-    own = some._columns
+    own = {name: each.take(rows) for name, each in log._columns.items() if name != "customer"}
     blank = [None] * len(rows)
     ats: list[datetime] = [local_time(at) for at in own["at"].items()]
     values, ids = (own[name].items() if name in own else blank for name in ("value", "id"))
