@@ -1,6 +1,6 @@
 """The events of many customers in columns, in the order in which they count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from lifecycle import _checks
+from lifecycle._checks import Id
 from lifecycle.engine._columns.amounts import EventValues, Units, amounts, units
 from lifecycle.engine._columns.clocks import LAST
 from lifecycle.engine._columns.edges import NONE, Array
@@ -154,9 +155,17 @@ def _id_keys(log: EventLog, rows: Array) -> list[Array]:
     """Return what ids are sorted by: their places among those of some rows."""
     if "id" not in log._columns:
         return []
-    ids = log._columns["id"].values[rows].tolist()  # type: ignore[union-attr]
-    places = {one: place for place, one in enumerate(sorted({*ids}, key=_checks.id_order))}
-    return [np.array([places[one] for one in ids])]
+    ids = log._columns["id"].values[rows]  # type: ignore[union-attr]
+    known = () if ids.dtype == "int64" else sorted({*ids.tolist()}, key=_checks.id_order)
+    return [_coded_ids(ids, known)]
+
+
+def _coded_ids(ids: Array, known: Iterable[Id]) -> Array:
+    """Return whole numbers that are equal where ids are, and in the order of those known."""
+    if ids.dtype == "int64":
+        return ids
+    places = {one: place for place, one in enumerate(known)}
+    return np.array([places.setdefault(one, len(places)) for one in ids.tolist()], dtype="int64")
 
 
 def _distinct(
@@ -166,11 +175,12 @@ def _distinct(
     nobody = np.array([], dtype="int64")
     if "id" not in log._columns:
         return starts, numbers, nobody
-    whose = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    again = _again(log._columns["id"].values[numbers], whose, numbers)  # type: ignore[union-attr]
-    if not len(again):
+    ids = _coded_ids(log._columns["id"].values[numbers], ())  # type: ignore[union-attr]
+    in_order = np.sort(ids)
+    if (in_order[1:] != in_order[:-1]).all():
         return starts, numbers, nobody
-    first, later = again.T
+    whose = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    first, later = _again(ids, whose, numbers)
     differ = _differ(log, numbers[first], numbers[later], sequences)
     kept = np.ones(len(numbers), dtype=bool)
     kept[later] = False
@@ -180,17 +190,14 @@ def _distinct(
     return np.append(0, counts.cumsum()), numbers[kept], doubtful
 
 
-def _again(ids: Array, whose: Array, numbers: Array) -> Array:
-    """Return the places of rows with an id that their customer has had, each after the first's."""
-    seen: dict[Any, int] = {}
-    found: list[tuple[int, int]] = []
-    if len({*ids.tolist()}) == len(ids):
-        return np.array(found).reshape(-1, 2)
-    for place in np.argsort(numbers, kind="stable").tolist():
-        first = seen.setdefault((whose[place], ids[place]), place)
-        if first != place:
-            found.append((first, place))
-    return np.array(found, dtype="int64").reshape(-1, 2)
+def _again(ids: Array, whose: Array, numbers: Array) -> tuple[Array, Array]:
+    """Return where ids are that their customer has had, each after where it was first."""
+    order = np.lexsort([numbers, ids, whose])
+    ids, whose = ids[order], whose[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (ids[1:] != ids[:-1]) | (whose[1:] != whose[:-1])
+    first = np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))
+    return order[first[~is_first]], order[~is_first]
 
 
 def _differ(log: EventLog, rows: Array, others: Array, sequences: Array | None) -> Array:
