@@ -205,7 +205,10 @@ RICH = Transition("buyer", "lapsed", on="visit", when=total("visit") >= 10)
         ((0.5, None), True),
         ((None, None), True),
         ((1, 0.5), False),
-        ((Decimal(1), Decimal(2)), False),
+        ((Decimal("19.99"), 2, None), True),
+        ((Decimal("0.0000000001"), Decimal(2)), False),
+        ((Decimal(1), 0.5), False),
+        ((Decimal("1e20"), Decimal(2)), False),
         ((2**52, 2**52), False),
         ((10**20, 1), False),
         ((1e308, 1e308), False),
@@ -215,6 +218,14 @@ def test_numbers_that_arrays_add_exactly_are_columns(values: Any, *, expected: b
     events = [on(day, "visit", value=one) for day, one in enumerate(values)]
     assert (path(shop(RICH), *events) == "columns") is expected
     assert path(shop(), *events) == "columns"
+
+
+def test_decimals_are_whole_numbers_of_parts() -> None:
+    found = amounts(np.array([Decimal("19.99"), None, 2, Decimal("-1e1")], dtype=object), 4)
+    assert found is not None
+    assert found.numbers.tolist() == [1999, 0, 200, -1000]
+    assert found.present.tolist() == [True, False, True, True]
+    assert found.parts == 100
 
 
 RECENT = Transition("buyer", "lapsed", on="visit", when=RECENTLY >= 10)

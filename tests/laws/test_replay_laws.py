@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,8 @@ CONDITIONS = (
     count(("pay", "visit"), since_entry=True) > 1,
     count("pay") - count("stop") >= 1,
     total("pay") >= 3,
+    total("visit").is_in([Decimal("2.49"), Decimal("3.98"), 2.5, Decimal(2)]),
+    mean(("pay", "visit")) >= Decimal("1.33"),
     total(("pay", "visit"), since_entry=True) < 2.5,
     mean("pay") >= 1.5,
     mean("visit", since_entry=True).equals(2),
@@ -117,6 +120,7 @@ class World(NamedTuple):
     until: datetime | None
 
 
+CENTS = (None, 1, Decimal("0.99"), Decimal("1.5"), Decimal("2.00"), Decimal("-1e1"))
 BY = (None, None, {"by": "web"}, {"by": "shop"}, {"by": True}, {"by": 1}, {"by": 2})
 
 
@@ -124,7 +128,7 @@ BY = (None, None, {"by": "web"}, {"by": "shop"}, {"by": True}, {"by": 1}, {"by":
 def logs(draw: st.DrawFn, events: Sequence[str] = EVENTS) -> list[tuple[Any, Event]]:
     """Draw events of some customers: often at one instant, in any order, some of them twice."""
     zone = draw(st.sampled_from(ZONES))
-    numbers = draw(st.sampled_from(((None, 0, 1, 2), (None, 0.5, 1.0, 2.25))))
+    numbers = draw(st.sampled_from(((None, 0, 1, 2), (None, 0.5, 1.0, 2.25), CENTS)))
     has_ids = draw(st.booleans())
     orders = draw(st.sampled_from(((None,), (None, 0, 1))))
     fact = st.tuples(

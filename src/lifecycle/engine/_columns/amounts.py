@@ -1,5 +1,6 @@
 """The values of events as numbers that arrays add and compare exactly as Python does."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,9 @@ EXACT = 2**53
 
 _KINDS = {frozenset({int}): "int64", frozenset({float}): "float64", frozenset(): "int64"}
 
+_PLACES = 9
+"""How many places after the point a `Decimal` has at most where arrays hold it."""
+
 
 class EventValues(NamedTuple):
     """The value of each row.
@@ -20,10 +24,12 @@ class EventValues(NamedTuple):
     Attributes:
         numbers: The values, 0 where a row has none.
         present: Which rows have a value.
+        parts: In what parts of one the numbers are: 1, or a power of 10 for `Decimal`.
     """
 
     numbers: Array
     present: Array
+    parts: int = 1
 
 
 class Units(NamedTuple):
@@ -46,7 +52,7 @@ _UNIT = 2.0**-20
 
 def units(values: EventValues) -> Units | None:
     """Return values in units; None where some are no multiples of one, or too many."""
-    numbers, present = values
+    numbers, present, _ = values
     if numbers.dtype == "int64":
         return Units(numbers, present, 1)
     counted = numbers / _UNIT
@@ -56,20 +62,42 @@ def units(values: EventValues) -> Units | None:
 
 
 def amounts(values: Array | None, rows: int) -> EventValues | None:
-    """Return values as numbers; None where they are of several kinds, `Decimal` or too large."""
+    """Return values as numbers; None where they are of several kinds or too large."""
     if values is None:
         return EventValues(np.zeros(rows, dtype="int64"), np.zeros(rows, dtype=bool))
-    present = np.ones(rows, dtype=bool)
-    if values.dtype == object:
-        present = np.array([value is not None for value in values], dtype=bool)
-        kind = _KINDS.get(frozenset(map(type, values[present].tolist())))
-        if kind is None:
-            return None
-        values = np.where(present, values, 0)
-        try:
-            values = values.astype(kind)
-        except OverflowError:
-            return None
-    largest = float(np.abs(values.astype("float64")).max(initial=0))
-    most = EXACT if values.dtype == "int64" else np.finfo("float64").max
-    return EventValues(values, present) if largest * max(rows, 1) < most else None
+    found = _numbers(values)
+    if found is None:
+        return None
+    largest = float(np.abs(found.numbers.astype("float64")).max(initial=0))
+    most = EXACT if found.numbers.dtype == "int64" else np.finfo("float64").max
+    return found if largest * max(rows, 1) < most else None
+
+
+def _numbers(values: Array) -> EventValues | None:
+    if values.dtype != object:
+        return EventValues(values, np.ones(len(values), dtype=bool))
+    given = values.tolist()
+    present = np.array([value is not None for value in given], dtype=bool)
+    kinds, parts = frozenset(map(type, given)) - {type(None)}, 1
+    if Decimal in kinds and kinds <= {Decimal, int}:
+        parts = 10 ** max(map(_places, given))
+        given = [None if one is None else _in_parts(one, parts) for one in given]
+        kinds = frozenset({int})
+    if kinds not in _KINDS or parts > 10**_PLACES:
+        return None
+    try:
+        return EventValues(
+            np.array([one or 0 for one in given], dtype=_KINDS[kinds]), present, parts
+        )
+    except OverflowError:
+        return None
+
+
+def _places(value: Decimal | int | None) -> int:
+    """Return how many places a number has after the point."""
+    return -min(int(value.as_tuple().exponent), 0) if isinstance(value, Decimal) else 0
+
+
+def _in_parts(value: Decimal | int, parts: int) -> int:
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * (parts // denominator)

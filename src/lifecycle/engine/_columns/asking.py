@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from lifecycle import _money
 from lifecycle.engine._columns.amounts import EXACT, EventValues
 from lifecycle.engine._columns.clocks import DAY, MISSING
 from lifecycle.engine._columns.edges import Array
@@ -26,6 +27,9 @@ from lifecycle.engine.conditions import (
 )
 
 __all__ = ["Ask", "Context", "Question", "asked", "criteria", "met", "obstacles"]
+
+_UNVALUED = ("count", "days_since", "entries")
+"""The kinds of measures that read no values of events."""
 
 _DIGITS = 15
 """Up to how many digits a `Decimal` is the shortest text of a float."""
@@ -134,12 +138,19 @@ def _is_read(measure: Measure) -> bool:
     return measure.kind in (_READS if measure.within is None else _WINDOWS) and is_known
 
 
-def _number(wanted: Any) -> float | None:
-    """Return what arrays compare with as Python does with a number; None where nothing is so."""
+def _number(wanted: Any, parts: int = 1) -> float | None:
+    """Return what arrays compare with as Python does with a number; None where nothing is so.
+
+    Args:
+        wanted: The number.
+        parts: In what parts of one the arrays are; a float beside these is taken by its text.
+    """
+    if isinstance(wanted, float) and parts > 1:
+        wanted = Decimal(str(wanted))
     if isinstance(wanted, Decimal):
         is_text_of_float = len(wanted.as_tuple().digits) <= _DIGITS and abs(wanted) < EXACT
-        return float(wanted) if is_text_of_float else None
-    return None if isinstance(wanted, int) and abs(wanted) >= EXACT else wanted
+        return float(_money.times(wanted, parts)) if is_text_of_float else None
+    return None if isinstance(wanted, int) and abs(wanted) >= EXACT else wanted * parts
 
 
 def asked(condition: Condition, context: Context) -> Ask:
@@ -190,9 +201,10 @@ _OTHERS: Mapping[str, Callable[[Criterion, Context], Ask]] = {
 
 
 def _compared(criterion: Criterion, context: Context) -> Ask:
-    read = _reader(criterion.measure, context)
+    read, kind = _reader(criterion.measure, context), criterion.measure.kind
     meets = _OPERATORS[criterion.operator]
-    wanted = [_number(one) for one in criterion.values]
+    parts = 1 if context.amounts is None or kind in _UNVALUED else context.amounts.parts
+    wanted = [_number(one, parts) for one in criterion.values]
 
     def ask(question: Question) -> Array:
         actual, there = read(question)
@@ -265,7 +277,7 @@ def _days(_context: Context, slots: list[int]) -> Read:
 def _value(context: Context, _slots: list[int]) -> Read:
     amounts = context.amounts
     assert amounts is not None  # noqa: S101  (who reads values has them)
-    numbers, present = amounts
+    numbers, present, _ = amounts
     return lambda question: (numbers[question.rows], present[question.rows])
 
 
