@@ -7,7 +7,16 @@ import numpy as np
 
 from lifecycle.engine._columns.amounts import EventValues
 from lifecycle.engine._columns.asking import Question
-from lifecycle.engine._columns.clocks import ACTIVITY, ENTERED, MISSING, NEVER, PLACES, Lane
+from lifecycle.engine._columns.clocks import (
+    ACTIVITY,
+    ENROLLED,
+    ENTERED,
+    MISSING,
+    NEVER,
+    PLACES,
+    RUN,
+    Lane,
+)
 from lifecycle.engine._columns.edges import NONE, Array
 from lifecycle.engine._columns.plan import StepTables
 from lifecycle.engine._columns.rows import Rows
@@ -33,6 +42,9 @@ class Block:
         begun: The first row after those that had happened when it entered its stage.
         ends: The first row that has not happened yet.
         due: Its earliest deadline that has not been examined yet.
+        renewal: Of which run of renewals its stay is; `NONE` for none.
+        anchor: When that began.
+        steps: How many renewals ago.
         made: How many moves it has made.
         clocks: From when each clock counts, by slot; `MISSING` where that has not happened.
         tallies: What has been counted, by slot.
@@ -49,6 +61,8 @@ class Block:
         self.enrolled = rows.micros[self.starts]
         self.entered = self.enrolled.copy()
         self.stage = np.full(n, plan.edges.initial)
+        self.renewal = np.full(n, NONE)
+        self.anchor, self.steps = self.enrolled.copy(), np.zeros(n, dtype="int64")
         self.made = np.zeros(n, dtype="int64")
         self.clocks = {slot: np.full(n, MISSING) for slot in self._clocks()}
         self.tallies = {slot: self._blank(slot, n) for slot in plan.tallies}
@@ -216,12 +230,12 @@ class Block:
         stage, entered = self.stage[some], self.entered[some]
         for lane in self._plan.lanes:
             found = lane.lengths.take(stage)
-            base = self._base(lane.clock, some)
-            if lane.on_calendar is None:
-                found += base
+            if lane.length is None:
+                found += self._base(lane.clock, some)
             else:
                 (own,) = (found == 0).nonzero()
-                found[own] = self._plan.rules[lane.on_calendar](base[own])
+                who = own if isinstance(some, slice) else some[own]
+                found[own] = self._reached(lane, who)
             yield lane, np.maximum(found, entered, out=found)
 
     def _base(self, clock: int, some: Some) -> Array:
@@ -230,6 +244,25 @@ class Block:
             return self.entered[some]
         return np.maximum(self.clocks[clock][some], self.enrolled[some])
 
+    def _reached(self, lane: Lane, who: Array) -> Array:
+        """Return when a length that is no number is over."""
+        plan = self._plan
+        if lane.clock == ENROLLED:
+            return plan.steps[lane.length](self.enrolled[who], self.entered[who])
+        if lane.clock == RUN:
+            goes_on = self.renewal[who] == plan.runs.index(lane.length)
+            base = np.where(goes_on, self.anchor[who], self.entered[who])
+            return plan.rules[lane.length](base, np.where(goes_on, self.steps[who] + 1, 1))
+        return plan.rules[lane.length](self._base(lane.clock, who))
+
+    def _renew(self, who: Array, edges: Array) -> None:
+        """Let renewals go on with their runs, or begin them; all else ends them."""
+        run = self._plan.renewals.take(edges)
+        goes_on = (self.renewal[who] == run) & (run != NONE)
+        self.steps[who] = np.where(goes_on, self.steps[who] + 1, 1)
+        self.anchor[who] = np.where(goes_on, self.anchor[who], self.entered[who])
+        self.renewal[who] = run
+
     def _move(self, who: Array, edges: Array, at: Array, rows: Array | None = None) -> None:
         """Let some customers enter the stages to which edges lead."""
         plan = self._plan
@@ -237,6 +270,8 @@ class Block:
         self.made[who] += 1
         self._moves.append((who, self.made[who], at, edges, rows))
         self.stage[who] = plan.edges.targets.take(edges)
+        if plan.runs:
+            self._renew(who, edges)
         self.entered[who] = at
         self.begun[who] = self.ends[who]
         for slot, entered in plan.entered.items():

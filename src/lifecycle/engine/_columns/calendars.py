@@ -1,4 +1,4 @@
-"""Lengths on the calendar in columns: tables over the days of a log, made by the engine's rule."""
+"""Lengths on the calendar in columns, of all instants at once."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
@@ -8,22 +8,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from lifecycle._lengths import Period, after
+from lifecycle._lengths import Period
 from lifecycle.engine._columns.clocks import DAY, LAST, MISSING, NEVER
 from lifecycle.engine._columns.edges import Array
 from lifecycle.logs._columns import micros
 
-__all__ = ["Rule", "Stretch", "oldest", "rule"]
+__all__ = ["Rule", "Stretch", "oldest", "rule", "step_after"]
 
-Rule: TypeAlias = Callable[[Array], Array]
-"""Instants, in microseconds -> for each, the one that is a length after it."""
+Rule: TypeAlias = Callable[..., Array]
+"""(instants, times) -> for each, the one that is so many times a length after it."""
 
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (by the local clock)
 
 
-_FIRST_DAY = micros(datetime.min) // DAY + 3  # noqa: DTZ901  (by the local clock)
-_LAST_DAY = LAST // DAY - 3
-"""Between which days the clocks of all zones can be read."""
+_FIRST = micros(datetime.min) + 3 * DAY  # noqa: DTZ901  (by the local clock)
+_LAST = LAST - 3 * DAY
+"""Between which instants the clocks of all zones can be read."""
 
 
 class Stretch(NamedTuple):
@@ -43,17 +43,35 @@ class Stretch(NamedTuple):
 def rule(length: Any, stretch: Stretch) -> Rule:
     """Return what adds months, or waits until a calendar period ends."""
     if isinstance(length, Period):
-        return _months(length, stretch, 1)
+        return _months(length, stretch)
     ends = np.array([*_each_end(length, stretch), NEVER])
-    return lambda base: ends.take(np.searchsorted(ends, base, side="right"))
+    return lambda base, _times=1: ends.take(np.searchsorted(ends, base, side="right"))
 
 
-def oldest(within: Any, stretch: Stretch) -> Rule:
+def step_after(length: Period, stretch: Stretch) -> Callable[[Array, Array], Array]:
+    """Return what finds the first step from an anchor that is later than an instant."""
+    step = length.length
+    if step is not None:
+        size = step // step.resolution
+        return lambda anchor, at: anchor + ((at - anchor) // size + 1) * size
+    add, most_days = _months(length, stretch), 31 * length.months
+
+    def found(anchor: Array, at: Array) -> Array:
+        times = np.maximum(1, (at - anchor) // (most_days * DAY))
+        while (gone := add(anchor, times) <= at).any():
+            times += gone
+        return add(anchor, times)
+
+    return found
+
+
+def oldest(within: Any, stretch: Stretch) -> Callable[[Array], Array]:
     """Return what says until when a window leaves out what happened, given when it is asked."""
     if isinstance(within, Period):
         length = within.length
         if length is None:
-            return _months(within, stretch, -1)
+            add = _months(within, stretch)
+            return lambda at: add(at, -1)
         return lambda at: at - length // length.resolution
     start = within.start(_shown(stretch.first, stretch.zone))
     first = MISSING if start is None else micros(start)
@@ -70,25 +88,28 @@ def _each_end(until: Any, stretch: Stretch) -> Iterator[int]:
         end = until.after(end)
 
 
-def _months(length: Period, stretch: Stretch, times: int) -> Rule:
-    """Look up the day that is so many months later, or earlier; the time of day is the same."""
-    days = range(stretch.first // DAY - 1, stretch.last // DAY + 2)
-    moved = np.array([_day_moved(length, day, times) for day in days])
-    ends = (max(min(int(day), _LAST_DAY), _FIRST_DAY) for day in (moved[0], moved[-1]))
-    reached = (days[0], days[-1], *ends)
-    clocks = _changes(stretch.zone, min(reached) * DAY, (max(reached) + 1) * DAY)
+def _months(length: Period, stretch: Stretch) -> Rule:
+    """Move the day by so many months, cut to the last of the month; the time of day is the same."""
+    around = (length.months * 31 + 2) * DAY
+    first, last = max(stretch.first - around, _FIRST), min(stretch.last + around, _LAST)
+    clocks = _changes(stretch.zone, first, last)
 
-    def found(base: Array) -> Array:
+    def found(base: Array, times: Any = 1) -> Array:
         local = clocks.local(base)
         day = local // DAY
-        return clocks.utc((moved.take(day - days[0]) - day) * DAY + local)
+        return clocks.utc((_moved(day, length.months * times) - day) * DAY + local)
 
     return found
 
 
-def _day_moved(length: Period, day: int, times: int) -> int:
-    moved = after(length, _LOCAL_EPOCH + timedelta(days=day), times)
-    return times * NEVER // DAY if moved is None else (moved - _LOCAL_EPOCH).days
+def _moved(day: Array, months: Any) -> Array:
+    """Return the days, of those since 1970, that are so many months later."""
+    date = day.astype("datetime64[D]")
+    month = date.astype("datetime64[M]")
+    there = month + months
+    last = (there + 1).astype("datetime64[D]") - 1
+    cut = np.minimum(there.astype("datetime64[D]") + (date - month.astype("datetime64[D]")), last)
+    return cut.astype("int64")
 
 
 class _Clocks(NamedTuple):

@@ -1,6 +1,6 @@
 """A compiled definition as tables of numbers, which columns are stepped with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 from lifecycle.engine import conditions
 from lifecycle.engine._columns import asking, clocks
 from lifecycle.engine._columns.asking import Ask, Context
-from lifecycle.engine._columns.calendars import Rule, Stretch, oldest, rule
+from lifecycle.engine._columns.calendars import Rule, Stretch, oldest, rule, step_after
 from lifecycle.engine._columns.clocks import Lane
 from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.engine._columns.windows import row_window
 from lifecycle.engine._compiled import Tables
 from lifecycle.engine._memory import Tally
-from lifecycle.engine._timers import Timer
+from lifecycle.engine._timers import DwellTimer, Edge, Timer
 
 __all__ = ["StepTables", "adds_in_windows", "obstacle", "on_calendar", "planned", "reads_values"]
 
@@ -34,6 +34,9 @@ class StepTables:
         active: Whether an event counts as activity, likewise: none does in a final stage.
         lanes: The time-outs.
         rules: How lengths on the calendar are added.
+        steps: How steps from the enrollment are found, by their length.
+        runs: The lengths of runs of renewals.
+        renewals: Which of these runs each edge goes on with; `NONE` for none.
         timers: The edge of each time-out, by the stage and its place there.
         conditions: Which of `asks` each edge has to meet; `NONE` for none.
         asks: The conditions.
@@ -51,6 +54,9 @@ class StepTables:
     active: Array
     lanes: tuple[Lane, ...]
     rules: Mapping[Any, Rule]
+    steps: Mapping[Any, Rule]
+    runs: Sequence[Any]
+    renewals: Array
     timers: Array
     conditions: Array
     asks: tuple[Ask, ...]
@@ -90,7 +96,7 @@ def _obstacles(tables: Tables) -> Iterator[str]:
     timers = [timer for row in tables.rows.values() for timer in row.timers]
     for timer in timers:
         after = timer.edge.way.after
-        if type(timer) is not Timer or any(_unasked(getattr(after, "where", None))):
+        if type(timer) not in {Timer, DwellTimer} or any(_unasked(getattr(after, "where", None))):
             yield f"a transition is after {after!r}"
     for row in tables.rows.values():
         if len(row.timers) > clocks.PLACES:
@@ -124,7 +130,7 @@ def on_calendar(tables: Tables) -> set[Any]:
     lanes = clocks.lanes(tables)
     windows = [tally.within for tally in tables.layout.tallies if tally.within is not None]
     lengths = [within for within in windows if getattr(within, "length", None) is None]
-    return {*lengths, *(lane.on_calendar for lane in lanes if lane.on_calendar is not None)}
+    return {*lengths, *(lane.length for lane in lanes if lane.is_on_calendar)}
 
 
 def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> StepTables:
@@ -148,6 +154,7 @@ def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> Ste
                 asks[id(when)] = asking.asked(when, context)  # type: ignore[arg-type]  # data
             asked[number] = list(asks).index(id(when))
     lanes = tuple(clocks.lanes(tables))
+    runs = [lane.length for lane in lanes if lane.clock == clocks.RUN]
     tallies = {slot: tally for tally, slot in tables.slots.items() if tally.within is None}
     return StepTables(
         edges,
@@ -155,7 +162,18 @@ def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> Ste
         tuple(_moves(tables, edges)),
         _active(tables),
         lanes,
-        {lane.on_calendar: rule(lane.on_calendar, stretch) for lane in lanes if lane.on_calendar},
+        {
+            lane.length: rule(lane.length, stretch)
+            for lane in lanes
+            if lane.is_on_calendar and lane.clock != clocks.ENROLLED
+        },
+        {
+            lane.length: step_after(lane.length, stretch)
+            for lane in lanes
+            if lane.clock == clocks.ENROLLED
+        },
+        runs,
+        np.array([*(_run(edge, runs) for edge in edges.edges), NONE]),
         clocks.edges_of(tables, edges),
         asked,
         tuple(asks.values()),
@@ -170,6 +188,11 @@ def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> Ste
         tuple(slot for slot, tally in tallies.items() if tally.kind == "previous"),
         tuple(slot for slot, _ in tables.resets if slot in tallies),
     )
+
+
+def _run(edge: Edge, runs: Sequence[Any]) -> int:
+    """Return which run an edge goes on with."""
+    return runs.index(edge.run) if edge.run in runs else NONE
 
 
 def _context(
