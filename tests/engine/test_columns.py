@@ -102,6 +102,16 @@ def test_a_purchase_and_a_lapse() -> None:
     assert len(found.stays) == 3
 
 
+def test_a_window_since_the_entry() -> None:
+    """Worked by hand: the visit of day 0 is before the entry, so the second is that of day 3."""
+    visits = count("visit", since_entry=True, within=Period(days=9))
+    lifecycle = shop(Transition("buyer", "lapsed", on="visit", when=visits >= 2))
+    events = [on(0, "visit"), on(1), on(2, "visit"), on(3, "visit")]
+    found = in_columns(lifecycle, [("ann", event) for event in events])
+    assert found.path == "columns"
+    assert found.stays.rows.tolist() == [-1, 1, 3]
+
+
 def test_an_empty_log() -> None:
     lifecycle = shop(LAPSING)
     log = EventLog(customer=[], at=[], event=[])
