@@ -90,9 +90,7 @@ def in_order(values: Sequence[Any], order: Callable[[Any], Any]) -> tuple[Array,
 
 
 def small(array: Array, end: int) -> Array:
-    """Return whole numbers from 0 to before an end in as few bytes as hold them."""
-    if isinstance(array, tuple):
-        return array
+    """Return an array of whole numbers from 0 to before an end in as few bytes as hold them."""
     return array.astype(_packages.needed("numpy").min_scalar_type(end))
 
 
