@@ -218,7 +218,7 @@ def _stepped(grid: Grid, anchors: Array, codes: Array, k: Array) -> Array:
     local = numpy.zeros_like(anchors)
     (known,) = (anchors < NEVER).nonzero()
     local[known] = to_local(anchors[known], grid.calendar)
-    months = local.view("datetime64[us]").astype("datetime64[M]")
+    months = local.view("datetime64[us]").astype("datetime64[M]").astype("int64")
     days, times = numpy.divmod(local - _micros(months), _DAY)
     reached = months[codes] + k * UNITS[grid.calendar.grain].step
     start = _micros(reached)
@@ -228,4 +228,5 @@ def _stepped(grid: Grid, anchors: Array, codes: Array, k: Array) -> Array:
 
 
 def _micros(months: Array) -> Array:
-    return months.astype("datetime64[us]").astype("int64")
+    """Return the first instants of months, which are counted from 1970."""
+    return months.astype("datetime64[M]").astype("datetime64[us]").astype("int64")

@@ -18,7 +18,7 @@ from lifecycle.engine._columns.clocks import (
     Lane,
 )
 from lifecycle.engine._columns.edges import NONE, Array
-from lifecycle.engine._columns.plan import StepTables
+from lifecycle.engine._columns.plan import StepTables, slots_of
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.engine._columns.stays import Ends, Part
 
@@ -284,11 +284,11 @@ class Block:
     def _clocks(self) -> Iterator[int]:
         """Yield the clocks that events start anew."""
         yield ACTIVITY
-        yield from (slot for slot, tally in self._plan.tallies.items() if tally.kind == "last")
+        yield from slots_of(self._plan.tallies, "last")
 
     def _blank(self, slot: int, n: int) -> Array:
         plan = self._plan
-        if plan.tallies[slot].kind == "total":
+        if slot in slots_of(plan.tallies, "total"):
             return np.zeros(n, dtype=self.amounts.numbers.dtype)
         entered = plan.entered.get(slot)
         begun = 0 if entered is None else int(entered[plan.edges.initial])

@@ -104,12 +104,14 @@ def _months(length: Period, stretch: Stretch) -> Rule:
 
 def _moved(day: Array, months: Any) -> Array:
     """Return the days, of those since 1970, that are so many months later."""
-    date = day.astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
     there = month + months
-    last = (there + 1).astype("datetime64[D]") - 1
-    cut = np.minimum(there.astype("datetime64[D]") + (date - month.astype("datetime64[D]")), last)
-    return cut.astype("int64")
+    return np.minimum(_first(there) + (day - _first(month)), _first(there + 1) - 1)
+
+
+def _first(month: Array) -> Array:
+    """Return the first day of months, both counted from 1970."""
+    return month.astype("datetime64[M]").astype("datetime64[D]").astype("int64")
 
 
 class _Clocks(NamedTuple):

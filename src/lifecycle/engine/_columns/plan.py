@@ -16,10 +16,19 @@ from lifecycle.engine._columns.edges import NONE, Array, NumberedEdges
 from lifecycle.engine._columns.rows import Rows
 from lifecycle.engine._columns.windows import row_window
 from lifecycle.engine._compiled import Tables
+from lifecycle.engine._measures import MEASURES
 from lifecycle.engine._memory import Tally
 from lifecycle.engine._timers import DwellTimer, Edge, Timer
 
-__all__ = ["StepTables", "adds_in_windows", "obstacle", "on_calendar", "planned", "reads_values"]
+__all__ = [
+    "StepTables",
+    "adds_in_windows",
+    "obstacle",
+    "on_calendar",
+    "planned",
+    "reads_values",
+    "slots_of",
+]
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -122,7 +131,7 @@ def adds_in_windows(tables: Tables) -> bool:
     """Say whether a condition reads what values add up to in a window."""
     whens = [way.when for way in tables.parts.transitions if way.when is not None]
     read = [one for when in whens for one in conditions.measures(when)]  # type: ignore[arg-type]  # data
-    return any(one.within is not None and one.kind != "count" for one in read)
+    return any(one.within is not None and MEASURES[one.kind].shown_by == "values" for one in read)
 
 
 def on_calendar(tables: Tables) -> set[Any]:
@@ -184,10 +193,15 @@ def planned(tables: Tables, edges: NumberedEdges, rows: Rows, until: int) -> Ste
             for slot, tally in tallies.items()
             if tally.where is not None
         },
-        {slot: _entered(tables, slot) for slot, one in tallies.items() if one.kind == "entries"},
-        tuple(slot for slot, tally in tallies.items() if tally.kind == "previous"),
+        {slot: _entered(tables, slot) for slot in slots_of(tallies, "entries")},
+        slots_of(tallies, "previous"),
         tuple(slot for slot, _ in tables.resets if slot in tallies),
     )
+
+
+def slots_of(tallies: Mapping[int, Tally], kind: str) -> tuple[int, ...]:
+    """Return the slots that have tallies of a kind."""
+    return tuple(slot for slot, tally in tallies.items() if tally.kind == kind)
 
 
 def _run(edge: Edge, runs: Sequence[Any]) -> int:
