@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from lifecycle import _checks
 from lifecycle._activity_columns import ActivityColumns, Array, Visits, columns_of, numbers, visits
 from lifecycle._checks import Id, Instant
-from lifecycle._inputs import columns, zones
+from lifecycle._inputs import columns, match_ids, zones
 from lifecycle.errors import LifecycleError, MixedInstantsError
 from lifecycle.logs import EventLog
 from lifecycle.logs._columns import micros
@@ -128,13 +128,10 @@ class Reader:
         self, argument: str, given: Enrolled, rows: ActivityRows | ActivityColumns
     ) -> ActivityRows | ActivityColumns:
         """Return the same as arrays, if the rows that customers began are arrays."""
-        if isinstance(rows, ActivityRows):
-            return self.enrolled(argument, given)
-        if isinstance(given, EventLog):
-            found = self.activity(argument, given)
-        else:
-            found = self.enrolled(argument, given)
-        if isinstance(found, ActivityColumns):
+        is_of_arrays = isinstance(rows, ActivityColumns) and isinstance(given, EventLog)
+        found = (self.activity if is_of_arrays else self.enrolled)(argument, given)
+        match_ids(argument, found.customers, "the activity", rows.customers)
+        if isinstance(rows, ActivityRows) or isinstance(found, ActivityColumns):
             return found
         return columns_of(EventLog(customer=found.customers, at=found.moments), self._calendar)
 

@@ -11,7 +11,7 @@ from lifecycle._checks import Number
 from lifecycle._dataframes import Cells, frame_of
 from lifecycle._tables import Kind, Table, cut, in_words, plain
 from lifecycle._values import call
-from lifecycle.errors import InvalidValueError, LifecycleError
+from lifecycle.errors import InvalidValueError, LifecycleError, UnknownNameError
 
 __all__ = ["Groups"]
 
@@ -63,6 +63,9 @@ class Groups(Generic[Result]):
         for found, table in self.results:
             if found == group:
                 return table
+        names = [name for name in self.groups if isinstance(name, str)]
+        if names and isinstance(group, str):
+            raise UnknownNameError("group", group, names)
         raise InvalidValueError("group", group, f"be one of {list(self.groups)}")
 
     def __iter__(self) -> Iterator[Any]:

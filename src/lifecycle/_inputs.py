@@ -3,7 +3,7 @@
 import operator
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any, TypeGuard, TypeVar
 
@@ -11,8 +11,10 @@ from lifecycle import _checks
 from lifecycle.errors import InvalidTypeError, InvalidValueError
 
 __all__ = [
+    "BY",
     "Columnar",
     "are_plain",
+    "as_mapping",
     "columns",
     "columns_and",
     "count",
@@ -23,6 +25,7 @@ __all__ = [
     "instances",
     "is_table",
     "listed",
+    "match_ids",
     "moment",
     "option",
     "quantity",
@@ -66,7 +69,10 @@ def series(argument: str, values: object) -> Iterable[Any]:
 def listed(argument: str, values: object) -> list[Any]:
     """Return the same as a list of values of Python."""
     given: Any = series(argument, values)
-    return given.to_pylist() if hasattr(given, "to_pylist") else list(given)
+    if hasattr(given, "to_pylist"):
+        return list(given.to_pylist())
+    is_of_numbers = getattr(getattr(given, "dtype", None), "kind", None) in ("b", "i", "u", "f")
+    return given.tolist() if is_of_numbers else list(given)
 
 
 def is_table(values: object) -> bool:
@@ -231,6 +237,30 @@ def are_plain(numbers: Sequence[Any]) -> bool:
         and min(numbers, default=0) >= 0
         and max(numbers, default=0) <= sys.float_info.max
     )
+
+
+BY = "be the name of an attribute of the log, or a mapping of customers to groups"
+
+
+def as_mapping(values: object) -> str:
+    """Say how what was given becomes a mapping, if it is a Series of pandas; else nothing."""
+    return ", as to_dict() makes it" if hasattr(values, "to_dict") else ""
+
+
+def match_ids(argument: str, named: Collection[Any], of: str, customers: Collection[Any]) -> None:
+    """Check that customers are not text in one place and whole numbers in another.
+
+    Args:
+        argument: What names customers, such as `by`.
+        named: Those that it names.
+        of: What has the customers.
+        customers: Those that it has.
+    """
+    kinds, own = set(map(type, named)), set(map(type, customers))
+    if kinds and own and kinds.isdisjoint(own) and not any(id_ in named for id_ in customers):
+        first = next(iter(customers))
+        expected = f"name customers as {of} has them, such as {first!r} ({type(first).__name__})"
+        raise InvalidTypeError(argument, next(iter(named)), expected)
 
 
 def groups(path: str, values: Sequence[Any]) -> Sequence[Any]:

@@ -142,8 +142,7 @@ def _parts(by: By, given: Mapping[str, Any], *, of_customers: bool) -> dict[Any,
     """Return the rows of each argument for each group of the first one."""
     read = _by_customer if isinstance(by, Mapping) and of_customers else _by_attribute
     if not isinstance(by, str | Mapping):
-        expected = "be the name of an attribute of the log, or a mapping of customers to groups"
-        raise InvalidTypeError("by", by, expected)
+        raise InvalidTypeError("by", by, f"{_inputs.BY}{_inputs.as_mapping(by)}")
     split = {name: read(by, name, rows) for name, rows in given.items()}
     first = next(iter(split.values()))
     return {group: {name: its.get(group, ()) for name, its in split.items()} for group in first}
@@ -171,12 +170,20 @@ def _by_customer(by: Any, argument: str, rows: Any) -> Mapping[Any, Any]:
         for customer, at in rows.items():
             found.setdefault(_group_of(by, customer), {})[customer] = at
         return found
-    given: Sequence[Any] = rows if isinstance(rows, list | tuple) else list(rows)
-    for i, row in enumerate(given):
-        if not isinstance(row, Sequence) or not row:
-            raise InvalidTypeError(f"{argument}[{i}]", row, "be a row that begins with a customer")
-        found.setdefault(_group_of(by, _checks.from_column(row[0])), []).append(row)
+    given: Sequence[Any] = (
+        rows if isinstance(rows, list | tuple) else _inputs.listed(argument, rows)
+    )
+    customers = [_customer(f"{argument}[{i}]", row) for i, row in enumerate(given)]
+    _inputs.match_ids("by", by, argument, customers)
+    for customer, row in zip(customers, given, strict=True):
+        found.setdefault(_group_of(by, customer), []).append(row)
     return found
+
+
+def _customer(place: str, row: Any) -> Any:
+    if not isinstance(row, Sequence) or not row:
+        raise InvalidTypeError(place, row, "be a row that begins with a customer")
+    return _checks.identifier(f"{place}.customer", _checks.from_column(row[0]))
 
 
 def _group_of(by: Mapping[Any, Any], customer: Any) -> Any:

@@ -132,11 +132,16 @@ def test_rows_carry_their_group() -> None:
     assert [group for group, _ in funnels.rows] == ["basic", "basic", "gold", "gold", None, None]
 
 
-def test_a_group_that_is_not_there_raises() -> None:
-    message = refusal(
-        InvalidValueError, lambda: CustomerBase(JOURNEYS).by("plan").drop_off()["pro"]
-    )
-    assert message == "group must be one of ['basic', 'gold', None], got 'pro'"
+@pytest.mark.parametrize(
+    ("group", "error", "message"),
+    [
+        ("pro", UnknownNameError, "group must be one of 'basic', 'gold', got 'pro'"),
+        (3, InvalidValueError, "group must be one of ['basic', 'gold', None], got 3"),
+    ],
+)
+def test_a_group_that_is_not_there_raises(group: Any, error: Any, message: str) -> None:
+    found = CustomerBase(JOURNEYS).by("plan").drop_off()
+    assert refusal(error, lambda: found[group]) == message
 
 
 def test_every_insight_takes_by() -> None:

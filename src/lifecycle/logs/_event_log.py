@@ -279,8 +279,8 @@ class EventLog(_inputs.Columnar):
         if isinstance(by, str):
             return self._groups_by_column(by)
         if not isinstance(by, Mapping):
-            expected = "be the name of an attribute of the log, or a mapping of customers to groups"
-            raise InvalidTypeError("by", by, expected)
+            raise InvalidTypeError("by", by, f"{_inputs.BY}{_inputs.as_mapping(by)}")
+        _inputs.match_ids("by", by, "the log", self.customers)
         groups = [_inputs.group(f"by[{id_!r}]", by.get(id_)) for id_ in self.customers]
         column = _columns.coded(groups)
         return CodedColumn(_arrays.take(column.codes, self._customer.codes), column.values)

@@ -82,7 +82,16 @@ def sums(amounts: Array, starts: Array) -> Array:
         high -= ceiling
         upper[groups] += numpy.add.reduceat(high, places)
         lower[groups] += numpy.add.reduceat(numpy.subtract(part, high, out=high), places)
-    return upper + lower
+    totals = upper + lower
+    (few,) = ((totals < math.ldexp(ceiling, -_SMALL)) & (lower != 0)).nonzero()
+    ends = numpy.append(starts[1:], len(amounts))
+    for group in few.tolist():  # beside much larger ones, what is lost in it would show
+        totals[group] = math.fsum(amounts[starts[group] : ends[group]].tolist())
+    return totals
+
+
+_SMALL = 29
+"""How many bits below the ceiling a sum may be and still have its last digit right."""
 
 
 def _ceiling(amounts: Array, starts: Array) -> float:

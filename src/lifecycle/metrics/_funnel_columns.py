@@ -82,6 +82,12 @@ class AttemptColumns(Sequence[Attempt]):
     def __getitem__(self, i: Any) -> Any:
         return self._attempts[i]
 
+    def __eq__(self, other: object) -> bool:
+        return self._attempts == (other._attempts if isinstance(other, AttemptColumns) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._attempts)
+
     def __repr__(self) -> str:
         return repr(self._attempts)
 

@@ -182,6 +182,8 @@ def _named(groups: Sequence[Any]) -> list[tuple[Any, str, Any]]:
     if isinstance(first, Groups | Mapping):
         given = dict(first.results) if isinstance(first, Groups) else first
         return [(name, f"groups[{name!r}]", group) for name, group in given.items()]
+    if isinstance(first, list) and first and isinstance(first[0], SurvivalCurve):
+        raise InvalidTypeError("groups", first, "be given one by one: log_rank(*curves)")
     return [(i + 1, f"groups[{i}]", group) for i, group in enumerate(groups)]
 
 
