@@ -140,7 +140,9 @@ def ends(array: Array) -> list[int]:
 
 def is_same(one: Array, other: Array) -> bool:
     """Say whether two arrays have equal values."""
-    if isinstance(one, tuple) or one.dtype == "O" or one.dtype != getattr(other, "dtype", None):
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return items(one) == items(other)
+    if one.dtype == "O" or one.dtype != other.dtype:  # large ints and floats compare as in Python
         return items(one) == items(other)
     return bool(one.shape == other.shape and (one == other).all())
 
