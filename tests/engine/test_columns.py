@@ -30,6 +30,7 @@ from lifecycle import (
     event_attribute,
     falls,
     idle,
+    mean,
     total,
     value,
 )
@@ -110,6 +111,16 @@ def test_a_window_since_the_entry() -> None:
     found = in_columns(lifecycle, [("ann", event) for event in events])
     assert found.path == "columns"
     assert found.stays.rows.tolist() == [-1, 1, 3]
+
+
+def test_a_mean_in_a_window() -> None:
+    """Worked by hand: 10 and 20 on day 5; on day 12 the 10 is too old, and 20 and 30 are 25."""
+    spent = mean("purchase", within=Period(days=9))
+    lifecycle = shop(Transition("buyer", "lapsed", on="purchase", when=spent >= 20))
+    events = [on(1, value=10), on(5, value=20), on(12, value=30)]
+    found = in_columns(lifecycle, [("ann", event) for event in events])
+    assert found.path == "columns"
+    assert found.stays.rows.tolist() == [-1, 0, 2]
 
 
 def test_an_empty_log() -> None:
