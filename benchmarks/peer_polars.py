@@ -92,7 +92,7 @@ def repeat_rate(data: Frame) -> tuple[int, int]:
     late = data.lazy().filter(pl.col("at") >= START + (END - START) / 2)
     per_customer = late.group_by("customer").len()
     again = (pl.col("len") > 1).sum()
-    return per_customer.select(again=again, customers=pl.len()).collect().row(0)  # type: ignore[return-value]
+    return per_customer.select(again=again, customers=pl.len()).collect().row(0)  # type: ignore[return-value]  # two numbers of one row
 
 
 def stickiness(data: Frame) -> Frame:
@@ -156,7 +156,7 @@ def carts(data: Frame) -> tuple[int, int]:
     goes_on = same & soon & ~pl.col("order").shift(1)
     started = (~pl.col("order") & ~goes_on.fill_null(value=False)).sum()
     ordered = (pl.col("order") & goes_on.fill_null(value=False)).sum()
-    return lines.select(ordered=ordered, lost=started - ordered).collect().row(0)  # type: ignore[return-value]
+    return lines.select(ordered=ordered, lost=started - ordered).collect().row(0)  # type: ignore[return-value]  # two numbers of one row
 
 
 def intervals(data: Frame) -> tuple[int, float, float]:
@@ -166,7 +166,7 @@ def intervals(data: Frame) -> tuple[int, float, float]:
     found = lines.select(apart.drop_nulls())
     return (
         found.select(pl.len(), median=pl.first().median(), mean=pl.first().mean()).collect().row(0)
-    )  # type: ignore[return-value]
+    )  # type: ignore[return-value]  # two numbers of one row
 
 
 def nps(data: Frame) -> Frame:

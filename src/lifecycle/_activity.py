@@ -108,13 +108,13 @@ class Reader:
 
     def activity(self, argument: str, rows: Activity) -> ActivityRows | ActivityColumns:
         """Return (customer, at) pairs: those of a log as arrays, where it has arrays."""
-        if not isinstance(rows, EventLog) or not rows._is_of_arrays or not len(rows):  # noqa: SLF001
+        if not isinstance(rows, EventLog) or not rows._is_of_arrays or not len(rows):  # noqa: SLF001  (how the log keeps them)
             return self.pairs(argument, rows)
         try:
             found = columns_of(rows, self._calendar)
         except LifecycleError:  # an instant that the calendar lacks: say which one
             return self.pairs(argument, rows)
-        self._note(f"{argument}[0].at", rows._first_at)  # noqa: SLF001
+        self._note(f"{argument}[0].at", rows._first_at)  # noqa: SLF001  (which says their kind)
         return found
 
     def enrolled(self, argument: str, given: Enrolled) -> ActivityRows:
@@ -218,7 +218,7 @@ class Grid:
         self.window = _checks.instance("window", window, Window)
         self.starts = calendar.starts(window)
         self.end = Reader(calendar).moment("window.end", window.end)
-        self.closed = len(self) - (not calendar._begins(self.end))  # noqa: SLF001
+        self.closed = len(self) - (not calendar._begins(self.end))  # noqa: SLF001  (how a calendar counts)
 
     def __len__(self) -> int:
         return len(self.starts)

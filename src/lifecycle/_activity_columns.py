@@ -115,11 +115,11 @@ class ActivityColumns:
 
     def values(self, field: str) -> Array:
         """Return what a column of the log has in each row."""
-        return self.log._columns[self.log._named(field)].values[self.rows]  # type: ignore[union-attr]  # noqa: SLF001
+        return self.log._columns[self.log._named(field)].values[self.rows]  # type: ignore[union-attr]  # noqa: SLF001  (where a log keeps them)
 
     def has_floats(self, field: str) -> bool:
         """Say whether a column has ints or floats alone, of 64 bits."""
-        column = self.log._columns[self.log._named(field)]  # noqa: SLF001
+        column = self.log._columns[self.log._named(field)]  # noqa: SLF001  (where a log keeps them)
         kind = getattr(column.values, "dtype", None)  # type: ignore[union-attr]  # no instants
         return kind is not None and kind in ("int64", "float64")
 
@@ -247,7 +247,7 @@ def columns_of(log: EventLog, calendar: Calendar) -> ActivityColumns:
     codes = numpy.repeat(numpy.arange(len(starts) - 1, dtype="int64"), numpy.diff(starts))
     moments = in_utc(log._instants, calendar)  # noqa: SLF001  (where they are kept)
     found = ActivityColumns(log, (codes, moments, rows))
-    return found if moments is log._instants.micros else _sorted(found)  # noqa: SLF001
+    return found if moments is log._instants.micros else _sorted(found)  # noqa: SLF001  (where a log keeps them)
 
 
 def _sorted(columns: ActivityColumns) -> ActivityColumns:

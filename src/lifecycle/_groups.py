@@ -111,7 +111,7 @@ class Groups(Generic[Result]):
             UnknownNameError: There is no such kind.
         """
         tables: list[Any] = [found for _, found in self.results if isinstance(found, Table)]
-        zone, keys = (tables[0]._zone(), tables[0]._named_by) if tables else (None, ())  # noqa: SLF001
+        zone, keys = (tables[0]._zone(), tables[0]._named_by) if tables else (None, ())  # noqa: SLF001  (what groups share)
         return frame_of(self._cells(), zone, ("group", *keys), kind, like, naive=naive)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -156,7 +156,7 @@ def _rows(result: Any) -> list[dict[str, Any]]:
 def _cells(result: Any) -> dict[str, Cells]:
     """Return the columns of a table, or those of figures, of which there is one each."""
     if isinstance(result, Table):
-        return result._cells()  # noqa: SLF001
+        return result._cells()  # noqa: SLF001  (what a table is made of)
     return {name: Cells(Number, [value]) for name, value in _figures(result).items()}
 
 
@@ -176,7 +176,7 @@ def _data(result: Any) -> dict[str, Any]:
 
 def _figures(result: Any) -> dict[str, Any]:
     """Return the figures of a result that is no table: its own, or a number."""
-    return dict(result._figures()) if hasattr(result, "_figures") else {"value": result}  # noqa: SLF001
+    return dict(result._figures()) if hasattr(result, "_figures") else {"value": result}  # noqa: SLF001  (what a result shows)
 
 
 def _text(part: tuple[Any, Any]) -> str:

@@ -44,7 +44,7 @@ def from_local(local: Array, calendar: Calendar, fold: int = 0) -> Array:
 
     def ahead(at: int) -> int:
         shown = _LOCAL_EPOCH + timedelta(microseconds=at)
-        return at - micros(calendar._moment("at", shown.replace(fold=fold)))  # noqa: SLF001
+        return at - micros(calendar._moment("at", shown.replace(fold=fold)))  # noqa: SLF001  (how a calendar counts)
 
     return local - _by_step(local, ahead)
 

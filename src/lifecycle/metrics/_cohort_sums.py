@@ -45,7 +45,7 @@ class CohortSums(NamedTuple):
 
 def read_payments(reader: Reader, payments: Any, *, arrays: bool) -> Paid:
     """Read (customer, at, amount) rows: those of a log with plain numbers as arrays, if wanted."""
-    if arrays and isinstance(payments, EventLog) and payments._has("amount"):  # noqa: SLF001
+    if arrays and isinstance(payments, EventLog) and payments._has("amount"):  # noqa: SLF001  (what a reader asks of a log)
         found = reader.activity("payments", payments)
         if isinstance(found, ActivityColumns) and found.has_floats("amount"):
             return Paid(found, (), float)

@@ -56,7 +56,7 @@ class FunnelClock:
             return dict.fromkeys(customers, self.last("until", until))
         for customer in customers:
             if customer not in until:
-                expected = "be given, as for every customer of the paths"
+                expected = "be given for each customer of the paths"
                 raise InvalidValueError(f"until[{customer!r}]", None, expected)
         return {who: self.last(f"until[{who!r}]", until[who]) for who in customers}
 

@@ -60,8 +60,8 @@ class LogPaths(FunnelClock):
         super().__init__(zone)
         if not log.events:
             log._read(argument, ("event",))  # noqa: SLF001  (says what is missing)
-        self.zone = None if log._at.forms[0].zone is None else UTC  # noqa: SLF001
-        self._reader.moment(f"{argument}[0].at", log._first_at)  # noqa: SLF001
+        self.zone = None if log._at.forms[0].zone is None else UTC  # noqa: SLF001  (where a log keeps them)
+        self._reader.moment(f"{argument}[0].at", log._first_at)  # noqa: SLF001  (which says their kind)
         self._log, self._until = log, until
         is_mapping = isinstance(until, Mapping)
         self._ends = self.known_until(until, log.customers) if is_mapping else {}
@@ -87,7 +87,7 @@ class LogPaths(FunnelClock):
         """Whether each customer has a row up to what is known."""
         if self._until is None:
             return needed("numpy").ones(len(self.customers), dtype=bool)
-        firsts = self._log._instants.micros[self._log.grouped.starts[:-1]]  # noqa: SLF001
+        firsts = self._log._instants.micros[self._log.grouped.starts[:-1]]  # noqa: SLF001  (where a log keeps them)
         return firsts <= self.ends_of_codes()
 
     def named(self, codes: Array) -> list[Id]:
@@ -140,7 +140,7 @@ class LogPaths(FunnelClock):
         (places,) = (numbers >= 0)[every].nonzero()
         sizes = numpy.diff(log.grouped.starts)
         codes = numpy.arange(len(sizes), dtype="int32").repeat(sizes)[places]
-        moments = log._instants.micros[places]  # noqa: SLF001
+        moments = log._instants.micros[places]  # noqa: SLF001  (where a log keeps them)
         found = EventRows(codes, moments, numbers[every[places]], names)
         if self._until is None:
             return found
@@ -205,6 +205,6 @@ def paths_of(
     argument: str, paths: PathsLike, until: UntilLike | None, zone: str | tzinfo
 ) -> FunnelPaths | LogPaths:
     """Return the paths of one call: those of a log as arrays, where it has arrays."""
-    if isinstance(paths, EventLog) and paths._is_of_arrays and len(paths):  # noqa: SLF001
+    if isinstance(paths, EventLog) and paths._is_of_arrays and len(paths):  # noqa: SLF001  (how the log keeps them)
         return LogPaths(argument, paths, until, zone)
     return FunnelPaths(argument, paths, until, zone)

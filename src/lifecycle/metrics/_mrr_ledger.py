@@ -145,12 +145,12 @@ def _of_log(
 
     Customers who came and left within a period are rows, and so are all others with them.
     """
-    if not isinstance(mrr, EventLog) or not mrr._has("amount") or _are_some(same_period):  # noqa: SLF001
+    if not isinstance(mrr, EventLog) or not mrr._has("amount") or _are_some(same_period):  # noqa: SLF001  (what a reader asks of a log)
         return None
     rows = reader.activity("mrr", mrr)
     if not isinstance(rows, ActivityColumns):
         return None
-    currencies = mrr._distinct("currency") if mrr._has("currency") else []  # noqa: SLF001
+    currencies = mrr._distinct("currency") if mrr._has("currency") else []  # noqa: SLF001  (what a reader asks of a log)
     exact = exact_column(mrr, floats=floats is True)
     if exact is None or len(currencies) > 1 or not isinstance(floats, bool):
         return None

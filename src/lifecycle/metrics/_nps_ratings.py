@@ -40,7 +40,7 @@ def rated(argument: str, values: Any, part: str = "") -> Ratings:
 def _of_log(argument: str, log: EventLog) -> Any:
     if not log._has("rating"):  # noqa: SLF001  (the columns of a log)
         log._read(argument, ("rating",))  # noqa: SLF001  (says what is missing)
-    column: Any = log._columns[log._named("rating")]  # noqa: SLF001
+    column: Any = log._columns[log._named("rating")]  # noqa: SLF001  (where a log keeps them)
     return column.items() if vector(column.values) is None else column.values
 
 

@@ -56,7 +56,7 @@ class OrderLog:
         return self._orders.books(until=until, after=after)
 
     def _columns(self, argument: str, orders: Orders, calendar: Calendar) -> OrderBooks | None:
-        if not (isinstance(orders, EventLog) and orders._has("amount")):  # noqa: SLF001
+        if not (isinstance(orders, EventLog) and orders._has("amount")):  # noqa: SLF001  (what a reader asks of a log)
             return None
         rows = self._reader.activity(argument, orders)
         return order_books(rows, calendar) if isinstance(rows, ActivityColumns) else None

@@ -48,12 +48,12 @@ def payment_columns(
         last: Up to when payments are aged, if they have a time of day.
         day: Up to which day, if they have none.
     """
-    if not isinstance(payments, EventLog) or not payments._has("amount"):  # noqa: SLF001
+    if not isinstance(payments, EventLog) or not payments._has("amount"):  # noqa: SLF001  (what a reader asks of a log)
         return None
     rows = reader.activity("payments", payments)
     if not isinstance(rows, ActivityColumns):
         return None
-    amounts, column = payments._values("amount"), payments._at.take(rows.rows)  # noqa: SLF001
+    amounts, column = payments._values("amount"), payments._at.take(rows.rows)  # noqa: SLF001  (where a log keeps them)
     are_dates = {form.is_date for form in column.forms}
     if amounts.dtype == object or len(are_dates) > 1 or rows.moments.max() > micros(last):
         return None

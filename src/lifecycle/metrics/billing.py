@@ -395,7 +395,7 @@ def recurring(  # noqa: PLR0913  (each is a choice that tools make for their use
     carried = {} if grace is None else _carried(lives, Grace("grace", grace, calendar), stop)
     last = calendar._number(stop) + 1  # noqa: SLF001  (also outside its periods)
     stays = [_stay(life, carried, calendar, last) for life in lives]
-    start, has = cache(calendar.start), calendar._has  # noqa: SLF001
+    start, has = cache(calendar.start), calendar._has  # noqa: SLF001  (how a calendar counts)
     return RecurringTable(
         calendar=calendar,
         until=until,
@@ -478,15 +478,15 @@ def _stay(
     calendar: Calendar,
     last: int,
 ) -> _Stay:
-    each, first, end = life.subscription, calendar._number(life.start), life.end  # noqa: SLF001
+    each, first, end = life.subscription, calendar._number(life.start), life.end  # noqa: SLF001  (how a calendar counts)
     if end is None:
         return _Stay(each, range(first, last), range(0))
-    number = calendar._number(end)  # noqa: SLF001
+    number = calendar._number(end)  # noqa: SLF001  (how a calendar counts)
     if each.amount and (each.customer, end) in carried:
         end = carried[each.customer, end]
         if end is None:
             return _Stay(each, range(first, last), range(number, last))
-        number = calendar._number(end)  # noqa: SLF001
+        number = calendar._number(end)  # noqa: SLF001  (how a calendar counts)
     return _Stay(each, range(first, number), range(0), number, end)
 
 

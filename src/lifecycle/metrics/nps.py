@@ -782,7 +782,7 @@ def _starts(
     if not ends:
         return ()
     number, has = calendar._number, calendar._has  # noqa: SLF001  (also outside its periods)
-    end = number(ends[1]) + 1 if last is None else calendar._closed(last)  # noqa: SLF001
+    end = number(ends[1]) + 1 if last is None else calendar._closed(last)  # noqa: SLF001  (how a calendar counts)
     numbers = range(number(ends[0]), end + 1)
     return [calendar.start(k) for k in numbers if has(k) or has(k - 1)]
 
