@@ -672,7 +672,7 @@ def test_each_customer_may_have_an_end_of_their_own() -> None:
     assert (found.levels, found.open) == ({0: 2, 1: 0}, {1: 2})
     assert "until by customer" in str(found)
     assert "until=<by customer>" in repr(found)
-    with pytest.raises(InvalidValueError, match=r"^until\[1\] must be given, as for every cust"):
+    with pytest.raises(InvalidValueError, match=r"^until\[1\] must be given for each customer"):
         run("a0 b1", "a0 b1", **asked, until={0: START})
     with pytest.raises(InvalidTypeError, match=r"^until\[0\] must be a datetime or a date"):
         run("a0 b1", **asked, until={0: 5})
