@@ -148,7 +148,7 @@ def test_what_a_log_lacks_or_does_not_fit_is_refused_as_of_rows() -> None:
     for paths in (ROWS[:9], log):
         with pytest.raises(MixedInstantsError):
             funnel.funnel(paths, steps=("cart",), until=naive)
-        with pytest.raises(InvalidValueError, match=r"^until\[\d+\] must be given for each customer"):
+        with pytest.raises(InvalidValueError, match=r"^until\[\d+\] must be given for each"):
             funnel.funnel(paths, steps=("cart",), until={-1: START})
     with pytest.raises(InvalidValueError, match=r"^paths must have a column for event: event="):
         funnel.funnel(EventLog.from_rows([row[:2] for row in ROWS[:9]]), steps=("cart",))
